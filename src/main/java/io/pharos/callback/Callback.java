@@ -5,23 +5,23 @@ import static java.util.Objects.requireNonNull;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// What one target is told of one release: always the newest state of it, as with a status lamp.
-/// What was not told yet is replaced by what is newer.
+/// The report of one release to one target. It always carries the newest state: a newer message
+/// replaces an undelivered one.
 ///
-/// @param id made of kind, target and subject, so that there is one for each
-/// @param target the name in `callbacks.yml`
-/// @param subject the key of a deployment, or the id of a delivery by GitHub
-/// @param request what a protection rule asked, as JSON; empty for other kinds
-/// @param deploymentKey empty as long as a protection rule waits for one
-/// @param revision how many messages there were to be told so far
-/// @param message what is to be told, or was
-/// @param attempts how often this message was begun to be told
-/// @param decidedAt when this message was decided
-/// @param nextAt before it no attempt is made
-/// @param claimedUntil until then whoever makes an attempt has it for himself
-/// @param remoteId what the target calls it; empty if it does not, or does not know it
-/// @param told the word of the message that the target took last; empty for none
-/// @param answer what came back last, shortened and without secrets
+/// @param id unique for kind, target and subject
+/// @param target name of the target in `callbacks.yml`
+/// @param subject key of a deployment, or id of a GitHub delivery
+/// @param request the request of a protection rule as JSON; empty for other kinds
+/// @param deploymentKey key of the deployment; empty while a protection rule waits for one
+/// @param revision number of messages so far
+/// @param message the current message, delivered or not
+/// @param attempts number of attempts to deliver this message
+/// @param decidedAt when this message was created
+/// @param nextAt earliest time of the next attempt
+/// @param claimedUntil end of the claim of the process that makes an attempt
+/// @param remoteId the target's id of the report; empty if it has none
+/// @param told word of the last delivered message; empty for none
+/// @param answer the last answer, truncated and redacted
 public record Callback(
     String id,
     String target,
@@ -52,14 +52,14 @@ public record Callback(
     requireNonNull(claimedUntil, "claimedUntil is null");
   }
 
-  /// What is to be told.
+  /// A message to a target.
   ///
-  /// @param word how the release stands, in one word
-  /// @param gateId the gate that says so; empty for none
-  /// @param path where it goes below the target's address
+  /// @param word the outcome of the release in one word
+  /// @param gateId the gate with that outcome; empty for none
+  /// @param path path of the request below the target's address
   /// @param body JSON
   public record Message(String word, String gateId, String path, String body) {
-    /// Nothing yet.
+    /// The empty message.
     public static final Message NONE = new Message("", "", "", "");
 
     public Message {
@@ -70,12 +70,12 @@ public record Callback(
     }
   }
 
-  /// The id of the callback about a subject.
+  /// Returns the id of the callback about a subject.
   public static String id(CallbackKind kind, String target, String subject) {
     return kind.text() + ":" + target + ":" + subject;
   }
 
-  /// A callback that has nothing to tell yet.
+  /// Creates a callback without a message.
   public static Callback first(
       CallbackKind kind,
       String target,
@@ -107,7 +107,7 @@ public record Callback(
         "");
   }
 
-  /// The callback with another message to tell, in the place of the one before.
+  /// Returns the callback with a new message in place of the current one.
   public Callback telling(Message next, Instant now) {
     return new Callback(
         id,
@@ -131,7 +131,7 @@ public record Callback(
         answer);
   }
 
-  /// The callback of a protection rule once the deployment is known that it is about.
+  /// Returns the callback of a protection rule with its deployment.
   public Callback about(String key) {
     return new Callback(
         id,

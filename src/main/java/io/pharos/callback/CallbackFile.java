@@ -20,12 +20,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// Reads `callbacks.yml`, strictly (docs/format/callbacks.md). Secrets stand in files only.
+/// Reads `callbacks.yml`, strictly (docs/format/callbacks.md). Secrets are in separate files.
 public final class CallbackFile {
-  /// Where the file stands if nobody says.
-  public static final String USUAL = "deploy/callbacks.yml";
+  /// The default path of the file.
+  public static final String DEFAULT_PATH = "deploy/callbacks.yml";
 
-  /// So many targets at most: each may have attempts under way, and series of its own.
+  /// Maximum number of targets: each may have attempts in flight and its own series.
   private static final int MOST = 100;
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,49}");
@@ -42,22 +42,22 @@ public final class CallbackFile {
     this.folder = folder;
   }
 
-  /// The targets of a file. One of the usual name may be missing, and then there are none; so there
-  /// are without a name.
+  /// Reads the targets of a file. Returns none if the path is empty, or if it is the default path
+  /// and the file does not exist.
   ///
-  /// @throws ConfigException when it can't be read or says what can't be
+  /// @throws ConfigException when the file is unreadable or invalid
   public static List<CallbackTarget> read(Path file) {
-    if (file.toString().isEmpty() || (file.equals(Path.of(USUAL)) && !Files.exists(file))) {
+    if (file.toString().isEmpty() || (file.equals(Path.of(DEFAULT_PATH)) && !Files.exists(file))) {
       return List.of();
     }
     Path parent = file.toAbsolutePath().normalize().getParent();
     return new CallbackFile(parent == null ? file : parent).targets(YamlFile.read(file));
   }
 
-  /// The targets of a text.
+  /// Parses the targets of a text.
   ///
-  /// @param name what errors call it
-  /// @param folder relative paths begin there
+  /// @param name name of the text in errors
+  /// @param folder base of relative paths
   public static List<CallbackTarget> parse(String name, String text, Path folder) {
     return new CallbackFile(folder).targets(YamlFile.parse(name, text));
   }
@@ -78,7 +78,7 @@ public final class CallbackFile {
         if (!names.add(target.name())) {
           throw one.require("name")
               .error(
-                  "expected a name of its own, found "
+                  "expected a unique name, found "
                       + Quoted.of(target.name())
                       + " a second time");
         }
@@ -123,7 +123,7 @@ public final class CallbackFile {
     Optional<CallbackTarget.Protection> protection =
         map.get("protection").map(value -> protection(value.asMap()));
     if (!statuses && protection.isEmpty()) {
-      throw map.error("expected commit_status or protection, since without both nothing is told");
+      throw map.error("expected commit_status or protection, because nothing is reported without both");
     }
     return new CallbackTarget.Github(
         matching(map, "name", NAME, "letters, digits, . _ and -, at most 50"),
@@ -191,21 +191,20 @@ public final class CallbackFile {
             expected,
             text -> {
               if (!pattern.matcher(text).matches()) {
-                throw new IllegalArgumentException("it is none");
+                throw new IllegalArgumentException("invalid value");
               }
               return text;
             });
   }
 
-  /* A token over a network in clear is anybody's; Grafana often has no TLS within a host's own
-   * network, and its token can do little. */
+  /* A token must not cross a network unencrypted. Grafana is exempt: it often has no TLS within a host's network, and its token has few permissions. */
   private static String url(YamlMap map, String key, String otherwise, boolean safe) {
     String url = BaseUrl.of(UrlReader.read(map, key, otherwise));
     if (url.isEmpty()) {
       throw map.missing(key, "the key " + Quoted.of(key) + " is missing, expected an address");
     }
     if (url.contains("@") || url.contains("?") || url.contains("#")) {
-      throw map.require(key).error("expected scheme, host, port and path alone");
+      throw map.require(key).error("expected scheme, host, port and path only");
     }
     if (safe && !CallbackTarget.isSafe(url)) {
       throw map.require(key)
@@ -226,13 +225,13 @@ public final class CallbackFile {
     return SecretSource.fromFile(folder.resolve(value.asString()).normalize());
   }
 
-  /// How a target is called: `http_config` says all but who calls.
+  /// Reads the HTTP options of a target: `http_config` has all but the credentials.
   private HttpOptions http(YamlMap map, SecretSource token) {
     HttpOptions base =
         new HttpReader(folder, HttpReader.ALL).read(map, HttpOptions.DEFAULT).withoutRedirects();
     if (!base.secrets().isEmpty()) {
       throw map.require("http_config")
-          .error("expected no credentials here, since token_file (or app) says who calls");
+          .error("expected no credentials here, because token_file (or app) provides them");
     }
     return token.isSet() ? base.withBearer(token) : base;
   }

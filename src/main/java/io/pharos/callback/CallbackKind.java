@@ -1,6 +1,6 @@
 package io.pharos.callback;
 
-/// What is told to a target.
+/// A kind of report to a target.
 public enum CallbackKind {
   /// The deployment as a region on Grafana's panels.
   GRAFANA_ANNOTATION("grafana_annotation"),
@@ -17,20 +17,20 @@ public enum CallbackKind {
     this.text = text;
   }
 
-  /// The word that the API, the metrics and the store use.
+  /// Returns the word in the API, the metrics and the store.
   public String text() {
     return text;
   }
 
-  /// The kind that a word names.
+  /// Parses a word.
   ///
-  /// @throws IllegalArgumentException when it is none of them
+  /// @throws IllegalArgumentException when the word is unknown
   public static CallbackKind parse(String text) {
     for (CallbackKind kind : values()) {
       if (kind.text.equals(text)) {
         return kind;
       }
     }
-    throw new IllegalArgumentException(text + " is no kind of callback");
+    throw new IllegalArgumentException(text + " is not a kind of callback");
   }
 }

@@ -14,21 +14,21 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Pattern;
 
-/// Words what a target is told of a release: the request's path and body.
+/// Writes the messages about a release: the request's path and body.
 final class CallbackMessages {
-  /// GitHub refuses a longer description of a status.
+  /// Maximum length of a status description at GitHub.
   private static final int GITHUB_DESCRIPTION = 140;
 
-  /// GitLab does.
+  /// Maximum length of a status description at GitLab.
   private static final int GITLAB_DESCRIPTION = 255;
 
-  /// GitHub refuses a longer comment on a protection rule.
+  /// Maximum length of a comment on a protection rule at GitHub.
   private static final int GITHUB_COMMENT = 1024;
 
-  /// Grafana keeps the parts of a tag before and after its colon in columns of 100.
+  /// Grafana stores the parts of a tag before and after its colon in columns of 100 characters.
   private static final int TAG_VALUE = 100;
 
-  /// An annotation is read in a tooltip.
+  /// Maximum length of an annotation, which is shown in a tooltip.
   private static final int ANNOTATION = 1000;
 
   private static final Pattern WHOLE_SHA = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
@@ -36,12 +36,12 @@ final class CallbackMessages {
 
   private final String externalUrl;
 
-  /// @param externalUrl where people reach Pharos
+  /// @param externalUrl address of Pharos for people
   CallbackMessages(String externalUrl) {
     this.externalUrl = externalUrl;
   }
 
-  /// The page about a deployment.
+  /// Returns the address of the page about a deployment.
   String page(String deploymentKey) {
     return externalUrl + "/deployments?key=" + encoded(deploymentKey);
   }
@@ -50,9 +50,9 @@ final class CallbackMessages {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
-  /// The region of a deployment. The last tag is its alone: it is found again by that.
+  /// Writes the annotation of a deployment. Its last tag is unique and is used to find it again.
   Callback.Message grafana(
-      CallbackTarget.Grafana target, Deployment deployment, ReleaseOutcome standing) {
+      CallbackTarget.Grafana target, Deployment deployment, ReleaseOutcome outcome) {
     ObjectNode body = JSON.createObjectNode();
     body.put("time", deployment.startedAt().toEpochMilli());
     Instant end = deployment.finishedAt();
@@ -65,7 +65,7 @@ final class CallbackMessages {
     tags.add(tag("service", deployment.service()));
     tags.add(tag("env", deployment.env()));
     tags.add(tag("version", deployment.version()));
-    tags.add(tag("verdict", standing.word().text()));
+    tags.add(tag("verdict", outcome.word().text()));
     tags.add(ownTag(deployment.key()));
     body.put(
         "text",
@@ -79,27 +79,27 @@ final class CallbackMessages {
                 + ", "
                 + deployment.status().text().replace('_', ' ')
                 + ". "
-                + standing.text()
+                + outcome.text()
                 + " "
                 + page(deployment.key())));
     return new Callback.Message(
-        standing.word().text(), standing.gateId(), "/api/annotations", body.toString());
+        outcome.word().text(), outcome.gateId(), "/api/annotations", body.toString());
   }
 
   private static String tag(String name, String value) {
     return name + ":" + TextTruncation.to(TAG_VALUE, value);
   }
 
-  /// The tag by which the annotation of a deployment is found, whatever characters its key has.
+  /// Returns the unique tag of a deployment's annotation, whatever characters its key has.
   static String ownTag(String deploymentKey) {
     return "pharos:" + UUID.nameUUIDFromBytes(deploymentKey.getBytes(StandardCharsets.UTF_8));
   }
 
-  /// A commit status; without a path where the deployment does not say the whole commit.
+  /// Writes a commit status; without a path if the deployment does not announce the full commit.
   Callback.Message github(
-      CallbackTarget.Github target, Deployment deployment, ReleaseOutcome standing) {
+      CallbackTarget.Github target, Deployment deployment, ReleaseOutcome outcome) {
     String state =
-        switch (standing.word()) {
+        switch (outcome.word()) {
           case RUNNING -> "pending";
           case PASSED -> "success";
           case FAILED -> "failure";
@@ -108,20 +108,20 @@ final class CallbackMessages {
     var body = new TreeMap<String, Object>();
     body.put("state", state);
     body.put("context", context(deployment));
-    body.put("description", TextTruncation.line(GITHUB_DESCRIPTION, standing.text()));
+    body.put("description", TextTruncation.line(GITHUB_DESCRIPTION, outcome.text()));
     body.put("target_url", page(deployment.key()));
     return status(
         deployment,
-        standing,
+        outcome,
         "/repos/" + target.repository() + "/statuses/",
         JSON.valueToTree(body).toString());
   }
 
-  /// As [#github] at GitLab, which knows no third state: what is not known has failed there.
+  /// Like [#github] for GitLab, which has no third state: unknown is failed there.
   Callback.Message gitlab(
-      CallbackTarget.Gitlab target, Deployment deployment, ReleaseOutcome standing) {
+      CallbackTarget.Gitlab target, Deployment deployment, ReleaseOutcome outcome) {
     String state =
-        switch (standing.word()) {
+        switch (outcome.word()) {
           case RUNNING -> "running";
           case PASSED -> "success";
           case CANCELLED -> "canceled";
@@ -130,11 +130,11 @@ final class CallbackMessages {
     var body = new TreeMap<String, Object>();
     body.put("state", state);
     body.put("name", context(deployment));
-    body.put("description", TextTruncation.line(GITLAB_DESCRIPTION, standing.text()));
+    body.put("description", TextTruncation.line(GITLAB_DESCRIPTION, outcome.text()));
     body.put("target_url", page(deployment.key()));
     return status(
         deployment,
-        standing,
+        outcome,
         "/api/v4/projects/" + encoded(target.project()) + "/statuses/",
         JSON.valueToTree(body).toString());
   }
@@ -144,14 +144,14 @@ final class CallbackMessages {
   }
 
   private static Callback.Message status(
-      Deployment deployment, ReleaseOutcome standing, String path, String body) {
+      Deployment deployment, ReleaseOutcome outcome, String path, String body) {
     String sha = deployment.announcement().sha().toLowerCase(Locale.ROOT);
     boolean whole = WHOLE_SHA.matcher(sha).matches();
     return new Callback.Message(
-        standing.word().text(), standing.gateId(), whole ? path + sha : "", body);
+        outcome.word().text(), outcome.gateId(), whole ? path + sha : "", body);
   }
 
-  /// What is said about a protection rule.
+  /// Writes an answer to a protection rule.
   ///
   /// @param word `progress`, `approved` or `rejected`
   Callback.Message protection(
@@ -165,7 +165,7 @@ final class CallbackMessages {
     return new Callback.Message(word, gateId, request.path(), JSON.valueToTree(body).toString());
   }
 
-  /// The tags of an annotation by which it is looked for.
+  /// Returns the tags to search a deployment's annotation by.
   static List<String> ownTags(String deploymentKey) {
     return List.of("deployment", ownTag(deploymentKey));
   }

@@ -21,16 +21,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// Makes one attempt to tell a target, and says what became of it. Thread-safe.
+/// Makes one attempt to deliver a message and returns its result. Thread-safe.
 final class CallbackSender implements AutoCloseable {
   static final String GITHUB_JSON = "application/vnd.github+json";
 
-  /// How long one call may take.
+  /// Timeout of one call.
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-  /* What somebody can put right while it is tried: tokens, rights, a server that is away, limits.
-   * GitHub and GitLab answer 404 to whoever may not see a repository. */
-  private static final List<Integer> MENDABLE = List.of(401, 403, 404, 408, 425, 429);
+  /* Errors that a person or time can fix: tokens, permissions, unavailable servers, limits. GitHub and GitLab answer 404 for repositories without permission. */
+  private static final List<Integer> RETRYABLE = List.of(401, 403, 404, 408, 425, 429);
 
   private static final Map<String, String> GITHUB =
       Map.of("Accept", GITHUB_JSON, "X-GitHub-Api-Version", "2022-11-28");
@@ -47,27 +46,27 @@ final class CallbackSender implements AutoCloseable {
     this.tokens = new GithubTokens(clock);
   }
 
-  /// What became of an attempt.
+  /// The result of an attempt.
   sealed interface Result {
-    /// The target took it.
+    /// The target accepted the message.
     ///
-    /// @param remoteId what the target calls it from now on
+    /// @param remoteId the target's id of the report
     record Told(String answer, String remoteId) implements Result {}
 
-    /// It may work later.
+    /// A later attempt may succeed.
     ///
-    /// @param after how long the target asked to be left alone
+    /// @param after pause that the target requested
     record Later(String reason, Optional<Duration> after, String remoteId) implements Result {}
 
     record Never(String reason) implements Result {}
   }
 
-  /// Lets go of the clients of targets that are gone.
+  /// Closes the clients of removed targets.
   void retain(List<CallbackTarget> targets) {
     clients.retain(targets.stream().map(CallbackTarget::http).collect(Collectors.toSet()));
   }
 
-  /// One attempt. It ends within some tens of seconds, whatever the target does.
+  /// Makes one attempt, which ends within about 30 seconds.
   Result tell(Callback callback, CallbackTarget target) {
     SecretMask mask = SecretMask.of(target.secrets());
     Result result = exchange(callback, target);
@@ -105,7 +104,7 @@ final class CallbackSender implements AutoCloseable {
     boolean isSame(HttpPoster.Outcome.Refused refused);
   }
 
-  /// What an answer means where only the status counts.
+  /// Returns the result of an answer if only its status counts.
   private static Result simple(HttpPoster.Outcome outcome, Sameness told) {
     return switch (outcome) {
       case HttpPoster.Outcome.Answered answered -> new Result.Told("HTTP " + answered.status(), "");
@@ -116,13 +115,13 @@ final class CallbackSender implements AutoCloseable {
     };
   }
 
-  /* GitLab refuses a status that the commit has already. */
+  /* GitLab refuses a status that the commit already has. */
   private static boolean isSameAtGitlab(HttpPoster.Outcome.Refused refused) {
     return refused.status() == 400 && refused.body().contains("Cannot transition status");
   }
 
   private static Result refused(HttpPoster.Outcome.Refused refused, String remoteId) {
-    return refused.status() / 100 == 5 || MENDABLE.contains(refused.status())
+    return refused.status() / 100 == 5 || RETRYABLE.contains(refused.status())
         ? later(refused.result(), remoteId)
         : new Result.Never(refused.result().text());
   }
@@ -157,8 +156,7 @@ final class CallbackSender implements AutoCloseable {
     return simple(outcome, _ -> false);
   }
 
-  /* Grafana makes a second annotation of a POST that is repeated, and a kill between its answer and
-   * our record repeats it: so whoever does not know the annotation's id looks for it first. */
+  /* Grafana creates a second annotation for a repeated POST, and a crash between its answer and our record repeats it. So without a known id, the annotation is searched first. */
   private Result annotate(Callback callback, CallbackTarget.Grafana target) {
     String id = callback.remoteId();
     if (id.isEmpty()) {
@@ -182,7 +180,7 @@ final class CallbackSender implements AutoCloseable {
     return switch (call(callback, target, patch)) {
       case HttpPoster.Outcome.Answered answered -> new Result.Told("HTTP " + answered.status(), id);
       case HttpPoster.Outcome.Refused refused when refused.status() == 404 ->
-          // Grafana has lost it, or somebody has deleted it: it is made anew.
+          // The annotation was deleted: the next attempt creates it again.
           new Result.Later(refused.result().text(), Optional.empty(), "");
       case HttpPoster.Outcome.Refused refused -> refused(refused, id);
       case HttpPoster.Outcome.Failed failed -> later(failed.result(), id);
@@ -206,7 +204,7 @@ final class CallbackSender implements AutoCloseable {
   }
 
   private sealed interface Found {
-    /// @param id empty where there is none
+    /// @param id empty if there is no annotation
     record Id(String id) implements Found {}
 
     record Unknown(Result why) implements Found {}
@@ -237,7 +235,7 @@ final class CallbackSender implements AutoCloseable {
   private static JsonNode json(String body) {
     try {
       return JSON.readTree(body);
-    } catch (JsonProcessingException _) { // whoever asked sees that it is none
+    } catch (JsonProcessingException _) { // the caller handles a missing node
       return JSON.missingNode();
     }
   }

@@ -33,41 +33,41 @@ import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tells targets of releases: at each tick it makes messages of what changed in the store, looks at
-/// the protection rules that wait, and has what is due told.
+/// Reports releases to targets: at each tick it turns changes in the store into messages, advances
+/// waiting protection rules and delivers messages that are due.
 ///
-/// The store is the truth. A kill loses nothing: a change is in the store with the fact, a message
-/// with the change being forgotten, and an attempt that was not recorded is made again, which every
-/// target takes for the same. Safe for many threads and several replicas.
+/// A crash loses nothing: a change is stored with its cause, a message replaces its changes in one
+/// transaction, and an unrecorded attempt is repeated, which every target treats as the same. Safe
+/// for many threads and several replicas.
 public final class CallbackService implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CallbackService.class);
 
-  /// So many changes become messages in one transaction.
+  /// Number of changes that become messages in one transaction.
   private static final int BATCH = 200;
 
-  /// So many protection rules are looked at in one look.
-  private static final int LOOKED_AT = 200;
+  /// Maximum number of waiting protection rules that are checked at once.
+  private static final int MAX_RULES = 200;
 
-  /// So many attempts are under way at once; a target that hangs has but one of them.
+  /// Maximum number of attempts at the same time; a hanging target blocks only one of them.
   private static final int CONCURRENCY = 8;
 
-  /* One after the other, so that what was told last is the newest there too. */
+  /* One attempt at a time, so that the last delivered message is the newest. */
   private static final int PER_TARGET = 1;
 
-  /// How many deployments of a service are looked through for a newer one of the same commit.
-  private static final int LOOKED_THROUGH = 50;
+  /// Number of a service's newest deployments that are searched for a newer one of the same commit.
+  private static final int NEWEST = 50;
 
-  /// An attempt makes three calls of ten seconds at most; twice that, and it is given to another.
+  /// Duration of a claim: an attempt makes at most three calls of ten seconds.
   private static final Duration CLAIM = Duration.ofSeconds(60);
 
-  /// Each look at a rule reads its deployment and gates from the store.
-  private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
+  /// Interval between checks of waiting rules, each of which reads the store.
+  private static final Duration RULES_INTERVAL = Duration.ofSeconds(2);
 
   private static final String FAILED = "failed";
 
-  private static final Duration MEASURE_AGAIN = Duration.ofSeconds(15);
+  private static final Duration MEASURE_INTERVAL = Duration.ofSeconds(15);
 
-  /// A target that does not answer is asked again so late at most; the first times sooner.
+  /// The growing pause between attempts.
   private final Backoff backoff;
 
   private final Supplier<List<CallbackTarget>> targets;
@@ -83,19 +83,19 @@ public final class CallbackService implements AutoCloseable {
   private final MultiGauge open;
   private final MultiGauge age;
 
-  /// The targets of attempts under way, by the callback's id.
+  /// The targets of running attempts, by callback id.
   private final Map<String, String> underWay = new HashMap<>();
 
-  private Instant lookedAt = Instant.EPOCH;
+  private Instant rulesCheckedAt = Instant.EPOCH;
   private Instant measuredAt = Instant.EPOCH;
   private List<CallbackTarget> known = List.of();
 
-  /// A service that does nothing before the first tick.
+  /// Creates the service; it does nothing before the first tick.
   ///
-  /// @param targets those in force, asked at each tick
-  /// @param executor runs attempts, each of which may block for half a minute: a virtual thread
-  ///   each
-  /// @param externalUrl where people reach Pharos
+  /// @param targets the configured targets, read at each tick
+  /// @param executor runs attempts, each of which may block for half a minute, so one virtual
+  ///   thread each
+  /// @param externalUrl address of Pharos for people
   public CallbackService(
       Supplier<List<CallbackTarget>> targets,
       Callbacks callbacks,
@@ -120,15 +120,15 @@ public final class CallbackService implements AutoCloseable {
     this.registry = requireNonNull(registry, "registry is null");
     this.open =
         MultiGauge.builder("pharos.callbacks.open")
-            .description("Callbacks that wait, are to be told, or were given up.")
+            .description("Callbacks that wait, are not delivered yet, or were given up.")
             .register(registry);
     this.age =
         MultiGauge.builder("pharos.callbacks.oldest.pending.seconds")
-            .description("How long the oldest message is to be told already.")
+            .description("Age of the oldest undelivered message.")
             .register(registry);
   }
 
-  /// One round. Call it every second, never twice at a time.
+  /// Runs one round. Call it every second, from one thread at a time.
   public void tick(Instant due) {
     Instant now = due.truncatedTo(ChronoUnit.MILLIS);
     List<CallbackTarget> inForce = targets.get();
@@ -139,23 +139,23 @@ public final class CallbackService implements AutoCloseable {
     }
     try {
       plan(inForce, now);
-      if (!now.isBefore(lookedAt.plus(LOOK_AGAIN))) {
-        lookedAt = now;
-        look(inForce, now);
+      if (!now.isBefore(rulesCheckedAt.plus(RULES_INTERVAL))) {
+        rulesCheckedAt = now;
+        advanceRules(inForce, now);
       }
       tell(inForce, now);
-      if (!now.isBefore(measuredAt.plus(MEASURE_AGAIN))) {
+      if (!now.isBefore(measuredAt.plus(MEASURE_INTERVAL))) {
         measuredAt = now;
         measure(now);
       }
     } catch (StoreUnavailableException e) {
-      LOG.warn("callbacks wait for the store: {}", e.getMessage());
+      LOG.warn("Cannot read or write callbacks, will retry: {}", e.getMessage());
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /* Changes become messages. One that nobody is told of is forgotten. */
+  /* Turns changes into messages. Changes without a target are dropped. */
   private void plan(List<CallbackTarget> inForce, Instant now) {
     List<Callbacks.Change> changes = callbacks.changes(BATCH);
     if (changes.isEmpty()) {
@@ -168,7 +168,7 @@ public final class CallbackService implements AutoCloseable {
       deployments.find(key).ifPresent(it -> planned.addAll(plan(inForce, it, now)));
     }
     if (!callbacks.plan(planned, changes)) {
-      LOG.debug("somebody else made messages of the same changes");
+      LOG.debug("Another replica handled the same changes");
     }
   }
 
@@ -203,14 +203,14 @@ public final class CallbackService implements AutoCloseable {
                           deployment.key(),
                           now));
       Callback.Message before = stored.message();
-      ReleaseOutcome standing =
+      ReleaseOutcome outcome =
           ReleaseOutcome.of(
               deployment,
               newest,
               override,
               Optional.of(new ReleaseOutcome.Before(before.word(), before.gateId()))
                   .filter(_ -> stored.revision() > 0));
-      Callback.Message message = message(target, deployment, standing);
+      Callback.Message message = message(target, deployment, outcome);
       if (!message.equals(before)) {
         planned.add(stored.telling(message, now));
       }
@@ -219,26 +219,26 @@ public final class CallbackService implements AutoCloseable {
   }
 
   private Callback.Message message(
-      CallbackTarget target, Deployment deployment, ReleaseOutcome standing) {
+      CallbackTarget target, Deployment deployment, ReleaseOutcome outcome) {
     return switch (target) {
-      case CallbackTarget.Grafana grafana -> messages.grafana(grafana, deployment, standing);
-      case CallbackTarget.Github github -> messages.github(github, deployment, standing);
-      case CallbackTarget.Gitlab gitlab -> messages.gitlab(gitlab, deployment, standing);
+      case CallbackTarget.Grafana grafana -> messages.grafana(grafana, deployment, outcome);
+      case CallbackTarget.Github github -> messages.github(github, deployment, outcome);
+      case CallbackTarget.Gitlab gitlab -> messages.gitlab(gitlab, deployment, outcome);
     };
   }
 
-  private void look(List<CallbackTarget> inForce, Instant now) throws InterruptedException {
-    for (Callback callback : callbacks.waiting(LOOKED_AT)) {
+  private void advanceRules(List<CallbackTarget> inForce, Instant now) throws InterruptedException {
+    for (Callback callback : callbacks.waiting(MAX_RULES)) {
       Optional<CallbackTarget.Protection> settings =
           find(inForce, callback.target())
               .filter(CallbackTarget.Github.class::isInstance)
               .flatMap(it -> ((CallbackTarget.Github) it).protection());
       if (settings.isEmpty()) {
-        continue; // it may come back with the next reload; GitHub waits for 30 days
+        continue; // the next reload may add it again; GitHub waits for 30 days
       }
-      switch (rules.look(callback, settings.get(), now)) {
+      switch (rules.advance(callback, settings.get(), now)) {
         case ProtectionRules.Step.Say(Callback next) -> {
-          boolean _ = callbacks.plan(List.of(next), List.of()); // else somebody else said it
+          boolean _ = callbacks.plan(List.of(next), List.of()); // false if another replica was first
         }
         case ProtectionRules.Step.Relate(Callback next) -> callbacks.relate(next);
         case ProtectionRules.Step.Wait _ -> {}
@@ -246,13 +246,12 @@ public final class CallbackService implements AutoCloseable {
     }
   }
 
-  /* A commit has one status for a service and an environment: that of an older deployment would
-   * stand in the place of the newer one's, a success in that of a failure. */
+  /* A commit has one status for each service and environment: an older deployment's success must not replace a newer one's failure. */
   private boolean isReplaced(CallbackKind kind, Deployment deployment) {
     return switch (kind) {
       case GRAFANA_ANNOTATION, GITHUB_PROTECTION -> false;
       case GITHUB_STATUS, GITLAB_STATUS ->
-          deployments.newest(deployment.service(), deployment.env(), LOOKED_THROUGH).stream()
+          deployments.newest(deployment.service(), deployment.env(), NEWEST).stream()
               .filter(it -> isSameCommit(it, deployment))
               .findFirst()
               .filter(it -> !it.key().equals(deployment.key()))
@@ -275,7 +274,7 @@ public final class CallbackService implements AutoCloseable {
       if (busy.contains("")) {
         return;
       }
-      // Those taken by others in the meantime leave the list by themselves.
+      // The next query no longer returns callbacks that other replicas have claimed.
       List<Callback> due = callbacks.due(now, busy, 1);
       if (due.isEmpty()) {
         return;
@@ -285,7 +284,8 @@ public final class CallbackService implements AutoCloseable {
     }
   }
 
-  /// The targets that have enough attempts under way; the empty name where there are enough in all.
+  /// Returns the targets with the maximum number of attempts, and the empty name if all attempts
+  /// together reach the maximum.
   private synchronized Set<String> busy() {
     var counts = new HashMap<String, Integer>();
     underWay.values().forEach(target -> counts.merge(target, 1, Integer::sum));
@@ -308,7 +308,7 @@ public final class CallbackService implements AutoCloseable {
     }
     try {
       executor.execute(() -> attempt(callback, target));
-    } catch (RuntimeException e) { // it is closed; after the claim the next start goes on
+    } catch (RuntimeException e) { // the executor is closed; the attempt is repeated after the claim ends
       ended(callback);
       throw e;
     }
@@ -325,13 +325,13 @@ public final class CallbackService implements AutoCloseable {
       note(callback, outcome);
     } catch (StoreUnavailableException e) {
       LOG.warn(
-          "{}: what became of it can't be stored, it is told again: {}",
+          "{}: cannot store the result of an attempt, will repeat it: {}",
           callback.id(),
           e.getMessage());
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
-      LOG.error("{}: it is tried again after an error", callback.id(), e);
+      LOG.error("{}: attempt failed unexpectedly, will retry", callback.id(), e);
     } finally {
       ended(callback);
     }
@@ -340,24 +340,24 @@ public final class CallbackService implements AutoCloseable {
   private Callbacks.Outcome outcome(Callback callback, Optional<CallbackTarget> target)
       throws InterruptedException {
     if (target.isEmpty()) {
-      return new Callbacks.Outcome.Failed("the target is not configured any more");
+      return new Callbacks.Outcome.Failed("the target is no longer configured");
     }
     boolean rule = callback.kind() == CallbackKind.GITHUB_PROTECTION;
     if (rule ? !rules.holds(callback) : isOver(callback, target.get())) {
-      return new Callbacks.Outcome.Untrue("the pass did not hold until it could be told");
+      return new Callbacks.Outcome.Untrue("the pass ended before it could be delivered");
     }
     if (deployments
         .find(callback.deploymentKey())
         .filter(it -> isReplaced(callback.kind(), it))
         .isPresent()) {
-      return new Callbacks.Outcome.Dropped("a newer deployment of this commit is told of");
+      return new Callbacks.Outcome.Dropped("a newer deployment of this commit is reported");
     }
     boolean more = rule && callback.message().word().equals(ProtectionRules.PROGRESS);
     return switch (sender.tell(callback, target.get())) {
       case CallbackSender.Result.Told(String answer, String remoteId) ->
           new Callbacks.Outcome.Told(
               answer, remoteId, more ? CallbackStatus.WAITING : CallbackStatus.TOLD);
-      // A report of progress is not worth more than the answer that comes after it.
+      // A failed report of progress is not retried: the answer follows.
       case CallbackSender.Result.Never(String reason) when more ->
           new Callbacks.Outcome.Untrue(reason);
       case CallbackSender.Result.Never(String reason) -> new Callbacks.Outcome.Failed(reason);
@@ -367,8 +367,7 @@ public final class CallbackService implements AutoCloseable {
     };
   }
 
-  /* A pass that waited for a target, or for this process, is told while it is good only: a pipeline
-   * may wait for the status. Once the release is through it is history. */
+  /* A delayed pass is delivered only while it is valid, because a pipeline may wait for the status. After the release has succeeded it is delivered as history. */
   private boolean isOver(Callback callback, CallbackTarget target) throws InterruptedException {
     if (callback.kind() == CallbackKind.GRAFANA_ANNOTATION
         || !callback.message().word().equals(ReleaseOutcome.Word.PASSED.text())) {
@@ -391,7 +390,7 @@ public final class CallbackService implements AutoCloseable {
                             new ReleaseOutcome(
                                 ReleaseOutcome.Word.WITHDRAWN,
                                 gateId,
-                                "It passed, and the pass was over before it could be told.")),
+                                "It passed, and the pass ended before it could be delivered.")),
                         clock.instant().truncatedTo(ChronoUnit.MILLIS))),
                 List.of()));
     return true;
@@ -421,13 +420,13 @@ public final class CallbackService implements AutoCloseable {
     if (outcome instanceof Callbacks.Outcome.Later) {
       LOG.debug("{}: {} {}: {}", callback.id(), callback.message().word(), word, outcome.answer());
     } else if (outcome instanceof Callbacks.Outcome.Failed(String answer)) {
-      LOG.warn("{}: {} is not told: {}", callback.id(), callback.message().word(), answer);
+      LOG.warn("{}: {} is not delivered: {}", callback.id(), callback.message().word(), answer);
     } else {
       LOG.info("{}: {} {}: {}", callback.id(), callback.message().word(), word, outcome.answer());
     }
   }
 
-  /* What begins at one never increases, and nobody is alerted. */
+  /* A counter that first appears with the value one shows no increase, so no alert would fire. */
   private void countFromZero(CallbackTarget target) {
     switch (target) {
       case CallbackTarget.Grafana _ ->

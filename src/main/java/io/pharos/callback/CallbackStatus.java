@@ -2,33 +2,33 @@ package io.pharos.callback;
 
 import java.util.Locale;
 
-/// How far a callback has come.
+/// The status of a callback.
 public enum CallbackStatus {
-  /// There is nothing to tell yet, but there will be: a protection rule without a verdict.
+  /// There is no message yet: a protection rule without a verdict.
   WAITING,
-  /// It is to be told, and was not yet.
+  /// The message is not delivered yet.
   PENDING,
-  /// The target knows.
+  /// The message is delivered.
   TOLD,
-  /// It is not told any more: the target is told of a newer deployment of the same commit.
+  /// The message was dropped: a newer deployment of the same commit is reported.
   DROPPED,
-  /// The target refuses it, or could not be told for as long as is tried.
+  /// The target refused the message, or delivery failed for too long.
   FAILED;
 
-  /// The word that the API uses.
+  /// Returns the word in the API.
   public String text() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /// The status that a word names.
+  /// Parses a word.
   ///
-  /// @throws IllegalArgumentException when it is none of them
+  /// @throws IllegalArgumentException when the word is unknown
   public static CallbackStatus parse(String text) {
     for (CallbackStatus status : values()) {
       if (status.text().equals(text)) {
         return status;
       }
     }
-    throw new IllegalArgumentException(text + " is no status of a callback");
+    throw new IllegalArgumentException(text + " is not a status of a callback");
   }
 }

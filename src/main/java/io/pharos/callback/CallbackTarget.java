@@ -11,29 +11,29 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// A system that is told of releases, as `callbacks.yml` names it.
+/// A system that receives reports of releases, from `callbacks.yml`.
 public sealed interface CallbackTarget {
-  /// Its name in the file, unique among all targets.
+  /// Returns the name in the file, unique among all targets.
   String name();
 
-  /// Its address, without a slash at its end.
+  /// Returns the address, without a trailing slash.
   String url();
 
-  /// How it is called. Redirects are not followed: a token is for the host that was configured.
+  /// Returns the HTTP options. Redirects are not followed: a token is for the configured host only.
   HttpOptions http();
 
-  /// Which releases it is told of.
+  /// Returns which releases are reported.
   Coverage coverage();
 
-  /// After so long without success a message is given up.
+  /// Returns how long a message is retried before it is given up.
   Duration keepTrying();
 
-  /// Every secret of it.
+  /// Returns all secrets of the target.
   default List<SecretSource> secrets() {
     return http().secrets();
   }
 
-  /// Services and environments; an empty set is all of them.
+  /// The services and environments to report; an empty set means all.
   record Coverage(Set<String> services, Set<String> envs) {
     public Coverage {
       services = Set.copyOf(services);
@@ -48,7 +48,7 @@ public sealed interface CallbackTarget {
 
   /// A Grafana whose annotations show releases.
   ///
-  /// @param tags beside those that every annotation has
+  /// @param tags additional tags of annotations
   record Grafana(
       String name,
       String url,
@@ -66,9 +66,9 @@ public sealed interface CallbackTarget {
   /// One repository at GitHub.
   ///
   /// @param repository `owner/name`
-  /// @param app how an app proves who it is; absent where a token does
+  /// @param app credentials of a GitHub App; empty if a token is used
   /// @param statuses whether commits get a status
-  /// @param protection how deployment protection rules are answered; absent: not at all
+  /// @param protection settings of deployment protection rules; empty if they are not answered
   record Github(
       String name,
       String url,
@@ -94,8 +94,8 @@ public sealed interface CallbackTarget {
       return all;
     }
 
-    /// Whether an address is the one at which this repository takes answers to protection rules:
-    /// nothing else that a webhook names is ever called.
+    /// Returns whether an address is this repository's endpoint for answers to protection rules: no
+    /// other address of a webhook is ever called.
     boolean takesAnswersAt(String address) {
       String head = url + "/repos/" + repository + "/actions/runs/";
       String tail = "/deployment_protection_rule";
@@ -110,7 +110,7 @@ public sealed interface CallbackTarget {
 
   /// One project at GitLab.
   ///
-  /// @param project its path or its number
+  /// @param project path or number of the project
   record Gitlab(
       String name,
       String url,
@@ -124,20 +124,20 @@ public sealed interface CallbackTarget {
     }
   }
 
-  /// A GitHub App, which is who may answer protection rules.
+  /// Credentials of a GitHub App, which may answer protection rules.
   ///
-  /// @param id its number, or its client id
-  /// @param installation the number of its installation in the repository's account
+  /// @param id number or client id of the app
+  /// @param installation number of its installation in the repository's account
   record App(String id, String installation, SecretSource privateKey) {
     public App {
       requireNonNull(privateKey, "privateKey is null");
     }
   }
 
-  /// How deployment protection rules are answered.
+  /// Settings of deployment protection rules.
   ///
   /// @param deploymentWithin how long a rule waits for the deployment to be announced
-  /// @param environments GitHub's environments that are answered for
+  /// @param environments GitHub's environments whose rules are answered
   record Protection(
       SecretSource webhookSecret, Duration deploymentWithin, List<Environment> environments) {
     public Protection {
@@ -147,10 +147,11 @@ public sealed interface CallbackTarget {
     }
   }
 
-  /// What one environment of GitHub is to Pharos.
+  /// Maps an environment of GitHub to a service and an environment.
   record Environment(String environment, String service, String env) {}
 
-  /// Whether an address is by TLS or stays on this host, so that a token is not sent in clear.
+  /// Returns whether an address uses TLS or stays on this host, so that no token crosses a network
+  /// unencrypted.
   static boolean isSafe(String url) {
     URI uri = URI.create(url);
     return "https".equals(uri.getScheme()) || isLoopback(String.valueOf(uri.getHost()));

@@ -8,67 +8,70 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The stored callbacks, and what changed of releases since they were looked at. Safe for many
-/// threads and processes.
+/// The store of callbacks and of unhandled changes of releases. Safe for many threads and
+/// processes.
 ///
-/// Every method throws [io.pharos.trouble.StoreUnavailableException] when the store can't answer.
+/// Every method throws [io.pharos.trouble.StoreUnavailableException] when the store does not
+/// answer.
 public interface Callbacks {
   /// A change of a deployment or of one of its gates, written in the transaction that made it.
   record Change(long number, String deploymentKey) {}
 
-  /// The changes that were not looked at, oldest first.
+  /// Returns unhandled changes, oldest first.
   List<Change> changes(int limit);
 
-  /// Stores callbacks as they are to be told now and forgets the changes that they come of: all or
-  /// nothing.
+  /// Stores callbacks with new messages and removes the changes that caused them, all or nothing.
   ///
   /// @param callbacks each one revision after the stored one, or the first of its id
-  /// @return whether it was done; false where somebody else was faster
+  /// @return false if another process was first and nothing was written
   boolean plan(List<Callback> callbacks, List<Change> changes);
 
+  /// Returns a callback; empty if there is none.
   Optional<Callback> find(String id);
 
-  /// Stores a callback unless its id is there.
+  /// Stores a callback unless its id exists.
   ///
   /// @return whether it is new
   boolean add(Callback callback);
 
-  /// Notes what deployment a callback is about that still waits.
+  /// Stores the deployment of a waiting callback.
   void relate(Callback callback);
 
+  /// Returns the callbacks of a deployment.
   List<Callback> ofDeployment(String deploymentKey);
 
-  /// Those that have nothing to tell yet, oldest first.
+  /// Returns callbacks without a message, oldest first.
   List<Callback> waiting(int limit);
 
-  /// Those that may be told now, oldest first.
+  /// Returns callbacks whose messages are due, oldest first.
   ///
-  /// @param except targets that are to be left alone
+  /// @param except targets to leave out
   List<Callback> due(Instant now, Set<String> except, int limit);
 
-  /// Takes a callback for one attempt to tell it, which is counted.
+  /// Claims a callback for one attempt, and counts the attempt.
   ///
-  /// @return the callback as taken; empty where somebody else has it, or there is a newer message
+  /// @return the claimed callback; empty if another process has claimed it or a newer message
+  ///   exists
   Optional<Callback> claim(Callback callback, Instant now, Instant until);
 
-  /// Stores what became of an attempt. A message that was decided meanwhile stays to be told.
+  /// Stores the outcome of an attempt. A newer message stays pending.
   void finish(Callback attempted, Outcome outcome, Instant at);
 
-  /// Lets go of what processes that are gone had claimed. For a store of one process alone.
+  /// Releases all claims of dead processes. For a store of a single process only.
   void releaseAll();
 
-  /// The callbacks, those that were decided last first.
+  /// Returns callbacks, the newest messages first.
   ///
   /// @param status null for any
   List<Callback> newest(@Nullable CallbackStatus status, int limit);
 
-  /// What a callback has told so far, oldest first.
+  /// Returns the messages of a callback that were delivered or given up, oldest first.
   List<Entry> ledger(String id);
 
-  /// How many there are that were not told, by target, kind and status.
+  /// Counts undelivered callbacks by target, kind and status.
   List<Count> open();
 
-  /// One message that was told or given up.
+  /// One message that was delivered or given up.
   record Entry(
       String callbackId,
       int revision,
@@ -83,32 +86,32 @@ public interface Callbacks {
     }
   }
 
-  /// How many callbacks stand alike.
+  /// The number of callbacks with the same target, kind and status.
   ///
-  /// @param oldest when the oldest of them was decided
+  /// @param oldest creation of the oldest message
   record Count(
       String target, CallbackKind kind, CallbackStatus status, int count, Instant oldest) {}
 
-  /// What became of an attempt.
+  /// The outcome of an attempt.
   sealed interface Outcome {
-    /// What came back, without secrets.
+    /// Returns the answer or the reason, redacted.
     String answer();
 
-    /// The target took it.
+    /// The target accepted the message.
     ///
-    /// @param after [CallbackStatus#TOLD], or [CallbackStatus#WAITING] where there is more to tell
+    /// @param after [CallbackStatus#TOLD], or [CallbackStatus#WAITING] if another message follows
     record Told(String answer, String remoteId, CallbackStatus after) implements Outcome {}
 
-    /// It is tried again.
+    /// The attempt is repeated later.
     record Later(String answer, String remoteId, Instant nextAt) implements Outcome {}
 
-    /// It is not tried again.
+    /// The message is given up.
     record Failed(String answer) implements Outcome {}
 
-    /// It is not told, since something newer is told in its place.
+    /// The message is dropped for a newer report.
     record Dropped(String answer) implements Outcome {}
 
-    /// It was not told, since it is not true any more.
+    /// The message is dropped because it is no longer true.
     record Untrue(String answer) implements Outcome {}
   }
 }

@@ -21,13 +21,13 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
-/// The tokens by which a GitHub App acts for a repository: got by a JWT that the app's key signs,
-/// and used until shortly before they expire. Thread-safe.
+/// Gets the tokens with which a GitHub App acts for a repository, by a JWT signed with the app's
+/// key, and caches them until shortly before they expire. Thread-safe.
 final class GithubTokens {
-  /// GitHub's clock may be behind: a JWT that seems to come from the future is refused.
+  /// GitHub refuses a JWT from the future, and its clock may be behind.
   private static final Duration BACKDATED = Duration.ofSeconds(60);
 
-  /// GitHub takes no JWT for longer than ten minutes.
+  /// GitHub accepts a JWT for at most ten minutes.
   private static final Duration LIFE = Duration.ofMinutes(9);
 
   private static final Duration RENEWED_BEFORE = Duration.ofMinutes(5);
@@ -47,17 +47,17 @@ final class GithubTokens {
     }
   }
 
-  /// Why there is no token, without secrets.
+  /// The reason why there is no token, without secrets.
   static final class Refused extends IOException {
     Refused(String reason) {
       super(reason);
     }
   }
 
-  /// A token that may be used now.
+  /// Returns a valid token.
   ///
-  /// @param poster asks GitHub
-  /// @throws IOException when there is none; the message says why
+  /// @param poster sends requests to GitHub
+  /// @throws IOException when there is none, with the reason
   String token(
       CallbackTarget.Github target,
       CallbackTarget.App app,
@@ -86,7 +86,7 @@ final class GithubTokens {
     };
   }
 
-  /// Forgets a token that was refused.
+  /// Removes a refused token from the cache.
   void forget(CallbackTarget.App app) {
     tokens.remove(app);
   }
@@ -101,7 +101,7 @@ final class GithubTokens {
     } catch (JsonProcessingException | DateTimeException _) {
       // The answer may hold a token: it is not shown.
     }
-    throw new Refused("no token of the app: GitHub's answer has none that can be read");
+    throw new Refused("no token of the app: GitHub's answer contains no readable token");
   }
 
   private static String jwt(CallbackTarget.App app, Instant now) throws IOException {
@@ -119,7 +119,7 @@ final class GithubTokens {
       signature.update(text.getBytes(StandardCharsets.US_ASCII));
       return text + "." + encoded(signature.sign());
     } catch (GeneralSecurityException e) {
-      throw new IOException("the app's key can't sign: " + e.getMessage(), e);
+      throw new IOException("the app's key cannot sign: " + e.getMessage(), e);
     }
   }
 

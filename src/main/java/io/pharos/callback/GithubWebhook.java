@@ -24,15 +24,14 @@ import javax.crypto.spec.SecretKeySpec;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Takes GitHub's webhooks: who sent one is known by its signature, before anything in it counts.
-/// Thread-safe.
+/// Receives GitHub's webhooks; each is authenticated by its signature first. Thread-safe.
 public final class GithubWebhook {
   private static final Logger LOG = LoggerFactory.getLogger(GithubWebhook.class);
   private static final Pattern SIGNATURE = Pattern.compile("sha256=[0-9a-fA-F]{64}");
   private static final Pattern DELIVERY = Pattern.compile("[A-Za-z0-9-]{1,100}");
   private static final Pattern SHA = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
 
-  /// So many rules may be without an answer: each is looked at again and again.
+  /// Maximum number of unanswered rules, each of which is checked regularly.
   private static final int MOST_OPEN = 200;
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -41,9 +40,9 @@ public final class GithubWebhook {
   private final Callbacks callbacks;
   private final InstantSource clock;
 
-  /// One that has nothing of its own: the store is the truth.
+  /// Creates the receiver, which keeps no state of its own.
   ///
-  /// @param targets those in force, asked at each delivery
+  /// @param targets the configured targets, read at each delivery
   public GithubWebhook(
       Supplier<List<CallbackTarget>> targets, Callbacks callbacks, InstantSource clock) {
     this.targets = requireNonNull(targets, "targets is null");
@@ -51,30 +50,30 @@ public final class GithubWebhook {
     this.clock = requireNonNull(clock, "clock is null");
   }
 
-  /// What becomes of a webhook.
+  /// The outcome of a webhook.
   public sealed interface Received {
-    /// It is answered once there is a verdict. The same delivery again changes nothing.
+    /// The rule is answered once there is a verdict. A repeated delivery changes nothing.
     record Accepted(String callbackId) implements Received {}
 
-    /// It is GitHub's, and nothing follows from it.
+    /// The webhook is authentic but irrelevant.
     record Ignored(String why) implements Received {}
 
-    /// Nobody knows who sent it.
+    /// The signature is missing or wrong.
     record Unsigned(String why) implements Received {}
 
-    /// It is GitHub's and can't be answered, as its settings or those here are.
+    /// The webhook is authentic but cannot be answered with the settings here or at GitHub.
     record Refused(String why) implements Received {}
 
-    /// There are too many without an answer.
+    /// Too many rules are unanswered.
     record Full(String why) implements Received {}
   }
 
-  /// Takes one delivery.
+  /// Handles one delivery.
   ///
   /// @param event the header `X-GitHub-Event`
-  /// @param delivery the header `X-GitHub-Delivery`, the same when it is sent again
+  /// @param delivery the header `X-GitHub-Delivery`, the same for a repeated delivery
   /// @param signature the header `X-Hub-Signature-256`
-  /// @param body as it came, byte for byte
+  /// @param body the body, byte for byte
   public Received receive(String event, String delivery, String signature, byte[] body) {
     List<CallbackTarget.Github> senders = signers(signature, body);
     if (senders.isEmpty()) {
@@ -90,7 +89,7 @@ public final class GithubWebhook {
     JsonNode json;
     try {
       json = JSON.readTree(body);
-    } catch (IOException _) { // what it says instead is of no interest
+    } catch (IOException _) { // not JSON
       return new Received.Refused("expected a JSON object");
     }
     if (!json.path("action").asText("").equals("requested")) {
@@ -101,7 +100,7 @@ public final class GithubWebhook {
         senders.stream().filter(it -> it.repository().equalsIgnoreCase(repository)).findFirst();
     return target.isEmpty()
         ? new Received.Refused(
-            "the repository " + Quoted.of(cut(repository)) + " is not configured")
+            "the repository " + Quoted.of(truncate(repository)) + " is not configured")
         : accept(target.get(), delivery, json);
   }
 
@@ -114,7 +113,7 @@ public final class GithubWebhook {
             .findFirst();
     if (known.isEmpty()) {
       return new Received.Refused(
-          "the environment " + Quoted.of(cut(environment)) + " is not configured");
+          "the environment " + Quoted.of(truncate(environment)) + " is not configured");
     }
     String address = json.path("deployment_callback_url").asText("");
     if (!target.takesAnswersAt(address)) {
@@ -133,7 +132,7 @@ public final class GithubWebhook {
       return new Received.Accepted(id);
     }
     if (callbacks.waiting(MOST_OPEN).size() >= MOST_OPEN) {
-      return new Received.Full(MOST_OPEN + " protection rules wait for a verdict already");
+      return new Received.Full(MOST_OPEN + " protection rules already wait for a verdict");
     }
     boolean fresh =
         callbacks.add(
@@ -147,12 +146,12 @@ public final class GithubWebhook {
                 "",
                 now));
     if (fresh) {
-      LOG.info("GitHub asks whether {} of {} may go to {}", sha, target.repository(), environment);
+      LOG.info("GitHub requests an answer for commit {} of {} and the environment {}", sha, target.repository(), environment);
     }
     return new Received.Accepted(id);
   }
 
-  /* All secrets are tried, so that the time tells nothing about them. */
+  /* All secrets are tried, so that the duration reveals nothing about them. */
   private List<CallbackTarget.Github> signers(String signature, byte[] body) {
     var signers = new ArrayList<CallbackTarget.Github>();
     if (!SIGNATURE.matcher(signature).matches()) {
@@ -174,12 +173,12 @@ public final class GithubWebhook {
       String text = secret.read().orElse("");
       return !text.isEmpty() && MessageDigest.isEqual(signature(text, body), shown);
     } catch (IOException e) {
-      LOG.error("no webhook of GitHub can be trusted: {}", e.getMessage());
+      LOG.error("Cannot read the webhook secret, so no webhook of GitHub is accepted: {}", e.getMessage());
       return false;
     }
   }
 
-  /// HMAC-SHA256 of a body.
+  /// Returns the HMAC-SHA256 of a body.
   static byte[] signature(String secret, byte[] body) {
     try {
       var mac = Mac.getInstance("HmacSHA256");
@@ -190,7 +189,7 @@ public final class GithubWebhook {
     }
   }
 
-  private static String cut(String text) {
+  private static String truncate(String text) {
     return text.length() <= 100 ? text : text.substring(0, 100) + "…";
   }
 }

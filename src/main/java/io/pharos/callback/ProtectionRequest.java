@@ -8,11 +8,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 
-/// What GitHub asks by a deployment protection rule.
+/// GitHub's request of a deployment protection rule.
 ///
-/// @param path where the answer goes, below the address of GitHub's API
+/// @param path path of the answer below the address of GitHub's API
 /// @param environment GitHub's environment
-/// @param sha the commit that waits, 40 hex digits or more
+/// @param sha the commit to deploy, 40 hex digits or more
 record ProtectionRequest(String path, String environment, String sha, Instant receivedAt) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -32,9 +32,9 @@ record ProtectionRequest(String path, String environment, String sha, Instant re
     return node.toString();
   }
 
-  /// The request that a text holds.
+  /// Parses a request.
   ///
-  /// @throws IllegalStateException when it is none that [#toJson] wrote
+  /// @throws IllegalStateException when [#toJson] did not write the text
   static ProtectionRequest fromJson(String json) {
     try {
       JsonNode node = JSON.readTree(json);
@@ -44,7 +44,7 @@ record ProtectionRequest(String path, String environment, String sha, Instant re
           node.path("sha").asText(),
           Instant.parse(node.path("received_at").asText()));
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a stored protection rule is no JSON", e);
+      throw new IllegalStateException("a stored protection rule is not JSON", e);
     }
   }
 }

@@ -18,19 +18,19 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// Answers GitHub's deployment protection rules: finds the deployment of the commit, finds its gate
-/// or opens one, and says approved or rejected once the gate has. What is not a pass at the moment
-/// of the answer is not approved.
+/// Answers GitHub's deployment protection rules: finds the deployment of the commit, finds or opens
+/// its gate, and approves or rejects by the verdict. Only a valid pass at the moment of the answer
+/// is approved.
 final class ProtectionRules {
   static final String PROGRESS = "progress";
   static final String APPROVED = "approved";
   static final String REJECTED = "rejected";
 
-  /// GitHub takes ten reports of progress on a rule; the last is left for the answer.
+  /// GitHub accepts ten reports on a rule; the last is reserved for the answer.
   private static final int MOST_COMMENTS = 9;
 
-  /// How many deployments of a service are looked through for a commit.
-  private static final int LOOKED_THROUGH = 50;
+  /// Number of a service's newest deployments that are searched for a commit.
+  private static final int NEWEST = 50;
 
   private final Deployments deployments;
   private final Verdicts gates;
@@ -42,7 +42,7 @@ final class ProtectionRules {
     this.messages = requireNonNull(messages, "messages is null");
   }
 
-  /// A rule one look later: what is to be said about it, or what it is about.
+  /// The next step of a rule: a message, its deployment, or nothing.
   sealed interface Step {
     record Say(Callback callback) implements Step {}
 
@@ -51,8 +51,8 @@ final class ProtectionRules {
     record Wait() implements Step {}
   }
 
-  /// Looks at a rule that waits.
-  Step look(Callback callback, CallbackTarget.Protection settings, Instant now)
+  /// Advances a waiting rule.
+  Step advance(Callback callback, CallbackTarget.Protection settings, Instant now)
       throws InterruptedException {
     var request = ProtectionRequest.fromJson(callback.request());
     Optional<Deployment> deployment = deployment(callback, request);
@@ -78,7 +78,7 @@ final class ProtectionRules {
     };
   }
 
-  /// Whether what is to be said still holds: a pass is looked at again right before it is told.
+  /// Returns whether a message is still true: a pass is confirmed right before it is delivered.
   boolean holds(Callback callback) throws InterruptedException {
     return !callback.message().word().equals(APPROVED) || gates.passes(callback.message().gateId());
   }
@@ -105,22 +105,22 @@ final class ProtectionRules {
               + what
               + " was announced to Pharos within "
               + PromDuration.format(settings.deploymentWithin())
-              + ", so nothing was judged.",
+              + ", so no gate judged it.",
           now);
     }
-    return progress(callback, request, "", "Waits for the " + what + " to be announced.", now);
+    return progress(callback, request, "", "Waiting for the " + what + " to be announced.", now);
   }
 
   private Optional<Deployment> deployment(Callback callback, ProtectionRequest request) {
     if (!callback.deploymentKey().isEmpty()) {
       return deployments.find(callback.deploymentKey());
     }
-    return deployments.newest(callback.service(), callback.env(), LOOKED_THROUGH).stream()
+    return deployments.newest(callback.service(), callback.env(), NEWEST).stream()
         .filter(it -> isOf(request.sha(), it.announcement().sha()))
         .findFirst();
   }
 
-  /* Pipelines often announce the first digits only. */
+  /* Pipelines often announce only the first digits. */
   private static boolean isOf(String sha, String announced) {
     return !announced.isEmpty() && sha.startsWith(announced.toLowerCase(Locale.ROOT));
   }
@@ -131,8 +131,7 @@ final class ProtectionRules {
     record None(String why) implements Found {}
   }
 
-  /* A failure latches; a pass that may still be used and a gate that runs are as good as a new one.
-   * What ended without a verdict before GitHub asked is asked once more. */
+  /* A failed gate, a valid pass and a running gate are used as they are. After a gate that ended without a verdict before GitHub's request, a new one is opened. */
   private Found gate(Callback callback, ProtectionRequest request, Deployment deployment) {
     List<GateRun> all = gates.ofDeployment(deployment.key());
     if (!all.isEmpty() && isGood(all.getFirst(), request)) {
@@ -145,44 +144,44 @@ final class ProtectionRules {
         case GateService.Opened.Existing(GateRun run) -> new Found.Gate(run);
         case GateService.Opened.KeyReused(GateRun run) -> new Found.Gate(run);
         case GateService.Opened.NoDeployment(String key) ->
-            new Found.None("The deployment " + key + " is gone.");
+            new Found.None("The deployment " + key + " no longer exists.");
         case GateService.Opened.NoPolicy(String service, String env) ->
             new Found.None(
-                "No gate policy says what a release of " + service + " in " + env + " must show.");
+                "There is no gate policy for " + service + " in " + env + ".");
       };
     } catch (InvalidFieldException e) {
-      return new Found.None("The gate can't be opened: " + e.getMessage());
+      return new Found.None("The gate cannot be opened: " + e.getMessage());
     }
   }
 
   private boolean isGood(GateRun run, ProtectionRequest request) {
     Instant decidedAt = run.decidedAt();
-    EffectiveVerdict ruling = gates.effectiveVerdict(run);
-    return switch (ruling.outcome()) {
+    EffectiveVerdict verdict = gates.effectiveVerdict(run);
+    return switch (verdict.outcome()) {
       case RUNNING, FAIL, PASS -> true;
       case INCONCLUSIVE ->
-          !ruling.expired() && decidedAt != null && !decidedAt.isBefore(request.receivedAt());
+          !verdict.expired() && decidedAt != null && !decidedAt.isBefore(request.receivedAt());
     };
   }
 
-  /* For a pass that is over the next look opens another gate. */
+  /* After an expired pass, the next check opens another gate. */
   private Step judge(Callback callback, ProtectionRequest request, GateRun run, Instant now)
       throws InterruptedException {
     GateRun fresh = run.state() == GateState.PASS ? gates.use(run.id()).orElse(run) : run;
-    EffectiveVerdict ruling = gates.effectiveVerdict(fresh);
-    String words = ReleaseOutcome.words(fresh, ruling.override());
-    return switch (ruling.outcome()) {
+    EffectiveVerdict verdict = gates.effectiveVerdict(fresh);
+    String words = ReleaseOutcome.words(fresh, verdict.override());
+    return switch (verdict.outcome()) {
       case RUNNING -> progress(callback, request, fresh.id(), fresh.summary(), now);
       case PASS -> say(callback, request, APPROVED, fresh.id(), words, now);
       case FAIL -> say(callback, request, REJECTED, fresh.id(), words, now);
       case INCONCLUSIVE ->
-          ruling.expired()
+          verdict.expired()
               ? new Step.Wait()
               : say(callback, request, REJECTED, fresh.id(), words, now);
     };
   }
 
-  /* One at once, and then after one minute, three, seven and so on: nine last for four hours. */
+  /* The first report is immediate, the next ones follow after 1, 3, 7, … minutes: nine last for four hours. */
   private Step progress(
       Callback callback, ProtectionRequest request, String gateId, String text, Instant now) {
     Duration wait = Duration.ofMinutes((1L << callback.revision()) - 1);

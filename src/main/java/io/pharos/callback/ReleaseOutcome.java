@@ -10,30 +10,30 @@ import io.pharos.gate.deployment.Deployment;
 import java.util.Locale;
 import java.util.Optional;
 
-/// How a release stands, in one word and a sentence for people. Only a pass that holds is good
-/// news: what is not known, and what nobody judged, is not.
+/// The outcome of a release, in one word and a sentence for people. Only a valid pass is a success;
+/// unknown and unjudged are not.
 ///
-/// @param gateId the gate that says so; empty where none was opened
-/// @param text without line breaks of its own
+/// @param gateId the gate with that outcome; empty if none was opened
+/// @param text a sentence without line breaks
 public record ReleaseOutcome(Word word, String gateId, String text) {
-  /// How a release stands.
+  /// The outcome in one word.
   public enum Word {
-    /// It is under way, and not decided.
+    /// The release is running and undecided.
     RUNNING,
     /// The newest gate passed.
     PASSED,
-    /// The newest gate had passed, which others may have been told, and its pass is taken back.
+    /// The newest gate had passed, which may have been reported, and its pass is withdrawn.
     WITHDRAWN,
-    /// The newest gate failed, or the deployment did, or was rolled back.
+    /// The newest gate or the deployment failed, or the deployment was rolled back.
     FAILED,
-    /// The gate could not tell.
+    /// The newest gate is inconclusive.
     INCONCLUSIVE,
-    /// Somebody ended the gate before its verdict.
+    /// A person or a newer gate ended the gate before its verdict.
     CANCELLED,
-    /// The deployment has ended, and no gate was opened for it.
+    /// The deployment has ended without a gate.
     UNJUDGED;
 
-    /// The word that the store and the API use.
+    /// Returns the word in the store and in the API.
     public String text() {
       return name().toLowerCase(Locale.ROOT);
     }
@@ -45,11 +45,11 @@ public record ReleaseOutcome(Word word, String gateId, String text) {
     text = requireNonNull(text, "text is null").strip();
   }
 
-  /// How a deployment stands.
+  /// Returns the outcome of a deployment.
   ///
   /// @param newest its newest gate
-  /// @param override what a person decided in that gate's place
-  /// @param before the word and the gate that were to be told last; empty where nothing was
+  /// @param override a person's decision in place of that gate
+  /// @param before word and gate of the previous message; empty if there was none
   public static ReleaseOutcome of(
       Deployment deployment,
       Optional<GateRun> newest,
@@ -65,18 +65,18 @@ public record ReleaseOutcome(Word word, String gateId, String text) {
           newest
               .map(gate -> of(gate, override, before))
               .orElseGet(
-                  () -> new ReleaseOutcome(Word.RUNNING, "", "Being deployed, no gate yet."));
+                  () -> new ReleaseOutcome(Word.RUNNING, "", "Being deployed; there is no gate yet."));
       case SUCCEEDED ->
           newest
               .map(gate -> of(gate, override, before))
               .orElseGet(
                   () ->
                       new ReleaseOutcome(
-                          Word.UNJUDGED, "", "Deployed, and no gate has judged the release."));
+                          Word.UNJUDGED, "", "Deployed; no gate has judged the release."));
     };
   }
 
-  /// What was to be told last.
+  /// The previous message.
   public record Before(String word, String gateId) {
     boolean passed(GateRun gate) {
       return gateId.equals(gate.id())
@@ -121,7 +121,7 @@ public record ReleaseOutcome(Word word, String gateId, String text) {
         .orElse("");
   }
 
-  /// What counts of a gate, and why.
+  /// Describes the verdict to act on, with its reason.
   static String words(GateRun gate, Optional<GateOverride> override) {
     String own = gate.state() + " " + gate.code() + ": " + gate.summary();
     return override
@@ -130,9 +130,9 @@ public record ReleaseOutcome(Word word, String gateId, String text) {
                 it.outcome()
                     + " by "
                     + it.by()
-                    + ", who overrides the gate: "
+                    + " in place of the gate: "
                     + it.reason()
-                    + " (it said "
+                    + " (the gate's verdict was "
                     + own
                     + ")")
         .orElse(own);

@@ -11,29 +11,29 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/// What callbacks ask of the gates.
+/// The port through which callbacks use gates.
 public interface Verdicts {
-  /// The gates of a deployment, newest first.
+  /// Returns the gates of a deployment, newest first.
   List<GateRun> ofDeployment(String deploymentKey);
 
-  /// Opens a gate, or finds the one that the same request opened.
+  /// Opens a gate, or returns the one that the same request opened.
   ///
-  /// @throws io.pharos.gate.deployment.InvalidFieldException when the policy needs what the
-  ///   deployment does not say
+  /// @throws io.pharos.gate.deployment.InvalidFieldException when the deployment lacks something
+  ///   that the policy needs
   GateService.Opened open(GateRequest request);
 
-  /// A gate; one that passed is looked at again first.
+  /// Returns a gate; observes a passed one again first.
   Optional<GateRun> use(String id) throws InterruptedException;
 
-  /// What counts of a gate now: its own verdict, or what a person decided.
-  EffectiveVerdict ruling(GateRun run);
+  /// Returns the verdict to act on: the gate's own, or a person's decision.
+  EffectiveVerdict effectiveVerdict(GateRun run);
 
-  /// Whether a gate passes at this moment.
+  /// Returns whether a gate passes at this moment.
   default boolean passes(String id) throws InterruptedException {
-    return use(id).filter(run -> ruling(run).outcome() == GateState.PASS).isPresent();
+    return use(id).filter(run -> effectiveVerdict(run).outcome() == GateState.PASS).isPresent();
   }
 
-  /// Those of the service.
+  /// Returns the gates of a service.
   static Verdicts of(GateService gates) {
     requireNonNull(gates, "gates is null");
     return new Verdicts() {
@@ -53,7 +53,7 @@ public interface Verdicts {
       }
 
       @Override
-      public EffectiveVerdict ruling(GateRun run) {
+      public EffectiveVerdict effectiveVerdict(GateRun run) {
         return gates.effectiveVerdict(run);
       }
     };

@@ -111,12 +111,14 @@ final class GateHindsight {
     out.println("chain:  " + chain.text());
     out.println(
         replay.agrees()
-            ? "replay: the same, to the last byte, at each of "
-                + gate.trail().size()
-                + " observations: "
-                + run.state()
-                + " "
-                + run.code()
+            ? "replay: the same%s at each of %d observations: %s %s"
+                .formatted(
+                    replay.difference().isEmpty()
+                        ? ", to the last byte,"
+                        : " verdict (only texts differ, as between versions of Pharos)",
+                    gate.trail().size(),
+                    run.state(),
+                    run.code())
             : "replay: differs: " + replay.difference());
     if (!replay.agrees() || chain instanceof Verification.Broken) {
       return DIFFERS;

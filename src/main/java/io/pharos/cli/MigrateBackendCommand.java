@@ -2,21 +2,21 @@ package io.pharos.cli;
 
 import static java.util.Objects.requireNonNull;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.cli.Flags.Flag;
-import io.pharos.cli.MigrationReports.UntoldException;
 import io.pharos.config.http.SecretSource;
-import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.ConfigException.Problem;
+import io.pharos.config.yaml.ConfigException;
 import io.pharos.lint.VersionedFolders;
-import io.pharos.migration.BackendDatabase;
-import io.pharos.migration.BackendMigrator;
 import io.pharos.migration.MigrationException;
 import io.pharos.migration.MigrationFile;
-import io.pharos.migration.MigrationLint;
 import io.pharos.migration.MigrationPhase;
-import io.pharos.migration.MigrationPlan;
-import io.pharos.migration.ledger.RecordedState;
+import io.pharos.migration.lint.MigrationLint;
+import io.pharos.migration.run.BackendDatabase;
+import io.pharos.migration.run.BackendMigrator;
+import io.pharos.migration.run.MigrationPlan;
+import io.pharos.migration.run.MigrationReports.ReportException;
+import io.pharos.migration.run.MigrationReports;
+import io.pharos.migration.run.MigrationRun;
 import io.pharos.model.Quoted;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -24,58 +24,56 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 
-/// `pharos migrate-backend`: runs the migrations of one phase on the backend's PostgreSQL, or says
-/// what would run. Where it knows a Pharos it tells it, and asks it before it takes anything away.
+/// `pharos migrate-backend`: runs the migrations of one phase on the backend's PostgreSQL, or shows
+/// what would run. A given Pharos is notified, and permits contract migrations.
 final class MigrateBackendCommand {
   static final Flag FOLDER = new Flag("migrations.dir", "deploy/migrations", "the files, V….sql");
 
   static final CommandManual MANUAL =
       new CommandManual(
           "migrate-backend",
-          "runs the migrations of the backend's database, one phase of them",
+          "runs one phase of the migrations of the backend's database",
           "",
           """
-          --phase and --backend.jdbc.url are needed. Each file is one transaction: one that
-          fails leaves nothing, and none behind it is run. With --url Pharos is told, which
-          lets it answer whether a release can be gone back to; contract runs only where
-          Pharos says that no release that may run needs what goes. Pharos' own store is
-          brought up to date by migrate. Files: docs/format/migrations.md.
+          --phase and --backend.jdbc.url are required. Each file is one transaction: a failed
+          file leaves nothing, and no later file runs. With --url Pharos is notified, so that it
+          can answer whether a rollback to a release is possible; contract runs only if Pharos
+          says that no release needs what it removes. Use migrate for Pharos' own store.
+          Files: docs/format/migrations.md.
           """,
           List.of(
-              new Flag("phase", "", "expand, before a release starts; contract, when it is proven"),
-              new Flag("dry-run", "false", "say what would run, and change nothing"),
+              new Flag("phase", "", "expand, before a release starts; contract, after it has proven itself"),
+              new Flag("dry-run", "false", "show what would run, and change nothing"),
               FOLDER,
               new Flag(
-                  "backend.jdbc.url", "", "the PostgreSQL, as in jdbc:postgresql://db/remotegpu"),
+                  "backend.jdbc.url", "", "the PostgreSQL, such as jdbc:postgresql://db/remotegpu"),
               new Flag("backend.jdbc.user", "", "user of that PostgreSQL"),
               new Flag(
                   "backend.jdbc.password-file", "", "file with that user's password; empty: none"),
               new Flag("lock-timeout", "5s", "how long a statement waits for a lock"),
-              new Flag("statement-timeout", "5m", "how long a statement may take"),
-              new Flag("turn-timeout", "1m", "how long another run is waited for"),
-              new Flag("clear-failed", "", "run this version again, which failed half done"),
-              new Flag("backup-file", "", "a backup without which nothing is run; empty: none"),
-              new Flag("backup-max-age", "24h", "how old it may be"),
-              new Flag("url", "", "the Pharos that is told and asked; empty: none"),
+              new Flag("statement-timeout", "5m", "how long a statement may run"),
+              new Flag("turn-timeout", "1m", "how long to wait for another run"),
+              new Flag("clear-failed", "", "run this version again, which failed without a transaction"),
+              new Flag("backup-file", "", "a backup that must exist before anything runs; empty: none"),
+              new Flag("backup-max-age", "24h", "maximum age of the backup"),
+              new Flag("url", "", "the Pharos to notify and to ask; empty: none"),
               ClientToken.FILE,
-              new Flag("service", "", "the service, as deployments name it"),
-              new Flag("env", "", "the environment, as deployments name it"),
+              new Flag("service", "", "name of the service in deployments"),
+              new Flag("env", "", "name of the environment in deployments"),
               new Flag("release", "", "the version that is rolled out"),
               new Flag("soak", "15m", "how long a release must have served before contract"),
               new Flag("force", "", "a reason to run contract without asking Pharos")),
           List.of(
-              new CommandManual.Exit(0, "all that may run was run, or there is nothing to run"),
-              new CommandManual.Exit(1, "a file is refused, or failed and left nothing behind"),
+              new CommandManual.Exit(0, "everything that may run has run, or there is nothing to run"),
+              new CommandManual.Exit(1, "a file is refused, or failed"),
               new CommandManual.Exit(
-                  4, "a wrong command line, or a file with a secret can't be read"),
+                  4, "the command line is wrong, or a file with a secret is unreadable"),
               new CommandManual.Exit(
-                  5, "the database can't be reached, or a Pharos that must be asked")),
+                  5, "the database is unreachable, or a Pharos that is required")),
           List.of(
               "pharos migrate-backend --phase=expand --dry-run"
                   + " --backend.jdbc.url=jdbc:postgresql://db/remotegpu"));
@@ -100,19 +98,19 @@ final class MigrateBackendCommand {
       flags.refuseArguments();
       return run(flags);
     } catch (UsageException e) {
-      say(String.valueOf(e.getMessage()));
+      warn(String.valueOf(e.getMessage()));
       return USAGE;
     } catch (ConfigException e) {
       e.problems().forEach(err::println);
       return REFUSED;
     } catch (MigrationException e) {
-      say(String.valueOf(e.getMessage()));
+      warn(String.valueOf(e.getMessage()));
       return switch (e.reason()) {
         case REFUSED, FAILED, BUSY -> REFUSED;
         case UNREACHABLE -> UNREACHABLE;
       };
-    } catch (UntoldException e) {
-      say(String.valueOf(e.getMessage()));
+    } catch (ReportException e) {
+      warn(String.valueOf(e.getMessage()));
       return UNREACHABLE;
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
@@ -120,18 +118,18 @@ final class MigrateBackendCommand {
     }
   }
 
-  private void say(String text) {
+  private void warn(String text) {
     err.println("pharos migrate-backend: " + text);
   }
 
-  private int run(Flags flags) throws MigrationException, UntoldException, InterruptedException {
+  private int run(Flags flags) throws MigrationException, ReportException, InterruptedException {
     MigrationPhase phase =
         MigrationPhase.of(flags.get("phase"))
             .orElseThrow(() -> flags.refused("phase", "expand or contract"));
     var migrator = new BackendMigrator(database(flags), limits(flags));
     Path folder = Path.of(flags.get(FOLDER.name()));
     if (!Files.isDirectory(folder)) {
-      throw flags.refused(FOLDER.name(), "a folder");
+      throw flags.refused(FOLDER.name(), "a directory");
     }
     List<MigrationFile> files = MigrationFile.readAll(VersionedFolders.files(folder, ".sql"));
     String again = flags.get("clear-failed");
@@ -144,45 +142,41 @@ final class MigrateBackendCommand {
       throw new ConfigException(problems);
     }
     for (MigrationFile file : plan.pending()) {
-      MigrationLint.check(file).forEach(remark -> say("warning: " + remark));
+      MigrationLint.check(file).forEach(finding -> warn("warning: " + finding));
     }
     if (flags.get("url").isEmpty()) {
-      return run(flags, migrator, files, plan, Optional.empty());
+      return run(flags, plan, files.size(), runOf(migrator, files, Optional.empty()), false);
     }
     for (String name : List.of("service", "env")) {
       if (flags.get(name).isEmpty()) {
-        throw new UsageException("--" + name + " is missing, which Pharos at --url asks for");
+        throw new UsageException("--" + name + " is missing, which the Pharos at --url needs");
       }
     }
     try (var client = new ApiClient(flags.get("url"), ClientToken.options(flags, environment))) {
       var reports =
-          new MigrationReports(
+          new ApiMigrationReports(
               client, flags.get("service"), flags.get("env"), flags.get("release"));
-      return run(flags, migrator, files, plan, Optional.of(reports));
+      return run(flags, plan, files.size(), runOf(migrator, files, Optional.of(reports)), true);
     }
   }
 
+  private MigrationRun runOf(
+      BackendMigrator migrator, List<MigrationFile> files, Optional<MigrationReports> reports) {
+    return new MigrationRun(migrator, files, reports, out::println, this::warn);
+  }
+
   private int run(
-      Flags flags,
-      BackendMigrator migrator,
-      List<MigrationFile> files,
-      MigrationPlan plan,
-      Optional<MigrationReports> reports)
-      throws MigrationException, UntoldException, InterruptedException {
-    boolean must = plan.pending().stream().anyMatch(file -> file.safeFrom().isPresent());
+      Flags flags, MigrationPlan plan, int fileCount, MigrationRun run, boolean knowsPharos)
+      throws MigrationException, ReportException, InterruptedException {
     boolean dryRun = flags.isOn("dry-run");
-    if (reports.isPresent() && !dryRun) {
-      tell(must, () -> reports.get().sync(plan.applied()));
+    if (!dryRun) {
+      run.sync(plan);
     }
-    List<MigrationFile> due = due(flags, plan, reports);
+    List<MigrationFile> due = due(flags, plan, run, knowsPharos);
     if (due.isEmpty()) {
       out.println(
-          plan.phase().text()
-              + ": nothing to run, "
-              + plan.applied().size()
-              + " of "
-              + files.size()
-              + " files were applied before");
+          "%s: nothing to run, %d of %d files were applied before"
+              .formatted(plan.phase().text(), plan.applied().size(), fileCount));
       return 0;
     }
     if (dryRun) {
@@ -191,10 +185,7 @@ final class MigrateBackendCommand {
       return 0;
     }
     requireBackup(flags);
-    for (MigrationFile file : due) {
-      // One by one, so that Pharos knows what is under way.
-      run(migrator, files, migrator.plan(files, plan.phase()).only(List.of(file)), file, reports);
-    }
+    run.run(plan.phase(), due);
     return 0;
   }
 
@@ -209,19 +200,18 @@ final class MigrateBackendCommand {
       if (Files.size(backup.get()) > 0 && !made.plus(age).isBefore(Instant.now())) {
         return;
       }
-    } catch (IOException _) { // refused like one that is too old
+    } catch (IOException _) { // refused like an old backup
     }
     throw MigrationException.refused(
-        "nothing is run: the backup "
+        "nothing was run: the backup "
             + backup.get()
             + " is missing, empty or older than "
             + flags.get("backup-max-age"));
   }
 
-  /// What may run now: all of expand; of contract what comes before the first file that may not.
   private List<MigrationFile> due(
-      Flags flags, MigrationPlan plan, Optional<MigrationReports> reports)
-      throws MigrationException, UntoldException, InterruptedException {
+      Flags flags, MigrationPlan plan, MigrationRun run, boolean knowsPharos)
+      throws MigrationException, ReportException, InterruptedException {
     if (plan.phase() == MigrationPhase.EXPAND || plan.pending().isEmpty()) {
       return plan.pending();
     }
@@ -229,96 +219,15 @@ final class MigrateBackendCommand {
       if (flags.get("force").split(" ").length < 2) {
         throw flags.refused("force", "a reason in words");
       }
-      say("Pharos is not asked: " + flags.get("force"));
+      warn("contract runs without asking Pharos: " + flags.get("force"));
       return plan.pending();
     }
-    if (reports.isEmpty()) {
+    if (!knowsPharos) {
       throw new UsageException(
-          "contract takes away what an older release may need, which Pharos knows: expected --url,"
-              + " or --force with a reason");
+          "contract removes what an older release may need: expected --url of a Pharos to ask, or"
+              + " --force with a reason");
     }
-    var due = new ArrayList<MigrationFile>();
-    for (MigrationFile file : plan.pending()) {
-      JsonNode answer = reports.get().canContract(file.safeFrom().orElseThrow(), flags.get("soak"));
-      String summary = answer.path("summary").asText();
-      switch (answer.path("answer").asText()) {
-        case "yes" -> due.add(file);
-        case "later" -> {
-          out.println(file.name() + " waits: " + summary);
-          return due;
-        }
-        default -> {
-          if (due.isEmpty()) {
-            throw MigrationException.refused(
-                file.name()
-                    + " may not run now ("
-                    + answer.path("answer").asText()
-                    + "): "
-                    + summary);
-          }
-          say(file.name() + " waits: " + summary);
-          return due;
-        }
-      }
-    }
-    return due;
-  }
-
-  private void run(
-      BackendMigrator migrator,
-      List<MigrationFile> files,
-      MigrationPlan plan,
-      MigrationFile file,
-      Optional<MigrationReports> reports)
-      throws MigrationException, UntoldException, InterruptedException {
-    if (reports.isPresent()) {
-      tell(file.safeFrom().isPresent(), () -> reports.get().tell(file, RecordedState.BEGUN, ""));
-    }
-    var ran = new AtomicBoolean();
-    long begin = System.nanoTime();
-    try {
-      migrator.run(plan, _ -> ran.set(true));
-    } catch (MigrationException e) {
-      RecordedState state =
-          switch (e.reason()) {
-            case FAILED -> file.inTransaction() ? RecordedState.ROLLED_BACK : RecordedState.UNCLEAR;
-            // Another run may have it, or nobody saw whether its end was heard.
-            case REFUSED, BUSY, UNREACHABLE -> RecordedState.BEGUN;
-          };
-      if (reports.isPresent()) {
-        tell(false, () -> reports.get().tell(file, state, String.valueOf(e.getMessage())));
-      }
-      throw e;
-    }
-    if (!migrator.plan(files, plan.phase()).applied().contains(file)) {
-      throw MigrationException.refused(file.name() + " did not run, and Flyway did not say why");
-    }
-    out.println(
-        ran.get()
-            ? "%s applied in %.1f s".formatted(file.name(), (System.nanoTime() - begin) / 1e9)
-            : file.name() + " was applied by another run meanwhile");
-    if (reports.isPresent()) {
-      tell(false, () -> reports.get().tell(file, RecordedState.APPLIED, ""));
-    }
-  }
-
-  private interface Telling {
-    void tell() throws UntoldException, InterruptedException;
-  }
-
-  /// Tells Pharos.
-  ///
-  /// @param must whether nothing may happen that Pharos does not know of
-  private void tell(boolean must, Telling telling) throws UntoldException, InterruptedException {
-    try {
-      telling.tell();
-    } catch (UntoldException e) {
-      if (must) {
-        throw new UntoldException(
-            "nothing is run that ends the way back while Pharos can't be told: " + e.getMessage());
-      }
-      say("Pharos is not told, the next run makes up for it: " + e.getMessage());
-    }
+    return run.due(plan, flags.duration("soak"));
   }
 
   private static BackendDatabase database(Flags flags) {
@@ -348,7 +257,7 @@ final class MigrateBackendCommand {
         throw flags.refused(name, "a duration longer than 0");
       }
     }
-    var _ = flags.duration("soak"); // refused here, not by Pharos
+    var _ = flags.duration("soak"); // an invalid value is refused before anything runs
     return new BackendMigrator.Limits(
         flags.duration("lock-timeout"),
         flags.duration("statement-timeout"),

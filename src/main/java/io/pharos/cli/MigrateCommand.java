@@ -8,23 +8,22 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
 
-/// `pharos migrate`: brings the schema of the store up to date, and nothing else. It takes the
-/// flags of `serve`.
+/// `pharos migrate`: updates the schema of the store, with the flags of `serve`.
 record MigrateCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
   static final CommandManual MANUAL =
       new CommandManual(
           "migrate",
-          "brings the schema of Pharos' own store up to date, and does nothing else",
+          "updates the schema of Pharos' own store and exits",
           "",
           """
-          It takes the flags of serve and heeds those of the store: --store,
-          --jdbc.url, --jdbc.user, --jdbc.password-file and --storage.path. The database of
-          the service that Pharos watches over is brought up to date by migrate-backend.
+          It takes the flags of serve and uses those of the store: --store,
+          --jdbc.url, --jdbc.user, --jdbc.password-file and --storage.path. Use
+          migrate-backend for the database of the service that Pharos monitors.
           """,
           ServeOptions.FLAGS,
           List.of(
               new CommandManual.Exit(0, "the schema is up to date"),
-              new CommandManual.Exit(1, "the store can't be reached or changed")),
+              new CommandManual.Exit(1, "the store is unreachable or cannot be changed")),
           List.of("pharos migrate --store=postgresql --jdbc.url=jdbc:postgresql://db/pharos"));
 
   int run(List<String> words) {

@@ -98,7 +98,7 @@ public record ServeOptions(
   static final Flag CALLBACKS =
       new Flag(
           "callbacks.file",
-          CallbackFile.USUAL,
+          CallbackFile.DEFAULT_PATH,
           "who is told of releases: Grafana, GitHub, GitLab; empty, or not there: nobody");
 
   /// Where scrapes log in; `check` reads it too.

@@ -16,14 +16,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What a file says about itself by comments `-- pharos: …`.
+/// The directives of a file, in comments `-- pharos: …`.
 ///
-/// @param safeFrom the oldest release that can run once the file was applied
-/// @param transaction whether all statements run in one; without, there is one statement
-/// @param lockTimeout how long a statement waits for a lock; empty: as the command is told
-/// @param statementTimeout how long a statement may take; empty: as the command is told
-/// @param allowed what is let through, by the line of the statement
-record Directives(
+/// @param safeFrom the oldest release that can run after the file was applied
+/// @param transaction whether all statements run in one transaction; without it, there is one
+///   statement
+/// @param lockTimeout how long a statement waits for a lock; empty for the command's setting
+/// @param statementTimeout how long a statement may run; empty for the command's setting
+/// @param allowed allowed violations by the line of the statement
+public record Directives(
     Optional<String> safeFrom,
     boolean transaction,
     Optional<Duration> lockTimeout,
@@ -33,22 +34,22 @@ record Directives(
   private static final List<String> OF_FILE =
       List.of("safe-from", "no-transaction", "lock-timeout", "statement-timeout");
 
-  /// One thing that is let through.
+  /// An allowed violation of a rule.
   ///
-  /// @param rule which
-  /// @param reason why, in words
-  record Allowed(MigrationRule rule, String reason, int line) {
-    Allowed {
+  /// @param rule the rule
+  /// @param reason the reason, in words
+  public record Allowed(MigrationRule rule, String reason, int line) {
+    public Allowed {
       requireNonNull(rule, "rule is null");
       requireNonNull(reason, "reason is null");
     }
   }
 
-  Directives {
+  public Directives {
     allowed = Map.copyOf(allowed);
   }
 
-  /// Reads the comments of a script.
+  /// Reads the directives of a script.
   static Directives read(String file, SqlScript script, List<Problem> problems) {
     return new Reading(file, problems).read(script);
   }
@@ -103,13 +104,13 @@ record Directives(
         }
         case "no-transaction" -> {
           if (!value.isEmpty()) {
-            refuse(comment, "no-transaction: expected nothing behind it");
+            refuse(comment, "no-transaction: expected no value");
           }
           transaction = false;
         }
         case "lock-timeout" -> lockTimeout = duration(name, value, comment);
         case "statement-timeout" -> statementTimeout = duration(name, value, comment);
-        case "allow" -> {} // of the statement that follows
+        case "allow" -> {} // belongs to the next statement
         default ->
             refuse(
                 comment,
@@ -127,7 +128,7 @@ record Directives(
         if (duration.isPositive()) {
           return Optional.of(duration);
         }
-      } catch (IllegalArgumentException _) { // told below
+      } catch (IllegalArgumentException _) { // reported below
       }
       refuse(comment, name + ": expected a duration such as 5s or 10m, found " + Quoted.of(value));
       return Optional.empty();
@@ -138,7 +139,7 @@ record Directives(
         refuse(
             comment,
             Quoted.of(PREFIX + " " + first(words))
-                + " stands above a statement: expected it before the first one, or allow");
+                + " is above a statement: expected it before the first statement, or allow");
         return Optional.empty();
       }
       String rest = words.substring("allow".length()).strip();
@@ -154,11 +155,11 @@ record Directives(
         return Optional.empty();
       }
       if (!rule.get().canBeAllowed()) {
-        refuse(comment, "allow: " + id + " can't be allowed");
+        refuse(comment, "allow: " + id + " cannot be allowed");
         return Optional.empty();
       }
       if (reason.isEmpty()) {
-        refuse(comment, "allow: expected a reason behind " + id);
+        refuse(comment, "allow: expected a reason after " + id);
         return Optional.empty();
       }
       return Optional.of(new Allowed(rule.get(), reason, comment.line()));

@@ -2,32 +2,34 @@ package io.pharos.migration;
 
 import static java.util.Objects.requireNonNull;
 
-/// Why migrations were not run, or not all of them; the message is for people.
+/// Migrations were not run, or not all of them; the message is for people.
 public final class MigrationException extends Exception {
-  /// Whose turn it is to do something about it.
+  /// The kind of failure.
   public enum Reason {
-    /// What was applied and the files don't fit together, or a file has to run before.
+    /// The files do not match the applied migrations, or another file must run first.
     REFUSED,
     /// A file failed.
     FAILED,
-    /// The server can't be reached or refuses the user.
+    /// The server is unreachable or refuses the user.
     UNREACHABLE,
-    /// Another migration is under way.
+    /// Another run is active.
     BUSY
   }
 
   private final Reason reason;
 
-  MigrationException(Reason reason, String message) {
+  /// Creates the exception; the message is for people.
+  public MigrationException(Reason reason, String message) {
     super(message);
     this.reason = requireNonNull(reason, "reason is null");
   }
 
-  /// One of what does not fit.
+  /// Creates an exception with the reason REFUSED.
   public static MigrationException refused(String message) {
     return new MigrationException(Reason.REFUSED, message);
   }
 
+  /// Returns the kind of failure.
   public Reason reason() {
     return reason;
   }

@@ -2,8 +2,8 @@ package io.pharos.migration;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.ConfigException.Problem;
+import io.pharos.config.yaml.ConfigException;
 import io.pharos.migration.sql.SqlException;
 import io.pharos.migration.sql.SqlScript;
 import io.pharos.migration.sql.SqlStatement;
@@ -20,15 +20,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32;
 
-/// A file of migrations, `V12__expand_add_quota.sql`.
+/// A migration file, such as `V12__expand_add_quota.sql`.
 ///
-/// @param file as it was named
-/// @param version `12`, or with more parts `12.1`
-/// @param phase what its name says
-/// @param words what it does, from its name, with spaces
+/// @param file path of the file
+/// @param version version, such as `12` or `12.1`
+/// @param phase phase in its name
+/// @param words the rest of its name, with spaces
 /// @param statements at least one
-/// @param checksum the CRC-32 of its lines, in which neither the kind of line feed counts nor what
-///   it says of itself by `-- pharos: …`, which may be put right when it was applied
+/// @param checksum CRC-32 of its lines, without line endings and directives, which may be corrected
+///   after the file was applied
 public record MigrationFile(
     String file,
     String version,
@@ -39,7 +39,7 @@ public record MigrationFile(
     int checksum) {
   private static final String SUFFIX = ".sql";
 
-  /// Above what any schema needs; statements are kept in memory a few times.
+  /// Maximum size of a file; its statements are in memory several times.
   private static final long MOST_BYTES = 4 << 20;
 
   private static final String NAME =
@@ -53,22 +53,22 @@ public record MigrationFile(
     requireNonNull(directives, "directives is null");
   }
 
-  /// The name without its folder.
+  /// Returns the name without the directory.
   public String name() {
     return String.valueOf(Path.of(file).getFileName());
   }
 
-  /// The oldest release that can run once this was applied; empty where any can.
+  /// Returns the oldest release that can run after this file was applied; empty if any can.
   public Optional<String> safeFrom() {
     return directives.safeFrom();
   }
 
-  /// Whether it runs in a transaction, so that a failure leaves nothing.
+  /// Returns whether it runs in a transaction, so that a failure leaves nothing.
   public boolean inTransaction() {
     return directives.transaction();
   }
 
-  /// What a run would do, a line for each thing.
+  /// Describes what a run would do, in lines.
   public List<String> shown() {
     var lines = new ArrayList<String>();
     lines.add(
@@ -91,8 +91,7 @@ public record MigrationFile(
 
   /// Reads a file.
   ///
-  /// @throws ConfigException with everything that is wrong with its name, its comments and its
-  ///   shape
+  /// @throws ConfigException with all errors of its name, its directives and its statements
   public static MigrationFile read(Path path) {
     var problems = new ArrayList<Problem>();
     String file = path.toString();
@@ -114,7 +113,7 @@ public record MigrationFile(
                         1,
                         0,
                         "expected a line \"-- pharos: safe-from VERSION\": the oldest release that"
-                            + " runs without what this takes away")));
+                            + " runs without what this file removes")));
     if (!directives.transaction() && script.statements().size() > 1) {
       problems.add(
           new Problem(
@@ -139,9 +138,9 @@ public record MigrationFile(
         checksum(text(path)));
   }
 
-  /// Reads all `*.sql` of a folder, in the order of their versions; none where there is no folder.
+  /// Reads files, and sorts them by version.
   ///
-  /// @throws ConfigException with everything that is wrong with any of them
+  /// @throws ConfigException with all errors of all files
   public static List<MigrationFile> readAll(List<Path> paths) {
     var problems = new ArrayList<Problem>();
     var files = new ArrayList<MigrationFile>();
@@ -158,7 +157,7 @@ public record MigrationFile(
                             file.file,
                             0,
                             0,
-                            "expected another version, "
+                            "expected a unique version, "
                                 + file.version
                                 + " is that of "
                                 + other.name())));

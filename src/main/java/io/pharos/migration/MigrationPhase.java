@@ -1,12 +1,15 @@
 package io.pharos.migration;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Optional;
 
-/// When a migration runs.
+/// The phase of a migration.
 public enum MigrationPhase {
-  /// Before the release that needs it starts; the release before goes on beside it.
+  /// Runs before the release that needs it starts; the previous release runs beside it.
+  @JsonProperty("expand")
   EXPAND("expand"),
-  /// After the release has proven itself: what no release that may run needs any more goes.
+  /// Runs after the release has proven itself: removes what no release needs any more.
+  @JsonProperty("contract")
   CONTRACT("contract");
 
   private final String text;
@@ -15,12 +18,12 @@ public enum MigrationPhase {
     this.text = text;
   }
 
-  /// The word in names of files, flags and the API.
+  /// Returns the word in file names, flags and the API.
   public String text() {
     return text;
   }
 
-  /// The phase that a word names.
+  /// Parses a word; empty if it is unknown.
   public static Optional<MigrationPhase> of(String word) {
     for (MigrationPhase phase : values()) {
       if (phase.text.equals(word)) {

@@ -1,7 +1,6 @@
-/// Migrations of the database of the service that Pharos watches over: files below
-/// `deploy/migrations`, what a release can't do to a database that the release before it still
-/// uses, and the running of them by Flyway (docs/format/migrations.md). Pharos' own schema is none
-/// of its business.
+/// Migrations of the database of the service that Pharos monitors (docs/format/migrations.md): the
+/// files below `deploy/migrations` and the tasks of a rollout. They do not concern Pharos' own
+/// schema.
 @NullMarked
 package io.pharos.migration;
 

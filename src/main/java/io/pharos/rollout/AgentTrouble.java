@@ -1,13 +1,15 @@
 package io.pharos.rollout;
 
+import io.pharos.gate.deployment.SubmittedText;
 import org.jspecify.annotations.Nullable;
 
-/// Why an agent can't bring about what it should.
+/// A problem that keeps an agent from bringing about the desired servers.
 ///
-/// @param server which one; empty if it is none
-/// @param what a word or two, as in `start`
-/// @param text for people; each of the three is cut to 500 characters
+/// @param server name of the server; empty if it concerns none
+/// @param what the failed operation in a word or two, such as `start`
+/// @param text details for people; all three are truncated to 500 characters
 public record AgentTrouble(String server, String what, String text) {
+  /// Cleans the texts as they come from the network; null becomes empty.
   public AgentTrouble(@Nullable String server, @Nullable String what, @Nullable String text) {
     this.server = SubmittedText.plain(server == null ? "" : server);
     this.what = SubmittedText.plain(what == null ? "" : what);

@@ -10,12 +10,12 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/// What the servers of a service should look like, by their names at the load balancer. A server
-/// that is not in it is left alone. In JSON it is the object of its servers.
+/// The desired state of a service's servers, by their names at the load balancer. Other servers are
+/// left alone. In JSON it is the object of its servers.
 ///
-/// @param servers in the order of their names
+/// @param servers ordered by name
 public record DesiredServers(@JsonValue Map<String, ServerState> servers) {
-  /// More servers than that are no fleet of ours.
+  /// Maximum number of servers.
   static final int MAX_SERVERS = 200;
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,49}");
@@ -34,9 +34,9 @@ public record DesiredServers(@JsonValue Map<String, ServerState> servers) {
     name(name);
   }
 
-  /// A name of a server.
+  /// Checks the name of a server.
   ///
-  /// @throws InvalidFieldException when it is none
+  /// @throws InvalidFieldException when it is invalid
   static String name(String name) {
     if (!NAME.matcher(name).matches()) {
       throw new InvalidFieldException(
@@ -47,21 +47,21 @@ public record DesiredServers(@JsonValue Map<String, ServerState> servers) {
     return name;
   }
 
+  /// Returns the desired state of a server; empty if it is left alone.
   public Optional<ServerState> server(String name) {
     return Optional.ofNullable(servers.get(name));
   }
 
-  /// This fleet with one server changed or added.
+  /// Returns a copy with one server changed or added.
   DesiredServers with(String name, ServerState state) {
     var changed = new TreeMap<>(servers);
     changed.put(name, state);
     return new DesiredServers(changed);
   }
 
-  /// The servers that were not seen as they should be.
+  /// Returns the servers that are not as desired.
   ///
-  /// @param version of the release whose servers must be healthy too: of what ran before nobody
-  ///   promised that
+  /// @param version version of the release, whose servers must also be healthy; others need not be
   List<String> differing(Map<String, ObservedServer> seen, String version) {
     return servers.entrySet().stream()
         .filter(
@@ -74,7 +74,7 @@ public record DesiredServers(@JsonValue Map<String, ServerState> servers) {
         .toList();
   }
 
-  /// Whether every server of it was seen as it should be, as [#differing] tells.
+  /// Returns whether no server is [#differing].
   boolean matches(Map<String, ObservedServer> seen, String version) {
     return differing(seen, version).isEmpty();
   }

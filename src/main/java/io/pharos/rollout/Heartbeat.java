@@ -1,19 +1,22 @@
 package io.pharos.rollout;
 
 import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.migration.MigrationResult;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// What an agent says once a second: who it is, what it sees, and what became of what it was told.
+/// An agent's report, once per second: its name, the servers that it observes and the result of its
+/// last migration.
 ///
-/// @param agent 1 to 200 printable characters that no other process has: `host:pid:random`
-/// @param epoch of the lease that it believes to hold; null at first
-/// @param servers what it sees, by the names at the load balancer
-/// @param migrated how the last migration ended, until the answer no longer asks for it; else null
-/// @param trouble what keeps it from doing its work, at most 20
+/// @param agent unique name of the process, 1 to 200 printable characters: `host:pid:random`
+/// @param epoch epoch of the lease that it holds; null at first
+/// @param servers observed servers, by their names at the load balancer
+/// @param migrated result of the requested migration, until the answer no longer requests it; else
+///   null
+/// @param trouble current problems, at most 20
 public record Heartbeat(
     String service,
     String env,
@@ -24,6 +27,9 @@ public record Heartbeat(
     List<AgentTrouble> trouble) {
   private static final int MAX_TROUBLE = 20;
 
+  /// Validates the fields as they come from the network.
+  ///
+  /// @throws InvalidFieldException naming the first invalid field
   public Heartbeat(
       @Nullable String service,
       @Nullable String env,
@@ -38,7 +44,7 @@ public record Heartbeat(
         require("agent", agent, "[\\x21-\\x7e]{1,200}", "host:pid:random of printable characters");
     this.epoch = epoch;
     if (servers == null) {
-      throw new InvalidFieldException("servers", "", "an object of what is seen");
+      throw new InvalidFieldException("servers", "", "an object of the observed servers");
     }
     if (servers.size() > DesiredServers.MAX_SERVERS) {
       throw new InvalidFieldException(
@@ -48,13 +54,13 @@ public record Heartbeat(
         (name, server) -> {
           DesiredServers.requireName(name);
           if (server == null) {
-            throw new InvalidFieldException("servers." + name, "null", "what is seen of it");
+            throw new InvalidFieldException("servers." + name, "null", "the observed state of the server");
           }
         });
     this.servers = Collections.unmodifiableMap(new TreeMap<>(servers));
     this.migrated = migrated;
-    List<AgentTrouble> told = trouble == null ? List.of() : trouble;
-    this.trouble = told.stream().limit(MAX_TROUBLE).toList();
+    List<AgentTrouble> given = trouble == null ? List.of() : trouble;
+    this.trouble = given.stream().limit(MAX_TROUBLE).toList();
   }
 
   private static String require(
@@ -65,13 +71,14 @@ public record Heartbeat(
     return value;
   }
 
-  /// The heartbeat that a text holds.
+  /// Parses a heartbeat; unknown fields are refused.
   ///
-  /// @throws InvalidFieldException when it holds none
+  /// @throws InvalidFieldException when the text is no heartbeat
   public static Heartbeat parse(String json) {
     return WireJson.read(json, Heartbeat.class, WireJson.Strictness.STRICT);
   }
 
+  /// Returns the heartbeat as JSON.
   public String toJson() {
     return WireJson.write(this);
   }

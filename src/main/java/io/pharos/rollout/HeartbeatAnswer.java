@@ -2,21 +2,21 @@ package io.pharos.rollout;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.migration.MigrationTask;
 import org.jspecify.annotations.Nullable;
 
-/// What an agent that holds the lease has to bring about.
+/// The answer to an agent that holds the lease: what it must bring about.
 ///
-/// @param epoch of its lease, to be said in the next heartbeat
-/// @param leaseSeconds how long this lease lasts from now on, by the agent's own clock from before
-///   it asked
-/// @param rollout the one that is under way; null between rollouts
-/// @param deployment its key; null between rollouts
-/// @param phase for people and for a log, as [RolloutPhase#word]; IDLE between rollouts
-/// @param revision grows with each change of `desired`
-/// @param desired what to bring about; null when nothing is known of this service: touch nothing
-/// @param approved what to return to when Pharos can't be asked any more; null with `desired`
-/// @param migrate what to run now, before anything else; null for nothing
-/// @param drainSeconds how long a server that lost its weight goes on before it is stopped
+/// @param epoch epoch of its lease, to be repeated in the next heartbeat
+/// @param leaseSeconds remaining seconds of the lease, by the agent's clock from before its request
+/// @param rollout id of the running rollout; null between rollouts
+/// @param deployment key of its deployment; null between rollouts
+/// @param phase [RolloutPhase#word], for people and logs; IDLE between rollouts
+/// @param revision increases with each change of `desired`
+/// @param desired the servers to bring about; null if the service is unknown: change nothing
+/// @param approved the servers to restore if Pharos becomes unreachable; null with `desired`
+/// @param migrate migration to run before anything else; null for none
+/// @param drainSeconds how long a server without weight runs before it is stopped
 public record HeartbeatAnswer(
     long epoch,
     int leaseSeconds,
@@ -35,13 +35,14 @@ public record HeartbeatAnswer(
     requireNonNull(phase, "phase is null");
   }
 
-  /// The answer that a text holds; fields that are new to this program are let pass.
+  /// Parses an answer; unknown fields are ignored.
   ///
-  /// @throws InvalidFieldException when it holds none
+  /// @throws InvalidFieldException when the text is no answer
   public static HeartbeatAnswer parse(String json) {
     return WireJson.read(json, HeartbeatAnswer.class, WireJson.Strictness.LENIENT);
   }
 
+  /// Returns the answer as JSON.
   public String toJson() {
     return WireJson.write(this);
   }

@@ -4,11 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Instant;
 
-/// Who may act for a service and environment.
+/// The right to act for a service in an environment, for a limited time.
 ///
-/// @param holder the agent
-/// @param epoch grows with each new holder, and with one whose lease had run out
-/// @param until when it is over unless it is renewed
+/// @param holder name of the agent
+/// @param epoch increases with each new lease, also of the same holder after an expiry
+/// @param until end of the lease unless it is renewed
 public record Lease(String holder, long epoch, Instant until) {
   public Lease {
     requireNonNull(holder, "holder is null");

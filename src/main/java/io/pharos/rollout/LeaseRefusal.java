@@ -2,11 +2,11 @@ package io.pharos.rollout;
 
 import static java.util.Objects.requireNonNull;
 
-/// Why an agent does not get the lease, with status 409.
+/// The answer with status 409 to an agent that does not get the lease.
 ///
-/// @param error a sentence
-/// @param holder who has it
-/// @param until when that lease is over unless it is renewed, RFC 3339
+/// @param error the reason, a sentence
+/// @param holder name of the agent that holds the lease
+/// @param until end of that lease unless it is renewed, RFC 3339
 public record LeaseRefusal(String error, String holder, String until) {
   public LeaseRefusal {
     requireNonNull(error, "error is null");
@@ -14,13 +14,14 @@ public record LeaseRefusal(String error, String holder, String until) {
     requireNonNull(until, "until is null");
   }
 
-  /// The refusal that a text holds.
+  /// Parses a refusal; unknown fields are ignored.
   ///
-  /// @throws InvalidFieldException when it holds none
+  /// @throws InvalidFieldException when the text is no refusal
   public static LeaseRefusal parse(String json) {
     return WireJson.read(json, LeaseRefusal.class, WireJson.Strictness.LENIENT);
   }
 
+  /// Returns the refusal as JSON.
   public String toJson() {
     return WireJson.write(this);
   }

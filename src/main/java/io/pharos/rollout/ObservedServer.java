@@ -1,15 +1,15 @@
 package io.pharos.rollout;
 
 import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.gate.deployment.SubmittedText;
 import org.jspecify.annotations.Nullable;
 
-/// One server as an agent sees it.
+/// One server as an agent observes it.
 ///
-/// @param version what it runs; null if that is not known
+/// @param version running version; null if unknown
 /// @param running whether its process or container runs
-/// @param healthy whether it answers, to the agent and to the load balancer
-/// @param weight its weight in percent as [ServerState] has it; null if the load balancer can't be
-///   asked
+/// @param healthy whether the agent and the load balancer find it healthy
+/// @param weight weight in percent as in [ServerState]; null if the load balancer does not answer
 public record ObservedServer(
     @Nullable String version, boolean running, boolean healthy, @Nullable Integer weight) {
   public ObservedServer {

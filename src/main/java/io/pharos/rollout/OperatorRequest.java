@@ -1,13 +1,13 @@
 package io.pharos.rollout;
 
-/// What a person, or a pipeline, can ask a rollout for.
+/// A request of a person or a pipeline to a rollout.
 public enum OperatorRequest {
-  /// Nothing moves until it is resumed.
+  /// Stops all changes until RESUME.
   PAUSE,
-  /// It goes on where it was paused, or is judged anew where a gate was inconclusive.
+  /// Continues a paused rollout, or judges again after an inconclusive gate.
   RESUME,
-  /// It goes on without a pass, or with the approval that its policy wants.
+  /// Continues without a pass, or gives the approval that the policy requires.
   APPROVE,
-  /// What ran before runs again.
+  /// Returns to the previous release.
   ABORT
 }

@@ -8,19 +8,19 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// How far a phase of a rollout has come.
+/// The progress of a rollout within a phase.
 ///
-/// @param waitingSince from when on the servers, or the next look of a gate, are waited for
-/// @param seenAt when the agent last said what it sees; null before
-/// @param matched whether that was what is wanted
-/// @param soaked how long it was
-/// @param least how long it must be
-/// @param placed whether the servers of a step run the release, so that they may have their weight
+/// @param waitingSince since when the rollout waits for its servers or for the next gate
+/// @param seenAt time of the last heartbeat; null before the first
+/// @param matched whether that heartbeat showed the desired servers
+/// @param soaked how long the servers have been as desired
+/// @param least how long they must be
+/// @param placed whether the servers of a step run the release and may get their weight
 /// @param migrated whether the migration of this phase is done
-/// @param gate the gate that judges the step; null before one is open
-/// @param attempt the number of that gate in the rollout, or of the next
-/// @param reach how many servers of a rolling plan have to return
-/// @param there those that have
+/// @param gate the gate that judges the phase; null before it is open
+/// @param attempt number of that gate in the rollout, or of the next one
+/// @param reach number of servers of a rolling plan that must return
+/// @param there the servers that have returned
 record PhaseProgress(
     Instant waitingSince,
     @Nullable Instant seenAt,
@@ -45,7 +45,7 @@ record PhaseProgress(
         now, null, false, Duration.ZERO, Duration.ZERO, true, false, null, 1, 0, Set.of());
   }
 
-  /// That of the next phase.
+  /// Returns the progress of the next phase.
   PhaseProgress next(Instant now, Duration newLeast, boolean newPlaced) {
     return new PhaseProgress(
         now,
@@ -61,8 +61,8 @@ record PhaseProgress(
         Set.of());
   }
 
-  /// With what was seen now. Time counts between two looks that both show what is wanted, and that
-  /// are not further apart than a lease.
+  /// Adds a heartbeat. Time counts between two heartbeats that both show the desired servers and
+  /// are at most a lease apart.
   PhaseProgress seen(boolean matches, Duration lease, boolean newLease, Instant now) {
     Duration gap = seenAt == null ? Duration.ZERO : Duration.between(seenAt, now);
     boolean counts =
@@ -81,18 +81,18 @@ record PhaseProgress(
         there);
   }
 
-  /// Whether the agent was heard of within a lease.
+  /// Returns whether a heartbeat came within a lease.
   boolean isHeard(Duration lease, Instant now) {
     return seenAt != null && Duration.between(seenAt, now).compareTo(lease) <= 0;
   }
 
-  /// Waiting anew, from now on.
+  /// Restarts the waiting time.
   PhaseProgress waiting(Instant now) {
     return new PhaseProgress(
         now, seenAt, matched, soaked, least, placed, migrated, gate, attempt, reach, there);
   }
 
-  /// Its servers are ready, and were not seen with their weight yet.
+  /// Marks the servers as placed; they have not been observed with their weight yet.
   PhaseProgress withPlaced(Instant now) {
     return new PhaseProgress(
         now, null, false, Duration.ZERO, least, true, migrated, gate, attempt, reach, there);
@@ -118,7 +118,7 @@ record PhaseProgress(
         there);
   }
 
-  /// Without its gate, so that a further one is opened.
+  /// Removes the gate, so that another one is opened.
   PhaseProgress withoutGate(Instant now) {
     return new PhaseProgress(
         now,

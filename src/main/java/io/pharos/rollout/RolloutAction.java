@@ -1,16 +1,16 @@
 package io.pharos.rollout;
 
-/// What has to be done for a rollout before it can go on.
+/// The next action that a rollout needs.
 sealed interface RolloutAction {
   /// Nothing.
   record None() implements RolloutAction {}
 
-  /// A gate is to be opened under an idempotency key, which stays the same until it was.
+  /// Open a gate under an idempotency key, which stays the same until it is open.
   record OpenGate(int attempt, String key) implements RolloutAction {}
 
-  /// A gate is to be asked.
+  /// Read the state of a gate.
   record Watch(String gate) implements RolloutAction {}
 
-  /// A gate is to be asked for a pass to act on.
+  /// Confirm the pass of a gate, to act on it.
   record Use(String gate) implements RolloutAction {}
 }

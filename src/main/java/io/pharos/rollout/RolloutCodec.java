@@ -1,283 +1,141 @@
 package io.pharos.rollout;
 
+import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.JsonValue;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
+import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// The JSON in which stores keep rollouts and the services that they are of.
+/// The JSON in which stores keep rollouts and sites. The policy is stored as it was when the rollout
+/// began, whatever its file says today.
 public final class RolloutCodec {
-  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final JsonMapper MAPPER =
+      JsonMapper.builder()
+          .addModule(new JavaTimeModule())
+          .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
+          .disable(SerializationFeature.WRITE_DURATIONS_AS_TIMESTAMPS)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .addMixIn(Rollout.class, RolloutFields.class)
+          .addMixIn(RolloutPolicy.Kind.class, KindText.class)
+          .addMixIn(RolloutPhase.class, PhaseWord.class)
+          .addMixIn(RolloutPhase.Held.class, HeldOrder.class)
+          .addMixIn(Lease.class, FieldsOnly.class)
+          .addMixIn(PhaseProgress.class, FieldsOnly.class)
+          .withConfigOverride(
+              Set.class, it -> it.setSetterInfo(JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY)))
+          .withConfigOverride(
+              List.class, it -> it.setSetterInfo(JsonSetter.Value.forValueNulls(Nulls.AS_EMPTY)))
+          .build();
 
   private RolloutCodec() {}
 
-  /// A rollout without its events.
+  @JsonAutoDetect(
+      fieldVisibility = Visibility.ANY,
+      getterVisibility = Visibility.NONE,
+      isGetterVisibility = Visibility.NONE)
+  private interface FieldsOnly {}
+
+  @JsonAutoDetect(
+      fieldVisibility = Visibility.ANY,
+      getterVisibility = Visibility.NONE,
+      isGetterVisibility = Visibility.NONE)
+  private interface RolloutFields {
+    @JsonProperty("told")
+    boolean instructed();
+  }
+
+  private interface KindText {
+    @JsonValue
+    String text();
+  }
+
+  @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "word")
+  @JsonSubTypes({
+    @JsonSubTypes.Type(value = RolloutPhase.Preparing.class, name = "PREPARING"),
+    @JsonSubTypes.Type(value = RolloutPhase.Step.class, name = "STEP"),
+    @JsonSubTypes.Type(value = RolloutPhase.Watching.class, name = "WATCHING"),
+    @JsonSubTypes.Type(value = RolloutPhase.Held.class, name = "HELD"),
+    @JsonSubTypes.Type(value = RolloutPhase.Paused.class, name = "PAUSED"),
+    @JsonSubTypes.Type(value = RolloutPhase.Returning.class, name = "RETURNING"),
+    @JsonSubTypes.Type(value = RolloutPhase.Finishing.class, name = "FINISHING"),
+    @JsonSubTypes.Type(value = RolloutPhase.Promoted.class, name = "PROMOTED"),
+    @JsonSubTypes.Type(value = RolloutPhase.Returned.class, name = "RETURNED"),
+    @JsonSubTypes.Type(value = RolloutPhase.Aborted.class, name = "ABORTED")
+  })
+  private interface PhaseWord {}
+
+  @JsonPropertyOrder({"wants", "within"})
+  private interface HeldOrder {}
+
+  /// The stored part of a site.
+  @JsonPropertyOrder({"revision", "fleet", "lease"})
+  private record StoredSite(
+      long revision,
+      @Nullable DesiredServers fleet,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Lease lease) {}
+
+  /// Returns a rollout as JSON, without its events.
   public static String encode(Rollout rollout) {
-    ObjectNode node = MAPPER.createObjectNode();
-    RolloutOrder order = rollout.order();
-    node.put("id", order.id());
-    node.put("deployment", order.deployment());
-    node.put("service", order.service());
-    node.put("env", order.env());
-    node.put("version", order.version());
-    node.put("color", order.color());
-    node.set("policy", policy(order.policy()));
-    node.put("startedBy", order.startedBy());
-    node.put("startedAt", order.startedAt().toString());
-    node.set("before", MAPPER.valueToTree(rollout.before()));
-    node.set("approved", MAPPER.valueToTree(rollout.approved()));
-    node.set("phase", phase(rollout.phase()));
-    node.put("since", rollout.since().toString());
-    node.set("progress", progress(rollout.progress()));
-    node.set("approvals", MAPPER.valueToTree(rollout.approvals()));
-    node.set("trouble", MAPPER.valueToTree(rollout.trouble()));
-    node.put("told", rollout.told());
-    node.put("seq", rollout.seq());
+    ObjectNode fields = MAPPER.valueToTree(rollout.stored());
+    var node = (ObjectNode) fields.remove("order");
+    fields.remove("newEvents");
+    ((ObjectNode) node.path("policy")).remove(List.of("service", "env"));
+    node.setAll(fields);
     node.put("why", rollout.why().replace('\0', '?')); // PostgreSQL's text has no NUL
     return node.toString();
   }
 
-  /// The rollout that [#encode] wrote.
+  /// Parses a rollout that [#encode(Rollout)] wrote.
   ///
-  /// @throws IllegalArgumentException when the text holds none
+  /// @throws IllegalArgumentException when the text is no rollout
   public static Rollout rollout(String json) {
-    JsonNode node = parse(json);
-    String service = node.path("service").asText();
-    String env = node.path("env").asText();
-    var order =
-        new RolloutOrder(
-            node.path("id").asText(),
-            node.path("deployment").asText(),
-            service,
-            env,
-            node.path("version").asText(),
-            node.path("color").asText(),
-            policy(service, env, node.path("policy")),
-            node.path("startedBy").asText(),
-            Instant.parse(node.path("startedAt").asText()));
-    var trouble = new ArrayList<AgentTrouble>();
-    node.path("trouble").forEach(item -> trouble.add(value(item, AgentTrouble.class)));
-    return new Rollout(
-        order,
-        fleet(node.path("before")),
-        fleet(node.path("approved")),
-        phase(node.path("phase")),
-        Instant.parse(node.path("since").asText()),
-        progress(node.path("progress")),
-        numbers(node.path("approvals")),
-        trouble,
-        node.path("told").asBoolean(),
-        node.path("seq").asLong(),
-        node.path("why").asText(),
-        List.of());
-  }
-
-  /// The state of a site without its rollout, names and version.
-  public static String encode(RolloutSite site) {
-    ObjectNode node = MAPPER.createObjectNode();
-    node.put("revision", site.revision());
-    node.set("fleet", MAPPER.valueToTree(site.fleet()));
-    Lease lease = site.lease();
-    if (lease != null) {
-      node.putObject("lease")
-          .put("holder", lease.holder())
-          .put("epoch", lease.epoch())
-          .put("until", lease.until().toString());
+    ObjectNode node = read(json, ObjectNode.class);
+    if (!(node.path("policy") instanceof ObjectNode policy)) {
+      throw new IllegalArgumentException("not a rollout: it has no policy");
     }
-    return node.toString();
+    policy.set("service", node.path("service"));
+    policy.set("env", node.path("env"));
+    node.set("order", node.deepCopy());
+    node.putArray("newEvents");
+    return read(node.toString(), Rollout.class);
   }
 
-  /// The site that [#encode] wrote.
+  /// Returns the state of a site as JSON, without its rollout, names and version.
+  public static String encode(RolloutSite site) {
+    return MAPPER
+        .valueToTree(new StoredSite(site.revision(), site.fleet(), site.lease()))
+        .toString();
+  }
+
+  /// Parses a site that [#encode(RolloutSite)] wrote.
   ///
-  /// @throws IllegalArgumentException when the text holds none
+  /// @throws IllegalArgumentException when the text is no site
   public static RolloutSite site(
       String service, String env, long version, String json, @Nullable Rollout rollout) {
-    JsonNode node = parse(json);
-    JsonNode lease = node.path("lease");
+    StoredSite site = read(json, StoredSite.class);
     return new RolloutSite(
-        service,
-        env,
-        version,
-        node.path("revision").asLong(),
-        lease.isObject()
-            ? new Lease(
-                lease.path("holder").asText(),
-                lease.path("epoch").asLong(),
-                Instant.parse(lease.path("until").asText()))
-            : null,
-        fleet(node.path("fleet")),
-        rollout);
+        service, env, version, site.revision(), site.lease(), site.fleet(), rollout);
   }
 
-  private static JsonNode parse(String json) {
+  private static <T> T read(String json, Class<T> type) {
     try {
-      return MAPPER.readTree(json);
+      return MAPPER.readValue(json, type);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("not a rollout: " + e.getOriginalMessage(), e);
     }
-  }
-
-  private static <T> T value(JsonNode node, Class<T> type) {
-    try {
-      return MAPPER.treeToValue(node, type);
-    } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("not a rollout: " + e.getOriginalMessage(), e);
-    }
-  }
-
-  private static @Nullable DesiredServers fleet(JsonNode node) {
-    return node.isObject() ? value(node, DesiredServers.class) : null;
-  }
-
-  /* As it was understood when the rollout began, whatever its file would mean today. */
-  private static ObjectNode policy(RolloutPolicy policy) {
-    ObjectNode node = MAPPER.createObjectNode();
-    node.put("id", policy.id());
-    node.put("version", policy.version());
-    node.put("hash", policy.hash());
-    node.put("text", policy.text());
-    node.put("strategy", policy.strategy().text());
-    node.set("servers", MAPPER.valueToTree(policy.servers()));
-    ArrayNode steps = node.putArray("steps");
-    for (RolloutPolicy.Stage stage : policy.steps()) {
-      steps
-          .addObject()
-          .put("weight", stage.weight())
-          .put("gate", stage.gate())
-          .put("soak", stage.soak().toString());
-    }
-    node.put("watch", policy.watch().toString());
-    node.put("onInconclusive", policy.onInconclusive().name());
-    node.set("approve", MAPPER.valueToTree(policy.approve()));
-    node.put("startWithin", policy.startWithin().toString());
-    node.put("lease", policy.lease().toString());
-    node.put("drain", policy.drain().toString());
-    return node;
-  }
-
-  private static RolloutPolicy policy(String service, String env, JsonNode node) {
-    var servers = new ArrayList<String>();
-    node.path("servers").forEach(item -> servers.add(item.asText()));
-    var steps = new ArrayList<RolloutPolicy.Stage>();
-    node.path("steps")
-        .forEach(
-            item ->
-                steps.add(
-                    new RolloutPolicy.Stage(
-                        item.path("weight").asInt(),
-                        item.path("gate").asBoolean(),
-                        duration(item, "soak"))));
-    return new RolloutPolicy(
-        node.path("id").asText(),
-        node.path("version").asText(),
-        node.path("hash").asText(),
-        node.path("text").asText(),
-        service,
-        env,
-        RolloutPolicy.Kind.parse(node.path("strategy").asText()),
-        servers,
-        steps,
-        duration(node, "watch"),
-        RolloutPolicy.OnInconclusive.valueOf(node.path("onInconclusive").asText()),
-        numbers(node.path("approve")),
-        duration(node, "startWithin"),
-        duration(node, "lease"),
-        duration(node, "drain"));
-  }
-
-  private static Duration duration(JsonNode node, String field) {
-    return Duration.parse(node.path(field).asText());
-  }
-
-  private static Set<Integer> numbers(JsonNode node) {
-    var numbers = new TreeSet<Integer>();
-    node.forEach(item -> numbers.add(item.asInt()));
-    return numbers;
-  }
-
-  private static ObjectNode phase(RolloutPhase phase) {
-    ObjectNode node = MAPPER.createObjectNode().put("word", phase.word());
-    return switch (phase) {
-      case RolloutPhase.Step(int index) -> node.put("index", index);
-      case RolloutPhase.Held(RolloutPhase.Forward within, RolloutPhase.Wants wants) ->
-          node.put("wants", wants.name()).set("within", phase(within));
-      case RolloutPhase.Paused(RolloutPhase.Forward within) -> node.set("within", phase(within));
-      case RolloutPhase.Returning(RolloutPhase.Cause cause) -> node.put("cause", cause.name());
-      case RolloutPhase.Preparing _,
-          RolloutPhase.Watching _,
-          RolloutPhase.Finishing _,
-          RolloutPhase.End _ ->
-          node;
-    };
-  }
-
-  private static RolloutPhase phase(JsonNode node) {
-    String word = node.path("word").asText();
-    return switch (word) {
-      case "HELD" ->
-          new RolloutPhase.Held(
-              forward(node.path("within")),
-              RolloutPhase.Wants.valueOf(node.path("wants").asText()));
-      case "PAUSED" -> new RolloutPhase.Paused(forward(node.path("within")));
-      case "RETURNING" ->
-          new RolloutPhase.Returning(RolloutPhase.Cause.valueOf(node.path("cause").asText()));
-      case "FINISHING" -> new RolloutPhase.Finishing();
-      case "PROMOTED" -> new RolloutPhase.Promoted();
-      case "RETURNED" -> new RolloutPhase.Returned();
-      case "ABORTED" -> new RolloutPhase.Aborted();
-      default -> forward(node);
-    };
-  }
-
-  private static RolloutPhase.Forward forward(JsonNode node) {
-    String word = node.path("word").asText();
-    return switch (word) {
-      case "PREPARING" -> new RolloutPhase.Preparing();
-      case "STEP" -> new RolloutPhase.Step(node.path("index").asInt());
-      case "WATCHING" -> new RolloutPhase.Watching();
-      default -> throw new IllegalArgumentException(word + " is no phase of a rollout");
-    };
-  }
-
-  private static ObjectNode progress(PhaseProgress progress) {
-    ObjectNode node = MAPPER.createObjectNode();
-    node.put("waitingSince", progress.waitingSince().toString());
-    Instant seenAt = progress.seenAt();
-    node.put("seenAt", seenAt == null ? null : seenAt.toString());
-    node.put("matched", progress.matched());
-    node.put("soaked", progress.soaked().toString());
-    node.put("least", progress.least().toString());
-    node.put("placed", progress.placed());
-    node.put("migrated", progress.migrated());
-    node.put("gate", progress.gate());
-    node.put("attempt", progress.attempt());
-    node.put("reach", progress.reach());
-    node.set("there", MAPPER.valueToTree(progress.there()));
-    return node;
-  }
-
-  private static PhaseProgress progress(JsonNode node) {
-    var there = new TreeSet<String>();
-    node.path("there").forEach(item -> there.add(item.asText()));
-    return new PhaseProgress(
-        Instant.parse(node.path("waitingSince").asText()),
-        node.path("seenAt").isTextual() ? Instant.parse(node.path("seenAt").asText()) : null,
-        node.path("matched").asBoolean(),
-        duration(node, "soaked"),
-        duration(node, "least"),
-        node.path("placed").asBoolean(),
-        node.path("migrated").asBoolean(),
-        node.path("gate").isTextual() ? node.path("gate").asText() : null,
-        node.path("attempt").asInt(),
-        node.path("reach").asInt(),
-        there);
   }
 }

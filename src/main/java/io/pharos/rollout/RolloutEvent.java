@@ -4,28 +4,28 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Instant;
 
-/// One thing that happened to a rollout, as it is kept for ever.
+/// An event of a rollout, stored permanently.
 ///
 /// @param seq from 1
-/// @param by who did it: a token, an agent, or `pharos`
-/// @param phase where the rollout stood then
-/// @param why for people
+/// @param by the cause: a token, an agent, or `pharos`
+/// @param phase phase after the event
+/// @param why reason for people
 public record RolloutEvent(
     String rollout, long seq, Instant at, String by, What what, String phase, String why) {
-  /// What pharos does by itself is done by this name.
+  /// The name of Pharos itself in `by`.
   static final String PHAROS = "pharos";
 
   /// What happened.
   public enum What {
     STARTED,
-    /// Another agent, or one whose lease had run out, holds the lease.
+    /// An agent got a new lease.
     LEASE,
-    /// What runs was written down, since nobody knew it.
+    /// The running servers were adopted as the state before the rollout.
     ADOPTED,
     MIGRATED,
-    /// A step began, or the watch, or the end of it.
+    /// A step, the watch or the finish began.
     MOVED,
-    /// Servers of a batch are ready for their weight.
+    /// The servers of a step run the release and may get their weight.
     PLACED,
     GATE,
     HELD,

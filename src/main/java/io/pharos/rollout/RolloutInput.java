@@ -3,36 +3,37 @@ package io.pharos.rollout;
 import io.pharos.gate.GateState;
 import java.time.Duration;
 
-/// What can happen to a rollout.
+/// An event that can change a rollout.
 sealed interface RolloutInput {
-  /// The agent that holds the lease said what it sees.
+  /// The agent that holds the lease sent a heartbeat.
   ///
-  /// @param newLease whether it is another one, or its lease had run out
-  record Seen(Heartbeat heartbeat, boolean newLease) implements RolloutInput {}
+  /// @param newLease whether another agent held the lease before, or it had expired
+  record HeartbeatReceived(Heartbeat heartbeat, boolean newLease) implements RolloutInput {}
 
   /// A gate was opened.
   ///
-  /// @param minSoak how long its policy wants to see the candidate
+  /// @param attempt number of the gate in the rollout
+  /// @param minSoak how long its policy requires the candidate to be observed
   record GateOpened(int attempt, String gate, Duration minSoak) implements RolloutInput {}
 
-  /// No gate can be opened.
+  /// A gate could not be opened.
   record GateRefused(int attempt, String why) implements RolloutInput {}
 
-  /// A gate was asked.
+  /// The state of a gate was read.
   ///
-  /// @param expired whether it passed and its pass can't be used any more
-  /// @param used whether a pass was looked at again just now, to be acted on
+  /// @param expired whether it passed and the pass has become invalid
+  /// @param used whether the gate was observed just now, so that a pass can be acted on
   record Judged(String gate, GateState state, String summary, boolean expired, boolean used)
       implements RolloutInput {}
 
-  /// Somebody ended the deployment otherwise.
+  /// Another program ended the deployment.
   record DeploymentEnded(String status) implements RolloutInput {}
 
   /// Time passed.
   record Tick() implements RolloutInput {}
 
-  /// A person, or a pipeline, wants something.
+  /// A person or a pipeline requested something.
   ///
-  /// @param by the name of the token
-  record Asked(OperatorRequest wish, String by, String reason) implements RolloutInput {}
+  /// @param by name of the token
+  record Requested(OperatorRequest request, String by, String reason) implements RolloutInput {}
 }

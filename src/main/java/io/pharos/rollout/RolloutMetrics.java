@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What Pharos tells of its rollouts as series. Safe for many threads.
+/// Exposes rollouts as metrics. Safe for many threads.
 final class RolloutMetrics {
   private final MeterRegistry registry;
   private final MultiGauge phase;
@@ -19,21 +19,21 @@ final class RolloutMetrics {
     this.registry = registry;
     this.phase =
         MultiGauge.builder("pharos.rollout.phase")
-            .description("The phase of each rollout that is under way")
+            .description("The phase of each running rollout")
             .register(registry);
     this.phaseSeconds =
         MultiGauge.builder("pharos.rollout.phase.seconds")
-            .description("How long a rollout that is under way has been in its phase")
+            .description("Time that a running rollout has spent in its phase")
             .register(registry);
     this.leaseAge =
         MultiGauge.builder("pharos.rollout.lease.age.seconds")
             .description(
-                "How long the agent of a rollout that is under way has not been heard of; since the"
-                    + " start of the rollout where it never was")
+                "Time since the last heartbeat of a running rollout's agent, or since the start of"
+                    + " the rollout if there was none")
             .register(registry);
   }
 
-  /// Shows the rollouts that are under way, and no others.
+  /// Exposes the running rollouts and no others.
   void show(List<RolloutSite> underWay, Instant now) {
     var phases = new ArrayList<MultiGauge.Row<?>>();
     var seconds = new ArrayList<MultiGauge.Row<?>>();
@@ -53,7 +53,7 @@ final class RolloutMetrics {
     leaseAge.register(ages, true);
   }
 
-  /* One label of its own: whoever scrapes Pharos may give it a service and an environment. */
+  /* One label of our own: the scrape configuration may add labels `service` and `env`. */
   private static Tags tags(String service, String env) {
     return Tags.of("rollout", service + "/" + env);
   }

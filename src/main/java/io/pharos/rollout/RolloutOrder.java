@@ -4,14 +4,15 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Instant;
 
-/// What a rollout is about, which never changes.
+/// The fixed data of a rollout.
 ///
-/// @param id random, as it stands in addresses
-/// @param deployment the key of the deployment
-/// @param version what is rolled out
-/// @param color the server that the deployment announces as its candidate; empty if it names none
+/// @param id random, used in addresses
+/// @param deployment key of the deployment
+/// @param version the version that is rolled out
+/// @param color the server that the deployment announces as its candidate; empty if it announces
+///   none
 /// @param policy the policy that it began with
-/// @param startedBy the name of the token
+/// @param startedBy name of the token
 public record RolloutOrder(
     String id,
     String deployment,

@@ -2,18 +2,18 @@ package io.pharos.rollout;
 
 import static java.util.Objects.requireNonNull;
 
-/// How far a rollout has come.
+/// The phase of a rollout.
 public sealed interface RolloutPhase {
-  /// The word that the API, agents and people use.
+  /// Returns the word in the API, for agents and for people.
   String word();
 
-  /// A phase that goes on by itself, and in which a rollout can be held or paused.
+  /// A phase that continues by itself and that can be held or paused.
   sealed interface Forward extends RolloutPhase {}
 
   /// A phase in which a rollout stays.
   sealed interface End extends RolloutPhase {}
 
-  /// The agent migrates and starts the candidate, which has no traffic yet.
+  /// The agent migrates the database and starts the candidate, which has no traffic yet.
   record Preparing() implements Forward {
     @Override
     public String word() {
@@ -21,7 +21,7 @@ public sealed interface RolloutPhase {
     }
   }
 
-  /// The weights of a step are brought about and judged.
+  /// The agent sets the weights of a step, and a gate judges them.
   ///
   /// @param index of the step in the policy, from 0
   record Step(int index) implements Forward {
@@ -37,7 +37,7 @@ public sealed interface RolloutPhase {
     }
   }
 
-  /// The candidate has all traffic and is watched, with what it replaces still beside it.
+  /// The candidate has all traffic and is watched; the previous release still runs.
   record Watching() implements Forward {
     @Override
     public String word() {
@@ -45,9 +45,9 @@ public sealed interface RolloutPhase {
     }
   }
 
-  /// Nothing moves until a person says how to go on.
+  /// Nothing changes until a person decides.
   ///
-  /// @param within where it goes on then
+  /// @param within the phase to continue with
   /// @param wants why it is held
   record Held(Forward within, Wants wants) implements RolloutPhase {
     public Held {
@@ -63,13 +63,13 @@ public sealed interface RolloutPhase {
 
   /// Why a rollout is held.
   enum Wants {
-    /// A gate is inconclusive, or can't be opened: resume it, approve it or abort it.
+    /// A gate is inconclusive or cannot be opened: a person must resume, approve or abort.
     DECISION,
-    /// The policy wants a person's approval before the next weights.
+    /// The policy requires a person's approval before the next weights.
     APPROVAL
   }
 
-  /// Nothing moves because a person said so. A gate that fails still returns the traffic.
+  /// A person paused the rollout. A gate that fails still returns the traffic.
   record Paused(Forward within) implements RolloutPhase {
     public Paused {
       requireNonNull(within, "within is null");
@@ -81,7 +81,7 @@ public sealed interface RolloutPhase {
     }
   }
 
-  /// What it replaces is back without traffic of the candidate, or is brought there.
+  /// The agent returns all traffic to the previous release.
   ///
   /// @param cause why
   record Returning(Cause cause) implements RolloutPhase {
@@ -97,15 +97,15 @@ public sealed interface RolloutPhase {
 
   /// Why a rollout returns.
   enum Cause {
-    /// A gate failed, was inconclusive by a policy that returns then, or the candidate did not come
-    /// up.
+    /// A gate failed, or was inconclusive and the policy says return, or the candidate did not
+    /// start.
     FAILED,
-    /// A person, or who ended the deployment, said so.
+    /// A person or the end of the deployment aborted it.
     ABORTED
   }
 
-  /// The candidate is approved for all traffic; what it replaced is drained and stopped, and the
-  /// last migrations run.
+  /// The candidate has all traffic for good: the agent stops the previous release and runs the last
+  /// migrations.
   record Finishing() implements RolloutPhase {
     @Override
     public String word() {
@@ -113,7 +113,7 @@ public sealed interface RolloutPhase {
     }
   }
 
-  /// The candidate is what runs.
+  /// The candidate serves.
   record Promoted() implements End {
     @Override
     public String word() {
@@ -121,7 +121,7 @@ public sealed interface RolloutPhase {
     }
   }
 
-  /// What ran before runs again.
+  /// The previous release serves again.
   record Returned() implements End {
     @Override
     public String word() {
@@ -129,7 +129,7 @@ public sealed interface RolloutPhase {
     }
   }
 
-  /// What ran before runs again, since a person said so.
+  /// The previous release serves again, because the rollout was aborted.
   record Aborted() implements End {
     @Override
     public String word() {

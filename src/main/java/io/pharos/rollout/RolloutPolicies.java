@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// The rollout policies in force, at most one for each service and environment. Immutable.
+/// The rollout policies, at most one for each service and environment. Immutable.
 public final class RolloutPolicies {
   private static final int MAX_STEPS = 20;
   private static final List<Integer> CANARY = List.of(5, 25, 50, 100);
@@ -28,35 +28,39 @@ public final class RolloutPolicies {
     this.policies = policies;
   }
 
+  /// Returns a set without policies.
   public static RolloutPolicies none() {
     return new RolloutPolicies(PolicySet.none());
   }
 
-  /// The policies of every `*.yml` and `*.yaml` in a directory; none where it does not exist.
+  /// Reads the policies of all `*.yml` and `*.yaml` files in a directory; none if it does not
+  /// exist.
   ///
   /// @throws ConfigException with every problem of every file
   public static RolloutPolicies read(Path directory) {
     return new RolloutPolicies(PolicySet.read(directory, RolloutPolicies::parse));
   }
 
-  /// The policies of some files.
+  /// Reads the policies of files.
   ///
   /// @throws ConfigException with every problem of every file
   public static RolloutPolicies readAll(List<Path> files) {
     return new RolloutPolicies(PolicySet.readAll(files, RolloutPolicies::parse));
   }
 
-  /// The policies of a text.
+  /// Parses the policies of a text.
   ///
   /// @throws ConfigException with every problem
   public static RolloutPolicies parse(String id, String text) {
     return new RolloutPolicies(PolicySet.parse(id, text, RolloutPolicies::parse));
   }
 
+  /// Returns the policy of a service in an environment; empty if there is none.
   public Optional<RolloutPolicy> find(String service, String env) {
     return policies.find(service, env);
   }
 
+  /// Returns all policies, in the order of the files.
   public List<RolloutPolicy> all() {
     return policies.all();
   }
@@ -107,7 +111,7 @@ public final class RolloutPolicies {
 
   private static String onFail(String text) {
     if (!text.equals("return")) {
-      throw new IllegalArgumentException("a release that failed keeps no traffic");
+      throw new IllegalArgumentException("a failed release never keeps traffic");
     }
     return text;
   }
@@ -124,7 +128,7 @@ public final class RolloutPolicies {
     Optional<YamlValue> value = map.get("servers");
     if (value.isEmpty()) {
       if (strategy == Kind.ROLLING) {
-        throw map.error("the key \"servers\" is missing: rolling replaces those that it names");
+        throw map.error("the key \"servers\" is missing, expected the servers that rolling replaces");
       }
       return List.of("blue", "green");
     }
@@ -189,7 +193,7 @@ public final class RolloutPolicies {
     return stages;
   }
 
-  /* Some must serve while a batch is replaced, and each batch has servers. */
+  /* Some servers must serve while a batch is replaced, and no batch is empty. */
   private static void requireBatch(YamlMap item, int before, int weight, int servers) {
     int batch = TrafficPlan.share(servers, weight) - TrafficPlan.share(servers, before);
     if (batch == 0 || batch == servers) {
@@ -200,12 +204,12 @@ public final class RolloutPolicies {
     }
   }
 
-  /// Steps with a gate each but the last, which the watch judges.
+  /// Returns steps with a gate each, except the last, which the watch judges.
   private static List<Stage> stages(List<Integer> weights) {
     return weights.stream().map(weight -> new Stage(weight, weight < 100, Duration.ZERO)).toList();
   }
 
-  /* The greatest percentage that rounds up to so many servers. */
+  /* The greatest percentage that rounds up to each number of servers. */
   private static List<Integer> oneByOne(int servers) {
     var weights = new ArrayList<Integer>();
     int steps = Math.min(servers, MAX_STEPS);

@@ -7,20 +7,20 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
-/// How a release of a service in an environment gets its traffic. The file's format is in
-/// docs/format/rollouts.md.
+/// How a release of a service gets its traffic in an environment. docs/format/rollouts.md describes
+/// the file.
 ///
-/// @param id the file's name without its ending
-/// @param version as its authors number it
+/// @param id the file's name without its extension
+/// @param version the version that its authors gave it
 /// @param hash SHA-256 of the file, 64 hex digits
-/// @param text the file itself, so that a rollout keeps the policy that it began with
-/// @param servers their names at the load balancer; two unless the strategy is rolling
-/// @param steps in order, the last of them for all traffic
+/// @param text the file itself: a rollout keeps the policy that it began with
+/// @param servers names at the load balancer; two unless the strategy is rolling
+/// @param steps in order, the last for all traffic
 /// @param watch how long the new version is watched with all traffic
 /// @param approve weights of steps before which a person must approve
-/// @param startWithin how long servers may take to be as a step wants them
-/// @param lease how long an agent that is not heard of keeps its lease
-/// @param drain how long a server without weight goes on before it is stopped
+/// @param startWithin how long servers may take to become as desired
+/// @param lease duration of an agent's lease without a heartbeat
+/// @param drain how long a server without weight runs before it is stopped
 public record RolloutPolicy(
     String id,
     String version,
@@ -38,13 +38,13 @@ public record RolloutPolicy(
     Duration lease,
     Duration drain)
     implements PolicySet.Policy {
-  /// Which servers the new version gets.
+  /// The servers that get the new version.
   public enum Kind {
-    /// The other one of two colours, with a growing share.
+    /// The other of two colours, with a growing share.
     CANARY("canary"),
-    /// The other one of two colours, all at once.
+    /// The other of two colours, all at once.
     BLUE_GREEN("blue-green"),
-    /// All of them, one batch after the other.
+    /// All servers, one batch after another.
     ROLLING("rolling");
 
     private final String text;
@@ -53,14 +53,14 @@ public record RolloutPolicy(
       this.text = text;
     }
 
-    /// The word that files use.
+    /// Returns the word in files.
     public String text() {
       return text;
     }
 
-    /// The kind that a word names.
+    /// Parses a word.
     ///
-    /// @throws IllegalArgumentException when it is none of them
+    /// @throws IllegalArgumentException when the word is unknown
     static Kind parse(String text) {
       for (Kind kind : values()) {
         if (kind.text.equals(text)) {
@@ -79,9 +79,9 @@ public record RolloutPolicy(
 
   /// One step.
   ///
-  /// @param weight percent of the traffic, or of the servers, that the new version has
+  /// @param weight percent of the traffic, or of the servers, for the new version
   /// @param gate whether a gate must pass before the next step
-  /// @param soak how long the servers must have been so
+  /// @param soak minimum time with these weights
   public record Stage(int weight, boolean gate, Duration soak) {
     public Stage {
       requireNonNull(soak, "soak is null");

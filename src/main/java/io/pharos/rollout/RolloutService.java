@@ -10,6 +10,7 @@ import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.gate.deployment.Strategy;
+import io.pharos.gate.deployment.SubmittedText;
 import io.pharos.trouble.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,25 +28,25 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Begins rollouts, answers their agents, and drives those that are under way at each tick.
+/// Begins rollouts, answers their agents, and advances the running ones at each tick.
 ///
-/// The store is the truth: whatever happens is applied to what stands there, and stored before
-/// anybody is told, so that a restart goes on where it was and several replicas don't contradict
-/// each other. Safe for many threads.
+/// Each input is applied to the stored state and stored before anyone is notified, so a restarted
+/// process continues and replicas do not contradict each other. Safe for many threads.
 public final class RolloutService {
   private static final Logger LOG = LoggerFactory.getLogger(RolloutService.class);
 
-  /// How often a change is tried while others move the same rollout.
+  /// Number of attempts of a change while others change the same rollout.
   private static final int ATTEMPTS = 20;
 
-  /// What can be done for a rollout at one tick: open a gate, look at it, act on it.
-  private static final int ERRANDS = 3;
+  /// Maximum number of actions for a rollout at one tick: open a gate, read it, act on it.
+  private static final int ACTIONS = 3;
 
-  /// How many callers may wait for changes at the same time.
+  /// Maximum number of callers that wait for changes at the same time.
   private static final int MAX_WAITING = 256;
 
-  /// Another replica may move it without a signal here, so waiting callers look again so often.
-  private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
+  /// Interval at which waiting callers read the store: another replica may change it without a
+  /// signal here.
+  private static final Duration STORE_INTERVAL = Duration.ofSeconds(2);
 
   private final Supplier<RolloutPolicies> policies;
   private final DeploymentRegister deployments;
@@ -56,9 +57,9 @@ public final class RolloutService {
   private final Semaphore waiting = new Semaphore(MAX_WAITING);
   private final ChangeSignal changes = new ChangeSignal();
 
-  /// A service without rollouts of its own: the first tick finds them in the store.
+  /// Creates the service; the first tick reads the running rollouts from the store.
   ///
-  /// @param policies the policies in force, asked at each start
+  /// @param policies the current policies, read at each start of a rollout
   public RolloutService(
       Supplier<RolloutPolicies> policies,
       DeploymentRegister deployments,
@@ -74,14 +75,14 @@ public final class RolloutService {
     this.metrics = new RolloutMetrics(meterRegistry);
   }
 
-  /// What became of a request for a rollout.
+  /// The outcome of a request for a rollout.
   public sealed interface Started {
     record Created(Rollout rollout) implements Started {}
 
-    /// The deployment has one, which may have ended.
+    /// The deployment has a rollout already, which may have ended.
     record Existing(Rollout rollout) implements Started {}
 
-    /// Another deployment of the service is under way.
+    /// Another rollout of the service is running.
     record Conflict(Rollout other) implements Started {}
 
     record NoDeployment(String deploymentKey) implements Started {}
@@ -89,18 +90,18 @@ public final class RolloutService {
     record NoPolicy(String service, String env) implements Started {}
   }
 
-  /// What became of a heartbeat.
+  /// The outcome of a heartbeat.
   public sealed interface Beat {
     record Granted(HeartbeatAnswer answer) implements Beat {}
 
     record Refused(LeaseRefusal refusal) implements Beat {}
   }
 
-  /// What became of what somebody asked for.
+  /// The outcome of an operator's request.
   public sealed interface Acted {
     record Done(Rollout rollout) implements Acted {}
 
-    /// Its phase does not allow it.
+    /// The phase does not allow it.
     record NotNow(Rollout rollout) implements Acted {}
 
     record NotFound() implements Acted {}
@@ -108,8 +109,8 @@ public final class RolloutService {
 
   /// Begins the rollout of a deployment.
   ///
-  /// @throws InvalidFieldException when the deployment could not be judged, or names a server that
-  ///   can't be the candidate
+  /// @throws InvalidFieldException when no gate could judge the deployment, or its server cannot be
+  ///   the candidate
   public Started start(String deploymentKey, String by) {
     Optional<Rollout> known = rollouts.ofDeployment(deploymentKey);
     if (known.isPresent()) {
@@ -162,12 +163,12 @@ public final class RolloutService {
       throw new InvalidFieldException(
           "deployment.strategy",
           Strategy.RECREATE.text(),
-          "canary, blue-green or rolling, since what runs beside the candidate is not the"
-              + " candidate's");
+          "canary, blue-green or rolling, because a rollout needs the previous release beside"
+              + " the candidate");
     }
   }
 
-  /* Servers that are new to the policy were never looked at: then nobody knows what runs. */
+  /* If the policy names new servers, the running servers are unknown. */
   private static Rollout begin(RolloutOrder order, @Nullable DesiredServers fleet) {
     boolean knows = fleet != null && fleet.servers().keySet().containsAll(order.policy().servers());
     if (fleet == null || !knows) {
@@ -180,7 +181,7 @@ public final class RolloutService {
     return Rollout.begin(order, fleet);
   }
 
-  /// Takes a heartbeat, and gives the lease to who may have it.
+  /// Handles a heartbeat and grants the lease if the agent may have it.
   public Beat heartbeat(Heartbeat heartbeat) {
     String service = heartbeat.service();
     String env = heartbeat.env();
@@ -217,13 +218,13 @@ public final class RolloutService {
     return new Beat.Granted(after.answer(length[0], drain[0]));
   }
 
-  /// Does what somebody asks for.
-  public Acted act(String id, OperatorRequest wish, String by, String reason) {
+  /// Applies an operator's request.
+  public Acted act(String id, OperatorRequest request, String by, String reason) {
     Optional<Rollout> found = rollouts.find(id);
     if (found.isEmpty()) {
       return new Acted.NotFound();
     }
-    var asked = new RolloutInput.Asked(wish, by, SubmittedText.plain(reason));
+    var asked = new RolloutInput.Requested(request, by, SubmittedText.plain(reason));
     var allowed = new boolean[1];
     RolloutOrder order = found.get().order();
     RolloutSite after =
@@ -242,14 +243,16 @@ public final class RolloutService {
     return allowed[0] ? new Acted.Done(shown) : new Acted.NotNow(shown);
   }
 
+  /// Returns a rollout; empty if there is none.
   public Optional<Rollout> find(String id) {
     return rollouts.find(id);
   }
 
-  /// A rollout as soon as it has ended or is in another phase, or as it stands after the wait. When
-  /// too many callers wait already, it comes back at once.
+  /// Waits until a rollout has ended or is in another phase.
   ///
-  /// @param phaseNot the word of the phase that is waited out; empty to wait for the end
+  /// @param wait the longest wait; without waiting if too many callers wait already
+  ///
+  /// @param phaseNot word of the current phase; empty to wait for the end
   public Optional<Rollout> await(String id, String phaseNot, Duration wait)
       throws InterruptedException {
     boolean mayWait = waiting.tryAcquire();
@@ -268,7 +271,7 @@ public final class RolloutService {
         if (rollout.isEmpty() || moved || left <= 0) {
           return rollout;
         }
-        left -= changes.await(seen, Math.min(left, LOOK_AGAIN.toNanos()));
+        left -= changes.await(seen, Math.min(left, STORE_INTERVAL.toNanos()));
       }
     } finally {
       if (mayWait) {
@@ -277,40 +280,42 @@ public final class RolloutService {
     }
   }
 
-  /// The newest first.
+  /// Returns rollouts, the newest first.
   ///
-  /// @param service null for every one
-  /// @param env null for every one
+  /// @param service null for all
+  /// @param env null for all
   public List<Rollout> newest(@Nullable String service, @Nullable String env, int limit) {
     return rollouts.newest(service, env, limit);
   }
 
+  /// Returns the events of a rollout in order.
   public List<RolloutEvent> events(String id) {
     return rollouts.events(id);
   }
 
-  /// Where the service of a rollout stands.
+  /// Returns the site of a rollout.
   public Optional<RolloutSite> site(Rollout rollout) {
     return rollouts.site(rollout.order().service(), rollout.order().env());
   }
 
+  /// Returns a deployment; empty if there is none.
   public Optional<Deployment> deployment(String key) {
     return deployments.find(key);
   }
 
-  /// Whether no agent acts for a rollout that is under way, so that nothing moves.
+  /// Returns whether a running rollout has no agent with a lease, so that nothing moves.
   public boolean isStale(Rollout rollout) {
     return !rollout.isEnded() && site(rollout).filter(it -> it.isHeld(clock.instant())).isEmpty();
   }
 
-  /// Drives every rollout that is under way. Call it every second.
+  /// Advances every running rollout. Call it every second.
   public void tick(Instant slot) {
     List<RolloutSite> underWay;
     try {
       underWay = rollouts.underWay();
     } catch (StoreUnavailableException e) {
       metrics.failed();
-      LOG.warn("The rollouts under way can't be read: {}", e.getMessage());
+      LOG.warn("Cannot read the running rollouts, will retry: {}", e.getMessage());
       return;
     }
     metrics.show(underWay, slot);
@@ -323,9 +328,9 @@ public final class RolloutService {
     try {
       var _ = change(service, env, this::withDeployment);
       RolloutSite site = change(service, env, known -> known.on(new RolloutInput.Tick(), now()));
-      for (int i = 0; i < ERRANDS; i++) {
+      for (int i = 0; i < ACTIONS; i++) {
         Rollout under = site.underWay();
-        RolloutInput happening = under == null ? null : run(under.errand(now()), under);
+        RolloutInput happening = under == null ? null : run(under.nextAction(now()), under);
         if (happening == null) {
           return;
         }
@@ -336,13 +341,13 @@ public final class RolloutService {
         }
       }
     } catch (InterruptedException _) {
-      Thread.currentThread().interrupt(); // the service stops: the next start goes on
+      Thread.currentThread().interrupt(); // the next start continues
     } catch (StoreUnavailableException e) {
       metrics.failed();
-      LOG.warn("The rollout of {} in {} can't be stored: {}", service, env, e.getMessage());
+      LOG.warn("Cannot store the rollout of {} in {}, will retry: {}", service, env, e.getMessage());
     } catch (RuntimeException e) {
       metrics.failed();
-      LOG.error("The rollout of {} in {} can't go on, it is tried again", service, env, e);
+      LOG.error("Cannot advance the rollout of {} in {}, will retry", service, env, e);
     }
   }
 
@@ -373,23 +378,23 @@ public final class RolloutService {
             case StepGates.Opening.Refused(String why) ->
                 new RolloutInput.GateRefused(attempt, why);
           };
-      case RolloutAction.Watch(String gate) -> judged(gate, gates.look(gate), false);
+      case RolloutAction.Watch(String gate) -> judged(gate, gates.find(gate), false);
       case RolloutAction.Use(String gate) -> judged(gate, gates.use(gate), true);
     };
   }
 
-  private static RolloutInput judged(String gate, Optional<StepGates.Look> found, boolean used) {
+  private static RolloutInput judged(String gate, Optional<StepGates.GateStatus> found, boolean used) {
     return found
         .map(
-            look ->
-                new RolloutInput.Judged(gate, look.state(), look.summary(), look.expired(), used))
+            it ->
+                new RolloutInput.Judged(gate, it.state(), it.summary(), it.expired(), used))
         .orElseGet(
             () ->
                 new RolloutInput.Judged(
-                    gate, GateState.INCONCLUSIVE, "It is not in the store.", false, used));
+                    gate, GateState.INCONCLUSIVE, "The gate is not in the store.", false, used));
   }
 
-  /// Applies a change to what stands in the store, again where someone else was faster.
+  /// Applies a change to the stored site, and again if another process changed it first.
   private RolloutSite change(String service, String env, UnaryOperator<RolloutSite> operator) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       RolloutSite before =
@@ -406,13 +411,13 @@ public final class RolloutService {
       }
       if (rollouts.save(after) == Rollouts.Saved.SAVED) {
         if (moved != null) {
-          moved.news().forEach(event -> told(moved, event));
+          moved.newEvents().forEach(event -> logEvent(moved, event));
         }
         if (ended != null) {
           metrics.ended(ended);
         }
         if (moved != null && isFinishing(moved) && !isFinishing(before.rollout())) {
-          finish(moved); // what it replaced is stopped from now on, which is to page nobody
+          finish(moved); // the previous release is stopped from now on, which must not page anyone
         }
         changes.signal();
         return after.stored();
@@ -423,7 +428,7 @@ public final class RolloutService {
             + service
             + " in "
             + env
-            + " moved at each of "
+            + " changed during each of "
             + ATTEMPTS
             + " attempts");
   }
@@ -432,16 +437,16 @@ public final class RolloutService {
     return rollout != null && rollout.phase() instanceof RolloutPhase.Finishing;
   }
 
-  /* Before it is stored: a kill between the two leaves a rollout that ends again. */
+  /* The deployment ends before the rollout is stored: after a crash between the two, the rollout ends again. */
   private void finish(Rollout rollout) {
     DeploymentStatus status =
         rollout.phase() instanceof RolloutPhase.Promoted || isFinishing(rollout)
             ? DeploymentStatus.SUCCEEDED
-            : rollout.told() ? DeploymentStatus.ROLLED_BACK : DeploymentStatus.FAILED;
+            : rollout.instructed() ? DeploymentStatus.ROLLED_BACK : DeploymentStatus.FAILED;
     var _ = deployments.finish(rollout.order().deployment(), status);
   }
 
-  private static void told(Rollout rollout, RolloutEvent event) {
+  private static void logEvent(Rollout rollout, RolloutEvent event) {
     LOG.info(
         "Rollout {} of {} {} in {}: {} {} by {}: {}",
         rollout.id(),

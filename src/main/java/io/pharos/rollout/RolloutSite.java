@@ -7,13 +7,13 @@ import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// A service in an environment as rollouts see it: what runs, who acts, and what is under way.
+/// A service in an environment: its servers, its lease and its newest rollout.
 ///
-/// @param version how often it was stored; whoever stores it must have seen the last time
-/// @param revision how often what is desired changed
-/// @param lease the last one; null before any
-/// @param fleet what was promoted or returned to last; null while nobody knows
-/// @param rollout the newest; null before any
+/// @param version number of writes, for optimistic locking
+/// @param revision number of changes of the desired servers
+/// @param lease the last lease; null before the first
+/// @param fleet the servers after the last rollout; null while they are unknown
+/// @param rollout the newest rollout; null before the first
 public record RolloutSite(
     String service,
     String env,
@@ -22,10 +22,10 @@ public record RolloutSite(
     @Nullable Lease lease,
     @Nullable DesiredServers fleet,
     @Nullable Rollout rollout) {
-  /// Where neither a rollout nor a policy says how long a lease is.
+  /// Duration of a lease without a policy.
   static final Duration LEASE = Duration.ofSeconds(10);
 
-  /// The same for how long a server without weight goes on before it is stopped.
+  /// Time to drain a server without a policy.
   static final Duration DRAIN = Duration.ofSeconds(10);
 
   public RolloutSite {
@@ -33,48 +33,51 @@ public record RolloutSite(
     requireNonNull(env, "env is null");
   }
 
+  /// Returns a site that nothing is known of.
   public static RolloutSite unknown(String service, String env) {
     return new RolloutSite(service, env, 0, 0, null, null, null);
   }
 
-  /// What became of a heartbeat.
+  /// The outcome of a heartbeat.
   sealed interface Beat {
     record Granted(RolloutSite site) implements Beat {}
 
     record Refused(LeaseRefusal refusal) implements Beat {}
   }
 
-  /// The rollout that has not ended; null if there is none.
+  /// Returns the running rollout; null if there is none.
   @Nullable Rollout underWay() {
     return rollout != null && !rollout.isEnded() ? rollout : null;
   }
 
+  /// Returns whether an agent holds the lease.
   public boolean isHeld(Instant now) {
     return lease != null && lease.isHeld(now);
   }
 
-  /// What the agent has to bring about; null while nothing is known.
+  /// Returns what the agent must bring about; null while the servers are unknown.
   public @Nullable DesiredServers desired() {
     Rollout under = underWay();
     return under == null ? fleet : under.desired();
   }
 
-  /// What the agent returns to when it can't ask; null while nothing is known.
+  /// Returns what the agent restores when Pharos is unreachable; null while the servers are
+  /// unknown.
   public @Nullable DesiredServers approved() {
     Rollout under = underWay();
     return under == null ? fleet : under.approved();
   }
 
-  /// Takes a heartbeat.
+  /// Handles a heartbeat.
   ///
-  /// @param length how long a lease is
+  /// @param length duration of a lease
   Beat beat(Heartbeat heartbeat, Duration length, Instant now) {
     Lease last = lease;
     boolean held = last != null && last.isHeld(now);
     if (last != null && held && !last.holder().equals(heartbeat.agent())) {
       return new Beat.Refused(
           new LeaseRefusal(
-              "another agent acts for " + service + " in " + env,
+              "another agent holds the lease of " + service + " in " + env,
               last.holder(),
               last.until().toString()));
     }
@@ -96,16 +99,16 @@ public record RolloutSite(
             new Lease(heartbeat.agent(), granted, now.plus(length)),
             fleet,
             rollout);
-    return new Beat.Granted(leased.on(new RolloutInput.Seen(heartbeat, !held), now));
+    return new Beat.Granted(leased.on(new RolloutInput.HeartbeatReceived(heartbeat, !held), now));
   }
 
-  /// After something happened to the rollout that is under way.
-  RolloutSite on(RolloutInput happening, Instant now) {
+  /// Applies an input to the running rollout.
+  RolloutSite on(RolloutInput input, Instant now) {
     Rollout under = underWay();
-    return under == null ? this : with(under.on(happening, now));
+    return under == null ? this : with(under.on(input, now));
   }
 
-  /// With a rollout that begins or has gone on.
+  /// Returns the site with a new or changed rollout.
   RolloutSite with(Rollout changed) {
     var after =
         new RolloutSite(
@@ -122,7 +125,7 @@ public record RolloutSite(
             service, env, version, revision + 1, lease, after.fleet(), after.rollout());
   }
 
-  /// As it is when it was stored.
+  /// Returns the site after it was stored.
   RolloutSite stored() {
     Rollout known = rollout;
     return new RolloutSite(

@@ -4,40 +4,42 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The stored rollouts, their events, and the services that they are of. Safe for many threads and
-/// processes.
+/// The store of rollouts, their events and sites. Safe for many threads and processes.
 ///
-/// Every method throws [io.pharos.trouble.StoreUnavailableException] when the store can't answer.
+/// Every method throws [io.pharos.trouble.StoreUnavailableException] when the store does not
+/// answer.
 /// Times are kept to the microsecond.
 public interface Rollouts {
-  /// What became of a change.
+  /// The outcome of a write.
   enum Saved {
     SAVED,
-    /// Someone else stored a change first; nothing was written.
+    /// Another process stored a change first; nothing was written.
     OVERTAKEN
   }
 
-  /// A service in an environment, with its newest rollout.
+  /// Returns a service in an environment, with its newest rollout; empty if it has none.
   Optional<RolloutSite> site(String service, String env);
 
-  /// All of them whose newest rollout has not ended, in the order of their names.
+  /// Returns all sites with a running rollout, ordered by name.
   List<RolloutSite> underWay();
 
+  /// Returns a rollout; empty if there is none.
   Optional<Rollout> find(String id);
 
+  /// Returns the rollout of a deployment; empty if there is none.
   Optional<Rollout> ofDeployment(String deploymentKey);
 
-  /// The newest first.
+  /// Returns rollouts, the newest first.
   ///
-  /// @param service null for every one
-  /// @param env null for every one
+  /// @param service null for all
+  /// @param env null for all
   List<Rollout> newest(@Nullable String service, @Nullable String env, int limit);
 
-  /// The events of a rollout in order.
+  /// Returns the events of a rollout in order.
   List<RolloutEvent> events(String id);
 
-  /// Stores where a service stands, with its rollout and the events that are new, all or nothing.
+  /// Stores a site with its rollout and new events, all or nothing.
   ///
-  /// @param after its version is that of what was read
+  /// @param after the changed site; its version is the one that was read
   Saved save(RolloutSite after);
 }

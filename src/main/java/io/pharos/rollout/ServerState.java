@@ -3,12 +3,12 @@ package io.pharos.rollout;
 import io.pharos.gate.deployment.InvalidFieldException;
 import org.jspecify.annotations.Nullable;
 
-/// What one server of a fleet should be.
+/// The desired state of one server.
 ///
-/// @param version what it runs; null where nobody has said it, which any version is
-/// @param running whether it runs at all
-/// @param weight its share of the traffic in percent of what one server gets, 0 to 100: of two
-///   colours both together have 100
+/// @param version version to run; null accepts any version
+/// @param running whether it should run
+/// @param weight share of the traffic in percent of one server's share, 0 to 100; two colours have
+///   100 together
 public record ServerState(@Nullable String version, boolean running, int weight) {
   /// A server that does not run.
   static final ServerState STOPPED = new ServerState(null, false, 0);
@@ -19,7 +19,7 @@ public record ServerState(@Nullable String version, boolean running, int weight)
     }
     if (!running && weight > 0) {
       throw new InvalidFieldException(
-          "weight", String.valueOf(weight), "0, since the server does not run");
+          "weight", String.valueOf(weight), "0, because the server does not run");
     }
   }
 
@@ -27,9 +27,9 @@ public record ServerState(@Nullable String version, boolean running, int weight)
     return new ServerState(version, running, newWeight);
   }
 
-  /// Whether a server was seen to be this. What the agent does not know is not what was wanted.
+  /// Returns whether an observed server is as desired. Unknown values do not match.
   ///
-  /// @param healthy whether it must be healthy too
+  /// @param healthy whether it must also be healthy
   public boolean matches(ObservedServer seen, boolean healthy) {
     Integer seenWeight = seen.weight();
     if (!running) {

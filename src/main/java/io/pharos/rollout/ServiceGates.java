@@ -5,18 +5,19 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.gate.EffectiveVerdict;
 import io.pharos.gate.GateRequest;
 import io.pharos.gate.GateRun;
-import io.pharos.gate.GateService;
 import io.pharos.gate.GateService.Opened;
+import io.pharos.gate.GateService;
 import io.pharos.gate.GateState;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.InvalidFieldException;
 import java.time.Duration;
 import java.util.Optional;
 
-/// The gates of this process.
+/// Gates from the [GateService] of this process.
 public final class ServiceGates implements StepGates {
   private final GateService gates;
 
+  /// Creates the adapter.
   public ServiceGates(GateService gates) {
     this.gates = requireNonNull(gates, "gates is null");
   }
@@ -50,24 +51,24 @@ public final class ServiceGates implements StepGates {
   }
 
   @Override
-  public Optional<Look> look(String gate) {
-    return gates.find(gate).map(this::look);
+  public Optional<GateStatus> find(String gate) {
+    return gates.find(gate).map(this::status);
   }
 
   @Override
-  public Optional<Look> use(String gate) throws InterruptedException {
-    return gates.use(gate, Duration.ZERO).map(this::look);
+  public Optional<GateStatus> use(String gate) throws InterruptedException {
+    return gates.use(gate, Duration.ZERO).map(this::status);
   }
 
-  /* What counts: its own verdict, or what a person decided in its place. */
-  private Look look(GateRun run) {
-    EffectiveVerdict ruling = gates.effectiveVerdict(run);
+  /* The verdict to act on: the gate's own, or a person's decision. */
+  private GateStatus status(GateRun run) {
+    EffectiveVerdict verdict = gates.effectiveVerdict(run);
     String summary =
-        ruling
+        verdict
             .override()
             .map(override -> "overridden by " + override.by() + ": " + override.reason())
             .orElse(run.summary());
-    return new Look(
-        ruling.expired() ? GateState.PASS : ruling.outcome(), summary, ruling.expired());
+    return new GateStatus(
+        verdict.expired() ? GateState.PASS : verdict.outcome(), summary, verdict.expired());
   }
 }

@@ -5,34 +5,34 @@ import io.pharos.gate.deployment.Deployment;
 import java.time.Duration;
 import java.util.Optional;
 
-/// The gate as rollouts ask it.
+/// The port through which rollouts use gates.
 public interface StepGates {
-  /// What became of a request for a gate.
+  /// The outcome of a request for a gate.
   sealed interface Opening {
-    /// A gate that is open.
+    /// A gate is open.
     ///
-    /// @param minSoak how long its policy wants to see the candidate
+    /// @param minSoak how long its policy requires the candidate to be observed
     record Opened(String gate, Duration minSoak) implements Opening {}
 
     record Refused(String why) implements Opening {}
   }
 
-  /// What a gate says.
+  /// The state of a gate.
   ///
-  /// @param expired whether it passed and its pass can't be used any more
-  record Look(GateState state, String summary, boolean expired) {}
+  /// @param expired whether it passed and the pass has become invalid
+  record GateStatus(GateState state, String summary, boolean expired) {}
 
-  /// Refuses a deployment that no gate could be opened for.
+  /// Checks that a gate could be opened for a deployment.
   ///
-  /// @throws InvalidFieldException with what is missing
+  /// @throws InvalidFieldException naming what is missing
   void require(Deployment deployment);
 
-  /// Opens a gate; the same key again is the same gate.
+  /// Opens a gate; a repeated key gives the same gate.
   Opening open(String deploymentKey, String idempotencyKey);
 
-  /// A gate as it stands; empty if there is none.
-  Optional<Look> look(String gate);
+  /// Returns the state of a gate; empty if there is none.
+  Optional<GateStatus> find(String gate);
 
-  /// A gate as it stands, a pass looked at again right now, to be acted on.
-  Optional<Look> use(String gate) throws InterruptedException;
+  /// Like [#find], but observes a passed gate again first, so that its pass can be acted on.
+  Optional<GateStatus> use(String gate) throws InterruptedException;
 }

@@ -9,32 +9,33 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// The fleets of a rollout: a pure function of its policy and of what ran before.
+/// The desired servers in each phase of a rollout: a pure function of its policy and of the servers
+/// before it.
 ///
-/// @param order what is rolled out
-/// @param before what ran before
+/// @param order the rollout
+/// @param before the servers before the rollout
 record TrafficPlan(RolloutOrder order, DesiredServers before) {
   TrafficPlan {
     requireNonNull(order, "order is null");
     requireNonNull(before, "before is null");
   }
 
-  /// What an agent's first look at a service says about what runs.
+  /// What an agent's first heartbeat says about the running servers.
   sealed interface Adoption {
     record Known(DesiredServers fleet) implements Adoption {}
 
-    /// It may be clear at the next look.
+    /// The next heartbeat may be clear.
     record Unclear(String why) implements Adoption {}
 
     record Refused(String why) implements Adoption {}
   }
 
-  /// How many of some servers a percentage is, rounded up.
+  /// Returns how many servers a percentage is, rounded up.
   static int share(int servers, int percent) {
     return (servers * percent + 99) / 100;
   }
 
-  /// What runs of the servers of a policy, as it was seen.
+  /// Reads the running servers of a policy from a heartbeat.
   static Adoption adopt(RolloutPolicy policy, Map<String, ObservedServer> seen) {
     DesiredServers fleet = new DesiredServers(Map.of());
     int serving = 0;
@@ -42,11 +43,11 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
       ObservedServer server = seen.get(name);
       if (server == null) {
         return new Adoption.Refused(
-            "The agent sees no server "
+            "The agent found no server "
                 + name
-                + ", which the policy "
+                + " of the policy "
                 + policy.id()
-                + " names; it sees "
+                + "; it found "
                 + seen.keySet()
                 + ".");
       }
@@ -60,7 +61,7 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
       }
       if (policy.strategy() == Kind.ROLLING && server.version() == null) {
         return new Adoption.Unclear(
-            "The agent does not know the version of " + name + ", so that nothing could return.");
+            "The agent does not know the version of " + name + ", so a return would be impossible.");
       }
       serving += weight > 0 ? 1 : 0;
       fleet = fleet.with(name, new ServerState(server.version(), true, weight > 0 ? 100 : 0));
@@ -69,7 +70,7 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
       return new Adoption.Refused(
           "Both "
               + String.join(" and ", policy.servers())
-              + " have a weight, so that it is not known which one serves: give all of it to one.");
+              + " have a weight, so the serving one is unknown: give all the weight to one.");
     }
     return new Adoption.Known(fleet);
   }
@@ -82,7 +83,7 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
     return order.policy().servers();
   }
 
-  /// The colour that serves; null where none does, and for a rolling plan.
+  /// Returns the serving colour; null if there is none, and for a rolling plan.
   @Nullable String active() {
     if (isRolling()) {
       return null;
@@ -90,7 +91,7 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
     return servers().stream().filter(name -> state(name).weight() > 0).findFirst().orElse(null);
   }
 
-  /// The colour that gets the release.
+  /// Returns the colour that gets the release.
   String candidate() {
     String active = active();
     if (active == null) {
@@ -99,7 +100,7 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
     return servers().stream().filter(name -> !name.equals(active)).findFirst().orElseThrow();
   }
 
-  /// Why the release can't go where its deployment says; empty if it can.
+  /// Returns why the announced colour cannot get the release; empty if it can.
   String refusal() {
     if (isRolling() || order.color().isEmpty() || order.color().equals(candidate())) {
       return "";
@@ -121,12 +122,12 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
     return new ServerState(order.version(), true, weight);
   }
 
-  /// How many servers of a rolling plan have the release at a step.
+  /// Returns how many servers of a rolling plan have the release at a step.
   private int count(int step) {
     return step < 0 ? 0 : share(servers().size(), order.policy().steps().get(step).weight());
   }
 
-  /// The fleet in which the servers of a step run the release, those that are new without weight.
+  /// Returns the servers in which those of a step run the release, new ones without weight.
   DesiredServers placing(int step) {
     if (!isRolling()) {
       return before.with(candidate(), fresh(0));
@@ -138,7 +139,7 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
     return fleet;
   }
 
-  /// The fleet of a step.
+  /// Returns the servers of a step.
   DesiredServers at(int step) {
     return isRolling() ? rolled(count(step)) : colored(order.policy().steps().get(step).weight());
   }
@@ -161,12 +162,12 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
         .with(active, state(active).withWeight(100 - weight));
   }
 
-  /// The fleet of all steps, with what was replaced still running.
+  /// Returns the servers after all steps, with the previous release still running.
   DesiredServers full() {
     return at(order.policy().steps().size() - 1);
   }
 
-  /// The fleet that stays.
+  /// Returns the servers after the rollout.
   DesiredServers finished() {
     String active = active();
     return active == null
@@ -174,15 +175,15 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
         : full().with(active, new ServerState(state(active).version(), false, 0));
   }
 
-  /// What ran before, without the release.
+  /// Returns the servers before the rollout, without the release.
   DesiredServers back() {
     return isRolling() ? before : before.with(candidate(), ServerState.STOPPED);
   }
 
-  /// The fleet on the way back, with some servers there already.
+  /// Returns the servers on the way back.
   ///
-  /// @param reach how many servers of a rolling plan were touched
-  /// @param there those that run again what they ran before
+  /// @param reach number of servers of a rolling plan that were changed
+  /// @param there servers that run the previous release again
   DesiredServers returning(int reach, Set<String> there) {
     if (!isRolling()) {
       return back();
@@ -198,7 +199,7 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
     return fleet;
   }
 
-  /* Where all servers were touched, half of them serves on until the others are back. */
+  /* If all servers were changed, half of them keep serving until the others are back. */
   private List<String> going(int reach, Set<String> there) {
     List<String> touched = servers().subList(0, reach);
     if (reach < servers().size()) {
@@ -208,7 +209,7 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
     return there.containsAll(first) ? touched : first;
   }
 
-  /// Those on the way back that were seen to run again what they ran before.
+  /// Returns the servers on the way back that run the previous release again.
   Set<String> there(int reach, Set<String> there, Map<String, ObservedServer> seen) {
     if (!isRolling()) {
       return there;
@@ -223,7 +224,7 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
     return arrived;
   }
 
-  /// How many servers of a rolling plan a phase has touched.
+  /// Returns how many servers of a rolling plan a phase has changed.
   int reach(RolloutPhase phase) {
     if (!isRolling()) {
       return 0;

@@ -25,7 +25,7 @@ final class WireJson {
 
   private WireJson() {}
 
-  /// Whether fields that nobody knows are refused.
+  /// Whether unknown fields are refused.
   enum Strictness {
     STRICT,
     LENIENT

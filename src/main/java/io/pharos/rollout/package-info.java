@@ -1,11 +1,11 @@
-/// Rollouts: how a deployment gets its traffic, step by step, and back when the gate says so.
+/// Rollouts: shift traffic to a deployment step by step, and back when its gate fails.
 ///
-/// [io.pharos.rollout.Rollout] is the pure state machine: state, event and time give the next state
-/// and what to do. [io.pharos.rollout.RolloutService] drives the stored ones and answers the agent,
-/// which alone touches the load balancer: a [io.pharos.rollout.Heartbeat] says what it sees, the
-/// [io.pharos.rollout.HeartbeatAnswer] what it must bring about (docs/format/rollouts.md). A
-/// candidate never gets more than the share that was approved and that of the step which is judged;
-/// what is unknown never moves traffic.
+/// [io.pharos.rollout.Rollout] is the pure state machine: state, input and time give the next state
+/// and the next action. [io.pharos.rollout.RolloutService] drives the stored rollouts and answers
+/// the agent, the only program that changes the load balancer: a [io.pharos.rollout.Heartbeat]
+/// reports what it observes, the [io.pharos.rollout.HeartbeatAnswer] what it must bring about
+/// (docs/format/rollouts.md). A candidate never gets more than the approved share and that of the
+/// step that is judged; unknown state never moves traffic.
 @NullMarked
 package io.pharos.rollout;
 

@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The alert on callbacks, raised by a Grafana that stays away.
+/// The alert on callbacks, raised by an unavailable Grafana.
 class CallbackAlertsTest {
   private static final String PHAROS = "127.0.0.1:9095";
 

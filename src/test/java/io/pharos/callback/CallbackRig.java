@@ -34,8 +34,8 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// Callbacks on a virtual clock, with the embedded store in a folder: it can be opened again, as
-/// after a kill. Attempts are made within the tick.
+/// Callbacks on a virtual clock with the embedded store in a directory, which can be reopened like
+/// after a crash. Attempts run within the tick.
 final class CallbackRig implements AutoCloseable {
   static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
   static final String SHA = "0123456789abcdef0123456789abcdef01234567";
@@ -57,7 +57,7 @@ final class CallbackRig implements AutoCloseable {
   private List<CallbackTarget> targets;
   Store store;
 
-  /// Gates whose pass is over.
+  /// Gates with an expired pass.
   final Set<String> expired = new HashSet<>();
 
   CallbackService service;
@@ -88,7 +88,7 @@ final class CallbackRig implements AutoCloseable {
     store.callbacks().releaseAll();
   }
 
-  /// Gates as a test moved them; those that are opened wait.
+  /// Gates with states that a test sets; new ones are running.
   private final class StoredVerdicts implements Verdicts {
     @Override
     public List<GateRun> ofDeployment(String deploymentKey) {
@@ -113,7 +113,7 @@ final class CallbackRig implements AutoCloseable {
     }
 
     @Override
-    public EffectiveVerdict ruling(GateRun run) {
+    public EffectiveVerdict effectiveVerdict(GateRun run) {
       var overrides = store.gates().overrides(run.id());
       boolean over = expired.contains(run.id());
       GateState own = over ? GateState.INCONCLUSIVE : run.state();
@@ -122,12 +122,12 @@ final class CallbackRig implements AutoCloseable {
     }
   }
 
-  /// Another file of targets is in force.
+  /// Replaces the targets.
   void targets(CallbackTarget... others) {
     targets = List.of(others);
   }
 
-  /// The process ended, and another began.
+  /// Restarts the process.
   void restart() {
     service.close();
     store.close();
@@ -158,7 +158,7 @@ final class CallbackRig implements AutoCloseable {
     }
   }
 
-  /// A gate that runs for a deployment.
+  /// Adds a running gate of a deployment.
   GateRun gate(String key) {
     return gate(key, UUID.randomUUID().toString(), "ci");
   }
@@ -178,7 +178,7 @@ final class CallbackRig implements AutoCloseable {
     return run;
   }
 
-  /// The gate one observation later.
+  /// Advances a gate by one observation.
   GateRun move(GateRun run, GateState state, ReasonCode code, String summary) {
     return move(run, state, code, summary, state == GateState.RUNNING || state == GateState.PASS);
   }

@@ -157,7 +157,7 @@ class CallbackServiceTest {
     rig.after(Duration.ofSeconds(10));
     rig.tick();
     assertThat(told("state")).containsExactly("success", "error");
-    assertThat(told("description").getLast()).contains("over before it could be told");
+    assertThat(told("description").getLast()).contains("ended before it could be delivered");
   }
 
   @Test
@@ -186,7 +186,7 @@ class CallbackServiceTest {
     rig.tick();
     assertThat(told("state")).containsExactly("error");
     assertThat(told("description"))
-        .containsExactly("Deployed, and no gate has judged the release.");
+        .containsExactly("Deployed; no gate has judged the release.");
   }
 
   @Test
@@ -222,7 +222,7 @@ class CallbackServiceTest {
     rig.tick();
     assertThat(told("state")).containsExactly("failure", "success");
     assertThat(told("description").getLast())
-        .startsWith("PASS by ann, who overrides the gate: The errors are a test's. (it said FAIL");
+        .startsWith("PASS by ann in place of the gate: The errors are a test's. (the gate's verdict was FAIL");
   }
 
   @Test
@@ -399,7 +399,7 @@ class CallbackServiceTest {
     rig.tick();
     rig.targets();
     rig.after(Duration.ofSeconds(5));
-    assertThat(rig.only().answer()).isEqualTo("the target is not configured any more");
+    assertThat(rig.only().answer()).isEqualTo("the target is no longer configured");
   }
 
   @Test

@@ -20,8 +20,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// Grafana's annotations over HTTP as the real one keeps them: POST makes one more each time, PATCH
-/// changes what it names, GET finds those that have all the tags.
+/// Grafana's annotation API like the real one: each POST creates an annotation, PATCH changes one,
+/// GET finds those with all tags.
 public final class FakeGrafana implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -52,13 +52,13 @@ public final class FakeGrafana implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
-  /// Answers everything with a status; 0 works again.
+  /// Answers every request with a status; 0 works normally.
   public synchronized FakeGrafana failing(int code) {
     status = code;
     return this;
   }
 
-  /// Does what it is told and breaks the connection instead of saying so, once.
+  /// Executes the next request but drops the connection instead of answering.
   public synchronized FakeGrafana swallowing() {
     swallows = true;
     return this;
@@ -74,7 +74,7 @@ public final class FakeGrafana implements AutoCloseable {
     return this;
   }
 
-  /// Forgets all, as one whose database is lost.
+  /// Forgets all annotations, like after a loss of the database.
   public synchronized void forget() {
     annotations.clear();
   }

@@ -115,7 +115,7 @@ class GithubWebhookTest {
     }
   }
 
-  /* GitHub's own, those of RFC 4231 (cases 1, 2 and 3) with text keys, and an empty body. */
+  /* GitHub's example, those of RFC 4231 (cases 1, 2 and 3) with text keys, and an empty body. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -278,10 +278,10 @@ class GithubWebhookTest {
     ask("d1");
     rig.after(Duration.ofSeconds(2));
     assertThat(answers().getFirst().path("comment").asText())
-        .contains("Waits for the deployment of commit 0123456789ab");
+        .contains("Waiting for the deployment of commit 0123456789ab");
     rig.after(Duration.ofMinutes(11));
     assertThat(answers().getLast().path("state").asText()).isEqualTo("rejected");
-    assertThat(answers().getLast().path("comment").asText()).contains("so nothing was judged");
+    assertThat(answers().getLast().path("comment").asText()).contains("so no gate judged it");
   }
 
   @Test
@@ -291,7 +291,7 @@ class GithubWebhookTest {
     ask("d1");
     rig.after(Duration.ofSeconds(2));
     rig.after(Duration.ofSeconds(2));
-    assertThat(answers().getLast().path("comment").asText()).contains("No gate policy");
+    assertThat(answers().getLast().path("comment").asText()).contains("no gate policy");
     rig.end("k", DeploymentStatus.ROLLED_BACK);
     ask("d2");
     rig.after(Duration.ofSeconds(2));

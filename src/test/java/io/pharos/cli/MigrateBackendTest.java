@@ -169,7 +169,7 @@ class MigrateBackendTest {
     String backup = "--backup-file=" + folder.resolve("backup");
     Ran missing = run("--phase=expand", backup);
     assertThat(missing.code()).isEqualTo(1);
-    assertThat(missing.err()).contains("nothing is run: the backup ").contains("older than 24h");
+    assertThat(missing.err()).contains("nothing was run: the backup ").contains("older than 24h");
     Files.writeString(folder.resolve("backup"), "a dump");
     assertThat(run("--phase=expand", backup).code()).isZero();
     Files.delete(folder.resolve("backup"));
@@ -403,7 +403,7 @@ class MigrateBackendTest {
     Ran edited = run("--phase=expand", "--dry-run");
     assertThat(edited.code()).isEqualTo(1);
     assertThat(edited.err())
-        .containsPattern("with the checksum " + checksum + ", the file has -?\\d+: expected it as");
+        .containsPattern("with the checksum " + checksum + ", the file has -?\\d+: expected it unchanged");
     Files.delete(folder.resolve("V1__expand_users.sql"));
     file("V2__expand_y.sql", "SELECT 1;");
     assertThat(run("--phase=expand").err())
@@ -438,7 +438,7 @@ class MigrateBackendTest {
     assertThat(failed.code()).isEqualTo(1);
     assertThat(failed.err())
         .contains("V3__expand_u.sql:2: could not create unique index \"u\"")
-        .contains("The file has no transaction: what it left must be looked at.");
+        .contains("The file has no transaction: check what it left.");
     Ran again = run("--phase=expand");
     assertThat(again.code()).isEqualTo(1);
     assertThat(again.err()).contains("run again with --clear-failed=3");
@@ -496,7 +496,7 @@ class MigrateBackendTest {
     }
     Ran second = run("--phase=expand", "--turn-timeout=1s");
     assertThat(second.code()).isEqualTo(1);
-    assertThat(second.err()).contains("is under way and did not end within 1 s; nothing was begun");
+    assertThat(second.err()).contains("is running and did not end within 1 s; nothing was started");
     first.join();
   }
 
@@ -506,7 +506,7 @@ class MigrateBackendTest {
     file("V2__contract_mail.sql", "-- pharos: safe-from 1.4.0\nALTER TABLE users DROP mail;");
     Ran early = run("--phase=contract", "--force=because I say so");
     assertThat(early.code()).isEqualTo(1);
-    assertThat(early.err()).contains("V1__expand_users.sql was not applied yet");
+    assertThat(early.err()).contains("V1__expand_users.sql is not applied yet");
     run("--phase=expand");
     Ran unasked = run("--phase=contract");
     assertThat(unasked.code()).isEqualTo(4);
@@ -589,7 +589,7 @@ class MigrateBackendTest {
       pharos.status = 503;
       Ran untold = run(pharos.words("--phase=expand"));
       assertThat(untold.code()).as("expand does not end the way back").isZero();
-      assertThat(untold.err()).contains("Pharos is not told, the next run makes up for it");
+      assertThat(untold.err()).contains("Pharos is not notified, the next run will catch up");
       pharos.status = 200;
       pharos.told.clear();
       assertThat(run(pharos.words("--phase=expand")).out()).contains("nothing to run, 2 of 2");

@@ -10,11 +10,11 @@ import java.time.Instant;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The world of [GateRig] behind an engine: what is added to a selector becomes a series that the
-/// selector finds.
+/// The telemetry of [GateRig] behind an engine: samples of a selector become a series that the
+/// selector matches.
 ///
-/// The rig counts all requests and the bad ones among them, and both selectors find the bad ones.
-/// So the series of the selector for all holds what is not bad.
+/// The rig counts all requests and the bad ones among them, and both selectors match the series of
+/// bad ones. So the other series contains the good ones.
 final class EngineTelemetry extends FakeTelemetry {
   private static final Pattern MATCHER = Pattern.compile("(\\w+)(=~?)\"([^\"]*)\"");
 

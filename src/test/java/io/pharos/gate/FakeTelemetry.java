@@ -17,13 +17,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// A world that tests write: raw samples by selector, alerts, and switches for what breaks.
+/// Telemetry that tests write: raw samples by selector, alerts, and switches for faults.
 public class FakeTelemetry implements Evaluator, FiringAlerts {
   private final Map<String, Map<Labels, TreeMap<Long, Double>>> samples = new LinkedHashMap<>();
   public boolean down;
   public FiringAlerts.Answer alerts;
 
-  /// One sample of a series that a selector finds.
+  /// Adds a sample to a series of a selector.
   public void add(String selector, Labels labels, long millis, double value) {
     samples
         .computeIfAbsent(selector, _ -> new TreeMap<>())
@@ -35,12 +35,12 @@ public class FakeTelemetry implements Evaluator, FiringAlerts {
     add(selector, Labels.of("instance", "a"), millis, value);
   }
 
-  /// Loses every sample of a selector's series.
+  /// Removes all samples of a selector's series.
   public void forget(String selector) {
     samples.remove(selector);
   }
 
-  /// A quiet world: rules were just evaluated and nothing fires.
+  /// Sets a quiet state: rules were just evaluated and nothing fires.
   public void quiet(Instant now) {
     alerts = new FiringAlerts.Answer.Known(12, now, List.of());
   }
@@ -82,8 +82,8 @@ public class FakeTelemetry implements Evaluator, FiringAlerts {
     return QueryResult.of(new RangeMatrix(series));
   }
 
-  /// What a selector finds at one time: the last sample of five minutes, unless a staleness marker
-  /// followed it.
+  /// Returns the result of a selector at a time: the last sample of five minutes, unless a
+  /// staleness marker follows it.
   private QueryResult now(String selector, long timestampMillis) {
     var vector = InstantVector.builder(timestampMillis);
     samples

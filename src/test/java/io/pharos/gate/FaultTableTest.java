@@ -16,12 +16,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Trouble with telemetry, of every kind: never a pass and never a failure.
+/// Faults of telemetry of every kind lead to neither a pass nor a failure.
 class FaultTableTest {
   /// One fault.
   ///
-  /// @param check the check that names it
-  /// @param each what breaks between each scrape and its tick
+  /// @param check the check that reports it
+  /// @param each the fault, applied between each scrape and its tick
   record Fault(String name, String check, ReasonCode code, Consumer<GateRig> each) {
     @Override
     public String toString() {
@@ -248,7 +248,7 @@ class FaultTableTest {
         .isEqualTo(fault.code());
     assertThat(GateRig.check(end, fault.check()).state()).isEqualTo("unknown");
     assertThat(end.checks()).noneMatch(check -> check.state().equals("fail"));
-    assertThat(end.summary()).startsWith("Not decided within 10m: ").contains(fault.check() + ":");
+    assertThat(end.summary()).startsWith("No verdict within 10m: ").contains(fault.check() + ":");
     assertThat(end.decidedAt()).isEqualTo(GateRig.START.plus(Duration.ofMinutes(10)));
     assertThat(
             rig.meterRegistry
@@ -270,7 +270,7 @@ class FaultTableTest {
     assertThat(GateRig.check(end, "error_bound").text())
         .matches(
             "error_bound: 0 of \\d+ requests failed \\(0.0 %\\); the bound is 5.0 %, the evidence"
-                + " for it [a-z0-9 ]+:1, 20:1 is required.");
+                + " for it is [a-z0-9 ]+:1, and 20:1 is required.");
     assertThat(end.checks()).hasSize(5).allMatch(check -> check.state().equals("pass"));
   }
 

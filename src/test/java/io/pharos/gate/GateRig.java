@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A gate service on a virtual clock in a world that a test writes: a candidate that is scraped
+/// A gate service on a virtual clock with telemetry that a test writes: a candidate that is scraped
 /// every ten seconds, one second before each tick.
 public final class GateRig {
   public static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
@@ -66,19 +66,19 @@ public final class GateRig {
   public final FakeTelemetry world;
   public final ObservationGaps blindness = new ObservationGaps();
 
-  /// Looks of its own, which see the leaps of a test; none is told to the gate.
+  /// Detects the clock steps of a test without reporting them to the gate.
   public TimeContinuity continuity = new TimeContinuity(clock, new ObservationGaps());
 
   public PairedProbes paired = PairedProbes.none("nobody asks");
 
-  /// Takes down what is anchored.
+  /// Records what is anchored.
   public Anchors anchors = Anchors.none();
 
   public final SimpleMeterRegistry meterRegistry = new SimpleMeterRegistry();
   public GatePolicies policies = GatePolicies.parse("backend", POLICY);
   public GateService service;
 
-  /* What the candidate exposes at the next scrape. */
+  /* The counters that the candidate exposes at the next scrape. */
   public double total;
   public double bad;
   public double count;
@@ -102,12 +102,12 @@ public final class GateRig {
     this.service = newService();
   }
 
-  /// A service as after a restart: the store and the world stay.
+  /// Restarts the service; the store and the telemetry stay.
   public GateService newService() {
     return newService(deployments, gates);
   }
 
-  /// A service in this world on another store.
+  /// Creates a service with the same telemetry on another store.
   public GateService newService(Deployments storedDeployments, Gates storedGates) {
     return new GateService(
         () -> policies,
@@ -145,7 +145,7 @@ public final class GateRig {
     };
   }
 
-  /// One scrape, if there is one, and one tick, ten seconds after the one before.
+  /// Runs one scrape, if enabled, and one tick, ten seconds after the previous one.
   public void step() {
     clock.advance(Duration.ofSeconds(10));
     Instant now = clock.instant();
@@ -168,7 +168,7 @@ public final class GateRig {
     world.quiet(now);
   }
 
-  /// The candidate's series end, as those of a target that can't be scraped do.
+  /// Ends the candidate's series, like those of a target that cannot be scraped.
   public void end() {
     long now = clock.instant().minusSeconds(1).toEpochMilli();
     for (String selector : List.of(TOTAL, BAD, COUNT, FAST)) {
@@ -177,7 +177,7 @@ public final class GateRig {
     world.add(INFO, Labels.of("instance", "a", "version", version), now, StaleMarker.VALUE);
   }
 
-  /// What is stored of a gate.
+  /// Returns the stored gate.
   public StoredGate stored(GateRun run) {
     return new Hindsight(deployments, gates).of(now(run));
   }
@@ -194,7 +194,7 @@ public final class GateRig {
     return gates.find(run.id()).orElseThrow();
   }
 
-  /// A gate that was observed once.
+  /// Opens a gate and observes it once.
   public GateRun openedAndSeen() {
     GateRun run = open();
     step();
@@ -202,12 +202,12 @@ public final class GateRig {
     return now(run);
   }
 
-  /// Steps and ticks until the gate is decided, at most to a little after its deadline.
+  /// Steps until the gate is decided, at most to shortly after its deadline.
   public GateRun toTheEnd(GateRun run) {
     return toTheEnd(run, () -> {});
   }
 
-  /// As [#toTheEnd(GateRun)], with something that happens between each scrape and its tick.
+  /// Like [#toTheEnd(GateRun)], with an action between each scrape and its tick.
   public GateRun toTheEnd(GateRun run, Runnable each) {
     for (int i = 0; i < 65 && !now(run).state().isFinal(); i++) {
       step();

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/// Gates for tests: one that has just been opened, or another one with something changed.
+/// Builds gates for tests: a newly opened one, or a changed copy of another.
 public final class GateRunBuilder {
   private String id;
   private String idempotencyKey;
@@ -57,13 +57,12 @@ public final class GateRunBuilder {
     nextCheckAt = run.nextCheckAt();
   }
 
-  /// A gate as it stands, for changes.
+  /// Starts from an existing gate.
   public static GateRunBuilder of(GateRun run) {
     return new GateRunBuilder(run);
   }
 
-  /// A gate of a release of the backend that runs, opened and to be observed at a time, with an id
-  /// of its own.
+  /// Starts from a running gate of a backend release with a new id, opened and due at a time.
   public static GateRunBuilder running(String deploymentKey, String version, Instant at) {
     return of(
         new GateRun(
@@ -85,7 +84,7 @@ public final class GateRunBuilder {
             "2".repeat(64),
             GateState.RUNNING,
             ReasonCode.WAITING,
-            "The first observation is awaited.",
+            "Waiting for the first observation.",
             List.of(),
             null,
             at));
@@ -131,7 +130,7 @@ public final class GateRunBuilder {
     return this;
   }
 
-  /// After so many observations, with the hash that the audit trail ends in.
+  /// Sets the number of observations and the last hash of the audit trail.
   public GateRunBuilder observed(int times, String end) {
     evaluations = times;
     chain = end;

@@ -33,7 +33,7 @@ class GateServiceTest {
     assertThat(check.text())
         .matches(
             "error_bound: \\d+ of \\d+ requests failed \\(20.0 %\\); the bound is 5.0 %, the"
-                + " evidence against it [a-z0-9 ]+:1, 100:1 fails the check.");
+                + " evidence against it is [a-z0-9 ]+:1, and 100:1 fails the check.");
     assertThat(check.queries()).hasSize(2).first().asString().startsWith(GateRig.TOTAL + "[");
     assertThat(check.bad()).isEqualTo(check.total() / 5);
   }
@@ -107,7 +107,7 @@ class GateServiceTest {
     rig.probeOk = false;
     var end = rig.toTheEnd(rig.open());
     assertThat(end.code()).isEqualTo(ReasonCode.PROBE_FAILED);
-    assertThat(end.summary()).contains("it never succeeded");
+    assertThat(end.summary()).contains("it has not succeeded");
     assertThat(end.decidedAt()).isAfterOrEqualTo(GateRig.START.plusSeconds(60));
   }
 
@@ -441,7 +441,7 @@ class GateServiceTest {
     var end = rig.toTheEnd(rig.open());
     assertThat(end.state()).isEqualTo(GateState.PASS);
     assertThat(end.summary())
-        .contains("nothing proves that v2 is what runs: the policy says version: none.");
+        .contains("nothing proves that v2 runs, because the policy says version: none.");
     assertThat(GateRig.check(end, "version").code()).isEqualTo(ReasonCode.VERSION_UNPROVEN);
     assertThat(GateRig.check(end, "version").state()).isEqualTo("unknown");
   }
@@ -480,10 +480,10 @@ class GateServiceTest {
   @Test
   void version_digestThatWasAnnounced_isProvenOrToldApart() {
     assertThat(versionOf(rig, "sha256:" + "a".repeat(64)).text())
-        .endsWith("the digest of the image is the announced one.");
+        .endsWith("the image digest matches the announcement.");
     assertThat(versionOf(new GateRig(), "sha256:" + "b".repeat(64)))
         .matches(check -> check.code() == ReasonCode.WRONG_VERSION);
-    assertThat(versionOf(new GateRig(), "").text()).endsWith("; no series proves its digest.");
+    assertThat(versionOf(new GateRig(), "").text()).endsWith("; no series reports the image digest.");
   }
 
   private static CheckReport versionOf(GateRig rig, String digest) {

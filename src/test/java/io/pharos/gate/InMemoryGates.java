@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Gates in a map; `broken` makes every call fail like a store that is down.
+/// A store of gates in a map; `broken` makes every call fail like an unavailable store.
 public final class InMemoryGates implements Gates {
   private final Map<String, GateRun> byId = new LinkedHashMap<>();
   private final Map<String, List<AuditRow>> audits = new LinkedHashMap<>();
@@ -151,14 +151,14 @@ public final class InMemoryGates implements Gates {
         .toList();
   }
 
-  /// Takes a whole gate away.
+  /// Deletes a whole gate.
   public synchronized void delete(String gateId) {
     byId.remove(gateId);
     audits.remove(gateId);
     facts.remove(gateId);
   }
 
-  /// Writes a whole gate anew as if another had opened it, each fact chained as it should be.
+  /// Rewrites a whole gate as if another token had opened it, with a valid chain of facts.
   public synchronized void rewrite(String gateId, String openedBy) {
     GateRun run = byId.get(gateId);
     List<GateFact> chained = new ArrayList<>();
@@ -176,7 +176,7 @@ public final class InMemoryGates implements Gates {
     byId.put(gateId, GateRunBuilder.of(run).openedBy(openedBy).build());
   }
 
-  /// Makes a gate one that an earlier Pharos opened.
+  /// Removes the facts of a gate, as if an older version of Pharos had opened it.
   public synchronized void forgetFacts(String gateId) {
     facts.remove(gateId);
   }
@@ -199,7 +199,7 @@ public final class InMemoryGates implements Gates {
     return RecordOutcome.RECORDED;
   }
 
-  /// Changes why somebody decided behind everybody's back.
+  /// Changes the reason of a decision without its chain.
   synchronized void tamperReason(String gateId, String reason) {
     overrides
         .get(gateId)
@@ -227,7 +227,7 @@ public final class InMemoryGates implements Gates {
     return RecordOutcome.RECORDED;
   }
 
-  /// Changes a stored observation behind everybody's back.
+  /// Changes a stored observation without its chain.
   synchronized void tamper(String gateId, int index, String from, String to) {
     AuditRow row = audits.get(gateId).get(index);
     audits

@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Releases that are not what they seem, judged by the shipped policies at every weight: none of
-/// them may pass, and what is not the release's fault may not fail it.
+/// Deceptive releases, judged by the shipped policies at every weight: bad ones must not pass, and
+/// faults of others must not fail a release.
 class LiarMatrixTest {
   private static final Set<GateState> NOT_PASS = Set.of(GateState.FAIL, GateState.INCONCLUSIVE);
   private static final Set<GateState> NOT_FAIL = Set.of(GateState.PASS, GateState.INCONCLUSIVE);
@@ -25,9 +25,9 @@ class LiarMatrixTest {
   private static final Set<GateState> PASS = Set.of(GateState.PASS);
   private static final Set<GateState> INCONCLUSIVE = Set.of(GateState.INCONCLUSIVE);
 
-  /// One story.
+  /// One scenario.
   ///
-  /// @param needs the kind of check without which a policy can't see it
+  /// @param needs the kind of check that a policy needs to detect it
   /// @param before what happens before the announcement
   /// @param each what happens in each step after it
   record Story(
@@ -79,7 +79,7 @@ class LiarMatrixTest {
     };
   }
 
-  /// What may happen with two colours and with one.
+  /// Scenarios for two colours and for one.
   private static List<Story> anywhere() {
     return List.of(
         Story.of("a good release", PASS, starts()),
@@ -272,7 +272,7 @@ class LiarMatrixTest {
     return Stream.concat(anywhere().stream(), ofColors().stream()).map(it -> new Case(it, 10));
   }
 
-  /* No observation has both colours anew. */
+  /* No observation has new samples of both colours. */
   @ParameterizedTest
   @MethodSource("inTurn")
   void canary_thatLies_scrapedInTurnWithTheOther_isSeenThrough(Case lie) {

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/// A clock that moves when it is told to.
+/// A clock that tests set.
 public final class ManualClock implements InstantSource {
   private volatile Instant now;
 

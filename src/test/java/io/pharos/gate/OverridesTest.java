@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// A person decides in place of a gate: what counts changes, what the gate said does not.
+/// A person's decision changes the verdict to act on, but not the gate's own verdict.
 class OverridesTest {
   private static final String REASON = "The errors are those of the load test, see INC-42.";
 
@@ -77,7 +77,7 @@ class OverridesTest {
   @Test
   void override_whileItRuns_mayStopButNotLetGo() throws Exception {
     GateRun run = rig.open();
-    refused(run, "PASS", "it still runs");
+    refused(run, "PASS", "it is still running");
     var waiting =
         CompletableFuture.supplyAsync(
             () -> {
@@ -138,7 +138,7 @@ class OverridesTest {
   void override_deploymentThatWasRolledBack_isRefused() {
     GateRun run = failed();
     rig.deployments.finish(run.deploymentKey(), DeploymentStatus.ROLLED_BACK, rig.clock.instant());
-    refused(run, "PASS", "its deployment has ended as rolled_back");
+    refused(run, "PASS", "its deployment ended as rolled_back");
   }
 
   @Test
@@ -162,7 +162,7 @@ class OverridesTest {
     GateRun run = failed();
     assertThatThrownBy(() -> rig.service.override(run, "PASS", reason, "ada"))
         .isInstanceOf(InvalidFieldException.class)
-        .hasMessageContaining("why, in 10 to 1000 characters");
+        .hasMessageContaining("a reason of 10 to 1000 characters");
   }
 
   @Test

@@ -11,14 +11,14 @@ import java.time.Instant;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/// A service that nobody uses: what tells a bad release from a good one is what Pharos sends.
+/// A service without traffic: only the probes of Pharos tell a bad release from a good one.
 class OwnTrafficTest {
   private static final String PAIRS =
       """
         paired_probes: {probe: backend-$color}
       """;
 
-  /// One release with a side that fails by chance.
+  /// One release with a side that fails at random.
   private static GateRun run(long seed, double candidateFails, double baselineFails) {
     var rig = new GateRig();
     var random = new Random(seed);
@@ -76,7 +76,7 @@ class OwnTrafficTest {
     assertThat(check.text())
         .startsWith("paired_probes: ")
         .contains("failed on the candidate")
-        .contains("the evidence that it is more than 1.25 times worse is");
+        .contains("the evidence that the candidate is more than 1.25 times worse is");
     assertThat(check.baselineTotal()).isEqualTo(check.total()).isPositive();
     assertThat(check.baselineBad()).isZero();
   }

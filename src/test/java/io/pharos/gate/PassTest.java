@@ -9,7 +9,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// A pass is worth what it rests on: it is looked at as long as it may be used.
+/// A pass is observed as long as it is valid, and a new fault withdraws it.
 class PassTest {
   private final GateRig rig = new GateRig();
   private GateRun passed;
@@ -126,7 +126,7 @@ class PassTest {
     GateRun end = next();
     assertThat(end.state()).isEqualTo(GateState.INCONCLUSIVE);
     assertThat(end.code()).isEqualTo(ReasonCode.CANCELLED);
-    assertThat(end.summary()).isEqualTo("The deployment has ended as rolled_back.");
+    assertThat(end.summary()).isEqualTo("The deployment ended as rolled_back.");
   }
 
   @Test

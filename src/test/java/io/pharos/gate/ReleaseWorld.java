@@ -25,9 +25,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/// A release as the shipped policies see it, on a virtual clock: RemoteGPU in two colours behind a
-/// load balancer with weights (or one instance that is replaced in place), scraped every ten
-/// seconds into Pharos' own engine, probed as often, and judged by the policies in gates/.
+/// A release under the shipped policies on a virtual clock: RemoteGPU in two colours behind a load
+/// balancer (or one instance that is replaced), scraped every ten seconds into Pharos' own engine,
+/// probed at the same interval, and judged by the policies in gates/.
 final class ReleaseWorld implements FiringAlerts {
   static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
   static final Duration STEP = Duration.ofSeconds(10);
@@ -45,7 +45,7 @@ final class ReleaseWorld implements FiringAlerts {
 
     double httpErrors;
 
-    /// How many times as slow as usual.
+    /// Factor of the usual latency.
     double slowness = 1;
 
     Duration clockAhead = Duration.ZERO;
@@ -59,7 +59,7 @@ final class ReleaseWorld implements FiringAlerts {
       this.startedAt = START.minus(Duration.ofDays(3));
     }
 
-    /// Another process in its place: what was counted is gone.
+    /// Starts another process: its counters begin at zero.
     void restart(String newVersion) {
       end();
       version = newVersion;
@@ -114,7 +114,7 @@ final class ReleaseWorld implements FiringAlerts {
       count("remotegpu-backend", histogram + "_count", requests, "method", "GET");
     }
 
-    /* As in the real one, a series is not there before it counts something. */
+    /* Like in the real backend, a series appears with its first count. */
     private void count(String job, String name, int number, String label, String value) {
       if (number > 0) {
         counters.merge(label(job, name, "path", PATH, label, value), (double) number, Double::sum);
@@ -155,7 +155,7 @@ final class ReleaseWorld implements FiringAlerts {
   final int weight;
   double requestsPerSecond = 40;
 
-  /// Whether each colour is scraped and probed in every other step only, never both in one.
+  /// Whether each colour is scraped and probed in every other step, never both in one step.
   boolean scrapedInTurn;
 
   Intent intent = Intent.CHANGE;
@@ -165,7 +165,7 @@ final class ReleaseWorld implements FiringAlerts {
   private final EngineUnderTest engine = EngineUnderTest.embedded();
   private final GateService service;
 
-  /// @param colors whether there are two colours; else green takes the place of blue
+  /// @param colors whether there are two colours; else green replaces blue
   /// @param weight of green, while blue has 100
   ReleaseWorld(boolean colors, int weight) {
     this.colors = colors;
@@ -196,7 +196,7 @@ final class ReleaseWorld implements FiringAlerts {
     return new FiringAlerts.Answer.Known(30, now, alerts);
   }
 
-  /// An alert that begins now.
+  /// Fires an alert that begins now.
   void fire(String... labels) {
     fire(clock.instant(), false, labels);
   }
@@ -209,7 +209,7 @@ final class ReleaseWorld implements FiringAlerts {
     alerts.add(new FiringAlerts.Active(all, activeAt, true, silenced));
   }
 
-  /// How long ago the deployment was announced.
+  /// Returns the time since the announcement.
   Duration since() {
     return Duration.between(START, clock.instant());
   }
@@ -239,7 +239,7 @@ final class ReleaseWorld implements FiringAlerts {
     return colors ? weight / (100.0 + weight) : 1;
   }
 
-  /// The old version alone for three minutes, and then the announcement and the gate.
+  /// Runs the old version for three minutes, then announces the deployment and opens the gate.
   GateRun open() {
     while (clock.instant().isBefore(START)) {
       step();

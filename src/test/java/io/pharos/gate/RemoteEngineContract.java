@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A remote engine may also be away: then there is no verdict.
+/// A remote engine may be unavailable: then there is no verdict.
 @Tag("peer")
 abstract class RemoteEngineContract extends EngineContract {
   @TempDir Path folder;

@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Gates that say what a test wants.
+/// Gates with states that a test sets.
 public final class FakeGates implements StepGates {
-  public final Map<String, Look> byKey = new LinkedHashMap<>();
+  public final Map<String, GateStatus> byKey = new LinkedHashMap<>();
 
-  /// What a gate says once it is used, where that differs from what it said before.
-  final Map<String, Look> whenUsed = new HashMap<>();
+  /// The state of a gate when it is used, if it differs from its previous state.
+  final Map<String, GateStatus> whenUsed = new HashMap<>();
 
   final List<String> used = new ArrayList<>();
   Duration minSoak = Duration.ofSeconds(20);
@@ -29,30 +29,30 @@ public final class FakeGates implements StepGates {
     if (!refusal.isEmpty()) {
       return new Opening.Refused(refusal);
     }
-    byKey.putIfAbsent(idempotencyKey, new Look(GateState.RUNNING, "not yet", false));
+    byKey.putIfAbsent(idempotencyKey, new GateStatus(GateState.RUNNING, "not yet", false));
     return new Opening.Opened(idempotencyKey, minSoak);
   }
 
   @Override
-  public Optional<Look> look(String gate) {
+  public Optional<GateStatus> find(String gate) {
     return Optional.ofNullable(byKey.get(gate));
   }
 
   @Override
-  public Optional<Look> use(String gate) {
+  public Optional<GateStatus> use(String gate) {
     used.add(gate);
-    Look look = whenUsed.getOrDefault(gate, byKey.get(gate));
-    byKey.put(gate, look);
-    return Optional.ofNullable(look);
+    GateStatus status = whenUsed.getOrDefault(gate, byKey.get(gate));
+    byKey.put(gate, status);
+    return Optional.ofNullable(status);
   }
 
-  /// What the newest gate says from now on.
+  /// Sets the state of the newest gate.
   void say(GateState state, String summary) {
-    byKey.put(newest(), new Look(state, summary, false));
+    byKey.put(newest(), new GateStatus(state, summary, false));
   }
 
   void expire() {
-    byKey.put(newest(), new Look(GateState.PASS, "it was well", true));
+    byKey.put(newest(), new GateStatus(GateState.PASS, "it was well", true));
   }
 
   String newest() {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.migration.MigrationPhase;
+import io.pharos.migration.MigrationResult;
+import io.pharos.migration.MigrationTask;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +33,7 @@ final class HeartbeatTest {
         .isEqualTo(
             new MigrationResult(
                 "1.4.2",
-                MigrationTask.Kind.EXPAND,
+                MigrationPhase.EXPAND,
                 MigrationResult.Outcome.FAILED,
                 "V7: no such table"));
     assertThat(heartbeat.toJson()).isEqualTo(HEARTBEAT);
@@ -55,7 +58,7 @@ final class HeartbeatTest {
             12,
             fleet,
             null,
-            new MigrationTask("1.4.2", MigrationTask.Kind.CONTRACT),
+            new MigrationTask("1.4.2", MigrationPhase.CONTRACT),
             10);
 
     assertThat(answer.toJson())

@@ -11,8 +11,8 @@ import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Rollouts in maps, as the texts that a store keeps: whatever is read was written before. Calls
-/// fail like those of a store that is down where `broken` says so.
+/// A store of rollouts in maps of encoded texts. `broken` makes calls fail like an unavailable
+/// store.
 public final class InMemoryRollouts implements Rollouts {
   private record Row(long version, String state, @Nullable String rollout) {}
 
@@ -96,7 +96,7 @@ public final class InMemoryRollouts implements Rollouts {
         return Saved.OVERTAKEN;
       }
       byId.put(rollout.id(), RolloutCodec.encode(rollout));
-      events.addAll(rollout.news());
+      events.addAll(rollout.newEvents());
     }
     sites.put(
         key,
@@ -107,7 +107,7 @@ public final class InMemoryRollouts implements Rollouts {
     return Saved.SAVED;
   }
 
-  /// The rollout that began last, also while the store is down.
+  /// Returns the newest rollout, also while the store is unavailable.
   synchronized Rollout last() {
     return RolloutCodec.rollout(List.copyOf(byId.values()).getLast());
   }

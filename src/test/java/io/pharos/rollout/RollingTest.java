@@ -42,7 +42,8 @@ final class RollingTest {
     return (int) rig.servers.values().stream().filter(it -> it.weight() == 100).count();
   }
 
-  /// Passes each gate until so many servers run the new version with traffic; gives how few served.
+  /// Passes each gate until a number of servers run the new version with traffic; returns the
+  /// minimum number of serving servers.
   private int upTo(int count) {
     int fewest = 4;
     for (int i = 0; i < 200 && (running("1.1").size() < count || serving() < 4); i++) {

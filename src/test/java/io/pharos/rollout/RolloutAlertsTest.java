@@ -2,14 +2,14 @@ package io.pharos.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.faults.FaultRun;
 import io.pharos.faults.FaultRun.Target;
+import io.pharos.faults.FaultRun;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/// The alerts on rollouts, raised by one whose agent falls silent, or whom nobody lets go on.
+/// The alerts on rollouts, raised by a silent agent and by a rollout that waits for a person.
 class RolloutAlertsTest {
   private static final String PHAROS = "127.0.0.1:9095";
 

@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Whatever happens in whichever order, a candidate gets no share that nobody approved, a failure
-/// is for ever, and every rollout ends in a colour that was approved.
+/// In any order of events, a candidate gets no unapproved share, a failure is final, and every
+/// rollout ends in an approved colour.
 final class RolloutChaosTest {
   private static final int SEEDS = Nightly.rounds(40, 2_000);
   private static final List<Integer> WEIGHTS = List.of(0, 5, 25, 50, 100);
@@ -114,7 +114,7 @@ final class RolloutChaosTest {
   }
 
   private void say(boolean judged, GateState state) {
-    if (judged && rig.gates.look(rig.gates.newest()).orElseThrow().state() == GateState.RUNNING) {
+    if (judged && rig.gates.find(rig.gates.newest()).orElseThrow().state() == GateState.RUNNING) {
       rig.gates.say(state, "as it is");
     }
   }
@@ -123,7 +123,7 @@ final class RolloutChaosTest {
     try {
       boolean failing =
           !rig.gates.byKey.isEmpty()
-              && rig.gates.look(rig.gates.newest()).orElseThrow().state() == GateState.FAIL;
+              && rig.gates.find(rig.gates.newest()).orElseThrow().state() == GateState.FAIL;
       RolloutPhase before = rig.rollout().phase();
       if (wish == OperatorRequest.APPROVE && failing) {
         return; // a person who overrules what is about to be seen is no matter of this test
@@ -136,7 +136,7 @@ final class RolloutChaosTest {
         passes += decided ? 1 : 0;
       }
     } catch (StoreUnavailableException _) {
-      // Nothing was done.
+      // The store was unavailable.
     }
   }
 
@@ -147,7 +147,7 @@ final class RolloutChaosTest {
       try {
         rig.beat();
       } catch (StoreUnavailableException _) {
-        // The agent asks again.
+        // The agent retries.
       }
     }
     look(used);
@@ -155,7 +155,7 @@ final class RolloutChaosTest {
     look(used);
   }
 
-  /// What stands in the store, which is what any agent may be told next.
+  /// Checks the stored state, which an agent may get next.
   private void look(int used) {
     Rollout rollout = rig.rollout();
     DesiredServers desired = rollout.desired();
@@ -170,7 +170,7 @@ final class RolloutChaosTest {
       if (weight > highest) {
         boolean passed =
             rig.gates.used.size() > used
-                && rig.gates.look(rig.gates.used.getLast()).orElseThrow().state() == GateState.PASS;
+                && rig.gates.find(rig.gates.used.getLast()).orElseThrow().state() == GateState.PASS;
         assertThat(weight == 5 || passed || allowed)
             .as("%s %% needs a pass that was used right before, or a person", weight)
             .isTrue();

@@ -6,6 +6,8 @@ import io.pharos.gate.deployment.Announcement;
 import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.gate.deployment.InMemoryDeployments;
 import io.pharos.gate.deployment.Strategy;
+import io.pharos.migration.MigrationResult;
+import io.pharos.migration.MigrationTask;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -13,8 +15,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// A rollout service on a virtual clock with an agent that does at once what it is told, and gates
-/// that say what a test wants.
+/// A rollout service on a virtual clock with an agent that obeys at once, and gates with states
+/// that a test sets.
 final class RolloutRig {
   static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
   static final String CANARY =
@@ -36,10 +38,10 @@ final class RolloutRig {
   RolloutPolicies policies;
   RolloutService service;
 
-  /// What the agent sees.
+  /// The servers that the agent reports.
   final Map<String, ObservedServer> servers = new TreeMap<>();
 
-  /// Whether the agent does what it is told.
+  /// Whether the agent brings about the desired servers.
   boolean acts = true;
 
   MigrationResult.Outcome migrates = MigrationResult.Outcome.DONE;
@@ -55,7 +57,7 @@ final class RolloutRig {
     service = restart();
   }
 
-  /// A process that knows only what the store has.
+  /// Restarts the service from the store.
   RolloutService restart() {
     service =
         new RolloutService(
@@ -90,7 +92,7 @@ final class RolloutRig {
     return ((RolloutService.Started.Created) service.start("gh:1", "pipeline")).rollout();
   }
 
-  /// One heartbeat of the agent, which does what it is told.
+  /// Sends one heartbeat and brings about the answer.
   RolloutService.Beat beat() {
     var beat =
         service.heartbeat(
@@ -125,7 +127,7 @@ final class RolloutRig {
             : new ObservedServer(null, false, false, 0));
   }
 
-  /// Lets seconds pass, with a heartbeat and a tick in each.
+  /// Advances the clock by seconds, with a heartbeat and a tick in each.
   void run(int seconds) {
     for (int i = 0; i < seconds; i++) {
       second();
@@ -138,7 +140,7 @@ final class RolloutRig {
     service.tick(clock.instant());
   }
 
-  /// Lets seconds pass without an agent.
+  /// Advances the clock by seconds without an agent.
   void runAlone(int seconds) {
     for (int i = 0; i < seconds; i++) {
       clock.advance(Duration.ofSeconds(1));
@@ -159,7 +161,7 @@ final class RolloutRig {
     return weight == null ? -1 : weight;
   }
 
-  /// Lets seconds pass until a phase, at most so many.
+  /// Advances the clock until a phase, at most by a number of seconds.
   boolean reaches(String phase, int seconds) {
     for (int i = 0; i < seconds && !phase().equals(phase); i++) {
       second();
@@ -167,7 +169,7 @@ final class RolloutRig {
     return phase().equals(phase);
   }
 
-  /// Lets seconds pass until a server has a weight, at most so many.
+  /// Advances the clock until a server has a weight, at most by a number of seconds.
   boolean reaches(String server, int weight, int seconds) {
     for (int i = 0; i < seconds && weight(server) != weight; i++) {
       second();

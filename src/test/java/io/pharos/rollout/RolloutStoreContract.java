@@ -20,16 +20,16 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/// What every store of rollouts does.
+/// The contract of every store of rollouts.
 public abstract class RolloutStoreContract {
   private static final Instant T = Instant.parse("2026-03-01T12:00:00.123Z");
 
-  /// An open store, the same one within a test.
+  /// Returns an open store, the same one within a test.
   protected abstract Rollouts rollouts();
 
   protected abstract Deployments deployments();
 
-  /// One that was open and is closed.
+  /// Returns a closed store.
   protected abstract Rollouts closed();
 
   private final String service = "shop-" + UUID.randomUUID();

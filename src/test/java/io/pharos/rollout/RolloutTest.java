@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pharos.gate.GateState;
 import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.migration.MigrationResult;
 import io.pharos.rollout.RolloutService.Acted;
 import io.pharos.rollout.RolloutService.Beat;
 import io.pharos.rollout.RolloutService.Started;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 final class RolloutTest {
   private final RolloutRig rig = new RolloutRig(RolloutRig.CANARY);
 
-  /// Up to the step in which green has a weight.
+  /// Advances to the step in which green has a weight.
   private void upTo(int weight) {
     if (rig.store.newest(null, null, 1).isEmpty()) {
       rig.start();
@@ -84,7 +85,7 @@ final class RolloutTest {
       other.rig.second();
       assertThat(other.rig.phase()).isEqualTo("RETURNING");
       other.rig.gates.byKey.replaceAll(
-          (_, _) -> new StepGates.Look(GateState.PASS, "well again", false));
+          (_, _) -> new StepGates.GateStatus(GateState.PASS, "well again", false));
       assertThat(other.act(OperatorRequest.RESUME)).isInstanceOf(Acted.NotNow.class);
       assertThat(other.act(OperatorRequest.APPROVE)).isInstanceOf(Acted.NotNow.class);
       assertThat(other.rig.reaches("RETURNED", 5)).isTrue();
@@ -104,7 +105,7 @@ final class RolloutTest {
     upTo(5);
     rig.run(2);
     rig.gates.whenUsed.put(
-        rig.gates.newest(), new StepGates.Look(GateState.FAIL, "it broke", false));
+        rig.gates.newest(), new StepGates.GateStatus(GateState.FAIL, "it broke", false));
     rig.gates.say(GateState.PASS, "it is well");
     assertThat(rig.reaches("RETURNED", 60)).isTrue();
     assertThat(rig.store.events(rig.rollout().id()))
@@ -241,7 +242,7 @@ final class RolloutTest {
     rig.start();
     act(OperatorRequest.ABORT);
     assertThat(rig.phase()).isEqualTo("ABORTED");
-    assertThat(rig.rollout().why()).startsWith("Nothing was touched");
+    assertThat(rig.rollout().why()).startsWith("Nothing was changed");
   }
 
   @Test

@@ -9,22 +9,22 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// What a pipeline says about a release that it begins. Two announcements under one key are the
+/// A pipeline's announcement of a release that it begins. Two announcements with one key are the
 /// same deployment only if they are equal.
 ///
-/// @param key chosen by the caller, unique for ever: `gh:owner/repo:run:attempt:env`
-/// @param service the service as gate policies name it
-/// @param env the environment as gate policies name it
-/// @param version what is rolled out
+/// @param key chosen by the caller and never reused: `gh:owner/repo:run:attempt:env`
+/// @param service name of the service in gate policies
+/// @param env name of the environment in gate policies
+/// @param version the version that is rolled out
 /// @param sha the commit, 7 to 64 hex digits; empty if unknown
-/// @param color the colour that the release runs as; empty where there are no colours
-/// @param candidate label matchers of the release's own series, as in `instance="10.0.0.2:8080"`;
+/// @param color the colour that the release runs as; empty without colours
+/// @param candidate label matchers of the release's own series, such as `instance="10.0.0.2:8080"`;
 ///   empty if unknown
-/// @param baseline label matchers of the series of what it is compared with; empty if unknown
-/// @param digest the digest of the image, `sha256:` and 64 hex digits; empty if unknown
-/// @param intent what it is meant to do
+/// @param baseline label matchers of the series to compare it with; empty if unknown
+/// @param digest image digest, `sha256:` and 64 hex digits; empty if unknown
+/// @param intent the purpose of the release
 /// @param links names and http(s) addresses of pages about the release
-/// @param startedAt when the first instance was replaced; null lets Pharos take its own clock
+/// @param startedAt when the first instance was replaced; null for the time of the announcement
 public record Announcement(
     String key,
     String service,
@@ -66,7 +66,7 @@ public record Announcement(
     links = java.util.Collections.unmodifiableMap(links);
   }
 
-  /// One that changes something, with an image and a baseline that nobody named.
+  /// Creates an announcement of a change without image digest and baseline.
   public Announcement(
       String key,
       String service,
@@ -139,11 +139,12 @@ public record Announcement(
       return uri.getHost() != null
           && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()));
     } catch (IllegalArgumentException _) {
-      return false; // not an address at all: the caller says what was expected
+      return false; // the caller reports what was expected
     }
   }
 
-  /// The name of the first field in which another announcement differs; empty if they are equal.
+  /// Returns the name of the first field in which another announcement differs; empty if they are
+  /// equal.
   public String firstDifference(Announcement other) {
     if (!service.equals(other.service)) {
       return "service";

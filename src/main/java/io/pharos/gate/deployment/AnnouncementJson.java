@@ -8,13 +8,13 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// An announcement as the store and the facts of a gate keep it.
+/// The JSON of an announcement in the store and in the facts of a gate.
 public final class AnnouncementJson {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private AnnouncementJson() {}
 
-  /// The same text for the same announcement.
+  /// Returns an announcement as JSON; equal announcements give equal texts, which gates hash.
   public static ObjectNode of(Announcement announcement) {
     ObjectNode node = JSON.createObjectNode();
     node.put("key", announcement.key());
@@ -37,20 +37,20 @@ public final class AnnouncementJson {
     return node;
   }
 
-  /// The announcement in a text.
+  /// Parses an announcement.
   ///
-  /// @throws IllegalArgumentException when the text is not JSON, or no announcement
+  /// @throws IllegalArgumentException when the text is not JSON or no announcement
   public static Announcement parse(String json) {
     try {
       return read(JSON.readTree(json));
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("no JSON: " + json, e);
+      throw new IllegalArgumentException("invalid JSON: " + json, e);
     }
   }
 
-  /// The announcement in some JSON.
+  /// Reads an announcement.
   ///
-  /// @throws IllegalArgumentException when it is no announcement
+  /// @throws IllegalArgumentException when the JSON is no announcement
   public static Announcement read(JsonNode node) {
     var links = new LinkedHashMap<String, String>();
     node.path("links")
@@ -69,7 +69,7 @@ public final class AnnouncementJson {
         node.path("candidate").asText(),
         node.path("baseline").asText(),
         node.path("digest").asText(),
-        Intent.parse(node.path("intent").asText(Intent.CHANGE.text())), // older rows have none
+        Intent.parse(node.path("intent").asText(Intent.CHANGE.text())), // old rows have no intent
         links,
         startedAt);
   }

@@ -11,14 +11,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Holds a file of `deploy/env` to what the deploy scripts read.
+/// Validates a file of `deploy/env` against what the deploy scripts read.
 public final class DeploySettings {
   private DeploySettings() {}
 
   /// Reads a file.
   ///
-  /// @throws ConfigException with every setting that nobody knows, that has the wrong kind of value
-  ///   or that is missing for what others say
+  /// @throws ConfigException with every setting that is unknown, invalid or missing
   public static SettingsFile read(Path path) {
     SettingsFile file = SettingsFile.read(path);
     var problems = new ArrayList<Problem>();
@@ -70,7 +69,7 @@ public final class DeploySettings {
                     + (setting.get().mayBeShown() ? ", found " + Quoted.of(value) : ""));
   }
 
-  /// What is needed and not there, and why.
+  /// Returns the missing settings, each with the reason why it is required.
   private static Map<String, String> missing(Map<String, String> values) {
     var needed = new LinkedHashMap<Setting, String>();
     for (Setting setting :

@@ -5,10 +5,10 @@ import static java.util.Objects.requireNonNull;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// A release that was announced.
+/// An announced release.
 ///
-/// @param announcement what the pipeline said
-/// @param startedAt T0: the announced time, or when Pharos heard of it
+/// @param announcement the pipeline's announcement
+/// @param startedAt T0: the announced time, or the time of the announcement
 /// @param finishedAt when the status became final; null until then
 public record Deployment(
     Announcement announcement,
@@ -25,33 +25,41 @@ public record Deployment(
     }
   }
 
-  /// The deployment that begins with an announcement heard at a time.
+  /// Begins a deployment.
+  ///
+  /// @param heardAt time of the announcement, used if it names no start
   public static Deployment begin(Announcement announcement, Instant heardAt) {
     Instant announced = announcement.startedAt();
     return new Deployment(
         announcement, announced == null ? heardAt : announced, DeploymentStatus.IN_PROGRESS, null);
   }
 
+  /// Returns this deployment with a final status.
   public Deployment finished(DeploymentStatus end, Instant at) {
     return new Deployment(announcement, startedAt, end, at);
   }
 
+  /// Returns the key of the announcement.
   public String key() {
     return announcement.key();
   }
 
+  /// Returns the service.
   public String service() {
     return announcement.service();
   }
 
+  /// Returns the environment.
   public String env() {
     return announcement.env();
   }
 
+  /// Returns the version that is rolled out.
   public String version() {
     return announcement.version();
   }
 
+  /// Returns the colour; empty without colours.
   public String color() {
     return announcement.color();
   }

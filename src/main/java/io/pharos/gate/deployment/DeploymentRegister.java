@@ -18,18 +18,18 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// Takes announcements, ends deployments, and shows the newest of each service, environment and
-/// colour as `pharos_deployment_info{service,env,version,color} 1`, and each colour that neither
-/// serves nor is being rolled out, so that its end pages nobody, as
-/// `pharos_color_retired{release,env,color} 1`. Safe for many threads.
+/// Stores announcements, ends deployments and exposes two series:
+/// `pharos_deployment_info{service,env,version,color} 1`, the newest deployment of each service,
+/// environment and colour; and `pharos_color_retired{release,env,color} 1`, each colour that
+/// neither serves nor is being rolled out, so that its end causes no page. Safe for many threads.
 public final class DeploymentRegister {
   /// How far ahead of Pharos' clock an announced start may be.
   private static final Duration MAX_AHEAD = Duration.ofMinutes(1);
 
-  /// How many deployments are looked at for the series, so that their number is bounded.
+  /// Maximum number of deployments that the series are computed from.
   private static final int SHOWN = 200;
 
-  /// Where one of them serves, the other is there too, deployed by Pharos or not.
+  /// If one of these colours serves, the other exists too, even if Pharos did not deploy it.
   private static final Set<String> PAIR = Set.of("blue", "green");
 
   private final Deployments deployments;
@@ -38,6 +38,7 @@ public final class DeploymentRegister {
   private final MultiGauge retired;
   private final Counter announced;
 
+  /// Creates a register; call [#refresh] once at start.
   public DeploymentRegister(
       Deployments deployments, InstantSource clock, MeterRegistry meterRegistry) {
     this.deployments = requireNonNull(deployments, "deployments is null");
@@ -57,7 +58,7 @@ public final class DeploymentRegister {
             .register(meterRegistry);
   }
 
-  /// Stores an announcement; the same one again changes nothing.
+  /// Stores an announcement; a repeated one changes nothing.
   ///
   /// @throws InvalidFieldException when it starts too far in the future
   public Deployments.PutOutcome put(Announcement announcement) {
@@ -77,6 +78,7 @@ public final class DeploymentRegister {
     return outcome;
   }
 
+  /// Returns a deployment; empty if there is none.
   public Optional<Deployment> find(String key) {
     return deployments.find(key);
   }
@@ -96,7 +98,7 @@ public final class DeploymentRegister {
     return outcome;
   }
 
-  /// The deployments that started last, newest first.
+  /// Returns the deployments that started last, newest first.
   ///
   /// @param service empty for any
   /// @param env empty for any
@@ -104,7 +106,7 @@ public final class DeploymentRegister {
     return deployments.newest(service, env, limit);
   }
 
-  /// The newest deployment of a service in an environment, if it is in progress.
+  /// Returns the newest deployment of a service in an environment, if it is in progress.
   public Optional<Deployment> inProgress(String service, String env) {
     return deployments.newest(SHOWN).stream()
         .filter(one -> one.service().equals(service) && one.env().equals(env))
@@ -112,7 +114,7 @@ public final class DeploymentRegister {
         .filter(one -> one.status() == DeploymentStatus.IN_PROGRESS);
   }
 
-  /// Brings the series up to date with the store: once at start, and after each change.
+  /// Updates the series from the store. Call it once at start; each change calls it too.
   public void refresh() {
     var seen = new HashSet<List<String>>();
     var rows = new ArrayList<MultiGauge.Row<?>>();
@@ -153,7 +155,7 @@ public final class DeploymentRegister {
     retired.register(idle, true);
   }
 
-  /// The colours of one release, from its deployments, the newest first.
+  /// The colours of one service in one environment, from its deployments, the newest first.
   private static final class Colors {
     private final Set<String> all = new TreeSet<>();
     private final Set<String> starting = new TreeSet<>();
@@ -166,7 +168,7 @@ public final class DeploymentRegister {
       }
       all.add(color);
       if (!serving.isEmpty()) {
-        return; // what began before it is over
+        return; // older deployments are over
       }
       switch (deployment.status()) {
         case IN_PROGRESS -> starting.add(color);
@@ -175,7 +177,7 @@ public final class DeploymentRegister {
       }
     }
 
-    /// None while it is not known which one serves.
+    /// Returns no colours while the serving one is unknown.
     Set<String> retired() {
       if (serving.isEmpty()) {
         return Set.of();

@@ -1,6 +1,6 @@
 package io.pharos.gate.deployment;
 
-/// How far a deployment has come. The last three are final.
+/// The status of a deployment. The last three are final.
 public enum DeploymentStatus {
   IN_PROGRESS("in_progress"),
   SUCCEEDED("succeeded"),
@@ -13,18 +13,19 @@ public enum DeploymentStatus {
     this.text = text;
   }
 
-  /// The word that the API uses.
+  /// Returns the word in the API.
   public String text() {
     return text;
   }
 
+  /// Returns whether the deployment has ended.
   public boolean isFinal() {
     return this != IN_PROGRESS;
   }
 
-  /// The status that a word names.
+  /// Parses a word.
   ///
-  /// @throws InvalidFieldException when it is none of them
+  /// @throws InvalidFieldException when the word is unknown
   public static DeploymentStatus parse(String text) {
     for (DeploymentStatus status : values()) {
       if (status.text.equals(text)) {

@@ -1,10 +1,10 @@
 package io.pharos.gate.deployment;
 
-/// What a release is meant to do.
+/// The purpose of a release.
 public enum Intent {
-  /// To change something: an alert of the service that fires meanwhile holds it up.
+  /// A change: firing alerts of the service hold it back.
   CHANGE("change"),
-  /// To mend what is broken: alerts that do not name the release itself do not hold it up.
+  /// A repair: only alerts of the release itself hold it back.
   FIX("fix");
 
   private final String text;
@@ -13,14 +13,14 @@ public enum Intent {
     this.text = text;
   }
 
-  /// The word that files and the API use.
+  /// Returns the word in files and in the API.
   public String text() {
     return text;
   }
 
-  /// The intent that a word names.
+  /// Parses a word.
   ///
-  /// @throws InvalidFieldException when it is none of them
+  /// @throws InvalidFieldException when the word is unknown
   public static Intent parse(String text) {
     for (Intent value : values()) {
       if (value.text.equals(text)) {

@@ -4,12 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.model.Quoted;
 
-/// Why a value that somebody sent is refused: which field, which value, what was expected.
+/// A submitted value is invalid: the field, the value and what was expected.
 public final class InvalidFieldException extends IllegalArgumentException {
   private final String field;
   private final String value;
   private final String expected;
 
+  /// Creates the exception for a field.
   public InvalidFieldException(String field, String value, String expected) {
     super(field + ": expected " + expected + ", found " + Quoted.of(value));
     this.field = requireNonNull(field, "field is null");
@@ -17,14 +18,17 @@ public final class InvalidFieldException extends IllegalArgumentException {
     this.expected = requireNonNull(expected, "expected is null");
   }
 
+  /// Returns the field's name.
   public String field() {
     return field;
   }
 
+  /// Returns the submitted value.
   public String value() {
     return value;
   }
 
+  /// Returns what was expected.
   public String expected() {
     return expected;
   }

@@ -5,17 +5,17 @@ import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.PromqlParser;
 import java.util.List;
 
-/// Label matchers as they stand between the braces of a PromQL selector:
-/// `job="backend",color=~"blue|green"`. Braces around them are allowed, and so is a comma at the
-/// end.
+/// Parses label matchers in the syntax of a PromQL selector: `job="backend",color=~"blue|green"`.
+/// Braces and a trailing comma are allowed.
 public final class MatcherList {
   private static final String EXPECTED = "label matchers such as job=\"backend\",color=\"green\"";
 
   private MatcherList() {}
 
-  /// The matchers that a text holds; none for an empty text.
+  /// Parses matchers; none for an empty text.
   ///
-  /// @throws IllegalArgumentException when it is not a list of matchers; the message says where
+  /// @throws IllegalArgumentException when the text is no list of matchers; the message has the
+  ///   position
   public static List<LabelMatcher> parse(String text) {
     String inner = text.strip();
     String list = inner.startsWith("{") && inner.endsWith("}") ? inner : "{" + inner + "}";

@@ -16,21 +16,23 @@ import java.util.stream.Stream;
 
 /// The policies of one kind, at most one for each service and environment. Immutable.
 ///
-/// @param <P> their kind
+/// @param <P> the kind of policy
 public final class PolicySet<P extends PolicySet.Policy> {
-  /// What a file says for one service in one environment.
+  /// A policy for one service in one environment.
   public interface Policy {
-    /// The file's name without its ending.
+    /// Returns the file's name without its extension.
     String id();
 
+    /// Returns the service.
     String service();
 
+    /// Returns the environment.
     String env();
   }
 
-  /// Reads a file.
+  /// Parses policy files.
   public interface Parser<P> {
-    /// The policies of a text, one for each environment that it names.
+    /// Parses the policies of a text, one for each environment that it names.
     ///
     /// @throws ConfigException with every problem
     List<P> parse(String file, String id, String text);
@@ -44,11 +46,13 @@ public final class PolicySet<P extends PolicySet.Policy> {
     this.byTarget = new LinkedHashMap<>(byTarget);
   }
 
+  /// Returns a set without policies.
   public static <P extends Policy> PolicySet<P> none() {
     return new PolicySet<>(Map.of());
   }
 
-  /// The policies of every `*.yml` and `*.yaml` in a directory; none where it does not exist.
+  /// Reads the policies of all `*.yml` and `*.yaml` files in a directory; none if it does not
+  /// exist.
   ///
   /// @throws ConfigException with every problem of every file
   public static <P extends Policy> PolicySet<P> read(Path directory, Parser<P> parser) {
@@ -68,7 +72,7 @@ public final class PolicySet<P extends PolicySet.Policy> {
     return readAll(files, parser);
   }
 
-  /// The policies of some files.
+  /// Reads the policies of files.
   ///
   /// @throws ConfigException with every problem of every file
   public static <P extends Policy> PolicySet<P> readAll(List<Path> files, Parser<P> parser) {
@@ -87,7 +91,7 @@ public final class PolicySet<P extends PolicySet.Policy> {
                     policy.service()
                         + " in "
                         + policy.env()
-                        + " has a policy already, in "
+                        + " already has a policy in "
                         + other.id()
                         + ": expected one for each service and environment"));
           }
@@ -113,7 +117,7 @@ public final class PolicySet<P extends PolicySet.Policy> {
     }
   }
 
-  /// The policies of a text.
+  /// Parses the policies of a text.
   ///
   /// @throws ConfigException with every problem
   public static <P extends Policy> PolicySet<P> parse(String id, String text, Parser<P> parser) {
@@ -124,21 +128,23 @@ public final class PolicySet<P extends PolicySet.Policy> {
     return new PolicySet<>(byTarget);
   }
 
-  /// The environments that a file names under `env`: one, or a list.
+  /// Reads the environments under `env`: one, or a list.
   public static List<String> envs(YamlMap map) {
     YamlValue value = map.require("env");
     List<YamlValue> values = value.isList() ? value.asList() : List.of(value);
     List<String> envs = values.stream().map(YamlValue::asString).distinct().toList();
     if (envs.isEmpty()) {
-      throw value.error("expected at least one name of an environment");
+      throw value.error("expected at least one environment");
     }
     return envs;
   }
 
+  /// Returns the policy of a service in an environment; empty if there is none.
   public Optional<P> find(String service, String env) {
     return Optional.ofNullable(byTarget.get(new Target(service, env)));
   }
 
+  /// Returns all policies, in the order of the files.
   public List<P> all() {
     return List.copyOf(byTarget.values());
   }

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/// The settings of `deploy/env/*.env` and what each may be; deploy/README.md says what they mean.
+/// The settings of `deploy/env/*.env` and their valid values; deploy/README.md explains them.
 public enum Setting {
   PHAROS_ENV(Kind.NAME),
   SERVICE(Kind.NAME),
@@ -51,7 +51,7 @@ public enum Setting {
   SECRETS_FILE(Kind.SECRETS),
   AGE_IDENTITY_FILE(Kind.PATH);
 
-  /// What a value looks like.
+  /// The syntax of a value.
   private enum Kind {
     NAME("letters, digits and . _ -"),
     WORD("a word without spaces"),
@@ -107,7 +107,7 @@ public enum Setting {
         return uri.getHost() != null
             && List.of("http", "https").contains(uri.getScheme())
             && uri.getUserInfo() == null;
-      } catch (IllegalArgumentException _) { // the caller says what was expected
+      } catch (IllegalArgumentException _) { // the caller reports what was expected
         return false;
       }
     }
@@ -135,7 +135,7 @@ public enum Setting {
     private static boolean isDuration(String value) {
       try {
         return !PromDuration.parse(value).isNegative();
-      } catch (IllegalArgumentException _) { // the caller says what was expected
+      } catch (IllegalArgumentException _) { // the caller reports what was expected
         return false;
       }
     }
@@ -143,7 +143,7 @@ public enum Setting {
 
   private final Kind kind;
 
-  /// With commas; empty where the kind says it all.
+  /// The accepted words, separated by commas; empty unless the kind is a choice.
   private final String words;
 
   Setting(Kind kind) {
@@ -156,7 +156,7 @@ public enum Setting {
     this.words = String.join(", ", words);
   }
 
-  /// What a value should be where this one can't be; empty where it can. No value is none.
+  /// Returns what was expected if a value is invalid; empty if it is valid or has no characters.
   Optional<String> expected(String value) {
     if (value.isEmpty()) {
       return Optional.empty();
@@ -169,7 +169,7 @@ public enum Setting {
     return kind.fits(value) ? Optional.empty() : Optional.of(kind.expected);
   }
 
-  /// The setting of a key. Each server of a rolling release may have an address of its own.
+  /// Returns the setting of a key. Each server of a rolling release may have its own address.
   static Optional<Setting> of(String key) {
     if (key.startsWith("CANDIDATE_URL_")) {
       return Optional.of(CANDIDATE_URL);
@@ -181,7 +181,7 @@ public enum Setting {
     return Arrays.stream(values()).map(Setting::name).toList();
   }
 
-  /// Whether a value that can't be may be shown: an address may hold a password.
+  /// Returns whether messages may contain an invalid value: an address may contain a password.
   boolean mayBeShown() {
     return kind != Kind.HTTP && kind != Kind.JDBC;
   }

@@ -11,13 +11,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// A file of settings as `deploy/env/*.env` are, read as scripts/lib.sh reads it: lines KEY=VALUE,
-/// nothing in them is executed, and secrets are refused.
+/// A file of settings such as `deploy/env/*.env`, read like scripts/lib.sh does: lines KEY=VALUE,
+/// without expansion. Secrets are refused.
 ///
 /// @param values by key, in the order of the file
-/// @param lines where each key stands, from 1
+/// @param lines the line of each key, from 1
 public record SettingsFile(Map<String, String> values, Map<String, Integer> lines) {
-  private static final long MOST_BYTES = 1 << 20;
+  private static final long MAX_BYTES = 1 << 20;
 
   public SettingsFile {
     values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
@@ -26,7 +26,7 @@ public record SettingsFile(Map<String, String> values, Map<String, Integer> line
 
   /// Reads a file.
   ///
-  /// @throws ConfigException with every line that is none, by file and line
+  /// @throws ConfigException with every invalid line, by file and line
   public static SettingsFile read(Path file) {
     var problems = new ArrayList<Problem>();
     var values = new LinkedHashMap<String, String>();
@@ -40,7 +40,7 @@ public record SettingsFile(Map<String, String> values, Map<String, Integer> line
       int equals = line.indexOf('=');
       String key = equals < 0 ? "" : line.substring(0, equals);
       if (!isKey(key)) {
-        // What stands there may be a secret.
+        // The line may contain a secret, so the message does not show it.
         problems.add(
             new Problem(file.toString(), number, 0, "expected KEY=VALUE, KEY in capitals"));
         continue;
@@ -62,7 +62,7 @@ public record SettingsFile(Map<String, String> values, Map<String, Integer> line
       if (first != null) {
         problems.add(
             new Problem(
-                file.toString(), number, 0, key + " is given twice, line " + first + " counts"));
+                file.toString(), number, 0, key + " is set twice, line " + first + " counts"));
       }
     }
     if (!problems.isEmpty()) {
@@ -73,9 +73,9 @@ public record SettingsFile(Map<String, String> values, Map<String, Integer> line
 
   private static List<String> text(Path file) {
     try {
-      if (Files.size(file) > MOST_BYTES) {
+      if (Files.size(file) > MAX_BYTES) {
         throw new ConfigException(
-            file.toString(), 0, 0, "expected at most " + MOST_BYTES + " bytes");
+            file.toString(), 0, 0, "expected at most " + MAX_BYTES + " bytes");
       }
       return Files.readAllLines(file);
     } catch (IOException e) {
@@ -102,7 +102,7 @@ public record SettingsFile(Map<String, String> values, Map<String, Integer> line
     return quoted ? text.substring(1, text.length() - 1) : text;
   }
 
-  /// The settings with those of the environment, which win.
+  /// Returns the settings overridden by environment variables.
   public Map<String, String> under(Map<String, String> environment) {
     var all = new LinkedHashMap<>(values);
     all.putAll(environment);

@@ -5,11 +5,11 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/// The SHA-256 of texts: of policies, requests and audit trails.
+/// Computes the SHA-256 of texts: policies, requests and audit trails.
 public final class Sha256 {
   private Sha256() {}
 
-  /// The hash of a text in UTF-8, as 64 hex digits.
+  /// Returns the hash of a text in UTF-8, as 64 hex digits.
   public static String hex(String text) {
     try {
       var digest = MessageDigest.getInstance("SHA-256");

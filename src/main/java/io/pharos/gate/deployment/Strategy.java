@@ -2,13 +2,13 @@ package io.pharos.gate.deployment;
 
 /// How a release replaces the one before it.
 public enum Strategy {
-  /// Stop the old one, start the new one.
+  /// Stops the old release, then starts the new one.
   RECREATE("recreate"),
-  /// Instance by instance.
+  /// Replaces instance by instance.
   ROLLING("rolling"),
-  /// A second colour beside the first, then all traffic at once.
+  /// Starts a second colour beside the first, then moves all traffic at once.
   BLUE_GREEN("blue-green"),
-  /// A second colour that gets traffic step by step.
+  /// Starts a second colour and moves traffic step by step.
   CANARY("canary");
 
   private final String text;
@@ -17,14 +17,14 @@ public enum Strategy {
     this.text = text;
   }
 
-  /// The word that files and the API use.
+  /// Returns the word in files and in the API.
   public String text() {
     return text;
   }
 
-  /// The strategy that a word names.
+  /// Parses a word.
   ///
-  /// @throws InvalidFieldException when it is none of them
+  /// @throws InvalidFieldException when the word is unknown
   public static Strategy parse(String text) {
     for (Strategy strategy : values()) {
       if (strategy.text.equals(text)) {

@@ -1,8 +1,7 @@
-/// Releases as the pipeline announced them: what went where, when, and how it ended.
+/// The releases that pipelines announce, and the policies and settings that belong to them.
 ///
-/// [io.pharos.gate.deployment.DeploymentRegister] is the way in;
-/// [io.pharos.gate.deployment.Deployments] is the port to the store. The register also shows the
-/// current releases as the series `pharos_deployment_info`.
+/// [io.pharos.gate.deployment.DeploymentRegister] is the entry point;
+/// [io.pharos.gate.deployment.Deployments] is the port to the store.
 @NullMarked
 package io.pharos.gate.deployment;
 

@@ -8,16 +8,16 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// One line of the anchors: where the chain of a gate stood, chained to the line before it of the
-/// same service (docs/format/gate-anchors.md).
+/// One line of the anchor files: where the chain of a gate ended, chained to the previous line of
+/// the same service (docs/format/gate-anchors.md).
 ///
-/// @param number of the line among those of the service, from 1
+/// @param number number of the line among those of the service, from 1
 /// @param at when it was written
-/// @param state of the gate, as [io.pharos.gate.GateState] names it
-/// @param facts how many facts the gate had
-/// @param chain what they end in
-/// @param previous the link of the line before; that of a service's first line is [#BEGINNING]
-/// @param link SHA-256 over all of it
+/// @param state name of the gate's [io.pharos.gate.GateState]
+/// @param facts number of facts that the gate had
+/// @param chain chain of the last fact
+/// @param previous link of the previous line; [#BEGINNING] for a service's first line
+/// @param link SHA-256 over all other fields
 public record AnchorLine(
     String service,
     long number,
@@ -28,7 +28,7 @@ public record AnchorLine(
     String chain,
     String previous,
     String link) {
-  /// What the first line of a service follows.
+  /// The link before a service's first line.
   public static final String BEGINNING = "0".repeat(64);
 
   public AnchorLine {
@@ -41,9 +41,9 @@ public record AnchorLine(
     requireNonNull(link, "link is null");
   }
 
-  /// The line that follows another one of its service.
+  /// Returns the next line of a service.
   ///
-  /// @param before null for the first one
+  /// @param before the previous line; null for the first
   public static AnchorLine after(
       @Nullable Mark before,
       String service,
@@ -66,30 +66,31 @@ public record AnchorLine(
         hash(service, number, at, gate, state, facts, chain, previous));
   }
 
-  /// Where the lines of a service stand.
+  /// The number and link of a service's last line.
   public record Mark(long number, String link) {}
 
+  /// Returns the mark of this line.
   public Mark mark() {
     return new Mark(number, link);
   }
 
-  /// Whether its link is its own, and it stands behind a line, as far as that one is known.
+  /// Returns why the line does not follow from a known previous line; empty if it does.
   Optional<String> breakBehind(@Nullable Mark before) {
     if (!link.equals(hash(service, number, at, gate, state, facts, chain, previous))) {
-      return Optional.of("its link is not that of what it says");
+      return Optional.of("its link does not match its fields");
     }
     if (before == null) {
       return number == 1 && !previous.equals(BEGINNING)
-          ? Optional.of("it is the first of its service, and follows another one")
+          ? Optional.of("it is the first line of its service but has a previous link")
           : Optional.empty();
     }
     if (number != before.number() + 1) {
       return Optional.of(
-          "it is number %d of its service, behind number %d".formatted(number, before.number()));
+          "it is number %d of its service, after number %d".formatted(number, before.number()));
     }
     return previous.equals(before.link())
         ? Optional.empty()
-        : Optional.of("it does not follow from the line before it of its service");
+        : Optional.of("it does not follow from the previous line of its service");
   }
 
   private static String hash(
@@ -114,7 +115,7 @@ public record AnchorLine(
             chain));
   }
 
-  /// The line without its line feed.
+  /// Returns the line without its line feed.
   public String toJson() {
     return HindsightJson.MAPPER
         .createObjectNode()
@@ -130,9 +131,9 @@ public record AnchorLine(
         .toString();
   }
 
-  /// The line that [#toJson] wrote.
+  /// Parses a line that [#toJson] wrote.
   ///
-  /// @throws IllegalArgumentException when the text is anything else, were it by one blank
+  /// @throws IllegalArgumentException when the text differs from it by a single character
   public static AnchorLine parse(String text) {
     JsonNode node = HindsightJson.object(text);
     var line =
@@ -147,7 +148,7 @@ public record AnchorLine(
             HindsightJson.text(node, "previous"),
             HindsightJson.text(node, "link"));
     if (!line.toJson().equals(text)) {
-      throw new IllegalArgumentException("it is not written as Pharos writes it");
+      throw new IllegalArgumentException("it differs from the text that Pharos writes");
     }
     return line;
   }

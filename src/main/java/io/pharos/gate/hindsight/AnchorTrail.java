@@ -14,17 +14,17 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/// The anchors of some files, and where they do not follow each other.
+/// The anchors in files, and where their chains are broken.
 ///
 /// @param lines in order
-/// @param marks where the lines of each service end
-/// @param breaks what is wrong with the files themselves, each with file and line
+/// @param marks the last line of each service
+/// @param breaks errors in the files, each with file and line
 public record AnchorTrail(
     List<AnchorLine> lines, Map<String, AnchorLine.Mark> marks, List<String> breaks) {
-  /// The ending of the files; the name is a number.
+  /// The file extension; the file's name is a number.
   public static final String SUFFIX = ".anchors";
 
-  /// The largest file that is read: what Pharos writes stays below it.
+  /// Maximum size of a file in bytes; Pharos writes smaller ones.
   public static final long MAX_FILE = 8L << 20;
 
   private static final String CARRIED = "carried";
@@ -35,7 +35,7 @@ public record AnchorTrail(
     breaks = List.copyOf(breaks);
   }
 
-  /// The first line of a file that goes on where older ones ended.
+  /// Returns the first line of a file, which continues the chains of older files.
   public static String carried(Map<String, AnchorLine.Mark> marks) {
     ObjectNode node = HindsightJson.MAPPER.createObjectNode();
     ObjectNode carried = node.putObject(CARRIED);
@@ -46,7 +46,7 @@ public record AnchorTrail(
     return node.toString();
   }
 
-  /// What [#carried(Map)] wrote; empty where the line is another one.
+  /// Parses a line that [#carried(Map)] wrote; empty for any other line.
   static Optional<Map<String, AnchorLine.Mark>> carried(String line) {
     if (!line.startsWith("{\"" + CARRIED + "\"")) {
       return Optional.empty();
@@ -65,9 +65,9 @@ public record AnchorTrail(
     return Optional.of(marks);
   }
 
-  /// Reads a file, or all anchors of a folder in the order of their numbers.
+  /// Reads a file, or all anchor files of a directory in the order of their numbers.
   ///
-  /// @throws IOException when something can't be read, or is larger than anchors are
+  /// @throws IOException when a file is unreadable or too large
   public static AnchorTrail read(Path path) throws IOException {
     List<Path> files = new ArrayList<>();
     if (Files.isDirectory(path)) {
@@ -80,19 +80,19 @@ public record AnchorTrail(
     var reader = new Reader();
     for (Path file : files) {
       if (Files.size(file) > MAX_FILE) {
-        throw new IOException(file + " is larger than anchors are, " + MAX_FILE + " bytes");
+        throw new IOException(file + " is larger than the maximum of " + MAX_FILE + " bytes");
       }
       reader.read(file, Files.readString(file));
     }
     return new AnchorTrail(reader.lines, reader.marks, reader.breaks);
   }
 
-  /// The lines of a gate in order.
+  /// Returns the lines of a gate in order.
   public List<AnchorLine> of(String gateId) {
     return lines.stream().filter(line -> line.gate().equals(gateId)).toList();
   }
 
-  /// Where a stored gate is not what was anchored of it; empty where nothing was, or all holds.
+  /// Returns how a stored gate differs from its anchors; empty if it matches or has none.
   public Optional<String> breakIn(StoredGate gate) {
     for (AnchorLine line : of(gate.run().id())) {
       List<GateFact> facts = gate.facts();
@@ -102,7 +102,7 @@ public record AnchorTrail(
       }
       if (line.facts() < 1 || !facts.get(line.facts() - 1).chain().equals(line.chain())) {
         return Optional.of(
-            "its chain at fact %d is another than that of %s".formatted(line.facts(), name(line)));
+            "its chain at fact %d differs from that of %s".formatted(line.facts(), name(line)));
       }
     }
     return Optional.empty();
@@ -112,7 +112,7 @@ public record AnchorTrail(
     return "anchor " + line.number() + " of " + line.service() + " (" + line.at() + ")";
   }
 
-  /// Reads files one after the other.
+  /// Reads files one after another.
   private static final class Reader {
     private final List<AnchorLine> lines = new ArrayList<>();
     private final List<String> breaks = new ArrayList<>();
@@ -132,17 +132,17 @@ public record AnchorTrail(
             take(AnchorLine.parse(line), where);
           }
         } catch (IllegalArgumentException e) {
-          breaks.add(where + "no anchor: " + e.getMessage());
+          breaks.add(where + "invalid anchor: " + e.getMessage());
         }
       }
       if (!text.isEmpty() && !text.endsWith("\n")) {
-        breaks.add(file.getFileName() + ":" + number + ": the line has no end");
+        breaks.add(file.getFileName() + ":" + number + ": the last line is incomplete");
       }
     }
 
     private void carry(Map<String, AnchorLine.Mark> carried, String where) {
       if (!marks.isEmpty() && !marks.equals(carried)) {
-        breaks.add(where + "it does not go on where the file before it ended");
+        breaks.add(where + "it does not continue where the previous file ended");
       }
       marks.putAll(carried);
     }

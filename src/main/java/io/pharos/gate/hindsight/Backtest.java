@@ -24,19 +24,19 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// What a policy would have said of releases that another one judged, from what was observed then.
+/// Judges past releases by another policy, from the observations of that time.
 ///
-/// A check whose inputs were not observed is unknown. Where the evidence ends before a verdict,
-/// there is none: RUNNING.
+/// A check whose inputs were not observed is unknown. A release whose observations end before a
+/// verdict stays RUNNING.
 public final class Backtest {
   /// One release.
   ///
-  /// @param now what the policy says; RUNNING where the evidence does not reach a verdict
+  /// @param now the policy's verdict; RUNNING if the observations end before one
   /// @param takesThen from the opening to the verdict; null where there was none
-  /// @param missing the checks of the policy whose inputs were not observed
-  /// @param why the policy's verdict in its words, or why the release could not be judged
-  /// @param regretsThen what the verdict then is regretted for
-  /// @param regretsNow what the policy's verdict would be regretted for
+  /// @param missing checks of the policy whose inputs were not observed
+  /// @param why the summary of the policy's verdict, or why the release could not be judged
+  /// @param regretsThen regrets of the original verdict
+  /// @param regretsNow regrets that the policy's verdict would have
   public record Row(
       GateRun run,
       GateState now,
@@ -57,11 +57,12 @@ public final class Backtest {
 
   private final GatePolicies policies;
 
+  /// Creates a backtest of policies.
   public Backtest(GatePolicies policies) {
     this.policies = requireNonNull(policies, "policies is null");
   }
 
-  /// Judges every one of these gates that a policy is for, in the order in which they come.
+  /// Judges the gates that have a policy, in the given order.
   public List<Row> run(List<StoredGate> gates) {
     var rows = new ArrayList<Row>();
     for (StoredGate gate : gates) {
@@ -83,7 +84,7 @@ public final class Backtest {
       return unjudged(run, takesThen, "the stored evidence was changed: " + where, then);
     }
     if (before.isEmpty()) {
-      return unjudged(run, takesThen, "the policy then can't be read", then);
+      return unjudged(run, takesThen, "the stored policy is unreadable", then);
     }
     Map<String, Check> taken = new LinkedHashMap<>();
     var missing = new ArrayList<String>();
@@ -102,7 +103,7 @@ public final class Backtest {
       course = new Course(stored, policy, taken);
       course.run();
     } catch (IllegalArgumentException e) {
-      return unjudged(run, takesThen, "it can't be judged: " + e.getMessage(), then);
+      return unjudged(run, takesThen, "the release cannot be judged: " + e.getMessage(), then);
     }
     Instant reached = course.reached;
     return new Row(
@@ -131,7 +132,7 @@ public final class Backtest {
         List.of());
   }
 
-  /* Of a release that did not go on nobody knows what alerts it would have brought. */
+  /* A release that did not continue has no alerts to regret. */
   private static List<String> regretted(
       GateState now, GateRun run, List<Regret> regrets, List<StoredGate> all) {
     return switch (now) {
@@ -158,7 +159,7 @@ public final class Backtest {
     };
   }
 
-  /// One way through the observations of a release, as the gate would have gone it.
+  /// Judges the observations of a release one by one, as its gate would have done.
   private static final class Course {
     private final StoredGate stored;
     private final GatePolicy policy;
@@ -173,7 +174,7 @@ public final class Backtest {
       this.stored = stored;
       this.policy = policy;
       this.taken = taken;
-      this.gate = new Gate(policy, stored.judged(), stored.run().openedAt());
+      this.gate = new Gate(policy, stored.judgedDeployment(), stored.run().openedAt());
     }
 
     void run() {
@@ -185,7 +186,7 @@ public final class Backtest {
             || (passed != null && row.at().isAfter(passed.plus(policy.passValid())))) {
           return;
         }
-        observations.add(asked(Observation.fromJson(row.observation())));
+        observations.add(mapped(Observation.fromJson(row.observation())));
         Verdict verdict = gate.judge(observations, row.at(), state);
         if (verdict.state() != state) {
           reached = verdict.state().isFinal() ? row.at() : null;
@@ -204,8 +205,8 @@ public final class Backtest {
       }
     }
 
-    /// An observation with the names of the policy's own checks.
-    private Observation asked(Observation then) {
+    /// Maps an observation to the checks of the policy.
+    private Observation mapped(Observation then) {
       var readings = new LinkedHashMap<String, Reading>();
       for (Check check : policy.checks()) {
         Check before = taken.get(check.id());
@@ -217,7 +218,7 @@ public final class Backtest {
           readings.put(
               check.id(),
               new Reading.Unavailable(
-                  "the stored evidence lacks its inputs: the policy then did not ask for them"));
+                  "the stored evidence lacks the inputs of this check: the original policy did not read them"));
         }
       }
       return new Observation(then.atMillis(), readings);

@@ -16,19 +16,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the evidence of a gate, as `GET /api/pharos/v1/gates/ID/evidence` gives it.
+/// Reads the evidence of a gate in the format of `GET /api/pharos/v1/gates/ID/evidence`.
 public final class EvidenceJson {
   private EvidenceJson() {}
 
-  /// The stored gate. Observations are taken byte for byte as they stand, since their hashes are
-  /// over the bytes.
+  /// Parses a stored gate. Observations keep their bytes, because the hashes cover the bytes.
   ///
-  /// @throws IllegalArgumentException saying what is missing or wrong
+  /// @throws IllegalArgumentException naming what is missing or wrong
   public static StoredGate read(String text) {
     JsonNode evidence = HindsightJson.object(text);
     if (!evidence.path("stored").isObject()) {
       throw new IllegalArgumentException(
-          "'stored' is missing, expected the evidence of a gate by a Pharos that keeps facts");
+          "'stored' is missing, expected the evidence of a gate from a version of Pharos that writes facts");
     }
     GateRun run = run(evidence);
     var deployment = new LinkedHashMap<String, String>();
@@ -115,7 +114,7 @@ public final class EvidenceJson {
     var trail = new ArrayList<AuditRow>();
     for (JsonNode row : rows) {
       if (trail.size() == observations.size()) {
-        throw new IllegalArgumentException("'observations': one has no observation");
+        throw new IllegalArgumentException("'observations': an element has no observation");
       }
       trail.add(
           new AuditRow(
@@ -128,7 +127,7 @@ public final class EvidenceJson {
     return trail;
   }
 
-  /// The texts of `observations[*].observation`.
+  /// Returns the texts of `observations[*].observation`.
   private static List<String> observations(String text) {
     var found = new ArrayList<String>();
     try (JsonParser parser = HindsightJson.MAPPER.createParser(text)) {
@@ -146,7 +145,7 @@ public final class EvidenceJson {
         }
       }
     } catch (IOException e) {
-      throw new IllegalArgumentException("no JSON: " + e.getMessage(), e);
+      throw new IllegalArgumentException("invalid JSON: " + e.getMessage(), e);
     }
     return found;
   }

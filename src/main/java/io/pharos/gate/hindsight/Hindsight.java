@@ -11,17 +11,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// Reads what the store has of gates that were judged. Safe for many threads.
+/// Reads stored gates. Safe for many threads.
 public final class Hindsight {
   private final Deployments deployments;
   private final Gates gates;
 
+  /// Creates a reader.
   public Hindsight(Deployments deployments, Gates gates) {
     this.deployments = requireNonNull(deployments, "deployments is null");
     this.gates = requireNonNull(gates, "gates is null");
   }
 
-  /// Everything that is stored of a gate.
+  /// Reads all stored data of a gate.
   public StoredGate of(GateRun run) {
     return new StoredGate(
         run,
@@ -32,7 +33,7 @@ public final class Hindsight {
         gates.facts(run.id()));
   }
 
-  /// What the verdicts of gates are regretted for, by their ids.
+  /// Returns the regrets of gates, by gate id.
   public Map<String, List<Regret>> regrets(Collection<String> gateIds) {
     return gates.remarks(gateIds).stream()
         .collect(

@@ -6,29 +6,28 @@ import java.util.Optional;
 import org.apache.commons.statistics.distribution.BetaDistribution;
 import org.jspecify.annotations.Nullable;
 
-/// How well the counts of a check tell the rates behind them. It is shown and decides nothing:
-/// looked at again and again, neither keeps its promise.
+/// Estimates the rates behind the counts of a check, for people. No verdict uses it: it is not
+/// valid when computed repeatedly.
 ///
 /// @param candidate 95 % interval of the candidate's rate of bad requests
-/// @param baseline that of the baseline; null where it has no requests
-/// @param worse the probability that the candidate's rate is the higher one, if before all rates
-///   were as likely; null where the baseline has no requests
+/// @param baseline 95 % interval of the baseline's rate; null without requests
+/// @param worse probability that the candidate's rate is higher, with a uniform prior; null without
+///   requests of the baseline
 public record RateEstimate(
     String check, Interval candidate, @Nullable Interval baseline, @Nullable Double worse) {
   private static final double OUTSIDE = 0.05;
 
-  /// Between these quantiles a distribution is integrated, piece by piece: what is outside of them
-  /// weighs 1e-12.
+  /// Quantiles between which a distribution is integrated piecewise; the rest weighs 1e-12.
   private static final double[] QUANTILES = {1e-12, 1e-6, 1e-3, 0.1, 0.5, 0.9};
 
   private static final int STEPS = 256;
 
-  /// A rate between two bounds, fractions of 1.
+  /// A confidence interval of a rate, in fractions of 1.
   public record Interval(double low, double high) {
-    /// The interval by Clopper and Pearson (1934): whatever the rate is, at least 95 % of such
-    /// intervals hold it.
+    /// Returns the interval by Clopper and Pearson (1934), which contains the rate with a
+    /// probability of at least 95 %.
     ///
-    /// @param bad of `total`, which is positive
+    /// @param bad number of bad requests of `total`, which is positive
     static Interval of(long bad, long total) {
       return new Interval(
           bad == 0
@@ -42,7 +41,7 @@ public record RateEstimate(
     }
   }
 
-  /// The estimates for those of some checks that count requests.
+  /// Returns the estimates for the checks that count requests.
   public static List<RateEstimate> of(List<CheckReport> checks) {
     return checks.stream().map(RateEstimate::of).flatMap(Optional::stream).toList();
   }
@@ -61,7 +60,7 @@ public record RateEstimate(
                         .orElse(null)));
   }
 
-  /// Requests, of which some were bad.
+  /// Requests and bad requests.
   private record Sample(long bad, long total) {
     static Optional<Sample> of(@Nullable Long bad, @Nullable Long total) {
       return bad == null || total == null || total <= 0 || bad < 0 || bad > total
@@ -70,7 +69,7 @@ public record RateEstimate(
     }
   }
 
-  /// The integral of the candidate's density times the baseline's distribution, by Simpson's rule.
+  /// Integrates the candidate's density times the baseline's distribution, by Simpson's rule.
   static double worse(long bad, long total, long baselineBad, long baselineTotal) {
     BetaDistribution candidate = BetaDistribution.of(1.0 + bad, 1.0 + total - bad);
     BetaDistribution baseline =

@@ -7,14 +7,16 @@ import io.pharos.gate.GateFact;
 import java.time.Instant;
 import java.util.List;
 
-/// What came after a verdict and contradicts it.
+/// An event after a verdict that contradicts it.
 ///
 /// @param kind `alert_after_pass`: a critical alert of the service within an hour;
 ///   `pass_after_fail`: the same version passed later
-/// @param at when it was noticed
+/// @param at when it was detected
 /// @param text a sentence
 public record Regret(String kind, Instant at, String text) {
+  /// A critical alert of the service fired within an hour after a pass.
   public static final String ALERT_AFTER_PASS = "alert_after_pass";
+  /// The same version passed after a failure.
   public static final String PASS_AFTER_FAIL = "pass_after_fail";
 
   public Regret {
@@ -23,7 +25,7 @@ public record Regret(String kind, Instant at, String text) {
     requireNonNull(text, "text is null");
   }
 
-  /// The regrets among facts of one gate, in order.
+  /// Returns the regrets among the facts of one gate, in order.
   public static List<Regret> among(List<GateFact> facts) {
     return facts.stream()
         .filter(fact -> fact.kind().equals(GateFact.REGRETTED))
@@ -36,7 +38,7 @@ public record Regret(String kind, Instant at, String text) {
         .toList();
   }
 
-  /// What its fact says.
+  /// Returns the content of its fact.
   String content() {
     return HindsightJson.MAPPER.createObjectNode().put("kind", kind).put("text", text).toString();
   }

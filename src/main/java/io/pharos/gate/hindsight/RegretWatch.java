@@ -20,18 +20,19 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Looks for an hour after a verdict whether something contradicts it, and adds that to the gate's
-/// facts. What can't be known, as while rules fail, is no regret; it is looked at again.
+/// Checks for an hour after each verdict whether something contradicts it, and adds such regrets to
+/// the gate's facts. Unknown alerts, while rules fail, are no regret; the next check reads them
+/// again.
 public final class RegretWatch {
   private static final Logger LOG = LoggerFactory.getLogger(RegretWatch.class);
 
-  /// So long a critical alert after a pass is the pass' own.
-  static final Duration HOUR = Duration.ofHours(1);
+  /// Time after a pass in which a critical alert is a regret.
+  static final Duration WATCHED = Duration.ofHours(1);
 
-  /// So many verdicts of an hour are watched.
+  /// Maximum number of watched verdicts.
   private static final int MOST = 500;
 
-  /// So many gates of a service are looked through for older failures and newer releases.
+  /// Number of a service's newest gates that are searched for older failures and newer releases.
   private static final int NEWEST = 50;
 
   private final Deployments deployments;
@@ -40,6 +41,7 @@ public final class RegretWatch {
   private final Anchors anchors;
   private final MeterRegistry meterRegistry;
 
+  /// Creates the watch; call [#check] regularly.
   public RegretWatch(
       Deployments deployments,
       Gates gates,
@@ -53,11 +55,11 @@ public final class RegretWatch {
     this.meterRegistry = requireNonNull(meterRegistry, "meterRegistry is null");
   }
 
-  /// Looks once. Call it every few seconds: an alert may be brief.
-  public void look(Instant now) {
+  /// Checks all recent verdicts. Call it every few seconds: an alert may be brief.
+  public void check(Instant now) {
     try {
       List<GateRun> passes =
-          gates.decidedSince(now.minus(HOUR), MOST).stream()
+          gates.decidedSince(now.minus(WATCHED), MOST).stream()
               .filter(run -> run.state() == GateState.PASS)
               .toList();
       if (passes.isEmpty()) {
@@ -81,14 +83,14 @@ public final class RegretWatch {
         }
       }
     } catch (StoreUnavailableException e) {
-      LOG.warn("Regrets of gates can't be looked for: {}", e.getMessage());
+      LOG.warn("Cannot check gates for regrets, will retry: {}", e.getMessage());
     }
   }
 
   private Optional<String> alertAfter(
       GateRun pass, List<GateRun> others, List<FiringAlerts.Active> alerts) {
     Instant passedAt = requireNonNull(pass.decidedAt());
-    Instant until = until(pass, others, passedAt.plus(HOUR));
+    Instant until = until(pass, others, passedAt.plus(WATCHED));
     @Nullable Gate gate = gate(pass);
     return gate == null
         ? Optional.empty()
@@ -100,7 +102,7 @@ public final class RegretWatch {
             .findFirst()
             .map(
                 alert ->
-                    "%s fires since %s, %d s after the pass: %s"
+                    "%s has fired since %s, %d s after the pass: %s"
                         .formatted(
                             alert.labels().get("alertname"),
                             alert.activeAt(),
@@ -108,8 +110,8 @@ public final class RegretWatch {
                             alert.labels()));
   }
 
-  /// Until when what goes wrong is this release's: the next one may have begun before the hour
-  /// ends.
+  /// Returns when alerts stop being this release's: at the end of the hour, or when the next
+  /// release begins.
   private static Instant until(GateRun pass, List<GateRun> others, Instant end) {
     return others.stream()
         .filter(other -> other.env().equals(pass.env()))
@@ -139,19 +141,19 @@ public final class RegretWatch {
   private void regret(GateRun run, String kind, String text, Instant now) {
     List<GateFact> facts = gates.facts(run.id());
     if (facts.isEmpty() || Regret.among(facts).stream().anyMatch(it -> it.kind().equals(kind))) {
-      return; // an earlier Pharos opened it, or it is known already
+      return; // an older Pharos opened it, or the regret is recorded already
     }
     GateFact fact =
         facts.getLast().next(GateFact.REGRETTED, now, new Regret(kind, now, text).content());
     switch (gates.append(fact)) {
-      case OVERTAKEN -> {} // the next look sees what came between
+      case OVERTAKEN -> {} // the next check reads the new fact
       case RECORDED -> {
         meterRegistry
             .counter(
                 "pharos.gate.regrets", "service", run.service(), "env", run.env(), "kind", kind)
             .increment();
         LOG.warn(
-            "Gate {} of {} {} in {} was {}, which is regretted ({}): {}",
+            "Gate {} of {} {} in {} was {}, which a later event contradicts ({}): {}",
             run.id(),
             run.service(),
             run.version(),

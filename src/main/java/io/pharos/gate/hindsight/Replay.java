@@ -16,36 +16,45 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/// What judging the stored observations of a gate again gives, each as it was judged then.
+/// Judges the stored observations of a gate again, each as it was judged at that time.
 ///
-/// @param intact whether nothing that is stored of the gate is known to have been changed
+/// Texts are compared too, but they are not a part of the verdict: another version of Pharos may
+/// word the same verdict in another way.
+///
+/// @param intact whether no change of the stored gate is known
 /// @param state the state that the observations lead to
-/// @param agrees whether that is the verdict that was stored, to the last byte, at each
-///   observation; a gate that was cancelled or superseded agrees as long as it stood as stored
-///   before that
-/// @param difference the first one in words; empty where it agrees
+/// @param code the reason of that state
+/// @param agrees whether each observation gives the stored state and code, and the last one the
+///   stored values of all checks; a gate that was cancelled or superseded agrees if it had the
+///   stored state before that
+/// @param difference the first difference in words; if it agrees, the first one of the texts; empty
+///   if the stored gate is the same to the last byte
 public record Replay(
     boolean intact, GateState state, ReasonCode code, boolean agrees, String difference) {
-  /// Judges again.
+  /// Judges a stored gate again.
   public static Replay of(StoredGate stored) {
     boolean intact = !(Verification.of(stored) instanceof Verification.Broken);
     Gate gate;
     try {
-      gate = new Gate(stored.run().policy(), stored.judged(), stored.run().openedAt());
+      gate = new Gate(stored.run().policy(), stored.judgedDeployment(), stored.run().openedAt());
     } catch (IllegalArgumentException | IllegalStateException e) {
       return new Replay(
           false,
           GateState.RUNNING,
           ReasonCode.WAITING,
           false,
-          "it can't be judged: " + e.getMessage());
+          "the gate cannot be judged: " + e.getMessage());
     }
     return new Course(stored, gate).run(intact);
   }
 
-  /// One way through the observations.
+  /// Judges observation by observation.
   private static final class Course {
+    private static final String SUMMARY = "summary";
+    private static final List<String> TEXTS = List.of("text", "notes");
+
     private final GateRun run;
     private final Gate gate;
     private final List<AuditRow> trail;
@@ -53,6 +62,7 @@ public record Replay(
     private GateState state = GateState.RUNNING;
     private ReasonCode code = ReasonCode.WAITING;
     private Optional<String> difference = Optional.empty();
+    private Optional<String> textDifference = Optional.empty();
 
     Course(StoredGate stored, Gate gate) {
       this.run = stored.run();
@@ -68,9 +78,9 @@ public record Replay(
       for (AuditRow row : trail) {
         try {
           observations.add(Observation.fromJson(row.observation()));
-        } catch (IllegalArgumentException e) { // somebody wrote into it
+        } catch (IllegalArgumentException e) { // it was changed
           readable = false;
-          differ("observation " + row.seq() + " can't be read: " + e.getMessage());
+          differ("observation " + row.seq() + " is unreadable: " + e.getMessage());
           break;
         }
         Verdict verdict = gate.judge(observations, row.at(), state);
@@ -82,33 +92,39 @@ public record Replay(
         differ("/state: stored " + run.state() + " without an observation");
       }
       return new Replay(
-          intact && readable, state, code, difference.isEmpty(), difference.orElse(""));
+          intact && readable,
+          state,
+          code,
+          difference.isEmpty(),
+          difference.or(() -> textDifference).orElse(""));
     }
 
     private void differ(String how) {
       difference = difference.or(() -> Optional.of(how));
     }
 
-    /// With what was stored at this step, and at the last one with the gate's row.
+    /// Compares a verdict with the facts of its step, and the last one with the gate's row.
     private void compare(Verdict verdict, int step) {
-      if (step <= observed.size()) {
-        Map<String, String> then = GateHistory.standing(observed.get(step - 1));
-        Map<String, String> again = GateHistory.judged(verdict);
-        for (Map.Entry<String, String> field : again.entrySet()) {
-          if (!field.getValue().equals(then.get(field.getKey())) && step < trail.size()) {
-            differ(
-                "observation %d of %d: /%s: stored %s, judged again %s"
-                    .formatted(
-                        step,
-                        trail.size(),
-                        field.getKey(),
-                        then.get(field.getKey()),
-                        field.getValue()));
-          }
-        }
-      }
       if (step == trail.size()) {
         compareEnd(verdict);
+      } else if (step <= observed.size()) {
+        Map<String, String> then = GateHistory.standing(observed.get(step - 1));
+        GateHistory.judged(verdict)
+            .forEach((field, again) -> compare(step, field, then.get(field), again));
+      }
+    }
+
+    private void compare(int step, String field, @Nullable String stored, String again) {
+      if (again.equals(stored)) {
+        return;
+      }
+      String text =
+          "observation %d of %d: /%s: stored %s, judged again %s"
+              .formatted(step, trail.size(), field, stored, again);
+      if (field.equals("state") || field.equals("code")) {
+        differ(text);
+      } else {
+        textDifference = textDifference.or(() -> Optional.of(text));
       }
     }
 
@@ -121,7 +137,8 @@ public record Replay(
           || !run.state().name().equals(then.get("state"));
     }
 
-    /* Where a hand ended the gate, its row has the checks of the last observation and its own words. */
+    /* The row of a gate that was cancelled or superseded has the checks of the last observation but
+     * another summary. */
     private void compareEnd(Verdict verdict) {
       ObjectNode stored = HindsightJson.MAPPER.createObjectNode();
       ObjectNode again = HindsightJson.MAPPER.createObjectNode();
@@ -129,21 +146,31 @@ public record Replay(
         stored
             .put("state", run.state().name())
             .put("code", run.code().name())
-            .put("summary", run.summary());
+            .put(SUMMARY, run.summary());
         again
             .put("state", state.name())
             .put("code", code.name())
-            .put("summary", GateHistory.judged(verdict).get("summary"));
+            .put(SUMMARY, GateHistory.judged(verdict).get(SUMMARY));
       } else if (observed.isEmpty() && state != GateState.RUNNING && state != GateState.PASS) {
         differ("/state: stored %s, judged again %s".formatted(run.state(), state));
       }
       stored.set("checks", tree(run.checks()));
       again.set("checks", tree(CheckReport.of(verdict.checks())));
-      if (!stored.toString().equals(again.toString())) {
-        differ(
-            HindsightJson.difference("", stored, again)
-                .orElse("the texts differ, not their values"));
+      if (stored.toString().equals(again.toString())) {
+        return;
       }
+      Optional<String> text =
+          HindsightJson.difference("", stored, again)
+              .or(() -> Optional.of("the JSON differs, but not its values"));
+      textDifference = textDifference.or(() -> text);
+      HindsightJson.difference("", withoutTexts(stored), withoutTexts(again))
+          .ifPresent(this::differ);
+    }
+
+    private static JsonNode withoutTexts(ObjectNode node) {
+      node.remove(SUMMARY);
+      node.path("checks").forEach(check -> ((ObjectNode) check).remove(TEXTS));
+      return node;
     }
 
     private static JsonNode tree(List<CheckReport> checks) {

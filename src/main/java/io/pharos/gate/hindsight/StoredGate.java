@@ -15,14 +15,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/// Everything that the store has of one gate.
+/// All stored data of one gate.
 ///
-/// @param checks of its row, byte for byte
-/// @param deployment the row of its deployment, as [io.pharos.gate.deployment.Deployments#stored]
-///   gives it; empty if it is gone
+/// @param checks the checks in its row, byte for byte
+/// @param deployment the row of its deployment from [io.pharos.gate.deployment.Deployments#stored];
+///   empty if it no longer exists
 /// @param trail every observation in order
-/// @param overrides what people decided in its place, in order
-/// @param facts in order; none where an earlier Pharos opened the gate
+/// @param overrides people's decisions in its place, in order
+/// @param facts in order; none if an older version of Pharos opened the gate
 public record StoredGate(
     GateRun run,
     String checks,
@@ -39,11 +39,11 @@ public record StoredGate(
     facts = List.copyOf(facts);
   }
 
-  /// The deployment that was judged: as the gate was opened for it, so that what is written into
-  /// its row later does not matter, or as it is stored where the gate has no facts.
+  /// Returns the deployment that was judged: from the gate's first fact, so that later changes of
+  /// its row do not matter, or from its row if the gate has no facts.
   ///
-  /// @throws IllegalArgumentException when neither can be read
-  public Deployment judged() {
+  /// @throws IllegalArgumentException when it is unreadable
+  public Deployment judgedDeployment() {
     Map<String, String> row =
         facts.isEmpty() ? deployment : GateHistory.deployment(facts.getFirst());
     try {
@@ -53,7 +53,7 @@ public record StoredGate(
           DeploymentStatus.IN_PROGRESS,
           null);
     } catch (DateTimeException e) {
-      throw new IllegalArgumentException("its deployment has no start: " + e.getMessage(), e);
+      throw new IllegalArgumentException("its deployment has no readable start: " + e.getMessage(), e);
     }
   }
 }

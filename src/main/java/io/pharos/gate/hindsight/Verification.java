@@ -13,22 +13,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Whether what the store has of a gate is what was recorded of it.
+/// Verifies that a stored gate matches what was recorded.
 ///
-/// It looks at the gate alone: that a whole gate was rewritten or deleted, [AnchorTrail] finds.
+/// It checks one gate; [AnchorTrail] detects gates that were rewritten or deleted as a whole.
 public sealed interface Verification {
   /// Every stored field follows from the chain.
   record Whole(int facts, String chain) implements Verification {}
 
-  /// Something was changed, added or taken away.
+  /// Something was changed, added or removed.
   ///
-  /// @param where what, and how it differs
+  /// @param where the difference, in words
   record Broken(String where) implements Verification {}
 
-  /// An earlier Pharos opened the gate and kept no facts; its observations follow each other.
+  /// An older version of Pharos opened the gate and wrote no facts; its observations are intact.
   record NotCovered(String why) implements Verification {}
 
-  /// For people.
+  /// Returns the result as text for people.
   default String text() {
     return switch (this) {
       case Whole(int facts, String chain) ->
@@ -38,7 +38,7 @@ public sealed interface Verification {
     };
   }
 
-  /// For machines.
+  /// Returns the result as a word for machines.
   default String word() {
     return switch (this) {
       case Whole _ -> "whole";
@@ -47,12 +47,13 @@ public sealed interface Verification {
     };
   }
 
+  /// Verifies a gate.
   static Verification of(StoredGate gate) {
     Optional<String> broken = trail(gate.run(), gate.trail()).or(() -> overrides(gate));
     if (broken.isEmpty() && gate.facts().isEmpty()) {
       return new NotCovered(
-          "the gate was opened by a Pharos that kept no facts, so that only its observations are"
-              + " chained, not its deployment nor its verdicts");
+          "the gate was opened by a version of Pharos that wrote no facts, so only its observations"
+              + " are chained, not its deployment and verdicts");
     }
     broken =
         broken
@@ -65,7 +66,7 @@ public sealed interface Verification {
         : new Whole(gate.facts().size(), gate.facts().getLast().chain());
   }
 
-  /// Where the observations do not follow each other.
+  /// Returns where the chain of observations is broken.
   private static Optional<String> trail(GateRun run, List<AuditRow> trail) {
     String chain = AuditRow.beginning(run.id(), run.policyHash());
     for (int i = 0; i < trail.size(); i++) {
@@ -78,7 +79,7 @@ public sealed interface Verification {
         return Optional.of(which + " does not follow from the one before it");
       }
       if (!Optional.of(row.at()).equals(observedAt(row))) {
-        return Optional.of(which + " stands at " + row.at() + ", which is not its own time");
+        return Optional.of(which + " is stored with the time " + row.at() + ", which differs from the time that it contains");
       }
       chain = row.chain();
     }
@@ -89,18 +90,18 @@ public sealed interface Verification {
     }
     return chain.equals(run.chain())
         ? Optional.empty()
-        : Optional.of("the observations end in another hash than the gate's row");
+        : Optional.of("the observations end in another hash than the gate's row has");
   }
 
   private static Optional<Instant> observedAt(AuditRow row) {
     try {
       return Optional.of(Instant.ofEpochMilli(Observation.fromJson(row.observation()).atMillis()));
-    } catch (IllegalArgumentException _) { // a later Pharos wrote it, or somebody did
+    } catch (IllegalArgumentException _) { // a newer Pharos wrote it, or it was changed
       return Optional.empty();
     }
   }
 
-  /// Where the facts do not follow each other.
+  /// Returns where the chain of facts is broken.
   private static Optional<String> facts(GateRun run, List<GateFact> facts) {
     String chain = GateFact.beginning(run.id());
     for (int i = 0; i < facts.size(); i++) {
@@ -113,14 +114,14 @@ public sealed interface Verification {
         return Optional.of(which + " does not follow from the one before it");
       }
       if ((i == 0) != fact.kind().equals(GateFact.OPENED)) {
-        return Optional.of(which + ": the first fact, and no other, is that it was opened");
+        return Optional.of(which + ": expected the kind opened for the first fact and for no other");
       }
       chain = fact.chain();
     }
     return Optional.empty();
   }
 
-  /// Where the gate's row, or that of its deployment, is not what the facts say.
+  /// Returns where the gate's row, or that of its deployment, differs from the facts.
   private static Optional<String> row(StoredGate gate) {
     GateFact opened = gate.facts().getFirst();
     GateFact last =
@@ -131,7 +132,7 @@ public sealed interface Verification {
     return difference(GateHistory.fixed(opened), GateHistory.fixed(gate.run()))
         .or(() -> difference(GateHistory.standing(last), standing(gate)))
         .or(() -> difference(GateHistory.deployment(opened), gate.deployment()))
-        .map(where -> "in the row of the gate or its deployment " + where);
+        .map(where -> "in the row of the gate or its deployment, " + where);
   }
 
   private static Map<String, String> standing(StoredGate gate) {
@@ -150,10 +151,10 @@ public sealed interface Verification {
     }
     return found.keySet().equals(said.keySet())
         ? Optional.empty()
-        : Optional.of("there are the fields %s, recorded were %s".formatted(found, said));
+        : Optional.of("the fields are %s, recorded were %s".formatted(found, said));
   }
 
-  /// Where what people decided does not follow from the observations and each other.
+  /// Returns where the chain of decisions is broken.
   private static Optional<String> overrides(StoredGate gate) {
     String beginning = GateOverride.beginning(gate.run());
     String previous = beginning;
@@ -168,7 +169,7 @@ public sealed interface Verification {
               && override.follows(
                   previous, seen == 0 ? beginning : gate.trail().get(seen - 1).chain());
       if (!follows) {
-        return Optional.of("override " + seq + " does not follow from what was before it");
+        return Optional.of("override " + seq + " does not follow from the one before it and the observations");
       }
       previous = override.chain();
     }
@@ -185,22 +186,22 @@ public sealed interface Verification {
     List<String> stored = overrides.stream().map(GateHistory::override).toList();
     return said.equals(stored)
         ? Optional.empty()
-        : Optional.of("overrides are stored as %s, recorded were %s".formatted(stored, said));
+        : Optional.of("the stored overrides are %s, recorded were %s".formatted(stored, said));
   }
 
-  /// Where observations and facts do not belong together.
+  /// Returns where observations and facts do not match.
   private static Optional<String> steps(List<AuditRow> trail, List<GateFact> facts) {
     List<GateFact> observed =
         facts.stream().filter(fact -> fact.kind().equals(GateFact.OBSERVED)).toList();
     if (observed.size() != trail.size()) {
       return Optional.of(
-          "there are %d observations, and %d facts of them"
+          "there are %d observations, but %d facts of observations"
               .formatted(trail.size(), observed.size()));
     }
     for (int i = 0; i < trail.size(); i++) {
       Map<String, String> standing = GateHistory.standing(observed.get(i));
       if (!trail.get(i).chain().equals(standing.get("chain"))) {
-        return Optional.of("observation " + (i + 1) + " is not the one of its fact");
+        return Optional.of("observation " + (i + 1) + " is not the one that its fact records");
       }
     }
     return Optional.empty();

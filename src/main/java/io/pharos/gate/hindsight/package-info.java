@@ -1,6 +1,5 @@
-/// What is known of a release afterwards: whether the stored gate is what was recorded, what
-/// judging it again gives, what another policy would have said, and what a verdict is regretted
-/// for.
+/// Examines stored gates: verifies that they are unchanged, judges them again, judges them by other
+/// policies, and records regrets of verdicts.
 @NullMarked
 package io.pharos.gate.hindsight;
 

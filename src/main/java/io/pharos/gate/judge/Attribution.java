@@ -119,7 +119,7 @@ public record Attribution(GatePolicy policy, Deployment deployment, Set<String> 
     return value.isEmpty() || own.isEmpty() ? Optional.empty() : Optional.of(value.equals(own));
   }
 
-  /* Only the names that the policy gives say whose a probe is. */
+  /* Only the probes that the policy names can be attributed. */
   private Optional<Boolean> namesByProbe(String probe) {
     for (Check check : policy.checks()) {
       if (check instanceof Check.Probes probes) {

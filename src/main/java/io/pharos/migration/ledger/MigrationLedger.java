@@ -2,15 +2,16 @@ package io.pharos.migration.ledger;
 
 import java.util.List;
 
-/// The stored records of migrations. Safe for many threads and processes.
+/// The store of reported migrations. Safe for many threads and processes.
 ///
-/// Every method throws [io.pharos.trouble.StoreUnavailableException] when the store can't answer.
+/// Every method throws [io.pharos.trouble.StoreUnavailableException] when the store does not
+/// answer.
 /// Times are kept to the millisecond.
 public interface MigrationLedger {
-  /// Stores a record in place of the one of the same service, environment and file. What was
-  /// applied stays so, whatever comes late.
+  /// Stores a record in place of the one with the same service, environment and file. An applied
+  /// migration stays applied, even if an older report arrives later.
   void put(MigrationRecord record);
 
-  /// What is known of a service in an environment, by the names of the files.
+  /// Returns the records of a service in an environment, ordered by file name.
   List<MigrationRecord> of(String service, String env);
 }

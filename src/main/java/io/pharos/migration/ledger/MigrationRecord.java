@@ -6,17 +6,17 @@ import io.pharos.gate.deployment.InvalidFieldException;
 import java.time.Instant;
 import java.util.List;
 
-/// What was last reported of one file of migrations.
+/// The last report about one migration file.
 ///
-/// @param service as deployments name it
-/// @param env as deployments name it
-/// @param file its name, as in `V12__expand_add_quota.sql`
+/// @param service name of the service in deployments
+/// @param env name of the environment in deployments
+/// @param file name of the file, such as `V12__expand_add_quota.sql`
 /// @param phase `expand` or `contract`
-/// @param checksum of the file
-/// @param safeFrom the oldest release that can run once it was applied; empty where any can
-/// @param release the version that was rolled out meanwhile; empty if unknown
-/// @param text why it failed; empty where it did not
-/// @param at when Pharos heard of the state, to the millisecond
+/// @param checksum checksum of the file
+/// @param safeFrom the oldest release that can run after it was applied; empty if any can
+/// @param release the version that was rolled out at that time; empty if unknown
+/// @param text why it failed; empty if it did not
+/// @param at time of the report, to the millisecond
 public record MigrationRecord(
     String service,
     String env,
@@ -32,7 +32,7 @@ public record MigrationRecord(
   private static final int MOST_FILE = 200;
   private static final int MOST_VERSION = 200;
 
-  /// As much as is worth reading; more is cut.
+  /// Maximum length of the text; longer texts are truncated.
   private static final int MOST_TEXT = 2000;
 
   public MigrationRecord {
@@ -46,7 +46,7 @@ public record MigrationRecord(
     }
     if (phase.equals("contract") && safeFrom.isEmpty()) {
       throw new InvalidFieldException(
-          "safe_from", "", "the oldest release that can run once a contract file was applied");
+          "safe_from", "", "the oldest release that can run after a contract file was applied");
     }
     text = text.length() > MOST_TEXT ? text.substring(0, MOST_TEXT) : text;
     requireNonNull(state, "state is null");

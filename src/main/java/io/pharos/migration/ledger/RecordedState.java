@@ -4,14 +4,14 @@ import io.pharos.gate.deployment.InvalidFieldException;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/// How far a migration has come, as it was reported last.
+/// The last reported state of a migration.
 public enum RecordedState {
-  /// It was about to run; whether it did is not known.
+  /// It was about to run; the outcome is unknown.
   BEGUN("begun"),
   APPLIED("applied"),
-  /// It failed, and nothing of it stayed.
+  /// It failed and was rolled back.
   ROLLED_BACK("rolled_back"),
-  /// It failed, and something of it may have stayed.
+  /// It failed and may have left something.
   UNCLEAR("unclear");
 
   private final String text;
@@ -20,14 +20,14 @@ public enum RecordedState {
     this.text = text;
   }
 
-  /// The word that the API uses.
+  /// Returns the word in the API.
   public String text() {
     return text;
   }
 
-  /// The state that a word names.
+  /// Parses a word.
   ///
-  /// @throws InvalidFieldException when it is none of them
+  /// @throws InvalidFieldException when the word is unknown
   public static RecordedState parse(String text) {
     for (RecordedState state : values()) {
       if (state.text.equals(text)) {

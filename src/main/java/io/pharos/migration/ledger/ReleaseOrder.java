@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/// Which of two releases is the older one: by their numbers as in Semantic Versioning where both
-/// have some, else by when each first served.
+/// Orders releases: by Semantic Versioning if both have such versions, else by when each first
+/// served.
 record ReleaseOrder(List<Deployment> known) {
-  /// Below 0 where one is older than other; empty where nobody can tell.
+  /// Compares two releases; negative if `one` is older, empty if the order is unknown.
   OptionalInt compare(String one, String other) {
     if (one.equals(other)) {
       return OptionalInt.of(0);
@@ -35,7 +35,7 @@ record ReleaseOrder(List<Deployment> known) {
         .min(Comparator.comparing(Deployment::startedAt));
   }
 
-  /// `v1.4.2-rc.1`: numbers between dots, and what is before the release.
+  /// A version such as `v1.4.2-rc.1`: its numbers and its pre-release part.
   private record Numbers(List<Long> parts, String before) implements Comparable<Numbers> {
     static Optional<Numbers> of(String version) {
       String text = version.startsWith("v") ? version.substring(1) : version;
@@ -44,7 +44,7 @@ record ReleaseOrder(List<Deployment> known) {
       int dash = text.indexOf('-');
       String before = dash < 0 ? "" : text.substring(dash + 1);
       List<String> words = List.of((dash < 0 ? text : text.substring(0, dash)).split("\\.", -1));
-      // One number alone may as well be the hash of a commit.
+      // A single number may be the hash of a commit.
       return words.size() > 1 && words.stream().allMatch(Numbers::isNumber)
           ? Optional.of(new Numbers(words.stream().map(Long::valueOf).toList(), before))
           : Optional.empty();

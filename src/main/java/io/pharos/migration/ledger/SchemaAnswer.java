@@ -4,13 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.List;
 
-/// Whether something fits the schema as it stands, and why. What is not known is never yes.
+/// Whether something fits the current schema, and why. Unknown is never yes.
 public record SchemaAnswer(Verdict verdict, List<String> reasons) {
-  /// The word in front.
+  /// The answer in one word.
   public enum Verdict {
     YES("yes"),
     NO("no"),
-    /// Not yet, and nothing is wrong: a later release brings it about.
+    /// Not yet, but nothing is wrong: it becomes possible with a later release.
     LATER("later"),
     UNKNOWN("unknown");
 
@@ -20,7 +20,7 @@ public record SchemaAnswer(Verdict verdict, List<String> reasons) {
       this.text = text;
     }
 
-    /// The word that the API uses.
+    /// Returns the word in the API.
     public String text() {
       return text;
     }

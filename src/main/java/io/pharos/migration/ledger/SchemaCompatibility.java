@@ -16,19 +16,21 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
 
-/// Takes reports of migrations, and answers from them and from deployments what fits the schema.
+/// Stores reports of migrations, and decides from them and from deployments what fits the schema.
 /// Safe for many threads.
 public final class SchemaCompatibility {
-  /// How many deployments of the service are looked at; what is older is not known.
-  private static final int LOOKED_AT = 1000;
+  /// Number of a service's newest deployments that are considered; older ones are unknown.
+  private static final int NEWEST = 1000;
 
   private final MigrationLedger ledger;
   private final DeploymentRegister deployments;
   private final Predicate<Deployment> watched;
   private final InstantSource clock;
 
-  /// @param watched whether a deployment that is in progress was watched to its end, so that
-  ///   nothing but its last migrations is left to do
+  /// Creates it.
+  ///
+  /// @param watched whether a deployment in progress was watched to its end, so that only its last
+  ///   migrations remain
   public SchemaCompatibility(
       MigrationLedger ledger,
       DeploymentRegister deployments,
@@ -40,33 +42,33 @@ public final class SchemaCompatibility {
     this.clock = requireNonNull(clock, "clock is null");
   }
 
-  /// The time of a report that comes now.
+  /// Returns the time for a report that arrives now.
   public Instant now() {
     return clock.instant().truncatedTo(ChronoUnit.MILLIS);
   }
 
-  /// Stores what was reported.
+  /// Stores a report.
   public void report(MigrationRecord record) {
     ledger.put(record);
   }
 
-  /// What is known of a service in an environment, by the names of the files.
+  /// Returns the records of a service in an environment, ordered by file name.
   public List<MigrationRecord> known(String service, String env) {
     return ledger.of(service, env);
   }
 
-  /// Whether a release that served before can run on the schema as it stands.
+  /// Returns whether a release that served before can run on the current schema.
   public SchemaAnswer canRollBack(String service, String env, String to) {
     List<MigrationRecord> known = known(service, env);
     var no = new ArrayList<String>();
     var unknown = new ArrayList<String>();
     if (known.isEmpty()) {
-      unknown.add("no migration of " + service + " in " + env + " was ever reported to Pharos");
+      unknown.add("no migration of " + service + " in " + env + " has been reported to Pharos");
     }
     List<Deployment> history = history(service, env);
     if (history.stream().noneMatch(it -> it.version().equals(to) && served(it))) {
       unknown.add(
-          to + " never served " + env + " as far as Pharos knows, so its needs were never met");
+          to + " has never served " + env + " according to Pharos, so nothing is known about its schema");
     }
     var order = new ReleaseOrder(history);
     for (MigrationRecord record : known) {
@@ -85,7 +87,7 @@ public final class SchemaCompatibility {
         List.of(
             "none of the "
                 + known.size()
-                + " migrations that were reported keeps "
+                + " reported migrations prevents "
                 + to
                 + " from running"));
   }
@@ -98,7 +100,7 @@ public final class SchemaCompatibility {
           what
               + " is safe from "
               + record.safeFrom()
-              + " on, and nobody can tell whether "
+              + " on, and it is unknown whether "
               + to
               + " is older");
     } else if (order.getAsInt() < 0) {
@@ -112,24 +114,24 @@ public final class SchemaCompatibility {
                     + record.at()
                     + ": releases before "
                     + record.safeFrom()
-                    + " can't run any more");
+                    + " cannot run any more");
         case BEGUN, UNCLEAR ->
             unknown.add(
                 what
                     + (record.state() == RecordedState.BEGUN
-                        ? " was begun at " + record.at() + " and its end is not known"
+                        ? " began at " + record.at() + " and its outcome is unknown"
                         : " failed at " + record.at() + " and may have left something")
                     + "; releases before "
                     + record.safeFrom()
-                    + " can't run with it");
-        case ROLLED_BACK -> {} // nothing of it is there
+                    + " cannot run with it");
+        case ROLLED_BACK -> {} // it left nothing
       }
     }
   }
 
-  /// Whether what only releases before `safeFrom` need may be taken away now.
+  /// Returns whether the schema that only releases before `safeFrom` need may be removed now.
   ///
-  /// @param soak for how long what serves must have served
+  /// @param soak how long the serving release must have served
   public SchemaAnswer canContract(String service, String env, String safeFrom, Duration soak) {
     List<Deployment> history = history(service, env);
     Optional<Deployment> newest =
@@ -143,21 +145,21 @@ public final class SchemaCompatibility {
           : answer(
               Verdict.NO,
               it.version()
-                  + " is rolled out or watched since "
+                  + " has been rolling out or watched since "
                   + it.startedAt()
                   + " ("
                   + it.key()
-                  + "): what it replaces may be needed again");
+                  + "): the previous release may be needed again");
     }
     Optional<Deployment> serving = newest;
     if (serving.isEmpty()) {
       return answer(
           Verdict.UNKNOWN,
-          "which release serves "
+          "the release that serves "
               + service
               + " in "
               + env
-              + " is not known: no deployment of it has succeeded");
+              + " is unknown: no deployment has succeeded");
     }
     Deployment now = serving.get();
     Instant since = requireNonNull(now.finishedAt(), "a final status has a time");
@@ -165,9 +167,9 @@ public final class SchemaCompatibility {
       return answer(
           Verdict.NO,
           now.version()
-              + " serves since "
+              + " has served since "
               + since
-              + ", it is to prove itself until "
+              + ", it must serve until "
               + since.plus(soak));
     }
     return wayBack(now, safeFrom, history);
@@ -185,14 +187,14 @@ public final class SchemaCompatibility {
     }
     if (before.isEmpty()) {
       return answer(
-          Verdict.UNKNOWN, "which release is the way back from " + now.version() + " is not known");
+          Verdict.UNKNOWN, "the release to roll back to from " + now.version() + " is unknown");
     }
     String back = before.get().version();
     OptionalInt returns = order.compare(back, safeFrom);
     if (serves.isEmpty() || returns.isEmpty()) {
       return answer(
           Verdict.UNKNOWN,
-          "nobody can tell whether "
+          "it is unknown whether "
               + (serves.isEmpty() ? now.version() : back)
               + " is older than "
               + safeFrom);
@@ -200,19 +202,19 @@ public final class SchemaCompatibility {
     if (returns.getAsInt() < 0) {
       return answer(
           Verdict.LATER,
-          back + " is the way back from " + now.version() + " and older than " + safeFrom);
+          back + " is the release to roll back to from " + now.version() + " and is older than " + safeFrom);
     }
     return answer(
         Verdict.YES,
         now.version()
-            + " serves, the way back is "
+            + " serves, the release to roll back to is "
             + back
             + ", and neither is older than "
             + safeFrom);
   }
 
   private List<Deployment> history(String service, String env) {
-    return deployments.newest(service, env, LOOKED_AT);
+    return deployments.newest(service, env, NEWEST);
   }
 
   private static boolean served(Deployment deployment) {

@@ -1,5 +1,5 @@
-/// What is known of the migrations of a service's database, and what follows from it: which release
-/// can be gone back to, and when what it needs may be taken away.
+/// The reported migrations of a service's database, and what follows from them: which release can
+/// be rolled back to, and when contract migrations may run.
 /// [io.pharos.migration.ledger.MigrationLedger] is the port to the store.
 @NullMarked
 package io.pharos.migration.ledger;

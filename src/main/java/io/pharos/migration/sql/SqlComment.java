@@ -2,9 +2,9 @@ package io.pharos.migration.sql;
 
 import static java.util.Objects.requireNonNull;
 
-/// A comment that goes to the end of its line.
+/// A comment `-- …` to the end of its line.
 ///
-/// @param text behind the dashes, without spaces around it
+/// @param text text after the dashes, stripped
 /// @param line from 1
 public record SqlComment(String text, int line) {
   public SqlComment {

@@ -4,7 +4,7 @@ import io.pharos.migration.sql.SqlToken.Kind;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Walks over SQL token by token, as PostgreSQL's `scan.l` does with `standard_conforming_strings`.
+/// Scans SQL token by token, like PostgreSQL's `scan.l` with `standard_conforming_strings`.
 final class SqlScanner {
   private final String text;
   private int at;
@@ -25,7 +25,7 @@ final class SqlScanner {
     return Optional.ofNullable(comment);
   }
 
-  /// Goes on to the next token or `--` comment.
+  /// Advances to the next token or `--` comment.
   ///
   /// @return false at the end
   boolean next() throws SqlException {
@@ -51,8 +51,8 @@ final class SqlScanner {
     return false;
   }
 
-  private boolean starts(String what) {
-    return text.startsWith(what, at);
+  private boolean starts(String prefix) {
+    return text.startsWith(prefix, at);
   }
 
   private char peek(int ahead) {
@@ -140,7 +140,7 @@ final class SqlScanner {
     keep(Kind.WORD, capitals(text.substring(begin, at)), from, begin, from);
   }
 
-  /* Of ASCII only, as PostgreSQL compares keywords. */
+  /* ASCII only, as PostgreSQL compares keywords. */
   private static String capitals(String word) {
     var capitals = new StringBuilder(word.length());
     for (int i = 0; i < word.length(); i++) {
@@ -157,7 +157,7 @@ final class SqlScanner {
     keep(Kind.NUMBER, text.substring(begin, at), from, begin, from);
   }
 
-  /* Strings that only line feeds stand between are one, but as tokens they may be two. */
+  /* PostgreSQL joins strings that only line feeds separate; as tokens they may stay two. */
   private void string(int begin, int from, boolean escapes) throws SqlException {
     at++;
     int bodyLine = line;

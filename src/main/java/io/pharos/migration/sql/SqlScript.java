@@ -3,9 +3,9 @@ package io.pharos.migration.sql;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A text as statements, cut where PostgreSQL's own scanner would: it knows comments, which nest,
-/// strings with and without escapes, dollar quoting, quoted identifiers, and the bodies of
-/// functions between `BEGIN ATOMIC` and `END`. It takes time in proportion to the text.
+/// A text split into statements like PostgreSQL's own scanner does: it handles nested comments,
+/// strings with and without escapes, dollar quoting, quoted identifiers and function bodies between
+/// `BEGIN ATOMIC` and `END`. It takes linear time.
 ///
 /// @param statements in order
 /// @param head all comments before the first statement, oldest first
@@ -15,9 +15,9 @@ public record SqlScript(List<SqlStatement> statements, List<SqlComment> head) {
     head = List.copyOf(head);
   }
 
-  /// Cuts a text.
+  /// Splits a text.
   ///
-  /// @throws SqlException when a comment, a string or a name does not end
+  /// @throws SqlException when a comment, a string or a name is not terminated
   public static SqlScript parse(String text) throws SqlException {
     var scanner = new SqlScanner(text, 1);
     var cut = new Cut(text);
@@ -28,10 +28,10 @@ public record SqlScript(List<SqlStatement> statements, List<SqlComment> head) {
     return new SqlScript(cut.statements, cut.head);
   }
 
-  /// The tokens of a text that stands in another one, as the body of `DO` does.
+  /// Returns the tokens of a text inside another one, such as the body of `DO`.
   ///
-  /// @param line of the file at which it begins
-  /// @throws SqlException when a comment, a string or a name does not end
+  /// @param line line of the file where it begins
+  /// @throws SqlException when a comment, a string or a name is not terminated
   public static List<SqlToken> tokens(String text, int line) throws SqlException {
     var tokens = new ArrayList<SqlToken>();
     var scanner = new SqlScanner(text, line);
@@ -41,7 +41,7 @@ public record SqlScript(List<SqlStatement> statements, List<SqlComment> head) {
     return tokens;
   }
 
-  /// What was read so far.
+  /// The statements read so far.
   private static final class Cut {
     private final String text;
     private final List<SqlStatement> statements = new ArrayList<>();
@@ -49,7 +49,7 @@ public record SqlScript(List<SqlStatement> statements, List<SqlComment> head) {
     private final List<SqlComment> remarks = new ArrayList<>();
     private final List<SqlToken> tokens = new ArrayList<>();
 
-    /// How many `BEGIN ATOMIC` and `CASE` are open.
+    /// Number of open `BEGIN ATOMIC` and `CASE`.
     private int depth;
 
     Cut(String text) {

@@ -6,10 +6,10 @@ import java.util.List;
 
 /// One statement of a file.
 ///
-/// @param text as it stands in the file, without comments before it and without the semicolon
-/// @param line from 1: where it begins
+/// @param text text in the file, without leading comments and without the semicolon
+/// @param line line where it begins, from 1
 /// @param tokens at least one
-/// @param remarks the comments `-- …` that stand right before it, oldest first, without dashes
+/// @param remarks comments `-- …` right before it, in order, without dashes
 public record SqlStatement(String text, int line, List<SqlToken> tokens, List<SqlComment> remarks) {
   public SqlStatement {
     requireNonNull(text, "text is null");

@@ -2,15 +2,14 @@ package io.pharos.migration.sql;
 
 import static java.util.Objects.requireNonNull;
 
-/// A piece of SQL that is not a comment or a space.
+/// A token of SQL.
 ///
-/// @param text a word in capitals, the value of a quoted identifier or string, a symbol as it
-///   stands
-/// @param line from 1: where it begins
-/// @param offset where it begins in the file
-/// @param bodyLine for a string the line at which its value begins; else [#line]
+/// @param text a word in capitals, the value of a quoted identifier or string, or a symbol
+/// @param line line where it begins, from 1
+/// @param offset offset where it begins in the file
+/// @param bodyLine for a string the line where its value begins; else [#line]
 public record SqlToken(Kind kind, String text, int line, int offset, int bodyLine) {
-  /// What a token is.
+  /// The kind of a token.
   public enum Kind {
     /// A keyword, or an identifier without quotes.
     WORD,
@@ -28,17 +27,17 @@ public record SqlToken(Kind kind, String text, int line, int offset, int bodyLin
     requireNonNull(text, "text is null");
   }
 
-  /// Whether it is this keyword, which must be in capitals, or this symbol.
-  public boolean is(String what) {
-    return (kind == Kind.WORD || kind == Kind.SYMBOL) && text.equals(what);
+  /// Returns whether the token is a keyword, given in capitals, or a symbol.
+  public boolean is(String word) {
+    return (kind == Kind.WORD || kind == Kind.SYMBOL) && text.equals(word);
   }
 
-  /// Whether it can be the name of something.
+  /// Returns whether the token can be a name.
   public boolean isName() {
     return kind == Kind.WORD || kind == Kind.QUOTED;
   }
 
-  /// The name as PostgreSQL keeps it: words in small letters.
+  /// Returns the name as PostgreSQL stores it: words in lower case.
   public String name() {
     return kind == Kind.WORD ? text.toLowerCase(java.util.Locale.ROOT) : text;
   }

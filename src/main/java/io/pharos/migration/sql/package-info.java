@@ -1,5 +1,4 @@
-/// PostgreSQL's SQL as far as one must know it to tell statements apart: tokens and where
-/// statements end, not what they mean.
+/// A scanner for PostgreSQL's SQL: finds tokens and the ends of statements, not their meaning.
 @NullMarked
 package io.pharos.migration.sql;
 

@@ -23,8 +23,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// What an agent leaves for its successor and its watchdog, in its own folder
-/// (docs/format/rollout-agent.md).
+/// The files that an agent keeps for its successor and its watchdog (docs/format/rollout-agent.md).
 final class AgentFiles {
   private static final Set<PosixFilePermission> OWNER =
       PosixFilePermissions.fromString("rw-------");
@@ -34,16 +33,16 @@ final class AgentFiles {
   private static final ObjectMapper JSON =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
-  /// What the agent did with one server.
+  /// The last operation of the agent on one server.
   ///
-  /// @param version that was started last; null while that is under way or went wrong
+  /// @param version version that was started last; null while the start runs or after it failed
   /// @param running whether it was started and not stopped since
   record Started(@Nullable String version, boolean running) {}
 
-  /// @param agent by which Pharos knows it
-  /// @param epoch of the lease that it had last; null for none
-  /// @param boot of the machine; what was started before another one is gone
-  /// @param servers by name
+  /// @param agent the agent's name for Pharos
+  /// @param epoch epoch of its last lease; null for none
+  /// @param boot boot of the machine; servers do not survive it
+  /// @param servers memory of each server by name
   record Memory(String agent, @Nullable Long epoch, String boot, Map<String, Started> servers) {
     Memory {
       requireNonNull(agent, "agent is null");
@@ -68,12 +67,12 @@ final class AgentFiles {
     this.folder = requireNonNull(folder, "folder is null");
   }
 
-  /// The fleet that was approved last; empty where there was none.
+  /// Returns the servers that were approved last; empty if there were none.
   Optional<DesiredServers> approved() throws IOException {
     return read("approved.json", DesiredServers.class);
   }
 
-  /// When it returns, the disk has it.
+  /// Stores the approved servers durably.
   void approve(DesiredServers fleet) throws IOException {
     write("approved.json", fleet, ALL);
   }
@@ -96,7 +95,7 @@ final class AgentFiles {
     } catch (NoSuchFileException _) { // nothing was written yet
       return Optional.empty();
     } catch (JsonProcessingException e) {
-      throw new IOException(file + ": not what an agent wrote: " + e.getOriginalMessage(), e);
+      throw new IOException(file + ": not written by an agent: " + e.getOriginalMessage(), e);
     }
   }
 
@@ -105,8 +104,8 @@ final class AgentFiles {
     DurableFile.write(folder.resolve(name), JSON.writeValueAsString(value) + "\n", permissions);
   }
 
-  /// The releases that were good, as the scripts keep them: a line `SERVER VERSION` each, the one
-  /// that serves last.
+  /// Returns the good releases in the format of the deploy scripts: lines `SERVER VERSION`, the
+  /// serving one last.
   List<String> releases() throws IOException {
     try {
       return Files.readAllLines(folder.resolve("releases")).stream()
@@ -117,7 +116,7 @@ final class AgentFiles {
     }
   }
 
-  /// Adds a release that is good, unless it is the one that serves.
+  /// Adds a good release, unless it is the last one already.
   void addRelease(String server, String version) throws IOException {
     String line = server + " " + version;
     List<String> known = releases();

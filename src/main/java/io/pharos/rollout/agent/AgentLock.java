@@ -10,8 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
-/// Says that one process acts for a folder of an agent. It ends with the process, however that
-/// ends.
+/// Ensures that one process acts for an agent's directory. The lock ends with the process.
 public final class AgentLock implements AutoCloseable {
   private final FileChannel channel;
 
@@ -19,9 +18,10 @@ public final class AgentLock implements AutoCloseable {
     this.channel = requireNonNull(channel, "channel is null");
   }
 
-  /// The lock of the folder, which is made if need be; empty while another process has it.
+  /// Takes the lock of a directory, which is created if needed; empty while another process holds
+  /// it.
   ///
-  /// @throws IOException when the folder can't be used
+  /// @throws IOException when the directory is unusable
   public static Optional<AgentLock> take(Path folder) throws IOException {
     Files.createDirectories(folder);
     var channel =
@@ -30,7 +30,7 @@ public final class AgentLock implements AutoCloseable {
     boolean taken = false;
     try {
       taken = channel.tryLock() != null;
-    } catch (OverlappingFileLockException _) { // this process has it
+    } catch (OverlappingFileLockException _) { // this process holds it
     } finally {
       if (!taken) {
         channel.close();

@@ -12,19 +12,19 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// What an agent has to know of its machine, by the keys of `deploy/env/*.env` (deploy/README.md).
+/// The agent's settings, from `deploy/env/*.env` (deploy/README.md).
 ///
-/// @param service as in the gate's policies
-/// @param env the same
-/// @param runtime HAProxy's runtime API: a socket's path or `host:port`
-/// @param stateFile what HAProxy begins with
-/// @param migrateCommand empty where there is none
-/// @param startWait how long a server that was started may take to become healthy, before it is
-///   told
-/// @param commandWait for one command that starts, stops or migrates
-/// @param stateDir where the agent keeps its files
-/// @param root what relative paths of compose files begin at, and where commands run
-/// @param all every setting, for commands and [#healthUrl]
+/// @param service name of the service in gate policies
+/// @param env name of the environment in gate policies
+/// @param runtime HAProxy's runtime API: path of a socket, or `host:port`
+/// @param stateFile HAProxy's `server-state-file`; empty if it has none
+/// @param migrateCommand shell command; empty for none
+/// @param startWait how long a started server may take to become healthy before that is reported as
+///   trouble
+/// @param commandWait timeout of a command that starts, stops or migrates
+/// @param stateDir directory of the agent's files
+/// @param root base of relative paths of compose files, and working directory of commands
+/// @param all all settings, for commands and [#healthUrl]
 public record AgentSettings(
     String service,
     String env,
@@ -49,7 +49,7 @@ public record AgentSettings(
     all = Map.copyOf(all);
     if (!startCommand.isEmpty() && stopCommand.isEmpty()) {
       throw new InvalidFieldException(
-          "STOP_COMMAND", "", "a command, since START_COMMAND is one: what it starts is stopped");
+          "STOP_COMMAND", "", "a command that stops what START_COMMAND starts");
     }
     all.forEach(AgentSettings::requireUrl);
   }
@@ -64,20 +64,20 @@ public record AgentSettings(
     try {
       URI uri = URI.create(text);
       return uri.getHost() != null && List.of("http", "https").contains(uri.getScheme());
-    } catch (IllegalArgumentException _) { // refused like any other that is no address
+    } catch (IllegalArgumentException _) { // not an address
       return false;
     }
   }
 
-  /// What the settings of a file say.
+  /// Reads settings.
   ///
-  /// @param settings by their keys
-  /// @param root the folder of the program
-  /// @throws InvalidFieldException when one is missing or can't be
+  /// @param settings values by key
+  /// @param root directory of the program
+  /// @throws InvalidFieldException when a setting is missing or invalid
   public static AgentSettings of(Map<String, String> settings, Path root) {
     var get = new Getter(settings);
     String env = get.like("PHAROS_ENV", "", NAME, "a name as in gates/*.yml");
-    String state = get.like("STATE_DIR", "", "[^\\x00]*", "a folder");
+    String state = get.like("STATE_DIR", "", "[^\\x00]*", "a directory");
     return new AgentSettings(
         get.like("SERVICE", "", NAME, "a name as in gates/*.yml"),
         env,
@@ -118,7 +118,7 @@ public record AgentSettings(
     }
   }
 
-  /// Where a server answers that is healthy; empty where only HAProxy's check says it.
+  /// Returns the health URL of a server; empty if only HAProxy's check counts.
   Optional<URI> healthUrl(String server) {
     String key = "CANDIDATE_URL_" + server.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
     String url = all.getOrDefault(key, "");
@@ -137,7 +137,7 @@ public record AgentSettings(
 
   BoundedCommand commands() {
     var settings = new LinkedHashMap<>(all);
-    settings.remove("PHAROS_TOKEN"); // nobody that it starts acts for it
+    settings.remove("PHAROS_TOKEN"); // commands must not act with the agent's token
     return new BoundedCommand(root.toAbsolutePath(), settings, commandWait);
   }
 }

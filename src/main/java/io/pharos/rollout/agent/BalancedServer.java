@@ -2,12 +2,12 @@ package io.pharos.rollout.agent;
 
 import static java.util.Objects.requireNonNull;
 
-/// A server as the load balancer knows it.
+/// A server at the load balancer.
 ///
-/// @param healthy whether its own check of the server passes, and was made
-/// @param ready whether nobody took it out of service by hand
-/// @param weight its share against those of the others, from 0 on
-/// @param sessions requests that it works on now
+/// @param healthy whether the load balancer has checked the server and found it healthy
+/// @param ready whether it has not been taken out of service manually
+/// @param weight weight relative to the other servers, 0 or more
+/// @param sessions number of requests in progress
 record BalancedServer(String name, boolean healthy, boolean ready, int weight, int sessions) {
   BalancedServer {
     requireNonNull(name, "name is null");

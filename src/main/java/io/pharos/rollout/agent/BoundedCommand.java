@@ -14,14 +14,14 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/// Runs commands to their end, within a time. What they start in the background has a session of
-/// its own and goes on, also when the agent ends; all that they print goes to a log.
+/// Runs commands with a timeout. Background processes of a command have a separate session and
+/// outlive the agent; all output goes to a log.
 ///
-/// @param folder where they run
-/// @param settings what they find in their environment, beside the agent's own
-/// @param limit for one command
+/// @param folder working directory
+/// @param settings environment variables beside the agent's own
+/// @param limit timeout of one command
 record BoundedCommand(Path folder, Map<String, String> settings, Duration limit) {
-  /// A log that has become larger begins anew, and one before it is kept.
+  /// Size above which a log is rotated; one old log is kept.
   private static final long MOST_LOG = 10 << 20;
 
   private static final int MOST_WORDS = 300;
@@ -32,9 +32,11 @@ record BoundedCommand(Path folder, Map<String, String> settings, Duration limit)
     requireNonNull(limit, "limit is null");
   }
 
-  /// @param more further variables
-  /// @throws IOException when it can't be run, ends with another code than 0 or not in time; the
-  ///   message ends with what it printed last
+  /// Runs a command.
+  ///
+  /// @param more further environment variables
+  /// @throws IOException when it cannot be run, exits with another code than 0 or times out; the
+  ///   message ends with its last output
   void run(List<String> words, Map<String, String> more, Path log)
       throws IOException, InterruptedException {
     long before = roomIn(log);
@@ -76,7 +78,7 @@ record BoundedCommand(Path folder, Map<String, String> settings, Duration limit)
     return Files.size(log);
   }
 
-  /// The end of what was printed since.
+  /// Returns the end of the output since a position of the log.
   private static String last(Path log, long before) throws IOException {
     try (var file = new RandomAccessFile(log.toFile(), "r")) {
       long length = file.length();

@@ -8,12 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// Servers that are services of docker compose, each named by a common word and the server's name.
-/// The file finds the version in `BACKEND_VERSION`.
+/// Runs servers as docker compose services, whose names are a common prefix and the server's name.
+/// The file reads the version from `BACKEND_VERSION`.
 ///
 /// @param file the compose file
-/// @param service the common word: `backend` for `backend-blue`
-/// @param logs the folder of a log for each server
+/// @param service the common prefix: `backend` for `backend-blue`
+/// @param logs directory with a log for each server
 record ComposeDriver(BoundedCommand docker, Path file, String service, Path logs)
     implements ServerDriver {
   ComposeDriver {
@@ -43,12 +43,12 @@ record ComposeDriver(BoundedCommand docker, Path file, String service, Path logs
     docker.run(words, more, log);
   }
 
-  /// Compose is a part of docker, or on older hosts a program of its own.
+  /// Compose is a part of docker, or on older hosts a separate program.
   private List<String> compose(Path log) throws InterruptedException {
     try {
       docker.run(List.of("docker", "compose", "version"), Map.of(), log);
       return List.of("docker", "compose");
-    } catch (IOException _) { // what docker-compose says then is what counts
+    } catch (IOException _) { // the error of docker-compose is reported then
       return List.of("docker-compose");
     }
   }

@@ -5,26 +5,26 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.rollout.Heartbeat;
 import io.pharos.rollout.HeartbeatAnswer;
 
-/// Who says what to bring about: Pharos.
+/// The port to Pharos, which decides what to bring about.
 @FunctionalInterface
 public interface Coordinator {
-  /// What came back.
+  /// The answer to a heartbeat.
   sealed interface Reply {
-    /// This agent has the lease.
+    /// This agent holds the lease.
     record Granted(HeartbeatAnswer answer) implements Reply {
       public Granted {
         requireNonNull(answer, "answer is null");
       }
     }
 
-    /// Another has it, which acts.
+    /// Another agent holds the lease and acts.
     record Refused(String text) implements Reply {
       public Refused {
         requireNonNull(text, "text is null");
       }
     }
 
-    /// There is no answer of Pharos.
+    /// Pharos did not answer.
     record Silent(String text) implements Reply {
       public Silent {
         requireNonNull(text, "text is null");
@@ -32,6 +32,6 @@ public interface Coordinator {
     }
   }
 
-  /// Sends a heartbeat, and takes some seconds at most.
+  /// Sends a heartbeat; takes a few seconds at most.
   Reply beat(Heartbeat heartbeat);
 }

@@ -5,9 +5,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
-/// Whether servers that lost their weight have finished what they had begun.
+/// Tracks whether servers without weight have finished their requests.
 final class Draining {
-  /* A request that was on its way when the weight went shows in the next round. */
+  /* A request that was in flight when the weight was removed shows in the next round. */
   private static final int QUIET_ROUNDS = 2;
 
   private record Rest(long since, int quiet) {}
@@ -19,8 +19,8 @@ final class Draining {
     this.nanos = nanos;
   }
 
-  /// Once in each round.
-  void look(Map<String, BalancedServer> servers) {
+  /// Updates the state; call it once in each round.
+  void update(Map<String, BalancedServer> servers) {
     servers.forEach(
         (name, server) -> {
           if (server.weight() > 0) {
@@ -33,7 +33,7 @@ final class Draining {
         });
   }
 
-  /// Whether it has no weight and works on nothing, or has had so long for it.
+  /// Returns whether a server has no weight and no requests, or its time to drain is over.
   boolean isOver(String name, Duration limit) {
     Rest rest = resting.get(name);
     return rest != null

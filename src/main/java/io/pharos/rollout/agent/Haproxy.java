@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/// The servers of one backend of HAProxy, by its runtime API (2.6 or newer).
+/// The servers of one HAProxy backend, through its runtime API (2.6 or newer).
 final class Haproxy implements LoadBalancer {
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 
@@ -30,7 +30,7 @@ final class Haproxy implements LoadBalancer {
 
   private static final String RUNNING = "2";
 
-  /// No check was made yet; until then HAProxy takes a server for running.
+  /// No check was made yet; until then HAProxy assumes that a server runs.
   private static final String NOT_CHECKED = "1";
 
   private static final int MOST_WEIGHT = 256;
@@ -40,15 +40,15 @@ final class Haproxy implements LoadBalancer {
   private final Optional<Path> stateFile;
   private String kept = "";
 
-  /// @param runtime the path of the socket of the runtime API, or `host:port`
-  /// @param stateFile what HAProxy begins with (`server-state-file`), if it has one
+  /// @param runtime path of the runtime API's socket, or `host:port`
+  /// @param stateFile HAProxy's `server-state-file`, if it has one
   Haproxy(String runtime, String backend, Optional<Path> stateFile) {
     socket = new RuntimeSocket(runtime, PATIENCE);
     this.backend = name(backend);
     this.stateFile = requireNonNull(stateFile, "stateFile is null");
   }
 
-  /// Names go into commands, where a space or a semicolon would begin something else.
+  /// Names become part of commands, so they must not contain spaces or semicolons.
   private static String name(String text) {
     if (!text.matches("[A-Za-z0-9_.:-]{1,100}")) {
       throw new IllegalArgumentException(
@@ -79,7 +79,7 @@ final class Haproxy implements LoadBalancer {
   private List<String[]> rows(String answer) throws IOException {
     if (!answer.startsWith("1\n")) {
       throw new IOException(
-          "HAProxy's servers of " + backend + " can't be read: " + firstLine(answer));
+          "cannot read HAProxy's servers of " + backend + ": " + firstLine(answer));
     }
     return answer
         .lines()
@@ -103,7 +103,8 @@ final class Haproxy implements LoadBalancer {
     }
   }
 
-  /// What each server works on. Columns are found by their names; 4 stands for servers, -1 for all.
+  /// Reads the requests in progress of each server. Columns are found by name; 4 selects servers,
+  /// -1 all of them.
   private Map<String, Integer> sessions() throws IOException {
     List<String[]> rows =
         socket
@@ -127,8 +128,7 @@ final class Haproxy implements LoadBalancer {
     return sessions;
   }
 
-  /// One line of commands, which HAProxy works off without serving in between; those that rise come
-  /// first.
+  /// One line of commands, which HAProxy executes without serving in between; raises come first.
   @Override
   public void setWeights(Map<String, Integer> weights) throws IOException {
     String commands =
@@ -151,7 +151,7 @@ final class Haproxy implements LoadBalancer {
     return weight > 0 ? set + " state ready;" + set + " weight " + weight : set + " weight 0";
   }
 
-  /* Written only when something else than the ages of states changed. */
+  /* The file is written only if more than the ages of states changed. */
   @Override
   public void keep(Map<String, Integer> weights) throws IOException {
     if (stateFile.isEmpty()) {
@@ -174,7 +174,7 @@ final class Haproxy implements LoadBalancer {
       gist.append(row[BACKEND]).append(row[SERVER]).append(row[OPERATION]).append(row[WEIGHT]);
       gist.append(row[ADMINISTRATION]).append(row[4]).append(row[18]);
     }
-    rows(text.toString()); // an answer that is none must not take the place of a good file
+    rows(text.toString()); // an invalid answer must not replace a good file
     if (!kept.contentEquals(gist)) {
       DurableFile.write(
           stateFile.get(),

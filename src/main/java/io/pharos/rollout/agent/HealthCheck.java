@@ -2,9 +2,9 @@ package io.pharos.rollout.agent;
 
 import java.net.URI;
 
-/// Whether a server answers.
+/// Checks whether a server is healthy.
 @FunctionalInterface
 public interface HealthCheck {
-  /// Takes a second or two at most.
+  /// Returns whether a server answers; takes two seconds at most.
   boolean answers(URI url);
 }

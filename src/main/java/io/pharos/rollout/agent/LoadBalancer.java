@@ -3,22 +3,21 @@ package io.pharos.rollout.agent;
 import java.io.IOException;
 import java.util.Map;
 
-/// What shares the traffic among the servers.
+/// The load balancer in front of the servers.
 interface LoadBalancer {
-  /// The servers by name.
+  /// Returns the servers by name.
   ///
-  /// @throws IOException when it can't be asked; nothing is known then
+  /// @throws IOException when it does not answer
   Map<String, BalancedServer> servers() throws IOException;
 
-  /// Gives servers their weights, all of them at once, and takes them into service where somebody
-  /// took them out.
+  /// Sets weights, all at once, and puts servers back into service that were taken out manually.
   ///
-  /// @throws IOException when that is not certain
+  /// @throws IOException when the outcome is uncertain
   void setWeights(Map<String, Integer> weights) throws IOException;
 
-  /// Has it begin with these weights when it is started anew; servers that are not named keep what
-  /// they have now.
+  /// Persists weights for the next start of the load balancer; other servers keep their current
+  /// weights.
   ///
-  /// @throws IOException when that could not be written down
+  /// @throws IOException when writing failed
   void keep(Map<String, Integer> weights) throws IOException;
 }

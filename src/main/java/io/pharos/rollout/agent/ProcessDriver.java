@@ -7,10 +7,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/// Servers that shell commands start and stop: `START_COMMAND` with `COLOR` and `VERSION`, and
+/// Starts and stops servers by shell commands: `START_COMMAND` with `COLOR` and `VERSION`, and
 /// `STOP_COMMAND` with `COLOR`.
 ///
-/// @param logs the folder of a log for each server
+/// @param logs directory with a log for each server
 record ProcessDriver(BoundedCommand shell, String startCommand, String stopCommand, Path logs)
     implements ServerDriver {
   ProcessDriver {

@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/// Gives the traffic back as it was approved last, while nobody can ask Pharos. Only weights move:
-/// nothing is started, and nothing that serves is stopped.
+/// Restores the approved weights while Pharos is unreachable. It changes weights only: it starts no
+/// server and stops none.
 final class Restoration {
   private Restoration() {}
 
-  /// The weights of a fleet. A server that is known to run another version than was approved has
-  /// none.
+  /// Returns the weights of the desired servers. A server with another version than the approved
+  /// one gets none.
   static Map<String, Integer> weights(DesiredServers approved, Memory memory) {
     var weights = new TreeMap<String, Integer>();
     approved
@@ -33,10 +33,10 @@ final class Restoration {
     return weights;
   }
 
-  /// One attempt.
+  /// Tries once to restore the weights.
   ///
-  /// @param answers whether a server answers by its own address too
-  /// @return whether the weights are as approved now
+  /// @param answers whether a server also answers at its own address
+  /// @return whether the weights are now as approved
   static boolean attempt(
       LoadBalancer balancer, Map<String, Integer> weights, Predicate<String> answers)
       throws IOException {

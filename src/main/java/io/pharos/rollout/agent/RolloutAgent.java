@@ -2,6 +2,8 @@ package io.pharos.rollout.agent;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.migration.BackgroundMigrations;
+import io.pharos.migration.MigrationTask;
 import io.pharos.rollout.AgentTrouble;
 import io.pharos.rollout.DesiredServers;
 import io.pharos.rollout.Heartbeat;
@@ -27,21 +29,21 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// The agent of one service in one environment: in each round, once a second, it looks at the
-/// servers, tells Pharos, and does what brings them nearer to what Pharos wants.
+/// The agent of one service in one environment. In each round, once per second, it observes the
+/// servers, sends a heartbeat to Pharos and moves the servers towards the desired state.
 ///
-/// What is approved is on disk before any weight follows it. Where Pharos is silent for most of the
-/// lease, the approved weights come back, and nothing that serves is stopped. While another agent
-/// has the lease, that one acts and this one does nothing.
+/// Approved weights are on disk before they are applied. If Pharos is silent for most of the lease,
+/// the agent restores the approved weights and stops no serving server. While another agent holds
+/// the lease, this one does nothing.
 public final class RolloutAgent {
-  /* Before Pharos has said how long a lease is. */
+  /* Assumed duration of a lease before the first answer. */
   private static final Duration FIRST_LEASE = Duration.ofSeconds(10);
 
-  /* The rest of the lease is for bringing the approved weights about. */
+  /* The rest of the lease is for restoring the approved weights. */
   private static final double GIVES_UP_AFTER = 0.8;
 
-  /* Servers that hang must not hold up the heartbeat; who was not asked is not healthy. */
-  private static final Duration LOOK = Duration.ofSeconds(2);
+  /* Hanging servers must not delay the heartbeat; an unchecked server counts as not healthy. */
+  private static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(2);
 
   private static final int MOST_WEIGHT = 100;
   private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,49}";
@@ -52,7 +54,7 @@ public final class RolloutAgent {
   private final Coordinator pharos;
   private final AgentFiles files;
   private final ServerKeeper keeper;
-  private final Migrations migrations;
+  private final BackgroundMigrations migrations;
   private final LongSupplier nanos;
   private final Consumer<String> say;
   private final Draining draining;
@@ -70,25 +72,25 @@ public final class RolloutAgent {
   private boolean ended;
   private String said = "";
 
-  /// What an agent works with.
+  /// The collaborators of an agent.
   record Tools(
       LoadBalancer balancer,
       HealthCheck health,
       Coordinator pharos,
       AgentFiles files,
       ServerKeeper keeper,
-      Migrations migrations,
+      BackgroundMigrations migrations,
       LongSupplier nanos,
       Consumer<String> say) {}
 
-  /// An agent that goes on where its predecessor in the same folder ended.
+  /// Creates an agent that continues where its predecessor in the same directory ended.
   ///
-  /// @param name by which Pharos shall know it if there was none: `host:pid:random`
-  /// @param boot what differs after each start of the machine
-  /// @param background where commands run
-  /// @param nanos a clock that is never set
-  /// @param say gets lines for people
-  /// @throws IOException when what a predecessor left can't be read
+  /// @param name name for Pharos if there was no predecessor: `host:pid:random`
+  /// @param boot identifier of the machine's boot
+  /// @param background runs commands
+  /// @param nanos monotonic clock
+  /// @param say takes lines for people
+  /// @throws IOException when a predecessor's files are unreadable
   public static RolloutAgent open(
       AgentSettings settings,
       String name,
@@ -102,18 +104,18 @@ public final class RolloutAgent {
     var files = new AgentFiles(settings.stateDir());
     Memory memory = files.memory().orElse(new Memory(name, null, boot, Map.of()));
     var keeper = new ServerKeeper(settings.driver(), files, memory, boot, background, nanos, say);
-    Migrator migrator =
-        Migrator.command(
+    MigrationTask.Runner migrator =
+        MigrateShellCommand.runner(
             settings.commands(),
             settings.migrateCommand(),
             settings.stateDir().resolve("migrate.log"));
-    var migrations = new Migrations(migrator, background, say);
+    var migrations = new BackgroundMigrations(migrator, background, say);
     var tools =
         new Tools(settings.balancer(), health, pharos, files, keeper, migrations, nanos, say);
     return new RolloutAgent(settings, tools);
   }
 
-  /// @throws IOException when what a predecessor approved can't be read
+  /// @throws IOException when a predecessor's files are unreadable
   RolloutAgent(AgentSettings settings, Tools tools) throws IOException {
     this.settings = requireNonNull(settings, "settings is null");
     balancer = tools.balancer();
@@ -129,24 +131,24 @@ public final class RolloutAgent {
     heardAt = nanos.getAsLong();
   }
 
-  /// How long this agent may go on without a word of Pharos.
+  /// Returns how long the agent may act without an answer of Pharos.
   public Duration lease() {
     return lease;
   }
 
-  /// Whether there is something to give back should this agent end.
+  /// Returns whether weights must be restored if this agent ends.
   public synchronized boolean guards() {
     return !standsBy && approved.isPresent();
   }
 
-  /// Looks, tells and acts once.
+  /// Runs one round: observes, reports and acts.
   public synchronized void round() {
     if (ended) {
       return;
     }
-    look();
+    observe();
     Heartbeat heartbeat = heartbeat();
-    trouble.clear(); // what comes now is told in the next round
+    trouble.clear(); // new problems are reported in the next round
     long asked = nanos.getAsLong();
     switch (pharos.beat(heartbeat)) {
       case Reply.Granted(HeartbeatAnswer answer) -> {
@@ -156,7 +158,7 @@ public final class RolloutAgent {
         take(answer);
       }
       case Reply.Refused(String text) -> {
-        tell("stands by: " + text);
+        tell("standing by: " + text);
         standsBy = true;
         told = Optional.empty();
         noteEpoch(null);
@@ -173,7 +175,7 @@ public final class RolloutAgent {
     }
   }
 
-  /// Gives the traffic back as it was approved last and acts no more.
+  /// Restores the approved weights and stops acting.
   public synchronized void end() {
     if (!ended && !standsBy) {
       restore();
@@ -188,18 +190,18 @@ public final class RolloutAgent {
     }
   }
 
-  private void look() {
+  private void observe() {
     try {
       servers = new TreeMap<>(balancer.servers());
       servers.keySet().removeIf(name -> !name.matches(NAME));
       balancerAnswers = true;
-      draining.look(servers);
+      draining.update(servers);
     } catch (IOException e) {
       balancerAnswers = false;
       trouble("", "balancer", e);
     }
     var answering = new HashSet<String>();
-    long end = nanos.getAsLong() + LOOK.toNanos();
+    long end = nanos.getAsLong() + HEALTH_TIMEOUT.toNanos();
     servers.forEach(
         (name, server) -> {
           boolean inTime = nanos.getAsLong() - end < 0;
@@ -216,8 +218,8 @@ public final class RolloutAgent {
     return url.isEmpty() || health.answers(url.get());
   }
 
-  /// What serves already when an agent comes for the first time was started by somebody else: by
-  /// the scripts, which say what it is, or before its memory was lost.
+  /// Adopts servers that serve already when the agent first starts: the deploy scripts started
+  /// them, or the agent's memory was lost.
   private void adopt() {
     try {
       for (String name : healthy) {
@@ -279,7 +281,7 @@ public final class RolloutAgent {
         keeper.memory().agent(),
         keeper.memory().epoch(),
         seen,
-        migrations.outcome().orElse(null),
+        migrations.result().orElse(null),
         all);
   }
 
@@ -307,8 +309,8 @@ public final class RolloutAgent {
     lease = Duration.ofSeconds(answer.leaseSeconds());
     tell(
         answer.rollout() == null
-            ? answer.phase() + ", wants " + answer.desired()
-            : "rollout %s of %s: %s, wants %s"
+            ? answer.phase() + ", desired " + answer.desired()
+            : "rollout %s of %s: %s, desired %s"
                 .formatted(
                     answer.rollout(), answer.deployment(), answer.phase(), answer.desired()));
     noteEpoch(answer.epoch());
@@ -319,7 +321,7 @@ public final class RolloutAgent {
         approved = Optional.of(fleet);
       }
       told = Optional.of(answer);
-    } catch (IOException e) { // nothing moves on the word of what a successor could not know
+    } catch (IOException e) { // without a record for a successor nothing moves
       trouble("", "state", e);
       told = Optional.empty();
     }
@@ -339,21 +341,21 @@ public final class RolloutAgent {
     }
     if (!restores) {
       restores = true;
-      say.accept("the approved weights come back: " + approved.get());
+      say.accept("restoring the approved weights: " + approved.get());
     }
     told = Optional.empty();
     try {
       Restoration.attempt(
           balancer, Restoration.weights(approved.get(), keeper.memory()), this::answers);
     } catch (IOException e) {
-      tell("the approved weights can't be brought about: " + e.getMessage());
+      tell("cannot restore the approved weights, will retry: " + e.getMessage());
     }
   }
 
   private void act(HeartbeatAnswer answer) {
     DesiredServers desired = answer.desired();
-    boolean migrates = answer.migrate() != null && !migrations.isDone(answer);
-    migrations.ask(answer);
+    boolean migrates = answer.migrate() != null && !migrations.isDone(answer.rollout(), answer.migrate());
+    migrations.request(answer.rollout(), answer.migrate());
     if (desired == null || !balancerAnswers) {
       return;
     }
@@ -389,11 +391,11 @@ public final class RolloutAgent {
       balancer.keep(Restoration.weights(approved.orElse(desired), keeper.memory()));
     } catch (IOException e) {
       trouble("", "balancer", e);
-      tell("the weights can't be brought about: " + e.getMessage());
+      tell("cannot set the weights, will retry: " + e.getMessage());
     }
   }
 
-  /// Asked right before each change: time may have gone by meanwhile, even hours.
+  /// Checked right before each change: hours may have passed since the answer.
   private boolean isInTime() {
     return nanos.getAsLong() - heardAt < lease.toNanos();
   }
@@ -419,7 +421,7 @@ public final class RolloutAgent {
     if (version == null) {
       trouble.put(
           name + " version",
-          new AgentTrouble(name, "start", "it does not run, and nobody knows its version"));
+          new AgentTrouble(name, "start", "it does not run, and its version is unknown"));
     } else if (servers.containsKey(name)
         && (runs
             ? draining.isOver(name, Duration.ofSeconds(drainSeconds))
@@ -429,7 +431,7 @@ public final class RolloutAgent {
     }
   }
 
-  /// For scripts/rollback.sh, and an agent that comes after this one.
+  /// Read by scripts/rollback.sh and by the next agent.
   private void noteRelease(DesiredServers fleet) {
     List<Map.Entry<String, ServerState>> running =
         fleet.servers().entrySet().stream().filter(entry -> entry.getValue().running()).toList();

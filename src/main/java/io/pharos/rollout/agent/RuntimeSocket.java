@@ -15,11 +15,11 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/// One question and its answer over a socket that the other side closes when it has answered, as
-/// HAProxy's runtime API does. Bounded in time and size.
+/// Sends one request over a socket that the peer closes after its answer, like HAProxy's runtime
+/// API. Bounded in time and size.
 ///
-/// @param place the path of a Unix socket, or `host:port`
-/// @param limit for the whole of question and answer
+/// @param place path of a Unix socket, or `host:port`
+/// @param limit timeout of request and answer together
 record RuntimeSocket(String place, Duration limit) {
   /// A line of `show servers state` has some 150 bytes, one of `show stat` 1 KiB: enough for 1000
   /// servers.
@@ -34,7 +34,7 @@ record RuntimeSocket(String place, Duration limit) {
     }
   }
 
-  /// @throws IOException when there is no whole answer in time, or it is too large
+  /// @throws IOException when the answer is late, incomplete or too large
   String ask(String question) throws IOException {
     long end = System.nanoTime() + limit.toNanos();
     try (SocketChannel channel = open();

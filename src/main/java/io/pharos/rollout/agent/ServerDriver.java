@@ -2,15 +2,15 @@ package io.pharos.rollout.agent;
 
 import java.io.IOException;
 
-/// Starts and stops the servers of a service. What it started goes on when the agent ends.
+/// Starts and stops the servers of a service. Servers outlive the agent.
 interface ServerDriver {
-  /// Starts a server with a version, in place of what may still run there.
+  /// Starts a server with a version, and replaces what still runs there.
   ///
-  /// @throws IOException when that did not go well; it may or may not run then
+  /// @throws IOException when the start failed; the server may or may not run
   void start(String server, String version) throws IOException, InterruptedException;
 
-  /// Stops a server; nothing to do for one that does not run.
+  /// Stops a server; does nothing if it does not run.
   ///
-  /// @throws IOException when that did not go well
+  /// @throws IOException when the stop failed
   void stop(String server) throws IOException, InterruptedException;
 }

@@ -20,10 +20,10 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// Starts and stops servers in the background, one thing at a time for each, and remembers what
-/// runs, also for a successor.
+/// Starts and stops servers in the background, one operation at a time for each server, and records
+/// for a successor what runs.
 final class ServerKeeper {
-  /// Before what went wrong is tried again.
+  /// Pause before a failed operation is retried.
   private static final Duration RETRY = Duration.ofSeconds(5);
 
   private final ServerDriver driver;
@@ -37,9 +37,9 @@ final class ServerKeeper {
   private final Map<String, Long> startedAt = new HashMap<>();
   private Memory memory;
 
-  /// @param memory what a predecessor left
-  /// @param boot of the machine now
-  /// @param nanos a clock that is never set
+  /// @param memory a predecessor's memory
+  /// @param boot current boot of the machine
+  /// @param nanos monotonic clock
   ServerKeeper(
       ServerDriver driver,
       AgentFiles files,
@@ -56,7 +56,7 @@ final class ServerKeeper {
     this.memory = afterBoot(memory, boot);
   }
 
-  /// After a start of the machine only what somebody else started again runs.
+  /// After a reboot none of the remembered servers runs, unless another program started it.
   private static Memory afterBoot(Memory memory, String boot) {
     if (memory.boot().equals(boot)) {
       return memory;
@@ -72,7 +72,7 @@ final class ServerKeeper {
     return memory;
   }
 
-  /// Notes by which epoch Pharos knows the agent.
+  /// Records the epoch of the lease.
   synchronized void setEpoch(@Nullable Long epoch) throws IOException {
     if (!Objects.equals(memory.epoch(), epoch)) {
       Memory changed = memory.withEpoch(epoch);
@@ -81,23 +81,23 @@ final class ServerKeeper {
     }
   }
 
-  /// What a server runs that nobody noted yet.
+  /// Records the version of a server that another program started.
   synchronized void adopt(String name, String version) throws IOException {
     note(name, new Started(version, true));
-    say.accept(name + " serves and is taken for " + version);
+    say.accept(name + " serves already and is adopted as version " + version);
   }
 
   synchronized boolean knows(String name) {
     return memory.servers().containsKey(name);
   }
 
-  /// Whether it runs: what answers does, whoever started it.
+  /// Returns whether a server runs: it was started, or it answers.
   synchronized boolean isRunning(String name, boolean answers) {
     Started started = memory.servers().get(name);
     return answers || (started != null && started.running());
   }
 
-  /// What it runs; null where it does not run or that is not known.
+  /// Returns the running version; null if it does not run or the version is unknown.
   synchronized @Nullable String version(String name, boolean answers) {
     Started started = memory.servers().get(name);
     return started == null || (!started.running() && !answers) ? null : started.version();
@@ -107,7 +107,7 @@ final class ServerKeeper {
     return busy.contains(name);
   }
 
-  /// How long ago it was started, or the agent was.
+  /// Returns the time since the server was started, or since the agent was.
   synchronized Duration age(String name) {
     return Duration.ofNanos(
         nanos.getAsLong() - startedAt.computeIfAbsent(name, _ -> nanos.getAsLong()));
@@ -117,7 +117,7 @@ final class ServerKeeper {
     return new ArrayList<>(trouble.values());
   }
 
-  /// Starts it with a version; what runs there is stopped before.
+  /// Starts a server with a version, and stops what ran there before.
   void start(String name, String version, boolean runs) {
     if (begin(name)) {
       background.execute(
@@ -130,7 +130,7 @@ final class ServerKeeper {
                     if (runs) {
                       driver.stop(name);
                     }
-                    say.accept(name + " is started with " + version);
+                    say.accept(name + " is starting with " + version);
                     driver.start(name, version);
                   }));
     }
@@ -145,13 +145,13 @@ final class ServerKeeper {
                   "stop",
                   new Started(null, false),
                   () -> {
-                    say.accept(name + " is stopped");
+                    say.accept(name + " is stopping");
                     driver.stop(name);
                   }));
     }
   }
 
-  /// Until it ended well, nobody can say what runs there.
+  /// Until the operation succeeded, the running version is unknown.
   private synchronized boolean begin(String name) {
     Long tried = triedAt.get(name);
     if (busy.contains(name) || (tried != null && nanos.getAsLong() - tried < RETRY.toNanos())) {
@@ -196,7 +196,7 @@ final class ServerKeeper {
     triedAt.put(name, nanos.getAsLong());
     String text = String.valueOf(e.getMessage());
     trouble.put(name, new AgentTrouble(name, what, text));
-    say.accept(name + ": " + what + " went wrong: " + text);
+    say.accept(name + ": " + what + " failed: " + text);
   }
 
   private void note(String name, Started started) throws IOException {

@@ -11,29 +11,28 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
-/// Watches over an agent from another process: where the agent is gone without a word, or stands
-/// still for as long as its lease, the traffic goes back to what was approved last, unless a
-/// successor is there.
+/// Watches an agent from a separate process: if the agent dies, or does nothing for as long as its
+/// lease, restores the approved weights, unless a successor runs.
 ///
-/// The agent sends a byte in each round: how many seconds its lease lasts, [#NOTHING] while there
-/// is nothing to give back, and [#END] before it ends by itself.
+/// The agent sends a byte in each round: the seconds of its lease, [#NOTHING] while no weights
+/// would have to be restored, and [#END] before it ends normally.
 public final class Watchdog {
-  /// The agent ends and has left the traffic in order.
+  /// The agent ends normally.
   public static final int END = 0;
 
-  /// There is nothing to give back.
+  /// No weights would have to be restored.
   public static final int NOTHING = 1;
 
-  /// What systemd, or who starts agents else, may take to start the next one.
+  /// Time for systemd, or another supervisor, to start the next agent.
   private static final Duration GRACE = Duration.ofSeconds(3);
 
-  /// What to do.
+  /// The next action.
   public enum Duty {
-    /// Go on watching.
+    /// Keep watching.
     WATCH,
-    /// Give the traffic back, and ask again.
+    /// Restore the weights, then check again.
     RESTORE,
-    /// Nothing more.
+    /// Stop watching.
     LEAVE
   }
 
@@ -47,8 +46,8 @@ public final class Watchdog {
   private boolean acts;
   private boolean restored;
 
-  /// @param nanos a clock that is never set
-  /// @param say gets lines for people
+  /// @param nanos monotonic clock
+  /// @param say takes lines for people
   public Watchdog(
       AgentSettings settings, HealthCheck health, LongSupplier nanos, Consumer<String> say) {
     this.settings = requireNonNull(settings, "settings is null");
@@ -58,7 +57,7 @@ public final class Watchdog {
     heardAt = nanos.getAsLong();
   }
 
-  /// What the agent sent, or -1 when it is gone.
+  /// Receives a byte of the agent, or -1 after its end.
   public synchronized void hear(int sent) {
     heardAt = nanos.getAsLong();
     if (sent < 0) {
@@ -70,7 +69,7 @@ public final class Watchdog {
     }
   }
 
-  /// What is to be done now. Asked again and again.
+  /// Returns what to do now. Call it regularly.
   public synchronized Duty duty() {
     long silence = nanos.getAsLong() - heardAt;
     if (last == END || (gone && (last == NOTHING || restored))) {
@@ -83,14 +82,14 @@ public final class Watchdog {
     return silence >= patience.toNanos() ? Duty.RESTORE : Duty.WATCH;
   }
 
-  /// Tries once to give the traffic back. An agent that is gone and has a successor is none of its
-  /// business; one that stands still holds its lock.
+  /// Tries once to restore the weights. A dead agent with a successor needs nothing; a stalled one
+  /// still holds its lock.
   public synchronized void restore() {
     try {
       if (gone) {
         Optional<AgentLock> lock = AgentLock.take(settings.stateDir());
         if (lock.isEmpty()) {
-          say.accept("a successor is there");
+          say.accept("a successor is running");
           restored = true;
           return;
         }
@@ -101,7 +100,7 @@ public final class Watchdog {
         attempt();
       }
     } catch (IOException e) {
-      say.accept("the approved weights can't be brought about: " + e.getMessage());
+      say.accept("cannot restore the approved weights, will retry: " + e.getMessage());
     }
   }
 
@@ -115,7 +114,7 @@ public final class Watchdog {
     Memory memory = files.memory().orElse(new Memory("", null, "", Map.of()));
     if (!acts) {
       acts = true;
-      say.accept("the agent is silent; the approved weights come back: " + approved.get());
+      say.accept("the agent is silent; restoring the approved weights: " + approved.get());
     }
     restored =
         Restoration.attempt(

@@ -4,17 +4,17 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/// Which weights to change now, on the way to those that are wanted: a server that is not healthy
-/// gets no more, and nothing is taken from one until another that is to serve can.
+/// Computes the next weight changes towards the desired weights: an unhealthy server gets no more
+/// weight, and no server loses weight before another can take its traffic.
 final class WeightChanges {
   private WeightChanges() {}
 
-  /// The weights that change.
+  /// Returns the weights to change now.
   ///
-  /// @param servers as they are
-  /// @param healthy those of them that may get more than they have
-  /// @param wanted by name; servers that are not in it stay as they are
-  /// @return the new weights, the rising ones first
+  /// @param servers current servers
+  /// @param healthy servers that may get more weight
+  /// @param wanted desired weights by name; other servers are unchanged
+  /// @return the new weights, increases first
   static Map<String, Integer> changes(
       Map<String, BalancedServer> servers, Set<String> healthy, Map<String, Integer> wanted) {
     var changes = new LinkedHashMap<String, Integer>();
@@ -30,7 +30,7 @@ final class WeightChanges {
       if (rises && healthy.contains(name)) {
         changes.put(name, weight);
       }
-      // One that HAProxy sends requests to, whatever else is said of it, goes on serving.
+      // A server that HAProxy sends requests to keeps serving, whatever other checks say.
       served |= healthy.contains(name) || (server.weight() > 0 && server.healthy());
     }
     if (served) {

@@ -1,10 +1,9 @@
-/// The agent of rollouts, which acts on the machine of the load balancer: it looks how the servers
-/// do, tells Pharos, and brings about what Pharos answers.
+/// The agent of rollouts, a process on the machine of the load balancer: it observes the servers,
+/// reports them to Pharos and brings about what Pharos answers.
 ///
 /// [io.pharos.rollout.agent.RolloutAgent] is one round of that; [io.pharos.rollout.agent.Haproxy]
-/// moves the traffic, a [io.pharos.rollout.agent.ServerDriver] starts and stops what takes it.
-/// Whatever ends the agent, [io.pharos.rollout.agent.Watchdog] gives the traffic back as it was
-/// approved last.
+/// moves the traffic, a [io.pharos.rollout.agent.ServerDriver] starts and stops servers. If the
+/// agent ends, [io.pharos.rollout.agent.Watchdog] restores the approved weights.
 @NullMarked
 package io.pharos.rollout.agent;
 

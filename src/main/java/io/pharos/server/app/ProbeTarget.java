@@ -13,7 +13,7 @@ record ProbeTarget(ProbeRunner probes) implements PairedProbing.Target {
   }
 
   @Override
-  public PairedProbing.Answer ask(String probe) {
+  public PairedProbing.Answer run(String probe) {
     return probes
         .once(probe)
         .map(

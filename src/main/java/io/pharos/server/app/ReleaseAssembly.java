@@ -146,7 +146,7 @@ final class ReleaseAssembly {
   void start(Recurring jobs) {
     jobs.every("gates", Duration.ofSeconds(1), gates::tick);
     jobs.every("gate-anchors", Duration.ofSeconds(30), anchorCatchUp::run);
-    jobs.every("gate-regrets", Duration.ofSeconds(15), regretWatch::look);
+    jobs.every("gate-regrets", Duration.ofSeconds(15), regretWatch::check);
     if (!store.isShared()) {
       releaseCallbacks();
     }

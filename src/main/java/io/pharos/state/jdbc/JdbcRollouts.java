@@ -131,7 +131,7 @@ final class JdbcRollouts implements Rollouts {
           "save a rollout",
           connection -> {
             Rollout rollout = after.rollout();
-            if (rollout != null && (!rollout.isEnded() || !rollout.news().isEmpty())) {
+            if (rollout != null && (!rollout.isEnded() || !rollout.newEvents().isEmpty())) {
               put(connection, rollout);
             }
             put(connection, after);
@@ -161,7 +161,7 @@ final class JdbcRollouts implements Rollouts {
         connection,
         "insert into rollout_events (rollout_id, seq, happened_at, by_whom, what, phase, why)"
             + " values (?, ?, ?, ?, ?, ?, ?)",
-        rollout.news(),
+        rollout.newEvents(),
         (statement, event) -> {
           statement.setString(1, event.rollout());
           statement.setLong(2, event.seq());

@@ -69,7 +69,7 @@ class DeploySettingsTest {
           MY_TOKEN=s3cr                 | MY_TOKEN holds a secret
           SECRETS_FILE=plain.txt        | SECRETS_FILE: expected a file that ends in .age or .sops.env
           export A=s3cr                 | expected KEY=VALUE, KEY in capitals
-          SERVICE=other                 | SERVICE is given twice, line 4 counts
+          SERVICE=other                 | SERVICE is set twice, line 4 counts
           """)
   void wrongLine_isRefusedWithItsPlace_andSecretsAreNotShown(String line, String message) {
     assertThatThrownBy(() -> read(GOOD + line + "\n"))
@@ -103,7 +103,7 @@ class DeploySettingsTest {
         .hasMessageContaining("BACKEND_BACKUP_FILE is missing");
   }
 
-  /// The document's table has the settings and no others.
+  /// The table in the document lists exactly these settings.
   @Test
   void table_hasEverySettingAndNoOther() throws IOException {
     String text = Files.readString(Path.of("deploy", "README.md"));

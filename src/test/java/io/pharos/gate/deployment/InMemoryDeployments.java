@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Deployments in a map; `broken` makes every call fail like a store that is down.
+/// A store of deployments in a map; `broken` makes every call fail like an unavailable store.
 public final class InMemoryDeployments implements Deployments {
   private final Map<String, Deployment> byKey = new LinkedHashMap<>();
   public volatile boolean broken;

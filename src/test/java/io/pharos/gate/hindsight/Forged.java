@@ -3,7 +3,7 @@ package io.pharos.gate.hindsight;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateRunBuilder;
 
-/// Rows as somebody might write them into the store.
+/// Rows of the store as an attacker might change them.
 final class Forged {
   private Forged() {}
 

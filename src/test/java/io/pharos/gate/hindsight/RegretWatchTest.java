@@ -39,7 +39,7 @@ class RegretWatchTest {
       Labels.of("alertname", "HighErrors", "service", "backend", "severity", "critical");
 
   private void look() {
-    watch.look(rig.clock.instant());
+    watch.check(rig.clock.instant());
   }
 
   private List<Regret> regrets(GateRun run) {
@@ -49,7 +49,7 @@ class RegretWatchTest {
   private GateRun passed() {
     GateRun run = rig.toTheEnd(rig.open());
     assertThat(run.state()).isEqualTo(GateState.PASS);
-    // Its pass is used up and over: what comes now withdraws nothing.
+    // The pass has expired: later faults withdraw nothing.
     rig.clock.advance(Duration.ofMinutes(11));
     rig.step();
     rig.tick();
@@ -77,7 +77,7 @@ class RegretWatchTest {
     assertThat(regrets(run))
         .singleElement()
         .matches(regret -> regret.kind().equals("alert_after_pass"))
-        .matches(regret -> regret.text().startsWith("HighErrors fires since "), "names the alert")
+        .matches(regret -> regret.text().startsWith("HighErrors has fired since "), "names the alert")
         .matches(regret -> regret.text().contains(", 900 s after the pass: "));
     assertThat(counted("alert_after_pass")).isEqualTo(1);
     assertThat(anchored).containsExactly(run.id() + " regretted");

@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// What the chain of a gate covers; that every stored field is found out about is in `state`.
+/// What the chain of a gate covers; the tests in `state` change every stored field.
 class VerificationTest {
   private final GateRig rig = new GateRig();
 
@@ -82,7 +82,7 @@ class VerificationTest {
     assertThat(end.state()).isEqualTo(GateState.PASS);
     assertThat(rig.gates.facts(run.id())).isEmpty();
     assertThat(verification(run).text())
-        .startsWith("not covered: the gate was opened by a Pharos that kept no facts");
+        .startsWith("not covered: the gate was opened by a version of Pharos that wrote no facts");
     assertThat(rig.replay(run)).isEqualTo(new Replay(true, GateState.PASS, end.code(), true, ""));
   }
 
@@ -118,6 +118,25 @@ class VerificationTest {
                 end.code(),
                 false,
                 "/checks/3/n_c: stored 1, judged again " + check.total()));
+  }
+
+  @Test
+  void replay_otherTexts_agreesAndNamesThem() {
+    var end = rig.toTheEnd(rig.open());
+    StoredGate stored = rig.stored(end);
+    String other = stored.checks().replace("requests failed", "requests went wrong");
+    assertThat(other).isNotEqualTo(stored.checks());
+    var reworded =
+        new StoredGate(
+            Forged.withChecks(end, other),
+            other,
+            stored.deployment(),
+            stored.trail(),
+            stored.overrides(),
+            stored.facts());
+    assertThat(Replay.of(reworded))
+        .matches(Replay::agrees)
+        .matches(replay -> replay.difference().contains("/text: stored "));
   }
 
   @Test

@@ -54,8 +54,8 @@ class BudgetJudgeTest {
     assertThat(result.code()).isEqualTo(ReasonCode.BUDGET_BURN);
     assertThat(result.text())
         .isEqualTo(
-            "budget: the service burns its budget 20 times as fast as it lasts over 5m and 20 times"
-                + " over 1h, 14.4 is fast; it did not when the deployment started.");
+            "budget: the burn rate of the error budget is 20 over 5m and 20"
+                + " over 1h, 14.4 is too fast; it was slower when the deployment started.");
   }
 
   @Test
@@ -78,8 +78,8 @@ class BudgetJudgeTest {
     assertThat(result.code()).isEqualTo(ReasonCode.FREEZE);
     assertThat(result.text())
         .isEqualTo(
-            "budget: -20.0 % of the budget of 30d is left, so that only a deployment with the intent"
-                + " fix may go on.");
+            "budget: -20.0 % of the error budget of 30d is left, so only a deployment with the intent"
+                + " fix may continue.");
   }
 
   @Test

@@ -12,8 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What comparisons do to releases by chance: seldom fail one that is no worse, and find one that
-/// is. Few releases in every build, thousands at night.
+/// Simulated releases: comparisons seldom fail a release that is not worse, and detect one that is.
+/// Each build simulates a few, the nightly run thousands.
 class EvidenceSimulationTest {
   private static final int RELEASES = Nightly.rounds(300, 3000);
 
@@ -87,8 +87,8 @@ class EvidenceSimulationTest {
     assertThat(failed(worse)).isGreaterThanOrEqualTo(0.9);
   }
 
-  /// The floor of the table: the probability to be found within half an hour, less what chance
-  /// takes from so few releases.
+  /// The lower bound of the table: the probability of detection within half an hour, minus the
+  /// sampling error.
   @ParameterizedTest
   @CsvSource({
     "0.05, 0.005, 1, 1, 1.00",

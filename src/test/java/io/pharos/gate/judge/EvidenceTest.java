@@ -131,7 +131,7 @@ class EvidenceTest {
     }
   }
 
-  /// Polled at all times or at some: what comes out in the end is the same.
+  /// The final evidence does not depend on when it is polled.
   @Test
   void comparison_polledMoreOrLessOften_comesToTheSame() {
     var random = new Random(19);
@@ -144,7 +144,7 @@ class EvidenceTest {
         }
       }
       double often = SimulatedRelease.track(all).getLast().logEvidence();
-      // The share of the candidate moves from poll to poll, by chance alone.
+      // The share of the candidate varies at random from poll to poll.
       assertThat(SimulatedRelease.track(some).getLast().logEvidence())
           .isCloseTo(often, within(1 + 0.1 * Math.abs(often)));
       var twice = new ArrayList<Observation>();

@@ -97,7 +97,7 @@ class GaugeJudgeTest {
     assertThat(GaugeJudge.thinned(List.of(1.0, 1.0, 1.0))).hasSize(3);
   }
 
-  /// No more than one in ten, where the test alone says so of more than half.
+  /// At most one in ten fails, while the test alone would fail more than half.
   @Test
   void valuesThatHangTogether_withoutDifference_areSeldomTakenForOne() {
     int wrong = 0;

@@ -10,8 +10,8 @@ import java.util.TreeSet;
 import java.util.function.DoublePredicate;
 import org.jspecify.annotations.Nullable;
 
-/// Kayenta's judge as its facts describe it, its defects included: what the gate's own rules are
-/// compared with. The golden cases of its tests hold it, and with it [MannWhitney].
+/// Kayenta's judge by its documentation, with its defects, to compare the gate's rules with. The
+/// cases of its own tests verify it and [MannWhitney].
 final class Kayenta {
   private static final double SOLVER_TOLERANCE = 1e-4;
 
@@ -47,7 +47,7 @@ final class Kayenta {
       boolean critical,
       boolean mustHaveData) {}
 
-  /// What became of one metric.
+  /// The result of one metric.
   record Judged(Class found, boolean critical, double deviation, String reason) {}
 
   static Judged mannWhitney(double[] control, double[] experiment, Metric metric) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/// The numeric cases of Kayenta's own tests, and three of what its code does.
+/// The numeric cases of Kayenta's own tests, and three from its code.
 class KayentaCasesTest {
   private static final Path GOLDEN =
       Path.of(System.getProperty("pharos.conformance", "../shared/conformance"))

@@ -9,12 +9,12 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /// A service with one request in five seconds, a tenth of it to the canary, that fails 5 % instead
-/// of 0.5 %: how many requests it takes until a rule sees it, where each rule fails a release that
-/// is no worse once in a hundred.
+/// of 0.5 %: the number of requests until each rule detects it, if each rule fails one in a hundred
+/// good releases.
 ///
-/// Flagger's rule and Kayenta's are built as their facts describe them: one check a minute, in
-/// which no request is a failed check, and rollback at so many; and the Mann-Whitney test of errors
-/// a minute in a window that grows. What their users set is set so that they do best.
+/// The rules of Flagger and Kayenta follow their documentation: one check per minute, in which no
+/// request is a failed check, and rollback after a number of failures; and the Mann-Whitney test of
+/// errors per minute in a growing window. User settings are chosen in their favour.
 class LowTrafficTest {
   private static final int RELEASES = Nightly.rounds(60, 1000);
   private static final double CANDIDATE = 0.02;
@@ -44,7 +44,7 @@ class LowTrafficTest {
     }
   }
 
-  /// When a rule fails a release, in minutes; a number above all minutes where it does not.
+  /// Returns the minute in which a rule fails a release; a number above all minutes if it does not.
   private interface Rule {
     int minutes(Release release);
   }
@@ -76,8 +76,8 @@ class LowTrafficTest {
     };
   }
 
-  /// @param least success rate of a minute
-  /// @param threshold how many failed checks roll back
+  /// @param least minimum success rate of a minute
+  /// @param threshold number of failed checks that roll back
   private static Rule flagger(double least, int threshold) {
     return release -> {
       int failed = 0;
@@ -115,8 +115,8 @@ class LowTrafficTest {
         .toArray();
   }
 
-  /// How many candidate requests a rule needs in the middle, if it fails good releases seldom
-  /// enough within the time that it takes; infinite if it does not.
+  /// Returns the median number of candidate requests that a rule needs, if it fails good releases
+  /// seldom enough in that time; infinite if it does not.
   private static double needed(Rule rule, List<Release> good, List<Release> bad) {
     int[] found = bad.stream().mapToInt(rule::minutes).sorted().toArray();
     int median = found[found.length / 2];

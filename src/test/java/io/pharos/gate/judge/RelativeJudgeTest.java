@@ -10,7 +10,7 @@ import io.pharos.model.Labels;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/// A candidate beside a baseline: the other colour, which gets traffic too.
+/// A candidate with the other colour as baseline, which also has traffic.
 class RelativeJudgeTest {
   private static final String BASE_TOTAL = "http_requests_total{color=\"blue\"}";
   private static final String BASE_BAD = "http_requests_total{color=\"blue\",status=~\"5..\"}";
@@ -92,8 +92,8 @@ class RelativeJudgeTest {
     assertThat(check.text())
         .isEqualTo(
             "errors_vs_baseline: 93 of 3000 requests failed on the candidate (3.1 %), 12 of 2000 on"
-                + " the baseline (0.600 %); the evidence that it is more than 1.25 times worse is"
-                + " 161035:1, 100:1 fails the check.");
+                + " the baseline (0.600 %); the evidence that the candidate is more than 1.25 times worse is"
+                + " 161035:1, and 100:1 fails the check.");
     assertThat(check.total()).isEqualTo(3000);
     assertThat(check.bad()).isEqualTo(93);
     assertThat(check.baselineTotal()).isEqualTo(2000);
@@ -114,7 +114,7 @@ class RelativeJudgeTest {
     assertThat(end.code()).as(end.summary()).isEqualTo(ReasonCode.ERRORS_VS_BASELINE);
     assertThat(GateRig.check(end, "errors_vs_baseline").notes())
         .containsExactly(
-            "bad requests come up to 2 at a time, so that the evidence counts as its 2. root");
+            "bad requests come in bursts of up to 2, so the evidence is reduced to its root of degree 2");
   }
 
   @Test
@@ -166,7 +166,7 @@ class RelativeJudgeTest {
     assertThat(end.code()).as(end.summary()).isEqualTo(ReasonCode.LATENCY_VS_BASELINE);
     assertThat(GateRig.check(end, "latency_vs_baseline").text())
         .contains("requests were slow (over 0.5 s) on the candidate")
-        .contains("the mean of 2 comparisons");
+        .contains("2 comparisons have a mean of");
   }
 
   @Test
@@ -174,7 +174,7 @@ class RelativeJudgeTest {
     policy(LATENCY);
     var check = GateRig.check(end(), "latency_vs_baseline");
     assertThat(check.code()).isEqualTo(ReasonCode.NO_DATA);
-    assertThat(check.text()).contains("a policy can name them as le");
+    assertThat(check.text()).contains("the policy can name them in le");
   }
 
   @Test

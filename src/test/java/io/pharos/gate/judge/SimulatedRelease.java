@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/// Releases by chance, a look every ten seconds for half an hour: what comparisons make of them.
+/// Simulated releases with an observation every ten seconds for half an hour, judged by
+/// comparisons.
 final class SimulatedRelease {
   static final int SECONDS = 10;
   static final int LOOKS = 180;
@@ -38,11 +39,11 @@ final class SimulatedRelease {
     random = new Random(seed);
   }
 
-  /// What happens in one interval.
+  /// The load in one interval.
   ///
-  /// @param candidateRate requests a second
+  /// @param candidateRate requests per second
   /// @param candidateBad fractions of bad requests, one for each kind
-  /// @param burst how many bad requests come at a time, on average
+  /// @param burst mean size of a burst of bad requests
   record Load(
       double candidateRate,
       double baselineRate,
@@ -55,7 +56,7 @@ final class SimulatedRelease {
     }
   }
 
-  /// How one release ended.
+  /// The result of one release.
   ///
   /// @param seconds until it failed; -1 if it did not
   record End(int seconds, long candidateRequests, long requests, long candidateErrors) {
@@ -64,12 +65,12 @@ final class SimulatedRelease {
     }
   }
 
-  /// One release, the load of which is asked for each look.
+  /// Simulates one release with a load for each observation.
   End run(Loads loads) {
     return run(loads, LOOKS);
   }
 
-  /// The load at a look, from 0.
+  /// Returns the load at an observation, from 0.
   interface Loads {
     Load at(int look);
   }
@@ -130,14 +131,14 @@ final class SimulatedRelease {
         counts.candidateErrors());
   }
 
-  /// What the comparison of errors makes of observations.
+  /// Judges observations by the comparison of errors.
   static List<ComparisonTrack.Point> track(List<Observation> observations) {
     var check = (Check.Relative) GATE.checks().getLast();
     var view = new CheckView(check, GATE, DEPLOYMENT, Instant.EPOCH, observations);
     return ComparisonTrack.of(check, view).points();
   }
 
-  /// Observations of errors of two sides with these requests a second.
+  /// Returns observations of errors of two sides with these requests per second.
   static List<Observation> observations(
       long seed, double candidateRate, double baselineRate, double bad, double baselineBad) {
     var simulated = new SimulatedRelease(seed);
@@ -153,7 +154,7 @@ final class SimulatedRelease {
     return observations(counts);
   }
 
-  /// Observations of these counts since the start: requests of the candidate and the baseline, and
+  /// Returns observations of these counts since the start: requests of candidate and baseline, and
   /// their errors.
   static List<Observation> observations(long[][] counts) {
     var observations = new ArrayList<Observation>();
@@ -179,7 +180,7 @@ final class SimulatedRelease {
     return new Reading.Side(total, each, 1, 0, 0, at);
   }
 
-  /// Kinds of bad requests contain each other, as times over one boundary do those over the next.
+  /// Kinds of bad requests are nested, like times over ascending boundaries.
   private void draw(long n, List<Double> fractions, double burst, long[] bad) {
     if (burst == 1) {
       long left = n;

@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
-/// What a gate is told when the time does not go on as it should.
+/// Answers of the evaluator after clock steps.
 class GapAwareEvaluatorTest {
   private static final QueryResult ONE = QueryResult.of(new Scalar(0, 1));
 

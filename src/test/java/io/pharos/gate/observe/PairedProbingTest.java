@@ -30,7 +30,7 @@ class PairedProbingTest {
       };
   private final PairedProbing probing =
       new PairedProbing(
-          name -> target.ask(name),
+          name -> target.run(name),
           task -> {
             if (held) {
               waiting.add(task);
@@ -120,7 +120,7 @@ class PairedProbingTest {
   void fire_executorThatTakesNone_goesOn() {
     var refusing =
         new PairedProbing(
-            name -> target.ask(name),
+            name -> target.run(name),
             _ -> {
               throw new RejectedExecutionException("it is shut down");
             },
@@ -157,6 +157,6 @@ class PairedProbingTest {
     for (int i = 0; i < 16; i++) {
       probing.take(new Pair("gate " + i, "green", "blue", 1), now, GO_ON);
     }
-    assertThat(take().reason()).contains("no more are asked");
+    assertThat(take().reason()).contains("which is the maximum");
   }
 }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class GatePoliciesTest {
   private static final Path FILES = Path.of("src/test/resources/gates");
 
-  /// Every bad file says in its first line what is expected of its error.
+  /// The first line of every bad file is the expected error.
   @TestFactory
   Stream<DynamicTest> parse_badFile_saysWhereAndWhat() throws IOException {
     return Files.list(FILES)
@@ -104,7 +104,7 @@ class GatePoliciesTest {
     Files.writeString(folder.resolve("notes.txt"), "not a policy");
     assertThatThrownBy(() -> GatePolicies.read(folder))
         .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("b.yaml:1: s in production has a policy already, in a: expected one");
+        .hasMessageContaining("b.yaml:1: s in production already has a policy in a: expected one");
     assertThat(GatePolicies.read(folder.resolve("absent")).all()).isEmpty();
   }
 

@@ -21,13 +21,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The agent as a process with a real HAProxy, clients all the time, and a Pharos that wants what
-/// the test says: whoever is killed, the right colour serves within ten seconds, and the candidate
-/// never has more than its step.
+/// The agent as a process with a real HAProxy, constant traffic and a scripted Pharos: whatever
+/// process is killed, the right colour serves within ten seconds, and the candidate never exceeds
+/// the share of its step.
 @Tag("peer")
 class AgentKilledTest {
-  /* Ten seconds are promised; a machine that does much else takes longer, which fails no test but is
-   * printed. */
+  /* Ten seconds are promised; a busy machine may take longer, which is printed but fails no test. */
   private static final Duration SOON = Duration.ofSeconds(60);
 
   private static final String BEFORE = "blue 0 100, green ? -";
@@ -214,7 +213,7 @@ class AgentKilledTest {
     agent = first;
   }
 
-  /// Rollouts, good and bad ones in turn, with somebody killed in each at a time that nobody chose.
+  /// Good and bad rollouts in turn, each with a process killed at a random time.
   @Test
   void rollouts_endInTheRightColour_whoeverIsKilledWhen() throws Exception {
     var random = new Random(7);

@@ -1,9 +1,10 @@
 package io.pharos.rollout.agent;
 
+import io.pharos.migration.BackgroundMigrations;
+import io.pharos.migration.MigrationTask;
 import io.pharos.rollout.DesiredServers;
 import io.pharos.rollout.Heartbeat;
 import io.pharos.rollout.HeartbeatAnswer;
-import io.pharos.rollout.MigrationTask;
 import io.pharos.rollout.ServerState;
 import io.pharos.rollout.agent.AgentFiles.Memory;
 import io.pharos.rollout.agent.Coordinator.Reply;
@@ -21,9 +22,9 @@ import java.util.Queue;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// An agent between a load balancer, servers and a Pharos that do what a test says, on a clock that
-/// stands. Each round is a second. What the agent does is in `log`, in its order.
-final class AgentRig implements LoadBalancer, ServerDriver, Coordinator, HealthCheck, Migrator {
+/// An agent with a scripted load balancer, servers and Pharos on a virtual clock. Each round is a
+/// second. `log` has the agent's actions in order.
+final class AgentRig implements LoadBalancer, ServerDriver, Coordinator, HealthCheck, MigrationTask.Runner {
   final List<String> log = new ArrayList<>();
   final Map<String, BalancedServer> servers = new TreeMap<>();
   final Map<String, String> failures = new HashMap<>();
@@ -47,13 +48,13 @@ final class AgentRig implements LoadBalancer, ServerDriver, Coordinator, HealthC
     agent = open();
   }
 
-  /// An agent that goes on where the one before was killed.
+  /// Starts an agent that continues after the previous one was killed.
   RolloutAgent open() throws IOException {
     var settings = settings();
     Memory memory = files.memory().orElse(new Memory("host:1:x", null, boot, Map.of()));
     var keeper =
         new ServerKeeper(this, files, memory, boot, this::inBackground, () -> nanos, _ -> {});
-    var migrations = new Migrations(this, this::inBackground, _ -> {});
+    var migrations = new BackgroundMigrations(this, this::inBackground, _ -> {});
     agent =
         new RolloutAgent(
             settings,
@@ -95,7 +96,7 @@ final class AgentRig implements LoadBalancer, ServerDriver, Coordinator, HealthC
     return servers.get(name).weight();
   }
 
-  /// A fleet as in `blue 1 95, green 2 5`; a weight of `-` stands for a server that does not run.
+  /// Parses servers such as `blue 1 95, green 2 5`; a weight of `-` is a stopped server.
   static DesiredServers fleet(String text) {
     var states = new TreeMap<String, ServerState>();
     for (String part : text.split(", ")) {
@@ -111,7 +112,7 @@ final class AgentRig implements LoadBalancer, ServerDriver, Coordinator, HealthC
     return new DesiredServers(states);
   }
 
-  /// What Pharos answers from now on.
+  /// Sets the answer of Pharos.
   void wants(String desired, String approved) {
     wants("r1", desired, approved, null);
   }

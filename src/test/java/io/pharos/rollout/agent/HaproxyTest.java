@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The driver against a real HAProxy of the shipped configuration.
+/// The driver against a real HAProxy with the shipped configuration.
 @Tag("peer")
 class HaproxyTest {
   @TempDir Path folder;

@@ -3,9 +3,11 @@ package io.pharos.rollout.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 
+import io.pharos.migration.BackgroundMigrations;
+import io.pharos.migration.MigrationPhase;
+import io.pharos.migration.MigrationResult;
+import io.pharos.migration.MigrationTask;
 import io.pharos.rollout.HeartbeatAnswer;
-import io.pharos.rollout.MigrationResult;
-import io.pharos.rollout.MigrationTask;
 import io.pharos.rollout.ObservedServer;
 import io.pharos.rollout.agent.Coordinator.Reply;
 import java.io.IOException;
@@ -16,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What an agent does, round by round, on a clock that stands.
+/// The rounds of an agent on a virtual clock.
 class RolloutAgentTest {
   private static final Reply SILENCE = new Reply.Silent("connection refused");
 
@@ -221,7 +223,7 @@ class RolloutAgentTest {
               _ -> pharos.get(),
               rig.files,
               keeper,
-              new Migrations(rig, Runnable::run, _ -> {}),
+              new BackgroundMigrations(rig, Runnable::run, _ -> {}),
               () -> rig.nanos,
               _ -> {}));
     } catch (IOException e) {
@@ -330,7 +332,7 @@ class RolloutAgentTest {
 
   @Test
   void migration_runsOnceBeforeTheCandidateStarts_andIsToldUntilNobodyAsks() {
-    var migration = new MigrationTask("2", MigrationTask.Kind.EXPAND);
+    var migration = new MigrationTask("2", MigrationPhase.EXPAND);
     rig.backgroundWaits = true;
     rig.wants("r1", "blue ? 100, green 2 0", "blue ? 100, green ? -", migration);
     rig.rounds(5);
@@ -354,7 +356,7 @@ class RolloutAgentTest {
         "r1",
         "blue ? 100, green 2 0",
         "blue ? 100, green ? -",
-        new MigrationTask("2", MigrationTask.Kind.EXPAND));
+        new MigrationTask("2", MigrationPhase.EXPAND));
     rig.rounds(5);
     assertThat(rig.log).containsExactly("migrate 2 EXPAND");
     assertThat(rig.heard.migrated().outcome()).isEqualTo(MigrationResult.Outcome.FAILED);

@@ -22,7 +22,7 @@ class RuntimeSocketTest {
   private ServerSocketChannel server;
   private RuntimeSocket socket;
 
-  /// What the other side does with a caller.
+  /// The peer's behaviour.
   private interface Conduct {
     void with(SocketChannel caller) throws Exception;
   }

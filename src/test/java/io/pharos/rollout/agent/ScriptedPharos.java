@@ -14,7 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
-/// A Pharos that wants what a test says, and can be away.
+/// A Pharos with answers that a test sets, and that can be unavailable.
 final class ScriptedPharos implements AutoCloseable {
   private static final int LEASE_SECONDS = 4;
 
@@ -59,13 +59,13 @@ final class ScriptedPharos implements AutoCloseable {
     revision++;
   }
 
-  /// Between rollouts.
+  /// Sets the state between rollouts.
   void keeps(String wanted) {
     wants(wanted, wanted);
     idle = true;
   }
 
-  /// Whether the agent has seen all that is wanted.
+  /// Returns whether the agent has reported the desired servers.
   boolean isMatched() {
     Heartbeat last = heard;
     DesiredServers fleet = desired;
@@ -80,7 +80,7 @@ final class ScriptedPharos implements AutoCloseable {
             });
   }
 
-  /// Forgets what it heard, so that what it hears next counts.
+  /// Forgets earlier heartbeats.
   void forget() {
     heard = null;
   }

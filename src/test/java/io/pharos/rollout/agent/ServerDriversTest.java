@@ -3,7 +3,8 @@ package io.pharos.rollout.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pharos.rollout.MigrationTask;
+import io.pharos.migration.MigrationPhase;
+import io.pharos.migration.MigrationTask;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What starts and stops servers, with real shells and a docker that only writes down its words.
+/// Starting and stopping servers, with real shells and a fake docker that records its arguments.
 class ServerDriversTest {
   @TempDir Path folder;
 
@@ -72,7 +73,7 @@ class ServerDriversTest {
         new ProcessDriver(commands(Duration.ofMillis(300)), "echo up; sleep 77 | cat", "", folder);
     assertThatThrownBy(() -> driver.start("blue", "1"))
         .message()
-        // Its shell may say that it was killed.
+        // The shell may report that it was killed.
         .startsWith("did not end within 0 s: up");
     assertThat(ProcessHandle.allProcesses().map(it -> it.info().commandLine().orElse("")))
         .noneMatch(line -> line.endsWith("sleep 77"));
@@ -134,12 +135,12 @@ class ServerDriversTest {
   @Test
   void migration_getsVersionAndPhase() throws Exception {
     Path log = folder.resolve("migrate.log");
-    Migrator.command(commands(Duration.ofSeconds(10)), "echo \"$VERSION $PHASE\"", log)
-        .run(new MigrationTask("2", MigrationTask.Kind.CONTRACT));
+    MigrateShellCommand.runner(commands(Duration.ofSeconds(10)), "echo \"$VERSION $PHASE\"", log)
+        .run(new MigrationTask("2", MigrationPhase.CONTRACT));
     assertThat(log).hasContent("2 contract");
     assertThat(
-            Migrator.command(commands(Duration.ofSeconds(10)), "", log)
-                .run(new MigrationTask("2", MigrationTask.Kind.EXPAND)))
-        .isEqualTo("there is no MIGRATE_COMMAND");
+            MigrateShellCommand.runner(commands(Duration.ofSeconds(10)), "", log)
+                .run(new MigrationTask("2", MigrationPhase.EXPAND)))
+        .isEqualTo("no MIGRATE_COMMAND is configured");
   }
 }

@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
-/// Looks again and again how much weight a candidate has at a HAProxy of `HaproxyRig`, and whether
-/// that is more than it may have by then.
+/// Polls the weight of a candidate at a HAProxy of `HaproxyRig`, and checks that it does not exceed
+/// the allowed share.
 public final class ShareGuard implements AutoCloseable {
   private final Haproxy haproxy;
   private final String candidate;
@@ -16,8 +16,8 @@ public final class ShareGuard implements AutoCloseable {
   private volatile int allowed;
   private volatile int excess;
 
-  /// @param socket of HAProxy's runtime API
-  /// @param grace within which [#allow] is called for a weight that was seen
+  /// @param socket socket of HAProxy's runtime API
+  /// @param grace time within which [#allow] must follow an observed weight
   public ShareGuard(Path socket, String candidate, Duration grace) {
     this.grace = grace;
     haproxy = new Haproxy(socket.toString(), "remotegpu", Optional.empty());
@@ -25,12 +25,12 @@ public final class ShareGuard implements AutoCloseable {
     thread = Thread.ofVirtual().start(this::look);
   }
 
-  /// What it may have from now on, if that is more than before.
+  /// Raises the allowed share.
   public void allow(int weight) {
     allowed = Math.max(allowed, weight);
   }
 
-  /// How much it had beyond what was allowed, at the worst.
+  /// Returns the largest excess over the allowed share.
   public int excess() {
     return excess;
   }

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// When a watchdog acts, on a clock that stands. That it then moves the traffic is shown with a
-/// real HAProxy.
+/// When a watchdog acts, on a virtual clock. [AgentKilledTest] shows with a real HAProxy that it
+/// then moves the traffic.
 class WatchdogTest {
   @TempDir Path folder;
   private final List<String> said = new ArrayList<>();
@@ -66,7 +66,7 @@ class WatchdogTest {
     try (AgentLock _ = AgentLock.take(folder).orElseThrow()) {
       watchdog.restore();
     }
-    assertThat(said).containsExactly("a successor is there");
+    assertThat(said).containsExactly("a successor is running");
     assertThat(watchdog.duty()).isEqualTo(Duty.LEAVE);
   }
 
@@ -77,7 +77,7 @@ class WatchdogTest {
     watchdog.hear(-1);
     seconds(3);
     watchdog.restore(); // there is no HAProxy
-    assertThat(said.getLast()).contains("can't be brought about");
+    assertThat(said.getLast()).contains("cannot restore the approved weights");
     assertThat(watchdog.duty()).isEqualTo(Duty.RESTORE);
     assertThat(AgentLock.take(folder)).isPresent(); // a successor gets it in between
   }

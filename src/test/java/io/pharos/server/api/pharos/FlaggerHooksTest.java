@@ -137,7 +137,7 @@ class FlaggerHooksTest {
     assertThat(call("confirm-promotion")).matches(no -> !no.goesOn() && no.status() == 409);
     assertThat(call("rollback"))
         .matches(yes -> yes.goesOn() && yes.status() == 200)
-        .matches(yes -> yes.body().startsWith("FAIL: The release must not go on: error_bound"));
+        .matches(yes -> yes.body().startsWith("FAIL: The release must not continue: error_bound"));
   }
 
   @Test

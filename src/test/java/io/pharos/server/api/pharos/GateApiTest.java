@@ -315,7 +315,7 @@ class GateApiTest {
     assertThat(passed.getStatus()).isEqualTo(200);
     assertThat(body(passed).path("state").asText()).isEqualTo("FAIL");
     assertThat(body(passed).path("code").asText()).isEqualTo("ERROR_BOUND");
-    assertThat(body(passed).path("summary").asText()).startsWith("The release must not go on");
+    assertThat(body(passed).path("summary").asText()).startsWith("The release must not continue");
     assertThat(body(passed).path("outcome").asText()).isEqualTo("PASS");
     assertThat(body(passed).at("/override/by").asText()).isEqualTo("ada");
     assertThat(body(passed).at("/override/reason").asText()).contains("INC-42");
@@ -357,8 +357,8 @@ class GateApiTest {
         409,
         "outcome",
         "PASS",
-        "it still runs");
-    assertRefused(gates.override(id, LOCAL, "FAIL", "no"), 400, "reason", "no", "why, in 10");
+        "it is still running");
+    assertRefused(gates.override(id, LOCAL, "FAIL", "no"), 400, "reason", "no", "a reason of 10");
     assertRefused(
         gates.override("none", LOCAL, "FAIL", "A good reason."), 404, "id", "none", "by POST");
     var other = new Access.Granted("ada", Set.of("other"), Set.of());

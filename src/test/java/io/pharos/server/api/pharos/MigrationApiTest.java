@@ -77,8 +77,8 @@ class MigrationApiTest {
     served("1.3.9");
     assertThat(json(resource.canRollBack("shop", "prod", "1.3.9", ANYBODY)))
         .isEqualTo(
-            "200 {\"answer\":\"unknown\",\"summary\":\"no migration of shop in prod was ever"
-                + " reported to Pharos\",\"reasons\":[\"no migration of shop in prod was ever"
+            "200 {\"answer\":\"unknown\",\"summary\":\"no migration of shop in prod has been"
+                + " reported to Pharos\",\"reasons\":[\"no migration of shop in prod has been"
                 + " reported to Pharos\"],\"reported\":0}");
   }
 
@@ -106,7 +106,7 @@ class MigrationApiTest {
         .contains("V1__expand_a.sql")
         .contains("V2__contract_b.sql");
     assertThat(json(resource.canContract("shop", "prod", "1.3.0", null, ANYBODY)))
-        .as("it serves since now")
+        .as("it has served since now")
         .startsWith("200 {\"answer\":\"no\"");
     assertThat(json(resource.canContract("shop", "prod", "1.4.0", "0s", ANYBODY)))
         .startsWith("200 {\"answer\":\"later\"");

@@ -1,11 +1,11 @@
-package io.pharos.migration;
+package io.pharos.migration.run;
 
 import static java.util.Objects.requireNonNull;
 
 import java.util.HashMap;
 import java.util.Map;
 
-/// Where the backend's PostgreSQL is.
+/// The address and credentials of the backend's PostgreSQL.
 ///
 /// @param jdbcUrl `jdbc:postgresql:…`
 /// @param password never printed; empty for none
@@ -20,9 +20,9 @@ public record BackendDatabase(String jdbcUrl, String user, String password) {
     }
   }
 
-  /// What the driver is told beside the address.
+  /// Returns the connection properties of the driver.
   ///
-  /// @param readOnly whether the server is to refuse every change
+  /// @param readOnly whether the server must refuse every change
   Map<String, String> properties(boolean readOnly) {
     var properties =
         new HashMap<>(
@@ -39,7 +39,7 @@ public record BackendDatabase(String jdbcUrl, String user, String password) {
     return properties;
   }
 
-  /* Parameters may be secret. */
+  /* Parameters may contain secrets. */
   private static String plain(String url) {
     int end = url.indexOf('?');
     return end < 0 ? url : url.substring(0, end);

@@ -1,41 +1,44 @@
-package io.pharos.migration;
+package io.pharos.migration.lint;
 
 import io.pharos.config.yaml.ConfigException.Problem;
 import io.pharos.migration.Directives.Allowed;
+import io.pharos.migration.MigrationFile;
+import io.pharos.migration.MigrationPhase;
 import io.pharos.migration.MigrationRule.Weight;
+import io.pharos.migration.MigrationRule;
 import io.pharos.migration.sql.SqlStatement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Looks for what a migration does to the release that runs beside it, and to who waits for its
-/// locks.
+/// Checks what a migration does to the release that runs beside it and to sessions that wait for
+/// its locks.
 public final class MigrationLint {
   private final MigrationFile file;
-  private final List<MigrationFinding> remarks = new ArrayList<>();
+  private final List<MigrationFinding> findings = new ArrayList<>();
   private final List<Problem> problems = new ArrayList<>();
 
   private MigrationLint(MigrationFile file) {
     this.file = file;
   }
 
-  /// What is to be said about a file, by line.
+  /// Returns the findings about a file, by line.
   public static List<MigrationFinding> check(MigrationFile file) {
     var lint = new MigrationLint(file);
     lint.run();
-    return List.copyOf(lint.remarks);
+    return List.copyOf(lint.findings);
   }
 
-  /// What files are refused for: remarks that are errors, and things let through that nothing
-  /// knows.
+  /// Returns the errors for which files are refused: findings that are not allowed, and allowances
+  /// without a finding.
   public static List<Problem> problems(List<MigrationFile> files) {
     var problems = new ArrayList<Problem>();
     for (MigrationFile file : files) {
       var lint = new MigrationLint(file);
       lint.run();
-      lint.remarks.stream()
-          .filter(remark -> remark.isError() && remark.allowed().isEmpty())
-          .map(remark -> new Problem(remark.file(), remark.line(), 0, remark.message()))
+      lint.findings.stream()
+          .filter(finding -> finding.isError() && finding.allowed().isEmpty())
+          .map(finding -> new Problem(finding.file(), finding.line(), 0, finding.message()))
           .forEach(problems::add);
       problems.addAll(lint.problems);
     }
@@ -72,7 +75,7 @@ public final class MigrationLint {
       return;
     }
     boolean isError = rule.weight() != Weight.WARNING;
-    remarks.add(
+    findings.add(
         new MigrationFinding(
             file.file(),
             found.line(),
@@ -88,7 +91,7 @@ public final class MigrationLint {
               0,
               "allow: "
                   + rule.id()
-                  + " may keep the release before from running: expected a line \"-- pharos:"
+                  + " may keep the previous release from running: expected a line \"-- pharos:"
                   + " safe-from VERSION\" at the top, the oldest release that can run with it"));
     }
   }

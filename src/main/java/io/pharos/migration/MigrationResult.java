@@ -1,16 +1,18 @@
-package io.pharos.rollout;
+package io.pharos.migration;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.gate.deployment.SubmittedText;
 import org.jspecify.annotations.Nullable;
 
-/// How a migration ended. One that there was nothing to do for is done.
+/// The result of a [MigrationTask]. A task without anything to do is done.
 ///
-/// @param version and `phase` as the answer asked for them
-/// @param text for people, cut to 500 characters
+/// @param version version of the task
+/// @param phase phase of the task
+/// @param text for people, truncated to 500 characters
 public record MigrationResult(
-    String version, MigrationTask.Kind phase, Outcome outcome, String text) {
-  /// How it ended.
+    String version, MigrationPhase phase, Outcome outcome, String text) {
+  /// The outcome of a task.
   public enum Outcome {
     @JsonProperty("done")
     DONE,
@@ -20,7 +22,7 @@ public record MigrationResult(
 
   public MigrationResult(
       @Nullable String version,
-      MigrationTask.@Nullable Kind phase,
+      @Nullable MigrationPhase phase,
       @Nullable Outcome outcome,
       @Nullable String text) {
     this.version = require("version", version);
@@ -37,7 +39,8 @@ public record MigrationResult(
     return value;
   }
 
-  boolean answers(MigrationTask asked) {
-    return version.equals(asked.version()) && phase == asked.phase();
+  /// Returns whether this is the result of a task.
+  public boolean answers(MigrationTask task) {
+    return version.equals(task.version()) && phase == task.phase();
   }
 }

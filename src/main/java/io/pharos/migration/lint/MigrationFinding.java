@@ -1,12 +1,14 @@
-package io.pharos.migration;
+package io.pharos.migration.lint;
 
 import static java.util.Objects.requireNonNull;
 
-/// What is to be said about a statement of a migration.
+import io.pharos.migration.MigrationRule;
+
+/// A violation of a rule by a statement of a migration.
 ///
 /// @param line from 1
-/// @param what the part of the statement that is meant, as in `DROP COLUMN quota`
-/// @param allowed the reason that the file gives for letting it through; empty where it gives none
+/// @param what the violating part of the statement, such as `DROP COLUMN quota`
+/// @param allowed the reason for which the file allows it; empty if it does not
 public record MigrationFinding(
     String file, int line, MigrationRule rule, boolean isError, String what, String allowed) {
   public MigrationFinding {
@@ -16,11 +18,11 @@ public record MigrationFinding(
     requireNonNull(allowed, "allowed is null");
   }
 
-  /// What is wrong and how to do it instead, without the place.
+  /// Returns what is wrong and what to do instead, without the place.
   public String message() {
     return allowed.isEmpty()
         ? what + " [" + rule.id() + "]: " + rule.advice()
-        : what + " [" + rule.id() + "] is let through: " + allowed;
+        : what + " [" + rule.id() + "] is allowed: " + allowed;
   }
 
   @Override

@@ -1,8 +1,11 @@
-package io.pharos.migration;
+package io.pharos.migration.run;
 
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.migration.MigrationException.Reason;
+import io.pharos.migration.MigrationException;
+import io.pharos.migration.MigrationFile;
+import io.pharos.migration.MigrationPhase;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -20,23 +23,23 @@ import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationState;
 import org.flywaydb.core.api.resolver.ResolvedMigration;
 
-/// Runs migrations of the backend's database by Flyway, which keeps what was applied in the table
-/// `pharos_migrations` and lets one run at a time. Each file is one transaction.
+/// Runs migrations of the backend's database by Flyway, which records them in the table
+/// `pharos_migrations`. One run is active at a time, and each file is one transaction.
 public final class BackendMigrator {
-  /// Beside `flyway_schema_history`, which may be the backend's own.
+  /// The table of applied migrations; `flyway_schema_history` may be the backend's own.
   public static final String TABLE = "pharos_migrations";
 
-  private static final long TURN = 0x706861726f736d67L; // "pharosmg"
+  private static final long LOCK_ID = 0x706861726f736d67L; // "pharosmg"
   private static final Duration PAUSE = Duration.ofMillis(100);
 
   private final BackendDatabase database;
   private final Limits limits;
 
-  /// How long things may take.
+  /// Timeouts of a run.
   ///
-  /// @param lock how long a statement waits for a lock, while whoever comes behind it waits too
+  /// @param lock how long a statement waits for a lock, while later statements wait behind it
   /// @param statement how long a statement may run
-  /// @param turn how long another run is waited for
+  /// @param turn how long to wait for another run
   public record Limits(Duration lock, Duration statement, Duration turn) {
     public Limits {
       requireNonNull(turn, "turn is null");
@@ -47,14 +50,15 @@ public final class BackendMigrator {
     }
   }
 
+  /// Creates a migrator; it connects on each call.
   public BackendMigrator(BackendDatabase database, Limits limits) {
     this.database = requireNonNull(database, "database is null");
     this.limits = requireNonNull(limits, "limits is null");
   }
 
-  /// Compares files with what was applied, and changes nothing: the server is told so.
+  /// Compares files with the applied migrations, in a read-only session.
   ///
-  /// @throws MigrationException when they don't fit together, or the server can't be asked
+  /// @throws MigrationException when they do not match, or the server is unreachable
   public MigrationPlan plan(List<MigrationFile> files, MigrationPhase phase)
       throws MigrationException {
     MigrationInfo[] known;
@@ -93,8 +97,8 @@ public final class BackendMigrator {
           info.getScript()
               + " did not run to its end at "
               + info.getInstalledOn().toInstant()
-              + ", outside of a transaction: look at what it left, such as an INVALID index, put it"
-              + " right, and run again with --clear-failed="
+              + ", outside of a transaction: check what it left, such as an INVALID index, repair it"
+              + " and run again with --clear-failed="
               + version);
       return Optional.empty();
     }
@@ -103,7 +107,7 @@ public final class BackendMigrator {
           info.getScript()
               + " was applied at "
               + info.getInstalledOn().toInstant()
-              + " and its file is gone: expected it beside the others");
+              + " and its file is missing: expected it beside the others");
       return Optional.empty();
     }
     if (!Integer.valueOf(file.checksum()).equals(info.getAppliedChecksum())) {
@@ -115,31 +119,31 @@ public final class BackendMigrator {
               + info.getAppliedChecksum()
               + ", the file has "
               + file.checksum()
-              + ": expected it as it was; what is to change goes into a new file");
+              + ": expected it unchanged; put changes into a new file");
     } else if (!file.name().equals(info.getScript())) {
       refused.add(
-          file.file() + ": was applied as " + info.getScript() + ": expected the name it had");
+          file.file() + ": was applied as " + info.getScript() + ": expected that name");
     }
     return Optional.of(file);
   }
 
-  /* A contract file may rest on every expand file before it. */
+  /* A contract file may depend on every expand file before it. */
   private static Optional<String> early(List<MigrationFile> pending) {
     boolean contract = false;
     for (MigrationFile file : pending.reversed()) {
       contract |= file.phase() == MigrationPhase.CONTRACT;
       if (contract && file.phase() == MigrationPhase.EXPAND) {
         return Optional.of(
-            file.name() + " was not applied yet: expected --phase=expand before --phase=contract");
+            file.name() + " is not applied yet: run --phase=expand before --phase=contract");
       }
     }
     return Optional.empty();
   }
 
-  /// Runs what a plan has, in order, up to the first that fails.
+  /// Runs the files of a plan in order, up to the first failure.
   ///
-  /// @param begun is told of each file before its first statement
-  /// @throws MigrationException when one fails, of which nothing stays, or another run takes too
+  /// @param begun called for each file before its first statement
+  /// @throws MigrationException when a file fails, which is rolled back, or another run takes too
   ///   long
   public void run(MigrationPlan plan, Consumer<MigrationFile> begun)
       throws MigrationException, InterruptedException {
@@ -156,16 +160,14 @@ public final class BackendMigrator {
     }
   }
 
-  /* Takes an advisory lock, which ends with the connection, so that a run that is killed gives it back.
-   * Flyway's own is taken only once it has looked whether there is a history: of several runs that
-   * find none, one begins it and the others would fail.
+  /* Takes an advisory lock, which ends with the connection, so that a killed run releases it.
+   * Flyway takes its own lock only after it has checked for a history table: of several runs without one, one creates it and the others would fail.
    *
-   * It asks again and again, since a statement that waited in the server would have a snapshot, and
-   * CREATE INDEX CONCURRENTLY of the run before waits for the end of those. */
+   * It polls, because a statement that waits in the server holds a snapshot, and CREATE INDEX CONCURRENTLY of the other run waits for the end of all snapshots. */
   private void awaitTurn(Connection connection)
       throws SQLException, MigrationException, InterruptedException {
     long begin = System.nanoTime();
-    while (!takesTurn(connection)) {
+    while (!tryLock(connection)) {
       if (System.nanoTime() - begin >= limits.turn().toNanos()) {
         throw busy();
       }
@@ -173,20 +175,20 @@ public final class BackendMigrator {
     }
   }
 
-  private static boolean takesTurn(Connection connection) throws SQLException {
+  private static boolean tryLock(Connection connection) throws SQLException {
     try (PreparedStatement statement =
         connection.prepareStatement("select pg_try_advisory_lock(?)")) {
-      statement.setLong(1, TURN);
+      statement.setLong(1, LOCK_ID);
       try (ResultSet taken = statement.executeQuery()) {
         return taken.next() && taken.getBoolean(1);
       }
     }
   }
 
-  /// Forgets that a file without a transaction failed, so that it is run again.
+  /// Forgets the failure of a file without a transaction, so that it is run again.
   ///
-  /// @return whether it had failed
-  /// @throws MigrationException when the server can't be asked
+  /// @return whether the file had failed
+  /// @throws MigrationException when the server is unreachable
   public boolean clearFailed(String version) throws MigrationException {
     try (Connection connection =
             flyway(List.of(), false).getConfiguration().getDataSource().getConnection();
@@ -222,7 +224,7 @@ public final class BackendMigrator {
         .skipDefaultCallbacks(true)
         .resolvers(new FileMigration.Resolver(migrations))
         .table(TABLE)
-        // Compared by plan, in words of ours; another run may have applied more since.
+        // plan() compares with our own messages; another run may have applied more since.
         .validateOnMigrate(false)
         .baselineOnMigrate(true)
         .baselineVersion("0")
@@ -260,17 +262,17 @@ public final class BackendMigrator {
         Reason.BUSY,
         "another migration of "
             + database
-            + " is under way and did not end within "
+            + " is running and did not end within "
             + limits.turn().toSeconds()
-            + " s; nothing was begun");
+            + " s; nothing was started");
   }
 
   private MigrationException unreachable(SQLException problem) {
     return new MigrationException(
-        Reason.UNREACHABLE, database + " can't be asked: " + problem.getMessage());
+        Reason.UNREACHABLE, database + " is unreachable: " + problem.getMessage());
   }
 
-  /* Connections, logins, a database that is not there, one that is shutting down. */
+  /* Connections, logins, missing databases, and servers that are shutting down. */
   private static boolean isOfTheConnection(String state) {
     return state.startsWith("08")
         || state.startsWith("28")

@@ -1,4 +1,4 @@
-package io.pharos.migration;
+package io.pharos.migration.lint;
 
 import static io.pharos.migration.MigrationRule.ADD_CHECK;
 import static io.pharos.migration.MigrationRule.ADD_FOREIGN_KEY;
@@ -24,20 +24,21 @@ import static io.pharos.migration.MigrationRule.TABLE_LOCK;
 import static io.pharos.migration.MigrationRule.TRANSACTION;
 import static io.pharos.migration.MigrationRule.TRUNCATE;
 
+import io.pharos.migration.MigrationRule;
 import io.pharos.migration.sql.SqlException;
 import io.pharos.migration.sql.SqlScript;
 import io.pharos.migration.sql.SqlStatement;
-import io.pharos.migration.sql.SqlToken;
 import io.pharos.migration.sql.SqlToken.Kind;
+import io.pharos.migration.sql.SqlToken;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// Looks at the statements of one file, one after the other: what an earlier one creates, nobody
-/// uses yet.
+/// Checks the statements of one file in order: objects that an earlier statement creates are not in
+/// use yet.
 final class StatementCheck {
-  /// Words that what a statement does begins with, in a body of PL/pgSQL.
+  /// First words of the statements in a PL/pgSQL body that are checked.
   private static final Set<String> VERBS =
       Set.of(
           "ALTER",
@@ -57,13 +58,13 @@ final class StatementCheck {
           "COMMIT",
           "ROLLBACK");
 
-  /// Words behind which a statement begins, in such a body.
+  /// Words after which a statement begins in a PL/pgSQL body.
   private static final Set<String> BEFORE = Set.of("BEGIN", "THEN", "ELSE", "LOOP", ";", ">");
 
   private static final Set<String> SERIAL =
       Set.of("SERIAL", "BIGSERIAL", "SMALLSERIAL", "SERIAL2", "SERIAL4", "SERIAL8");
 
-  /// Functions that give one value for a whole statement, so that a column need not be written.
+  /// Functions with one value per statement, so that a new column needs no rewrite.
   private static final Set<String> STABLE =
       Set.of(
           "NOW",
@@ -76,7 +77,7 @@ final class StatementCheck {
           "TO_TIMESTAMP",
           "CURRENT_USER");
 
-  /// One thing that a statement does.
+  /// A violation by a statement.
   record Found(int line, MigrationRule rule, String what) {}
 
   private final boolean inTransaction;
@@ -87,7 +88,7 @@ final class StatementCheck {
     this.inTransaction = inTransaction;
   }
 
-  /// What the next statement of the file does.
+  /// Returns the violations of the next statement of the file.
   List<Found> check(SqlStatement statement) {
     found.clear();
     statement(new TokenCursor(statement.tokens()), 0);
@@ -230,9 +231,9 @@ final class StatementCheck {
         || words.skip("TEMP")
         || words.skip("UNLOGGED")
         || words.skip("MATERIALIZED")) {
-      // Which kind of table does not matter.
+      // The kind of table does not matter.
     }
-    // With IF NOT EXISTS it may be one that others use.
+    // With IF NOT EXISTS it may be a table in use.
     if ((words.skip("TABLE") || words.skip("VIEW")) && !words.begins("IF", "NOT", "EXISTS")) {
       String name = words.name();
       if (!name.isEmpty()) {
@@ -278,7 +279,7 @@ final class StatementCheck {
   private void other(TokenCursor words, String kind) {
     switch (kind) {
       case "SYSTEM" -> noTransaction(words, "ALTER SYSTEM");
-      case "INDEX" -> {} // its name is nobody's business
+      case "INDEX" -> {} // programs do not use the name of an index
       case "DOMAIN" -> {
         renamed(words, kind);
         if (words.has("ADD") && !words.has("NOT", "VALID")) {
@@ -309,7 +310,7 @@ final class StatementCheck {
     }
   }
 
-  /// One action of ALTER TABLE.
+  /// Checks one action of ALTER TABLE.
   private void action(TokenCursor words, String table) {
     if (words.begins("RENAME")) {
       add(RENAME, words, "ALTER TABLE" + table + " RENAME");
@@ -436,7 +437,7 @@ final class StatementCheck {
     }
   }
 
-  /// Whether an expression calls a function whose value may differ from row to row.
+  /// Returns whether an expression calls a function whose value may differ from row to row.
   private static boolean calls(TokenCursor value) {
     List<SqlToken> tokens = value.rest();
     for (int i = 0; i + 1 < tokens.size(); i++) {
@@ -454,7 +455,7 @@ final class StatementCheck {
     return false;
   }
 
-  /// The body of DO is a program: what may run in it counts as if it ran.
+  /// Checks the body of DO as a program: statements that may run count as if they ran.
   private void block(TokenCursor words, int depth) {
     for (SqlToken token : words.rest()) {
       if (token.kind() != Kind.STRING) {
@@ -463,7 +464,7 @@ final class StatementCheck {
       List<SqlToken> body;
       try {
         body = SqlScript.tokens(token.text(), token.bodyLine());
-      } catch (SqlException _) { // the server refuses it
+      } catch (SqlException _) { // the server will refuse it
         body = List.of();
       }
       if (depth > 4) {

@@ -1,6 +1,7 @@
-package io.pharos.migration;
+package io.pharos.migration.run;
 
-import io.pharos.migration.BackendMigrator.Limits;
+import io.pharos.migration.MigrationFile;
+import io.pharos.migration.run.BackendMigrator.Limits;
 import io.pharos.migration.sql.SqlStatement;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -20,11 +21,11 @@ import org.flywaydb.core.extensibility.MigrationType;
 import org.flywaydb.core.internal.jdbc.Results;
 import org.jspecify.annotations.Nullable;
 
-/// A file as Flyway runs it. Its statements are those that the lint looked at: two parsers that
-/// differ would run what nobody judged.
+/// A file as a migration of Flyway. It runs the statements that the lint checked: a second parser
+/// could run unchecked ones.
 record FileMigration(MigrationFile file, Limits limits, Optional<Consumer<MigrationFile>> begun)
     implements ResolvedMigration, MigrationExecutor {
-  /// Gives Flyway these files and no others.
+  /// Gives Flyway exactly these files.
   record Resolver(List<ResolvedMigration> migrations) implements MigrationResolver {
     @Override
     public Collection<ResolvedMigration> resolveMigrations(Context context) {
@@ -97,7 +98,7 @@ record FileMigration(MigrationFile file, Limits limits, Optional<Consumer<Migrat
       run(connection, statement, statement.text());
     }
     if (file.inTransaction()) {
-      // What is checked at the end of the transaction is checked here, where the file is known.
+      // Deferred constraints are checked here, where the file is known, and not at the commit.
       run(connection, file.statements().getLast(), "set constraints all immediate");
     }
     return List.of();

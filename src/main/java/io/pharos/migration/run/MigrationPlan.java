@@ -1,13 +1,15 @@
-package io.pharos.migration;
+package io.pharos.migration.run;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.migration.MigrationFile;
+import io.pharos.migration.MigrationPhase;
 import java.util.List;
 
-/// What a database has and what a run would do.
+/// The applied migrations of a database and what a run would do.
 ///
-/// @param applied files that were applied, in the order of their versions
-/// @param pending files of the phase that are not, in that order
+/// @param applied applied files, ordered by version
+/// @param pending files of the phase that are not applied, ordered by version
 public record MigrationPlan(
     MigrationPhase phase, List<MigrationFile> applied, List<MigrationFile> pending) {
   public MigrationPlan {
@@ -16,7 +18,7 @@ public record MigrationPlan(
     pending = List.copyOf(pending);
   }
 
-  /// The same with fewer files to run.
+  /// Returns this plan with other files to run.
   public MigrationPlan only(List<MigrationFile> files) {
     return new MigrationPlan(phase, applied, files);
   }

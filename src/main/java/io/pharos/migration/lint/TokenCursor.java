@@ -1,11 +1,11 @@
-package io.pharos.migration;
+package io.pharos.migration.lint;
 
 import io.pharos.migration.sql.SqlToken;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/// A run of tokens that is looked through from its beginning.
+/// A cursor over a sequence of tokens.
 final class TokenCursor {
   private final List<SqlToken> tokens;
   private int at;
@@ -26,7 +26,7 @@ final class TokenCursor {
     return tokens.subList(Math.min(at, tokens.size()), tokens.size());
   }
 
-  /// Whether these words come next.
+  /// Returns whether these words come next.
   boolean begins(String... words) {
     for (int i = 0; i < words.length; i++) {
       if (at + i >= tokens.size() || !tokens.get(at + i).is(words[i])) {
@@ -36,7 +36,7 @@ final class TokenCursor {
     return true;
   }
 
-  /// Goes behind these words if they come next.
+  /// Skips these words if they come next, and returns whether they did.
   boolean skip(String... words) {
     if (!begins(words)) {
       return false;
@@ -45,12 +45,12 @@ final class TokenCursor {
     return true;
   }
 
-  /// Goes on by one token.
+  /// Skips one token.
   void skipOne() {
     at++;
   }
 
-  /// Reads a name with its schema, as in `public."Users"`; empty where none comes next.
+  /// Reads a name with its schema, such as `public."Users"`; empty if none comes next.
   String name() {
     var name = new StringBuilder();
     while (!isEmpty() && first().isName()) {
@@ -64,12 +64,12 @@ final class TokenCursor {
     return name.toString();
   }
 
-  /// Whether a word stands in what is left, outside of parentheses.
+  /// Returns whether a word follows anywhere outside of parentheses.
   boolean has(String word) {
     return indexOf(word) >= 0;
   }
 
-  /// Whether words stand in what is left one after the other, outside of parentheses.
+  /// Returns whether two adjacent words follow anywhere outside of parentheses.
   boolean has(String word, String next) {
     int depth = 0;
     for (int i = at; i + 1 < tokens.size(); i++) {
@@ -92,19 +92,19 @@ final class TokenCursor {
     return -1;
   }
 
-  /// What follows a word outside of parentheses; empty where it is not there.
+  /// Returns the tokens after a word outside of parentheses; empty if the word is missing.
   TokenCursor behind(String word) {
     int index = indexOf(word);
     return new TokenCursor(index < 0 ? List.of() : tokens.subList(index + 1, tokens.size()));
   }
 
-  /// Whether any of these words stands anywhere in what is left.
+  /// Returns whether any of these words follows anywhere.
   boolean hasAnywhere(Set<String> words) {
     return rest().stream()
         .anyMatch(token -> token.kind() == SqlToken.Kind.WORD && words.contains(token.text()));
   }
 
-  /// What is left, cut at the commas outside of parentheses.
+  /// Splits the rest at the commas outside of parentheses.
   List<TokenCursor> parts() {
     var parts = new ArrayList<TokenCursor>();
     int depth = 0;

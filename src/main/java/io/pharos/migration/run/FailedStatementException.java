@@ -1,18 +1,19 @@
-package io.pharos.migration;
+package io.pharos.migration.run;
 
+import io.pharos.migration.MigrationFile;
 import io.pharos.migration.sql.SqlStatement;
 import io.pharos.model.PromDuration;
 import java.sql.SQLException;
 import java.time.Duration;
 
-/// A statement that PostgreSQL refused, with its place.
+/// A statement failed; the message has its place and advice.
 final class FailedStatementException extends SQLException {
   private static final int MOST_TEXT = 500;
   private static final String DETAIL = "  Detail: ";
   private static final String POSITION = "  Position: ";
 
-  /// @param lock how long it might wait for a lock
-  /// @param most how long it might take
+  /// @param lock its lock timeout
+  /// @param most its statement timeout
   FailedStatementException(
       MigrationFile file,
       SqlStatement statement,
@@ -25,15 +26,15 @@ final class FailedStatementException extends SQLException {
         cause);
   }
 
-  /* A statement could not wait any longer, or not take any longer. */
+  /* Advice for a lock timeout and a statement timeout. */
   private static String advice(String state, Duration lock, Duration statement) {
     return switch (state) {
       case "55P03" ->
-          "\nIt waited %s for a lock that others hold; whoever came behind it waited too. Try again, or"
+          "\nIt waited %s for a lock that others hold, and later statements waited behind it. Try again, or"
                   .formatted(PromDuration.format(lock))
-              + " give it longer by \"-- pharos: lock-timeout\".";
+              + " raise the limit by \"-- pharos: lock-timeout\".";
       case "57014" ->
-          "\nIt took longer than %s; \"-- pharos: statement-timeout\" gives it longer."
+          "\nIt took longer than %s; raise the limit by \"-- pharos: statement-timeout\"."
               .formatted(PromDuration.format(statement));
       default -> "";
     };
@@ -46,12 +47,13 @@ final class FailedStatementException extends SQLException {
     text.append("\n  ").append(shortened(statement.text()).replace("\n", "\n  "));
     text.append(
         file.inTransaction()
-            ? "\nThe file was rolled back: the database is as it was before it."
-            : "\nThe file has no transaction: what it left must be looked at.");
+            ? "\nThe file was rolled back: the database is unchanged."
+            : "\nThe file has no transaction: check what it left.");
     return text.toString();
   }
 
-  /// What the server said, of which the driver makes lines: `ERROR: …`, ` Detail: …` and others.
+  /// Joins the server's message, which the driver splits into lines: `ERROR: …`, ` Detail: …` and
+  /// others.
   private static String said(SQLException cause) {
     var said = new StringBuilder();
     for (String line : String.valueOf(cause.getMessage()).split("\n", -1)) {
@@ -66,14 +68,14 @@ final class FailedStatementException extends SQLException {
     return said.toString();
   }
 
-  /// The line of the file at which the server stopped, else that of the statement.
+  /// Returns the line of the file at which the server stopped, else that of the statement.
   private static int line(SqlStatement statement, SQLException cause) {
     String text = statement.text();
     int end = Math.min(Math.max(position(cause) - 1, 0), text.length());
     return statement.line() + (int) text.substring(0, end).chars().filter(c -> c == '\n').count();
   }
 
-  /// The character at which the server stopped, from 1; 0 where it does not say.
+  /// Returns the character at which the server stopped, from 1; 0 if unknown.
   private static int position(SQLException cause) {
     String message = String.valueOf(cause.getMessage());
     int at = message.lastIndexOf("\n" + POSITION);
@@ -82,7 +84,7 @@ final class FailedStatementException extends SQLException {
     }
     try {
       return Integer.parseInt(message.substring(at + 1 + POSITION.length()).strip());
-    } catch (NumberFormatException _) { // the place of the statement is told
+    } catch (NumberFormatException _) { // the statement's own line is used
       return 0;
     }
   }

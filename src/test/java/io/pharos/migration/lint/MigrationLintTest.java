@@ -1,9 +1,11 @@
-package io.pharos.migration;
+package io.pharos.migration.lint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.migration.MigrationFile;
+import io.pharos.migration.MigrationRule;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,8 +79,8 @@ class MigrationLintTest {
         .isEqualTo(
             folder
                 + "/V1__expand_x.sql:3: ALTER TABLE users DROP COLUMN mail [drop-column]: the"
-                + " release before still reads or writes it: stop using it in this release, drop it"
-                + " in a contract file that is safe from it");
+                + " previous release still reads or writes it: stop using it in this release, drop it"
+                + " in a contract file that is safe from this release");
   }
 
   @Test
@@ -99,7 +101,7 @@ class MigrationLintTest {
         .singleElement()
         .asString()
         .contains(
-            "V1__expand_a.sql:2: allow: drop-column may keep the release before from running");
+            "V1__expand_a.sql:2: allow: drop-column may keep the previous release from running");
     assertThat(
             MigrationLint.problems(
                 List.of(
@@ -128,9 +130,9 @@ class MigrationLintTest {
           V1__expand_x.sql       | -- pharos: no-transactoin~SELECT 1;        | :1: unknown "pharos: no-transactoin": did you mean no-transaction?
           V1__expand_x.sql       | -- pharos: no-transaction~SELECT 1;SELECT 2; | :2: no-transaction: expected one statement
           V1__expand_x.sql       | -- pharos: lock-timeout never~SELECT 1;    | :1: lock-timeout: expected a duration
-          V1__expand_x.sql       | SELECT 1;~-- pharos: safe-from 1.0~SELECT 2; | :2: "pharos: safe-from" stands above a statement
-          V1__expand_x.sql       | -- pharos: allow drop~DROP TABLE x;        | :1: allow: expected a reason behind drop
-          V1__expand_x.sql       | -- pharos: allow transaction it must~COMMIT; | :1: allow: transaction can't be allowed
+          V1__expand_x.sql       | SELECT 1;~-- pharos: safe-from 1.0~SELECT 2; | :2: "pharos: safe-from" is above a statement
+          V1__expand_x.sql       | -- pharos: allow drop~DROP TABLE x;        | :1: allow: expected a reason after drop
+          V1__expand_x.sql       | -- pharos: allow transaction it must~COMMIT; | :1: allow: transaction cannot be allowed
           """)
   void file_thatCantBe_isRefusedWithItsPlace(String name, String sql, String message) {
     assertThatThrownBy(() -> file(name, sql.replace("~", "\n")))
@@ -147,7 +149,7 @@ class MigrationLintTest {
         .containsExactly("2", "2.1", "10");
     Files.writeString(folder.resolve("V02__expand_again.sql"), "SELECT 1;");
     assertThatThrownBy(() -> MigrationFile.readAll(paths()))
-        .hasMessageContaining("expected another version, ");
+        .hasMessageContaining("expected a unique version, ");
   }
 
   private List<Path> paths() throws IOException {

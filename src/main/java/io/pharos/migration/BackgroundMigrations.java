@@ -1,0 +1,94 @@
+package io.pharos.migration;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.migration.MigrationResult.Outcome;
+import io.pharos.migration.MigrationResult;
+import io.pharos.migration.MigrationTask;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// Runs migration tasks in the background, each once per rollout and one at a time, and keeps the
+/// result as long as the task is requested. Safe for many threads.
+public final class BackgroundMigrations {
+  private record Request(@Nullable String rollout, MigrationTask task) {}
+
+  private final MigrationTask.Runner runner;
+  private final Executor background;
+  private final Consumer<String> log;
+  private Optional<Request> current = Optional.empty();
+  private Optional<MigrationResult> result = Optional.empty();
+  private boolean running;
+
+  /// Creates it without tasks.
+  ///
+  /// @param background runs tasks, which may block
+  /// @param log takes lines for the agent's log
+  public BackgroundMigrations(
+      MigrationTask.Runner runner, Executor background, Consumer<String> log) {
+    this.runner = requireNonNull(runner, "runner is null");
+    this.background = requireNonNull(background, "background is null");
+    this.log = requireNonNull(log, "log is null");
+  }
+
+  /// Returns the result of the requested task; empty while it runs.
+  public synchronized Optional<MigrationResult> result() {
+    return result;
+  }
+
+  /// Starts the requested task unless it was started. While another task runs, nothing is started:
+  /// the next request tries again.
+  ///
+  /// @param rollout id of the rollout that requests the task; null between rollouts
+  /// @param task null to forget the last one
+  public synchronized void request(@Nullable String rollout, @Nullable MigrationTask task) {
+    if (task == null) {
+      current = Optional.empty();
+      result = Optional.empty();
+      return;
+    }
+    var request = new Request(rollout, task);
+    if (running || current.equals(Optional.of(request))) {
+      return;
+    }
+    current = Optional.of(request);
+    result = Optional.empty();
+    running = true;
+    background.execute(() -> run(request));
+  }
+
+  private void run(Request request) {
+    MigrationTask task = request.task();
+    log.accept("migration for " + task.version() + ", " + task.phase());
+    Outcome outcome = Outcome.FAILED;
+    String text;
+    try {
+      text = runner.run(task);
+      outcome = Outcome.DONE;
+    } catch (IOException | RuntimeException e) {
+      text = String.valueOf(e.getMessage());
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      text = "interrupted";
+    }
+    log.accept("migration " + outcome + ": " + text);
+    finish(request, new MigrationResult(task.version(), task.phase(), outcome, text));
+  }
+
+  private synchronized void finish(Request request, MigrationResult ended) {
+    running = false;
+    if (current.equals(Optional.of(request))) {
+      result = Optional.of(ended);
+    }
+  }
+
+  /// Returns whether the requested task succeeded, or none is requested.
+  public synchronized boolean isDone(@Nullable String rollout, @Nullable MigrationTask task) {
+    return task == null
+        || (current.equals(Optional.of(new Request(rollout, task)))
+            && result.filter(it -> it.outcome() == Outcome.DONE).isPresent());
+  }
+}

@@ -1,0 +1,150 @@
+package io.pharos.migration.run;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.migration.MigrationException;
+import io.pharos.migration.MigrationFile;
+import io.pharos.migration.MigrationPhase;
+import io.pharos.migration.ledger.RecordedState;
+import io.pharos.migration.run.MigrationReports.Permission;
+import io.pharos.migration.run.MigrationReports.ReportException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/// Runs the migrations of a plan one by one, and reports each to Pharos. Of a contract phase it runs
+/// only what Pharos permits.
+///
+/// @param migrator the database
+/// @param files all files of the service
+/// @param reports Pharos; empty for none
+/// @param out takes lines about results
+/// @param warn takes lines about problems that do not stop the run
+public record MigrationRun(
+    BackendMigrator migrator,
+    List<MigrationFile> files,
+    Optional<MigrationReports> reports,
+    Consumer<String> out,
+    Consumer<String> warn) {
+  public MigrationRun {
+    requireNonNull(migrator, "migrator is null");
+    files = List.copyOf(files);
+    requireNonNull(reports, "reports is null");
+    requireNonNull(out, "out is null");
+    requireNonNull(warn, "warn is null");
+  }
+
+  /// Reports the applied files of a plan that Pharos does not know yet.
+  ///
+  /// @throws ReportException when Pharos is unreachable and a pending file ends the way back
+  public void sync(MigrationPlan plan) throws ReportException, InterruptedException {
+    if (reports.isPresent()) {
+      boolean must = plan.pending().stream().anyMatch(file -> file.safeFrom().isPresent());
+      report(must, () -> reports.get().sync(plan.applied()));
+    }
+  }
+
+  /// Returns the files of a plan that may run now: all of expand; of contract those before the first
+  /// one that may not.
+  ///
+  /// @param soak how long the serving release must have served before contract
+  /// @throws MigrationException when the first file of contract may not run
+  /// @throws ReportException when Pharos is unreachable
+  public List<MigrationFile> due(MigrationPlan plan, Duration soak)
+      throws MigrationException, ReportException, InterruptedException {
+    if (plan.phase() == MigrationPhase.EXPAND || reports.isEmpty()) {
+      return plan.pending();
+    }
+    var due = new ArrayList<MigrationFile>();
+    for (MigrationFile file : plan.pending()) {
+      Permission permission = reports.get().canContract(file.safeFrom().orElseThrow(), soak);
+      switch (permission.answer()) {
+        case "yes" -> due.add(file);
+        case "later" -> {
+          out.accept(file.name() + " waits: " + permission.summary());
+          return due;
+        }
+        default -> {
+          if (due.isEmpty()) {
+            throw MigrationException.refused(
+                "%s may not run now (%s): %s"
+                    .formatted(file.name(), permission.answer(), permission.summary()));
+          }
+          warn.accept(file.name() + " waits: " + permission.summary());
+          return due;
+        }
+      }
+    }
+    return due;
+  }
+
+  /// Runs files in order, up to the first failure.
+  ///
+  /// @param phase the phase of the files
+  /// @throws MigrationException when a file fails
+  /// @throws ReportException when Pharos is unreachable and a file ends the way back
+  public void run(MigrationPhase phase, List<MigrationFile> due)
+      throws MigrationException, ReportException, InterruptedException {
+    for (MigrationFile file : due) {
+      // One by one, so that Pharos knows which file is running.
+      run(migrator.plan(files, phase).only(List.of(file)), file);
+    }
+  }
+
+  private void run(MigrationPlan plan, MigrationFile file)
+      throws MigrationException, ReportException, InterruptedException {
+    report(file, file.safeFrom().isPresent(), RecordedState.BEGUN, "");
+    var ran = new AtomicBoolean();
+    long begin = System.nanoTime();
+    try {
+      migrator.run(plan, _ -> ran.set(true));
+    } catch (MigrationException e) {
+      RecordedState state =
+          switch (e.reason()) {
+            case FAILED -> file.inTransaction() ? RecordedState.ROLLED_BACK : RecordedState.UNCLEAR;
+            // Another run may have it, or its outcome was lost with the connection.
+            case REFUSED, BUSY, UNREACHABLE -> RecordedState.BEGUN;
+          };
+      report(file, false, state, String.valueOf(e.getMessage()));
+      throw e;
+    }
+    if (!migrator.plan(files, plan.phase()).applied().contains(file)) {
+      throw MigrationException.refused(file.name() + " did not run, and Flyway did not say why");
+    }
+    out.accept(
+        ran.get()
+            ? "%s applied in %.1f s".formatted(file.name(), (System.nanoTime() - begin) / 1e9)
+            : file.name() + " was applied by another run at the same time");
+    report(file, false, RecordedState.APPLIED, "");
+  }
+
+  private void report(MigrationFile file, boolean must, RecordedState state, String text)
+      throws ReportException, InterruptedException {
+    if (reports.isPresent()) {
+      report(must, () -> reports.get().report(file, state, text));
+    }
+  }
+
+  private interface Report {
+    void send() throws ReportException, InterruptedException;
+  }
+
+  /// Sends a report.
+  ///
+  /// @param must whether nothing may run without the report
+  private void report(boolean must, Report report) throws ReportException, InterruptedException {
+    try {
+      report.send();
+    } catch (ReportException e) {
+      if (must) {
+        throw new ReportException(
+            "nothing runs that ends the way back while Pharos cannot be notified: "
+                + e.getMessage());
+      }
+      warn.accept("Pharos is not notified, the next run will catch up: " + e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,105 @@
+package io.pharos.rollout;
+
+import io.pharos.rollout.RolloutEvent.What;
+import java.time.Duration;
+import java.time.Instant;
+
+/// The transitions that a gate causes.
+final class GateTransitions {
+  private GateTransitions() {}
+
+  static Rollout opened(Rollout rollout, RolloutInput.GateOpened opened, Instant now) {
+    RolloutPhase.Forward forward = rollout.forward();
+    if (forward == null || !isAwaited(rollout, opened.attempt())) {
+      return rollout;
+    }
+    Duration least = minSoak(rollout, forward);
+    return rollout
+        .with(
+            rollout
+                .progress()
+                .withGate(
+                    opened.gate(),
+                    least.compareTo(opened.minSoak()) < 0 ? opened.minSoak() : least))
+        .event(
+            now,
+            RolloutEvent.PHAROS,
+            What.GATE,
+            "The gate " + opened.gate() + " now judges the rollout.");
+  }
+
+  private static boolean isAwaited(Rollout rollout, int attempt) {
+    return rollout.progress().gate() == null && rollout.progress().attempt() == attempt;
+  }
+
+  private static Duration minSoak(Rollout rollout, RolloutPhase.Forward forward) {
+    return switch (forward) {
+      case RolloutPhase.Preparing _ -> Duration.ZERO;
+      case RolloutPhase.Step(int index) -> rollout.policy().steps().get(index).soak();
+      case RolloutPhase.Watching _ -> rollout.policy().watch();
+    };
+  }
+
+  static Rollout refused(Rollout rollout, RolloutInput.GateRefused refused, Instant now) {
+    RolloutPhase.Forward forward = rollout.forward();
+    return forward == null || !isAwaited(rollout, refused.attempt())
+        ? rollout
+        : inconclusive(rollout, forward, "No gate can be opened: " + refused.why(), now);
+  }
+
+  static Rollout judged(Rollout rollout, RolloutInput.Judged judged, Instant now) {
+    RolloutPhase.Forward forward = rollout.forward();
+    if (forward == null || !judged.gate().equals(rollout.progress().gate())) {
+      return rollout;
+    }
+    String gate = "The gate " + judged.gate();
+    return switch (judged.state()) {
+      case RUNNING -> rollout;
+      case FAIL ->
+          StepTransitions.returning(
+              rollout,
+              RolloutPhase.Cause.FAILED,
+              RolloutEvent.PHAROS,
+              gate + " failed: " + judged.summary(),
+              now);
+      case INCONCLUSIVE ->
+          inconclusive(rollout, forward, gate + " is inconclusive: " + judged.summary(), now);
+      case PASS -> {
+        if (judged.expired()) {
+          yield rollout
+              .with(rollout.progress().withoutGate(now))
+              .event(
+                  now,
+                  RolloutEvent.PHAROS,
+                  What.GATE,
+                  "The pass of the gate " + judged.gate() + " has expired; another gate follows.");
+        }
+        yield judged.used() && rollout.phase().equals(forward) && rollout.isReady(now)
+            ? StepTransitions.advance(
+                rollout, forward, RolloutEvent.PHAROS, gate + " passed: " + judged.summary(), now)
+            : rollout;
+      }
+    };
+  }
+
+  private static Rollout inconclusive(
+      Rollout rollout, RolloutPhase.Forward forward, String reason, Instant now) {
+    Rollout without = rollout.with(rollout.progress().withoutGate(now));
+    if (rollout.phase() instanceof RolloutPhase.Held(_, RolloutPhase.Wants wants)
+        && wants == RolloutPhase.Wants.DECISION) {
+      return without.because(reason); // it stays held and is judged again later
+    }
+    return switch (rollout.policy().onInconclusive()) {
+      case HOLD ->
+          without.switchTo(
+              new RolloutPhase.Held(forward, RolloutPhase.Wants.DECISION),
+              RolloutEvent.PHAROS,
+              What.HELD,
+              reason,
+              now);
+      case RETURN ->
+          StepTransitions.returning(
+              without, RolloutPhase.Cause.FAILED, RolloutEvent.PHAROS, reason, now);
+    };
+  }
+}

@@ -1,0 +1,230 @@
+package io.pharos.rollout;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.migration.MigrationPhase;
+import io.pharos.migration.MigrationResult;
+import io.pharos.migration.MigrationTask;
+import io.pharos.model.PromDuration;
+import io.pharos.rollout.RolloutEvent.What;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The transitions that a heartbeat of the agent causes: servers arrive, migrations end, or the
+/// candidate is too late.
+final class HeartbeatTransitions {
+  private HeartbeatTransitions() {}
+
+  static Rollout received(Rollout rollout, RolloutInput.HeartbeatReceived input, Instant now) {
+    Heartbeat heartbeat = input.heartbeat();
+    Rollout heard = rollout.withReport(heartbeat.trouble());
+    if (input.newLease()) {
+      heard = heard.event(now, heartbeat.agent(), What.LEASE, "This agent now holds the lease.");
+    }
+    if (heard.before() == null) {
+      heard = adopt(heard, heartbeat, now);
+      if (heard.before() == null || heard.isEnded()) {
+        return heard;
+      }
+    }
+    DesiredServers desired = requireNonNull(heard.desired(), "desired is null");
+    heard =
+        heard
+            .withInstructed()
+            .with(
+                heard
+                    .progress()
+                    .seen(
+                        desired.matches(heartbeat.servers(), heard.order().version()),
+                        heard.policy().lease(),
+                        input.newLease(),
+                        now));
+    Rollout arrived = arrive(heard, heartbeat, now);
+    return arrived.seq() == heard.seq() && isLate(heard, now)
+        ? late(heard, desired.differing(heartbeat.servers(), heard.order().version()), now)
+        : arrived;
+  }
+
+  /// Adopts the running servers as approved.
+  private static Rollout adopt(Rollout rollout, Heartbeat heartbeat, Instant now) {
+    return switch (TrafficPlan.adopt(rollout.policy(), heartbeat.servers())) {
+      case TrafficPlan.Adoption.Unclear(String unclear) -> rollout.because(unclear);
+      case TrafficPlan.Adoption.Refused(String refused) ->
+          StepTransitions.returning(
+              rollout, RolloutPhase.Cause.FAILED, heartbeat.agent(), refused, now);
+      case TrafficPlan.Adoption.Known(DesiredServers fleet) -> {
+        Rollout known =
+            rollout
+                .with(fleet, fleet)
+                .event(
+                    now,
+                    heartbeat.agent(),
+                    What.ADOPTED,
+                    "Adopted the running servers as approved: " + fleet.servers());
+        String refusal = known.plan().refusal();
+        yield refusal.isEmpty()
+            ? known
+            : StepTransitions.returning(
+                known, RolloutPhase.Cause.FAILED, RolloutEvent.PHAROS, refusal, now);
+      }
+    };
+  }
+
+  /// Continues if the servers are as desired.
+  private static Rollout arrive(Rollout rollout, Heartbeat heartbeat, Instant now) {
+    PhaseProgress progress = rollout.progress();
+    return switch (rollout.phase()) {
+      case RolloutPhase.Preparing _ -> prepare(rollout, heartbeat, now);
+      case RolloutPhase.Step(int index) ->
+          progress.placed() || !progress.matched()
+              ? rollout
+              : rollout
+                  .with(progress.withPlaced(now))
+                  .event(
+                      now,
+                      RolloutEvent.PHAROS,
+                      What.PLACED,
+                      "The servers of step %d run %s."
+                          .formatted(index + 1, rollout.order().version()));
+      case RolloutPhase.Finishing _ -> finish(rollout, heartbeat, now);
+      case RolloutPhase.Returning(RolloutPhase.Cause cause) ->
+          goBack(rollout, cause, heartbeat, now);
+      case RolloutPhase.Watching _,
+          RolloutPhase.Held _,
+          RolloutPhase.Paused _,
+          RolloutPhase.End _ ->
+          rollout;
+    };
+  }
+
+  private static Rollout prepare(Rollout rollout, Heartbeat heartbeat, Instant now) {
+    if (rollout.progress().migrated()) {
+      return rollout.progress().matched()
+          ? StepTransitions.begin(
+              rollout, 0, RolloutEvent.PHAROS, "The candidate is healthy.", now)
+          : rollout;
+    }
+    MigrationResult migrated = result(rollout, heartbeat, MigrationPhase.EXPAND);
+    if (migrated == null) {
+      return rollout;
+    }
+    return switch (migrated.outcome()) {
+      case DONE ->
+          rollout
+              .with(rollout.progress().withMigrated(now))
+              .event(now, heartbeat.agent(), What.MIGRATED, "Migrated: " + migrated.text());
+      case FAILED ->
+          StepTransitions.returning(
+              rollout,
+              RolloutPhase.Cause.FAILED,
+              heartbeat.agent(),
+              "The migration failed: " + migrated.text(),
+              now);
+    };
+  }
+
+  private static @Nullable MigrationResult result(
+      Rollout rollout, Heartbeat heartbeat, MigrationPhase kind) {
+    MigrationResult migrated = heartbeat.migrated();
+    return migrated != null
+            && migrated.answers(new MigrationTask(rollout.order().version(), kind))
+        ? migrated
+        : null;
+  }
+
+  private static Rollout finish(Rollout rollout, Heartbeat heartbeat, Instant now) {
+    MigrationResult migrated = result(rollout, heartbeat, MigrationPhase.CONTRACT);
+    if (migrated == null || rollout.migrate() == null) {
+      return rollout;
+    }
+    String text =
+        switch (migrated.outcome()) {
+          case DONE -> "";
+          case FAILED -> " Its last migration failed and needs a person: " + migrated.text();
+        };
+    return rollout.enter(
+        new RolloutPhase.Promoted(),
+        heartbeat.agent(),
+        What.ENDED,
+        "Version " + rollout.order().version() + " is promoted." + text,
+        now);
+  }
+
+  private static Rollout goBack(
+      Rollout rollout, RolloutPhase.Cause cause, Heartbeat heartbeat, Instant now) {
+    PhaseProgress progress = rollout.progress();
+    Set<String> there =
+        rollout.plan().there(progress.reach(), progress.there(), heartbeat.servers());
+    if (!there.equals(progress.there())) {
+      return rollout.with(progress.withWayBack(progress.reach(), there));
+    }
+    if (!progress.matched() || !Objects.equals(rollout.desired(), rollout.plan().back())) {
+      return rollout;
+    }
+    return rollout.enter(
+        StepTransitions.end(cause),
+        RolloutEvent.PHAROS,
+        What.ENDED,
+        "The previous release runs again. " + rollout.why(),
+        now);
+  }
+
+  /* Before the candidate runs, the servers are unchanged but the migration may hang. */
+  private static boolean isLate(Rollout rollout, Instant now) {
+    PhaseProgress progress = rollout.progress();
+    boolean waits =
+        switch (rollout.phase()) {
+          case RolloutPhase.Preparing _ -> !progress.migrated() || !progress.matched();
+          case RolloutPhase.Step _, RolloutPhase.Watching _ -> !progress.matched();
+          case RolloutPhase.Held _,
+              RolloutPhase.Paused _,
+              RolloutPhase.Returning _,
+              RolloutPhase.Finishing _,
+              RolloutPhase.End _ ->
+              false;
+        };
+    return waits && now.isAfter(progress.waitingSince().plus(rollout.policy().startWithin()));
+  }
+
+  /// Returns to the previous release if servers of the candidate are late; holds the rollout for a
+  /// person if others are.
+  private static Rollout late(Rollout rollout, List<String> differing, Instant now) {
+    String reason =
+        "Not as desired within "
+            + PromDuration.format(rollout.policy().startWithin())
+            + ": "
+            + (differing.isEmpty() ? "the migration" : String.join(", ", differing))
+            + troubles(rollout);
+    RolloutPhase.Forward forward =
+        requireNonNull(rollout.forward(), "a phase without a next one is never late");
+    DesiredServers desired = requireNonNull(rollout.desired(), "desired is null");
+    String version = rollout.order().version();
+    boolean own =
+        forward instanceof RolloutPhase.Preparing
+            || desired.servers().entrySet().stream()
+                .anyMatch(
+                    server ->
+                        differing.contains(server.getKey())
+                            && version.equals(server.getValue().version()));
+    return own
+        ? StepTransitions.returning(
+            rollout, RolloutPhase.Cause.FAILED, RolloutEvent.PHAROS, reason, now)
+        : rollout.switchTo(
+            new RolloutPhase.Held(forward, RolloutPhase.Wants.DECISION),
+            RolloutEvent.PHAROS,
+            What.HELD,
+            reason,
+            now);
+  }
+
+  private static String troubles(Rollout rollout) {
+    var text = new StringBuilder(".");
+    for (AgentTrouble trouble : rollout.trouble()) {
+      text.append(" %s %s: %s.".formatted(trouble.server(), trouble.what(), trouble.text()));
+    }
+    return text.toString();
+  }
+}
