@@ -2,11 +2,8 @@ package io.pharos.tsdb.prometheus;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.bytes.BitSink;
 import io.pharos.bytes.Durability;
 import io.pharos.model.Labels;
-import io.pharos.model.StaleMarker;
-import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.SampleWindow;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -30,13 +27,12 @@ public final class PrometheusBlockWriter implements AutoCloseable {
   public static final Comparator<Labels> ORDER = PrometheusBlockWriter::compare;
 
   private static final String UNFINISHED = ".tmp-for-creation";
-  private static final int CHUNK_SAMPLES = 120;
 
   private final String ulid;
   private final Path temporary;
   private final IndexWriter index;
   private final ChunkWriter chunks;
-  private final BitSink bits = new BitSink();
+  private final ChunkEncoder encoder = new ChunkEncoder();
   private long samples;
   private @Nullable Labels last;
   private boolean finished;
@@ -88,54 +84,16 @@ public final class PrometheusBlockWriter implements AutoCloseable {
       throw new IllegalArgumentException(labels + ": not behind " + last);
     }
     last = requireNonNull(labels, "labels is null");
-    var places = new ArrayList<IndexReader.ChunkPlace>(window.size() / CHUNK_SAMPLES + 1);
+    var places = new ArrayList<IndexReader.ChunkPlace>(window.size() / ChunkEncoder.MAX_SAMPLES + 1);
     int from = 0;
     while (from < window.size()) {
-      int to = end(window, from);
-      bits.clear();
-      int encoding;
-      if (window.histogram(from) == null) {
-        encoding = PrometheusFormat.FLOATS;
-        FloatChunks.write(window, from, to, bits);
-      } else {
-        encoding = PrometheusFormat.FLOAT_HISTOGRAMS;
-        HistogramChunks.write(window, from, to, bits);
-      }
-      long ref = chunks.write(encoding, bits);
+      int to = encoder.encode(window, from);
+      long ref = chunks.write(encoder.encoding(), encoder.data());
       places.add(new IndexReader.ChunkPlace(window.timestamp(from), window.timestamp(to - 1), ref));
       from = to;
     }
     index.series(labels, places);
     samples += window.size();
-  }
-
-  /* Behind the last sample that one chunk may hold. */
-  private static int end(SampleWindow window, int from) {
-    int to = from + 1;
-    while (to < window.size() && to - from < CHUNK_SAMPLES && isOneChunk(window, to - 1, to)) {
-      to++;
-      if (isEnd(window, to - 2, to - 1)) {
-        return to;
-      }
-    }
-    return to;
-  }
-
-  private static boolean isOneChunk(SampleWindow window, int before, int next) {
-    Histogram one = window.histogram(before);
-    Histogram other = window.histogram(next);
-    if (one == null || other == null) {
-      return (one == null && other == null) || isEnd(window, before, next);
-    }
-    return HistogramChunks.follows(one, other);
-  }
-
-  /* A series of histograms ends by one in Prometheus, and ends the chunk: its range queries count wrong
-   * where a float stands among them. */
-  private static boolean isEnd(SampleWindow window, int before, int next) {
-    return window.histogram(before) != null
-        && window.histogram(next) == null
-        && StaleMarker.is(window.value(next));
   }
 
   /// The number of samples so far.
