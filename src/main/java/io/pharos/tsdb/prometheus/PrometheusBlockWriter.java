@@ -84,7 +84,8 @@ public final class PrometheusBlockWriter implements AutoCloseable {
       throw new IllegalArgumentException(labels + ": not behind " + last);
     }
     last = requireNonNull(labels, "labels is null");
-    var places = new ArrayList<IndexReader.ChunkPlace>(window.size() / ChunkEncoder.MAX_SAMPLES + 1);
+    var places =
+        new ArrayList<IndexReader.ChunkPlace>(window.size() / ChunkEncoder.MAX_SAMPLES + 1);
     int from = 0;
     while (from < window.size()) {
       int to = encoder.encode(window, from);
