@@ -1,7 +1,8 @@
 package io.pharos.bytes;
 
-/// Bytes that can't be what the format says. The message names the place and what was expected.
+/// Thrown when bytes violate their format. The message names the place and the expectation.
 public final class CorruptDataException extends RuntimeException {
+  /// @param message the place, the value found and the value expected
   public CorruptDataException(String message) {
     super(message);
   }

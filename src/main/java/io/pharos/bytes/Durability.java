@@ -7,13 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
 
-/// The steps that make a change of a directory survive a power loss.
+/// Makes changes to files and directories survive a power loss.
 public final class Durability {
   private Durability() {}
 
-  /// Makes created, renamed and deleted names of a directory durable. An interrupt of the thread
-  /// does not stop it; the thread is still interrupted afterwards.
+  /// Makes created, renamed and deleted names in a directory durable. An interrupt does not stop it;
+  /// the thread's interrupt status is restored.
   public static void syncDirectory(Path directory) throws IOException {
     boolean interrupted = Thread.interrupted();
     try {
@@ -32,17 +34,31 @@ public final class Durability {
       channel.force(true);
       return true;
     } catch (ClosedByInterruptException _) {
-      // Only a channel can open a directory, and an interrupt closes it: try again.
+      // Only a channel can open a directory, and an interrupt closes it: retry.
       return false;
     }
   }
 
-  /// Gives a finished and synced file its final name in one step, replacing a file of that name.
+  /// Atomically renames a finished and synced file, replacing a file with the target's name.
   public static void publish(Path temporary, Path target) throws IOException {
     Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
     Path directory = target.getParent();
     if (directory != null) {
       syncDirectory(directory);
+    }
+  }
+
+  /// Deletes a file, or a directory with all its content, if it exists.
+  public static void deleteTree(Path root) throws IOException {
+    if (!Files.exists(root)) {
+      return;
+    }
+    List<Path> all;
+    try (var walk = Files.walk(root)) {
+      all = walk.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path file : all) {
+      Files.delete(file);
     }
   }
 }

@@ -10,13 +10,13 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Set;
 
-/// Small files that are there whole, as they were or as they are, also after a loss of power.
+/// Writes small files atomically: after a power loss the old or the new content is complete.
 public final class DurableFile {
   private DurableFile() {}
 
-  /// When it returns, the disk has the text.
+  /// Writes a text and forces it to disk before it returns.
   ///
-  /// @throws IOException as the file system has it; what was there before is there then
+  /// @throws IOException when the file system fails; the old content is kept then
   public static void write(Path file, String text, Set<PosixFilePermission> permissions)
       throws IOException {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");

@@ -388,6 +388,6 @@ final class TsdbCommand {
   private void table(String title, List<StoreStats.Count> counts) {
     out.println();
     out.println("most " + title);
-    counts.forEach(one -> out.printf("%9d  %s%n", one.count(), one.what()));
+    counts.forEach(one -> out.printf("%9d  %s%n", one.count(), one.name()));
   }
 }

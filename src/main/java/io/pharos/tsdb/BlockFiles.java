@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The block files of a directory: `<start>-<end>.block` in Unix milliseconds, and `.tmp` while one
-/// is being written.
+/// The block files of a directory: `<start>-<end>.block` in Unix milliseconds, or `.tmp` while a
+/// block is being written.
 final class BlockFiles {
   private static final Logger LOG = LoggerFactory.getLogger(BlockFiles.class);
   private static final String SUFFIX = ".block";
@@ -24,15 +24,15 @@ final class BlockFiles {
 
   private BlockFiles() {}
 
-  /// Opens all blocks. Unfinished files of a run that died are deleted, for their samples are still
-  /// in the log; damaged blocks are renamed to `.corrupt`, logged and counted.
+  /// Opens all blocks. Unfinished files of a crashed run are deleted: their samples are still in the
+  /// log. Damaged blocks are renamed to `.corrupt`, logged and counted.
   static BlockSet load(Path directory, TsdbMetrics metrics) throws IOException {
     Files.createDirectories(directory);
     var blocks = new ArrayList<Block>();
     for (Path file : list(directory)) {
       String name = String.valueOf(file.getFileName());
       if (name.endsWith(UNFINISHED)) {
-        LOG.warn("{}: deleted; a former run died while it wrote the block", file);
+        LOG.warn("{}: deleted this unfinished block of a run that ended during the write", file);
         Files.delete(file);
       } else if (name.endsWith(SUFFIX)) {
         try {
@@ -40,7 +40,7 @@ final class BlockFiles {
         } catch (CorruptDataException e) {
           metrics.blockCorruptions.increment();
           Path aside = file.resolveSibling(name + ".corrupt");
-          LOG.error("{}; moved to {}, its samples are missing from now on", e.getMessage(), aside);
+          LOG.error("{}; moved it to {}; its samples are no longer available", e.getMessage(), aside);
           Durability.publish(file, aside);
         }
       }
@@ -48,14 +48,14 @@ final class BlockFiles {
     return BlockSet.of(blocks);
   }
 
-  /// The files that are named as blocks, in no order of time.
+  /// The files with names of blocks, in any order.
   static List<Path> named(Path directory) throws IOException {
     return list(directory).stream()
         .filter(file -> NAME.matcher(file.getFileName().toString()).matches())
         .toList();
   }
 
-  /// The end of a block's window by its name, Unix milliseconds.
+  /// End of a block's window by its name, in Unix milliseconds.
   static long end(Path file) {
     var name = NAME.matcher(file.getFileName().toString());
     if (!name.matches()) {
@@ -70,7 +70,7 @@ final class BlockFiles {
     }
   }
 
-  /* On a full disk it would hold the last room. */
+  /* It would occupy the last space on a full disk. */
   private static void deleteUnfinished(Path temporary, Exception problem) {
     try {
       Files.deleteIfExists(temporary);
@@ -79,14 +79,13 @@ final class BlockFiles {
     }
   }
 
-  /// Writes a block and opens it. The file appears under its name only when it is whole and on
-  /// disk.
+  /// Writes a block and opens it. The file gets its name when it is complete and on disk.
   static Block write(Path directory, long start, long end, List<BlockSeries> series)
       throws IOException {
     return publish(stage(directory, start, end, series));
   }
 
-  /// Writes a block whole and to disk, but not under its name: [#publish] gives it that.
+  /// Writes a complete block to disk under a temporary name; [#publish] gives it its final name.
   static Path stage(Path directory, long start, long end, List<BlockSeries> series)
       throws IOException {
     Path temporary = directory.resolve(start + "-" + end + UNFINISHED);
@@ -99,7 +98,7 @@ final class BlockFiles {
     return temporary;
   }
 
-  /// Gives a block that was staged its name, in the place of one that had it, and opens it.
+  /// Gives a staged block its final name, replaces a block with that name, and opens it.
   static Block publish(Path temporary) throws IOException {
     String name = String.valueOf(temporary.getFileName());
     Path target =

@@ -1,10 +1,10 @@
 package io.pharos.tsdb;
 
-/// What one run of [Tsdb#compactTick] did.
+/// Result of one [Tsdb#compactTick].
 ///
-/// @param blocksWritten windows that moved from memory to block files
-/// @param blocksRemoved blocks that retention took
-/// @param segmentsRemoved files of the write-ahead log that are needed no more
-/// @param seriesRemoved series that left memory
+/// @param blocksWritten number of windows that moved from memory to block files
+/// @param blocksRemoved number of blocks past the retention
+/// @param segmentsRemoved number of obsolete files of the write-ahead log
+/// @param seriesRemoved number of series removed from memory
 public record CompactionReport(
     int blocksWritten, int blocksRemoved, int segmentsRemoved, int seriesRemoved) {}

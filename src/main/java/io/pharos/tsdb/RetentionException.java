@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 
-/// Samples would be deleted as soon as the store has them.
+/// Thrown when samples to import exceed the retention: the store would delete them at once.
 public final class RetentionException extends IOException {
   private final Instant oldest;
 
@@ -13,7 +13,7 @@ public final class RetentionException extends IOException {
     this.oldest = oldest;
   }
 
-  /// From when on there are samples.
+  /// Time of the oldest sample.
   public Instant oldest() {
     return oldest;
   }

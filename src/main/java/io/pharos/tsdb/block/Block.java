@@ -197,7 +197,7 @@ public final class Block {
       }
     }
     if (starts != null) {
-      starts(id).tell(window, before);
+      starts(id).applyTo(window, before);
     }
   }
 

@@ -128,21 +128,8 @@ public final class PrometheusBlockWriter implements AutoCloseable {
 
   /// Deletes a finished block, published or not.
   public static void delete(Path folder, BlockMeta block) throws IOException {
-    delete(folder.resolve(block.ulid() + UNFINISHED));
-    delete(folder.resolve(block.ulid()));
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    List<Path> files;
-    try (var all = Files.walk(folder)) {
-      files = all.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path file : files) {
-      Files.delete(file);
-    }
+    Durability.deleteTree(folder.resolve(block.ulid() + UNFINISHED));
+    Durability.deleteTree(folder.resolve(block.ulid()));
   }
 
   private void write(String name, byte[] bytes) throws IOException {
@@ -158,7 +145,7 @@ public final class PrometheusBlockWriter implements AutoCloseable {
     index.close();
     chunks.close();
     if (!finished) {
-      delete(temporary);
+      Durability.deleteTree(temporary);
     }
   }
 }

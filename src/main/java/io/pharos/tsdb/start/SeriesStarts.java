@@ -22,7 +22,7 @@ public final class SeriesStarts {
 
   /// Whether the log has to say what a sample counts from, which it does then: each segment is read
   /// alone.
-  public boolean isToBeSaid(int segment, long startMillis) {
+  public boolean mustLog(int segment, long startMillis) {
     if (saidIn == segment && said == startMillis) {
       return false;
     }

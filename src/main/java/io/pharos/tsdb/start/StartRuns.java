@@ -109,7 +109,7 @@ public final class StartRuns {
   }
 
   /// Tells the samples of a window from one on what they count from.
-  public void tell(SampleWindow window, int first) {
+  public void applyTo(SampleWindow window, int first) {
     if (count == 0 || first >= window.size()) {
       return;
     }
