@@ -34,15 +34,22 @@ record DashboardsCommand(Map<String, String> environment, PrintStream out, Print
           shows the reason.
           """,
           List.of(
-              new Flag("url", "http://127.0.0.1:9095", "address of the server that runs the queries"),
+              new Flag(
+                  "url", "http://127.0.0.1:9095", "address of the server that runs the queries"),
               ClientToken.FILE,
               new Flag("loki", "", "address of a Loki; without one, panels of logs are not drawn"),
               new Flag("from", "now-1h", "start of the time range: now-6h or 2026-01-01T00:00:00Z"),
               new Flag("to", "now", "end of the time range"),
               new Flag("out", "contact-sheet", "folder for the pages; created if missing"),
               new Flag("dashboards.dir", "dashboards", "folder with the dashboards"),
-              new Flag("scrape-interval", "15s", "interval between samples, and the shortest step of a query"),
-              new Flag("timeout", "2m", "time limit for all queries; queries that have not run by then are skipped")),
+              new Flag(
+                  "scrape-interval",
+                  "15s",
+                  "interval between samples, and the shortest step of a query"),
+              new Flag(
+                  "timeout",
+                  "2m",
+                  "time limit for all queries; queries that have not run by then are skipped")),
           List.of(
               new CommandManual.Exit(0, "all panels are drawn, with or without data"),
               new CommandManual.Exit(1, "a dashboard can't be read, or a page can't be written"),
