@@ -35,7 +35,6 @@ final class CallbackSender implements AutoCloseable {
   private static final Map<String, String> GITHUB =
       Map.of("Accept", GITHUB_JSON, "X-GitHub-Api-Version", "2022-11-28");
 
-
   private final ClientPool clients;
   private final InstantSource clock;
   private final GithubTokens tokens;

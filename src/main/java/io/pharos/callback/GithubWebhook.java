@@ -35,7 +35,6 @@ public final class GithubWebhook {
   /// So many rules may be without an answer: each is looked at again and again.
   private static final int MOST_OPEN = 200;
 
-
   private final Supplier<List<CallbackTarget>> targets;
   private final Callbacks callbacks;
   private final InstantSource clock;

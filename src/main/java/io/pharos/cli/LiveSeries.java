@@ -119,8 +119,7 @@ final class LiveSeries implements SeenSeries, AutoCloseable {
       for (JsonNode group : data("/api/v1/rules?type=alert").path("groups")) {
         alerts += group.path("rules").size();
       }
-      JsonNode receivers =
-          alerts == 0 ? JSON.missingNode() : data("/api/v1/alertmanagers");
+      JsonNode receivers = alerts == 0 ? JSON.missingNode() : data("/api/v1/alertmanagers");
       return receivers.path("activeAlertmanagers").isArray()
               && receivers.path("activeAlertmanagers").isEmpty()
           ? Optional.of(

@@ -67,8 +67,7 @@ final class MigrationReports {
   void tell(MigrationFile file, RecordedState state, String text)
       throws UntoldException, InterruptedException {
     var body =
-        JSON
-            .createObjectNode()
+        JSON.createObjectNode()
             .put("service", service)
             .put("env", env)
             .put("phase", file.phase().text())

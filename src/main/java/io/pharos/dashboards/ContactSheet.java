@@ -27,7 +27,6 @@ public final class ContactSheet {
   /// How often a row or a panel is repeated for the values of a variable.
   private static final int MOST_REPEATS = 12;
 
-
   private final DashboardReading reading;
   private final String source;
 

@@ -102,7 +102,8 @@ final class DemoHandler implements HttpHandler {
         faults.set(FaultRequest.parse(body(exchange)));
       } catch (FaultRequest.BadFaultException e) {
         String answer =
-            Envelope.JSON.createObjectNode()
+            Envelope.JSON
+                .createObjectNode()
                 .put("error", e.getMessage())
                 .put("field", e.field())
                 .put("value", e.value())

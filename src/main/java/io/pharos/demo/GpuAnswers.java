@@ -28,18 +28,21 @@ final class GpuAnswers {
       case "/api/v1/customer/tasks/training" -> Envelope.success(task(4));
       case "/api/v1/admin/monitoring/realtime" ->
           Envelope.success(
-              Envelope.JSON.createObjectNode()
+              Envelope.JSON
+                  .createObjectNode()
                   .put("total_machines", 3 * Platform.MACHINES)
                   .put("online_machines", Platform.MACHINES));
       case "/api/v1/agent/tasks/claim" ->
-          Envelope.success(Envelope.JSON.createObjectNode().set("tasks", Envelope.JSON.createArrayNode()));
+          Envelope.success(
+              Envelope.JSON.createObjectNode().set("tasks", Envelope.JSON.createArrayNode()));
       default -> Envelope.success(Envelope.JSON.createObjectNode());
     };
   }
 
   private static Envelope tokens(String token) {
     return Envelope.success(
-        Envelope.JSON.createObjectNode()
+        Envelope.JSON
+            .createObjectNode()
             .put("access_token", token)
             .put("refresh_token", token)
             .put("expires_in", 86_400));
@@ -56,7 +59,8 @@ final class GpuAnswers {
   }
 
   private static ObjectNode machine(int id) {
-    return Envelope.JSON.createObjectNode()
+    return Envelope.JSON
+        .createObjectNode()
         .put("id", id)
         .put("name", "gpu-%02d".formatted(id))
         .put("device_status", "online")
@@ -65,6 +69,10 @@ final class GpuAnswers {
   }
 
   private static ObjectNode task(int id) {
-    return Envelope.JSON.createObjectNode().put("id", id).put("status", "running").put("priority", 5);
+    return Envelope.JSON
+        .createObjectNode()
+        .put("id", id)
+        .put("status", "running")
+        .put("priority", 5);
   }
 }

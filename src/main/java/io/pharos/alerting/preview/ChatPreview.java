@@ -19,7 +19,6 @@ public final class ChatPreview {
   /// Of what has no colour.
   public static final String GREY = "#8a8f98";
 
-
   private final String body;
   private final List<Part> parts = new ArrayList<>();
   private String color = GREY;

@@ -117,8 +117,7 @@ public record AnchorLine(
 
   /// The line without its line feed.
   public String toJson() {
-    return JSON
-        .createObjectNode()
+    return JSON.createObjectNode()
         .put("service", service)
         .put("n", number)
         .put("at", at.toString())

@@ -30,7 +30,6 @@ public record BlockMeta(
     List<String> parents) {
   static final String FILE = "meta.json";
 
-
   /* It lists what a block was made of: kilobytes. */
   private static final long MOST_BYTES = 16L << 20;
 
