@@ -226,7 +226,7 @@ class ArchitectureTest {
     noClasses()
         .that()
         .resideOutsideOfPackages(
-            "io.pharos.server.app..", "io.pharos.cli..", "io.pharos.logs..", "io.pharos.demo..")
+            "io.pharos.server.app..", "io.pharos.cli..", "io.pharos.logs..")
         .should()
         .callMethod(System.class, "currentTimeMillis")
         .orShould()
