@@ -93,8 +93,7 @@ public final class DemoProgram {
             "--metrics-listen=" + flags.get("tap-metrics-listen"),
             "--upstream=" + backend.url(),
             "--threads=1");
-    var options =
-        TapFlags.ALONE.options(Flags.parse(TapFlags.ALONE.list(), words, Map.of()));
+    var options = TapFlags.ALONE.options(Flags.parse(TapFlags.ALONE.list(), words, Map.of()));
     var routes = new RouteTable(DemoBackend.routes().stream().map(RoutePattern::parse).toList());
     return Tap.start(options, () -> routes, _ -> true, InstantSource.system());
   }
