@@ -93,8 +93,7 @@ class CiScriptsTest {
     String second = commit("src/main/rollout/deep/Rollout.java", "b");
     String third = commit("src/test/java/io/pharos/OtherIT.java", "c");
     assertThat(run("suites", "list", second).output()).isEqualTo("it\tOtherIT#one\n");
-    assertThat(run("suites", "list", first).output())
-        .isEqualTo("it\tRolloutIT\nit\tOtherIT#one\n");
+    assertThat(run("suites", "list", first).output()).isEqualTo("it\tRolloutIT\nit\tOtherIT#one\n");
     assertThat(run("suites", "list", third).output()).isEmpty();
     assertThat(run("suites", "list", "0123456789").output().lines()).hasSize(3);
     assertThat(run("suites", "other").code()).isEqualTo(4);
