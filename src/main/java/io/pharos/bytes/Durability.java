@@ -14,8 +14,8 @@ import java.util.List;
 public final class Durability {
   private Durability() {}
 
-  /// Makes created, renamed and deleted names in a directory durable. An interrupt does not stop it;
-  /// the thread's interrupt status is restored.
+  /// Makes created, renamed and deleted names in a directory durable. An interrupt does not stop
+  /// it; the thread's interrupt status is restored.
   public static void syncDirectory(Path directory) throws IOException {
     boolean interrupted = Thread.interrupted();
     try {

@@ -13,12 +13,12 @@ public interface Appender extends AutoCloseable {
   /// @param value stored bit for bit, also for NaN
   AppendOutcome append(Labels labels, long timestampMillis, double value);
 
-  /// Adds a native histogram, with the same rules as for floats. A series may hold both, at different
-  /// times. The staleness marker is stored as a float; a histogram whose sum is the marker, as
-  /// Prometheus ends a series of histograms, is stored as that float.
+  /// Adds a native histogram, with the same rules as for floats. A series may hold both, at
+  /// different times. The staleness marker is stored as a float; a histogram whose sum is the
+  /// marker, as Prometheus ends a series of histograms, is stored as that float.
   ///
-  /// The store computes the reset hints for readers, see [ResetHints]. Two histograms that differ only
-  /// in the hint are duplicates.
+  /// The store computes the reset hints for readers, see [ResetHints]. Two histograms that differ
+  /// only in the hint are duplicates.
   AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram);
 
   /// Like [#append(Labels, long, double)], for a writer that keeps its series.
@@ -31,12 +31,12 @@ public interface Appender extends AutoCloseable {
     return append(series.labels(), timestampMillis, histogram);
   }
 
-  /// Adds one value for each series of a row, for a writer that writes all of them each time. Must be
-  /// the first call on the batch.
+  /// Adds one value for each series of a row, for a writer that writes all of them each time. Must
+  /// be the first call on the batch.
   ///
   /// @param values one for each series of the row, in its order; copied
-  /// @return false if nothing was added because the store cannot take the row as a whole. The caller
-  ///   then adds the samples one by one to learn their outcomes
+  /// @return false if nothing was added because the store cannot take the row as a whole. The
+  ///   caller then adds the samples one by one to learn their outcomes
   default boolean append(SeriesRow row, long timestampMillis, double[] values) {
     return false;
   }
@@ -67,8 +67,8 @@ public interface Appender extends AutoCloseable {
     return false;
   }
 
-  /// Adds an exemplar of a series. Stores without exemplars ignore it. Exemplars are less durable than
-  /// samples, and a refusal affects nothing else.
+  /// Adds an exemplar of a series. Stores without exemplars ignore it. Exemplars are less durable
+  /// than samples, and a refusal affects nothing else.
   ///
   /// @param labels labels of the series, with its metric name
   default ExemplarOutcome append(Labels labels, Exemplar exemplar) {
@@ -77,8 +77,8 @@ public interface Appender extends AutoCloseable {
 
   /// Makes the batch visible and durable.
   ///
-  /// @throws java.io.UncheckedIOException when the write-ahead log cannot be written; nothing of the
-  ///   batch is visible then
+  /// @throws java.io.UncheckedIOException when the write-ahead log cannot be written; nothing of
+  ///   the batch is visible then
   void commit();
 
   /// Discards the batch.

@@ -43,8 +43,8 @@ public interface ArrivalListener {
     void stored();
   }
 
-  /// A source that produces samples regularly. Its methods are called in the order of its samples and
-  /// do not block. Times are Unix milliseconds.
+  /// A source that produces samples regularly. Its methods are called in the order of its samples
+  /// and do not block. Times are Unix milliseconds.
   interface Source extends AutoCloseable {
     /// Ignores all events.
     Source IGNORED =

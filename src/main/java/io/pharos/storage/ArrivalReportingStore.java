@@ -5,8 +5,8 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 
-/// A store for pushed samples that reports each stored batch to an [ArrivalListener]. As thread-safe
-/// as the underlying store.
+/// A store for pushed samples that reports each stored batch to an [ArrivalListener]. As
+/// thread-safe as the underlying store.
 public final class ArrivalReportingStore implements Appendable {
   private final Appendable store;
   private final ArrivalListener arrivals;

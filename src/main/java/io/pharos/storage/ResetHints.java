@@ -8,16 +8,16 @@ import java.util.Arrays;
 
 /// Computes the reset hints that a store gives to readers, starting from the writer's hints.
 ///
-/// As in Prometheus (`tsdb/chunkenc`), a gauge stays a gauge, and a histogram is "not reset" only if
-/// the store has compared it with the one before. Everything else is "unknown", even if a count went
-/// down, so that the reader compares the samples it has. Thus a hint cannot mislead a reader that
-/// skips samples or a store that lost some. Unlike Prometheus, a writer's "reset" is kept: the counts
-/// may already have outgrown the reset, and then no comparison finds it.
+/// As in Prometheus (`tsdb/chunkenc`), a gauge stays a gauge, and a histogram is "not reset" only
+/// if the store has compared it with the one before. Everything else is "unknown", even if a count
+/// went down, so that the reader compares the samples it has. Thus a hint cannot mislead a reader
+/// that skips samples or a store that lost some. Unlike Prometheus, a writer's "reset" is kept: the
+/// counts may already have outgrown the reset, and then no comparison finds it.
 public final class ResetHints {
   private ResetHints() {}
 
-  /// The hint of a histogram without a predecessor to compare with: after a float or a gap, or at the
-  /// start of a series or of a part of the store that may outlive the part before it.
+  /// The hint of a histogram without a predecessor to compare with: after a float or a gap, or at
+  /// the start of a series or of a part of the store that may outlive the part before it.
   public static ResetHint first(Histogram histogram) {
     return switch (histogram.hint()) {
       case GAUGE, RESET -> histogram.hint();

@@ -1,8 +1,8 @@
 package io.pharos.storage;
 
 /// Steps through the samples of selected series. It can stop after any sample and resume there
-/// later, so that its cost depends only on the samples that it reads. Not thread-safe; one cursor is
-/// used for one series after the other.
+/// later, so that its cost depends only on the samples that it reads. Not thread-safe; one cursor
+/// is used for one series after the other.
 ///
 /// It sees the samples that are in the store when it reaches them, also those added since it
 /// stopped, but no samples that were added before its position.
@@ -21,8 +21,8 @@ public interface SampleCursor {
   /// Whether the next sample is not a float: the series must be read by [SeriesSet#read].
   boolean isBlocked();
 
-  /// Whether samples of the series came out of order and may lie before the position: the series must
-  /// be read by [SeriesSet#read] each time.
+  /// Whether samples of the series came out of order and may lie before the position: the series
+  /// must be read by [SeriesSet#read] each time.
   default boolean isUnordered() {
     return false;
   }

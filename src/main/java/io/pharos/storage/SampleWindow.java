@@ -88,8 +88,8 @@ public final class SampleWindow {
     return values;
   }
 
-  /// The backing array of histograms, with the same rules as [#timestamps]; null if the window holds
-  /// only floats.
+  /// The backing array of histograms, with the same rules as [#timestamps]; null if the window
+  /// holds only floats.
   public @Nullable Histogram @Nullable [] histograms() {
     return histograms;
   }

@@ -12,8 +12,8 @@ public interface SeriesSet {
   Labels labels(int i);
 
   /// Changes whenever the same matchers may select other series. Two selections of one store with
-  /// equal matchers and equal generations have equal lists. So rules can cache what they derived from
-  /// the labels.
+  /// equal matchers and equal generations have equal lists. So rules can cache what they derived
+  /// from the labels.
   long generation();
 
   /// Changes when out-of-order samples moved to places that cursors have passed: positions saved
@@ -27,8 +27,8 @@ public interface SeriesSet {
   void read(int i, long fromMillis, long toMillis, SampleWindow window);
 
   /// Appends the newest sample of the i-th series in the closed interval to the window, if there is
-  /// one; a staleness marker counts. The start timestamp may be missing. Other samples of the interval
-  /// may be appended before it.
+  /// one; a staleness marker counts. The start timestamp may be missing. Other samples of the
+  /// interval may be appended before it.
   default void readNewest(int i, long fromMillis, long toMillis, SampleWindow window) {
     read(i, fromMillis, toMillis, window);
   }

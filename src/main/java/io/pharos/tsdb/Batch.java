@@ -88,8 +88,8 @@ final class Batch implements Appender {
     return true;
   }
 
-  /// Converts the samples of the row to samples of single series. Their outcomes are computed at the
-  /// commit.
+  /// Converts the samples of the row to samples of single series. Their outcomes are computed at
+  /// the commit.
   void expand() {
     HeadRow of = row;
     if (of == null) {
@@ -120,8 +120,8 @@ final class Batch implements Appender {
     return histograms;
   }
 
-  /// Whether a sample that was added singly belongs to a series. After a rollback its index may belong
-  /// to another.
+  /// Whether a sample that was added singly belongs to a series. After a rollback its index may
+  /// belong to another.
   @SuppressWarnings("ReferenceEquality") // a series of the head is itself alone
   boolean isOf(int i, HeadSeries one) {
     return series[i] == one;
@@ -292,6 +292,7 @@ final class Batch implements Appender {
         ? offerLate(known, timestampMillis, value, histogram)
         : AppendOutcome.TOO_OLD;
   }
+
   private AppendOutcome offerLate(
       @Nullable HeadSeries known,
       long timestampMillis,

@@ -24,8 +24,8 @@ final class BlockFiles {
 
   private BlockFiles() {}
 
-  /// Opens all blocks. Unfinished files of a crashed run are deleted: their samples are still in the
-  /// log. Damaged blocks are renamed to `.corrupt`, logged and counted.
+  /// Opens all blocks. Unfinished files of a crashed run are deleted: their samples are still in
+  /// the log. Damaged blocks are renamed to `.corrupt`, logged and counted.
   static BlockSet load(Path directory, TsdbMetrics metrics) throws IOException {
     Files.createDirectories(directory);
     var blocks = new ArrayList<Block>();
@@ -40,7 +40,8 @@ final class BlockFiles {
         } catch (CorruptDataException e) {
           metrics.blockCorruptions.increment();
           Path aside = file.resolveSibling(name + ".corrupt");
-          LOG.error("{}; moved it to {}; its samples are no longer available", e.getMessage(), aside);
+          LOG.error(
+              "{}; moved it to {}; its samples are no longer available", e.getMessage(), aside);
           Durability.publish(file, aside);
         }
       }

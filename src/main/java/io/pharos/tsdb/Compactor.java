@@ -81,7 +81,8 @@ final class Compactor {
     boolean whole = true;
     for (long start : lateWindows.headSet(written)) {
       if (start + Tsdb.WINDOW_MILLIS <= oldestKept(nowMillis)) {
-        LOG.info("deleted out-of-order samples of the window at {}: older than the retention", start);
+        LOG.info(
+            "deleted out-of-order samples of the window at {}: older than the retention", start);
         late.moved(start);
         continue;
       }
@@ -92,7 +93,9 @@ final class Compactor {
         /* The rest of the block is still readable, so it stays; the samples stay in memory and log. */
         store.metrics().compactionsFailed.increment();
         LOG.error(
-            "can't merge out-of-order samples into the block of the window at {}; will retry", start, e);
+            "can't merge out-of-order samples into the block of the window at {}; will retry",
+            start,
+            e);
         whole = false;
       }
     }

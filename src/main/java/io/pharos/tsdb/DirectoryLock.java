@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Exclusive use of a directory by one process: an operating system's lock on the file `lock` in it,
-/// which ends with the process. The file contains the process id.
+/// Exclusive use of a directory by one process: an operating system's lock on the file `lock` in
+/// it, which ends with the process. The file contains the process id.
 final class DirectoryLock implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DirectoryLock.class);
 

@@ -33,8 +33,8 @@ final class Head {
 
   /// A selection of series in memory, sorted by labels.
   ///
-  /// @param generation generation of the head when they were found, even; or -1 if the series changed
-  ///   during the selection
+  /// @param generation generation of the head when they were found, even; or -1 if the series
+  ///   changed during the selection
   record Selected(long generation, List<HeadSeries> series) {}
 
   /// Number of series.

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A thread with the monitor of a row may take the monitor of one of its series, never the reverse.
 final class HeadRow {
-  /// Number of buffered timestamps. Each costs eight bytes per series. Eight save seven eighths of the
-  /// memory accesses; sixteen would save little more.
+  /// Number of buffered timestamps. Each costs eight bytes per series. Eight save seven eighths of
+  /// the memory accesses; sixteen would save little more.
   static final int DEPTH = 8;
 
   private final HeadSeries[] series;
@@ -88,8 +88,8 @@ final class HeadRow {
     }
   }
 
-  /// Copies the numbers of the series in a log segment, after adding missing series to that segment.
-  /// Under the commit lock.
+  /// Copies the numbers of the series in a log segment, after adding missing series to that
+  /// segment. Under the commit lock.
   void numbers(int segment, WalEncoder encoder, int[] into) {
     if (walSegment != segment) {
       for (int i = 0; i < series.length; i++) {

@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 /// A series with its samples in memory: finished chunks and a growing one. A chunk lies within one
 /// block window and holds either floats or histograms.
 ///
-/// Its monitor guards the samples and is held only briefly: readers take a [SeriesSnapshot] under it
-/// and decode outside. If the series is in a [HeadRow], the row holds its newest samples, guarded by
-/// the row's monitor.
+/// Its monitor guards the samples and is held only briefly: readers take a [SeriesSnapshot] under
+/// it and decode outside. If the series is in a [HeadRow], the row holds its newest samples,
+/// guarded by the row's monitor.
 final class HeadSeries implements Indexed {
   private static final int CHUNK_SAMPLES = 120;
 
@@ -113,8 +113,8 @@ final class HeadSeries implements Indexed {
     }
   }
 
-  /// Whether the log must record the start timestamp before the next sample. Assumes that the caller
-  /// then records it.
+  /// Whether the log must record the start timestamp before the next sample. Assumes that the
+  /// caller then records it.
   ///
   /// @param startMillis 0 for unknown
   boolean mustLogStart(int segment, long startMillis) {
@@ -162,8 +162,8 @@ final class HeadSeries implements Indexed {
     late = samples;
   }
 
-  /// Computes the outcome of a sample after the stored ones and the pending ones of the same batch. An
-  /// accepted sample becomes pending.
+  /// Computes the outcome of a sample after the stored ones and the pending ones of the same batch.
+  /// An accepted sample becomes pending.
   ///
   /// @param index index of the sample in the batch
   /// @param histogram the sample, or null if it is the float
@@ -395,7 +395,8 @@ final class HeadSeries implements Indexed {
     return cursor.follow(chunk.data(), chunk.count()) ? Growth.SOME : Growth.NONE;
   }
 
-  /// Moves a cursor to the first chunk that ends at or after a time, or else to the samples of the row.
+  /// Moves a cursor to the first chunk that ends at or after a time, or else to the samples of the
+  /// row.
   void find(long timeMillis, SeriesCursor cursor) {
     HeadRow in = row;
     if (in == null) {

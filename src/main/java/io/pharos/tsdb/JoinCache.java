@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Caches selections over blocks, so that a rule over days reads the labels of a block once. Bounded
-/// by the number of ranks, least recently used first. Thread-safe.
+/// Caches selections over blocks, so that a rule over days reads the labels of a block once.
+/// Bounded by the number of ranks, least recently used first. Thread-safe.
 final class JoinCache {
   private static final int MAX_HELD = 4_000_000;
   private static final int MAX_ENTRIES = 1_024;
@@ -40,8 +40,8 @@ final class JoinCache {
   private final LinkedHashMap<Key, Entry> entries = new LinkedHashMap<>(64, 0.75f, true);
   private long held;
 
-  /// The last selection with these matchers over about as many blocks, or null. It has the ranks for
-  /// most of these blocks.
+  /// The last selection with these matchers over about as many blocks, or null. It has the ranks
+  /// for most of these blocks.
   synchronized @Nullable Joined last(List<LabelMatcher> matchers, int blocks) {
     for (int more : new int[] {0, 1, -1}) {
       Entry entry = entries.get(new Key(matchers, blocks + more));
@@ -66,8 +66,8 @@ final class JoinCache {
     }
   }
 
-  /// Removes entries that were not used since the last call, so that they do not retain deleted blocks
-  /// and series.
+  /// Removes entries that were not used since the last call, so that they do not retain deleted
+  /// blocks and series.
   synchronized void age() {
     entries
         .values()

@@ -129,8 +129,8 @@ final class LateArrivals {
         : AppendOutcome.APPENDED;
   }
 
-  /// Logs and stores the acceptable samples of a batch after its other samples were stored. Under the
-  /// commit lock.
+  /// Logs and stores the acceptable samples of a batch after its other samples were stored. Under
+  /// the commit lock.
   void commit(@Nullable LateBatch batch) {
     newest = Math.max(newest, store.wal().encoder().maxTime());
     if (batch == null) {
@@ -206,8 +206,8 @@ final class LateArrivals {
     store.wal().write();
   }
 
-  /// Whether samples should move to blocks although no window has ended: they use half of the memory
-  /// limit, or have been in memory for the length of a window.
+  /// Whether samples should move to blocks although no window has ended: they use half of the
+  /// memory limit, or have been in memory for the length of a window.
   ///
   /// @param endMillis end of the windows that may move
   boolean isDue(long nowMillis, long endMillis) {

@@ -9,8 +9,8 @@ import java.util.HashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The samples of a batch that cannot be appended to their series in order, in the order of arrival.
-/// Used by one thread.
+/// The samples of a batch that cannot be appended to their series in order, in the order of
+/// arrival. Used by one thread.
 final class LateBatch {
   private final List<HeadSeries> series = new ArrayList<>();
   private final SampleWindow samples = new SampleWindow(64);

@@ -30,8 +30,8 @@ import java.util.TreeSet;
 /// Imports Prometheus blocks into a store that no process has open.
 ///
 /// All blocks are read completely before the store changes. Memory holds the symbols of the source
-/// blocks, one series, and later one window of two hours. Temporary files below the store hold a copy
-/// of the imported samples.
+/// blocks, one series, and later one window of two hours. Temporary files below the store hold a
+/// copy of the imported samples.
 public final class PrometheusImport {
   /* Finished windows become blocks, merged with the store's content of those windows. All are written
    * before the first gets its name, and they are named oldest first. So after a crash, a replay never

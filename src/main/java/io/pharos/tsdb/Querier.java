@@ -98,8 +98,8 @@ final class Querier implements Queryable {
     return matchers.isEmpty() && currentBlocks.get().overlapping(fromMillis, toMillis).isEmpty();
   }
 
-  /// Numbers the states that selections were computed from: equal numbers mean equal series for equal
-  /// matchers. Thread-safe.
+  /// Numbers the states that selections were computed from: equal numbers mean equal series for
+  /// equal matchers. Thread-safe.
   private static final class Generations {
     private static final int MAX_ENTRIES = 256;
 
@@ -108,8 +108,8 @@ final class Querier implements Queryable {
     private final LinkedHashMap<Source, Long> numbers = new LinkedHashMap<>(64, 0.75f, true);
     private long next = 1;
 
-    /// The number of a state. It is even for a head without blocks, so that the common case needs no
-    /// table, and odd otherwise.
+    /// The number of a state. It is even for a head without blocks, so that the common case needs
+    /// no table, and odd otherwise.
     ///
     /// @param headGeneration generation of the head, or -1 if the head is not part of the selection
     /// @param blocks numbers that identify the blocks

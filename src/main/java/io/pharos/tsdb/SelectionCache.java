@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Caches the last selections of the head. An entry is removed when a series appears that it would
 /// select, or any series goes. Bounded by its size, least recently used first: a reference to a
-/// series counts one, and so do two characters of a matcher. Selections with extremely long matchers
-/// are not cached.
+/// series counts one, and so do two characters of a matcher. Selections with extremely long
+/// matchers are not cached.
 final class SelectionCache {
   private static final int MAX_HELD = 4_000_000;
   private static final int MAX_MATCHER_CHARS = 100_000;

@@ -17,8 +17,8 @@ import java.util.PriorityQueue;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Statistics of a store's content: which labels cause how many series. Memory holds each label with
-/// a count, and one series of each block.
+/// Statistics of a store's content: which labels cause how many series. Memory holds each label
+/// with a count, and one series of each block.
 public final class StoreStats {
   /// A number of things with the same name.
   public record Count(String name, long count) {}

@@ -19,8 +19,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
 
-/// A read-only view of a store's directory at one moment. It takes no lock and changes nothing, so a
-/// process that has the store open is not affected. Memory holds the samples that are in no block.
+/// A read-only view of a store's directory at one moment. It takes no lock and changes nothing, so
+/// a process that has the store open is not affected. Memory holds the samples that are in no
+/// block.
 public final class StoredData {
   /* The log is read before the blocks. Samples that move to a block in between are then found in the log,
    * in the block, or in both, and the block wins. */

@@ -163,8 +163,8 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     return late;
   }
 
-  /// Sets how far a sample may lie behind the newest sample of all series if it is older than the last
-  /// of its own series, or than the store usually accepts. Zero disables such samples.
+  /// Sets how far a sample may lie behind the newest sample of all series if it is older than the
+  /// last of its own series, or than the store usually accepts. Zero disables such samples.
   public void outOfOrderWindow(Duration window) {
     late.window(window);
   }
@@ -182,14 +182,15 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     return blocks;
   }
 
-  /// Replaces the set of blocks. Only called by the compactor or the import, in one thread at a time.
+  /// Replaces the set of blocks. Only called by the compactor or the import, in one thread at a
+  /// time.
   void publish(BlockSet newBlocks) {
     blocks = newBlocks;
     querier.age();
   }
 
-  /// Unix milliseconds of the oldest sample that is accepted: earlier windows are blocks or are about
-  /// to become blocks.
+  /// Unix milliseconds of the oldest sample that is accepted: earlier windows are blocks or are
+  /// about to become blocks.
   long acceptsFrom() {
     return acceptsFrom;
   }
@@ -233,8 +234,8 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
           head.attach(begun.values());
         }
         store(batch);
-          }
-          late.commit(batch.lateSamples());
+      }
+      late.commit(batch.lateSamples());
     } finally {
       commitLock.unlock();
     }
@@ -429,8 +430,8 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     return head.size();
   }
 
-  /// Unix milliseconds of the newest sample, `Long.MIN_VALUE` without one. For samples in blocks it is
-  /// the end of the newest window.
+  /// Unix milliseconds of the newest sample, `Long.MIN_VALUE` without one. For samples in blocks it
+  /// is the end of the newest window.
   public long newestMillis() {
     long written = blocks.blocks().isEmpty() ? Long.MIN_VALUE : blocks.end() - 1;
     return Math.max(head.maxTime(), written);
@@ -441,11 +442,11 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     return head.stats();
   }
 
-  /// Moves closed windows from memory to blocks, deletes blocks past the retention, and shortens the
-  /// log. Call it about every minute; more calls, or a crash at any point, do no harm.
+  /// Moves closed windows from memory to blocks, deletes blocks past the retention, and shortens
+  /// the log. Call it about every minute; more calls, or a crash at any point, do no harm.
   ///
-  /// @throws UncheckedIOException when a file cannot be written or deleted; no data is lost, and the
-  ///   next call continues
+  /// @throws UncheckedIOException when a file cannot be written or deleted; no data is lost, and
+  ///   the next call continues
   public CompactionReport compactTick(Instant now) {
     return compactor.run(now.toEpochMilli());
   }

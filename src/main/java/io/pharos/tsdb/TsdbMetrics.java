@@ -23,29 +23,29 @@ final class TsdbMetrics implements AutoCloseable {
   final Counter compactionsFailed;
   final Counter blockCorruptions;
   final Counter unlogged;
-    private final SampleCounters floats;
-    private final SampleCounters histograms;
+  private final SampleCounters floats;
+  private final SampleCounters histograms;
 
-    TsdbMetrics(MeterRegistry registry) {
-      this.registry = registry;
-      floats = new SampleCounters(SampleKind.FLOAT);
-      histograms = new SampleCounters(SampleKind.HISTOGRAM);
-      seriesCreated =
-          counter("prometheus_tsdb_head_series_created_total", "Series created in memory.");
-      seriesRemoved =
-          counter(
-              "prometheus_tsdb_head_series_removed_total",
-              "Series removed from memory because all their samples are in blocks.");
-      compactions = counter("prometheus_tsdb_compactions_total", "Blocks written.");
-      compactionsFailed =
-          counter("prometheus_tsdb_compactions_failed_total", "Failed runs of compaction.");
-      blockCorruptions = counter("pharos_tsdb_block_corruptions_total", "Damaged block files found.");
-      unlogged =
-          counter(
-              "pharos_tsdb_unlogged_samples_total",
-              "Samples kept only in memory because the log could not be written.");
-      gauge("prometheus_tsdb_head_chunks", "Chunks in memory.", chunks, AtomicLong::doubleValue);
-    }
+  TsdbMetrics(MeterRegistry registry) {
+    this.registry = registry;
+    floats = new SampleCounters(SampleKind.FLOAT);
+    histograms = new SampleCounters(SampleKind.HISTOGRAM);
+    seriesCreated =
+        counter("prometheus_tsdb_head_series_created_total", "Series created in memory.");
+    seriesRemoved =
+        counter(
+            "prometheus_tsdb_head_series_removed_total",
+            "Series removed from memory because all their samples are in blocks.");
+    compactions = counter("prometheus_tsdb_compactions_total", "Blocks written.");
+    compactionsFailed =
+        counter("prometheus_tsdb_compactions_failed_total", "Failed runs of compaction.");
+    blockCorruptions = counter("pharos_tsdb_block_corruptions_total", "Damaged block files found.");
+    unlogged =
+        counter(
+            "pharos_tsdb_unlogged_samples_total",
+            "Samples kept only in memory because the log could not be written.");
+    gauge("prometheus_tsdb_head_chunks", "Chunks in memory.", chunks, AtomicLong::doubleValue);
+  }
 
   private Counter counter(String name, String description) {
     return Counter.builder(name).description(description).register(registry);
@@ -111,8 +111,7 @@ final class TsdbMetrics implements AutoCloseable {
     final Counter overLateLimit;
 
     SampleCounters(SampleKind kind) {
-      appended =
-          counter(kind, "prometheus_tsdb_head_samples_appended_total", "Samples appended.");
+      appended = counter(kind, "prometheus_tsdb_head_samples_appended_total", "Samples appended.");
       outOfOrder =
           counter(
               kind,

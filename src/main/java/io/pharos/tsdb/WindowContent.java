@@ -100,7 +100,9 @@ final class WindowContent extends AbstractList<BlockSeries> {
     int size = 0;
     long duplicates = 0;
     int id = 0;
-    for (var entry = additions.pollFirstEntry(); entry != null; entry = additions.pollFirstEntry()) {
+    for (var entry = additions.pollFirstEntry();
+        entry != null;
+        entry = additions.pollFirstEntry()) {
       Labels labels = entry.getKey();
       List<List<Chunk>> runs = entry.getValue().runs;
       StartRuns starts = entry.getValue().starts;

@@ -98,11 +98,11 @@ public final class FloatCursor {
       value = bits64(data, 64);
       at = 128;
       delta = 0;
-        window = 0;
-      } else {
-        readTime();
-        readValue();
-      }
+      window = 0;
+    } else {
+      readTime();
+      readValue();
+    }
     passed++;
     return true;
   }
@@ -134,11 +134,11 @@ public final class FloatCursor {
     if (control == 0b10) {
       at += 2;
     } else {
-        window = window(data, at + 2);
-        at += 2 + WINDOW_BITS;
-      }
-      value ^= difference(data, at, window);
-      at += window & 0x7F;
+      window = window(data, at + 2);
+      at += 2 + WINDOW_BITS;
+    }
+    value ^= difference(data, at, window);
+    at += window & 0x7F;
   }
 
   /// Unix milliseconds of the current sample.

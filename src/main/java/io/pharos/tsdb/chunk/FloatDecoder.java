@@ -13,7 +13,8 @@ import io.pharos.storage.SampleWindow;
 /// Reads encoded floats. Damaged data yields wrong samples but never an endless loop. The caller
 /// verifies checksums.
 final class FloatDecoder {
-  /// Bits of the longest prefix of a time, and of an unchanged time with the control bits of a value.
+  /// Bits of the longest prefix of a time, and of an unchanged time with the control bits of a
+  /// value.
   private static final int PEEK = 4;
 
   private FloatDecoder() {}
@@ -53,11 +54,11 @@ final class FloatDecoder {
         if (control == 0b10) {
           at += 2;
         } else {
-              valueWindow = window(data, at + 2);
-              at += 2 + WINDOW_BITS;
-            }
-            value ^= difference(data, at, valueWindow);
-            at += valueWindow & 0x7F;
+          valueWindow = window(data, at + 2);
+          at += 2 + WINDOW_BITS;
+        }
+        value ^= difference(data, at, valueWindow);
+        at += valueWindow & 0x7F;
       }
       if (time >= fromMillis) {
         window.add(time, Double.longBitsToDouble(value));

@@ -96,10 +96,10 @@ final class HistogramDecoder {
     if (control == 0b10) {
       at += 2;
     } else {
-        windows[c] = window(data, at + 2);
-        at += 2 + WINDOW_BITS;
-      }
-      columns[c] ^= difference(data, at, windows[c]);
-      at += windows[c] & 0x7F;
+      windows[c] = window(data, at + 2);
+      at += 2 + WINDOW_BITS;
+    }
+    columns[c] ^= difference(data, at, windows[c]);
+    at += windows[c] & 0x7F;
   }
 }

@@ -51,8 +51,8 @@ public record TimeColumn(long minTime, long maxTime, int count, byte[] data) {
   @Override
   public boolean equals(Object other) {
     return other instanceof TimeColumn column
-            && count == column.count
-            && Arrays.equals(data, column.data);
+        && count == column.count
+        && Arrays.equals(data, column.data);
   }
 
   @Override
