@@ -2,10 +2,15 @@ package io.pharos.bytes;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import java.util.zip.CRC32C;
 
@@ -42,6 +47,13 @@ public final class ByteSource {
     this.array = array;
     this.inArray = true;
     this.size = Objects.checkIndex(size, array.length + 1);
+  }
+
+  /// Maps a whole file for reading; the mapping ends when the segment becomes unreachable.
+  public static MemorySegment map(Path file) throws IOException {
+    try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
+    }
   }
 
   /// Reads four bytes at an offset, most significant first.

@@ -1,7 +1,6 @@
 package io.pharos.model.histogram;
 
-/// Logarithms to base 2, exact for powers of two, so that bounds of buckets come out as whole
-/// numbers.
+/// Logarithms to base 2, exact for powers of two, so that bounds of buckets become integers.
 final class Logarithm {
   private static final double LN_2 = Math.log(2);
 

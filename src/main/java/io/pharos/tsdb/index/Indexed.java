@@ -2,7 +2,8 @@ package io.pharos.tsdb.index;
 
 import io.pharos.model.Labels;
 
-/// What a [LabelIndex] holds: anything that is known by its labels.
+/// An object with labels that a [LabelIndex] can hold.
 public interface Indexed {
+  /// The labels.
   Labels labels();
 }

@@ -17,13 +17,12 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// Writes one block of Prometheus', series by series. It appears under its name when it is whole
-/// and on disk; until then its folder ends in `.tmp-for-creation`, which Prometheus deletes at its
-/// start.
+/// Writes a Prometheus block, series by series. It gets its name when it is complete and on disk.
+/// Until then its folder ends in `.tmp-for-creation`; Prometheus deletes such folders when it starts.
 ///
-/// In memory are the symbols, and four bytes for each label of each series. Not thread-safe.
+/// Memory holds the symbols and four bytes for each label of each series. Not thread-safe.
 public final class PrometheusBlockWriter implements AutoCloseable {
-  /// Series are to be given in this order.
+  /// The order in which series must be written.
   public static final Comparator<Labels> ORDER = PrometheusBlockWriter::compare;
 
   private static final String UNFINISHED = ".tmp-for-creation";
@@ -45,10 +44,10 @@ public final class PrometheusBlockWriter implements AutoCloseable {
     this.chunks = chunks;
   }
 
-  /// Begins a block below a folder.
+  /// Starts a block in a folder.
   ///
-  /// @param nowMillis Unix milliseconds; names of blocks rise with them
-  /// @param strings all names and values of labels that series will have
+  /// @param nowMillis Unix milliseconds; names of blocks are ordered by it
+  /// @param strings all label names and values of the series
   public static PrometheusBlockWriter begin(
       Path folder, long nowMillis, RandomGenerator random, Collection<String> strings)
       throws IOException {
@@ -76,12 +75,12 @@ public final class PrometheusBlockWriter implements AutoCloseable {
     return Integer.compare(one.size(), other.size());
   }
 
-  /// Writes a series, which must come after the last one in [#ORDER].
+  /// Writes a series, which must follow the last one in [#ORDER].
   ///
   /// @param window its samples, at least one, with rising times
   public void series(Labels labels, SampleWindow window) throws IOException {
     if (last != null && ORDER.compare(last, labels) >= 0) {
-      throw new IllegalArgumentException(labels + ": not behind " + last);
+      throw new IllegalArgumentException(labels + ": not after " + last);
     }
     last = requireNonNull(labels, "labels is null");
     var places =
@@ -97,16 +96,16 @@ public final class PrometheusBlockWriter implements AutoCloseable {
     samples += window.size();
   }
 
-  /// The number of samples so far.
+  /// Number of samples so far.
   public long samples() {
     return samples;
   }
 
-  /// Ends the block; [#publish] gives it its name.
+  /// Completes the block; [#publish] gives it its name.
   ///
-  /// @param minTime Unix milliseconds that no sample is before
-  /// @param maxTime Unix milliseconds that all samples are before
-  /// @return what stands in its `meta.json`
+  /// @param minTime Unix milliseconds of the time range's start
+  /// @param maxTime Unix milliseconds of the time range's end, exclusive
+  /// @return the content of its `meta.json`
   public BlockMeta finish(long minTime, long maxTime) throws IOException {
     index.finish();
     chunks.finish();
@@ -121,12 +120,12 @@ public final class PrometheusBlockWriter implements AutoCloseable {
     return meta;
   }
 
-  /// Gives a finished block its name.
+  /// Gives a completed block its name.
   public static void publish(Path folder, BlockMeta block) throws IOException {
     Durability.publish(folder.resolve(block.ulid() + UNFINISHED), folder.resolve(block.ulid()));
   }
 
-  /// Deletes a finished block, published or not.
+  /// Deletes a completed block, whether published or not.
   public static void delete(Path folder, BlockMeta block) throws IOException {
     Durability.deleteTree(folder.resolve(block.ulid() + UNFINISHED));
     Durability.deleteTree(folder.resolve(block.ulid()));
@@ -139,7 +138,7 @@ public final class PrometheusBlockWriter implements AutoCloseable {
     }
   }
 
-  /// Deletes the block if it was not finished.
+  /// Deletes the block unless it was completed.
   @Override
   public void close() throws IOException {
     index.close();

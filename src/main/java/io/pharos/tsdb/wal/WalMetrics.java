@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 
-/// The log's meters, under Prometheus' names where Prometheus has them.
+/// Meters of the log, with Prometheus' names if Prometheus has the meter.
 final class WalMetrics {
   final Counter corruptions;
   final Counter tornTails;
@@ -17,25 +17,25 @@ final class WalMetrics {
         counter(
             registry,
             "prometheus_tsdb_wal_corruptions_total",
-            "Places where a segment of the write-ahead log was damaged.");
+            "Damaged places in segments of the write-ahead log.");
     tornTails =
         counter(
             registry,
             "pharos_tsdb_wal_torn_tails_total",
-            "Segments whose last record was not written to its end.");
+            "Segments with an incomplete last record.");
     writesFailed =
         counter(
             registry,
             "prometheus_tsdb_wal_writes_failed_total",
-            "Commits that the write-ahead log could not take.");
+            "Commits that could not be written to the write-ahead log.");
     syncsFailed =
         counter(
             registry,
             "pharos_tsdb_wal_fsyncs_failed_total",
-            "Times that the write-ahead log could not be forced to disk.");
+            "Failed fsyncs of the write-ahead log.");
     syncs =
         Timer.builder("prometheus_tsdb_wal_fsync_duration_seconds")
-            .description("Time taken to force the write-ahead log to disk.")
+            .description("Duration of fsyncs of the write-ahead log.")
             .register(registry);
   }
 
