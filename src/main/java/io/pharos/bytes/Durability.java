@@ -1,14 +1,18 @@
 package io.pharos.bytes;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 
 /// Makes changes to files and directories survive a power loss.
 public final class Durability {
@@ -60,5 +64,25 @@ public final class Durability {
     for (Path file : all) {
       Files.delete(file);
     }
+  }
+
+  /// Writes a small file atomically and durably: after a power loss its old or its new content is
+  /// complete.
+  ///
+  /// @throws IOException when the file system fails; the old content is kept then
+  public static void write(Path file, String text, Set<PosixFilePermission> permissions)
+      throws IOException {
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    Files.deleteIfExists(fresh);
+    try (var channel =
+        FileChannel.open(fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      Files.setPosixFilePermissions(fresh, permissions);
+      var bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+    publish(fresh, file);
   }
 }

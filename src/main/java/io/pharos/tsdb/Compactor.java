@@ -2,6 +2,8 @@ package io.pharos.tsdb;
 
 import io.pharos.bytes.CorruptDataException;
 import io.pharos.tsdb.block.Block;
+import io.pharos.tsdb.block.BlockFiles;
+import io.pharos.tsdb.block.BlockSet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -39,7 +41,7 @@ final class Compactor {
   }
 
   /// One run, see [Tsdb#compactTick].
-  synchronized CompactionReport run(long nowMillis) {
+  synchronized Tsdb.CompactionReport run(long nowMillis) {
     try {
       long horizon = Tsdb.windowOf(nowMillis - store.options().maxSampleAge().toMillis());
       boolean isFurther = horizon != searchedBefore;
@@ -48,7 +50,7 @@ final class Compactor {
       searchedBefore = horizon;
       int segments = shortenLog(nowMillis);
       int removed = removeByAge(nowMillis);
-      return new CompactionReport(written, removed, segments, seriesRemoved);
+      return new Tsdb.CompactionReport(written, removed, segments, seriesRemoved);
     } catch (IOException e) {
       store.metrics().compactionsFailed.increment();
       throw new UncheckedIOException("can't compact the store in " + directory, e);

@@ -9,7 +9,7 @@ import io.pharos.tsdb.chunk.ChunkAppender;
 import io.pharos.tsdb.chunk.ChunkEncoding;
 import io.pharos.tsdb.chunk.FloatChunkAppender;
 import io.pharos.tsdb.chunk.HistogramChunkAppender;
-import io.pharos.tsdb.index.Indexed;
+import io.pharos.tsdb.index.LabelIndex;
 import io.pharos.tsdb.late.LateSamples;
 import io.pharos.tsdb.start.SeriesStarts;
 import io.pharos.tsdb.start.StartRuns;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// Its monitor guards the samples and is held only briefly: readers take a [SeriesSnapshot] under
 /// it and decode outside. If the series is in a [HeadRow], the row holds its newest samples,
 /// guarded by the row's monitor.
-final class HeadSeries implements Indexed {
+final class HeadSeries implements LabelIndex.Indexed {
   private static final int CHUNK_SAMPLES = 120;
 
   /* Reading starts at the beginning of a chunk, so chunks of large histograms end earlier. */
@@ -199,21 +199,18 @@ final class HeadSeries implements Indexed {
   AppendOutcome append(
       long timestampMillis, double value, @Nullable Histogram histogram, TsdbMetrics metrics) {
     flushRow();
-    AppendOutcome outcome = appendBehind(timestampMillis, value, histogram, metrics);
-    HeadRow in = row;
-    if (in != null && outcome == AppendOutcome.APPENDED) {
-      in.noteTime(timestampMillis);
-    }
-    return outcome;
-  }
-
-  private synchronized AppendOutcome appendBehind(
-      long timestampMillis, double value, @Nullable Histogram histogram, TsdbMetrics metrics) {
-    AppendOutcome outcome = judgeStored(timestampMillis, value, histogram);
-    if (outcome == AppendOutcome.APPENDED) {
+    synchronized (this) {
+      AppendOutcome outcome = judgeStored(timestampMillis, value, histogram);
+      if (outcome != AppendOutcome.APPENDED) {
+        return outcome;
+      }
       store(timestampMillis, value, histogram, metrics);
     }
-    return outcome;
+    HeadRow in = row;
+    if (in != null) {
+      in.noteTime(timestampMillis);
+    }
+    return AppendOutcome.APPENDED;
   }
 
   /// Appends samples of a column of the row, which are newer than all others. Under the row's
@@ -233,12 +230,18 @@ final class HeadSeries implements Indexed {
       finish(current);
       current = null;
     }
-    if (histogram == null) {
-      append(current, timestampMillis, value);
+    if (histogram == null && current instanceof FloatChunkAppender floats) {
+      floats.append(timestampMillis, value);
+    } else if (histogram != null && current instanceof HistogramChunkAppender histograms) {
+      histograms.append(timestampMillis, histogram);
     } else {
-      append(current, timestampMillis, histogram);
-    }
-    if (open != current) {
+      if (current != null) {
+        finish(current);
+      }
+      open =
+          histogram == null
+              ? new FloatChunkAppender(timestampMillis, value)
+              : new HistogramChunkAppender(timestampMillis, histogram);
       metrics.chunkAdded();
     }
     hasLast = true;
@@ -247,28 +250,6 @@ final class HeadSeries implements Indexed {
     if (histogram != null || lastHistogram != null) {
       lastHistogram = histogram;
     }
-  }
-
-  private void append(@Nullable ChunkAppender current, long timestampMillis, double value) {
-    if (current instanceof FloatChunkAppender floats) {
-      floats.append(timestampMillis, value);
-      return;
-    }
-    if (current != null) {
-      finish(current);
-    }
-    open = new FloatChunkAppender(timestampMillis, value);
-  }
-
-  private void append(@Nullable ChunkAppender current, long timestampMillis, Histogram histogram) {
-    if (current instanceof HistogramChunkAppender histograms) {
-      histograms.append(timestampMillis, histogram);
-      return;
-    }
-    if (current != null) {
-      finish(current);
-    }
-    open = new HistogramChunkAppender(timestampMillis, histogram);
   }
 
   private static boolean takes(ChunkAppender chunk, long timestampMillis) {
@@ -352,10 +333,8 @@ final class HeadSeries implements Indexed {
         || late != LateSamples.NONE
         || lastHistogram != null
         || lastTime < fromMillis
-        || lastTime > toMillis) {
-      return false;
-    }
-    if (finishedCount == 0 && open == null) {
+        || lastTime > toMillis
+        || (finishedCount == 0 && open == null)) {
       return false;
     }
     window.add(lastTime, lastValue);
@@ -452,17 +431,15 @@ final class HeadSeries implements Indexed {
   /// The chunks of one window, which must no longer receive samples.
   List<Chunk> chunksOf(long windowStart) {
     flushRow();
-    return flushedChunksOf(windowStart);
-  }
-
-  private synchronized List<Chunk> flushedChunksOf(long windowStart) {
-    ChunkAppender current = open;
-    if (current != null && Tsdb.windowOf(current.minTime()) == windowStart) {
-      finish(current);
+    synchronized (this) {
+      ChunkAppender current = open;
+      if (current != null && Tsdb.windowOf(current.minTime()) == windowStart) {
+        finish(current);
+      }
+      return Arrays.stream(finished, 0, finishedCount)
+          .filter(chunk -> Tsdb.windowOf(chunk.minTime()) == windowStart)
+          .toList();
     }
-    return Arrays.stream(finished, 0, finishedCount)
-        .filter(chunk -> Tsdb.windowOf(chunk.minTime()) == windowStart)
-        .toList();
   }
 
   /// Whether the series has no samples in memory.

@@ -9,6 +9,7 @@ import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
 import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.block.Block;
+import io.pharos.tsdb.block.BlockFiles;
 import io.pharos.tsdb.block.BlockSeries;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.prometheus.BlockMeta;
@@ -53,6 +54,21 @@ public final class PrometheusImport {
   /// @param lateFrom Unix milliseconds of the first window with refused samples; 0 without any
   public record Report(
       long read, long series, long duplicates, int blocks, long logged, long late, long lateFrom) {}
+
+  /// Thrown when samples to import exceed the retention: the store would delete them at once.
+  public static final class RetentionException extends IOException {
+    private final Instant oldest;
+
+    private RetentionException(Path block, Instant oldest) {
+      super(block + ": samples from " + oldest + " on are older than the retention");
+      this.oldest = oldest;
+    }
+
+    /// Time of the oldest sample.
+    public Instant oldest() {
+      return oldest;
+    }
+  }
 
   private final List<Path> folders;
   private final List<BlockMeta> metas = new ArrayList<>();

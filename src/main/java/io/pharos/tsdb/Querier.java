@@ -4,6 +4,7 @@ import io.pharos.model.LabelMatcher;
 import io.pharos.storage.Queryable;
 import io.pharos.storage.SeriesSet;
 import io.pharos.tsdb.block.Block;
+import io.pharos.tsdb.block.BlockSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.TreeSet;

@@ -9,6 +9,7 @@ import io.pharos.storage.SampleCursor;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import io.pharos.tsdb.block.Block;
+import io.pharos.tsdb.block.BlockSet;
 import io.pharos.tsdb.late.LateSamples;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -6,6 +6,7 @@ import io.pharos.limits.work.Cancellation;
 import io.pharos.storage.SampleCursor;
 import io.pharos.storage.SamplePositions;
 import io.pharos.tsdb.block.Block;
+import io.pharos.tsdb.block.BlockSet;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.chunk.ChunkAppender;
 import io.pharos.tsdb.chunk.ChunkEncoding;

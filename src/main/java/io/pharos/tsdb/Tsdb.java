@@ -13,6 +13,8 @@ import io.pharos.storage.Appender;
 import io.pharos.storage.Queryable;
 import io.pharos.storage.SeriesRow;
 import io.pharos.storage.SeriesSet;
+import io.pharos.tsdb.block.BlockFiles;
+import io.pharos.tsdb.block.BlockSet;
 import io.pharos.tsdb.chunk.SampleKind;
 import io.pharos.tsdb.exemplar.ExemplarStore;
 import io.pharos.tsdb.wal.Wal;
@@ -84,7 +86,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     this.head = new Head(metrics);
     Path blockDirectory = directory.resolve("blocks");
     Durability.deleteTree(directory.resolve(ImportSpill.FOLDER));
-    this.blocks = BlockFiles.load(blockDirectory, metrics);
+    this.blocks = BlockFiles.load(blockDirectory, metrics.blockCorruptions::increment);
     this.acceptsFrom = blocks.end();
     long start = System.nanoTime();
     var replay = new WalReplay(head, metrics, blocks.end());
@@ -441,6 +443,15 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   public HeadStats headStats() {
     return head.stats();
   }
+
+  /// Result of one [#compactTick].
+  ///
+  /// @param blocksWritten number of windows that moved from memory to block files
+  /// @param blocksRemoved number of blocks past the retention
+  /// @param segmentsRemoved number of obsolete files of the write-ahead log
+  /// @param seriesRemoved number of series removed from memory
+  public record CompactionReport(
+      int blocksWritten, int blocksRemoved, int segmentsRemoved, int seriesRemoved) {}
 
   /// Moves closed windows from memory to blocks, deletes blocks past the retention, and shortens
   /// the log. Call it about every minute; more calls, or a crash at any point, do no harm.

@@ -8,6 +8,8 @@ import java.util.List;
 /// Observations are assumed to be evenly distributed within a bucket: on a logarithmic scale in
 /// exponential buckets, on a linear one in the zero bucket and in custom buckets.
 public final class Estimates {
+  private static final double LN_2 = Math.log(2);
+
   private Estimates() {}
 
   /// The value that a fraction `q` of the observations do not exceed; infinite for `q` outside of 0 to
@@ -86,8 +88,8 @@ public final class Estimates {
     if (histogram.hasCustomBuckets() || bucket.holdsZero()) {
       return lower + (upper - lower) * share;
     }
-    double logLower = Logarithm.base2(Math.abs(lower));
-    double logUpper = Logarithm.base2(Math.abs(upper));
+    double logLower = log2(Math.abs(lower));
+    double logUpper = log2(Math.abs(upper));
     return lower > 0
         ? Math.pow(2, logLower + (logUpper - logLower) * share)
         : -Math.pow(2, logUpper + (logLower - logUpper) * (1 - share));
@@ -147,9 +149,9 @@ public final class Estimates {
 
   /// Fraction of an exponential bucket that lies below a value.
   static double logarithmicShare(double value, double lower, double upper) {
-    double logLower = Logarithm.base2(Math.abs(lower));
-    double logUpper = Logarithm.base2(Math.abs(upper));
-    double logValue = Logarithm.base2(Math.abs(value));
+    double logLower = log2(Math.abs(lower));
+    double logUpper = log2(Math.abs(upper));
+    double logValue = log2(Math.abs(value));
     return lower >= 0
         ? (logValue - logLower) / (logUpper - logLower)
         : 1 - (logValue - logUpper) / (logLower - logUpper);
@@ -179,5 +181,18 @@ public final class Estimates {
     }
     double middle = Math.sqrt(bucket.upper() * bucket.lower());
     return bucket.upper() < 0 ? -middle : middle;
+  }
+
+  /// The logarithm to base 2, exact for powers of two, so that bounds of buckets become integers.
+  private static double log2(double value) {
+    if (!(value > 0) || Double.isInfinite(value)) {
+      return Math.log(value);
+    }
+    int exponent = Math.getExponent(value);
+    if (exponent < Double.MIN_EXPONENT) {
+      return Math.log(value) / LN_2;
+    }
+    double fraction = Math.scalb(value, -exponent);
+    return fraction == 1 ? exponent : exponent + Math.log(fraction) / LN_2;
   }
 }

@@ -29,6 +29,14 @@ public final class Histogram {
   /// Maximum schema that a writer may use; those above [#MAX_SCHEMA] are coarsened.
   public static final int MAX_RESERVED_SCHEMA = 52;
 
+  /// The observations that a trimmed histogram keeps.
+  public enum Trim {
+    /// Observations below the value: PromQL's `</`.
+    KEEP_BELOW,
+    /// Observations above the value: PromQL's `>/`.
+    KEEP_ABOVE
+  }
+
   private final ResetHint hint;
   private final int schema;
   private final double zeroThreshold;

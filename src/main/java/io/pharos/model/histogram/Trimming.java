@@ -4,13 +4,13 @@ package io.pharos.model.histogram;
 /// as in [Estimates], and the sum is computed from the middles of the rest. Of a bucket without a
 /// bound, whose distribution is unknown, almost nothing is kept.
 final class Trimming {
-  private final Trim side;
+  private final Histogram.Trim side;
   private final double value;
   private double keptCount;
   private double keptSum;
   private boolean changed;
 
-  Trimming(Trim side, double value) {
+  Trimming(Histogram.Trim side, double value) {
     this.side = side;
     this.value = value;
   }
@@ -88,7 +88,7 @@ final class Trimming {
   }
 
   private boolean keepsBelow() {
-    return side == Trim.KEEP_BELOW;
+    return side == Histogram.Trim.KEEP_BELOW;
   }
 
   private double shareBelow(Bucket bucket, boolean linear) {

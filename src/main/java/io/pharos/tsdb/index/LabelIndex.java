@@ -21,12 +21,18 @@ import org.roaringbitmap.RoaringBitmap;
 /// Finds series by matchers. One thread at a time makes changes, under the store's commit lock. Any
 /// number of threads may read meanwhile; they see each change of a list either completely or not at
 /// all.
-public final class LabelIndex<S extends Indexed> {
+public final class LabelIndex<S extends LabelIndex.Indexed> {
   /* A series is visible under its number only while all its lists contain the number, and `shown` grows
    * before it becomes visible. A reader that finds `shown` unchanged since before it read the first list
    * knows that the lists were right about its series. Otherwise, a number may have belonged to another
    * series when a list was read, or a list may have been read before the series was added: the reader
    * compares labels. It may have found a removed and re-added series under two numbers. */
+
+  /// An object with labels that the index can hold.
+  public interface Indexed {
+    /// The labels.
+    Labels labels();
+  }
 
   /// Estimated number of series that can be checked in the time it takes to match one value and merge
   /// its list.

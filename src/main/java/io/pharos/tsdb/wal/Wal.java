@@ -1,7 +1,9 @@
 package io.pharos.tsdb.wal;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.Durability;
 import io.pharos.bytes.Frames;
@@ -51,7 +53,7 @@ public final class Wal implements AutoCloseable {
   private final Path directory;
   private final long segmentBytes;
   private final long flushMillis;
-  private final WalMetrics metrics;
+  private final Meters metrics;
   private final MeterRegistry registry;
   private final Gauge sizeGauge;
   private final List<Segment> closed = new ArrayList<>();
@@ -80,7 +82,7 @@ public final class Wal implements AutoCloseable {
     this.segmentBytes = segmentBytes;
     this.flushMillis = Math.max(1, flushInterval.toMillis());
     this.registry = registry;
-    this.metrics = new WalMetrics(registry);
+    this.metrics = new Meters(registry);
     this.sizeGauge =
         Gauge.builder("prometheus_tsdb_wal_storage_size_bytes", storedBytes, AtomicLong::get)
             .description("Size of the write-ahead log.")
@@ -409,5 +411,45 @@ public final class Wal implements AutoCloseable {
     syncer.shutdownNow();
     roll();
     registry.remove(sizeGauge);
+  }
+
+  /// Meters of the log, with Prometheus' names if Prometheus has the meter.
+  private static final class Meters {
+    final Counter corruptions;
+    final Counter tornTails;
+    final Counter writesFailed;
+    final Counter syncsFailed;
+    final Timer syncs;
+
+    Meters(MeterRegistry registry) {
+      corruptions =
+          counter(
+              registry,
+              "prometheus_tsdb_wal_corruptions_total",
+              "Damaged places in segments of the write-ahead log.");
+      tornTails =
+          counter(
+              registry,
+              "pharos_tsdb_wal_torn_tails_total",
+              "Segments with an incomplete last record.");
+      writesFailed =
+          counter(
+              registry,
+              "prometheus_tsdb_wal_writes_failed_total",
+              "Commits that could not be written to the write-ahead log.");
+      syncsFailed =
+          counter(
+              registry,
+              "pharos_tsdb_wal_fsyncs_failed_total",
+              "Failed fsyncs of the write-ahead log.");
+      syncs =
+          Timer.builder("prometheus_tsdb_wal_fsync_duration_seconds")
+              .description("Duration of fsyncs of the write-ahead log.")
+              .register(registry);
+    }
+
+    private static Counter counter(MeterRegistry registry, String name, String description) {
+      return Counter.builder(name).description(description).register(registry);
+    }
   }
 }

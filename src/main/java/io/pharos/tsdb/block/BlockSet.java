@@ -1,6 +1,5 @@
-package io.pharos.tsdb;
+package io.pharos.tsdb.block;
 
-import io.pharos.tsdb.block.Block;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -10,18 +9,16 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param end end of the last window, or `Long.MIN_VALUE` without blocks. Blocks hold all samples
 ///   before it, so they are not read from the head
-record BlockSet(List<Block> blocks, long end) {
-  static final BlockSet EMPTY = new BlockSet(List.of(), Long.MIN_VALUE);
-
+public record BlockSet(List<Block> blocks, long end) {
   /// Sorts the blocks by their windows.
-  static BlockSet of(List<Block> blocks) {
+  public static BlockSet of(List<Block> blocks) {
     List<Block> sorted =
         blocks.stream().sorted(Comparator.comparingLong(Block::windowStart)).toList();
     return new BlockSet(sorted, sorted.isEmpty() ? Long.MIN_VALUE : sorted.getLast().windowEnd());
   }
 
   /// Adds a block.
-  BlockSet with(Block block) {
+  public BlockSet with(Block block) {
     var more = new ArrayList<>(blocks);
     more.add(block);
     BlockSet set = of(more);
@@ -29,14 +26,14 @@ record BlockSet(List<Block> blocks, long end) {
   }
 
   /// Adds a block, replacing the block of the same window.
-  BlockSet replacing(Block block) {
+  public BlockSet replacing(Block block) {
     var others = new ArrayList<>(blocks);
     others.removeIf(one -> one.windowStart() == block.windowStart());
     return new BlockSet(others, end).with(block);
   }
 
   /// The block of a window, or null.
-  @Nullable Block of(long windowStart) {
+  public @Nullable Block of(long windowStart) {
     for (Block block : blocks) {
       if (block.windowStart() == windowStart) {
         return block;
@@ -46,12 +43,12 @@ record BlockSet(List<Block> blocks, long end) {
   }
 
   /// Removes a block. The end remains, so that older samples in the head stay hidden.
-  BlockSet without(Block block) {
+  public BlockSet without(Block block) {
     return new BlockSet(blocks.stream().filter(one -> one != block).toList(), end);
   }
 
   /// The blocks whose windows overlap the closed interval.
-  List<Block> overlapping(long fromMillis, long toMillis) {
+  public List<Block> overlapping(long fromMillis, long toMillis) {
     if (fromMillis >= end || blocks.isEmpty() || toMillis < blocks.getFirst().windowStart()) {
       return List.of();
     }
@@ -68,7 +65,7 @@ record BlockSet(List<Block> blocks, long end) {
   }
 
   /// Total size of the files in bytes.
-  long sizeBytes() {
+  public long sizeBytes() {
     return blocks.stream().mapToLong(Block::sizeBytes).sum();
   }
 }

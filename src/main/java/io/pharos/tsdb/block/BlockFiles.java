@@ -1,10 +1,7 @@
-package io.pharos.tsdb;
+package io.pharos.tsdb.block;
 
 import io.pharos.bytes.CorruptDataException;
 import io.pharos.bytes.Durability;
-import io.pharos.tsdb.block.Block;
-import io.pharos.tsdb.block.BlockSeries;
-import io.pharos.tsdb.block.BlockWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +13,7 @@ import org.slf4j.LoggerFactory;
 
 /// The block files of a directory: `<start>-<end>.block` in Unix milliseconds, or `.tmp` while a
 /// block is being written.
-final class BlockFiles {
+public final class BlockFiles {
   private static final Logger LOG = LoggerFactory.getLogger(BlockFiles.class);
   private static final String SUFFIX = ".block";
   private static final String UNFINISHED = ".tmp";
@@ -26,7 +23,9 @@ final class BlockFiles {
 
   /// Opens all blocks. Unfinished files of a crashed run are deleted: their samples are still in
   /// the log. Damaged blocks are renamed to `.corrupt`, logged and counted.
-  static BlockSet load(Path directory, TsdbMetrics metrics) throws IOException {
+  ///
+  /// @param onDamage called for each damaged block
+  public static BlockSet load(Path directory, Runnable onDamage) throws IOException {
     Files.createDirectories(directory);
     var blocks = new ArrayList<Block>();
     for (Path file : list(directory)) {
@@ -38,7 +37,7 @@ final class BlockFiles {
         try {
           blocks.add(Block.open(file));
         } catch (CorruptDataException e) {
-          metrics.blockCorruptions.increment();
+          onDamage.run();
           Path aside = file.resolveSibling(name + ".corrupt");
           LOG.error(
               "{}; moved it to {}; its samples are no longer available", e.getMessage(), aside);
@@ -50,14 +49,14 @@ final class BlockFiles {
   }
 
   /// The files with names of blocks, in any order.
-  static List<Path> named(Path directory) throws IOException {
+  public static List<Path> named(Path directory) throws IOException {
     return list(directory).stream()
         .filter(file -> NAME.matcher(file.getFileName().toString()).matches())
         .toList();
   }
 
   /// End of a block's window by its name, in Unix milliseconds.
-  static long end(Path file) {
+  public static long end(Path file) {
     var name = NAME.matcher(file.getFileName().toString());
     if (!name.matches()) {
       throw new IllegalArgumentException(file + ": expected a name such as 0-7200000.block");
@@ -81,13 +80,13 @@ final class BlockFiles {
   }
 
   /// Writes a block and opens it. The file gets its name when it is complete and on disk.
-  static Block write(Path directory, long start, long end, List<BlockSeries> series)
+  public static Block write(Path directory, long start, long end, List<BlockSeries> series)
       throws IOException {
     return publish(stage(directory, start, end, series));
   }
 
   /// Writes a complete block to disk under a temporary name; [#publish] gives it its final name.
-  static Path stage(Path directory, long start, long end, List<BlockSeries> series)
+  public static Path stage(Path directory, long start, long end, List<BlockSeries> series)
       throws IOException {
     Path temporary = directory.resolve(start + "-" + end + UNFINISHED);
     try {
@@ -100,7 +99,7 @@ final class BlockFiles {
   }
 
   /// Gives a staged block its final name, replaces a block with that name, and opens it.
-  static Block publish(Path temporary) throws IOException {
+  public static Block publish(Path temporary) throws IOException {
     String name = String.valueOf(temporary.getFileName());
     Path target =
         temporary.resolveSibling(name.substring(0, name.length() - UNFINISHED.length()) + SUFFIX);
