@@ -182,10 +182,10 @@ class ShippedRulesTest {
         .containsSubsequence(
             "## Meaning",
             "## Impact",
-            "## First look",
-            "## Mitigation",
+            "## Check first",
+            "## Actions",
             "## False alarm",
-            "## If you may not");
+            "## Escalate");
     assertThat(text.lines().count()).isBetween(15L, 45L);
   }
 
