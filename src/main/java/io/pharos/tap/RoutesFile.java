@@ -40,8 +40,7 @@ public final class RoutesFile {
     }
     for (YamlValue item : items) {
       try {
-        RoutePattern route =
-            item.parse("METHOD /path/:name, or a path alone", RoutePattern::parse);
+        RoutePattern route = item.parse("METHOD /path/:name, or a path alone", RoutePattern::parse);
         add(routes, route, item);
       } catch (ConfigException e) {
         problems.addAll(e.problems());

@@ -122,9 +122,7 @@ record TapFamily(String name, Type type, String help, List<Sample> samples) {
   private static <T> List<Sample> reasons(
       T[] all, Function<T, String> reason, ToLongFunction<T> count) {
     return Arrays.stream(all)
-        .map(
-            it ->
-                new Sample(List.of("reason", reason.apply(it)), (double) count.applyAsLong(it)))
+        .map(it -> new Sample(List.of("reason", reason.apply(it)), (double) count.applyAsLong(it)))
         .toList();
   }
 

@@ -29,8 +29,8 @@ final class AnswerRelay {
   /// Sends head and body.
   ///
   /// @param body paused stream
-  /// @return fails if the answer was cut off; the caller must then abort the client's connection, or
-  ///   the client would take the truncated body for complete
+  /// @return fails if the answer was cut off; the caller must then abort the client's connection,
+  ///   or the client would take the truncated body for complete
   Future<Void> send(
       int status, @Nullable String message, MultiMap headers, ReadStream<Buffer> body) {
     response.setStatusCode(status);

@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
 
 /// One request to the backend and its answer.
 ///
-/// The Vert.x proxy sends the request. The answer is written here instead, because the proxy buffers
-/// answers for HTTP/1.0 clients and fails on invalid dates in headers.
+/// The Vert.x proxy sends the request. The answer is written here instead, because the proxy
+/// buffers answers for HTTP/1.0 clients and fails on invalid dates in headers.
 final class ProxiedExchange implements ProxyInterceptor {
   private static final Logger LOG = LoggerFactory.getLogger(ProxiedExchange.class);
 
@@ -75,7 +75,8 @@ final class ProxiedExchange implements ProxyInterceptor {
               if (whole) {
                 await();
               }
-              // The proxy parses dates of this header for a cache that is off, and fails on invalid ones.
+              // The proxy parses dates of this header for a cache that is off, and fails on invalid
+              // ones.
               made.response()
                   .onSuccess(
                       answer -> {
@@ -198,7 +199,8 @@ final class ProxiedExchange implements ProxyInterceptor {
     return false;
   }
 
-  private static ProxyResponse faultAnswer(ProxyRequest out, UpstreamFault fault, String requestId) {
+  private static ProxyResponse faultAnswer(
+      ProxyRequest out, UpstreamFault fault, String requestId) {
     return out.release()
         .response()
         .setStatusCode(fault.status())

@@ -117,7 +117,8 @@ public final class Tap implements AutoCloseable {
       throw new IOException(
           host + ":" + port + ": cannot listen: " + (cause == null ? e : cause.getMessage()), e);
     } catch (TimeoutException e) {
-      throw new IOException(host + ":" + port + ": cannot listen within " + START_SECONDS + " s", e);
+      throw new IOException(
+          host + ":" + port + ": cannot listen within " + START_SECONDS + " s", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
