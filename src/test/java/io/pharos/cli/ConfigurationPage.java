@@ -71,7 +71,8 @@ final class ConfigurationPage {
       }
     }
     text.append("\n## Pharos' own files\n\n");
-    text.append("Unknown keys are refused with file and line. `prometheus.yml`, `alertmanager.yml`, ");
+    text.append(
+        "Unknown keys are refused with file and line. `prometheus.yml`, `alertmanager.yml`, ");
     text.append("rule files and their tests have\nPrometheus' and Alertmanager's keys; ");
     text.append("[differences](differences.md) lists the exceptions.\n\n");
     text.append("| file | keys |\n| --- | --- |\n");
