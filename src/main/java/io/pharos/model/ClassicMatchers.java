@@ -3,8 +3,8 @@ package io.pharos.model;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Alertmanager's older notation for matchers: names are ASCII, a value may be empty or unquoted, and
-/// a backslash that escapes nothing is literal.
+/// Alertmanager's older notation for matchers: names are ASCII, a value may be empty or unquoted,
+/// and a backslash that escapes nothing is literal.
 final class ClassicMatchers {
   private ClassicMatchers() {}
 

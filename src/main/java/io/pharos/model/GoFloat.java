@@ -10,8 +10,8 @@ import java.math.MathContext;
 public final class GoFloat {
   private GoFloat() {}
 
-  /// Go's `strconv.FormatFloat(v, 'f', -1, 64)`: never an exponent. Used for sample values in the HTTP
-  /// API.
+  /// Go's `strconv.FormatFloat(v, 'f', -1, 64)`: never an exponent. Used for sample values in the
+  /// HTTP API.
   public static String plain(double value) {
     if (!Double.isFinite(value)) {
       return special(value);
@@ -26,15 +26,16 @@ public final class GoFloat {
     return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
   }
 
-  /// A number in the HTTP API's JSON: like [#plain], but with an exponent below 1e-6 and from 1e21 on.
+  /// A number in the HTTP API's JSON: like [#plain], but with an exponent below 1e-6 and from 1e21
+  /// on.
   public static String json(double value) {
     double magnitude = Math.abs(value);
     boolean extreme = magnitude != 0 && (magnitude < 1e-6 || magnitude >= 1e21);
     return extreme ? exponent(value) : plain(value);
   }
 
-  /// Go's `%v` (`strconv.FormatFloat(v, 'g', -1, 64)`): an exponent below 1e-4 and from 1e6 on, as in
-  /// `0.1`, `1e+06`, `1e-05`. Used for `{{ $value }}`.
+  /// Go's `%v` (`strconv.FormatFloat(v, 'g', -1, 64)`): an exponent below 1e-4 and from 1e6 on, as
+  /// in `0.1`, `1e+06`, `1e-05`. Used for `{{ $value }}`.
   public static String general(double value) {
     if (!Double.isFinite(value)) {
       return special(value);

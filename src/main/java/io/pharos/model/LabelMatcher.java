@@ -67,8 +67,8 @@ public final class LabelMatcher {
     this.large = isLarge ? new SoftReference<>(pattern) : null;
   }
 
-  /// Creates a matcher. In its regular expression `.` matches a newline too, as in PromQL but not in
-  /// Alertmanager, see [#of(Type, String, String, boolean)].
+  /// Creates a matcher. In its regular expression `.` matches a newline too, as in PromQL but not
+  /// in Alertmanager, see [#of(Type, String, String, boolean)].
   ///
   /// @throws IllegalArgumentException when the regular expression is invalid; the message tells why
   public static LabelMatcher of(Type type, String name, String value) {

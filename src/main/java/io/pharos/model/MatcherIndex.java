@@ -10,7 +10,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/// An index of items by the label that their matchers distinguish best. Keeps the order of the items.
+/// An index of items by the label that their matchers distinguish best. Keeps the order of the
+/// items.
 public final class MatcherIndex<T> {
   /* A tree with hundreds of routes has children like team="a", team="b"; fifty inhibition rules have
    * alertname="x", alertname="y". One look-up leaves the few candidates. */

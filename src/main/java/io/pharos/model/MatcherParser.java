@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Parses Alertmanager's matchers in the UTF-8 notation or the older classic notation. If both accept
-/// a text and differ, the classic meaning wins, so that existing configurations keep their meaning.
+/// Parses Alertmanager's matchers in the UTF-8 notation or the older classic notation. If both
+/// accept a text and differ, the classic meaning wins, so that existing configurations keep their
+/// meaning.
 public final class MatcherParser {
   private MatcherParser() {}
 

@@ -2,8 +2,8 @@ package io.pharos.model;
 
 import java.time.Duration;
 
-/// Prometheus' notation for durations: `1h30m`, `15s`, `250ms`, `0`. Units in descending order, each at
-/// most once: y (365 d), w, d, h, m, s, ms (prometheus/common `model.ParseDuration`).
+/// Prometheus' notation for durations: `1h30m`, `15s`, `250ms`, `0`. Units in descending order,
+/// each at most once: y (365 d), w, d, h, m, s, ms (prometheus/common `model.ParseDuration`).
 public final class PromDuration {
   private static final String[] UNITS = {"y", "w", "d", "h", "m", "s", "ms"};
   private static final long[] MILLIS = {
@@ -73,8 +73,8 @@ public final class PromDuration {
         "not a valid duration string: " + Quoted.of(text) + ", expected for example 1h30m or 15s");
   }
 
-  /// The shortest notation that [#parse] reads back: `0s`, `1h30m`, `250ms`. Weeks and years are used
-  /// only if the duration is a whole number of them.
+  /// The shortest notation that [#parse] reads back: `0s`, `1h30m`, `250ms`. Weeks and years are
+  /// used only if the duration is a whole number of them.
   public static String format(Duration duration) {
     return format(duration.toMillis());
   }

@@ -1,7 +1,8 @@
 package io.pharos.model;
 
 /// Quotes strings with Go's escapes (`strconv.Quote`), as in PromQL and in messages. The lone
-/// surrogates U+DC80 to U+DCFF, which stand for bytes that are not UTF-8, are written as those bytes.
+/// surrogates U+DC80 to U+DCFF, which stand for bytes that are not UTF-8, are written as those
+/// bytes.
 public final class Quoted {
   private Quoted() {}
 

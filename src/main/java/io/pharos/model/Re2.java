@@ -9,8 +9,8 @@ import com.google.re2j.PatternSyntaxException;
 public final class Re2 {
   private static final int MAX_DEPTH = 1_000;
 
-  /// Approximate memory of an instruction with its characters, its node in the tree and its place in
-  /// the matcher's state.
+  /// Approximate memory of an instruction with its characters, its node in the tree and its place
+  /// in the matcher's state.
   private static final int BYTES_PER_INSTRUCTION = 200;
 
   /// Fraction of the heap for the expressions of one query.
@@ -22,18 +22,21 @@ public final class Re2 {
   /// Go's limit for one expression: 128 MiB of instructions of 40 bytes.
   private static final long GO_LIMIT = (128L << 20) / 40;
 
-  /// Maximum number of instructions in the expressions of one query: a 32nd of the heap at 200 bytes
-  /// each, at least 50,000 and at most Go's limit for one expression.
+  /// Maximum number of instructions in the expressions of one query: a 32nd of the heap at 200
+  /// bytes each, at least 50,000 and at most Go's limit for one expression.
   public static final long MAX_INSTRUCTIONS =
       Math.clamp(
-            Runtime.getRuntime().maxMemory() / HEAP_SHARE / BYTES_PER_INSTRUCTION, MIN_LIMIT, GO_LIMIT);
+          Runtime.getRuntime().maxMemory() / HEAP_SHARE / BYTES_PER_INSTRUCTION,
+          MIN_LIMIT,
+          GO_LIMIT);
 
   private Re2() {}
 
   /// Compiles a single expression.
   ///
   /// @param flags flags of [Pattern]
-  /// @throws PatternSyntaxException when the expression is invalid, nests too deeply or is too large
+  /// @throws PatternSyntaxException when the expression is invalid, nests too deeply or is too
+  ///   large
   public static Pattern compile(String regex, int flags) {
     return compile(regex, flags, new RegexBudget());
   }

@@ -1,5 +1,5 @@
-/// Basic values: label sets, matchers, durations, the staleness marker. All types are immutable, and
-/// nothing here depends on time, files or networks.
+/// Basic values: label sets, matchers, durations, the staleness marker. All types are immutable,
+/// and nothing here depends on time, files or networks.
 @NullMarked
 package io.pharos.model;
 

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
-/// Damages files of frames (length, checksum of the payload, checksum of both): at random places, or
-/// in a payload with valid checksums, as a writer with a bug would.
+/// Damages files of frames (length, checksum of the payload, checksum of both): at random places,
+/// or in a payload with valid checksums, as a writer with a bug would.
 public final class BrokenFrames {
   private static final int FRAME_HEADER = 12;
 

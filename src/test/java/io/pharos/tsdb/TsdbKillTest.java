@@ -41,8 +41,8 @@ class TsdbKillTest {
   /* Commits in progress at a kill: they were not acknowledged. */
   private final Set<Integer> unacknowledged = new HashSet<>();
 
-  /// The process to kill: commits endlessly and prints the number of each commit after it returned. It
-  /// compacts every 200 commits.
+  /// The process to kill: commits endlessly and prints the number of each commit after it returned.
+  /// It compacts every 200 commits.
   static final class Child {
     private Child() {}
 

@@ -8,11 +8,11 @@ import java.util.Optional;
 import java.util.function.DoubleConsumer;
 import java.util.function.LongConsumer;
 
-/// Reads the fields of a message. [#next] moves to a field; then at most one method reads it. Unread
-/// fields are skipped.
+/// Reads the fields of a message. [#next] moves to a field; then at most one method reads it.
+/// Unread fields are skipped.
 ///
-/// Every method throws [ProtobufException] when the bytes end early or the field has a different wire
-/// type.
+/// Every method throws [ProtobufException] when the bytes end early or the field has a different
+/// wire type.
 public final class ProtoReader {
   private static final int VARINT = 0;
   private static final int FIXED64 = 1;
@@ -25,9 +25,9 @@ public final class ProtoReader {
   /// Fraction of the heap for the parts of one message.
   private static final int HEAP_SHARE = 8;
 
-  /// Maximum number of embedded messages, texts and packed numbers in a message of any type: an eighth
-  /// of the heap at 100 bytes each, at least 100,000. An empty part takes two bytes and becomes an
-  /// object fifty times as large.
+  /// Maximum number of embedded messages, texts and packed numbers in a message of any type: an
+  /// eighth of the heap at 100 bytes each, at least 100,000. An empty part takes two bytes and
+  /// becomes an object fifty times as large.
   public static final int MAX_PARTS =
       Math.clamp(
           Runtime.getRuntime().maxMemory() / HEAP_SHARE / BYTES_PER_PART, 100_000, 20_000_000);

@@ -5,8 +5,8 @@ import java.math.MathContext;
 import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 
-/// Computes the bounds of buckets. With exponential schemas they are the doubles nearest to powers of
-/// two, the same on both sides of zero except for the sign.
+/// Computes the bounds of buckets. With exponential schemas they are the doubles nearest to powers
+/// of two, the same on both sides of zero except for the sign.
 final class BucketBounds {
   private static final int STEPS = 1 << Histogram.MAX_SCHEMA;
 
@@ -82,8 +82,8 @@ final class BucketBounds {
     return Arrays.copyOf(shared, size);
   }
 
-  /// Maps indexes of custom buckets with the bounds `from` to indexes for the bounds `to`, a subset of
-  /// them.
+  /// Maps indexes of custom buckets with the bounds `from` to indexes for the bounds `to`, a subset
+  /// of them.
   static IntUnaryOperator mover(double[] from, double[] to) {
     int[] mapping = new int[from.length + 1];
     int target = 0;

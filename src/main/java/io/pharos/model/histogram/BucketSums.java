@@ -44,8 +44,8 @@ final class BucketSums {
     return counts[i];
   }
 
-  /// Adds a term to the sum at `i` and the rounding error to the error at `i` (Neumaier's variant of
-  /// Kahan summation).
+  /// Adds a term to the sum at `i` and the rounding error to the error at `i` (Neumaier's variant
+  /// of Kahan summation).
   static void add(double[] sums, double[] errors, int i, double term) {
     double sum = sums[i];
     double total = sum + term;

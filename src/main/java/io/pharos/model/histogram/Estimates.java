@@ -12,8 +12,8 @@ public final class Estimates {
 
   private Estimates() {}
 
-  /// The value that a fraction `q` of the observations do not exceed; infinite for `q` outside of 0 to
-  /// 1.
+  /// The value that a fraction `q` of the observations do not exceed; infinite for `q` outside of 0
+  /// to 1.
   public static Estimate quantile(double q, Histogram histogram) {
     if (q < 0) {
       return Estimate.of(Double.NEGATIVE_INFINITY);
@@ -25,7 +25,8 @@ public final class Estimates {
     if (observations == 0 || Double.isNaN(q)) {
       return Estimate.of(Double.NaN);
     }
-    // NaNs are counted above all buckets, so with them one must count from below; otherwise from the
+    // NaNs are counted above all buckets, so with them one must count from below; otherwise from
+    // the
     // nearer end.
     boolean maybeNans = Double.isNaN(histogram.sum());
     boolean forward = maybeNans || q < 0.5;

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// With an exponential schema s, positive bucket i covers 2^((i-1)/2^s), exclusive, to 2^(i/2^s),
 /// inclusive; the negative side mirrors it, and the zero bucket covers the zero threshold. With the
-/// [#CUSTOM_BUCKETS] schema there are only positive buckets: bucket i ends at the i-th custom value,
-/// the last one at +Inf.
+/// [#CUSTOM_BUCKETS] schema there are only positive buckets: bucket i ends at the i-th custom
+/// value, the last one at +Inf.
 ///
 /// Bucket counts are absolute, in the order of the spans' bucket indexes. Equality compares the
 /// content, NaNs by their bits, with the layout of the spans and the reset hint.
@@ -47,8 +47,8 @@ public final class Histogram {
   private final Buckets negative;
   private final double[] customValues;
 
-  /// One side of a histogram: spans, and as many absolute counts as the total length of the spans. The
-  /// array is copied on the way in and out.
+  /// One side of a histogram: spans, and as many absolute counts as the total length of the spans.
+  /// The array is copied on the way in and out.
   public record Buckets(List<BucketSpan> spans, double[] counts) {
     private static final Buckets NONE = new Buckets(List.of(), new double[0]);
 
@@ -122,8 +122,8 @@ public final class Histogram {
       return sums.toBuckets();
     }
 
-    /// This side at an exponential schema that is lower by `levels`: buckets 2^levels times as wide.
-    /// Empty buckets stay.
+    /// This side at an exponential schema that is lower by `levels`: buckets 2^levels times as
+    /// wide. Empty buckets stay.
     public Buckets coarsened(int levels) {
       if (levels == 0) {
         return this;
@@ -151,8 +151,8 @@ public final class Histogram {
     }
   }
 
-  /// @param customValues upper bounds of the buckets, ascending and finite, without +Inf; empty unless
-  ///   the schema is [#CUSTOM_BUCKETS]
+  /// @param customValues upper bounds of the buckets, ascending and finite, without +Inf; empty
+  ///   unless the schema is [#CUSTOM_BUCKETS]
   /// @throws IllegalArgumentException when the parts don't match or the schema is unknown
   public Histogram(
       ResetHint hint,
@@ -333,8 +333,8 @@ public final class Histogram {
     return new Trimming(side, value).apply(this);
   }
 
-  /// All buckets in ascending order, with the zero bucket if it is populated. Buckets that overlap with
-  /// the zero bucket are cut there.
+  /// All buckets in ascending order, with the zero bucket if it is populated. Buckets that overlap
+  /// with the zero bucket are cut there.
   public List<Bucket> buckets() {
     var all = new ArrayList<Bucket>(negative.size() + positive.size() + 1);
     int[] below = negative.indexes();

@@ -1,8 +1,8 @@
 package io.pharos.model.histogram;
 
-/// Trims a histogram at a value. Buckets on the kept side stay, the bucket around the value is divided
-/// as in [Estimates], and the sum is computed from the middles of the rest. Of a bucket without a
-/// bound, whose distribution is unknown, almost nothing is kept.
+/// Trims a histogram at a value. Buckets on the kept side stay, the bucket around the value is
+/// divided as in [Estimates], and the sum is computed from the middles of the rest. Of a bucket
+/// without a bound, whose distribution is unknown, almost nothing is kept.
 final class Trimming {
   private final Histogram.Trim side;
   private final double value;
@@ -119,7 +119,8 @@ final class Trimming {
   private Part zeroPart(Bucket zero, boolean anyPositive, boolean anyNegative) {
     double lower = anyPositive && !anyNegative ? 0 : zero.lower();
     double upper = anyNegative && !anyPositive ? 0 : zero.upper();
-    // With a threshold of zero, all observations are zero: below any positive value, not below zero.
+    // With a threshold of zero, all observations are zero: below any positive value, not below
+    // zero.
     if (value <= lower) {
       return keepsBelow() ? new Part(0, 0) : new Part(zero.count(), (lower + upper) / 2);
     }
@@ -131,8 +132,8 @@ final class Trimming {
         : new Part(zero.count() * ((upper - value) / (upper - lower)), (value + upper) / 2);
   }
 
-  /// Representative value of an interval: the arithmetic mean of its ends for linear buckets, else the
-  /// geometric mean.
+  /// Representative value of an interval: the arithmetic mean of its ends for linear buckets, else
+  /// the geometric mean.
   private static double middle(double lower, double upper, boolean positive, boolean linear) {
     if (Double.isInfinite(lower)) {
       if (Double.isInfinite(upper)) {

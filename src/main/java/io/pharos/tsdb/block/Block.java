@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /// An open block file. Immutable and thread-safe.
 ///
-/// The file stays mapped as long as the object is reachable. So a reader with the block can continue
-/// after the retention has deleted the file.
+/// The file stays mapped as long as the object is reachable. So a reader with the block can
+/// continue after the retention has deleted the file.
 public final class Block {
   private final Path file;
   private final MemorySegment bytes;
@@ -61,8 +61,8 @@ public final class Block {
 
   /// Maps a file and checks header, footer and index. Chunks are checked when they are read.
   ///
-  /// @throws CorruptDataException when the file is not a complete block; the message tells the damage
-  ///   and its offset
+  /// @throws CorruptDataException when the file is not a complete block; the message tells the
+  ///   damage and its offset
   public static Block open(Path file) throws IOException {
     MemorySegment bytes = ByteSource.map(file);
     long size = bytes.byteSize();
@@ -133,7 +133,8 @@ public final class Block {
     return samples;
   }
 
-  /// The ranks of the series that satisfy all matchers, ascending. Ranks follow the order of labels.
+  /// The ranks of the series that satisfy all matchers, ascending. Ranks follow the order of
+  /// labels.
   public int[] select(List<LabelMatcher> matchers) {
     return index.select(matchers);
   }

@@ -177,7 +177,7 @@ final class BlockIndex {
     if (matcher.type() == LabelMatcher.Type.EQUAL) {
       int entry = entry(name, symbolId(matcher.value()));
       if (entry >= 0) {
-          addSeries(entry, ids);
+        addSeries(entry, ids);
       }
       return ids.build().toArray();
     }
@@ -197,7 +197,7 @@ final class BlockIndex {
     long first = entryInt(entry, 8);
     int count = entryInt(entry, 12);
     for (int i = 0; i < count; i++) {
-        ids.accept(ByteSource.u32(postings, lists + 4 * (first + i)));
+      ids.accept(ByteSource.u32(postings, lists + 4 * (first + i)));
     }
   }
 

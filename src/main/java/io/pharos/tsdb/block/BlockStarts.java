@@ -22,9 +22,7 @@ final class BlockStarts {
   ///
   /// @param id rank of the series
   StartRuns of(int id) {
-    int at =
-        BlockIndex.rank(
-            count, i -> Integer.compare(ByteSource.u32(section, 4 + 8L * i), id));
+    int at = BlockIndex.rank(count, i -> Integer.compare(ByteSource.u32(section, 4 + 8L * i), id));
     if (at < 0) {
       return StartRuns.NONE;
     }

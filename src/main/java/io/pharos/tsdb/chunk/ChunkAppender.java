@@ -82,7 +82,8 @@ public abstract sealed class ChunkAppender permits FloatChunkAppender, Histogram
   /// Writes the time of a sample other than the first.
   final void appendTime(long timestampMillis) {
     if (timestampMillis <= time) {
-      throw new IllegalArgumentException(timestampMillis + ": not after the last sample at " + time);
+      throw new IllegalArgumentException(
+          timestampMillis + ": not after the last sample at " + time);
     }
     long newDelta = timestampMillis - time;
     long change = newDelta - delta;

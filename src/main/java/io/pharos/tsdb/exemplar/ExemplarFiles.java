@@ -82,8 +82,8 @@ final class ExemplarFiles {
     return damaged || finished.size() > MAX_FILES;
   }
 
-  /// Replaces all files by one with the content of the ring. Damaged files are not kept: only links to
-  /// traces are lost, and the log tells how much.
+  /// Replaces all files by one with the content of the ring. Damaged files are not kept: only links
+  /// to traces are lost, and the log tells how much.
   void rewrite(ExemplarRing ring) throws IOException {
     var old = List.copyOf(finished);
     finished.clear();
@@ -102,7 +102,8 @@ final class ExemplarFiles {
   /// An exemplar that the ring has accepted.
   record Pending(ExemplarRing.Series series, PackedExemplar exemplar) {}
 
-  /// Writes exemplars to the operating system's cache, and deletes files that the ring no longer needs.
+  /// Writes exemplars to the operating system's cache, and deletes files that the ring no longer
+  /// needs.
   ///
   /// @param capacity capacity of the ring
   /// @throws IOException when they could not be written; the next call starts another file
@@ -214,7 +215,7 @@ final class ExemplarFiles {
     public void frame(ByteSource payload) {
       int unsaid = payload.count(2);
       for (int i = 0; i < unsaid; i++) {
-          long number = payload.uvarint();
+        long number = payload.uvarint();
         int size = payload.count(2);
         var labels = Labels.builder();
         for (int k = 0; k < size; k++) {

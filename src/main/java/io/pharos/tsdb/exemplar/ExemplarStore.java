@@ -62,7 +62,8 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
       try {
         files.rewrite(ring);
       } catch (IOException e) {
-        LOG.warn("{}: can't merge the files of exemplars; will retry at the next start", directory, e);
+        LOG.warn(
+            "{}: can't merge the files of exemplars; will retry at the next start", directory, e);
       }
     }
     gauge("prometheus_tsdb_exemplar_exemplars_in_storage", "Exemplars in memory.", it -> it.size());
@@ -85,6 +86,7 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
       ring.add(series, exemplar);
     }
   }
+
   private Counter counter(String name, String description) {
     return Counter.builder(name).description(description).register(registry);
   }
@@ -158,8 +160,8 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
     }
   }
 
-  /// Adds exemplars after [#judge] accepted them. Those that are no longer acceptable, because others
-  /// came first, are skipped.
+  /// Adds exemplars after [#judge] accepted them. Those that are no longer acceptable, because
+  /// others came first, are skipped.
   public void append(List<Offered> offered) {
     var scratch = new ByteSink(64);
     lock.lock();

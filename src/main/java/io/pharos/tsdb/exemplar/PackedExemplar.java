@@ -52,16 +52,16 @@ record PackedExemplar(byte[] labels, double value, long timestampMillis, boolean
     return pairs.build();
   }
 
-  /// Whether it adds nothing to the other exemplar. NaNs are equal to each other; otherwise each scrape
-  /// would add a NaN again.
+  /// Whether it adds nothing to the other exemplar. NaNs are equal to each other; otherwise each
+  /// scrape would add a NaN again.
   boolean isSame(PackedExemplar other) {
     return (value == other.value || (Double.isNaN(value) && Double.isNaN(other.value)))
         && ((!timed && !other.timed) || timestampMillis == other.timestampMillis)
         && Arrays.equals(labels, other.labels);
   }
 
-  /// Whether it comes before the other. Exemplars with the same time belong to different buckets of a
-  /// native histogram and are ordered by value.
+  /// Whether it comes before the other. Exemplars with the same time belong to different buckets of
+  /// a native histogram and are ordered by value.
   boolean isBefore(PackedExemplar other) {
     if (timestampMillis != other.timestampMillis) {
       return timestampMillis < other.timestampMillis;

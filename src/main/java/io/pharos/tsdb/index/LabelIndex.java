@@ -34,8 +34,8 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
     Labels labels();
   }
 
-  /// Estimated number of series that can be checked in the time it takes to match one value and merge
-  /// its list.
+  /// Estimated number of series that can be checked in the time it takes to match one value and
+  /// merge its list.
   private static final int SERIES_PER_VALUE = 8;
 
   /* The lists of a label name; `name` is the string that all its series share. */
@@ -233,8 +233,8 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
     return values == null ? Map.of() : values.byValue();
   }
 
-  /// Equal labels that reuse the index' strings where possible, so that 10^5 series do not hold 10^5
-  /// copies of a job's name.
+  /// Equal labels that reuse the index' strings where possible, so that 10^5 series do not hold
+  /// 10^5 copies of a job's name.
   public Labels canonical(Labels labels) {
     var pairs = new String[labels.size() * 2];
     for (int i = 0; i < labels.size(); i++) {

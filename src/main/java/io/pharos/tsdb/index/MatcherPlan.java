@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
 
-/// A plan to find the series that satisfy some matchers: start with the list of one matcher, or with
-/// all series, and filter by the others.
+/// A plan to find the series that satisfy some matchers: start with the list of one matcher, or
+/// with all series, and filter by the others.
 ///
 /// Only a *selective* matcher, which does not match the empty value, can be the start: the others
 /// also match series without the label, which are in no list of its name.

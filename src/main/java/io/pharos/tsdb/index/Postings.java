@@ -8,8 +8,8 @@ import org.roaringbitmap.RoaringBitmap;
 /// The numbers of the series that have a label value. One thread writes at a time, many read.
 final class Postings {
   /// Maximum length of the array. Up to this number an array is smaller than a bitmap, which needs
-  /// space for each range of 65,536 numbers. Adding that many at once costs the bitmap less than adding
-  /// them one by one.
+  /// space for each range of 65,536 numbers. Adding that many at once costs the bitmap less than
+  /// adding them one by one.
   static final int FEW = 64;
 
   private final String value;

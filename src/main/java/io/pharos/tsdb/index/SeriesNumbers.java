@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.BatchIterator;
 import org.roaringbitmap.RoaringBitmap;
 
-/// Series by their numbers. Released numbers are reused before higher ones, so that no number exceeds
-/// the maximum number of simultaneous series. One thread writes at a time, many read.
+/// Series by their numbers. Released numbers are reused before higher ones, so that no number
+/// exceeds the maximum number of simultaneous series. One thread writes at a time, many read.
 final class SeriesNumbers<S> {
   private static final int BATCH = 256;
 

@@ -70,8 +70,8 @@ public final class LateSamples {
     return size == 0 ? Long.MAX_VALUE : timestamps[0];
   }
 
-  /// Computes the outcome of another sample: [AppendOutcome#APPENDED] unless there is one at the same
-  /// time.
+  /// Computes the outcome of another sample: [AppendOutcome#APPENDED] unless there is one at the
+  /// same time.
   ///
   /// @param histogram the sample, or null if it is the float
   public AppendOutcome judge(long timestampMillis, double value, @Nullable Histogram histogram) {
@@ -80,7 +80,7 @@ public final class LateSamples {
       return AppendOutcome.APPENDED;
     }
     return AppendOutcome.atSameTime(values[at], histogram(at), value, histogram);
-    }
+  }
 
   private @Nullable Histogram histogram(int i) {
     return histograms == null ? null : histograms[i];

@@ -5,8 +5,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/// A read position in a string of bits that a [io.pharos.bytes.BitSink] wrote. Every read checks the
-/// bounds and throws [CorruptDataException] instead of reading past the end.
+/// A read position in a string of bits that a [io.pharos.bytes.BitSink] wrote. Every read checks
+/// the bounds and throws [CorruptDataException] instead of reading past the end.
 final class BitSource {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);

@@ -40,7 +40,8 @@ public record BlockMeta(
   public BlockMeta {
     requireNonNull(ulid, "ulid is null");
     if (maxTime < minTime) {
-      throw new IllegalArgumentException("a block from " + minTime + " to " + maxTime + ", which is earlier");
+      throw new IllegalArgumentException(
+          "a block from " + minTime + " to " + maxTime + ", which is earlier");
     }
     parents = List.copyOf(parents);
   }

@@ -152,7 +152,7 @@ final class HistogramChunks {
       double thousandths = value * 1000;
       /* A value that the division does not restore is written as a double. */
       if (thousandths >= 0
-            && thousandths <= MAX_THOUSANDTHS
+          && thousandths <= MAX_THOUSANDTHS
           && thousandths == Math.rint(thousandths)
           && sameBits(thousandths / 1000, value)) {
         Varbit.writeUnsigned(sink, (long) thousandths + 1);

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The `index` of a block, read in place. Memory holds the offsets of the symbols, and the strings of
-/// those that were used. Not thread-safe.
+/// The `index` of a block, read in place. Memory holds the offsets of the symbols, and the strings
+/// of those that were used. Not thread-safe.
 final class IndexReader {
   static final String FILE = "index";
 
@@ -46,73 +46,73 @@ final class IndexReader {
     this.seriesCount = seriesCount;
   }
 
-  /// Maps the file of a block and checks its table of contents, symbols and list of series. Each series
-  /// is checked when it is read. Postings of single labels are ignored.
+  /// Maps the file of a block and checks its table of contents, symbols and list of series. Each
+  /// series is checked when it is read. Postings of single labels are ignored.
   ///
   /// @throws CorruptDataException when they are damaged
   static IndexReader open(Path folder) throws IOException {
     Path file = folder.resolve(FILE);
-      MemorySegment bytes = ByteSource.map(file);
-      long size = bytes.byteSize();
-      int least = PrometheusFormat.INDEX_HEADER + PrometheusFormat.CONTENTS;
-      if (size < least) {
-        throw damaged(file, size, "the file ends, at least " + least + " bytes were expected");
-      }
-      if (ByteSource.u32(bytes, 0) != PrometheusFormat.INDEX_MAGIC) {
-        throw damaged(file, 0, "it does not begin with baaad700");
-      }
-      var header = new ByteSource(bytes);
-      header.position(4);
-      int version = header.u8();
-      if (version != PrometheusFormat.INDEX_VERSION) {
-        throw damaged(file, 4, "index version " + version + ", 2 was expected");
-      }
-      long contents = size - PrometheusFormat.CONTENTS;
-      if (ByteSource.u32(bytes, size - 4)
-          != ByteSource.crc(bytes, contents, PrometheusFormat.CONTENTS - 4)) {
-        throw damaged(file, contents, "the checksum of the table of contents does not match");
-      }
-      var toc = new ByteSource(bytes);
-      toc.position(contents);
-      int[] offsets = symbolOffsets(file, section(file, bytes, toc.i64(), "symbols"));
-      toc.position(contents + 40);
-      long listAt = allSeries(file, bytes, toc.i64());
-      if (listAt == 0) {
-        return new IndexReader(file, bytes, offsets, 0, 0);
-      }
-      ByteSource list = section(file, bytes, listAt, "list of all series");
-      int count = list.u32();
-      if (count < 0 || count != list.remaining() / 4) {
-        throw damaged(
-            file,
-            listAt,
-            "a list of %s series, %d were expected"
-                .formatted(Integer.toUnsignedString(count), list.remaining() / 4));
-      }
-      return new IndexReader(file, bytes, offsets, listAt + 8, count);
+    MemorySegment bytes = ByteSource.map(file);
+    long size = bytes.byteSize();
+    int least = PrometheusFormat.INDEX_HEADER + PrometheusFormat.CONTENTS;
+    if (size < least) {
+      throw damaged(file, size, "the file ends, at least " + least + " bytes were expected");
     }
+    if (ByteSource.u32(bytes, 0) != PrometheusFormat.INDEX_MAGIC) {
+      throw damaged(file, 0, "it does not begin with baaad700");
+    }
+    var header = new ByteSource(bytes);
+    header.position(4);
+    int version = header.u8();
+    if (version != PrometheusFormat.INDEX_VERSION) {
+      throw damaged(file, 4, "index version " + version + ", 2 was expected");
+    }
+    long contents = size - PrometheusFormat.CONTENTS;
+    if (ByteSource.u32(bytes, size - 4)
+        != ByteSource.crc(bytes, contents, PrometheusFormat.CONTENTS - 4)) {
+      throw damaged(file, contents, "the checksum of the table of contents does not match");
+    }
+    var toc = new ByteSource(bytes);
+    toc.position(contents);
+    int[] offsets = symbolOffsets(file, section(file, bytes, toc.i64(), "symbols"));
+    toc.position(contents + 40);
+    long listAt = allSeries(file, bytes, toc.i64());
+    if (listAt == 0) {
+      return new IndexReader(file, bytes, offsets, 0, 0);
+    }
+    ByteSource list = section(file, bytes, listAt, "list of all series");
+    int count = list.u32();
+    if (count < 0 || count != list.remaining() / 4) {
+      throw damaged(
+          file,
+          listAt,
+          "a list of %s series, %d were expected"
+              .formatted(Integer.toUnsignedString(count), list.remaining() / 4));
+    }
+    return new IndexReader(file, bytes, offsets, listAt + 8, count);
+  }
 
-    /* Offset of the list of all series, by the first entry of the postings offset table; 0 if the table is
-     * empty. */
-    private static long allSeries(Path file, MemorySegment bytes, long tableAt) {
-      ByteSource table = section(file, bytes, tableAt, "postings offset table");
-      if (table.u32() == 0) {
-        return 0;
-      }
-      try {
-        int names = table.u8();
-        String name = table.string();
-        String value = table.string();
-        long listAt = table.uvarint();
-        if (names != 2 || !name.isEmpty() || !value.isEmpty()) {
-          throw new CorruptDataException(
-              "it begins with '" + name + "', the list of all series was expected");
-        }
-        return listAt;
-      } catch (CorruptDataException e) {
-        throw damaged(file, tableAt, "postings offset table: " + e.getMessage());
-      }
+  /* Offset of the list of all series, by the first entry of the postings offset table; 0 if the table is
+   * empty. */
+  private static long allSeries(Path file, MemorySegment bytes, long tableAt) {
+    ByteSource table = section(file, bytes, tableAt, "postings offset table");
+    if (table.u32() == 0) {
+      return 0;
     }
+    try {
+      int names = table.u8();
+      String name = table.string();
+      String value = table.string();
+      long listAt = table.uvarint();
+      if (names != 2 || !name.isEmpty() || !value.isEmpty()) {
+        throw new CorruptDataException(
+            "it begins with '" + name + "', the list of all series was expected");
+      }
+      return listAt;
+    } catch (CorruptDataException e) {
+      throw damaged(file, tableAt, "postings offset table: " + e.getMessage());
+    }
+  }
 
   /* The content of a section, after its length and checksum were checked. */
   private static ByteSource section(Path file, MemorySegment bytes, long at, String name) {
@@ -178,7 +178,7 @@ final class IndexReader {
   private ByteSource entry(long ref) {
     long at = at(ref);
     if (at >= bytes.byteSize() - PrometheusFormat.CONTENTS) {
-        throw damaged(file, at, "a series: the offset is outside of the file");
+      throw damaged(file, at, "a series: the offset is outside of the file");
     }
     var source = new ByteSource(bytes);
     source.position(at);

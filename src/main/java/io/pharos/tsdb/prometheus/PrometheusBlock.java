@@ -12,13 +12,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// A Prometheus block that is read series by series. Its files stay mapped while it is reachable. Not
-/// thread-safe.
+/// A Prometheus block that is read series by series. Its files stay mapped while it is reachable.
+/// Not thread-safe.
 public final class PrometheusBlock {
   /// Receives the samples of a series.
   public interface Reader {
-    /// Receives some samples of a series. All parts of a series come in succession; times rise within
-    /// each part, and parts may overlap.
+    /// Receives some samples of a series. All parts of a series come in succession; times rise
+    /// within each part, and parts may overlap.
     ///
     /// @param ref reference of the series for [#labels]
     /// @param window valid until this method returns
@@ -63,10 +63,11 @@ public final class PrometheusBlock {
     return found.stream().filter(it -> !superseded.contains(it.getFileName().toString())).toList();
   }
 
-  /// Opens a block. Checks its table of contents, symbols and tombstones; series and chunks are checked
-  /// when they are read.
+  /// Opens a block. Checks its table of contents, symbols and tombstones; series and chunks are
+  /// checked when they are read.
   ///
-  /// @throws CorruptDataException when a file is damaged; the message has file, offset and expectation
+  /// @throws CorruptDataException when a file is damaged; the message has file, offset and
+  ///   expectation
   public static PrometheusBlock open(Path folder) throws IOException {
     return new PrometheusBlock(
         folder,

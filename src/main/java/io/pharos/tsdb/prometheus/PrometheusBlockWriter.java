@@ -18,7 +18,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /// Writes a Prometheus block, series by series. It gets its name when it is complete and on disk.
-/// Until then its folder ends in `.tmp-for-creation`; Prometheus deletes such folders when it starts.
+/// Until then its folder ends in `.tmp-for-creation`; Prometheus deletes such folders when it
+/// starts.
 ///
 /// Memory holds the symbols and four bytes for each label of each series. Not thread-safe.
 public final class PrometheusBlockWriter implements AutoCloseable {

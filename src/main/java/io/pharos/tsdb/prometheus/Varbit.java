@@ -4,16 +4,18 @@ import io.pharos.bytes.BitSink;
 
 /// Prometheus' integers with a variable number of bits.
 final class Varbit {
-  /// Width of a `varbit_int` or `varbit_uint` after a prefix of one, two, … ones; no ones mean zero.
+  /// Width of a `varbit_int` or `varbit_uint` after a prefix of one, two, … ones; no ones mean
+  /// zero.
   static final int[] WIDTHS = {3, 6, 9, 12, 18, 25, 56, 64};
 
-  /// Width of a change of a time step in a chunk of floats after one, two, … ones; no ones mean zero.
+  /// Width of a change of a time step in a chunk of floats after one, two, … ones; no ones mean
+  /// zero.
   static final int[] TIME_WIDTHS = {14, 17, 20, 64};
 
   private Varbit() {}
 
-  /// Whether a number fits into a width as in Prometheus, with one more positive number than negative
-  /// ones.
+  /// Whether a number fits into a width as in Prometheus, with one more positive number than
+  /// negative ones.
   static boolean fits(long value, int width) {
     return width == 64 || (value >= -((1L << (width - 1)) - 1) && value <= 1L << (width - 1));
   }

@@ -63,7 +63,8 @@ final class XorColumn {
             "a value of " + significant + " bits after " + leading + " zeros");
       }
     } else if (leading < 0) {
-      throw new CorruptDataException("a value refers to the width of the value before it, but there is none");
+      throw new CorruptDataException(
+          "a value refers to the width of the value before it, but there is none");
     }
     bits ^= source.bits(64 - leading - trailing) << trailing;
     return value();

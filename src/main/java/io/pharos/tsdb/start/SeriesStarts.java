@@ -19,8 +19,8 @@ public final class SeriesStarts {
     runs = changed;
   }
 
-  /// Whether the log must record a start timestamp because the segment does not contain it: segments
-  /// are read independently. Assumes that the caller then records it.
+  /// Whether the log must record a start timestamp because the segment does not contain it:
+  /// segments are read independently. Assumes that the caller then records it.
   public boolean mustLog(int segment, long startMillis) {
     if (loggedSegment == segment && logged == startMillis) {
       return false;

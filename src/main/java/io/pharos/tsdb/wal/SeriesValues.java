@@ -7,8 +7,8 @@ import io.pharos.bytes.DecimalForm;
 import java.util.Arrays;
 
 /// The last value of each series of a segment, and the encoding of the next value relative to it
-/// (docs/format/wal.md, "Values"). The writer and each reader of a segment have their own object; the
-/// same values lead to the same state.
+/// (docs/format/wal.md, "Values"). The writer and each reader of a segment have their own object;
+/// the same values lead to the same state.
 final class SeriesValues {
   /// First bytes from here on introduce no value but a histogram or a run.
   static final int NO_VALUE = 0xF3;

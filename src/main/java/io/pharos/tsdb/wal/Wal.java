@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
 /// The write-ahead log in a directory. Written by one thread at a time, under the store's commit
 /// lock; a separate thread forces the files to disk.
 ///
-/// When [#write] returns, the record is in the operating system's cache and survives the death of the
-/// process. It is on disk at most one flush interval later.
+/// When [#write] returns, the record is in the operating system's cache and survives the death of
+/// the process. It is on disk at most one flush interval later.
 public final class Wal implements AutoCloseable {
   /* Files are written with RandomAccessFile: an interrupt of a thread in FileChannel.write would close
    * the channel for all threads. */
@@ -92,12 +92,12 @@ public final class Wal implements AutoCloseable {
             Thread.ofPlatform().daemon().name("tsdb-wal-sync").factory());
   }
 
-  /// Opens the log and passes all its records, oldest first, to `records`. A record's arrays are valid
-  /// only until the consumer returns.
+  /// Opens the log and passes all its records, oldest first, to `records`. A record's arrays are
+  /// valid only until the consumer returns.
   ///
-  /// A torn last record is truncated. Damaged bytes, and all that follows them in their segment, are
-  /// moved to `<segment>.<offset>.corrupt`; reading continues with the next segment. Both cases are
-  /// logged and counted.
+  /// A torn last record is truncated. Damaged bytes, and all that follows them in their segment,
+  /// are moved to `<segment>.<offset>.corrupt`; reading continues with the next segment. Both cases
+  /// are logged and counted.
   ///
   /// @param segmentBytes size at which a segment ends. If more than an eighth of it is labels of
   ///   series, it grows until they are an eighth, up to sixteen times this size
@@ -207,8 +207,8 @@ public final class Wal implements AutoCloseable {
     }
   }
 
-  /// Prepares a commit and returns the number of its segment. Each series must be written to a segment
-  /// before its samples, see [WalEncoder#series].
+  /// Prepares a commit and returns the number of its segment. Each series must be written to a
+  /// segment before its samples, see [WalEncoder#series].
   ///
   /// @throws UncheckedIOException when a new segment was needed and could not be created
   public int begin() {
@@ -274,8 +274,8 @@ public final class Wal implements AutoCloseable {
 
   /// Writes the encoder's records to the operating system's cache.
   ///
-  /// @throws UncheckedIOException when they could not be written; then none of them is in the log, and
-  ///   the next [#begin] starts another segment
+  /// @throws UncheckedIOException when they could not be written; then none of them is in the log,
+  ///   and the next [#begin] starts another segment
   public void write() {
     RandomAccessFile raw = file;
     if (raw == null) {
@@ -317,8 +317,8 @@ public final class Wal implements AutoCloseable {
     sync();
   }
 
-  /// Forces the log to disk. A failure is logged and counted, and the next commit starts a new segment,
-  /// because it is unknown what the operating system still holds of this one.
+  /// Forces the log to disk. A failure is logged and counted, and the next commit starts a new
+  /// segment, because it is unknown what the operating system still holds of this one.
   public void sync() {
     fileLock.lock();
     try {
@@ -339,9 +339,7 @@ public final class Wal implements AutoCloseable {
       syncFailed = true;
       metrics.syncsFailed.increment();
       LOG.error(
-          "{}: can't force the log to disk; a power loss may lose the last second",
-          directory,
-          e);
+          "{}: can't force the log to disk; a power loss may lose the last second", directory, e);
     }
     metrics.syncs.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
   }

@@ -184,8 +184,8 @@ public final class WalEncoder {
     Frames.end(sink, start);
   }
 
-  /// Adds the start timestamps of samples of the commit, after the samples. Only the first `count` are
-  /// valid.
+  /// Adds the start timestamps of samples of the commit, after the samples. Only the first `count`
+  /// are valid.
   ///
   /// @param series the numbers that [#series] returned
   /// @param times times of the samples, in Unix milliseconds

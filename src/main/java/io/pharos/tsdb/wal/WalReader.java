@@ -22,8 +22,9 @@ public final class WalReader {
 
   private WalReader() {}
 
-  /// Passes all records of the log, oldest first, to `records`. A record's arrays are valid only until
-  /// the consumer returns. A segment that is deleted meanwhile is skipped: blocks hold its samples.
+  /// Passes all records of the log, oldest first, to `records`. A record's arrays are valid only
+  /// until the consumer returns. A segment that is deleted meanwhile is skipped: blocks hold its
+  /// samples.
   public static List<Segment> read(Path directory, Consumer<WalRecord> records) throws IOException {
     var segments = new ArrayList<Segment>();
     if (!Files.isDirectory(directory)) {

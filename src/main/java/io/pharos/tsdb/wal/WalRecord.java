@@ -6,12 +6,12 @@ import org.jspecify.annotations.Nullable;
 
 /// The content of one record of the log.
 public sealed interface WalRecord {
-  /// Defines a reference: from here to the end of the segment, `ref` means these labels. Precedes the
-  /// samples of a series in each segment.
+  /// Defines a reference: from here to the end of the segment, `ref` means these labels. Precedes
+  /// the samples of a series in each segment.
   record Series(long ref, Labels labels) implements WalRecord {}
 
-  /// Start timestamps: of the `i`-th series, for its samples from a time up to the next such record.
-  /// Only the first `count` are valid.
+  /// Start timestamps: of the `i`-th series, for its samples from a time up to the next such
+  /// record. Only the first `count` are valid.
   ///
   /// @param times Unix milliseconds of the first affected sample
   /// @param starts Unix milliseconds, 0 for unknown

@@ -9,8 +9,8 @@ import java.util.stream.DoubleStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Random chains of operations: only refusals may stop them, and the buckets must always contain all
-/// counted observations.
+/// Random chains of operations: only refusals may stop them, and the buckets must always contain
+/// all counted observations.
 class HistogramArithmeticTest {
   private static final int OPERATIONS = 40;
 

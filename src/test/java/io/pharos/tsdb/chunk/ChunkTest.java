@@ -45,7 +45,8 @@ class ChunkTest {
     return chunk;
   }
 
-  /// Reads the samples, some of which are appended later, and switches to another cursor now and then.
+  /// Reads the samples, some of which are appended later, and switches to another cursor now and
+  /// then.
   private static void assertWalks(
       ChunkEncoding encoding, byte[] data, int first, long[] times, long[] bits) {
     var cursor = new FloatCursor();
