@@ -152,8 +152,7 @@ final class Http1Exchange implements AutoCloseable {
     Head head = head();
     while (head.statusCode() < 200) {
       if (head.statusCode() == 101) {
-        throw new ProtocolException(
-            "the server switched to another protocol without a request");
+        throw new ProtocolException("the server switched to another protocol without a request");
       }
       head = head();
     }

@@ -61,14 +61,14 @@ public final class KeptConnection implements AutoCloseable {
     return url.getPort() < 0 ? Http1Exchange.usualPort(url) : url.getPort();
   }
 
-  /// Sends a request over the open or a new connection. If the server has closed the open one, it is
-  /// replaced once.
+  /// Sends a request over the open or a new connection. If the server has closed the open one, it
+  /// is replaced once.
   ///
   /// @param tls null for plain HTTP
   /// @param deadline as `System.nanoTime()`
   /// @param limit timeout that ends at the deadline, for messages
-  /// @throws UnsupportedProtocolException if the server does not support HTTP/1.1; nothing was sent,
-  ///   and [#takes] returns false from now on
+  /// @throws UnsupportedProtocolException if the server does not support HTTP/1.1; nothing was
+  ///   sent, and [#takes] returns false from now on
   /// @throws ConnectException if no connection can be made
   /// @throws HttpTimeoutException if the response is not complete in time
   /// @throws IOException if the response is invalid, or the body's subscriber failed
@@ -131,7 +131,8 @@ public final class KeptConnection implements AutoCloseable {
   }
 
   /* TLS wraps timeouts of the socket below it. */
-  private static IOException translated(IOException problem, Duration limit) throws InterruptedException {
+  private static IOException translated(IOException problem, Duration limit)
+      throws InterruptedException {
     if (Thread.interrupted()) {
       var wanted = new InterruptedException();
       wanted.initCause(problem);
@@ -206,8 +207,8 @@ public final class KeptConnection implements AutoCloseable {
     }
   }
 
-  /// Waits until the server closes the connection, or for the given time. Returns at once if there is
-  /// no connection.
+  /// Waits until the server closes the connection, or for the given time. Returns at once if there
+  /// is no connection.
   ///
   /// @return whether the server has closed the connection
   public boolean awaitClosed(Duration most) throws InterruptedException {

@@ -11,8 +11,8 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/// Verifies the chain, and that the certificate has a configured name (`server_name`) instead of the
-/// host name of the URL. The JDK's HTTP client can only verify the latter.
+/// Verifies the chain, and that the certificate has a configured name (`server_name`) instead of
+/// the host name of the URL. The JDK's HTTP client can only verify the latter.
 final class NamedServerTrust extends X509ExtendedTrustManager {
   private static final int DNS_NAME = 2;
   private static final int IP_ADDRESS = 7;

@@ -26,8 +26,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/// Sends requests with one set of options: TLS, proxy, headers, credentials, redirects, deadline. The
-/// underlying client is replaced when a file of its TLS options changes. Thread-safe.
+/// Sends requests with one set of options: TLS, proxy, headers, credentials, redirects, deadline.
+/// The underlying client is replaced when a file of its TLS options changes. Thread-safe.
 public final class OutgoingClient implements AutoCloseable {
   private static final int UNAUTHORIZED = 401;
 

@@ -15,9 +15,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Selects the proxy for a URL, by the rules of Go's clients: none for hosts in `no_proxy`, none for
-/// `localhost` and loopback addresses if the proxy comes from the environment, else the proxy of the
-/// URL's scheme.
+/// Selects the proxy for a URL, by the rules of Go's clients: none for hosts in `no_proxy`, none
+/// for `localhost` and loopback addresses if the proxy comes from the environment, else the proxy
+/// of the URL's scheme.
 final class ProxyRules extends ProxySelector {
   private final @Nullable InetSocketAddress http;
   private final @Nullable InetSocketAddress https;

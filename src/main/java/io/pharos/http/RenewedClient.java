@@ -14,8 +14,9 @@ import javax.net.ssl.SSLException;
 
 /// An HTTP client that replaces its JDK client regularly, because that leaks sockets. Thread-safe.
 ///
-/// If the JDK's client (up to 25) cannot parse the head of a response, the socket stays in CLOSE_WAIT
-/// until the client is closed. A target on an SSH port would exhaust the file descriptors in hours.
+/// If the JDK's client (up to 25) cannot parse the head of a response, the socket stays in
+/// CLOSE_WAIT until the client is closed. A target on an SSH port would exhaust the file
+/// descriptors in hours.
 final class RenewedClient implements AutoCloseable {
   /// Number of possibly leaked sockets after which the client is replaced.
   static final int MOST_LOST = 16;
