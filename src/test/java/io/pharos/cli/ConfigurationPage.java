@@ -81,7 +81,8 @@ final class ConfigurationPage {
       }
       elsewhere.forEach(
           (command, flags) ->
-              text.append("\nAs for `pharos %s`: %s.\n".formatted(command, String.join(", ", flags))));
+              text.append(
+                  "\nAs for `pharos %s`: %s.\n".formatted(command, String.join(", ", flags))));
       if (manual.command().equals("serve")) {
         text.append("\nThe tap has the other flags of `pharos tap` too, with the prefix `tap.`.\n");
       }
