@@ -1,5 +1,6 @@
 package io.pharos.cli;
 
+import io.pharos.cli.check.CheckCommand;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
