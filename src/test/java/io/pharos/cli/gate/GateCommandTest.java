@@ -286,7 +286,7 @@ class GateCommandTest {
         "--service= | --service is missing",
         "--wait=soon | --wait: expected a duration such as 30s or 15d, found \"soon\"",
         "--on-inconclusive=maybe | --on-inconclusive: expected fail, pass or ask",
-        "--url=pharos:9095 | --url: expected an http or https address",
+        "--url=pharos:9095 | --url: expected an http or https URL",
         "--token-file=/none/there | can't be read",
       })
   void run_badCommandLine_is4AndSaysWhy(String words, String expected) {
