@@ -11,6 +11,8 @@ import io.pharos.cli.command.Flags.Flag;
 import io.pharos.model.PromDuration;
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -51,6 +53,7 @@ final class ConfigurationPage {
     var text = new StringBuilder(HEAD);
     var nowhere = new PrintStream(PrintStream.nullOutputStream(), true, UTF_8);
     List<CommandManual> manuals = new Commands(Map.of(), nowhere, nowhere).manuals();
+    var described = new HashMap<Flag, String>();
     for (CommandManual manual : manuals) {
       if (manual.flags().isEmpty()) {
         continue;
@@ -61,16 +64,30 @@ final class ConfigurationPage {
         text.append("The flags are those of `pharos serve`.\n");
         continue;
       }
+      var elsewhere = new LinkedHashMap<String, List<String>>();
       text.append("| flag | type | default | meaning |\n| --- | --- | --- | --- |\n");
       for (Flag flag : manual.flags()) {
+        String first = described.putIfAbsent(flag, manual.command());
+        if (first != null) {
+          elsewhere.computeIfAbsent(first, _ -> new ArrayList<>()).add("`--" + flag.name() + "`");
+          continue;
+        }
         if (manual.command().equals("serve") && isOfTap(flag, manuals)) {
           continue;
         }
         String type = manual.flags().equals(ServeFlags.ALL) ? servedType(flag) : type(flag);
         text.append(
             "| `--%s` | %s | %s | %s |%n"
-                .formatted(flag.name(), cell(type), code(flag.defaultValue()), cell(flag.help())));
+                .formatted(
+                    flag.name(),
+                    cell(shortType(type)),
+                    code(flag.defaultValue()),
+                    cell(flag.help())));
       }
+      elsewhere.forEach(
+          (command, flags) ->
+              text.append(
+                  "\nAs for `pharos %s`: %s.\n".formatted(command, String.join(", ", flags))));
       if (manual.command().equals("serve")) {
         text.append("\nThe tap has the other flags of `pharos tap` too, with the prefix `tap.`.\n");
       }
@@ -116,6 +133,17 @@ final class ConfigurationPage {
       Matcher expected = EXPECTED.matcher(String.valueOf(e.getMessage()));
       return expected.find() ? expected.group(1).replaceFirst(" (such as|\\().*", "") : type(flag);
     }
+  }
+
+  /// The type in one word, where the words of a refusal are longer.
+  private static String shortType(String type) {
+    return switch (type) {
+      case "a whole number" -> "number";
+      case "a duration" -> "duration";
+      case "an http or https URL", "a JDBC URL" -> "URL";
+      case "true or false" -> "switch";
+      default -> type;
+    };
   }
 
   /// What a flag's name and default say.
