@@ -20,7 +20,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The embedded database of a service that has stored nothing in it yet.
+/// The embedded database of a service that has stored nothing yet.
 class DatabaseWhenNeededTest {
   private static final Instant T0 = Instant.parse("2026-03-01T10:00:00Z");
 

@@ -75,7 +75,7 @@ class AnchorFilesTest {
     var files = files();
     anchor(files, run);
     anchor(files, run);
-    anchor(files(), run); // as after a restart
+    anchor(files(), run); // like after a restart
     assertThat(read().lines()).hasSize(1);
   }
 
@@ -114,7 +114,7 @@ class AnchorFilesTest {
 
   @Test
   void rotation_keepsTheNewestFilesAndCarriesTheChainOn() throws Exception {
-    var files = files(400); // two lines or so
+    var files = files(400); // about two lines
     for (int i = 0; i < 60; i++) {
       anchor(files, gate(i));
     }
