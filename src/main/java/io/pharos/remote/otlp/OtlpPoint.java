@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
 
-/// One data point of a metric.
+/// A data point of a metric.
 ///
-/// All have the attributes by name, their values as text; their own time and the one from which on
-/// they count, in nanoseconds since 1970, 0 for none; whether they say that there is no value; and
-/// exemplars, those without a time with that of their point.
+/// `attributes` maps names to values as text. `time` and `start` are in nanoseconds since 1970;
+/// `start`, from which on the point counts, is 0 if unknown. `isGap` means that the point explicitly
+/// has no value. Exemplars without a time have the time of their point.
 sealed interface OtlpPoint {
   SortedMap<String, String> attributes();
 
@@ -22,17 +22,17 @@ sealed interface OtlpPoint {
 
   List<Exemplar> exemplars();
 
-  /// From when on it counts, in milliseconds since 1970, 0 for unknown.
+  /// The start in milliseconds since 1970; 0 if unknown.
   default long startMillis() {
     return start() / 1_000_000;
   }
 
-  /// In milliseconds since 1970.
+  /// The time in milliseconds since 1970.
   default long millis() {
     return time() / 1_000_000;
   }
 
-  /// Of a gauge or a sum.
+  /// A point of a gauge or a sum.
   record Number(
       SortedMap<String, String> attributes,
       long time,
@@ -42,9 +42,9 @@ sealed interface OtlpPoint {
       List<Exemplar> exemplars)
       implements OtlpPoint {}
 
-  /// A histogram of explicit bounds.
+  /// A histogram with explicit bounds.
   ///
-  /// @param counts of each bucket alone; one more than bounds, or none
+  /// @param counts observations per bucket; one more than bounds, or none
   record Explicit(
       SortedMap<String, String> attributes,
       long time,
@@ -58,8 +58,6 @@ sealed interface OtlpPoint {
       implements OtlpPoint {}
 
   /// An exponential histogram.
-  ///
-  /// @param positive the counts of buckets from the offset on
   record Exponential(
       SortedMap<String, String> attributes,
       long time,
@@ -75,12 +73,12 @@ sealed interface OtlpPoint {
       List<Exemplar> exemplars)
       implements OtlpPoint {}
 
-  /// Buckets on one side of zero.
+  /// The buckets on one side of zero, starting at an offset.
   record Side(int offset, double[] counts) {
     static final Side NONE = new Side(0, new double[0]);
   }
 
-  /// Quantiles that the sender computed.
+  /// Quantiles computed by the sender.
   record Summary(
       SortedMap<String, String> attributes,
       long time,

@@ -17,18 +17,18 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 
-/// Reads `ExportMetricsServiceRequest` (opentelemetry-proto, metrics v1). Fields that are not
-/// needed are passed over, as those are that later versions add.
+/// Reads `ExportMetricsServiceRequest` (opentelemetry-proto, metrics v1). Unknown and unneeded fields
+/// are skipped.
 final class OtlpReader {
   private static final int MAX_DEPTH = 10;
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final HexFormat HEX = HexFormat.of();
 
-  /// The resources of a request.
+  /// Reads the resources of a request.
   ///
-  /// @throws ProtobufException when the bytes are not that message
-  List<OtlpSender> read(byte[] bytes) {
-    var resources = new ArrayList<OtlpSender>();
+  /// @throws ProtobufException if the bytes are not that message
+  List<Resource> read(byte[] bytes) {
+    var resources = new ArrayList<Resource>();
     for (var message = new ProtoReader(bytes); message.next(); ) {
       if (message.field() == 1) {
         resources.add(resource(message.message()));
@@ -37,7 +37,7 @@ final class OtlpReader {
     return resources;
   }
 
-  private OtlpSender resource(ProtoReader message) {
+  private Resource resource(ProtoReader message) {
     SortedMap<String, String> attributes = new TreeMap<>();
     var metrics = new ArrayList<OtlpMetric>();
     while (message.next()) {
@@ -59,7 +59,7 @@ final class OtlpReader {
         default -> {} // as the class says
       }
     }
-    return new OtlpSender(attributes, metrics);
+    return new Resource(attributes, metrics);
   }
 
   private OtlpMetric metric(ProtoReader message) {
@@ -83,7 +83,7 @@ final class OtlpReader {
     return new OtlpMetric(name, description, unit, data.kind(), data.temporality, data.points);
   }
 
-  /* The points of a metric, and how they count. */
+  /* The points of a metric, and their temporality. */
   private static final class Data {
     private final Kind kind;
     private final List<OtlpPoint> points = new ArrayList<>();
@@ -276,7 +276,7 @@ final class OtlpReader {
     return new OtlpPoint.Summary(attributes, time, isGap(flags), count, sum, quantiles, start);
   }
 
-  /// @param time of their point, in nanoseconds
+  /// @param time time of the point, in nanoseconds
   private static List<Exemplar> exemplars(List<ProtoReader> messages, long time) {
     return messages.stream().map(message -> exemplar(message, time)).toList();
   }
@@ -307,12 +307,12 @@ final class OtlpReader {
     if (!all.isTooLong()) {
       return all;
     }
-    // The ids lead to all the rest.
+    // The trace leads to everything else.
     Labels alone = Labels.of("trace_id", trace, "span_id", span);
     return new Exemplar(alone, value, millis, timed);
   }
 
-  /* One of zeros alone is none. */
+  /* An id of zeros means none. */
   private static String id(byte[] bytes) {
     for (byte one : bytes) {
       if (one != 0) {
@@ -347,7 +347,7 @@ final class OtlpReader {
     to.put(key, text(value));
   }
 
-  /* Lists and mappings are labels as JSON. */
+  /* Lists and maps become JSON. */
   private static String text(JsonNode value) {
     return value.isContainerNode() ? value.toString() : value.isNull() ? "" : plain(value);
   }
@@ -404,5 +404,14 @@ final class OtlpReader {
       }
     }
     return value;
+  }
+
+  /// A resource that sent metrics.
+  ///
+  /// @param attributes names and values as text
+  record Resource(SortedMap<String, String> attributes, List<OtlpMetric> metrics) {
+    Resource {
+      metrics = List.copyOf(metrics);
+    }
   }
 }

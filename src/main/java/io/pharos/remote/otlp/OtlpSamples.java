@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// Puts the points of one request into a batch.
+/// Adds the points of a request to a batch.
 final class OtlpSamples {
   private final ReceivedBatch batch;
   private final DeltaSums deltas;
@@ -24,7 +24,7 @@ final class OtlpSamples {
   private long rejected;
   private long droppedExemplars;
 
-  /// @param now by the clock here, in milliseconds
+  /// @param now current time of this process, in milliseconds
   OtlpSamples(ReceivedBatch batch, DeltaSums deltas, OtlpSettings settings, long now) {
     this.batch = batch;
     this.deltas = deltas;
@@ -32,33 +32,33 @@ final class OtlpSamples {
     this.now = now;
   }
 
-  /// How many points were refused.
+  /// Number of rejected points.
   long rejected() {
     return rejected;
   }
 
-  /// How many exemplars were not kept.
+  /// Number of exemplars that were not stored.
   long droppedExemplars() {
     return droppedExemplars;
   }
 
-  /// What the request says of its metrics.
+  /// Metadata of the request's metrics.
   List<FamilyMetadata> families() {
     return families;
   }
 
-  void add(OtlpSender resource) {
+  void add(OtlpReader.Resource resource) {
     var labels = new OtlpLabels(resource.attributes(), settings);
     long newest = 0;
     for (OtlpMetric metric : resource.metrics()) {
       String name =
           OtlpNames.metric(metric.name(), metric.unit(), metric.kind(), settings.suffixes());
       if (name.isEmpty()) {
-        refuse(metric.points().size(), "a metric without a name");
+        refuse(metric.points().size(), "found a metric without a name");
         continue;
       }
       if (metric.temporality() == Temporality.UNSPECIFIED) {
-        refuse(metric.points().size(), metric.name() + ": no aggregation temporality");
+        refuse(metric.points().size(), metric.name() + ": found no aggregation temporality");
         continue;
       }
       families.add(
@@ -79,8 +79,8 @@ final class OtlpSamples {
     }
   }
 
-  /* It may have been told at a later time already, by another request of the same resource; that
-   * refuses no point. */
+  /* Another request of the same resource may have stored it at a later time; that rejects no
+   * point. */
   private void targetInfo(OtlpLabels labels, long time) {
     try {
       var _ = batch.offer(labels.targetInfo(), time, 1);
@@ -99,7 +99,7 @@ final class OtlpSamples {
     // A gap adds nothing to a sum.
     boolean delta = metric.temporality() == Temporality.DELTA && !point.isGap();
     long time = point.millis();
-    // A sum of differences counts from the first of them on, which the sender does not say.
+    // The sum of deltas counts from the first of them on, which the sender does not report.
     boolean counts = metric.temporality() == Temporality.CUMULATIVE && metric.kind() != Kind.GAUGE;
     long start = counts && !point.isGap() ? point.startMillis() : 0;
     switch (point) {
@@ -122,7 +122,7 @@ final class OtlpSamples {
                 ? deltas.add(series, given, histogram, now).withHint(ResetHint.UNKNOWN)
                 : histogram;
         var _ = batch.add(series, time, stored, start);
-        // Without a time of their own they can't be told from those of the last point.
+        // Exemplars without a time can't be distinguished from those of the last point.
         List<Exemplar> timed = given.exemplars().stream().filter(Exemplar::timed).toList();
         droppedExemplars += given.exemplars().size() - timed.size();
         exemplars(series, timed);
@@ -160,11 +160,11 @@ final class OtlpSamples {
     int counts = point.counts().length;
     if (counts != bounds + 1 && !(counts == 0 && bounds == 0) && !point.isGap()) {
       throw new IllegalArgumentException(
-          counts + " buckets for " + bounds + " bounds, expected one more than bounds");
+          "found " + counts + " buckets for " + bounds + " bounds, expected one more than bounds");
     }
     for (int i = 1; i < bounds; i++) {
       if (!(point.bounds()[i] > point.bounds()[i - 1])) {
-        throw new IllegalArgumentException("bounds that do not ascend");
+        throw new IllegalArgumentException("found bounds that do not ascend");
       }
     }
   }
@@ -210,15 +210,15 @@ final class OtlpSamples {
     }
   }
 
-  /// Whether some of it is sent as differences.
-  static boolean isDelta(List<OtlpSender> resources) {
+  /// Whether any metric has delta temporality.
+  static boolean isDelta(List<OtlpReader.Resource> resources) {
     return resources.stream()
         .flatMap(resource -> resource.metrics().stream())
         .anyMatch(metric -> metric.temporality() == Temporality.DELTA);
   }
 
-  /// Counts points.
-  static long points(List<OtlpSender> resources) {
+  /// The number of points.
+  static long points(List<OtlpReader.Resource> resources) {
     return resources.stream()
         .flatMap(resource -> resource.metrics().stream())
         .mapToLong(metric -> metric.points().size())

@@ -1,6 +1,6 @@
 package io.pharos.remote.read;
 
-/// Samples of one series in one of Prometheus' encodings.
+/// Encoded samples of one series in one of Prometheus' encodings.
 interface ReadChunk {
   /// The number of the encoding in the protocol.
   int encoding();

@@ -72,7 +72,7 @@ class OtlpReceiverTest {
           () -> NOW,
           registry);
 
-  /// An appender that takes everything until it is to be stored.
+  /// An appender that accepts everything and fails at the commit.
   private static Appender failing(Appendable store) {
     Appender appender = store.appender();
     return (Appender)
@@ -102,7 +102,7 @@ class OtlpReceiverTest {
     return stored;
   }
 
-  /// All samples as `labels value@time`, times from now on.
+  /// All samples as `labels value@time`, with times relative to now.
   private List<String> stored() {
     return stored(store);
   }
@@ -124,7 +124,7 @@ class OtlpReceiverTest {
     return texts;
   }
 
-  /// The name in front of the braces.
+  /// Writes the name before the braces.
   private static String shown(Labels labels) {
     String name = String.valueOf(labels.toMap().get("__name__"));
     String rest = labels.toString().replaceFirst("__name__=\"[^\"]*\"(, )?", "");
@@ -314,7 +314,7 @@ class OtlpReceiverTest {
     assertStored(
         receive(request(List.of(), sum("c", "", 2, -10, delta), histogram(delta, -10, 1))));
     OtlpOutcome.Stored again = refused(receive(request(List.of(), sum("c", "", 2, -10, delta))), 1);
-    assertThat(again.reasons().getFirst()).contains("c_total: a difference up to this time");
+    assertThat(again.reasons().getFirst()).contains("c_total: a delta point of this time or a later one");
     assertStored(receive(request(List.of(), histogram(delta, 0, 3))));
     assertThat(stored())
         .contains(
@@ -380,7 +380,7 @@ class OtlpReceiverTest {
     assertStored(receive(request(List.of(), exponential(cumulative, 9, 0, 4, 4))));
     assertThat(stored().getFirst()).contains("count:9").contains("]:4");
     assertThat(refused(receive(request(List.of(), exponential(cumulative, -5, 0, 1))), 1).reasons())
-        .containsExactly("size_bytes: the scale -5, expected -4 or more");
+        .containsExactly("size_bytes: found scale -5, expected at least -4");
   }
 
   @Test
@@ -449,7 +449,7 @@ class OtlpReceiverTest {
     assertThat(partly.reasons())
         .anySatisfy(it -> assertThat(it).startsWith("out of order sample: {__name__=\"a\"}"))
         .anySatisfy(it -> assertThat(it).startsWith("out of bounds"))
-        .contains("u: no aggregation temporality");
+        .contains("u: found no aggregation temporality");
     assertThat(stored()).containsExactlyInAnyOrder("a 1.0@0", "b 2.0@0");
     assertThat(registry.get("pharos_otlp_points").tag("outcome", "refused").counter().count())
         .isEqualTo(3);
@@ -578,7 +578,7 @@ class OtlpReceiverTest {
                 + "\"} 1.0@0");
   }
 
-  /// The same message with a field in each of its messages that nobody knows yet.
+  /// The same message, with an unknown field in each of its messages.
   private static Message later(Message message) {
     Message.Builder builder = message.toBuilder();
     message
@@ -809,14 +809,14 @@ class OtlpReceiverTest {
   @Test
   void exponentialHistogramOfAnAbsurdScale_isRefused() {
     assertThat(refused(receive(request(List.of(), natively(CUMULATIVE, 0, 40, 0))), 1).reasons())
-        .containsExactly("n: the scale 40, expected less");
+        .containsExactly("n: found scale 40, expected at most 39");
   }
 
   @Test
   void sumThatIsNotMonotonic_isAGauge_howeverThatIsSaid() {
     Sum.Builder sum =
         Sum.newBuilder().setAggregationTemporality(CUMULATIVE).addDataPoints(number(4, 0));
-    // Some encoders write fields that have their default.
+    // Some encoders write fields with default values.
     Sum.Builder said =
         sum.clone()
             .setUnknownFields(
@@ -861,7 +861,7 @@ class OtlpReceiverTest {
                         request(List.of(), Metric.newBuilder().setName("c").setSum(sum).build())),
                     1)
                 .reasons())
-        .containsExactly("c: no aggregation temporality");
+        .containsExactly("c: found no aggregation temporality");
   }
 
   @Test
@@ -887,7 +887,7 @@ class OtlpReceiverTest {
             .setGauge(Gauge.newBuilder().addDataPoints(number(1, 0)).addDataPoints(number(2, 0)))
             .build();
     OtlpOutcome.Stored outcome = refused(receive(request(List.of(), metric, gauge("g", "", 1))), 2);
-    assertThat(outcome.reasons()).containsExactly("a metric without a name");
+    assertThat(outcome.reasons()).containsExactly("found a metric without a name");
     assertThat(stored()).containsExactly("g 1.0@0");
   }
 

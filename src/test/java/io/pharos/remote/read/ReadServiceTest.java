@@ -254,7 +254,7 @@ class ReadServiceTest {
     assertThat(found).isEqualTo(expected);
   }
 
-  /* Counters that change their buckets now and then. */
+  /* Counters whose buckets change occasionally. */
   private static Histogram histogram(int i, Random random) {
     int kind = i / 90;
     boolean custom = kind % 4 == 3;
