@@ -4,8 +4,8 @@ import io.pharos.http.KeptConnection;
 import java.net.http.HttpRequest;
 import org.jspecify.annotations.Nullable;
 
-/// What one loop keeps to ask its target by: the connection, and the request, which is always the
-/// same. Not thread-safe; belongs to the loop.
+/// A loop's connection to its target, with the request, which is the same for all scrapes. Not
+/// thread-safe; belongs to the loop.
 final class TargetConnection implements AutoCloseable {
   private final KeptConnection connection = new KeptConnection();
   private @Nullable HttpRequest request;
@@ -14,16 +14,16 @@ final class TargetConnection implements AutoCloseable {
     return connection;
   }
 
-  /// The request, or null before it was first made.
+  /// The request; null before the first scrape.
   @Nullable HttpRequest request() {
     return request;
   }
 
-  void request(HttpRequest made) {
-    request = made;
+  void request(HttpRequest newRequest) {
+    request = newRequest;
   }
 
-  /// Lets the connection go; the next request makes another.
+  /// Closes the connection; the next request opens another.
   @Override
   public void close() {
     connection.close();

@@ -21,12 +21,12 @@ import java.time.InstantSource;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/// What a scrape leaves for the garbage collector, from the socket to the store.
+/// The garbage of a scrape, from the socket to the store.
 class ScrapeGarbageTest {
   private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
-  /// Takes samples, and keeps none.
+  /// Accepts samples and drops them.
   private static final class Counting implements Appender {
     private int samples;
 
@@ -74,8 +74,8 @@ class ScrapeGarbageTest {
     return page.toString();
   }
 
-  /// Bytes that a scrape allocates when all is known: the least of several, since the first ones
-  /// load classes.
+  /// Bytes that a scrape of a known page allocates: the minimum of several, since the first ones load
+  /// classes.
   private long bytesPerScrape(int lines, boolean gzip) throws Exception {
     ScrapeConfig config =
         PrometheusConfig.parse("p.yml", "scrape_configs:\n- job_name: j\n", Path.of("/"), Map.of())

@@ -1,4 +1,4 @@
-package io.pharos.ingest.scrape;
+package io.pharos.ingest.discovery;
 
 import io.pharos.config.prometheus.PolledSdConfig;
 import io.pharos.config.prometheus.StaticConfig;
@@ -11,38 +11,38 @@ import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The targets that one source gave last. While it gives none its last ones stay, and so does the
-/// problem, until it answers again. Thread-safe.
-final class DiscoveredTargets {
+/// The last targets of one discovery source. They are kept, with the problem, while the source does
+/// not answer. Thread-safe.
+public final class DiscoveredTargets {
   private static final Logger LOG = LoggerFactory.getLogger(DiscoveredTargets.class);
 
-  /// @param problem why there is nothing newer, or empty
+  /// @param problem why the groups are outdated, or empty
   private record Answer(List<StaticConfig> groups, String problem) {}
 
   private final PolledSdConfig config;
-  private final TargetSource source;
+  private final Source source;
   private final InstantSource clock;
   private final Executor threads;
-  private final ScrapeMetrics metrics;
+  private final DiscoveryMetrics metrics;
   private final Runnable onChange;
 
   private volatile Answer answer = new Answer(List.of(), "");
 
   /* Guarded by this. */
-  private boolean asked;
-  private long askedAt;
-  private boolean asking;
+  private boolean queried;
+  private long queriedAt;
+  private boolean querying;
   private boolean stopped;
 
   /// @param source its `toString` names it in problems
-  /// @param threads runs what may wait as long as an interval
-  /// @param onChange runs when the targets or the problem are others than before
+  /// @param threads runs the queries, which may take as long as an interval
+  /// @param onChange runs when the targets or the problem changed
   DiscoveredTargets(
       PolledSdConfig config,
-      TargetSource source,
+      Source source,
       InstantSource clock,
       Executor threads,
-      ScrapeMetrics metrics,
+      DiscoveryMetrics metrics,
       Runnable onChange) {
     this.config = config;
     this.source = source;
@@ -52,53 +52,54 @@ final class DiscoveredTargets {
     this.onChange = onChange;
   }
 
-  List<StaticConfig> groups() {
+  /// The last target groups.
+  public List<StaticConfig> groups() {
     return answer.groups();
   }
 
-  /// Why the targets are not the newest, or empty.
-  String problem() {
+  /// Why the targets are outdated, or empty.
+  public String problem() {
     return answer.problem();
   }
 
-  /// Begins to ask, if it is time and nobody is asked already.
-  void askIfDue() {
+  /// Starts a query if one is due and none is running.
+  public void queryIfDue() {
     synchronized (this) {
       long now = clock.millis();
-      Duration since = Duration.ofMillis(now - askedAt);
-      boolean due = !asked || since.isNegative() || since.compareTo(config.refreshInterval()) >= 0;
-      if (stopped || asking || !due) {
+      Duration since = Duration.ofMillis(now - queriedAt);
+      boolean due = !queried || since.isNegative() || since.compareTo(config.refreshInterval()) >= 0;
+      if (stopped || querying || !due) {
         return;
       }
-      asked = true;
-      askedAt = now;
-      asking = true;
+      queried = true;
+      queriedAt = now;
+      querying = true;
     }
-    threads.execute(this::ask);
+    threads.execute(this::query);
   }
 
-  /// Asks no more; an answer that is on its way is not heard.
-  synchronized void stop() {
+  /// Stops further queries and ignores the result of a running one.
+  public synchronized void stop() {
     stopped = true;
   }
 
-  private void ask() {
+  private void query() {
     Answer before = answer;
     Answer next = before;
     try {
-      next = new Answer(source.ask(), "");
+      next = new Answer(source.query(), "");
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     } catch (IOException | ConfigException e) {
       next = failed(before, e.getMessage() == null ? e.toString() : e.getMessage());
     } catch (RuntimeException | Error e) {
-      // Whatever it was, it is asked again.
-      metrics.failed();
-      LOG.error("asking {} for targets failed unexpectedly", source, e);
+      // The next query may succeed, whatever this was.
+      metrics.failedUnexpectedly();
+      LOG.error("querying {} for targets failed unexpectedly; its last targets are kept", source, e);
       next = failed(before, e.toString());
     } finally {
       synchronized (this) {
-        asking = false;
+        querying = false;
         if (!stopped) {
           answer = next;
         }
@@ -110,11 +111,21 @@ final class DiscoveredTargets {
   }
 
   private Answer failed(Answer before, String reason) {
-    metrics.discoveryFailed(config);
+    metrics.failed(config);
     String problem = source + ": " + reason;
     if (!problem.equals(before.problem())) {
-      LOG.warn("the last good targets stay: {}", problem);
+      LOG.warn("target discovery failed, the last targets are kept: {}", problem);
     }
     return new Answer(before.groups(), problem);
+  }
+
+  /// A server or resolver that lists targets.
+  @FunctionalInterface
+  interface Source {
+    /// Queries the current target groups; takes no longer than the refresh interval.
+    ///
+    /// @throws IOException if there is no answer; the message says why
+    /// @throws io.pharos.config.yaml.ConfigException if the answer is invalid
+    List<StaticConfig> query() throws IOException, InterruptedException;
   }
 }

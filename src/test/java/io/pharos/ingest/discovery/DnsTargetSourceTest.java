@@ -1,4 +1,4 @@
-package io.pharos.ingest.scrape;
+package io.pharos.ingest.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -29,7 +29,7 @@ import org.xbill.DNS.Section;
 import org.xbill.DNS.SimpleResolver;
 import org.xbill.DNS.Type;
 
-/// Against a name server that knows what a test says.
+/// With a name server that the test controls.
 class DnsTargetSourceTest {
   private final Map<String, List<String>> zone = new HashMap<>();
   private final AtomicInteger lookups = new AtomicInteger();
@@ -82,7 +82,7 @@ class DnsTargetSourceTest {
     var config = new PolledSdConfig.OverDns(List.of(name), type, port, Duration.ofSeconds(30));
     var source = new DnsTargetSource(config, this::resolver, lookups::incrementAndGet);
     var found = new ArrayList<String>();
-    source.ask().forEach(group -> found.add(group.targets() + " " + group.labels()));
+    source.query().forEach(group -> found.add(group.targets() + " " + group.labels()));
     return found;
   }
 

@@ -1,4 +1,4 @@
-package io.pharos.ingest.scrape;
+package io.pharos.ingest.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -30,9 +30,9 @@ class DiscoveredTargetsTest {
   private final DiscoveredTargets targets =
       new DiscoveredTargets(
           new PolledSdConfig.OverHttp("http://sd/", HttpOptions.DEFAULT, Duration.ofSeconds(60)),
-          new TargetSource() {
+          new DiscoveredTargets.Source() {
             @Override
-            public List<StaticConfig> ask() throws IOException {
+            public List<StaticConfig> query() throws IOException {
               asked++;
               return switch (answers.remove()) {
                 case IOException e -> throw e;
@@ -48,18 +48,18 @@ class DiscoveredTargetsTest {
           },
           () -> Instant.ofEpochMilli(now),
           begun::add,
-          new ScrapeMetrics(registry),
+          new DiscoveryMetrics(registry),
           () -> changes++);
 
   private void ask() {
-    targets.askIfDue();
+    targets.queryIfDue();
     List<Runnable> runs = List.copyOf(begun);
     begun.clear();
     runs.forEach(Runnable::run);
   }
 
   @Test
-  void askIfDue_firstTime_asksAtOnceAndThenOnceAnInterval() {
+  void queryIfDue_firstTime_asksAtOnceAndThenOnceAnInterval() {
     answers.addAll(List.of(ONE, ONE, ONE));
     ask();
     assertThat(targets.groups()).isEqualTo(ONE);
@@ -79,7 +79,7 @@ class DiscoveredTargetsTest {
   }
 
   @Test
-  void askIfDue_failures_keepTheTargetsAndTellOfTheProblemUntilItIsGone() {
+  void queryIfDue_failures_keepTheTargetsAndTellOfTheProblemUntilItIsGone() {
     answers.addAll(
         List.of(ONE, new IOException("no way"), new IllegalStateException("a bug"), ONE));
     ask();
@@ -98,18 +98,18 @@ class DiscoveredTargetsTest {
   }
 
   @Test
-  void askIfDue_answerThatTakesLong_isNotAskedForTwice() {
+  void queryIfDue_answerThatTakesLong_isNotAskedForTwice() {
     answers.add(ONE);
-    targets.askIfDue();
+    targets.queryIfDue();
     now += 600_000;
-    targets.askIfDue();
+    targets.queryIfDue();
     assertThat(begun).hasSize(1);
   }
 
   @Test
   void stop_answerOnItsWay_isNotHeard() {
     answers.add(ONE);
-    targets.askIfDue();
+    targets.queryIfDue();
     targets.stop();
     begun.getFirst().run();
     assertThat(targets.groups()).isEmpty();
