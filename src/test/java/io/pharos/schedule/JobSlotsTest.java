@@ -38,11 +38,11 @@ class JobSlotsTest {
     return slots(every, offset, slot -> ran.add(slot.toEpochMilli()));
   }
 
-  /// What the scheduler does: a look every second.
+  /// Checks every second, like the scheduler.
   private void looks(JobSlots slots, int seconds) {
     for (int i = 0; i < seconds; i++) {
       long at = now;
-      slots.look();
+      slots.runDue();
       now = Math.max(now, at + 1000);
     }
   }
@@ -104,7 +104,7 @@ class JobSlotsTest {
     assertThat(slots.isDue()).as("15,000 is the next look's").isFalse();
     now = 14_001;
     assertThat(slots.isDue()).isTrue();
-    slots.look();
+    slots.runDue();
     assertThat(ran).containsExactly(15_000L);
     assertThat(slots.isDue()).isFalse();
     now -= 3_600_000;
@@ -118,7 +118,7 @@ class JobSlotsTest {
     var holder = new ArrayList<JobSlots>();
     var due = new ArrayList<Boolean>();
     holder.add(slots(100, 0, _ -> due.add(holder.getFirst().isDue())));
-    holder.getFirst().look();
+    holder.getFirst().runDue();
 
     assertThat(due).hasSize(10).containsOnly(false);
   }
@@ -140,7 +140,7 @@ class JobSlotsTest {
             registry,
             loop());
     holder.add(slots);
-    slots.look();
+    slots.runDue();
 
     assertThat(ran).isEmpty();
   }
@@ -177,7 +177,7 @@ class JobSlotsTest {
             },
             registry,
             loop());
-    slots.look();
+    slots.runDue();
 
     assertThat(pauses).singleElement().isEqualTo(Duration.ofMillis(200));
     assertThat(ran).isEmpty();
@@ -205,7 +205,7 @@ class JobSlotsTest {
             },
             registry,
             loop());
-    slots.look();
+    slots.runDue();
 
     assertThat(ran).allMatch(slot -> slot == 10_500);
     assertThat(registry.get("pharos_job_skipped").counter().count()).isZero();

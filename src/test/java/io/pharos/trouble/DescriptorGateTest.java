@@ -21,7 +21,7 @@ class DescriptorGateTest {
   }
 
   private long taken(int wanted) {
-    return IntStream.range(0, wanted).filter(_ -> gate.take()).count();
+    return IntStream.range(0, wanted).filter(_ -> gate.acquire()).count();
   }
 
   @Test
@@ -33,7 +33,7 @@ class DescriptorGateTest {
   void take_othersTookAll_hasHalfOfTheReserve() {
     open = MOST - 128;
     assertThat(taken(900)).isEqualTo(64);
-    gate.giveBack();
+    gate.release();
     assertThat(taken(900)).isEqualTo(1);
   }
 
@@ -42,9 +42,9 @@ class DescriptorGateTest {
     open = MOST - 128;
     assertThat(taken(65)).isEqualTo(64);
     open = 100;
-    assertThat(gate.take()).isFalse();
+    assertThat(gate.acquire()).isFalse();
     nanos += 50_000_000;
-    assertThat(gate.take()).isTrue();
+    assertThat(gate.acquire()).isTrue();
   }
 
   @Test
@@ -58,7 +58,7 @@ class DescriptorGateTest {
             },
             () -> nanos);
     for (int i = 0; i < 2000; i++) {
-      assertThat(roomy.take()).isTrue();
+      assertThat(roomy.acquire()).isTrue();
       nanos += 1_000_000;
     }
     assertThat(counts).isEqualTo(2);
@@ -67,6 +67,6 @@ class DescriptorGateTest {
   @Test
   void take_whereNobodyCounts_isAlwaysPossible() {
     var gate = new DescriptorGate(128, Optional::empty, () -> nanos);
-    assertThat(IntStream.range(0, 10_000).allMatch(_ -> gate.take())).isTrue();
+    assertThat(IntStream.range(0, 10_000).allMatch(_ -> gate.acquire())).isTrue();
   }
 }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// Nothing here measures time: work ends when the test lets it.
+/// Nothing here measures time: the test decides when work ends.
 class WorkPoolTest {
   private static final Duration LONG = Duration.ofHours(1);
 
@@ -24,7 +24,7 @@ class WorkPoolTest {
   private final CountDownLatch release = new CountDownLatch(1);
   private final List<Thread> askers = new ArrayList<>();
 
-  /* Asks on a thread of its own and keeps what came of it. */
+  /* Calls the pool on a separate thread and keeps the result. */
   private AtomicReference<@Nullable Object> ask(Cancellation cancellation, Supplier<Object> work) {
     var outcome = new AtomicReference<@Nullable Object>();
     askers.add(
@@ -107,17 +107,17 @@ class WorkPoolTest {
                     }))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("bad");
-    assertThat(pool.asked()).isZero();
+    assertThat(pool.pending()).isZero();
   }
 
   @Test
   void work_beyondThreadsAndPlaces_isRefusedAtOnce() throws InterruptedException {
     fill(2, 3);
-    assertThat(pool.asked()).isEqualTo(5);
+    assertThat(pool.pending()).isEqualTo(5);
     assertThatThrownBy(() -> pool.call(Cancellation.NEVER, LONG, this::blocked))
         .isInstanceOfSatisfying(
             BusyException.class, e -> assertThat(e.reason()).isEqualTo(BusyException.Reason.FULL))
-        .hasMessage("2 queries run and 3 wait already");
+        .hasMessage("2 queries run and 3 wait already; try again later");
     assertThat(refused("full")).isEqualTo(1);
     release.countDown();
     for (Thread asker : askers) {
