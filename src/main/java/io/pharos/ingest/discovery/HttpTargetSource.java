@@ -18,21 +18,8 @@ import java.util.List;
 import java.util.Locale;
 
 /// Fetches target groups as JSON from a server of `http_sd_configs`.
-final class HttpTargetSource implements DiscoveredTargets.Source {
+record HttpTargetSource(PolledSdConfig.OverHttp config, ClientPool clients, String userAgent, TargetLimit limit) implements DiscoveredTargets.Source {
   private static final String URL = "__meta_url";
-
-  private final PolledSdConfig.OverHttp config;
-  private final ClientPool clients;
-  private final String userAgent;
-  private final TargetLimit limit;
-
-  HttpTargetSource(
-      PolledSdConfig.OverHttp config, ClientPool clients, String userAgent, TargetLimit limit) {
-    this.config = config;
-    this.clients = clients;
-    this.userAgent = userAgent;
-    this.limit = limit;
-  }
 
   @Override
   public List<StaticConfig> query() throws IOException, InterruptedException {

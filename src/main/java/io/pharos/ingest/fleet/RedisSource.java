@@ -19,18 +19,10 @@ import java.util.TreeSet;
 
 /// Reads the keys of hosts by commands that change nothing: `AUTH`, `SELECT`, `TIME`, `SCAN` and
 /// `MGET`.
-final class RedisSource implements FleetReading.Source {
+record RedisSource(FleetConfig.Redis config, int maxHosts) implements FleetReading.Source {
   private static final String COUNT = "1000";
   private static final int AT_ONCE = 500;
   private static final ObjectMapper JSON = new ObjectMapper();
-
-  private final FleetConfig.Redis config;
-  private final int maxHosts;
-
-  RedisSource(FleetConfig.Redis config, int maxHosts) {
-    this.config = config;
-    this.maxHosts = maxHosts;
-  }
 
   @Override
   public String name() {

@@ -23,20 +23,12 @@ import java.util.regex.Pattern;
 
 /// Requests tokens. Its failure reasons contain neither secrets nor text from the server, which may
 /// repeat them.
-final class LoginClient {
+record LoginClient(OutgoingClient client, LoginConfig config) {
   private static final int MAX_ANSWER = 256 * 1024;
   private static final int MAX_TOKEN = 16 * 1024;
   private static final long LONGEST_LIFE = Duration.ofDays(365).toSeconds();
   private static final Pattern CODE = Pattern.compile("-?[A-Za-z0-9_.]{1,40}");
   private static final ObjectMapper JSON = new ObjectMapper();
-
-  private final OutgoingClient client;
-  private final LoginConfig config;
-
-  LoginClient(OutgoingClient client, LoginConfig config) {
-    this.client = client;
-    this.config = config;
-  }
 
   /// Logs in.
   ///

@@ -49,7 +49,7 @@ import javax.net.ssl.SSLException;
 /// Fetches pages with an [io.pharos.http.OutgoingClient]; over the loop's own connection if the
 /// target has no proxy. The timeout covers everything from name resolution to the last byte. Secret
 /// files are read for each request.
-final class HttpFetcher implements ScrapeLoop.Fetcher {
+final class HttpFetcher implements Fetcher {
   private static final int INFLATE_FIRST = 64 * 1024;
 
   private final ClientPool clients;

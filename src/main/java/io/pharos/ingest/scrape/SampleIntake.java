@@ -160,7 +160,7 @@ final class SampleIntake implements SampleSink {
     if (rejected > 0) {
       known.forgetUnseen();
     }
-    metrics.duplicates(duplicates);
+    metrics.duplicateTimestamp.increment(duplicates);
   }
 
   /* Stores the row of a page that had the expected layout to its end. */
@@ -352,7 +352,7 @@ final class SampleIntake implements SampleSink {
     }
     if (explicitMillis > timestampMillis + FARTHEST_AHEAD_MILLIS) {
       /* Until that time it would block all later samples. */
-      metrics.outOfBounds();
+      metrics.outOfBounds.increment();
       return false;
     }
     return true;
@@ -405,7 +405,7 @@ final class SampleIntake implements SampleSink {
     }
     // Some exemplars of a histogram may be those of the last scrape.
     if (late == exemplars.size()) {
-      metrics.exemplarsOutOfOrder(late);
+      metrics.exemplarOutOfOrder.increment(late);
     }
     exemplars.clear();
   }

@@ -4,7 +4,6 @@ import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Labels;
-import io.pharos.model.StaleMarker;
 import io.pharos.schedule.LoopRegistry;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
@@ -16,7 +15,6 @@ import io.pharos.trouble.TimeContinuity;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -26,18 +24,6 @@ import org.slf4j.LoggerFactory;
 
 /// Scrapes one target at its interval on its own virtual thread.
 final class ScrapeLoop implements Runnable {
-  /// Fetches the page of a target.
-  @FunctionalInterface
-  interface Fetcher {
-    /// Fetches the page within the target's timeout.
-    ///
-    /// @param connection the loop's connection to this target
-    /// @throws ScrapeFailure if the target gives no page
-    /// @throws InterruptedException if the scrape is cancelled
-    ScrapedPage fetch(ScrapeConfig config, Target target, TargetConnection connection)
-        throws ScrapeFailure, InterruptedException;
-  }
-
   /// The dependencies shared by all loops.
   record Context(
       InstantSource clock,
@@ -54,14 +40,6 @@ final class ScrapeLoop implements Runnable {
       ArrivalListener arrivals) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(ScrapeLoop.class);
-  private static final List<String> REPORT =
-      List.of(
-          "up",
-          "scrape_duration_seconds",
-          "scrape_samples_scraped",
-          "scrape_samples_post_metric_relabeling",
-          "scrape_series_added");
-
   /// A scrape that begins at most this late gets its due time as timestamp, because evenly spaced
   /// timestamps compress well.
   private static final long LATENESS_HIDDEN_MILLIS = 10;
@@ -94,9 +72,9 @@ final class ScrapeLoop implements Runnable {
   private final TargetSeries series;
   private final TargetMetadata metadata;
   private final ScrapeOutcomes outcomes;
-  private final List<TargetSeries.Series> report;
+  private final ScrapeReport report;
   private final ArrivalListener.Source arrivals;
-  private final TargetConnection connection = new TargetConnection();
+  private final TargetConnection connection;
   private final ClosedConnectionPolicy closings;
   private volatile @Nullable ScrapeFailure forced;
   private volatile @Nullable Thread thread;
@@ -104,7 +82,6 @@ final class ScrapeLoop implements Runnable {
   private long lastTimestamp;
   private boolean reported;
   private boolean storing;
-  private boolean hasDescriptor;
 
   ScrapeLoop(ScrapeConfig config, Target target, Context context) {
     this(
@@ -129,12 +106,9 @@ final class ScrapeLoop implements Runnable {
     this.series = series;
     this.metadata = metadata;
     this.outcomes = outcomes;
+    this.connection = new TargetConnection(context.descriptors());
     this.closings = new ClosedConnectionPolicy(target.interval().toMillis());
-    this.report =
-        REPORT.stream()
-            .map(name -> target.labels().with(Labels.METRIC_NAME, name))
-            .map(TargetSeries.Series::new)
-            .toList();
+    this.report = new ScrapeReport(target.labels());
     Labels labels = target.labels().withoutMetricName();
     boolean keepsLabels =
         !config.honorLabels()
@@ -219,7 +193,7 @@ final class ScrapeLoop implements Runnable {
           run(loop);
         } catch (RuntimeException | Error e) {
           // The next scrape may succeed, whatever this was.
-          context.metrics().failed();
+          context.metrics().loopFailures.increment();
           LOG.error("the scrape loop of {} failed unexpectedly and continues", target.url(), e);
           context.pacer().await(context.clock().millis() + PAUSE_AFTER_ERROR_MILLIS);
         }
@@ -227,7 +201,7 @@ final class ScrapeLoop implements Runnable {
     } catch (InterruptedException _) {
       // Stopped: the result of a running scrape is discarded.
     } finally {
-      releaseConnection();
+      connection.close();
     }
   }
 
@@ -263,7 +237,7 @@ final class ScrapeLoop implements Runnable {
       idleSince = now;
       long next = due + interval;
       if (next <= now) {
-        context.metrics().missed((now - next) / interval + 1);
+        context.metrics().missed.increment((double) ((now - next) / interval + 1));
         next = nextDue(now);
       }
       due = next;
@@ -316,7 +290,7 @@ final class ScrapeLoop implements Runnable {
       return scrapeOnce(dueMillis, nowMillis, tentative);
     } finally {
       if (!keepsConnection()) {
-        releaseConnection();
+        connection.close();
       }
     }
   }
@@ -374,17 +348,14 @@ final class ScrapeLoop implements Runnable {
   }
 
   private ScrapedPage fetch() throws ScrapeFailure, InterruptedException {
-    if (!hasDescriptor) {
-      if (!context.descriptors().acquire()) {
-        throw new ScrapeFailure(
-            new FailureOrigin.Own(
-                FailureOrigin.Kind.DESCRIPTORS,
-                "%s: the last %d are reserved for messages and requests; raise the process' limit"
-                    .formatted(
-                        FailureOrigin.Kind.DESCRIPTORS.text(), context.descriptors().reserve())),
-            null);
-      }
-      hasDescriptor = true;
+    if (!connection.acquireDescriptor()) {
+      throw new ScrapeFailure(
+          new FailureOrigin.Own(
+              FailureOrigin.Kind.DESCRIPTORS,
+              "%s: the last %d are reserved for messages and requests; raise the process' limit"
+                  .formatted(
+                      FailureOrigin.Kind.DESCRIPTORS.text(), context.descriptors().reserve())),
+          null);
     }
     try {
       return context.fetcher().fetch(config, target, connection);
@@ -401,14 +372,6 @@ final class ScrapeLoop implements Runnable {
         && target.interval().compareTo(CONNECTION_KEPT) <= 0;
   }
 
-  private void releaseConnection() {
-    connection.close();
-    if (hasDescriptor) {
-      hasDescriptor = false;
-      context.descriptors().release();
-    }
-  }
-
   private static FailureOrigin.Own own(Throwable problem, FailureOrigin.Kind otherwise) {
     return FailureOrigin.of(problem) instanceof FailureOrigin.Own own
         ? own
@@ -418,7 +381,7 @@ final class ScrapeLoop implements Runnable {
   private void unknown(String outcome, FailureOrigin.Own fault, Turn turn) {
     Set<String> names = series.names();
     if (!names.isEmpty()) {
-      names.addAll(REPORT);
+      names.addAll(ScrapeReport.NAMES);
     }
     outcomes.unknown(outcome, fault, names, turn.began(), turn.took());
   }
@@ -438,7 +401,7 @@ final class ScrapeLoop implements Runnable {
     } catch (RuntimeException | Error e) {
       // A failure of the store says nothing about the target (design rule 1).
       series.abandon();
-      context.metrics().commitFailed();
+      context.metrics().commitFailures.increment();
       String reason = "the scrape could not be stored: " + e.getMessage();
       FailureOrigin.Kind kind = own(e, FailureOrigin.Kind.STORE).kind();
       unknown("store_error", new FailureOrigin.Own(kind, reason), turn);
@@ -476,7 +439,9 @@ final class ScrapeLoop implements Runnable {
           intake.read(page, parser);
           added = intake.added();
           rejected = intake.rejected();
-          report(appender, turn, true, intake.scraped(), intake.kept(), added);
+          report.append(
+              appender, timestamp, true, turn.took(), intake.scraped(), intake.kept(), added);
+          reported = true;
           appender.commit();
           series.commit();
         } catch (ScrapeFailure e) {
@@ -490,7 +455,8 @@ final class ScrapeLoop implements Runnable {
     if (failure != null) {
       try (Appender appender = context.storage().appender()) {
         // First, because a page may have exposed its own `up`, which ends now.
-        report(appender, turn, false, scraped, kept, added);
+        report.append(appender, timestamp, false, turn.took(), scraped, kept, added);
+        reported = true;
         series.markAll(appender, timestamp);
         appender.commit();
         series.fail();
@@ -509,15 +475,6 @@ final class ScrapeLoop implements Runnable {
     arrivals.stored(timestamp, nextDue(timestamp), notable);
   }
 
-  private void report(
-      Appender appender, Turn turn, boolean up, int scraped, int kept, int added) {
-    double[] values = {up ? 1 : 0, turn.took().toNanos() / 1e9, scraped, kept, added};
-    for (int i = 0; i < values.length; i++) {
-      appender.append(report.get(i), turn.timestamp(), values[i]);
-    }
-    reported = true;
-  }
-
   /// Ends all series of a target that is no longer scraped. Call after [#join].
   void end() {
     outcomes.end();
@@ -529,10 +486,10 @@ final class ScrapeLoop implements Runnable {
     try (Appender appender = context.storage().appender()) {
       series.begin();
       series.markAll(appender, timestamp);
-      report.forEach(one -> appender.append(one, timestamp, StaleMarker.VALUE));
+      report.end(appender, timestamp);
       appender.commit();
     } catch (RuntimeException e) {
-      context.metrics().commitFailed();
+      context.metrics().commitFailures.increment();
       LOG.error(
           "the staleness markers of removed target {} could not be stored; its series end after the"
               + " lookback period",

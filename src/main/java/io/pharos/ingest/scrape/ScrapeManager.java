@@ -206,7 +206,7 @@ public final class ScrapeManager implements AutoCloseable {
           Thread.currentThread().interrupt();
           return;
         } catch (RuntimeException | Error e) {
-          metrics.failed();
+          metrics.loopFailures.increment();
           LOG.error("refreshing the targets of job {} failed unexpectedly; its last targets are kept", pool.config().jobName(), e);
         }
       }

@@ -18,16 +18,16 @@ final class ScrapeMetrics {
   private record JobGauges(AtomicInteger targets, AtomicInteger discovered) {}
 
   private final MeterRegistry registry;
-  private final Counter sampleLimit;
-  private final Counter bucketLimit;
-  private final Counter duplicateTimestamp;
+  final Counter sampleLimit;
+  final Counter bucketLimit;
+  final Counter duplicateTimestamp;
   private final Counter outOfOrder;
-  private final Counter outOfBounds;
-  private final Counter exemplarOutOfOrder;
+  final Counter outOfBounds;
+  final Counter exemplarOutOfOrder;
   private final Counter seriesLimit;
-  private final Counter missed;
-  private final Counter commitFailures;
-  private final Counter loopFailures;
+  final Counter missed;
+  final Counter commitFailures;
+  final Counter loopFailures;
   /* Looking a meter up in the registry is slow. */
   private final Map<String, Map<String, Counter>> outcomes = new ConcurrentHashMap<>();
   private final Map<Duration, DistributionSummary> intervals = new ConcurrentHashMap<>();
@@ -71,19 +71,6 @@ final class ScrapeMetrics {
     known.increment();
   }
 
-  void sampleLimitExceeded() {
-    sampleLimit.increment();
-  }
-
-  void bucketLimitExceeded() {
-    bucketLimit.increment();
-  }
-
-  /// Counts a sample too far in the future.
-  void outOfBounds() {
-    outOfBounds.increment();
-  }
-
   void appended(AppendOutcome outcome) {
     switch (outcome) {
       case APPENDED, DUPLICATE -> {}
@@ -92,27 +79,6 @@ final class ScrapeMetrics {
       case TOO_OLD -> outOfBounds.increment();
       case SERIES_LIMIT -> seriesLimit.increment();
     }
-  }
-
-  /// Counts exemplars older than the newest one of their series.
-  void exemplarsOutOfOrder(int count) {
-    exemplarOutOfOrder.increment(count);
-  }
-
-  void duplicates(int count) {
-    duplicateTimestamp.increment(count);
-  }
-
-  void missed(long count) {
-    missed.increment((double) count);
-  }
-
-  void commitFailed() {
-    commitFailures.increment();
-  }
-
-  void failed() {
-    loopFailures.increment();
   }
 
   /// Records the time between two scrapes of a target.

@@ -109,9 +109,9 @@ final class ScrapeOutcomes {
     source.seen(began);
     metrics.scraped(job, failure.reason().label());
     if (failure.reason() == ScrapeFailure.Reason.SAMPLE_LIMIT) {
-      metrics.sampleLimitExceeded();
+      metrics.sampleLimit.increment();
     } else if (failure.reason() == ScrapeFailure.Reason.BUCKET_LIMIT) {
-      metrics.bucketLimitExceeded();
+      metrics.bucketLimit.increment();
     }
     String message = String.valueOf(failure.getMessage());
     if (status.health() != TargetHealth.DOWN) {

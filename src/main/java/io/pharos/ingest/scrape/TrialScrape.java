@@ -7,6 +7,7 @@ import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Labels;
+import io.pharos.trouble.DescriptorGate;
 import java.io.IOException;
 import java.net.URI;
 import java.time.InstantSource;
@@ -43,7 +44,7 @@ public final class TrialScrape {
         };
     try (var clients = new Clients(InstantSource.system());
         var pool = new ClientPool(clients);
-        var connection = new TargetConnection()) {
+        var connection = new TargetConnection(new DescriptorGate(0))) {
       ScrapedPage page =
           new HttpFetcher(pool, ScrapeOptions.DEFAULT, MemoryBounds.unbounded())
               .fetch(config, target, connection);

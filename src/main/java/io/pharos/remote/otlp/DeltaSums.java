@@ -80,16 +80,7 @@ final class DeltaSums {
     }
     staged.put(
         of, new Sum(point.time(), now, new Total.Explicit(count, sum, point.bounds(), counts)));
-    return new OtlpPoint.Explicit(
-        point.attributes(),
-        point.time(),
-        point.isGap(),
-        count,
-        sum,
-        point.bounds(),
-        counts,
-        point.start(),
-        point.exemplars());
+    return new OtlpPoint.Explicit(point.common(), count, sum, point.bounds(), counts);
   }
 
   /// Adds a native histogram; returns the sum, at the coarser schema of the two.

@@ -7,24 +7,42 @@ import java.util.OptionalDouble;
 import java.util.SortedMap;
 
 /// A data point of a metric.
-///
-/// `attributes` maps names to values as text. `time` and `start` are in nanoseconds since 1970;
-/// `start`, from which on the point counts, is 0 if unknown. `isGap` means that the point explicitly
-/// has no value. Exemplars without a time have the time of their point.
 sealed interface OtlpPoint {
-  SortedMap<String, String> attributes();
+  /// The values that all kinds of points have.
+  ///
+  /// @param attributes names and values as text
+  /// @param time nanoseconds since 1970
+  /// @param isGap whether the point explicitly has no value
+  /// @param start time since which the point counts, in nanoseconds since 1970; 0 if unknown
+  /// @param exemplars exemplars without a time have the time of their point
+  record Common(
+      SortedMap<String, String> attributes,
+      long time,
+      boolean isGap,
+      long start,
+      List<Exemplar> exemplars) {}
 
-  long time();
+  Common common();
 
-  boolean isGap();
+  default SortedMap<String, String> attributes() {
+    return common().attributes();
+  }
 
-  long start();
+  default long time() {
+    return common().time();
+  }
 
-  List<Exemplar> exemplars();
+  default boolean isGap() {
+    return common().isGap();
+  }
+
+  default List<Exemplar> exemplars() {
+    return common().exemplars();
+  }
 
   /// The start in milliseconds since 1970; 0 if unknown.
   default long startMillis() {
-    return start() / 1_000_000;
+    return common().start() / 1_000_000;
   }
 
   /// The time in milliseconds since 1970.
@@ -33,44 +51,25 @@ sealed interface OtlpPoint {
   }
 
   /// A point of a gauge or a sum.
-  record Number(
-      SortedMap<String, String> attributes,
-      long time,
-      boolean isGap,
-      double value,
-      long start,
-      List<Exemplar> exemplars)
-      implements OtlpPoint {}
+  record Number(Common common, double value) implements OtlpPoint {}
 
   /// A histogram with explicit bounds.
   ///
   /// @param counts observations per bucket; one more than bounds, or none
   record Explicit(
-      SortedMap<String, String> attributes,
-      long time,
-      boolean isGap,
-      double count,
-      OptionalDouble sum,
-      double[] bounds,
-      double[] counts,
-      long start,
-      List<Exemplar> exemplars)
+      Common common, double count, OptionalDouble sum, double[] bounds, double[] counts)
       implements OtlpPoint {}
 
   /// An exponential histogram.
   record Exponential(
-      SortedMap<String, String> attributes,
-      long time,
-      boolean isGap,
+      Common common,
       int scale,
       double count,
       OptionalDouble sum,
       double zeroThreshold,
       double zeroCount,
       Side positive,
-      Side negative,
-      long start,
-      List<Exemplar> exemplars)
+      Side negative)
       implements OtlpPoint {}
 
   /// The buckets on one side of zero, starting at an offset.
@@ -79,18 +78,6 @@ sealed interface OtlpPoint {
   }
 
   /// Quantiles computed by the sender.
-  record Summary(
-      SortedMap<String, String> attributes,
-      long time,
-      boolean isGap,
-      double count,
-      double sum,
-      Map<Double, Double> quantiles,
-      long start)
-      implements OtlpPoint {
-    @Override
-    public List<Exemplar> exemplars() {
-      return List.of();
-    }
-  }
+  record Summary(Common common, double count, double sum, Map<Double, Double> quantiles)
+      implements OtlpPoint {}
 }

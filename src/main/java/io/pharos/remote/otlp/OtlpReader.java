@@ -125,108 +125,103 @@ final class OtlpReader {
     return data;
   }
 
-  private OtlpPoint number(ProtoReader message) {
-    SortedMap<String, String> attributes = new TreeMap<>();
-    long time = 0;
-    long flags = 0;
-    long start = 0;
-    double value = 0;
-    var exemplars = new ArrayList<ProtoReader>();
-    while (message.next()) {
-      switch (message.field()) {
-        case 2 -> start = message.fixed();
-        case 3 -> time = message.fixed();
-        case 4 -> value = message.float64();
-        case 5 -> exemplars.add(message.message());
-        case 6 -> value = (double) message.fixed();
-        case 7 -> attribute(message.message(), attributes);
-        case 8 -> flags = message.int64();
-        default -> {} // as the class says
+  /* Collects the fields that all kinds of points have, with different numbers. */
+  private static final class CommonFields {
+    private final int attributesField;
+    private final int exemplarsField;
+    private final int flagsField;
+    private final SortedMap<String, String> attributes = new TreeMap<>();
+    private final List<ProtoReader> exemplars = new ArrayList<>();
+    private long start;
+    private long time;
+    private long flags;
+
+    /// @param exemplarsField 0 for a kind without exemplars
+    CommonFields(int attributesField, int exemplarsField, int flagsField) {
+      this.attributesField = attributesField;
+      this.exemplarsField = exemplarsField;
+      this.flagsField = flagsField;
+    }
+
+    void read(ProtoReader message) {
+      int field = message.field();
+      if (field == 2) {
+        start = message.fixed();
+      } else if (field == 3) {
+        time = message.fixed();
+      } else if (field == attributesField) {
+        attribute(message.message(), attributes);
+      } else if (field == exemplarsField) {
+        exemplars.add(message.message());
+      } else if (field == flagsField) {
+        flags = message.int64();
       }
     }
-    return new OtlpPoint.Number(
-        attributes, time, isGap(flags), value, start, exemplars(exemplars, time));
+
+    OtlpPoint.Common finish() {
+      return new OtlpPoint.Common(
+          attributes,
+          time,
+          (flags & 1) != 0,
+          start,
+          exemplars.stream().map(one -> exemplar(one, time)).toList());
+    }
+  }
+
+  private OtlpPoint number(ProtoReader message) {
+    var common = new CommonFields(7, 5, 8);
+    double value = 0;
+    while (message.next()) {
+      switch (message.field()) {
+        case 4 -> value = message.float64();
+        case 6 -> value = (double) message.fixed();
+        default -> common.read(message);
+      }
+    }
+    return new OtlpPoint.Number(common.finish(), value);
   }
 
   private OtlpPoint explicit(ProtoReader message) {
-    SortedMap<String, String> attributes = new TreeMap<>();
+    var common = new CommonFields(9, 8, 10);
     var bounds = new ArrayList<Double>();
     var counts = new ArrayList<Double>();
     OptionalDouble sum = OptionalDouble.empty();
-    var exemplars = new ArrayList<ProtoReader>();
     double count = 0;
-    long start = 0;
-    long time = 0;
-    long flags = 0;
     while (message.next()) {
       switch (message.field()) {
-        case 2 -> start = message.fixed();
-        case 3 -> time = message.fixed();
         case 4 -> count = unsigned(message.fixed());
         case 5 -> sum = OptionalDouble.of(message.float64());
         case 6 -> message.fixeds(bits -> counts.add(unsigned(bits)));
         case 7 -> message.float64s(bounds::add);
-        case 8 -> exemplars.add(message.message());
-        case 9 -> attribute(message.message(), attributes);
-        case 10 -> flags = message.int64();
-        default -> {} // as the class says
+        default -> common.read(message);
       }
     }
-    return new OtlpPoint.Explicit(
-        attributes,
-        time,
-        isGap(flags),
-        count,
-        sum,
-        array(bounds),
-        array(counts),
-        start,
-        exemplars(exemplars, time));
+    return new OtlpPoint.Explicit(common.finish(), count, sum, array(bounds), array(counts));
   }
 
   private OtlpPoint exponential(ProtoReader message) {
-    SortedMap<String, String> attributes = new TreeMap<>();
+    var common = new CommonFields(1, 11, 10);
     OptionalDouble sum = OptionalDouble.empty();
-    var exemplars = new ArrayList<ProtoReader>();
     OtlpPoint.Side positive = OtlpPoint.Side.NONE;
     OtlpPoint.Side negative = OtlpPoint.Side.NONE;
     double count = 0;
     double zeroCount = 0;
     double zeroThreshold = 0;
     int scale = 0;
-    long start = 0;
-    long time = 0;
-    long flags = 0;
     while (message.next()) {
       switch (message.field()) {
-        case 1 -> attribute(message.message(), attributes);
-        case 2 -> start = message.fixed();
-        case 3 -> time = message.fixed();
         case 4 -> count = unsigned(message.fixed());
         case 5 -> sum = OptionalDouble.of(message.float64());
         case 6 -> scale = (int) message.sint64();
         case 7 -> zeroCount = unsigned(message.fixed());
         case 8 -> positive = side(message.message());
         case 9 -> negative = side(message.message());
-        case 10 -> flags = message.int64();
-        case 11 -> exemplars.add(message.message());
         case 14 -> zeroThreshold = message.float64();
-        default -> {} // as the class says
+        default -> common.read(message);
       }
     }
     return new OtlpPoint.Exponential(
-        attributes,
-        time,
-        isGap(flags),
-        scale,
-        count,
-        sum,
-        zeroThreshold,
-        zeroCount,
-        positive,
-        negative,
-        start,
-        exemplars(exemplars, time));
+        common.finish(), scale, count, sum, zeroThreshold, zeroCount, positive, negative);
   }
 
   private static OtlpPoint.Side side(ProtoReader message) {
@@ -243,42 +238,32 @@ final class OtlpReader {
   }
 
   private OtlpPoint summary(ProtoReader message) {
-    SortedMap<String, String> attributes = new TreeMap<>();
+    var common = new CommonFields(7, 0, 8);
     Map<Double, Double> quantiles = new LinkedHashMap<>();
     double count = 0;
     double sum = 0;
-    long start = 0;
-    long time = 0;
-    long flags = 0;
     while (message.next()) {
       switch (message.field()) {
-        case 2 -> start = message.fixed();
-        case 3 -> time = message.fixed();
         case 4 -> count = unsigned(message.fixed());
         case 5 -> sum = message.float64();
-        case 6 -> {
-          double quantile = 0;
-          double value = 0;
-          for (ProtoReader one = message.message(); one.next(); ) {
-            switch (one.field()) {
-              case 1 -> quantile = one.float64();
-              case 2 -> value = one.float64();
-              default -> {} // as the class says
-            }
-          }
-          quantiles.put(quantile, value);
-        }
-        case 7 -> attribute(message.message(), attributes);
-        case 8 -> flags = message.int64();
+        case 6 -> quantile(message.message(), quantiles);
+        default -> common.read(message);
+      }
+    }
+    return new OtlpPoint.Summary(common.finish(), count, sum, quantiles);
+  }
+
+  private static void quantile(ProtoReader message, Map<Double, Double> quantiles) {
+    double quantile = 0;
+    double value = 0;
+    while (message.next()) {
+      switch (message.field()) {
+        case 1 -> quantile = message.float64();
+        case 2 -> value = message.float64();
         default -> {} // as the class says
       }
     }
-    return new OtlpPoint.Summary(attributes, time, isGap(flags), count, sum, quantiles, start);
-  }
-
-  /// @param time time of the point, in nanoseconds
-  private static List<Exemplar> exemplars(List<ProtoReader> messages, long time) {
-    return messages.stream().map(message -> exemplar(message, time)).toList();
+    quantiles.put(quantile, value);
   }
 
   private static Exemplar exemplar(ProtoReader message, long pointTime) {
@@ -320,10 +305,6 @@ final class OtlpReader {
       }
     }
     return "";
-  }
-
-  private static boolean isGap(long flags) {
-    return (flags & 1) != 0;
   }
 
   private static double unsigned(long bits) {

@@ -12,7 +12,6 @@ import io.pharos.remote.write.ReceivedBatch;
 import io.pharos.storage.Exemplar;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /// Adds the points of a request to a batch.
 final class OtlpSamples {
@@ -83,7 +82,7 @@ final class OtlpSamples {
    * point. */
   private void targetInfo(OtlpLabels labels, long time) {
     try {
-      var _ = batch.offer(labels.targetInfo(), time, 1);
+      batch.offer(labels.targetInfo(), time, 1);
     } catch (IllegalArgumentException e) {
       batch.refuse(0, "target_info: " + e.getMessage());
     }
@@ -106,7 +105,7 @@ final class OtlpSamples {
       case OtlpPoint.Number number -> {
         Labels series = labels.of(name, number.attributes());
         double value = delta ? deltas.add(series, number, now) : number.value();
-        var _ = batch.add(series, time, or(number, value), start);
+        batch.add(series, time, or(number, value), start);
         exemplars(series, number.exemplars());
       }
       case OtlpPoint.Explicit given -> {
@@ -121,34 +120,29 @@ final class OtlpSamples {
             delta
                 ? deltas.add(series, given, histogram, now).withHint(ResetHint.UNKNOWN)
                 : histogram;
-        var _ = batch.add(series, time, stored, start);
+        batch.add(series, time, stored, start);
         // Exemplars without a time can't be distinguished from those of the last point.
         List<Exemplar> timed = given.exemplars().stream().filter(Exemplar::timed).toList();
         droppedExemplars += given.exemplars().size() - timed.size();
         exemplars(series, timed);
       }
       case OtlpPoint.Summary summary -> {
-        var _ =
-            batch.add(
-                labels.of(name + "_sum", summary.attributes()),
-                time,
-                or(summary, summary.sum()),
-                start);
-        var _ =
-            batch.add(
-                labels.of(name + "_count", summary.attributes()),
-                time,
-                or(summary, summary.count()),
-                start);
-        for (Map.Entry<Double, Double> one : summary.quantiles().entrySet()) {
-          var _ =
-              batch.add(
-                  labels.of(name, summary.attributes(), "quantile", GoFloat.plain(one.getKey())),
-                  time,
-                  or(summary, one.getValue()));
-        }
+        add(name + "_sum", summary, labels, summary.sum(), start);
+        add(name + "_count", summary, labels, summary.count(), start);
+        summary
+            .quantiles()
+            .forEach(
+                (quantile, value) ->
+                    add(name, summary, labels, value, 0, "quantile", GoFloat.plain(quantile)));
       }
     }
+  }
+
+  private Labels add(
+      String name, OtlpPoint point, OtlpLabels labels, double value, long start, String... more) {
+    Labels series = labels.of(name, point.attributes(), more);
+    batch.add(series, point.millis(), or(point, value), start);
+    return series;
   }
 
   private static double or(OtlpPoint point, double value) {
@@ -170,31 +164,30 @@ final class OtlpSamples {
   }
 
   private void explicit(String name, OtlpPoint.Explicit point, OtlpLabels labels, long start) {
-    long time = point.millis();
-    if (point.sum().isPresent()) {
-      var _ =
-          batch.add(
-              labels.of(name + "_sum", point.attributes()),
-              time,
-              or(point, point.sum().getAsDouble()),
-              start);
-    }
-    var _ =
-        batch.add(
-            labels.of(name + "_count", point.attributes()), time, or(point, point.count()), start);
+    point.sum().ifPresent(sum -> add(name + "_sum", point, labels, sum, start));
+    add(name + "_count", point, labels, point.count(), start);
     double below = 0;
-    double bound = Double.NEGATIVE_INFINITY;
+    double last = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < point.bounds().length; i++) {
+      double bound = point.bounds()[i];
       below += i < point.counts().length ? point.counts()[i] : 0;
-      Labels series =
-          labels.of(name + "_bucket", point.attributes(), "le", GoFloat.plain(point.bounds()[i]));
-      var _ = batch.add(series, time, or(point, below), start);
-      exemplars(series, between(point.exemplars(), bound, point.bounds()[i]));
-      bound = point.bounds()[i];
+      bucket(name, point, labels, below, start, last, bound);
+      last = bound;
     }
-    Labels last = labels.of(name + "_bucket", point.attributes(), "le", "+Inf");
-    var _ = batch.add(last, time, or(point, point.count()), start);
-    exemplars(last, between(point.exemplars(), bound, Double.POSITIVE_INFINITY));
+    bucket(name, point, labels, point.count(), start, last, Double.POSITIVE_INFINITY);
+  }
+
+  private void bucket(
+      String name,
+      OtlpPoint point,
+      OtlpLabels labels,
+      double count,
+      long start,
+      double above,
+      double upTo) {
+    Labels series =
+        add(name + "_bucket", point, labels, count, start, "le", GoFloat.plain(upTo));
+    exemplars(series, between(point.exemplars(), above, upTo));
   }
 
   private static List<Exemplar> between(List<Exemplar> exemplars, double above, double upTo) {

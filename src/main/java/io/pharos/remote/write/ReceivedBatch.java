@@ -43,32 +43,17 @@ public final class ReceivedBatch implements AutoCloseable {
 
   /// Adds a sample.
   ///
-  /// @return whether it can be stored
-  public boolean add(Labels labels, long timestampMillis, double value) {
-    return add(labels, timestampMillis, value, 0);
-  }
-
-  /// Like [#add(Labels, long, double)], with a start time.
-  ///
   /// @param startMillis since when the value counts, in Unix milliseconds; 0 if unknown
-  public boolean add(Labels labels, long timestampMillis, double value, long startMillis) {
+  public void add(Labels labels, long timestampMillis, double value, long startMillis) {
     boolean stored =
         store(labels, timestampMillis, time -> appender.append(labels, time, value, startMillis));
     samples += stored ? 1 : 0;
-    return stored;
   }
 
   /// Adds a native histogram. An empty one whose sum is the staleness marker ends the series.
   ///
-  /// @return whether it can be stored
-  public boolean add(Labels labels, long timestampMillis, Histogram histogram) {
-    return add(labels, timestampMillis, histogram, 0);
-  }
-
-  /// Like [#add(Labels, long, Histogram)], with a start time.
-  ///
   /// @param startMillis since when it counts, in Unix milliseconds; 0 if unknown
-  public boolean add(Labels labels, long timestampMillis, Histogram histogram, long startMillis) {
+  public void add(Labels labels, long timestampMillis, Histogram histogram, long startMillis) {
     boolean stored =
         store(
             labels,
@@ -78,15 +63,13 @@ public final class ReceivedBatch implements AutoCloseable {
                     ? appender.append(labels, time, StaleMarker.VALUE)
                     : appender.append(labels, time, histogram, startMillis));
     histograms += stored ? 1 : 0;
-    return stored;
   }
 
   /// Adds an optional sample, which is neither counted nor reported if it can't be stored.
-  ///
-  /// @return whether it can be stored
-  public boolean offer(Labels labels, long timestampMillis, double value) {
-    return timestampMillis <= latest
-        && problem(appender.append(labels, timestampMillis, value)).isEmpty();
+  public void offer(Labels labels, long timestampMillis, double value) {
+    if (timestampMillis <= latest) {
+      AppendOutcome _ = appender.append(labels, timestampMillis, value);
+    }
   }
 
   /// Adds an exemplar. A rejected exemplar is not counted as a rejected sample.

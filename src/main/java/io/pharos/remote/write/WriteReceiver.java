@@ -128,15 +128,14 @@ public final class WriteReceiver {
           batch.refuse(series.values().length + series.histograms().size(), reason);
       case Valid(Labels labels) -> {
         for (int i = 0; i < series.values().length; i++) {
-          var _ = batch.add(labels, series.timestamps()[i], series.values()[i], series.starts()[i]);
+          batch.add(labels, series.timestamps()[i], series.values()[i], series.starts()[i]);
         }
         for (WriteHistogram one : series.histograms()) {
           switch (one) {
             case WriteHistogram.Invalid(long time, String reason) ->
                 batch.refuse(1, "invalid histogram: " + reason + ": " + labels + " at " + time);
-            case WriteHistogram.Valid(long time, Histogram histogram, long start) -> {
-              var _ = batch.add(labels, time, histogram, start);
-            }
+            case WriteHistogram.Valid(long time, Histogram histogram, long start) ->
+                batch.add(labels, time, histogram, start);
           }
         }
       }

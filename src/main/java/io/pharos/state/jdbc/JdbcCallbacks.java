@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Callbacks in the table `callbacks`, their deliveries in `callback_ledger`, and unprocessed
 /// changes of releases in `release_changes`.
-final class JdbcCallbacks implements Callbacks {
+record JdbcCallbacks(Jdbc jdbc) implements Callbacks {
   private static final String COLUMNS =
       "id, target, kind, subject, request, service, env, deployment_key, revision, word, gate_id,"
           + " path, body, status, attempts, decided_at, next_at, claimed_until, remote_id, told,"
@@ -25,12 +25,6 @@ final class JdbcCallbacks implements Callbacks {
   private static final String INSERT = Jdbc.insert("callbacks", COLUMNS);
   private static final String LEDGER_COLUMNS =
       "callback_id, revision, word, status, attempts, decided_at, ended_at, answer";
-
-  private final Jdbc jdbc;
-
-  JdbcCallbacks(Jdbc jdbc) {
-    this.jdbc = jdbc;
-  }
 
   @Override
   public List<Change> changes(int limit) {

@@ -15,14 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Deployments in the table `deployments`.
-final class JdbcDeployments implements Deployments {
+record JdbcDeployments(Jdbc jdbc) implements Deployments {
   private static final Logger LOG = LoggerFactory.getLogger(JdbcDeployments.class);
-
-  private final Jdbc jdbc;
-
-  JdbcDeployments(Jdbc jdbc) {
-    this.jdbc = jdbc;
-  }
 
   @Override
   public PutOutcome put(Deployment deployment) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Gates in the table `gates`, their audit trails in `gate_observations`, people's decisions in
 /// `gate_overrides`, and the chained facts of all gates in `gate_facts`.
-final class JdbcGates implements Gates {
+record JdbcGates(Jdbc jdbc) implements Gates {
   private static final String COLUMNS =
       "id, idempotency_key, payload_hash, deployment_key, service, env, version, policy_id,"
           + " policy_version, policy_hash, policy_text, opened_by, opened_at, deadline_at,"
@@ -30,12 +30,6 @@ final class JdbcGates implements Gates {
   private static final String FACT_COLUMNS = "gate_id, seq, kind, recorded_at, content, chain";
   private static final String OVERRIDE_COLUMNS =
       "gate_id, seq, outcome, reason, made_by, made_at, state, evaluations, chain";
-
-  private final Jdbc jdbc;
-
-  JdbcGates(Jdbc jdbc) {
-    this.jdbc = jdbc;
-  }
 
   @Override
   public CreateOutcome create(GateRun run, GateFact opened) {

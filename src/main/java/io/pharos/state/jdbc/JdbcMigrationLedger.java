@@ -9,16 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Migrations of the services' own databases in the table `backend_migrations`.
-final class JdbcMigrationLedger implements MigrationLedger {
+record JdbcMigrationLedger(Jdbc jdbc) implements MigrationLedger {
   private static final String COLUMNS =
       "phase, checksum, safe_from, state, release_version, failure, recorded_at, service, env,"
           + " file_name";
-
-  private final Jdbc jdbc;
-
-  JdbcMigrationLedger(Jdbc jdbc) {
-    this.jdbc = jdbc;
-  }
 
   @Override
   public void put(MigrationRecord record) {

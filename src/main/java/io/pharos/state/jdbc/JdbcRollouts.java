@@ -14,18 +14,12 @@ import org.jspecify.annotations.Nullable;
 
 /// Rollouts in the table `rollouts`, their events in `rollout_events`, and the states of their
 /// services in `rollout_sites`.
-final class JdbcRollouts implements Rollouts {
+record JdbcRollouts(Jdbc jdbc) implements Rollouts {
   private static final String SELECT_SITE =
       "select s.service, s.env, s.version, s.state, r.state from rollout_sites s left join rollouts"
           + " r on r.id = s.rollout_id ";
   private static final String EVENT_COLUMNS =
       "rollout_id, seq, happened_at, by_whom, what, phase, why";
-
-  private final Jdbc jdbc;
-
-  JdbcRollouts(Jdbc jdbc) {
-    this.jdbc = jdbc;
-  }
 
   @Override
   public Optional<RolloutSite> site(String service, String env) {

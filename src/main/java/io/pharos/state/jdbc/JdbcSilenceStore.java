@@ -6,17 +6,9 @@ import java.util.Collection;
 import java.util.List;
 
 /// Silences in the table `silences`.
-final class JdbcSilenceStore implements SilenceStore {
+record JdbcSilenceStore(Jdbc jdbc, Versions versions) implements SilenceStore {
   private static final String COLUMNS =
       "id, matchers, starts_at, ends_at, updated_at, created_by, comment_text, annotations";
-
-  private final Jdbc jdbc;
-  private final Versions versions;
-
-  JdbcSilenceStore(Jdbc jdbc, Versions versions) {
-    this.jdbc = jdbc;
-    this.versions = versions;
-  }
 
   @Override
   public List<Silence> load() {

@@ -15,6 +15,7 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
 import io.pharos.storage.WrittenSeries;
+import io.pharos.trouble.DescriptorGate;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -84,7 +85,7 @@ class ScrapeGarbageTest {
     try (var web = new FakeTarget();
         var clients = new Clients(InstantSource.system());
         var pool = new ClientPool(clients);
-        var line = new TargetConnection()) {
+        var line = new TargetConnection(new DescriptorGate(0))) {
       web.gzip = gzip;
       Target target =
           ((Target.Resolution.Active) Target.resolve(config, Labels.empty(), web.address()))

@@ -479,7 +479,7 @@ class OtlpReceiverTest {
   @Test
   void sums_areBoundedAndForgotten() throws Exception {
     var sums = new DeltaSums(1);
-    var point = new OtlpPoint.Number(new TreeMap<>(), 1, false, 2, 0, List.of());
+    var point = number(1, 2);
     assertThat(sums.add(Labels.of("__name__", "a"), point, 0)).isEqualTo(2);
     sums.keep();
     assertThat(catchThrowable(() -> sums.add(Labels.of("__name__", "b"), point, 1000)))
@@ -977,16 +977,16 @@ class OtlpReceiverTest {
   void sums_thatAreStillAddedTo_areKeptWhenOthersAreForgotten() throws Exception {
     var sums = new DeltaSums(2);
     Labels busy = Labels.of("__name__", "busy");
-    sums.add(busy, new OtlpPoint.Number(new TreeMap<>(), 1, false, 2, 0, List.of()), 0);
+    sums.add(busy, number(1, 2), 0);
     sums.add(
         Labels.of("__name__", "idle"),
-        new OtlpPoint.Number(new TreeMap<>(), 1, false, 2, 0, List.of()),
+        number(1, 2),
         0);
     sums.keep();
     long later = DeltaSums.FORGET_AFTER.toMillis();
-    sums.add(busy, new OtlpPoint.Number(new TreeMap<>(), 2, false, 3, 0, List.of()), later);
+    sums.add(busy, number(2, 3), later);
     sums.keep();
-    var third = new OtlpPoint.Number(new TreeMap<>(), 3, false, 4, 0, List.of());
+    var third = number(3, 4);
     assertThat(sums.add(Labels.of("__name__", "new"), third, later + 1)).isEqualTo(4);
     assertThat(sums.add(busy, third, later + 1)).isEqualTo(9);
     sums.keep();
@@ -995,5 +995,10 @@ class OtlpReceiverTest {
         .as("a clock that is set back forgets nothing that was added since")
         .isInstanceOf(DeltaSums.Refused.class);
     assertThat(sums.size()).isEqualTo(2);
+  }
+
+  private static OtlpPoint.Number number(long time, double value) {
+    return new OtlpPoint.Number(
+        new OtlpPoint.Common(new TreeMap<>(), time, false, 0, List.of()), value);
   }
 }
