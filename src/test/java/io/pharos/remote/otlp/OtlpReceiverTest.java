@@ -484,7 +484,7 @@ class OtlpReceiverTest {
     sums.keep();
     assertThat(catchThrowable(() -> sums.add(Labels.of("__name__", "b"), point, 1000)))
         .isInstanceOf(DeltaSums.Refused.class)
-        .hasMessageContaining("more than 1 series");
+        .hasMessageContaining("the limit of 1 series");
     long later = DeltaSums.FORGET_AFTER.toMillis() + 1;
     assertThat(sums.add(Labels.of("__name__", "b"), point, later)).isEqualTo(2);
     sums.keep();
@@ -697,12 +697,12 @@ class OtlpReceiverTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "1 2|1 3|2 buckets for 2 bounds, expected one more than bounds",
-        "1|''|0 buckets for 1 bounds, expected one more than bounds",
-        "''|1 3|2 buckets for 0 bounds, expected one more than bounds",
-        "2 1|1 1 2|bounds that do not ascend",
-        "1 1|1 1 2|bounds that do not ascend",
-        "1 NaN|1 1 2|bounds that do not ascend",
+        "1 2|1 3|found 2 buckets for 2 bounds, expected one more than bounds",
+        "1|''|found 0 buckets for 1 bounds, expected one more than bounds",
+        "''|1 3|found 2 buckets for 0 bounds, expected one more than bounds",
+        "2 1|1 1 2|found bounds that do not ascend",
+        "1 1|1 1 2|found bounds that do not ascend",
+        "1 NaN|1 1 2|found bounds that do not ascend",
       })
   void histogramWhoseBucketsDoNotFit_isRefused_andTheOthersAreStored(
       String bounds, String counts, String reason) {

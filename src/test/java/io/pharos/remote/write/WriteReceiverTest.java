@@ -358,7 +358,7 @@ class WriteReceiverTest {
           """
           job,api                  | found no metric name in {job="api"}
           __name__,                | found no metric name in {}
-          __name__,up,'',api       | a label without a name in {__name__="up"}
+          __name__,up,'',api       | found a label without a name in {__name__="up"}
           __name__,up,job,a,job,b  | found duplicate label "job" in {__name__="up", job="b"}
           """)
   void v1_badLabels_areRefusedAndTheRestIsStored(String labels, String reason) {
@@ -386,7 +386,7 @@ class WriteReceiverTest {
           3,4         | found no metric name
           ''          | found no metric name
           1,2,3,4,3,5 | found duplicate label "job"
-          1,2,0,4     | a label without a name
+          1,2,0,4     | found a label without a name
           """)
   void v2_badReferences_areRefused(String refs, String reason) {
     long[] numbers =
