@@ -98,7 +98,7 @@ class FullDiskTest {
   }
 
   @Test
-  void notifierLog_whenItsReserveIsUsedUp_refusesAndTakesAgain() {
+  void notifierLog_whenItsReserveIsUsedUp_rejectsAndAcceptsAgain() {
     save("A");
     disk.fill();
     List<TrackedAlert> many =
@@ -123,7 +123,7 @@ class FullDiskTest {
   }
 
   @Test
-  void deployments_onAFullDisk_areRefusedAndTakenAgain() {
+  void deployments_onAFullDisk_areRejectedAndAcceptedAgain() {
     deploy("one");
     disk.fill();
     for (int i = 0; i < 3; i++) {

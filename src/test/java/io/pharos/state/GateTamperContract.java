@@ -79,7 +79,7 @@ abstract class GateTamperContract {
     var gates = store().gates();
     Optional<GateRun> run = gates.find(id);
     if (run.isEmpty()) {
-      return Optional.of("the gate is gone, of which there are anchors");
+      return Optional.of("the gate is missing although it has anchors");
     }
     var stored = new Hindsight(store().deployments(), gates).of(run.get());
     AnchorTrail anchors = AnchorTrail.read(anchorFolder);

@@ -25,12 +25,12 @@ class DescriptorGateTest {
   }
 
   @Test
-  void take_manyAtOnce_leavesTheReserve() {
+  void acquire_manyAtOnce_leavesTheReserve() {
     assertThat(taken(900)).isEqualTo(MOST - 128 - 100);
   }
 
   @Test
-  void take_othersTookAll_hasHalfOfTheReserve() {
+  void acquire_othersUsedUpAll_hasHalfOfTheReserve() {
     open = MOST - 128;
     assertThat(taken(900)).isEqualTo(64);
     gate.release();
@@ -38,7 +38,7 @@ class DescriptorGateTest {
   }
 
   @Test
-  void take_othersGiveBack_isSeenSoon() {
+  void acquire_othersRelease_isNoticedSoon() {
     open = MOST - 128;
     assertThat(taken(65)).isEqualTo(64);
     open = 100;
@@ -48,7 +48,7 @@ class DescriptorGateTest {
   }
 
   @Test
-  void take_plentyLeft_countsOnceASecond() {
+  void acquire_plentyLeft_countsOnceASecond() {
     var roomy =
         new DescriptorGate(
             0,
@@ -65,7 +65,7 @@ class DescriptorGateTest {
   }
 
   @Test
-  void take_whereNobodyCounts_isAlwaysPossible() {
+  void acquire_uncountableDescriptors_isAlwaysPossible() {
     var gate = new DescriptorGate(128, Optional::empty, () -> nanos);
     assertThat(IntStream.range(0, 10_000).allMatch(_ -> gate.acquire())).isTrue();
   }

@@ -79,7 +79,7 @@ class TimeContinuityTest {
   }
 
   @Test
-  void clockThatHasCaughtUp_isNoTroubleAnyMore_howeverLongASourceTakesToBeSeen() {
+  void clockThatHasCaughtUp_isNoTroubleAnyMore_evenBeforeSourcesAreObserved() {
     now = T0.minusSeconds(10);
     assertThat(continuity.setBackFrom()).isPresent();
     source.lost(new FailureOrigin.Own(FailureOrigin.Kind.CLOCK, "set back"), now, Set.of());

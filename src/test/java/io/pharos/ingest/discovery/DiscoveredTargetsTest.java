@@ -24,7 +24,7 @@ class DiscoveredTargetsTest {
   private final Deque<Object> answers = new ArrayDeque<>();
   private final List<Runnable> begun = new ArrayList<>();
   private long now = 1_000_000;
-  private int asked;
+  private int queries;
   private int changes;
 
   private final DiscoveredTargets targets =
@@ -33,7 +33,7 @@ class DiscoveredTargetsTest {
           new DiscoveredTargets.Source() {
             @Override
             public List<StaticConfig> query() throws IOException {
-              asked++;
+              queries++;
               return switch (answers.remove()) {
                 case IOException e -> throw e;
                 case RuntimeException e -> throw e;
@@ -51,7 +51,7 @@ class DiscoveredTargetsTest {
           new DiscoveryMetrics(registry),
           () -> changes++);
 
-  private void ask() {
+  private void query() {
     targets.queryIfDue();
     List<Runnable> runs = List.copyOf(begun);
     begun.clear();
@@ -59,46 +59,46 @@ class DiscoveredTargetsTest {
   }
 
   @Test
-  void queryIfDue_firstTime_asksAtOnceAndThenOnceAnInterval() {
+  void queryIfDue_firstTime_queriesAtOnceAndThenOncePerInterval() {
     answers.addAll(List.of(ONE, ONE, ONE));
-    ask();
+    query();
     assertThat(targets.groups()).isEqualTo(ONE);
     assertThat(changes).isEqualTo(1);
 
     now += 59_999;
-    ask();
-    assertThat(asked).isEqualTo(1);
+    query();
+    assertThat(queries).isEqualTo(1);
     now += 1;
-    ask();
-    assertThat(asked).isEqualTo(2);
+    query();
+    assertThat(queries).isEqualTo(2);
     assertThat(changes).isEqualTo(1);
 
     now -= 1_000_000; // the clock was set back
-    ask();
-    assertThat(asked).isEqualTo(3);
+    query();
+    assertThat(queries).isEqualTo(3);
   }
 
   @Test
   void queryIfDue_failures_keepTheTargetsAndTellOfTheProblemUntilItIsGone() {
     answers.addAll(
         List.of(ONE, new IOException("no way"), new IllegalStateException("a bug"), ONE));
-    ask();
+    query();
     now += 60_000;
-    ask();
+    query();
     assertThat(targets.groups()).isEqualTo(ONE);
     assertThat(targets.problem()).isEqualTo("http://sd/: no way");
     now += 60_000;
-    ask();
+    query();
     assertThat(targets.problem()).contains("a bug");
     assertThat(registry.get("prometheus_sd_http_failures").counter().count()).isEqualTo(2);
     now += 60_000;
-    ask();
+    query();
     assertThat(targets.problem()).isEmpty();
     assertThat(changes).isEqualTo(4);
   }
 
   @Test
-  void queryIfDue_answerThatTakesLong_isNotAskedForTwice() {
+  void queryIfDue_slowAnswer_isNotQueriedTwice() {
     answers.add(ONE);
     targets.queryIfDue();
     now += 600_000;

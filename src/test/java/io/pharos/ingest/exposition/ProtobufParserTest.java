@@ -210,7 +210,7 @@ class ProtobufParserTest {
   }
 
   @Test
-  void parse_histogramOfBothKinds_givesWhatIsAskedFor() throws ExpositionException {
+  void parse_histogramOfBothKinds_givesWhatIsRequested() throws ExpositionException {
     ProtobufBytes both = integers().message(3, bucket(0.5, 3));
     ProtobufBytes family = family("h", HISTOGRAM, metric(7, both));
     String exponential = "h{} {schema:3 count:10 sum:18.5 zero:2/0.001 +-1:1,2,0 +3:4 -0:1}";

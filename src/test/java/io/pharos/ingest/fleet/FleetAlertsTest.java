@@ -139,7 +139,7 @@ class FleetAlertsTest {
   }
 
   @Test
-  void workThatNobodyPaysFor_andRentForNoWork_areTold() throws Exception {
+  void unpaidWork_andIdleRentals_raiseAlerts() throws Exception {
     execute(
         "update machines set status = case status when 'idle' then 'allocated' else 'idle' end");
     show();

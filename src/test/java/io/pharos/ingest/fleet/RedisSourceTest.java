@@ -131,7 +131,7 @@ class RedisSourceTest {
   }
 
   @Test
-  void scan_ofManyHosts_asksForTheirBeatsInParts() throws Exception {
+  void scan_ofManyHosts_readsTheirHeartbeatsInParts() throws Exception {
     var keys = new String[501];
     var beats = new String[500];
     for (int i = 0; i < keys.length; i++) {

@@ -103,7 +103,7 @@ class LoginClientTest {
         ", format: json|application/json {\"a\":\"monitor\",\"p\":\"p&ss \\\"word\",\"b\":\"x\"}",
         ", format: form|application/x-www-form-urlencoded a=monitor&b=x&p=p%26ss+%22word",
       })
-  void login_sendsItsFieldsInTheFormatThatIsAsked(String format, String expected) throws Exception {
+  void login_sendsItsFieldsInTheConfiguredFormat(String format, String expected) throws Exception {
     String body = ", body: {a: $username, p: $password, b: x}";
     login(config(format + body, ""));
     assertThat(asked).isEqualTo(expected);

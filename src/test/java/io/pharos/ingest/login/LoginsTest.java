@@ -258,7 +258,7 @@ class LoginsTest {
   }
 
   @Test
-  void serverThatHangs_isGivenUpAfterTheTimeout() {
+  void serverThatHangs_failsAfterTheTimeout() {
     timeout = "1s";
     backend.hanging();
     logins().tick(clock.instant());
@@ -485,7 +485,7 @@ class LoginsTest {
   }
 
   @Test
-  void passwordFileThatIsMissing_asksNobody_untilItIsThere() throws Exception {
+  void missingPasswordFile_sendsNoRequest_untilItExists() throws Exception {
     Files.delete(directory.resolve("password"));
     Logins logins = logins();
     logins.tick(clock.instant());
@@ -571,7 +571,7 @@ class LoginsTest {
   }
 
   @Test
-  void refreshesThatFail_giveWayToALogin() throws Exception {
+  void refreshesThatFail_areFollowedByALogin() throws Exception {
     Logins logins = logins();
     logins.tick(clock.instant());
     backend.answering(500);

@@ -542,7 +542,7 @@ class ScrapeLoopTest {
   }
 
   @Test
-  void scrape_newSeriesWithoutRoom_storesTheOthersAndIsBlindForTheirNames() throws Exception {
+  void scrape_newSeriesWithoutRoom_storesTheOthersAndIsUnobservedForTheirNames() throws Exception {
     ScrapeLoop loop = loop("");
     scrape(loop, 1000);
     target = () -> new FullAppender(storage.appender(), "b");
@@ -692,7 +692,7 @@ class ScrapeLoopTest {
   }
 
   @Test
-  void run_targetDiesBetweenScrapes_isAskedAtOnceAndAfterAPause_andDown() {
+  void run_targetDiesBetweenScrapes_isScrapedAtOnceAndAfterAPause_andDown() {
     closesAfter.add(3000L);
     diesThen = true;
     loop("").run();
@@ -804,7 +804,7 @@ class ScrapeLoopTest {
   }
 
   @Test
-  void scrape_clockSetBackBeforeTheStart_asksNobodyAndIsUnknown() throws Exception {
+  void scrape_clockSetBackBeforeTheStart_sendsNoRequestAndIsUnknown() throws Exception {
     now = 4000;
     continuity = new TimeContinuity(() -> Instant.ofEpochMilli(now), observationGaps);
     continuity.resume(Instant.ofEpochMilli(60_000));
@@ -885,7 +885,7 @@ class ScrapeLoopTest {
   }
 
   @Test
-  void force_failure_failsWithoutAsking() throws Exception {
+  void force_failure_failsWithoutARequest() throws Exception {
     ScrapeLoop loop = loop("");
     loop.force(new ScrapeFailure(ScrapeFailure.Reason.TARGET_LIMIT, "too many"));
     scrape(loop, 1000);

@@ -297,7 +297,7 @@ class ScrapeManagerTest {
   }
 
   @Test
-  void scrape_nobodyListens_isDown() throws Exception {
+  void scrape_closedPort_isDown() throws Exception {
     FakeTarget target = target();
     String job = job("a", target, "");
     target.close();
@@ -318,7 +318,7 @@ class ScrapeManagerTest {
   }
 
   @Test
-  void scrape_slowTarget_timesOutAndDelaysNobody() throws Exception {
+  void scrape_slowTarget_timesOutAndDelaysNoOther() throws Exception {
     FakeTarget slow = target();
     slow.hang = true;
     FakeTarget fast = target();

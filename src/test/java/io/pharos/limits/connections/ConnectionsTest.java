@@ -149,7 +149,7 @@ class ConnectionsTest {
   }
 
   @Test
-  void answerThatNobodyReads_isClosed_andOneThatIsReadSlowlyIsNot() {
+  void unreadAnswer_isClosed_andOneReadSlowlyIsNot() {
     var stalled = new Client().asks();
     var slow = new Client().asks();
     stalled.unread = OptionalLong.of(1_000_000);
@@ -219,7 +219,7 @@ class ConnectionsTest {
   private record Refused() implements Connections.Link {
     @Override
     public void close() {
-      throw new AssertionError("whoever is refused is closed by whoever asked");
+      throw new AssertionError("a rejected connection is closed by the caller of open");
     }
 
     @Override
@@ -234,7 +234,7 @@ class ConnectionsTest {
   }
 
   @Test
-  void descriptorsDownToTheReserve_aNewcomerTakesAnothersPlace() {
+  void descriptorsDownToTheReserve_aNewConnectionReplacesAnother() {
     var idle = new Client().asks().isAnswered();
     descriptorsLeft = false;
     var newcomer = new Client();

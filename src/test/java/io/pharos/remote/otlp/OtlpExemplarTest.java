@@ -126,7 +126,7 @@ class OtlpExemplarTest {
   }
 
   @Test
-  void attributesThatAreTooLong_giveWayToTheIds() {
+  void attributesThatAreTooLong_areDroppedForTheIds() {
     receive(
         sum(
             traced(exemplar(2, 0))

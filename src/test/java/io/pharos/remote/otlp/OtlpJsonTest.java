@@ -95,7 +95,7 @@ class OtlpJsonTest {
   }
 
   @Test
-  void request_ofMoreNumbersThanAnyReaderTakes_isTooLarge() {
+  void request_withMoreNumbersThanTheReaderAccepts_isTooLarge() {
     String counts = "0,".repeat(ProtoReader.MAX_PARTS) + "0";
     try (var end = new ReceivingEnd()) {
       assertThat(

@@ -456,7 +456,7 @@ class OtlpReceiverTest {
   }
 
   @Test
-  void bodies_areTakenPlainAndPacked_andNoOthers() throws IOException {
+  void bodies_areAcceptedPlainAndCompressed_andNoOthers() throws IOException {
     byte[] body = request(List.of(), gauge("a", "", 1)).toByteArray();
     var packed = new ByteArrayOutputStream();
     try (var gzip = new GZIPOutputStream(packed)) {
@@ -479,7 +479,7 @@ class OtlpReceiverTest {
   @Test
   void sums_areBoundedAndForgotten() throws Exception {
     var sums = new DeltaSums(1);
-    var point = number(1, 2);
+    var point = deltaPoint(1, 2);
     assertThat(sums.add(Labels.of("__name__", "a"), point, 0)).isEqualTo(2);
     sums.keep();
     assertThat(catchThrowable(() -> sums.add(Labels.of("__name__", "b"), point, 1000)))
@@ -977,16 +977,16 @@ class OtlpReceiverTest {
   void sums_thatAreStillAddedTo_areKeptWhenOthersAreForgotten() throws Exception {
     var sums = new DeltaSums(2);
     Labels busy = Labels.of("__name__", "busy");
-    sums.add(busy, number(1, 2), 0);
+    sums.add(busy, deltaPoint(1, 2), 0);
     sums.add(
         Labels.of("__name__", "idle"),
-        number(1, 2),
+        deltaPoint(1, 2),
         0);
     sums.keep();
     long later = DeltaSums.FORGET_AFTER.toMillis();
-    sums.add(busy, number(2, 3), later);
+    sums.add(busy, deltaPoint(2, 3), later);
     sums.keep();
-    var third = number(3, 4);
+    var third = deltaPoint(3, 4);
     assertThat(sums.add(Labels.of("__name__", "new"), third, later + 1)).isEqualTo(4);
     assertThat(sums.add(busy, third, later + 1)).isEqualTo(9);
     sums.keep();
@@ -997,7 +997,7 @@ class OtlpReceiverTest {
     assertThat(sums.size()).isEqualTo(2);
   }
 
-  private static OtlpPoint.Number number(long time, double value) {
+  private static OtlpPoint.Number deltaPoint(long time, double value) {
     return new OtlpPoint.Number(
         new OtlpPoint.Common(new TreeMap<>(), time, false, 0, List.of()), value);
   }

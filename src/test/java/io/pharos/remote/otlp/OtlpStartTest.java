@@ -59,7 +59,7 @@ class OtlpStartTest {
   }
 
   @Test
-  void sumOfDifferences_countsFromNobodyKnowsWhen() {
+  void sumOfDeltas_hasNoStart() {
     assertThat(stored(sum(1))).isEqualTo(Map.of("m_total", "-"));
   }
 

@@ -49,13 +49,13 @@ final class ReceivingEnd implements AutoCloseable {
   String open() throws IOException {
     HttpServer made =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    made.createContext("/api/v1/otlp/v1/metrics", this::take);
+    made.createContext("/api/v1/otlp/v1/metrics", this::receive);
     made.start();
     server = Optional.of(made);
     return "http://127.0.0.1:" + made.getAddress().getPort() + "/api/v1/otlp/v1/metrics";
   }
 
-  private void take(HttpExchange exchange) throws IOException {
+  private void receive(HttpExchange exchange) throws IOException {
     byte[] body = exchange.getRequestBody().readAllBytes();
     String type = exchange.getRequestHeaders().getFirst("Content-Type");
     String packed = exchange.getRequestHeaders().getFirst("Content-Encoding");

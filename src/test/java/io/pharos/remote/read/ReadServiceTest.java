@@ -138,7 +138,7 @@ class ReadServiceTest {
   }
 
   @Test
-  void matcherOfAnExternalLabel_isTakenAsTrue() {
+  void matcherOfAnExternalLabel_isAssumedTrue() {
     add(1000, 1, "__name__", "up");
     assertThat(samples(query(0, 9000, 0, "__name__", "up", 0, "cluster", "c")))
         .containsExactly("__name__=up cluster=c job=outside 1.0@1000");

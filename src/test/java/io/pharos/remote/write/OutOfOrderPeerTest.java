@@ -159,7 +159,7 @@ class OutOfOrderPeerTest {
   }
 
   @Test
-  void samples_aroundTheWindow_areTakenAndRefusedAlike() throws Exception {
+  void samples_aroundTheWindow_areAcceptedAndRejectedAlike() throws Exception {
     expect("a", 0, 1, 204, "");
     expect("a", 3_600, 2, 204, "");
     expect("a", 3_600, 2, 204, "");

@@ -477,7 +477,7 @@ class WriteReceiverTest {
           application/x-protobuf;proto=prometheus.WriteRequest            | snappy
           Application/X-Protobuf; charset=utf-8; proto=prometheus.WriteRequest | snappy
           """)
-  void version1_isTakenWhereTheHeadersDoNotSay(String type, String encoding) {
+  void version1_isAssumedWithoutHeaders(String type, String encoding) {
     var body = body(seriesV1(List.of("__name__", "up"), sample(T, 1)));
     assertThat(receiver.receive(type.replace("'", ""), encoding.replace("'", ""), body))
         .isEqualTo(new WriteOutcome.Written(WriteVersion.V1, new WriteCounts(1, 0, 0)));

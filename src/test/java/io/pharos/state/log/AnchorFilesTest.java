@@ -131,7 +131,7 @@ class AnchorFilesTest {
   }
 
   @Test
-  void disk_thatTakesNothing_losesNothing() throws Exception {
+  void disk_thatRejectsWrites_losesNothing() throws Exception {
     Files.writeString(anchors(), "a file where the folder should be");
     var files = files();
     anchor(files, gate(1));

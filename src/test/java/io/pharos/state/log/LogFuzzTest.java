@@ -112,7 +112,7 @@ class LogFuzzTest {
   }
 
   @Test
-  void brokenLog_starts_andTakesWhatComesNext() throws IOException {
+  void brokenLog_starts_andAcceptsNewChanges() throws IOException {
     Map<String, byte[]> whole = written();
     assertThat(whole.keySet())
         .anyMatch(name -> name.endsWith(".log"))
