@@ -65,6 +65,13 @@ final class ScrapeFailure extends Exception {
         : new FailureOrigin.Remote();
   }
 
+  /// The own trouble in a chain of causes; trouble of the given kind if there is none.
+  static FailureOrigin.Own own(Throwable problem, FailureOrigin.Kind otherwise) {
+    return FailureOrigin.of(problem) instanceof FailureOrigin.Own own
+        ? own
+        : new FailureOrigin.Own(otherwise, otherwise.text() + ": " + problem);
+  }
+
   /// Whose fault the failure is.
   FailureOrigin fault() {
     return fault;

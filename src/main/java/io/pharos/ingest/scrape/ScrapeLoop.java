@@ -361,7 +361,7 @@ final class ScrapeLoop implements Runnable {
       return context.fetcher().fetch(config, target, connection);
     } catch (RuntimeException | Error e) {
       LOG.error("the scrape of {} failed unexpectedly", target.url(), e);
-      throw new ScrapeFailure(own(e, FailureOrigin.Kind.UNFORESEEN), e);
+      throw new ScrapeFailure(ScrapeFailure.own(e, FailureOrigin.Kind.UNFORESEEN), e);
     }
   }
 
@@ -370,12 +370,6 @@ final class ScrapeLoop implements Runnable {
   private boolean keepsConnection() {
     return status().health() == TargetHealth.UP
         && target.interval().compareTo(CONNECTION_KEPT) <= 0;
-  }
-
-  private static FailureOrigin.Own own(Throwable problem, FailureOrigin.Kind otherwise) {
-    return FailureOrigin.of(problem) instanceof FailureOrigin.Own own
-        ? own
-        : new FailureOrigin.Own(otherwise, otherwise.text() + ": " + problem);
   }
 
   private void unknown(String outcome, FailureOrigin.Own fault, Turn turn) {
@@ -403,7 +397,7 @@ final class ScrapeLoop implements Runnable {
       series.abandon();
       context.metrics().commitFailures.increment();
       String reason = "the scrape could not be stored: " + e.getMessage();
-      FailureOrigin.Kind kind = own(e, FailureOrigin.Kind.STORE).kind();
+      FailureOrigin.Kind kind = ScrapeFailure.own(e, FailureOrigin.Kind.STORE).kind();
       unknown("store_error", new FailureOrigin.Own(kind, reason), turn);
     } finally {
       endStoring();
@@ -463,6 +457,11 @@ final class ScrapeLoop implements Runnable {
       }
     }
     lastTimestamp = timestamp;
+    conclude(failure, rejected, turn);
+  }
+
+  private void conclude(
+      @Nullable ScrapeFailure failure, SampleIntake.RejectedSeries rejected, Turn turn) {
     boolean notable = failure != null || status().health() != TargetHealth.UP;
     if (failure != null) {
       outcomes.failed(failure, turn.began(), turn.took());
@@ -472,7 +471,7 @@ final class ScrapeLoop implements Runnable {
     } else {
       outcomes.succeeded(turn.began(), turn.took());
     }
-    arrivals.stored(timestamp, nextDue(timestamp), notable);
+    arrivals.stored(turn.timestamp(), nextDue(turn.timestamp()), notable);
   }
 
   /// Ends all series of a target that is no longer scraped. Call after [#join].

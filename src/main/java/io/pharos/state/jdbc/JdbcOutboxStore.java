@@ -295,7 +295,7 @@ final class JdbcOutboxStore implements OutboxStore {
 
   @Override
   public List<LedgerEntry> ledger(LedgerQuery query) {
-    var conditions = new Conditions();
+    var conditions = new SqlConditions();
     conditions.add("receiver = ?", query.receiver());
     conditions.add("status = ?", query.status().toUpperCase(Locale.ROOT));
     conditions.add("group_key = ?", query.groupKey());
