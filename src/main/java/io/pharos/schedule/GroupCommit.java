@@ -136,7 +136,8 @@ public final class GroupCommit<T> implements AutoCloseable {
       problem = e;
     } catch (Error e) {
       problem = e;
-      LOG.error("{} failed and continues; the entries of this batch are not stored", thread.getName(), e);
+      LOG.error(
+          "{} failed and continues; the entries of this batch are not stored", thread.getName(), e);
     }
   }
 
@@ -162,7 +163,8 @@ public final class GroupCommit<T> implements AutoCloseable {
     }
     try {
       if (!thread.join(CLOSE)) {
-        LOG.error("{} is still writing after {}; shutdown continues without it", thread.getName(), CLOSE);
+        LOG.error(
+            "{} is still writing after {}; shutdown continues without it", thread.getName(), CLOSE);
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();

@@ -140,7 +140,10 @@ public final class JobSlots implements AutoCloseable {
       failed.increment();
       if (!problem.equals(e.toString())) {
         problem = e.toString();
-        LOG.error("job {} failed; it runs again at its next slot, and the same error is not logged again", name, e);
+        LOG.error(
+            "job {} failed; it runs again at its next slot, and the same error is not logged again",
+            name,
+            e);
       }
     }
   }

@@ -112,7 +112,8 @@ public final class LoopRegistry {
                     members,
                     LoopRegistry::earliestRunSeconds)
                 .tag("loop", name)
-                .description("When a loop last ran; the oldest run if several loops share the name.")
+                .description(
+                    "When a loop last ran; the oldest run if several loops share the name.")
                 .register(registry),
             Gauge.builder(
                     "pharos_loop_interval_seconds", members, LoopRegistry::longestIntervalSeconds)

@@ -120,8 +120,8 @@ public final class Store implements AutoCloseable {
     return database.rollouts();
   }
 
-  /// Why data is not stored, or soon may not be, for people; empty if all is well. Each call retries
-  /// what failed.
+  /// Why data is not stored, or soon may not be, for people; empty if all is well. Each call
+  /// retries what failed.
   public List<String> troubles() {
     var troubles = new ArrayList<String>();
     String logTrouble = log == null ? "" : log.trouble();
@@ -139,8 +139,8 @@ public final class Store implements AutoCloseable {
     return troubles;
   }
 
-  /// Runs an action now or as soon as the server is reachable. A background thread then runs it, and
-  /// repeats it if it throws.
+  /// Runs an action now or as soon as the server is reachable. A background thread then runs it,
+  /// and repeats it if it throws.
   public void whenReached(Runnable action) {
     database.whenReached(action);
   }

@@ -15,17 +15,16 @@ import org.slf4j.LoggerFactory;
 /// Detects steps of the clock and pauses of the process, after which samples prove nothing.
 /// Thread-safe.
 ///
-/// - After the clock was set back, stored samples are newer than the present. Nothing is observationGaps
-///   until the clock has caught up.
+/// - After the clock was set back, stored samples are newer than the present. Nothing is
+///   observationGaps until the clock has caught up.
 /// - After a gap (the process was paused, the machine slept, or the clock was set ahead) the newest
-///   samples are from before the gap, and windows may be empty. Nothing is observationGaps for a moment,
-///   and each source only after it has given samples again.
+///   samples are from before the gap, and windows may be empty. Nothing is observationGaps for a
+///   moment, and each source only after it has given samples again.
 public final class TimeContinuity {
   /// A longer time between two checks is a gap: three runs of the watchdog over Pharos itself.
   public static final Duration GAP = Duration.ofSeconds(15);
 
-  /// How long senders of samples get after a gap: twice the longest retry interval of a
-  /// Prometheus.
+  /// How long senders of samples get after a gap: twice the longest retry interval of a Prometheus.
   static final Duration SETTLING = Duration.ofSeconds(10);
 
   /* A synchronized clock makes small steps. */
@@ -74,7 +73,10 @@ public final class TimeContinuity {
     boolean backBefore = isBack;
     isBack = now.plus(SLACK).isBefore(latest);
     if (isBack && (gap || !backBefore)) {
-      LOG.error("the clock was set back: it is {} and was {}; nothing is evaluated until it has caught up", now, latest);
+      LOG.error(
+          "the clock was set back: it is {} and was {}; nothing is evaluated until it has caught up",
+          now,
+          latest);
       hide(
           new FailureOrigin.Own(
               FailureOrigin.Kind.CLOCK,

@@ -8,8 +8,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Properties;
 
-/// A PostgreSQL for tests: the server of `PHAROS_TEST_JDBC_URL`, with `…_USER` and `…_PASSWORD`, or a
-/// new one.
+/// A PostgreSQL for tests: the server of `PHAROS_TEST_JDBC_URL`, with `…_USER` and `…_PASSWORD`, or
+/// a new one.
 public final class TestingPostgres implements AutoCloseable {
   private final EmbeddedPostgres own;
   private final StoreConfig.Postgresql config;

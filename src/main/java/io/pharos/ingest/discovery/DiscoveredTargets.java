@@ -67,7 +67,8 @@ public final class DiscoveredTargets {
     synchronized (this) {
       long now = clock.millis();
       Duration since = Duration.ofMillis(now - queriedAt);
-      boolean due = !queried || since.isNegative() || since.compareTo(config.refreshInterval()) >= 0;
+      boolean due =
+          !queried || since.isNegative() || since.compareTo(config.refreshInterval()) >= 0;
       if (stopped || querying || !due) {
         return;
       }
@@ -95,7 +96,8 @@ public final class DiscoveredTargets {
     } catch (RuntimeException | Error e) {
       // The next query may succeed, whatever this was.
       metrics.failedUnexpectedly();
-      LOG.error("querying {} for targets failed unexpectedly; its last targets are kept", source, e);
+      LOG.error(
+          "querying {} for targets failed unexpectedly; its last targets are kept", source, e);
       next = failed(before, e.toString());
     } finally {
       synchronized (this) {

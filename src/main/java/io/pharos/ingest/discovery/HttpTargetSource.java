@@ -18,7 +18,9 @@ import java.util.List;
 import java.util.Locale;
 
 /// Fetches target groups as JSON from a server of `http_sd_configs`.
-record HttpTargetSource(PolledSdConfig.OverHttp config, ClientPool clients, String userAgent, TargetLimit limit) implements DiscoveredTargets.Source {
+record HttpTargetSource(
+    PolledSdConfig.OverHttp config, ClientPool clients, String userAgent, TargetLimit limit)
+    implements DiscoveredTargets.Source {
   private static final String URL = "__meta_url";
 
   @Override

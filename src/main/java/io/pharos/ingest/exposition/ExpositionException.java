@@ -4,7 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.model.Quoted;
 
-/// A body does not match its format. The message contains the place, the text there, and what was expected.
+/// A body does not match its format. The message contains the place, the text there, and what was
+/// expected.
 public final class ExpositionException extends Exception {
   private final int line;
   private final int column;

@@ -86,8 +86,7 @@ final class LabelParser {
       String value = isName ? name : value(quoted);
       String key = isName ? Labels.METRIC_NAME : name;
       if (!seen.add(key)) {
-        throw error(
-            nameAt, isName ? "found two metric names" : "found label " + name + " twice");
+        throw error(nameAt, isName ? "found two metric names" : "found label " + name + " twice");
       }
       pairs.add(intern(key));
       pairs.add(intern(value));

@@ -45,5 +45,4 @@ final class ProtobufExemplars {
     }
     labels.set(name, value);
   }
-
 }

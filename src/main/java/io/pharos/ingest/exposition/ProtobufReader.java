@@ -99,8 +99,7 @@ final class ProtobufReader {
           .decode(ByteBuffer.wrap(bytes, from, to - from))
           .toString();
     } catch (CharacterCodingException e) {
-      var error =
-          ExpositionException.atByte(offset, "found a " + subject + " that is not UTF-8");
+      var error = ExpositionException.atByte(offset, "found a " + subject + " that is not UTF-8");
       error.initCause(e);
       throw error;
     }

@@ -7,8 +7,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/// A range of a body as the target exposed it: a series with its labels, or a line. The parser moves
-/// it along, so it is valid only during the call that receives it.
+/// A range of a body as the target exposed it: a series with its labels, or a line. The parser
+/// moves it along, so it is valid only during the call that receives it.
 public final class RawText {
   private static final VarHandle WORDS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);

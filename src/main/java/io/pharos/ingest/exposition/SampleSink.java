@@ -19,8 +19,8 @@ public interface SampleSink {
   void sample(RawText series, double value, long timestampMillis) throws ExpositionException;
 
   /// The text of the series that probably comes next, because it followed the last one on the
-  /// previous page; null if unknown. If it is there, the parser need not search for its end, and the
-  /// sink need not look it up.
+  /// previous page; null if unknown. If it is there, the parser need not search for its end, and
+  /// the sink need not look it up.
   ///
   /// @return the text of an earlier, well-formed [RawText]; valid until the next call
   default @Nullable CachedText expected() {
@@ -32,8 +32,8 @@ public interface SampleSink {
     throw new IllegalStateException("nothing was expected");
   }
 
-  /// Receives a native histogram, like [#sample]. Sinks that request native histograms must override
-  /// this method.
+  /// Receives a native histogram, like [#sample]. Sinks that request native histograms must
+  /// override this method.
   default void histogram(RawText series, Histogram histogram, long timestampMillis)
       throws ExpositionException {
     throw new IllegalStateException("a native histogram for a sink of floats: " + series);
@@ -50,8 +50,8 @@ public interface SampleSink {
   /// @param timestampMillis Unix milliseconds, or [#NO_TIMESTAMP]
   default void exemplar(Labels labels, double value, long timestampMillis) {}
 
-  /// Whether the sink needs a metadata line parsed. A sink recognizes known lines by their raw text.
-  /// False by default.
+  /// Whether the sink needs a metadata line parsed. A sink recognizes known lines by their raw
+  /// text. False by default.
   ///
   /// @param line the line without its end; valid only during the call
   default boolean wants(RawText line) {

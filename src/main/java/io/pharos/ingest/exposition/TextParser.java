@@ -297,8 +297,7 @@ final class TextParser {
               ? labels.unescape(body, textAt, textEnd, openMetrics)
               : new String(body, textAt, textEnd - textAt, StandardCharsets.UTF_8);
       if (kind == MetadataKind.UNIT && !text.isEmpty() && !metric.endsWith("_" + text)) {
-        throw error(
-            textAt, "found unit " + text + ", expected a suffix of " + metric);
+        throw error(textAt, "found unit " + text + ", expected a suffix of " + metric);
       }
       if (wanted) {
         sink.metadata(kind, metric, text);

@@ -138,9 +138,7 @@ public final class AgentFleet implements AutoCloseable {
     if (beats.stream().anyMatch(beat -> !FleetReading.isLabelValue(beat.host()))) {
       return Optional.of(Refusal.BAD_HOST);
     }
-    return into.take(sentAt, beats).isEmpty()
-        ? Optional.empty()
-        : Optional.of(Refusal.TOO_MANY);
+    return into.take(sentAt, beats).isEmpty() ? Optional.empty() : Optional.of(Refusal.TOO_MANY);
   }
 
   /// A host's newest heartbeat in one source.
@@ -173,7 +171,11 @@ public final class AgentFleet implements AutoCloseable {
         Thread.currentThread().interrupt();
         return;
       } catch (RuntimeException e) {
-        LOG.error("fleet: unexpected {} while reading {}; retrying at the next interval", e.getClass().getName(), source.name(), e);
+        LOG.error(
+            "fleet: unexpected {} while reading {}; retrying at the next interval",
+            e.getClass().getName(),
+            source.name(),
+            e);
         failed(e.getClass().getSimpleName());
         return;
       }
@@ -216,7 +218,10 @@ public final class AgentFleet implements AutoCloseable {
     private void failed(String reason) {
       synchronized (AgentFleet.this) {
         if (!failing) {
-          LOG.warn("fleet: {} can't be read, so the hosts of this source are unknown: {}", source.name(), reason);
+          LOG.warn(
+              "fleet: {} can't be read, so the hosts of this source are unknown: {}",
+              source.name(),
+              reason);
         }
         failing = true;
         last = null;
@@ -237,8 +242,8 @@ public final class AgentFleet implements AutoCloseable {
               < config.interval().multipliedBy(STALE_INTERVALS).toNanos();
     }
 
-    /// Seconds since a host's heartbeat; NaN if unknown. Extends the source's clock by the monotonic
-    /// one.
+    /// Seconds since a host's heartbeat; NaN if unknown. Extends the source's clock by the
+    /// monotonic one.
     double age(String host) {
       FleetReading reading = last;
       Stamp stamp = stamps.get(host);

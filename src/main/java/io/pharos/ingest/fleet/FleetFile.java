@@ -57,8 +57,8 @@ public final class FleetFile {
     this.folder = folder;
   }
 
-  /// Reads a file. Returns [FleetConfig#NONE] for an empty path and for a missing file at the default
-  /// path.
+  /// Reads a file. Returns [FleetConfig#NONE] for an empty path and for a missing file at the
+  /// default path.
   ///
   /// @throws ConfigException if the file can't be read or is invalid
   public static FleetConfig read(Path file) {
@@ -96,7 +96,8 @@ public final class FleetFile {
             push.map(value -> push(value.asMap())));
     map.finish();
     if (postgresql.isEmpty() && redis.isEmpty() && push.isEmpty()) {
-      throw map.error("expected postgresql, redis or push; without a source there is nothing to read");
+      throw map.error(
+          "expected postgresql, redis or push; without a source there is nothing to read");
     }
     return config;
   }

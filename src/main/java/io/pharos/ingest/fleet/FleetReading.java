@@ -11,7 +11,8 @@ import java.util.Optional;
 ///
 /// @param clock current time by the source's clock
 /// @param beats time of each host's last heartbeat, by the source's clock
-/// @param machines all machines with their allocation statuses; empty if the source has no inventory
+/// @param machines all machines with their allocation statuses; empty if the source has no
+///   inventory
 /// @param leftOut number of hosts beyond the limit
 record FleetReading(
     Instant clock,

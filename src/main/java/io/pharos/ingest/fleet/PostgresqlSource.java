@@ -88,9 +88,11 @@ final class PostgresqlSource implements FleetReading.Source {
           leftOut++;
           continue;
         }
-        if (machines.put(host, status == null || !FleetReading.isLabelValue(status) ? "unknown" : status)
+        if (machines.put(
+                host, status == null || !FleetReading.isLabelValue(status) ? "unknown" : status)
             != null) {
-          throw new Unreadable("the query \"machines\" returned a host twice, expected one row per host");
+          throw new Unreadable(
+              "the query \"machines\" returned a host twice, expected one row per host");
         }
         BigDecimal beat = row.getBigDecimal(3);
         if (beat != null) {
@@ -153,7 +155,8 @@ final class PostgresqlSource implements FleetReading.Source {
             + timeout.toMillis());
     Connection fresh = PostgresqlDriver.open().connect(config.url(), properties);
     if (fresh == null) {
-      throw new SQLException("the PostgreSQL driver does not accept the address " + config.url(), "08001");
+      throw new SQLException(
+          "the PostgreSQL driver does not accept the address " + config.url(), "08001");
     }
     fresh.setReadOnly(true);
     // The driver overrides the option TimeZone with the zone of this JVM.

@@ -76,8 +76,8 @@ final class PushedBeats implements FleetReading.Source {
         .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().skew()));
   }
 
-  /// A single silent machine has stopped. If all machines are silent, the network is the more likely
-  /// cause.
+  /// A single silent machine has stopped. If all machines are silent, the network is the more
+  /// likely cause.
   @Override
   public synchronized FleetReading read() throws Unreadable {
     long now = nanos.getAsLong();

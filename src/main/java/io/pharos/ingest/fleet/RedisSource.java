@@ -100,7 +100,8 @@ record RedisSource(FleetConfig.Redis config, int maxHosts) implements FleetReadi
     hosts.forEach(host -> command.add(config.prefix() + host));
     List<?> values = redis.list(command.toArray(String[]::new));
     if (values.size() != hosts.size()) {
-      throw new IOException("MGET returned " + values.size() + " values for " + hosts.size() + " keys");
+      throw new IOException(
+          "MGET returned " + values.size() + " values for " + hosts.size() + " keys");
     }
     for (int i = 0; i < hosts.size(); i++) {
       Object value = values.get(i);

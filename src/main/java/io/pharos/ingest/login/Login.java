@@ -225,7 +225,8 @@ final class Login {
         result = client.refresh(config.refresh().get(), memory.refreshToken());
         count("refresh", result);
         if (result instanceof Rejected) {
-          LOG.info("login {}: the server rejects the refresh token; logging in again", config.name());
+          LOG.info(
+              "login {}: the server rejects the refresh token; logging in again", config.name());
           result = null;
         }
       }
@@ -281,7 +282,10 @@ final class Login {
     remember(
         new LoginMemory(memory.identity(), now, granted.life(), refresh, 0, Instant.EPOCH, ""));
     if (!problem.isEmpty() || before == null) {
-      LOG.info("login {}: obtained a token that is valid for {} s", config.name(), granted.life().toSeconds());
+      LOG.info(
+          "login {}: obtained a token that is valid for {} s",
+          config.name(),
+          granted.life().toSeconds());
     }
     problem = "";
   }
@@ -337,7 +341,11 @@ final class Login {
     try {
       next.write(memoryFile);
     } catch (IOException e) {
-      LOG.warn("login {}: {} can't be written, so a restart will log in again: {}", config.name(), memoryFile, e.toString());
+      LOG.warn(
+          "login {}: {} can't be written, so a restart will log in again: {}",
+          config.name(),
+          memoryFile,
+          e.toString());
     }
   }
 

@@ -25,8 +25,8 @@ import java.util.Optional;
 /// @param username the user name to send
 /// @param password the password file
 /// @param refresh request that exchanges the refresh token; empty: log in again instead
-/// @param renewBefore how long before its expiry a token is renewed; empty: a fifth of its lifetime,
-///   at most an hour
+/// @param renewBefore how long before its expiry a token is renewed; empty: a fifth of its
+///   lifetime, at most an hour
 /// @param timeout limit of one request
 /// @param http options of the connection; redirects are not followed
 record LoginConfig(

@@ -39,8 +39,8 @@ public final class LoginFile {
     this.folder = folder;
   }
 
-  /// Reads the logins of a file. Returns none for an empty path and for a missing file at the default
-  /// path.
+  /// Reads the logins of a file. Returns none for an empty path and for a missing file at the
+  /// default path.
   ///
   /// @throws ConfigException if the file can't be read or is invalid
   public static LoginSet read(Path file) {
@@ -72,7 +72,8 @@ public final class LoginFile {
             .error("expected a unique name, found " + Quoted.of(login.name()) + " twice");
       }
       if (!files.add(login.tokenFile())) {
-        throw one.require("token_file").error("expected a different file for each login, found the same file twice");
+        throw one.require("token_file")
+            .error("expected a different file for each login, found the same file twice");
       }
       logins.add(login);
     }
@@ -204,7 +205,8 @@ public final class LoginFile {
         new HttpReader(folder, HttpReader.ALL).read(map, HttpOptions.DEFAULT).withoutRedirects();
     if (!options.secrets().isEmpty()) {
       throw map.require("http_config")
-          .error("expected no credentials here, since username and password_file authenticate the request");
+          .error(
+              "expected no credentials here, since username and password_file authenticate the request");
     }
     return options;
   }

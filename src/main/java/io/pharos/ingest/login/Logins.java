@@ -130,7 +130,10 @@ public final class Logins implements TokenRejectionListener, AutoCloseable {
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
       // Without the exception's text, which may contain secrets.
-      LOG.error("login {}: unexpected {}; retrying in the next second", login.config().name(), e.getClass().getName());
+      LOG.error(
+          "login {}: unexpected {}; retrying in the next second",
+          login.config().name(),
+          e.getClass().getName());
     }
   }
 

@@ -85,6 +85,7 @@ final class BodyReader implements HttpResponse.BodySubscriber<BodyReader.Body> {
     }
     done.completeExceptionally(problem);
   }
+
   @Override
   public void onError(Throwable problem) {
     done.completeExceptionally(problem);

@@ -1,8 +1,8 @@
 package io.pharos.ingest.scrape;
 
-/// Decides what it means that a target closed the connection kept between scrapes. Either the target
-/// may be gone, which justifies a scrape before its turn, at most one per interval. Or the target
-/// always closes connections after some idle time. Not thread-safe; belongs to one loop.
+/// Decides what it means that a target closed the connection kept between scrapes. Either the
+/// target may be gone, which justifies a scrape before its turn, at most one per interval. Or the
+/// target always closes connections after some idle time. Not thread-safe; belongs to one loop.
 final class ClosedConnectionPolicy {
   /// Idle times that differ by less count as equal.
   private static final long SLACK_MILLIS = 250;

@@ -5,8 +5,8 @@ import io.pharos.storage.Appender;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Uses the `_created` samples of OpenMetrics as the creation times of the samples before them. They
-/// are stored as series, too.
+/// Uses the `_created` samples of OpenMetrics as the creation times of the samples before them.
+/// They are stored as series, too.
 final class CreatedSeries {
   private static final String CREATED = "_created";
   private static final List<String> SUFFIXES = List.of("_total", "_count", "_sum", "_bucket", "");

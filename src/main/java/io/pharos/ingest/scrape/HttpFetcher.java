@@ -123,8 +123,7 @@ final class HttpFetcher implements Fetcher {
       throws ScrapeFailure {
     if (options.tokens().isRefusal(file, version, status, page.body(), page.length())) {
       throw new ScrapeFailure(
-          CREDENTIALS,
-          "the target rejects the token of " + file + "; a new one is requested");
+          CREDENTIALS, "the target rejects the token of " + file + "; a new one is requested");
     }
   }
 

@@ -60,6 +60,7 @@ final class SampleIntake implements SampleSink {
       return String.valueOf(getMessage());
     }
   }
+
   /// As in Prometheus, samples may be this far in the future.
   private static final long FARTHEST_AHEAD_MILLIS = Duration.ofMinutes(10).toMillis();
 
@@ -289,8 +290,8 @@ final class SampleIntake implements SampleSink {
     note(series, explicitMillis, appender.append(series, time(explicitMillis), bounded));
   }
 
-  /// The series of a sample; null if it is not stored, because relabelling drops it or the scrape has
-  /// already failed.
+  /// The series of a sample; null if it is not stored, because relabelling drops it or the scrape
+  /// has already failed.
   private TargetSeries.@Nullable Series accept(RawText raw) throws ExpositionException {
     leaveLayout();
     next();
@@ -391,7 +392,8 @@ final class SampleIntake implements SampleSink {
     }
   }
 
-  /// Stores the exemplars of the last sample in order. A rejected exemplar does not fail the scrape.
+  /// Stores the exemplars of the last sample in order. A rejected exemplar does not fail the
+  /// scrape.
   private void keepExemplars() {
     if (exemplars.isEmpty() || stored == null) {
       return;

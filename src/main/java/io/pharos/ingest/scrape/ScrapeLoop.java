@@ -40,6 +40,7 @@ final class ScrapeLoop implements Runnable {
       ArrivalListener arrivals) {}
 
   private static final Logger LOG = LoggerFactory.getLogger(ScrapeLoop.class);
+
   /// A scrape that begins at most this late gets its due time as timestamp, because evenly spaced
   /// timestamps compress well.
   private static final long LATENESS_HIDDEN_MILLIS = 10;

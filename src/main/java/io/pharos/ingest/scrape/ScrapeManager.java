@@ -207,7 +207,10 @@ public final class ScrapeManager implements AutoCloseable {
           return;
         } catch (RuntimeException | Error e) {
           metrics.loopFailures.increment();
-          LOG.error("refreshing the targets of job {} failed unexpectedly; its last targets are kept", pool.config().jobName(), e);
+          LOG.error(
+              "refreshing the targets of job {} failed unexpectedly; its last targets are kept",
+              pool.config().jobName(),
+              e);
         }
       }
     }

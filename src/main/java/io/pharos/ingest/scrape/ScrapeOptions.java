@@ -35,7 +35,8 @@ public record ScrapeOptions(
     requireNonNull(externalHost, "externalHost is null");
     requireNonNull(tokens, "tokens is null");
     if (descriptorReserve < 0) {
-      throw new IllegalArgumentException(descriptorReserve + " reserved descriptors: expected at least 0");
+      throw new IllegalArgumentException(
+          descriptorReserve + " reserved descriptors: expected at least 0");
     }
     if (largestBody < 1 || parsers < 1) {
       throw new IllegalArgumentException("expected a largestBody and parsers above 0");

@@ -5,8 +5,8 @@ import io.pharos.trouble.DescriptorGate;
 import java.net.http.HttpRequest;
 import org.jspecify.annotations.Nullable;
 
-/// A loop's connection to its target, with its file descriptor and the request, which is the same for
-/// all scrapes. Not thread-safe; belongs to the loop.
+/// A loop's connection to its target, with its file descriptor and the request, which is the same
+/// for all scrapes. Not thread-safe; belongs to the loop.
 final class TargetConnection implements AutoCloseable {
   private final DescriptorGate descriptors;
   private final KeptConnection connection = new KeptConnection();

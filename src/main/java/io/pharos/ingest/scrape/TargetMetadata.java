@@ -7,8 +7,8 @@ import io.pharos.ingest.exposition.SeriesTable;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// The metadata that a target exposes. Written by its loop, read by any thread. Bounded: new metadata
-/// replaces old.
+/// The metadata that a target exposes. Written by its loop, read by any thread. Bounded: new
+/// metadata replaces old.
 final class TargetMetadata {
   private static final int MOST_LINES = 30_000;
 

@@ -19,14 +19,14 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// The series of one target between scrapes: the label sets of raw texts, and the series of the last
-/// committed scrape, so that vanished series end with a staleness marker. Not thread-safe; belongs
-/// to one loop.
+/// The series of one target between scrapes: the label sets of raw texts, and the series of the
+/// last committed scrape, so that vanished series end with a staleness marker. Not thread-safe;
+/// belongs to one loop.
 ///
 /// A scrape runs between [#begin] and one of [#commit], [#fail] and [#abandon].
 ///
-/// After two pages with the same series in the same order, the next page is expected to have the same
-/// [Layout]. While it does, only the texts are compared and no series is touched.
+/// After two pages with the same series in the same order, the next page is expected to have the
+/// same [Layout]. While it does, only the texts are compared and no series is touched.
 final class TargetSeries {
   /* A series is live if it was seen in the last committed round. A failed round must not lose that,
    * so a series keeps the round before as well.
@@ -293,8 +293,8 @@ final class TargetSeries {
     }
   }
 
-  /// Adds staleness markers of all live series to a batch without samples of this round, because the
-  /// round failed or the target is removed.
+  /// Adds staleness markers of all live series to a batch without samples of this round, because
+  /// the round failed or the target is removed.
   void markAll(Appender appender, long timestampMillis) {
     leaveLayout();
     if (committed == 0) {
@@ -385,14 +385,15 @@ final class TargetSeries {
     forgetTexts();
   }
 
-  /// Forgets the texts of series that the store rejected in this round. They are parsed on each page,
-  /// which costs no memory.
+  /// Forgets the texts of series that the store rejected in this round. They are parsed on each
+  /// page, which costs no memory.
   void forgetUnseen() {
     forgetTextsIf(text -> text.series != null && text.series.seen != round);
     textsSeen = texts.size();
   }
 
-  /// Forgets the label sets of raw texts, but not which series are live, because relabelling changed.
+  /// Forgets the label sets of raw texts, but not which series are live, because relabelling
+  /// changed.
   void forgetTexts() {
     layout = null;
     layoutHolds = false;

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
 /// A client for RESP 2, the protocol of Redis, on an open connection. It bounds everything the
-/// server sends. Messages of its exceptions contain the command's name but no arguments; text of the
-/// server, which may repeat arguments, is kept separate.
+/// server sends. Messages of its exceptions contain the command's name but no arguments; text of
+/// the server, which may repeat arguments, is kept separate.
 public final class Resp {
   /// Bounds of an answer.
   ///
@@ -68,7 +68,9 @@ public final class Resp {
     private final String length;
 
     private TooLong(String length) {
-      super("the answer is too long, or its length of %d digits is no number".formatted(length.length()));
+      super(
+          "the answer is too long, or its length of %d digits is no number"
+              .formatted(length.length()));
       this.length = length;
     }
 

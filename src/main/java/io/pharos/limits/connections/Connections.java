@@ -18,9 +18,9 @@ import java.util.function.IntPredicate;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// The open connections. Closes connections whose clients keep Pharos waiting for too long. If a new
-/// connection finds no room, it replaces the one that has kept Pharos waiting for the longest time,
-/// so that idle clients cannot lock out active ones. Thread-safe.
+/// The open connections. Closes connections whose clients keep Pharos waiting for too long. If a
+/// new connection finds no room, it replaces the one that has kept Pharos waiting for the longest
+/// time, so that idle clients cannot lock out active ones. Thread-safe.
 public final class Connections {
   /// A connection whose answer was not read for this long may be replaced.
   private static final Duration STALLED = Duration.ofSeconds(2);

@@ -3,8 +3,8 @@ package io.pharos.limits.heap;
 import io.pharos.limits.heap.MemoryBounds.Values;
 import java.util.Locale;
 
-/// One bound of memory: a share of the heap in bytes, or as a number of objects of a known size. The
-/// shares and the program's own needs together stay below the heap.
+/// One bound of memory: a share of the heap in bytes, or as a number of objects of a known size.
+/// The shares and the program's own needs together stay below the heap.
 public enum MemoryBound {
   BODY(32, 1, 256L << 10, 64L << 20, "bytes of one request's body"),
   BODIES(16, 1, 512L << 10, Values.NO_CAP, "bytes of all bodies being read or handled"),
@@ -16,11 +16,7 @@ public enum MemoryBound {
   QUERIES(8, 1, 8L << 20, Values.NO_CAP, "bytes that all queries may hold at once"),
   WINDOWS(48, 1, 4L << 20, Values.NO_CAP, "bytes of the windows kept by rules"),
   OUT_OF_ORDER(
-      48,
-      1,
-      2L << 20,
-      Values.NO_CAP,
-      "bytes of out-of-order samples that are not in blocks yet"),
+      48, 1, 2L << 20, Values.NO_CAP, "bytes of out-of-order samples that are not in blocks yet"),
   PAGE(32, 1, 1L << 20, 256L << 20, "bytes of one target's page, uncompressed"),
   PAGES(16, 1, 2L << 20, Values.NO_CAP, "bytes of all pages being read"),
   SERIES(4, 6_000, 5_000, Integer.MAX_VALUE, "series in memory"),

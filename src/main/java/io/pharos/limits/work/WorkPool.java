@@ -16,9 +16,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/// Runs CPU-bound work on its own platform threads. It never blocks the carriers of virtual threads,
-/// which scrapes, rules and health checks need: the operating system shares processors among all
-/// platform threads, but carriers run their virtual threads to the next blocking call.
+/// Runs CPU-bound work on its own platform threads. It never blocks the carriers of virtual
+/// threads, which scrapes, rules and health checks need: the operating system shares processors
+/// among all platform threads, but carriers run their virtual threads to the next blocking call.
 ///
 /// Callers wait, on a virtual thread almost for free. Thread-safe.
 public final class WorkPool implements AutoCloseable {
@@ -84,7 +84,8 @@ public final class WorkPool implements AutoCloseable {
 
   private static Counter refusals(String name, String reason, MeterRegistry registry) {
     return Counter.builder("pharos_work_refused")
-        .description("Tasks not started, because too many were waiting or their turn did not come in time.")
+        .description(
+            "Tasks not started, because too many were waiting or their turn did not come in time.")
         .tag("pool", name)
         .tag("reason", reason)
         .register(registry);
@@ -151,7 +152,8 @@ public final class WorkPool implements AutoCloseable {
         refused.increment();
         throw new BusyException(
             BusyException.Reason.FULL,
-            "%d %s run and %d wait already; try again later".formatted(size.threads(), name, size.waiting()));
+            "%d %s run and %d wait already; try again later"
+                .formatted(size.threads(), name, size.waiting()));
       }
       cancellation.whenCancelled(
           () -> {

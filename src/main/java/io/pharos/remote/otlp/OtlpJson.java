@@ -290,9 +290,7 @@ final class OtlpJson {
             new Field(
                 Integer.parseInt(parts[1]),
                 isMessage ? Type.MESSAGE : Type.valueOf(parts[2].toUpperCase(Locale.ROOT)),
-                isMessage
-                    ? messages.computeIfAbsent(parts[2], _ -> new HashMap<>())
-                    : Map.of()));
+                isMessage ? messages.computeIfAbsent(parts[2], _ -> new HashMap<>()) : Map.of()));
       }
     }
     return requireNonNull(messages.get("Request"), "no schema");

@@ -56,8 +56,7 @@ sealed interface OtlpPoint {
   /// A histogram with explicit bounds.
   ///
   /// @param counts observations per bucket; one more than bounds, or none
-  record Explicit(
-      Common common, double count, OptionalDouble sum, double[] bounds, double[] counts)
+  record Explicit(Common common, double count, OptionalDouble sum, double[] bounds, double[] counts)
       implements OtlpPoint {}
 
   /// An exponential histogram.

@@ -17,8 +17,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 
-/// Reads `ExportMetricsServiceRequest` (opentelemetry-proto, metrics v1). Unknown and unneeded fields
-/// are skipped.
+/// Reads `ExportMetricsServiceRequest` (opentelemetry-proto, metrics v1). Unknown and unneeded
+/// fields are skipped.
 final class OtlpReader {
   private static final int MAX_DEPTH = 10;
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;

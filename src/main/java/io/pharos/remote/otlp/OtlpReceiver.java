@@ -106,7 +106,8 @@ public final class OtlpReceiver {
             "expected the Content-Encoding gzip or none, found " + Quoted.of(contentEncoding));
       }
       var reader = new OtlpReader();
-      List<OtlpReader.Resource> resources = reader.read(json ? OtlpJson.protobuf(message) : message);
+      List<OtlpReader.Resource> resources =
+          reader.read(json ? OtlpJson.protobuf(message) : message);
       return store(resources);
     } catch (OtlpJson.TooLargeException e) {
       return new OtlpOutcome.TooLarge(String.valueOf(e.getMessage()));

@@ -185,8 +185,7 @@ final class OtlpSamples {
       long start,
       double above,
       double upTo) {
-    Labels series =
-        add(name + "_bucket", point, labels, count, start, "le", GoFloat.plain(upTo));
+    Labels series = add(name + "_bucket", point, labels, count, start, "le", GoFloat.plain(upTo));
     exemplars(series, between(point.exemplars(), above, upTo));
   }
 

@@ -1,5 +1,5 @@
-/// OTLP metrics: OpenTelemetry's messages, the translation of names and labels to Prometheus' model,
-/// and sums of delta points.
+/// OTLP metrics: OpenTelemetry's messages, the translation of names and labels to Prometheus'
+/// model, and sums of delta points.
 @NullMarked
 package io.pharos.remote.otlp;
 

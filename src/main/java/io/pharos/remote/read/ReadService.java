@@ -29,7 +29,8 @@ public final class ReadService {
   /// Maximum number of samples in an answer that is not streamed.
   private static final int MAX_SAMPLES = 10_000_000;
 
-  /// Maximum number of concurrent answers that are not streamed, since each is in memory as a whole.
+  /// Maximum number of concurrent answers that are not streamed, since each is in memory as a
+  /// whole.
   static final int MAX_CONCURRENT = 4;
 
   /// A frame is finished when it reaches this size.

@@ -110,7 +110,8 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
   private void await(WriteBatch batch) {
     try {
       batch.settled().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException | ExecutionException _) { // it stays queued, and run() logs the reason
+    } catch (TimeoutException
+        | ExecutionException _) { // it stays queued, and run() logs the reason
       return;
     } catch (InterruptedException _) { // the batch stays queued
       Thread.currentThread().interrupt();
@@ -250,7 +251,10 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
     }
     synchronized (lock) {
       if (queuedSamples > 0) {
-        LOG.warn("{} samples were dropped at shutdown, because {} did not accept them", queuedSamples, url);
+        LOG.warn(
+            "{} samples were dropped at shutdown, because {} did not accept them",
+            queuedSamples,
+            url);
       }
     }
   }

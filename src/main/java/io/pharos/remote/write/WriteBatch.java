@@ -50,11 +50,11 @@ final class WriteBatch {
               series.message(
                   2, point -> point.float64(1, sample.value).int64(2, sample.timestampMillis));
             } else {
-              series.message(4, message -> HistogramMessage.write(message, sample.timestampMillis, histogram));
+              series.message(
+                  4, message -> HistogramMessage.write(message, sample.timestampMillis, histogram));
             }
           });
     }
     return request.toByteArray();
   }
-
 }

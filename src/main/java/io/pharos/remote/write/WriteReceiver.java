@@ -112,7 +112,8 @@ public final class WriteReceiver {
         case WriteExemplar.Invalid(String reason) ->
             LOG.debug("an exemplar of {} is dropped: {}", labels, reason);
         case WriteExemplar.Valid(Labels exemplarLabels, double value, long time) -> {
-          var exemplar = new Exemplar(exemplarLabels, value, time == 0 ? sampleTime : time, time != 0);
+          var exemplar =
+              new Exemplar(exemplarLabels, value, time == 0 ? sampleTime : time, time != 0);
           ExemplarOutcome outcome = batch.add(labels, exemplar);
           if (outcome == ExemplarOutcome.OUT_OF_ORDER && version == WriteVersion.V2) {
             batch.refuse(0, "out of order exemplar: " + labels + " at " + time);

@@ -116,7 +116,8 @@ final class WriteRequestReader {
               ? draft.series(labels, metadata.of(valid.labels().metricName(), symbols))
               : draft.series(
                   new SeriesLabels.Invalid(
-                      "found metadata that refers outside of the symbols table of size " + symbols.size()),
+                      "found metadata that refers outside of the symbols table of size "
+                          + symbols.size()),
                   Optional.empty());
     };
   }

@@ -33,12 +33,12 @@ import org.slf4j.LoggerFactory;
 
 /// The connections to a database with the current schema. Thread-safe.
 ///
-/// H2 closes itself when a write to the disk fails, after which its connections are useless: they are
-/// dropped, and the next call opens the file again. A damaged file is set aside and replaced by an
-/// empty database.
+/// H2 closes itself when a write to the disk fails, after which its connections are useless: they
+/// are dropped, and the next call opens the file again. A damaged file is set aside and replaced by
+/// an empty database.
 ///
-/// If a server is unreachable, a background thread tries it every second. Until it answers, requests
-/// for a connection fail at once.
+/// If a server is unreachable, a background thread tries it every second. Until it answers,
+/// requests for a connection fail at once.
 final class Database implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
   private static final int MAX_CONNECTIONS = 8;
@@ -118,8 +118,8 @@ final class Database implements AutoCloseable {
 
   /// Like [#open], but waits for a server whose trouble is temporary.
   ///
-  /// @throws StoreUnavailableException if waiting would not help: the server rejects the user, or has
-  ///   no such database, or one with another version of the schema
+  /// @throws StoreUnavailableException if waiting would not help: the server rejects the user, or
+  ///   has no such database, or one with another version of the schema
   static Database openOrAwait(DatabaseConfig config, DamagedData damages) {
     try {
       return open(config, damages);
@@ -154,7 +154,10 @@ final class Database implements AutoCloseable {
   private void noteAwaited(StoreUnavailableException problem) {
     String reason = reason(problem);
     if (!reason.equals(awaited)) {
-      LOG.error("{} is unreachable; retrying every second, only urgent alerts are notified: {}", config, reason);
+      LOG.error(
+          "{} is unreachable; retrying every second, only urgent alerts are notified: {}",
+          config,
+          reason);
     }
     awaited = reason;
     failure = reason;
@@ -216,8 +219,8 @@ final class Database implements AutoCloseable {
     }
   }
 
-  /// Runs an action now or as soon as the server is reachable. A background thread then runs it, and
-  /// repeats it if it throws.
+  /// Runs an action now or as soon as the server is reachable. A background thread then runs it,
+  /// and repeats it if it throws.
   void whenReached(Runnable action) {
     synchronized (this) {
       if (!awaited.isEmpty()) {
@@ -392,11 +395,9 @@ final class Database implements AutoCloseable {
       writes.orElseThrow().reset();
     } catch (IOException e) {
       throw new StoreUnavailableException(
-          file + " is damaged (" + damage + ") and can't be moved aside: " + e.getMessage(),
-          e);
+          file + " is damaged (" + damage + ") and can't be moved aside: " + e.getMessage(), e);
     }
-    report(
-        damage + "; its deployments and gates are lost, the file is kept as " + aside, aside);
+    report(damage + "; its deployments and gates are lost, the file is kept as " + aside, aside);
   }
 
   private void report(String damage, Path aside) {

@@ -41,8 +41,7 @@ final class JdbcAlertStore implements AlertStore, AutoCloseable {
   JdbcAlertStore(Jdbc jdbc, Versions versions, LoopRegistry loops) {
     this.jdbc = jdbc;
     this.versions = versions;
-    this.saves =
-        new GroupCommit<>("alert-store", MAX_BATCH, CHECK_INTERVAL, loops, this::saveAll);
+    this.saves = new GroupCommit<>("alert-store", MAX_BATCH, CHECK_INTERVAL, loops, this::saveAll);
   }
 
   @Override

@@ -56,8 +56,7 @@ record JdbcCallbacks(Jdbc jdbc) implements Callbacks {
   /* The row of a protection rule exists before its first message. */
   private static boolean insertIfNew(Connection connection, Callback callback) throws SQLException {
     boolean isNew =
-        Jdbc.query(
-                connection, "select 1 from callbacks where id = ?", _ -> true, callback.id())
+        Jdbc.query(connection, "select 1 from callbacks where id = ?", _ -> true, callback.id())
             .isEmpty();
     if (isNew) {
       Jdbc.execute(connection, INSERT, values(callback));
@@ -196,9 +195,7 @@ record JdbcCallbacks(Jdbc jdbc) implements Callbacks {
                 end(connection, attempted, CallbackStatus.WAITING, answer, at);
           }
           Jdbc.execute(
-              connection,
-              "update callbacks set claimed_until = 0 where id = ?",
-              attempted.id());
+              connection, "update callbacks set claimed_until = 0 where id = ?", attempted.id());
         });
   }
 
@@ -241,10 +238,7 @@ record JdbcCallbacks(Jdbc jdbc) implements Callbacks {
   private static void remember(Connection connection, Callback attempted, String remoteId)
       throws SQLException {
     Jdbc.execute(
-        connection,
-        "update callbacks set remote_id = ? where id = ?",
-        remoteId,
-        attempted.id());
+        connection, "update callbacks set remote_id = ? where id = ?", remoteId, attempted.id());
   }
 
   private static void append(
@@ -268,7 +262,8 @@ record JdbcCallbacks(Jdbc jdbc) implements Callbacks {
     if (!jdbc.isUnborn()) {
       int _ =
           jdbc.update(
-              "release callbacks", "update callbacks set claimed_until = 0 where claimed_until > 0");
+              "release callbacks",
+              "update callbacks set claimed_until = 0 where claimed_until > 0");
     }
   }
 

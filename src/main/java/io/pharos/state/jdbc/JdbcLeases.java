@@ -17,8 +17,8 @@ import java.util.stream.IntStream;
 
 /// Leases in `shard_leases`, in PostgreSQL only.
 ///
-/// A transaction that writes for shards locks their rows by FOR KEY SHARE until its commit. Such rows
-/// can be renewed meanwhile but not taken over, because a takeover skips locked rows.
+/// A transaction that writes for shards locks their rows by FOR KEY SHARE until its commit. Such
+/// rows can be renewed meanwhile but not taken over, because a takeover skips locked rows.
 final class JdbcLeases implements LeaseStore {
   private static final String NOW =
       "cast(extract(epoch from clock_timestamp()) * 1000000 as bigint)";
@@ -158,8 +158,8 @@ final class JdbcLeases implements LeaseStore {
         });
   }
 
-  /// Returns the shards that this replica does not own. Until the transaction ends, the others can't
-  /// be taken over.
+  /// Returns the shards that this replica does not own. Until the transaction ends, the others
+  /// can't be taken over.
   Set<Integer> foreign(Connection connection, Set<Integer> wanted) throws SQLException {
     var foreign = new HashSet<>(wanted);
     foreign.removeAll(

@@ -37,8 +37,7 @@ record JdbcMigrationLedger(Jdbc jdbc) implements MigrationLedger {
     return jdbc.tryWrite(
         "save a migration",
         connection ->
-            Jdbc.execute(
-                connection, Jdbc.insert("backend_migrations", COLUMNS), values(record)));
+            Jdbc.execute(connection, Jdbc.insert("backend_migrations", COLUMNS), values(record)));
   }
 
   private static Object[] values(MigrationRecord record, Object... more) {

@@ -107,8 +107,7 @@ record JdbcRollouts(Jdbc jdbc) implements Rollouts {
   private static void put(Connection connection, Rollout rollout) throws SQLException {
     String state = RolloutCodec.encode(rollout);
     int updated =
-        Jdbc.execute(
-            connection, "update rollouts set state = ? where id = ?", state, rollout.id());
+        Jdbc.execute(connection, "update rollouts set state = ? where id = ?", state, rollout.id());
     if (updated == 0) {
       Jdbc.execute(
           connection,

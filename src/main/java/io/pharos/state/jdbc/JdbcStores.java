@@ -111,8 +111,8 @@ public final class JdbcStores implements AutoCloseable {
     Jdbc.execute(connection, "update notifier_state set name = name where name = ''");
   }
 
-  /// Runs an action now or as soon as the server is reachable. A background thread then runs it, and
-  /// repeats it if it throws.
+  /// Runs an action now or as soon as the server is reachable. A background thread then runs it,
+  /// and repeats it if it throws.
   public void whenReached(Runnable action) {
     database.whenReached(action);
   }
@@ -134,7 +134,8 @@ public final class JdbcStores implements AutoCloseable {
     }
     return known
         .or(() -> findSharedKey(name))
-        .orElseThrow(() -> new IllegalStateException("the key " + name + " exists but can't be read"));
+        .orElseThrow(
+            () -> new IllegalStateException("the key " + name + " exists but can't be read"));
   }
 
   private Optional<String> findSharedKey(String name) {

@@ -24,8 +24,8 @@ final class ReleaseChanges {
         gateId);
   }
 
-  /// Records a change of a gate that is about to be stored, if its state differs from the stored one:
-  /// most observations change nothing that callbacks report.
+  /// Records a change of a gate that is about to be stored, if its state differs from the stored
+  /// one: most observations change nothing that callbacks report.
   static void noteIfMoved(Connection connection, GateRun after) throws SQLException {
     List<String> stored =
         Jdbc.query(

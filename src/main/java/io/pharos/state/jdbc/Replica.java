@@ -13,7 +13,11 @@ public record Replica(String name, String incarnation) {
     requireNonNull(incarnation, "incarnation is null");
     if (name.isEmpty() || name.length() > 200) {
       throw new IllegalArgumentException(
-          "the replica's name \"" + name + "\" has " + name.length() + " characters, expected 1 to 200");
+          "the replica's name \""
+              + name
+              + "\" has "
+              + name.length()
+              + " characters, expected 1 to 200");
     }
   }
 }

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The number of transactions of an embedded database, stored in it and in a file `pharos.writes`
-/// beside it (docs/format/notifier.md). H2 opens a truncated file as an older or empty database without
-/// an error; the count reveals that.
+/// beside it (docs/format/notifier.md). H2 opens a truncated file as an older or empty database
+/// without an error; the count reveals that.
 final class WriteCount {
   private static final Logger LOG = LoggerFactory.getLogger(WriteCount.class);
   private static final String ROW = "database_writes";

@@ -53,7 +53,8 @@ final class LogRecordReader implements Frames.Reader {
     return ended;
   }
 
-  /// Records that part of the log was lost: later records may refer to lost ones and are then skipped.
+  /// Records that part of the log was lost: later records may refer to lost ones and are then
+  /// skipped.
   @Override
   public boolean damaged() {
     tolerant = true;
@@ -148,7 +149,8 @@ final class LogRecordReader implements Frames.Reader {
   private TrackedAlert known(Fingerprint fingerprint) {
     TrackedAlert alert = state.alert(fingerprint);
     if (alert == null) {
-      throw new CorruptDataException("found a record of an alert that is not in the log: " + fingerprint);
+      throw new CorruptDataException(
+          "found a record of an alert that is not in the log: " + fingerprint);
     }
     return alert;
   }

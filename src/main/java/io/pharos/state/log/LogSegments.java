@@ -147,8 +147,8 @@ final class LogSegments implements AutoCloseable {
     }
   }
 
-  /// Creates the reserve if it is missing. Its zeros are written, since a file with a hole occupies no
-  /// space.
+  /// Creates the reserve if it is missing. Its zeros are written, since a file with a hole occupies
+  /// no space.
   void keepReserve() {
     long now = System.nanoTime();
     if (now - reserveTriedNanos < RESERVE_RETRY_NANOS) {
@@ -167,7 +167,10 @@ final class LogSegments implements AutoCloseable {
       noRoom = "";
     } catch (IOException e) {
       noRoom = String.valueOf(e.getMessage());
-      LOG.warn("{}: no disk space can be reserved for the log; free disk space: {}", folder, e.toString());
+      LOG.warn(
+          "{}: no disk space can be reserved for the log; free disk space: {}",
+          folder,
+          e.toString());
       try {
         Files.deleteIfExists(temporary);
       } catch (IOException _) {
@@ -242,7 +245,10 @@ final class LogSegments implements AutoCloseable {
       target.force(false);
       return true;
     } catch (IOException e) {
-      LOG.error("{}: the rest of a failed write can't be removed; the log starts over in a new segment", folder, e);
+      LOG.error(
+          "{}: the rest of a failed write can't be removed; the log starts over in a new segment",
+          folder,
+          e);
       return false;
     }
   }

@@ -122,11 +122,13 @@ final class LogState {
       case OutboxChange.Forgotten(List<NotificationLogKey> keys) -> keys.forEach(log::remove);
     }
   }
+
   /// The end of a delivery that was sent with its decision.
   static OutboxChange.Finished finished(OutboxChange.SentDirectly sent) {
     return new OutboxChange.Finished(
         sent.delivery().id(), Delivery.Status.SENT, sent.attempts(), sent.at(), sent.answer());
   }
+
   void decide(Delivery delivery) {
     pending.put(delivery.id(), new Pending(nextNumber++, delivery, List.of()));
   }

@@ -70,7 +70,8 @@ final class LogWriter implements AutoCloseable {
     // Startup must succeed without a log; the first write tries again.
     this.broken = !segments.begin();
     // No limit of entries per batch: write() bounds the bytes of each sync.
-    this.commit = new GroupCommit<>("notifier-log", Integer.MAX_VALUE, CHECK_INTERVAL, loops, this::write);
+    this.commit =
+        new GroupCommit<>("notifier-log", Integer.MAX_VALUE, CHECK_INTERVAL, loops, this::write);
   }
 
   static LogWriter open(
@@ -88,7 +89,8 @@ final class LogWriter implements AutoCloseable {
       replay(newest, LogFormat.SNAPSHOT, reader, damages);
       if (!reader.isEnded()) {
         String damage =
-            newest.path() + ": the snapshot is incomplete; the missing alerts and silences are lost";
+            newest.path()
+                + ": the snapshot is incomplete; the missing alerts and silences are lost";
         LOG.error(damage);
         damages.found(DamagedData.Part.NOTIFIER_LOG, damage, newest.path());
         boolean _ = reader.damaged();
@@ -163,7 +165,9 @@ final class LogWriter implements AutoCloseable {
       return "alerts, silences and deliveries are not stored: " + failure;
     }
     String noRoom = segments.noRoom();
-    return noRoom.isEmpty() ? "" : "the notifier's log has no reserve and fails soon, free disk space: " + noRoom;
+    return noRoom.isEmpty()
+        ? ""
+        : "the notifier's log has no reserve and fails soon, free disk space: " + noRoom;
   }
 
   <T> T read(Function<LogState, T> query) {
@@ -250,7 +254,10 @@ final class LogWriter implements AutoCloseable {
       try {
         ledger.append(finished, next);
       } catch (IOException e) {
-        LOG.error("{} finished deliveries could not be added to the ledger; retrying with the next ones", finished.size(), e);
+        LOG.error(
+            "{} finished deliveries could not be added to the ledger; retrying with the next ones",
+            finished.size(),
+            e);
       }
     }
   }
@@ -287,7 +294,8 @@ final class LogWriter implements AutoCloseable {
                   try {
                     writeSnapshot(copy, number);
                   } catch (IOException | RuntimeException e) {
-                    LOG.error("the snapshot of the notifier's log failed; the old segments are kept", e);
+                    LOG.error(
+                        "the snapshot of the notifier's log failed; the old segments are kept", e);
                   } finally {
                     snapshotting = null;
                   }

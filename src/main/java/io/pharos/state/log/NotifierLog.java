@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 /// The notifier's embedded store: an append-only log with checksums, occasional snapshots, and a
 /// ledger of finished deliveries (docs/format/notifier.md).
 ///
-/// One thread writes. Changes that arrive during a write form the next one, so that a storm of alerts
-/// and decisions shares a few syncs of the disk.
+/// One thread writes. Changes that arrive during a write form the next one, so that a storm of
+/// alerts and decisions shares a few syncs of the disk.
 public final class NotifierLog implements AutoCloseable {
   /// The limit of the corresponding column in PostgreSQL.
   private static final int MAX_ID = 64;

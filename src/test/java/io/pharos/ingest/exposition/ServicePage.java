@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/// Pages of a backend with a histogram of its routes, beside the exporters of its machine: two thirds
-/// are buckets and counters that grow slowly, a tenth never changes, the rest goes up and down. A page
-/// depends only on the numbers of target and scrape.
+/// Pages of a backend with a histogram of its routes, beside the exporters of its machine: two
+/// thirds are buckets and counters that grow slowly, a tenth never changes, the rest goes up and
+/// down. A page depends only on the numbers of target and scrape.
 public final class ServicePage {
   private static final String[] ROUTES = {
     "users",

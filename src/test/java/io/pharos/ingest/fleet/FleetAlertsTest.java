@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The alerts on agents and rentals, raised by a fleet in PostgreSQL and by pages in the form of the
-/// DCGM exporter.
+/// The alerts on agents and rentals, raised by a fleet in PostgreSQL and by pages in the form of
+/// the DCGM exporter.
 @Tag("peer")
 @Timeout(120)
 class FleetAlertsTest {

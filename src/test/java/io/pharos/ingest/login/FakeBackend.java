@@ -15,8 +15,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/// A backend that answers everything with HTTP 200 and an envelope: login, refresh tokens that can be
-/// used once, and metrics that require the access token.
+/// A backend that answers everything with HTTP 200 and an envelope: login, refresh tokens that can
+/// be used once, and metrics that require the access token.
 final class FakeBackend implements AutoCloseable {
   static final String PASSWORD = "correct-horse-7";
   private static final ObjectMapper JSON = new ObjectMapper();

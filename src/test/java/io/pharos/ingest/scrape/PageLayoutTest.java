@@ -30,8 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// A target whose pages are stored as rows leaves the same samples as one whose series are stored one
-/// by one, including staleness markers, failed scrapes and dropped series.
+/// A target whose pages are stored as rows leaves the same samples as one whose series are stored
+/// one by one, including staleness markers, failed scrapes and dropped series.
 class PageLayoutTest {
   private static final long T0 = 1_700_000_000_000L;
 

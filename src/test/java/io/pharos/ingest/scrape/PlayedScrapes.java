@@ -103,7 +103,8 @@ public final class PlayedScrapes {
       var groups = new ArrayList<>(job.staticConfigs());
       groups.addAll(
           new FileDiscovery(
-                  new DiscoveryMetrics(registry)::fileError, new TargetLimit(MemoryBounds.unbounded()))
+                  new DiscoveryMetrics(registry)::fileError,
+                  new TargetLimit(MemoryBounds.unbounded()))
               .refresh(job.fileSdConfigs()));
       for (StaticConfig group : groups) {
         for (String address : group.targets()) {

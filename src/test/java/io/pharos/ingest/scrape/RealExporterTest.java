@@ -37,8 +37,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Prometheus' own metrics by protobuf, if a Prometheus is installed. Its histograms of HTTP requests
-/// are native.
+/// Prometheus' own metrics by protobuf, if a Prometheus is installed. Its histograms of HTTP
+/// requests are native.
 @Tag("peer")
 class RealExporterTest {
   private static final Path PROMETHEUS = Path.of("/usr/bin/prometheus");

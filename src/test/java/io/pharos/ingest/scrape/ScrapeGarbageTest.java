@@ -75,8 +75,8 @@ class ScrapeGarbageTest {
     return page.toString();
   }
 
-  /// Bytes that a scrape of a known page allocates: the minimum of several, since the first ones load
-  /// classes.
+  /// Bytes that a scrape of a known page allocates: the minimum of several, since the first ones
+  /// load classes.
   private long bytesPerScrape(int lines, boolean gzip) throws Exception {
     ScrapeConfig config =
         PrometheusConfig.parse("p.yml", "scrape_configs:\n- job_name: j\n", Path.of("/"), Map.of())

@@ -469,7 +469,8 @@ class ScrapeLoopTest {
     scrape(loop, 1000);
     assertThat(loop.status().health()).isEqualTo(TargetHealth.UNKNOWN);
     assertThat(loop.status().error())
-        .isEqualTo("too many open files: the last 100 are reserved for messages and requests;"
+        .isEqualTo(
+            "too many open files: the last 100 are reserved for messages and requests;"
                 + " raise the process' limit");
     assertThat(observationGaps.gaps().getFirst().fault().kind())
         .isEqualTo(FailureOrigin.Kind.DESCRIPTORS);

@@ -205,8 +205,8 @@ class ScrapeManagerTest {
     }
   }
 
-  /// The only target after its last scrape had the given result; the first scrapes may time out while
-  /// the busy machine loads classes.
+  /// The only target after its last scrape had the given result; the first scrapes may time out
+  /// while the busy machine loads classes.
   private static ActiveTarget scraped(ScrapeManager manager, String error) {
     await("error " + error, () -> matches(manager.targets().active().getFirst(), error));
     return manager.targets().active().getFirst();

@@ -314,7 +314,8 @@ class OtlpReceiverTest {
     assertStored(
         receive(request(List.of(), sum("c", "", 2, -10, delta), histogram(delta, -10, 1))));
     OtlpOutcome.Stored again = refused(receive(request(List.of(), sum("c", "", 2, -10, delta))), 1);
-    assertThat(again.reasons().getFirst()).contains("c_total: a delta point of this time or a later one");
+    assertThat(again.reasons().getFirst())
+        .contains("c_total: a delta point of this time or a later one");
     assertStored(receive(request(List.of(), histogram(delta, 0, 3))));
     assertThat(stored())
         .contains(
@@ -978,10 +979,7 @@ class OtlpReceiverTest {
     var sums = new DeltaSums(2);
     Labels busy = Labels.of("__name__", "busy");
     sums.add(busy, deltaPoint(1, 2), 0);
-    sums.add(
-        Labels.of("__name__", "idle"),
-        deltaPoint(1, 2),
-        0);
+    sums.add(Labels.of("__name__", "idle"), deltaPoint(1, 2), 0);
     sums.keep();
     long later = DeltaSums.FORGET_AFTER.toMillis();
     sums.add(busy, deltaPoint(2, 3), later);

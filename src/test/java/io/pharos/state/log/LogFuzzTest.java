@@ -39,8 +39,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The notifier's log, snapshots and ledger with damage: Pharos always starts, reports the damage, and
-/// accepts new changes.
+/// The notifier's log, snapshots and ledger with damage: Pharos always starts, reports the damage,
+/// and accepts new changes.
 @Tag("slow")
 @Timeout(value = 30, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LogFuzzTest {
