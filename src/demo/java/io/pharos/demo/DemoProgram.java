@@ -1,10 +1,10 @@
 package io.pharos.demo;
 
+import io.pharos.cli.LauncherCommands;
 import io.pharos.cli.command.CommandManual;
 import io.pharos.cli.command.Flags;
-import io.pharos.cli.LauncherCommands;
-import io.pharos.cli.serve.TapFlags;
 import io.pharos.cli.command.UsageException;
+import io.pharos.cli.serve.TapFlags;
 import io.pharos.tap.RoutePattern;
 import io.pharos.tap.RouteTable;
 import io.pharos.tap.proxy.Tap;

@@ -1,29 +1,29 @@
 package io.pharos.cli;
 
-import io.pharos.cli.serve.ServeFlags;
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.cli.adopt.ImportCommand;
+import io.pharos.cli.adopt.InitCommand;
+import io.pharos.cli.check.CheckCommand;
+import io.pharos.cli.check.RulesCommand;
+import io.pharos.cli.check.SloCommand;
+import io.pharos.cli.check.TestCommand;
 import io.pharos.cli.command.Command;
 import io.pharos.cli.command.CommandManual;
 import io.pharos.cli.command.UsageException;
-import io.pharos.cli.serve.TapCommand;
-import io.pharos.cli.serve.MigrateCommand;
-import io.pharos.cli.check.CheckCommand;
-import io.pharos.cli.check.TestCommand;
-import io.pharos.cli.check.RulesCommand;
-import io.pharos.cli.check.SloCommand;
 import io.pharos.cli.gate.GateCommand;
-import io.pharos.cli.rollout.RolloutCommand;
 import io.pharos.cli.migrate.MigrateBackendCommand;
-import io.pharos.cli.tsdb.TsdbCommand;
-import io.pharos.cli.query.QueryCommand;
-import io.pharos.cli.query.LogsCommand;
-import io.pharos.cli.query.DashboardsCommand;
-import io.pharos.cli.query.NotifyCommand;
-import io.pharos.cli.query.HealthCommand;
 import io.pharos.cli.probe.ProbeAgentCommand;
-import io.pharos.cli.adopt.InitCommand;
-import io.pharos.cli.adopt.ImportCommand;
-import static java.util.Objects.requireNonNull;
-
+import io.pharos.cli.query.DashboardsCommand;
+import io.pharos.cli.query.HealthCommand;
+import io.pharos.cli.query.LogsCommand;
+import io.pharos.cli.query.NotifyCommand;
+import io.pharos.cli.query.QueryCommand;
+import io.pharos.cli.rollout.RolloutCommand;
+import io.pharos.cli.serve.MigrateCommand;
+import io.pharos.cli.serve.ServeFlags;
+import io.pharos.cli.serve.TapCommand;
+import io.pharos.cli.tsdb.TsdbCommand;
 import io.pharos.config.yaml.Suggestion;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;

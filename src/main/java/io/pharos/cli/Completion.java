@@ -79,8 +79,7 @@ final class Completion {
 
   /// The script for a list of commands.
   static String script(List<CommandManual> commands) {
-    String names =
-        commands.stream().map(CommandManual::command).collect(Collectors.joining(" "));
+    String names = commands.stream().map(CommandManual::command).collect(Collectors.joining(" "));
     var script = new StringBuilder(HEAD);
     script.append("    '') echo '").append(names).append("' ;;\n");
     for (CommandManual manual : commands) {

@@ -1,11 +1,11 @@
 package io.pharos.cli;
 
-import io.pharos.cli.command.CommandManual;
-import io.pharos.cli.command.UsageException;
-import io.pharos.cli.serve.ServeOptions;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.UsageException;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.demo.DemoProgram;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -1,10 +1,10 @@
 package io.pharos.cli;
 
-import io.pharos.cli.command.CommandManual;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.pharos.cli.command.CommandManual;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -1,13 +1,12 @@
 package io.pharos.cli;
 
-import io.pharos.cli.serve.ServeFlags;
-import io.pharos.cli.command.Flags;
-import io.pharos.cli.command.CommandManual;
-import io.pharos.cli.command.UsageException;
-import io.pharos.cli.serve.ServeOptions;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.pharos.cli.command.CommandManual;
 import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.UsageException;
+import io.pharos.cli.serve.ServeFlags;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.model.PromDuration;
 import java.io.PrintStream;
 import java.util.ArrayList;

@@ -1,16 +1,16 @@
 package io.pharos.cli.adopt;
 
-import io.pharos.cli.command.Command;
-import io.pharos.cli.command.Flags;
-import io.pharos.cli.command.CommandManual;
-import io.pharos.cli.command.UsageException;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.adopt.imports.BlackboxImport;
 import io.pharos.adopt.imports.GatusImport;
 import io.pharos.adopt.imports.Imports;
 import io.pharos.adopt.imports.UptimeKumaImport;
+import io.pharos.cli.command.Command;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.UsageException;
 import io.pharos.config.yaml.ConfigException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,7 +23,8 @@ import java.util.List;
 import java.util.Map;
 
 /// `pharos import`: probes of what another program is told to look at.
-public record ImportCommand(Map<String, String> environment, PrintStream out, PrintStream err) implements Command {
+public record ImportCommand(Map<String, String> environment, PrintStream out, PrintStream err)
+    implements Command {
   public static final CommandManual MANUAL =
       new CommandManual(
           "import",

@@ -1,14 +1,14 @@
 package io.pharos.cli.adopt;
 
-import io.pharos.cli.command.Command;
-import io.pharos.cli.command.Flags;
-import io.pharos.cli.command.CommandManual;
-import io.pharos.cli.command.UsageException;
 import io.pharos.adopt.init.NewService;
 import io.pharos.adopt.init.Onboarding;
 import io.pharos.adopt.init.Onboarding.Plan;
 import io.pharos.adopt.init.PendingFiles;
+import io.pharos.cli.command.Command;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.UsageException;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.model.Quoted;
 import java.io.IOException;

@@ -1,14 +1,14 @@
 package io.pharos.cli.check;
 
+import io.pharos.cli.command.Command;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.ServerAccess;
+import io.pharos.cli.migrate.MigrateBackendCommand;
 import io.pharos.cli.serve.QueryOptions;
 import io.pharos.cli.serve.ServeFlags;
-import io.pharos.cli.command.Command;
-import io.pharos.cli.command.Flags;
-import io.pharos.cli.command.CommandManual;
-import io.pharos.cli.command.ServerAccess;
 import io.pharos.cli.serve.TapCommand;
-import io.pharos.cli.migrate.MigrateBackendCommand;
-import io.pharos.cli.command.Flags.Flag;
 import io.pharos.lint.Finding;
 import io.pharos.lint.FindingSeverity;
 import io.pharos.lint.LintCheck;

@@ -1,9 +1,5 @@
 package io.pharos.cli.check;
 
-import io.pharos.cli.serve.ServeFlags;
-import io.pharos.cli.command.Flags;
-import io.pharos.cli.serve.TapCommand;
-import io.pharos.cli.migrate.MigrateBackendCommand;
 import static java.util.Comparator.comparing;
 
 import io.pharos.alerting.Channels;
@@ -11,6 +7,10 @@ import io.pharos.alerting.message.MessageTemplates;
 import io.pharos.alerting.message.TemplateCheck;
 import io.pharos.alerting.message.TemplateCheck.BadText;
 import io.pharos.callback.CallbackFile;
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.migrate.MigrateBackendCommand;
+import io.pharos.cli.serve.ServeFlags;
+import io.pharos.cli.serve.TapCommand;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.FilePattern;
 import io.pharos.config.prometheus.PrometheusConfig;

@@ -1,12 +1,12 @@
 package io.pharos.cli.check;
 
-import io.pharos.cli.command.Flags;
-import io.pharos.cli.command.ApiClient;
-import io.pharos.cli.command.ServerAccess;
 import static io.pharos.model.SharedMapper.JSON;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.cli.command.ApiClient;
 import io.pharos.cli.command.ApiClient.Answer;
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.ServerAccess;
 import io.pharos.lint.SeenSeries;
 import java.io.IOException;
 import java.time.Duration;

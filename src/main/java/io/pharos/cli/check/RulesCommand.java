@@ -1,14 +1,12 @@
 package io.pharos.cli.check;
 
-import io.pharos.cli.command.Command;
-import io.pharos.cli.command.Flags;
-import io.pharos.cli.command.CommandManual;
-import io.pharos.cli.command.UsageException;
-import io.pharos.cli.command.ApiClient;
-import io.pharos.cli.command.ServerAccess;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.cli.command.ApiClient.Answer;
-import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.Command;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.ServerAccess;
+import io.pharos.cli.command.UsageException;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.promql.engine.SharedParts;
 import io.pharos.promql.engine.WindowPlan;
@@ -29,7 +27,8 @@ import java.util.Map;
 
 /// `pharos rules explain`: which windows of rules are kept between evaluations and which are read
 /// whole, what a rule has in common with others of its group, and what each costs where it runs.
-public record RulesCommand(Map<String, String> environment, PrintStream out, PrintStream err) implements Command {
+public record RulesCommand(Map<String, String> environment, PrintStream out, PrintStream err)
+    implements Command {
   private static final Duration ANSWER = Duration.ofSeconds(30);
 
   public static final CommandManual MANUAL =
@@ -46,9 +45,7 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
           What several rules of a group have in common is evaluated once: it is told of
           each of them, of a running Pharos of those that took it from another.
           """,
-          List.of(
-              ServerAccess.URL,
-              ServerAccess.TOKEN_FILE),
+          List.of(ServerAccess.URL, ServerAccess.TOKEN_FILE),
           List.of(
               new CommandManual.Exit(0, "told"),
               new CommandManual.Exit(1, "a file is no rule file, or the server does not answer")),

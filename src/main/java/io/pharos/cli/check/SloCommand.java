@@ -1,10 +1,10 @@
 package io.pharos.cli.check;
 
 import io.pharos.cli.command.Command;
-import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.CommandManual;
-import io.pharos.cli.command.UsageException;
+import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.UsageException;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.ConfigException.Problem;
 import io.pharos.lint.VersionedFolders;

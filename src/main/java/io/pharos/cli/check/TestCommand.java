@@ -1,10 +1,10 @@
 package io.pharos.cli.check;
 
-import io.pharos.cli.serve.QueryOptions;
 import io.pharos.cli.command.Command;
-import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.UsageException;
+import io.pharos.cli.serve.QueryOptions;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.promql.engine.Feature;
 import io.pharos.promql.test.PromqlScript;

@@ -63,7 +63,8 @@ public final class ApiClient implements AutoCloseable {
 
   /// @param headers beside those of every request
   /// @throws IOException when there is no answer
-  public Answer send(String method, String path, Map<String, String> headers, String body, Duration limit)
+  public Answer send(
+      String method, String path, Map<String, String> headers, String body, Duration limit)
       throws IOException, InterruptedException {
     var request =
         HttpRequest.newBuilder(URI.create(url + path))

@@ -89,7 +89,10 @@ public record CommandManual(
   }
 
   private static String assignment(Flag flag) {
-    return "--" + flag.name() + "=" + (flag.defaultValue().isEmpty() ? "VALUE" : flag.defaultValue());
+    return "--"
+        + flag.name()
+        + "="
+        + (flag.defaultValue().isEmpty() ? "VALUE" : flag.defaultValue());
   }
 
   /// Appends a row of two columns. The right one is wrapped; it begins on a new line when the left

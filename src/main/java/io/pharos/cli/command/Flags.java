@@ -21,8 +21,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// The flags of one command line, `--name=value` or `--name value`. Each has a default and an
-/// environment variable: `--web.listen-address` is `PHAROS_WEB_LISTEN_ADDRESS`. A flag overrides its
-/// variable, a variable overrides the default.
+/// environment variable: `--web.listen-address` is `PHAROS_WEB_LISTEN_ADDRESS`. A flag overrides
+/// its variable, a variable overrides the default.
 public final class Flags {
   /// One flag of a command.
   ///
@@ -59,8 +59,8 @@ public final class Flags {
     this.arguments = List.copyOf(arguments);
   }
 
-  /// Reads a command line. A word that is not a flag, such as `-x` or `--`, is an argument. The last
-  /// of several values of a flag counts.
+  /// Reads a command line. A word that is not a flag, such as `-x` or `--`, is an argument. The
+  /// last of several values of a flag counts.
   ///
   /// @throws UsageException on an unknown flag or a missing value
   public static Flags parse(List<Flag> known, List<String> words, Map<String, String> environment) {
@@ -149,8 +149,7 @@ public final class Flags {
   /// @throws UsageException when it is empty
   public String required(String name, String expected) {
     return text(name)
-        .orElseThrow(
-            () -> new UsageException("--" + name + " is missing, expected " + expected));
+        .orElseThrow(() -> new UsageException("--" + name + " is missing, expected " + expected));
   }
 
   /// A file or folder; absent when the flag is empty.

@@ -1,10 +1,10 @@
 package io.pharos.cli.gate;
 
-import io.pharos.cli.command.ApiClient;
 import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.cli.command.ApiClient;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;

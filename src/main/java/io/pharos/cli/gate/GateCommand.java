@@ -1,21 +1,19 @@
 package io.pharos.cli.gate;
 
-import io.pharos.cli.command.Command;
-import io.pharos.cli.command.Flags;
-import io.pharos.cli.command.CommandManual;
-import io.pharos.cli.command.UsageException;
-import io.pharos.cli.command.ApiClient;
-import io.pharos.cli.command.ServerAccess;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.cli.command.Command;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.ServerAccess;
+import io.pharos.cli.command.UsageException;
 import io.pharos.cli.gate.GateClient.Answer;
 import io.pharos.cli.gate.RetryUntilAnswered.Ended;
 import io.pharos.model.Quoted;
 import java.io.Console;
 import java.io.PrintStream;
-import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;

@@ -1,12 +1,12 @@
 package io.pharos.cli.gate;
 
-import io.pharos.cli.command.Flags;
-import io.pharos.cli.command.UsageException;
-import io.pharos.cli.command.ApiClient;
-import io.pharos.cli.command.ServerAccess;
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.cli.command.ApiClient;
+import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.ServerAccess;
+import io.pharos.cli.command.UsageException;
 import io.pharos.cli.gate.StoredGates.Found;
 import io.pharos.cli.gate.StoredGates.Unanswered;
 import io.pharos.config.yaml.ConfigException;
@@ -35,8 +35,7 @@ final class GateHindsight {
   static final Flag ANCHORS =
       new Flag("anchors", "data/gate-anchors", "verify: a folder or file of anchors, or none");
 
-  private static final Flag URL =
-      ServerAccess.URL;
+  private static final Flag URL = ServerAccess.URL;
 
   private static final int FINE = 0;
   private static final int DIFFERS = 1;
@@ -65,8 +64,10 @@ final class GateHindsight {
       return switch (name) {
         case "replay" ->
             replay(Flags.parse(List.of(FILE, URL, ServerAccess.TOKEN_FILE), rest, environment));
-        case "backtest" -> backtest(Flags.parse(List.of(URL, ServerAccess.TOKEN_FILE), rest, environment));
-        default -> verify(Flags.parse(List.of(ANCHORS, URL, ServerAccess.TOKEN_FILE), rest, environment));
+        case "backtest" ->
+            backtest(Flags.parse(List.of(URL, ServerAccess.TOKEN_FILE), rest, environment));
+        default ->
+            verify(Flags.parse(List.of(ANCHORS, URL, ServerAccess.TOKEN_FILE), rest, environment));
       };
     } catch (UsageException e) {
       err.println("pharos gate " + name + ": " + e.getMessage());

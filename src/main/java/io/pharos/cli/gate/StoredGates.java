@@ -1,10 +1,10 @@
 package io.pharos.cli.gate;
 
-import io.pharos.cli.command.UsageException;
-import io.pharos.cli.command.ApiClient;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.cli.command.ApiClient;
+import io.pharos.cli.command.UsageException;
 import io.pharos.gate.hindsight.EvidenceJson;
 import io.pharos.gate.hindsight.StoredGate;
 import java.io.IOException;

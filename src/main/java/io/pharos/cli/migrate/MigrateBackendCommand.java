@@ -1,15 +1,14 @@
 package io.pharos.cli.migrate;
 
-import io.pharos.cli.command.Command;
-import io.pharos.cli.command.Flags;
-import io.pharos.cli.command.CommandManual;
-import io.pharos.cli.command.UsageException;
-import io.pharos.cli.command.ApiClient;
-import io.pharos.cli.command.ServerAccess;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.cli.command.Command;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.ServerAccess;
+import io.pharos.cli.command.UsageException;
 import io.pharos.cli.migrate.MigrationReports.UntoldException;
 import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.ConfigException;
@@ -39,7 +38,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// `pharos migrate-backend`: runs the migrations of one phase on the backend's PostgreSQL, or says
 /// what would run. Where it knows a Pharos it tells it, and asks it before it takes anything away.
 public final class MigrateBackendCommand implements Command {
-  public static final Flag FOLDER = new Flag("migrations.dir", "deploy/migrations", "the files, V….sql");
+  public static final Flag FOLDER =
+      new Flag("migrations.dir", "deploy/migrations", "the files, V….sql");
 
   public static final CommandManual MANUAL =
       new CommandManual(

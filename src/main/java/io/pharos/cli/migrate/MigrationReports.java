@@ -1,9 +1,9 @@
 package io.pharos.cli.migrate;
 
-import io.pharos.cli.command.ApiClient;
 import static io.pharos.model.SharedMapper.JSON;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.cli.command.ApiClient;
 import io.pharos.migration.MigrationFile;
 import io.pharos.migration.ledger.RecordedState;
 import java.io.IOException;

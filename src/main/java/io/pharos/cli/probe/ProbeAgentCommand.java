@@ -1,14 +1,14 @@
 package io.pharos.cli.probe;
 
-import io.pharos.cli.command.Command;
-import io.pharos.cli.command.Flags;
-import io.pharos.cli.command.CommandManual;
-import io.pharos.cli.command.ServerAccess;
-import io.pharos.cli.command.ReloadSignal;
 import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.cli.command.Command;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.ReloadSignal;
+import io.pharos.cli.command.ServerAccess;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.http.Clients;
 import io.pharos.lint.VersionedFolders;
@@ -28,7 +28,8 @@ import java.util.concurrent.TimeUnit;
 
 /// `pharos probe-agent`: runs probes at a place of their own for a Pharos elsewhere
 /// (docs/format/probes.md, several locations).
-public record ProbeAgentCommand(Map<String, String> environment, PrintStream err) implements Command {
+public record ProbeAgentCommand(Map<String, String> environment, PrintStream err)
+    implements Command {
   private static final int MOST_CHARS = 64;
   private static final int LOOK_SECONDS = 1;
 

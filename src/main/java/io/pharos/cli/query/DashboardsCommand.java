@@ -1,11 +1,11 @@
 package io.pharos.cli.query;
 
 import io.pharos.cli.command.Command;
-import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.CommandManual;
-import io.pharos.cli.command.UsageException;
-import io.pharos.cli.command.ServerAccess;
+import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.ServerAccess;
+import io.pharos.cli.command.UsageException;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.dashboards.ContactSheet;
 import io.pharos.dashboards.DashboardReading;

@@ -1,11 +1,10 @@
 package io.pharos.cli.query;
 
-import io.pharos.cli.command.ServerAccess;
-import io.pharos.cli.command.Command;
-import io.pharos.cli.command.Flags;
-import io.pharos.cli.command.CommandManual;
 import io.pharos.cli.command.ApiClient;
-import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.Command;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.ServerAccess;
 import io.pharos.config.http.HttpOptions;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -15,7 +14,8 @@ import java.util.Map;
 
 /// `pharos health`: exit code 0 when a running Pharos says that it is ready, 1 otherwise. For
 /// container health checks, which have no curl.
-public record HealthCommand(Map<String, String> environment, PrintStream out, PrintStream err) implements Command {
+public record HealthCommand(Map<String, String> environment, PrintStream out, PrintStream err)
+    implements Command {
   public static final CommandManual MANUAL =
       new CommandManual(
           "health",

@@ -1,12 +1,12 @@
 package io.pharos.cli.query;
 
-import io.pharos.cli.command.Command;
-import io.pharos.cli.command.Flags;
-import io.pharos.cli.command.CommandManual;
-import io.pharos.cli.command.UsageException;
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.cli.command.Command;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.UsageException;
 import io.pharos.cli.query.LokiClient.Entry;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;

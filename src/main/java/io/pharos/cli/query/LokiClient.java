@@ -1,10 +1,10 @@
 package io.pharos.cli.query;
 
-import io.pharos.cli.command.ApiClient;
 import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.cli.command.ApiClient;
 import io.pharos.dashboards.DashboardExpressions.LabelValues;
 import io.pharos.dashboards.PanelView.LogLine;
 import io.pharos.dashboards.QuerySources;

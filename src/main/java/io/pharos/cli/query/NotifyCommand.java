@@ -1,14 +1,14 @@
 package io.pharos.cli.query;
 
-import io.pharos.cli.command.Command;
-import io.pharos.cli.command.Flags;
-import io.pharos.cli.command.CommandManual;
-import io.pharos.cli.command.UsageException;
-import io.pharos.cli.command.ApiClient;
-import io.pharos.cli.command.ServerAccess;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.pharos.cli.command.ApiClient;
+import io.pharos.cli.command.Command;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.ServerAccess;
+import io.pharos.cli.command.UsageException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -17,7 +17,8 @@ import java.util.Map;
 
 /// `pharos notify test RECEIVER`: sends a test message by a running Pharos and shows each answer.
 /// `pharos notify log`: what was sent lately, and what came of it.
-public record NotifyCommand(Map<String, String> environment, PrintStream out, PrintStream err) implements Command {
+public record NotifyCommand(Map<String, String> environment, PrintStream out, PrintStream err)
+    implements Command {
   private static final String ROOT = "/api/pharos/v1";
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   public static final CommandManual MANUAL =

@@ -1,11 +1,11 @@
 package io.pharos.cli.query;
 
 import io.pharos.cli.command.Command;
-import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.CommandManual;
-import io.pharos.cli.command.UsageException;
-import io.pharos.cli.command.ServerAccess;
+import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.ServerAccess;
+import io.pharos.cli.command.UsageException;
 import io.pharos.http.Clients;
 import io.pharos.model.GoFloat;
 import io.pharos.model.histogram.Histogram;
@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /// `pharos query EXPR`: the value of an expression on a running Pharos (or any server with
 /// Prometheus' API), a line per series.
-public record QueryCommand(Map<String, String> environment, PrintStream out, PrintStream err) implements Command {
+public record QueryCommand(Map<String, String> environment, PrintStream out, PrintStream err)
+    implements Command {
   public static final CommandManual MANUAL =
       new CommandManual(
           "query",
@@ -52,7 +53,8 @@ public record QueryCommand(Map<String, String> environment, PrintStream out, Pri
     Instant time = flags.get("time").isEmpty() ? Instant.now() : time(flags);
     try (var clients = new Clients(InstantSource.system());
         var client = clients.open(ServerAccess.options(flags, environment))) {
-      var engine = new RemoteEngine(client, URI.create(ServerAccess.url(flags)), Duration.ofSeconds(30));
+      var engine =
+          new RemoteEngine(client, URI.create(ServerAccess.url(flags)), Duration.ofSeconds(30));
       var result = engine.instant(flags.arguments().getFirst(), time.toEpochMilli());
       result.warnings().forEach(warning -> err.println("warning: " + warning));
       result.infos().forEach(info -> err.println("info: " + info));

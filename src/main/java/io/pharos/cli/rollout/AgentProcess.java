@@ -1,8 +1,8 @@
 package io.pharos.cli.rollout;
 
-import io.pharos.cli.command.UsageException;
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.cli.command.UsageException;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.http.Clients;
 import io.pharos.http.OutgoingClient;

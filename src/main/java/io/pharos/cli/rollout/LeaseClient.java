@@ -1,8 +1,8 @@
 package io.pharos.cli.rollout;
 
-import io.pharos.cli.command.ApiClient;
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.cli.command.ApiClient;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.rollout.Heartbeat;
 import io.pharos.rollout.HeartbeatAnswer;

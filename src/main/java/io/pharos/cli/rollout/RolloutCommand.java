@@ -1,19 +1,18 @@
 package io.pharos.cli.rollout;
 
-import io.pharos.cli.command.Command;
-import io.pharos.cli.command.Flags;
-import io.pharos.cli.command.CommandManual;
-import io.pharos.cli.command.UsageException;
-import io.pharos.cli.command.ApiClient;
-import io.pharos.cli.command.ServerAccess;
-import io.pharos.cli.gate.GateClient;
-import io.pharos.cli.gate.GateOutcome;
-import io.pharos.cli.gate.RetryUntilAnswered;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.cli.command.Command;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.ServerAccess;
+import io.pharos.cli.command.UsageException;
+import io.pharos.cli.gate.GateClient;
 import io.pharos.cli.gate.GateClient.Answer;
+import io.pharos.cli.gate.GateOutcome;
+import io.pharos.cli.gate.RetryUntilAnswered;
 import io.pharos.cli.gate.RetryUntilAnswered.Ended;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.gate.deployment.InvalidFieldException;
@@ -157,8 +156,7 @@ public final class RolloutCommand implements Command {
     if (flags.isOn(WATCHDOG.name())) {
       return new AgentProcess(agent, err).watch(System.in);
     }
-    try (var client =
-        ServerAccess.openRenewed(flags, settings)) {
+    try (var client = ServerAccess.openRenewed(flags, settings)) {
       return new AgentProcess(agent, err).run(new LeaseClient(client), words);
     }
   }

@@ -1,12 +1,12 @@
 package io.pharos.cli.serve;
 
-import io.pharos.cli.command.Flags;
-import io.pharos.cli.command.UsageException;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.access.Cidr;
 import io.pharos.access.ReadAccess;
+import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.UsageException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

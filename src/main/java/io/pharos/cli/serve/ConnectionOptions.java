@@ -1,8 +1,8 @@
 package io.pharos.cli.serve;
 
 import io.pharos.cli.command.Flags;
-import io.pharos.cli.command.UsageException;
 import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.UsageException;
 import io.pharos.limits.connections.ConnectionLimits;
 import io.pharos.model.PromDuration;
 import io.pharos.trouble.Descriptors;

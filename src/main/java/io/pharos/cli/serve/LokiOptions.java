@@ -1,10 +1,10 @@
 package io.pharos.cli.serve;
 
-import io.pharos.cli.command.Flags;
-import io.pharos.cli.command.UsageException;
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.UsageException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

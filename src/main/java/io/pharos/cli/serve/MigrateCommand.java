@@ -12,7 +12,8 @@ import java.util.Map;
 
 /// `pharos migrate`: brings the schema of the store up to date, and nothing else. It takes the
 /// flags of `serve`.
-public record MigrateCommand(Map<String, String> environment, PrintStream out, PrintStream err) implements Command {
+public record MigrateCommand(Map<String, String> environment, PrintStream out, PrintStream err)
+    implements Command {
   public static final CommandManual MANUAL =
       new CommandManual(
           "migrate",

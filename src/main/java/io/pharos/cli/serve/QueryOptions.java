@@ -23,8 +23,7 @@ public record QueryOptions(
     WorkPool.Size pool) {
   /// The flag that enables experimental parts of PromQL.
   public static final Flag FEATURES =
-      new Flag(
-          "enable-feature", "", "experimental PromQL: Prometheus' names, separated by commas");
+      new Flag("enable-feature", "", "experimental PromQL: Prometheus' names, separated by commas");
 
   static final Flag THREADS =
       new Flag(

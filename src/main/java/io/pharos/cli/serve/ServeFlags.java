@@ -41,7 +41,8 @@ public final class ServeFlags {
       List.of(
           new CommandManual.Exit(0, "stopped by a signal"),
           new CommandManual.Exit(1, "ended by an error; the log has it"),
-          new CommandManual.Exit(78, "not started: a versioned file is invalid; stderr says where"));
+          new CommandManual.Exit(
+              78, "not started: a versioned file is invalid; stderr says where"));
 
   private static final List<Flag> FILES =
       List.of(
@@ -122,7 +123,8 @@ public final class ServeFlags {
               RELEASES,
               AccessOptions.FLAGS,
               List.of(
-                  new Flag("web.listen-address", "127.0.0.1:9095", "address and port to listen on")),
+                  new Flag(
+                      "web.listen-address", "127.0.0.1:9095", "address and port to listen on")),
               ConnectionOptions.FLAGS,
               ADDRESSES,
               RemoteEngineOptions.FLAGS,

@@ -1,33 +1,23 @@
 package io.pharos.cli.serve;
 
-import io.pharos.cli.command.Flags;
-import io.pharos.cli.command.CommandManual;
-import io.pharos.cli.command.UsageException;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.access.CorsOrigin;
-import io.pharos.callback.CallbackFile;
-import io.pharos.cli.command.Flags.Flag;
-import io.pharos.ingest.fleet.FleetFile;
-import io.pharos.ingest.login.LoginFile;
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.UsageException;
 import io.pharos.limits.connections.ConnectionLimits;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
-import io.pharos.limits.work.WorkPool;
-import io.pharos.promql.engine.Feature;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /// The settings of `pharos serve` and `pharos demo`.
 ///

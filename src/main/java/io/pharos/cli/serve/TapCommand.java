@@ -1,11 +1,11 @@
 package io.pharos.cli.serve;
 
 import io.pharos.cli.command.Command;
-import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.CommandManual;
-import io.pharos.cli.command.UsageException;
-import io.pharos.cli.command.ReloadSignal;
+import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.ReloadSignal;
+import io.pharos.cli.command.UsageException;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.logs.AccessLines;
 import io.pharos.logs.LogSettings;
@@ -24,7 +24,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// `pharos tap`: a reverse proxy in front of the backend that measures requests (docs/tap.md).
-public record TapCommand(Map<String, String> environment, PrintStream out, PrintStream err) implements Command {
+public record TapCommand(Map<String, String> environment, PrintStream out, PrintStream err)
+    implements Command {
   /// The file of routes, which `check` reads too.
   public static final Flag ROUTES =
       TapFlags.ALONE.list().stream()
@@ -92,7 +93,8 @@ public record TapCommand(Map<String, String> environment, PrintStream out, Print
                   options.metricsHost(),
                   tap.metricsPort()));
       if (options.upstreamTls().insecureSkipVerify()) {
-        err.println("pharos tap: any certificate of the backend is accepted (--upstream.insecure-skip-verify)");
+        err.println(
+            "pharos tap: any certificate of the backend is accepted (--upstream.insecure-skip-verify)");
       }
       watch(tap, log, routes, settings.drain());
       return 0;

@@ -1,8 +1,8 @@
 package io.pharos.cli.serve;
 
 import io.pharos.cli.command.Flags;
-import io.pharos.cli.command.UsageException;
 import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.UsageException;
 import io.pharos.config.http.SecretSource;
 import io.pharos.config.http.TlsOptions;
 import io.pharos.logs.AccessLines;
@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// The flags of a tap: as a separate command, and with the prefix `tap.` inside `serve`, where a tap
-/// gets only a part of the process' resources.
+/// The flags of a tap: as a separate command, and with the prefix `tap.` inside `serve`, where a
+/// tap gets only a part of the process' resources.
 public enum TapFlags {
   ALONE(""),
   INSIDE("tap.");
@@ -54,8 +54,7 @@ public enum TapFlags {
         flag("tls.cert-file", "", "the certificate for clients, PEM; empty: no TLS"),
         flag("tls.key-file", "", "its key"),
         flag("upstream", "http://127.0.0.1:8080", "the backend, http://HOST:PORT or https://…"),
-        flag(
-            "upstream.ca-file", "", "accepted issuers of its certificate, PEM; empty: the JDK's"),
+        flag("upstream.ca-file", "", "accepted issuers of its certificate, PEM; empty: the JDK's"),
         flag(
             "upstream.server-name",
             "",

@@ -1,15 +1,15 @@
 package io.pharos.cli.tsdb;
 
-import io.pharos.cli.serve.ServeFlags;
-import io.pharos.cli.command.Command;
-import io.pharos.cli.command.Flags;
-import io.pharos.cli.command.CommandManual;
-import io.pharos.cli.command.UsageException;
 import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.bytes.CorruptDataException;
+import io.pharos.cli.command.Command;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.UsageException;
+import io.pharos.cli.serve.ServeFlags;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.promql.parser.ParseException;

@@ -78,7 +78,8 @@ final class EngineAssembly {
     logs = options.loki().query().map(url -> logs(url, clock)).orElse(RuleContext.NO_LOGS);
     results =
         options
-            .engine().writeUrl()
+            .engine()
+            .writeUrl()
             .<Appendable>map(
                 url ->
                     closing.add(

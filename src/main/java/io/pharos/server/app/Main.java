@@ -1,8 +1,8 @@
 package io.pharos.server.app;
 
 import io.pharos.cli.Commands;
-import io.pharos.cli.serve.ServeOptions;
 import io.pharos.cli.command.UsageException;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.logs.LogbackBridge;
 import io.quarkus.runtime.Quarkus;

@@ -76,7 +76,8 @@ record VersionedFiles(
             List.of(),
             () ->
                 RuleFile.readAll(
-                    prometheus.expandRuleFiles(), Feature.parserOptions(options.query().features())));
+                    prometheus.expandRuleFiles(),
+                    Feature.parserOptions(options.query().features())));
     List<RuleFile> logRules =
         collect(
             problems,

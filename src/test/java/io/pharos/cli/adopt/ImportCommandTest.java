@@ -1,9 +1,9 @@
 package io.pharos.cli.adopt;
 
-import io.pharos.cli.Commands;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.pharos.cli.Commands;
 import io.pharos.faults.LiveUptimeKuma;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

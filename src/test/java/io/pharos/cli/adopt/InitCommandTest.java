@@ -1,9 +1,9 @@
 package io.pharos.cli.adopt;
 
-import io.pharos.cli.Commands;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import io.pharos.cli.Commands;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

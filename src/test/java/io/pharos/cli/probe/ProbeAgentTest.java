@@ -1,12 +1,12 @@
 package io.pharos.cli.probe;
 
-import io.pharos.cli.command.CommandManual;
-import io.pharos.cli.Commands;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.cli.Commands;
+import io.pharos.cli.command.CommandManual;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
 import io.pharos.http.Clients;

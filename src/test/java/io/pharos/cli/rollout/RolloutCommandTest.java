@@ -1,11 +1,11 @@
 package io.pharos.cli.rollout;
 
-import io.pharos.cli.command.ApiClient;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.pharos.cli.command.ApiClient;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.rollout.Heartbeat;
 import io.pharos.rollout.agent.Coordinator.Reply;

@@ -1,9 +1,9 @@
 package io.pharos.cli.serve;
 
-import io.pharos.cli.command.UsageException;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pharos.cli.command.UsageException;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.promql.engine.Feature;
 import io.pharos.state.StoreConfig;

@@ -1,12 +1,12 @@
 package io.pharos.cli.serve;
 
-import io.pharos.cli.command.Flags;
-import io.pharos.cli.command.UsageException;
-import io.pharos.cli.Commands;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpServer;
+import io.pharos.cli.Commands;
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.UsageException;
 import io.pharos.tap.RouteTable;
 import io.pharos.tap.proxy.ForwardedHeaders;
 import io.pharos.tap.proxy.ReloadableRoutes;
