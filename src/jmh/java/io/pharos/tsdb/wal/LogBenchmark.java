@@ -59,7 +59,11 @@ public class LogBenchmark {
     encoder.clear();
     samples.clear();
     samples.room(numbers.length);
-    Arrays.fill(samples.timestamps(), 0, numbers.length, ServiceSeries.BEGIN + turn * ServiceSeries.INTERVAL);
+    Arrays.fill(
+        samples.timestamps(),
+        0,
+        numbers.length,
+        ServiceSeries.BEGIN + turn * ServiceSeries.INTERVAL);
     System.arraycopy(series.values(turn++), 0, samples.values(), 0, numbers.length);
     samples.added(numbers.length);
     encoder.samples(numbers, samples);

@@ -252,9 +252,7 @@ public final class WalEncoder {
 
   private int run(int from, int to, int[] series, SampleWindow samples) {
     int i = from;
-    while (i < to
-        && samples.histogram(i) == null
-        && values.isLast(series[i], samples.value(i))) {
+    while (i < to && samples.histogram(i) == null && values.isLast(series[i], samples.value(i))) {
       i++;
     }
     return i - from;

@@ -141,7 +141,10 @@ class WalTest {
         .samples(
             new int[] {1, 0},
             window(
-                new long[] {T0 + i, T0 - i}, new double[] {i, 0.1}, null, i == 3 ? HISTOGRAM : null));
+                new long[] {T0 + i, T0 - i},
+                new double[] {i, 0.1},
+                null,
+                i == 3 ? HISTOGRAM : null));
     wal.write();
   }
 
@@ -272,8 +275,7 @@ class WalTest {
         int series = wal.encoder().series(A);
         wal.encoder()
             .samples(
-                new int[] {series},
-                window(new long[] {T0 + i}, new double[1], written.getLast()));
+                new int[] {series}, window(new long[] {T0 + i}, new double[1], written.getLast()));
         wal.write();
       }
     }
@@ -300,7 +302,8 @@ class WalTest {
       wal.encoder().series(B);
       wal.encoder().series(Labels.of("__name__", "b", "job", "b"));
       wal.encoder()
-          .samples(new int[] {0, 1, 0}, window(new long[] {1000, 1000, 1002}, new double[] {2, 0, 2.5}));
+          .samples(
+              new int[] {0, 1, 0}, window(new long[] {1000, 1000, 1002}, new double[] {2, 0, 2.5}));
       wal.write();
     }
     assertThat(HexFormat.of().formatHex(Files.readAllBytes(segment(1))))
@@ -330,7 +333,9 @@ class WalTest {
       wal.encoder().series(Labels.of("__name__", "b"));
       wal.encoder().series(Labels.of("__name__", "b", "job", "b"));
       wal.encoder()
-          .samples(new int[] {1, 1, 1, 1, 0}, window(new long[] {1000, 1015, 1030, 1046, 990}, new double[] {2, 2, 3, 1, 0}));
+          .samples(
+              new int[] {1, 1, 1, 1, 0},
+              window(new long[] {1000, 1015, 1030, 1046, 990}, new double[] {2, 2, 3, 1, 0}));
       wal.write();
     }
     String bytes = HexFormat.of().formatHex(Files.readAllBytes(segment(1)));
