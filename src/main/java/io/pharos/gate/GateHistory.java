@@ -1,8 +1,9 @@
 package io.pharos.gate;
 
+import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.gate.deployment.AnnouncementJson;
 import io.pharos.gate.deployment.Deployment;
@@ -17,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 /// Writes and reads the contents of a gate's facts: the fixed data once, and the state at each
 /// step. Together they cover every field of the gate's row, long fields by their SHA-256.
 public final class GateHistory {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String GATE = "gate";
   private static final String STANDING = "standing";
   private static final String ANNOUNCEMENT = "announcement";

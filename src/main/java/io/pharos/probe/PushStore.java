@@ -1,11 +1,11 @@
 package io.pharos.probe;
 
+import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.pharos.bytes.DurableFile;
+import io.pharos.bytes.Durability;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -37,7 +37,6 @@ public final class PushStore {
   private static final Set<PosixFilePermission> OWNER =
       PosixFilePermissions.fromString("rw-------");
   private static final int MAX_BYTES = 64 * 1024;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final @Nullable Path folder;
   private final Instant lastAlive;
@@ -112,7 +111,7 @@ public final class PushStore {
     try {
       Files.createDirectories(folder);
       String text = JSON.writeValueAsString(json(probe, state, now)) + "\n";
-      DurableFile.write(folder.resolve(name(probe)), text, OWNER);
+      Durability.write(folder.resolve(name(probe)), text, OWNER);
       unwritten.remove(probe);
     } catch (IOException e) {
       if (unwritten.add(probe)) {

@@ -7,6 +7,7 @@ import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
 import io.pharos.storage.Exemplar;
 import io.pharos.storage.ExemplarOutcome;
+import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesRow;
 import io.pharos.storage.WrittenSeries;
 import io.pharos.tsdb.chunk.SampleKind;
@@ -18,57 +19,54 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A batch of samples in columns. Used by one thread.
+/// The columns of a batch of samples. Used by one thread.
 final class Batch implements Appender {
-  /* What a scrape says of itself behind its row. */
+  /* Room for the samples that a scrape reports about itself after its row. */
   private static final int SPARE = 16;
 
   private final Tsdb store;
   private final int id;
   private final long oldest;
-  private final Map<Labels, HeadSeries> begun = new HashMap<>();
+  private final Map<Labels, HeadSeries> created = new HashMap<>();
   private HeadSeries[] series = new HeadSeries[64];
-  private long[] timestamps = new long[64];
-  private double[] values = new double[64];
-  private @Nullable Histogram @Nullable [] histograms;
-  private long @Nullable [] starts;
-  private int size;
+  private final SampleWindow samples = new SampleWindow(64);
 
-  /* What the first samples are of, if they were added as a row: then they are not in `series`. */
+  /* The row of the first samples, if they were added as a row; `series` lacks those. */
   private @Nullable HeadRow row;
   private @Nullable LateBatch late;
   private boolean lastIsLate;
   private List<ExemplarStore.Offered> exemplars = List.of();
 
-  /// @param id unique among the store's batches that are under way
-  /// @param oldest Unix milliseconds that samples must not be before
+  /// @param id unique among the store's open batches
+  /// @param oldest Unix milliseconds of the oldest sample that is accepted
   Batch(Tsdb store, int id, long oldest) {
     this.store = store;
     this.id = id;
     this.oldest = oldest;
   }
 
+  /// Number of samples, without the late ones.
   int size() {
-    return size;
+    return samples.size();
   }
 
   int id() {
     return id;
   }
 
-  /// The row whose series the first samples are of, or null.
+  /// The row of the first samples, or null.
   @Nullable HeadRow row() {
     return row;
   }
 
-  /// How many samples are of the row. They are at one time.
+  /// Number of samples of the row. They have the same timestamp.
   int rowSize() {
     return row == null ? 0 : row.size();
   }
 
   @Override
   public boolean append(SeriesRow of, long timestampMillis, double[] newValues) {
-    if (size > 0 || of.size() == 0 || keepsStarts() || isTooOld(timestampMillis)) {
+    if (size() > 0 || of.size() == 0 || keepsStarts() || isTooOld(timestampMillis)) {
       return false;
     }
     HeadRow known = of.found() instanceof HeadRow one && !one.isDissolved() ? one : store.join(of);
@@ -79,16 +77,18 @@ final class Batch implements Appender {
     if (timestampMillis <= known.lastTime()) {
       return false;
     }
-    reserve(known.size());
+    int count = known.size();
+    samples.room(count + SPARE);
+    System.arraycopy(newValues, 0, samples.values(), 0, count);
+    Arrays.fill(samples.timestamps(), 0, count, timestampMillis);
+    samples.added(count);
+    growSeries();
     row = known;
-    size = known.size();
-    System.arraycopy(newValues, 0, values, 0, size);
-    Arrays.fill(timestamps, 0, size, timestampMillis);
     return true;
   }
 
-  /// Takes the samples of the row as if they had been added one by one. What becomes of each is
-  /// told at the commit.
+  /// Converts the samples of the row to samples of single series. Their outcomes are computed at
+  /// the commit.
   void expand() {
     HeadRow of = row;
     if (of == null) {
@@ -97,47 +97,30 @@ final class Batch implements Appender {
     row = null;
     for (int i = 0; i < of.size(); i++) {
       series[i] = of.series(i);
-      AppendOutcome _ = series[i].offer(this, i, timestamps[i], values[i], null);
+      AppendOutcome _ = series[i].offer(this, i, samples.timestamp(i), samples.value(i), null);
     }
   }
 
-  /// The series of the samples; the store replaces those that the head knows by another object.
+  /// The series of the samples. The store replaces those that the head knows as another object.
   HeadSeries[] series() {
     return series;
   }
 
-  long[] timestamps() {
-    return timestamps;
+  /// The samples, in the order of arrival.
+  SampleWindow samples() {
+    return samples;
   }
 
-  double[] values() {
-    return values;
-  }
-
-  /// The samples that are histograms, null where a sample is a float; null while all of them are.
-  @Nullable Histogram @Nullable [] histograms() {
-    return histograms;
-  }
-
-  /// Whether a sample that was added by itself is of a series. After a rollback it may be
-  /// another's.
+  /// Whether a sample that was added singly belongs to a series. After a rollback its index may
+  /// belong to another.
   @SuppressWarnings("ReferenceEquality") // a series of the head is itself alone
   boolean isOf(int i, HeadSeries one) {
     return series[i] == one;
   }
 
-  @Nullable Histogram histogram(int i) {
-    return histograms == null ? null : histograms[i];
-  }
-
-  /// From when on a sample counts, in Unix milliseconds; 0 for unknown.
-  long start(int i) {
-    return starts == null || i >= starts.length ? 0 : starts[i];
-  }
-
-  /// Whether a sample says from when on it counts. What ends a series is no such.
+  /// Whether a sample carries information about its start. A staleness marker does not.
   boolean saysStart(int i) {
-    return start(i) != 0 || !StaleMarker.is(values[i]);
+    return samples.start(i) != 0 || !StaleMarker.is(samples.value(i));
   }
 
   @Override
@@ -145,11 +128,11 @@ final class Batch implements Appender {
     return store.options().keepStarts();
   }
 
-  /* It is said right behind the sample, or behind the few of its histogram. */
+  /* Called directly after the sample, or after the few samples of its histogram. */
   @Override
   public void start(WrittenSeries of, long startMillis) {
     if (keepsStarts() && !lastIsLate && of.found() instanceof HeadSeries known) {
-      for (int i = size - 1; i >= 0; i--) {
+      for (int i = size() - 1; i >= 0; i--) {
         if (series[i] == known) {
           start(i, startMillis);
           return;
@@ -158,18 +141,12 @@ final class Batch implements Appender {
     }
   }
 
-  /* A sample can't count from before 1970 or from after itself. */
-  private void start(int i, long said) {
-    long startMillis = said < 0 || said > timestamps[i] ? 0 : said;
-    if (startMillis == 0 && starts == null) {
-      return;
+  /* A start before 1970 or after the sample is invalid. */
+  private void start(int i, long reported) {
+    long startMillis = reported < 0 || reported > samples.timestamp(i) ? 0 : reported;
+    if (startMillis != 0 || samples.starts() != null) {
+      samples.start(i, startMillis);
     }
-    if (starts == null) {
-      starts = new long[timestamps.length];
-    } else if (starts.length <= i) {
-      starts = Arrays.copyOf(starts, timestamps.length);
-    }
-    starts[i] = startMillis;
   }
 
   @Override
@@ -185,41 +162,41 @@ final class Batch implements Appender {
 
   private AppendOutcome started(AppendOutcome outcome, long startMillis) {
     if (outcome == AppendOutcome.APPENDED && !lastIsLate && keepsStarts()) {
-      start(size - 1, startMillis);
+      start(size() - 1, startMillis);
     }
     return outcome;
   }
 
   @Override
   public AppendOutcome append(Labels labels, long timestampMillis, double value) {
-    return note(SampleKind.FLOAT, offer(labels, timestampMillis, value, null));
+    return countRefusal(SampleKind.FLOAT, offer(labels, timestampMillis, value, null));
   }
 
   @Override
   public AppendOutcome append(WrittenSeries series, long timestampMillis, double value) {
-    return note(SampleKind.FLOAT, offer(series, timestampMillis, value, null));
+    return countRefusal(SampleKind.FLOAT, offer(series, timestampMillis, value, null));
   }
 
   @Override
   public AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram) {
     return StaleMarker.is(histogram.sum())
         ? append(labels, timestampMillis, StaleMarker.VALUE)
-        : note(SampleKind.HISTOGRAM, offer(labels, timestampMillis, Double.NaN, histogram));
+        : countRefusal(SampleKind.HISTOGRAM, offer(labels, timestampMillis, Double.NaN, histogram));
   }
 
   @Override
   public AppendOutcome append(WrittenSeries series, long timestampMillis, Histogram histogram) {
     return StaleMarker.is(histogram.sum())
         ? append(series, timestampMillis, StaleMarker.VALUE)
-        : note(SampleKind.HISTOGRAM, offer(series, timestampMillis, Double.NaN, histogram));
+        : countRefusal(SampleKind.HISTOGRAM, offer(series, timestampMillis, Double.NaN, histogram));
   }
 
-  private AppendOutcome note(SampleKind kind, AppendOutcome outcome) {
+  private AppendOutcome countRefusal(SampleKind kind, AppendOutcome outcome) {
     store.metrics().refused(kind, outcome);
     return outcome;
   }
 
-  /* What is not attached any more may be in the head as another object; the commit looks again. */
+  /* The head may hold a detached series as another object; the commit resolves that. */
   private @Nullable HeadSeries find(WrittenSeries series) {
     if (series.found() instanceof HeadSeries known && known.isAttached()) {
       return known;
@@ -231,37 +208,35 @@ final class Batch implements Appender {
     return known;
   }
 
-  /// The series of these labels, begun where the head lacks it; null where it has no room.
+  /// The series with these labels, created if the head lacks it; null if the limit is reached.
   private @Nullable HeadSeries find(Labels labels) {
     HeadSeries known = store.head().find(labels);
     if (known == null) {
-      known = begun.get(labels);
+      known = created.get(labels);
     }
-    if (known == null && store.head().size() + begun.size() < store.options().maxSeries()) {
+    if (known == null && store.head().size() + created.size() < store.options().maxSeries()) {
       known = store.head().detached(labels);
-      begun.put(known.labels(), known);
+      created.put(known.labels(), known);
     }
     return known;
   }
 
   private AppendOutcome offer(
       Labels labels, long timestampMillis, double value, @Nullable Histogram histogram) {
-    if (isTooOld(timestampMillis)) {
-      return store.late().takes(timestampMillis)
-          ? offerLate(find(labels), timestampMillis, value, histogram)
-          : AppendOutcome.TOO_OLD;
-    }
-    return offer(find(labels), timestampMillis, value, histogram);
+    return isRefused(timestampMillis)
+        ? AppendOutcome.TOO_OLD
+        : offer(find(labels), timestampMillis, value, histogram);
   }
 
   private AppendOutcome offer(
       WrittenSeries series, long timestampMillis, double value, @Nullable Histogram histogram) {
-    if (isTooOld(timestampMillis)) {
-      return store.late().takes(timestampMillis)
-          ? offerLate(find(series), timestampMillis, value, histogram)
-          : AppendOutcome.TOO_OLD;
-    }
-    return offer(find(series), timestampMillis, value, histogram);
+    return isRefused(timestampMillis)
+        ? AppendOutcome.TOO_OLD
+        : offer(find(series), timestampMillis, value, histogram);
+  }
+
+  private boolean isRefused(long timestampMillis) {
+    return isTooOld(timestampMillis) && !store.late().takes(timestampMillis);
   }
 
   private boolean isTooOld(long timestampMillis) {
@@ -276,10 +251,13 @@ final class Batch implements Appender {
     if (known == null) {
       return AppendOutcome.SERIES_LIMIT;
     }
+    if (isTooOld(timestampMillis)) {
+      return offerLate(known, timestampMillis, value, histogram);
+    }
     if (row != null && isInRow(known)) {
       expand();
     }
-    AppendOutcome outcome = known.offer(this, size, timestampMillis, value, histogram);
+    AppendOutcome outcome = known.offer(this, size(), timestampMillis, value, histogram);
     if (outcome == AppendOutcome.APPENDED) {
       add(known, timestampMillis, value, histogram);
     } else if (outcome == AppendOutcome.OUT_OF_ORDER && store.late().isOn()) {
@@ -289,13 +267,7 @@ final class Batch implements Appender {
   }
 
   private AppendOutcome offerLate(
-      @Nullable HeadSeries known,
-      long timestampMillis,
-      double value,
-      @Nullable Histogram histogram) {
-    if (known == null) {
-      return AppendOutcome.SERIES_LIMIT;
-    }
+      HeadSeries known, long timestampMillis, double value, @Nullable Histogram histogram) {
     AppendOutcome outcome = store.late().judge(known, timestampMillis, value, histogram);
     if (outcome == AppendOutcome.APPENDED) {
       late().add(known, timestampMillis, value, histogram);
@@ -311,14 +283,14 @@ final class Batch implements Appender {
     return late;
   }
 
-  /// The samples that can't go behind those of their series; null without any.
-  @Nullable LateBatch lateOnes() {
+  /// The samples that cannot be appended to their series in order, or null without any.
+  @Nullable LateBatch lateSamples() {
     return late;
   }
 
-  /// Puts a sample among those whose turn among the others has passed.
-  void isLate(int i) {
-    late().add(series[i], timestamps[i], values[i], histograms == null ? null : histograms[i]);
+  /// Adds a sample to the late samples because its series got newer ones first.
+  void moveToLate(int i) {
+    late().add(series[i], samples.timestamp(i), samples.value(i), samples.histogram(i));
   }
 
   @SuppressWarnings("ReferenceEquality") // a row is itself alone
@@ -326,32 +298,22 @@ final class Batch implements Appender {
     return one.row() == row;
   }
 
-  private void reserve(int samples) {
-    int room = timestamps.length;
-    if (samples > room) {
-      room = Math.max(samples + SPARE, room * 2);
-      series = Arrays.copyOf(series, room);
-      timestamps = Arrays.copyOf(timestamps, room);
-      values = Arrays.copyOf(values, room);
-      if (histograms != null) {
-        histograms = Arrays.copyOf(histograms, room);
-      }
-    }
-  }
-
   private void add(
       HeadSeries known, long timestampMillis, double value, @Nullable Histogram histogram) {
-    reserve(size + 1);
-    if (histogram != null) {
-      if (histograms == null) {
-        histograms = new Histogram[timestamps.length];
-      }
-      histograms[size] = histogram;
+    if (histogram == null) {
+      samples.add(timestampMillis, value);
+    } else {
+      samples.add(timestampMillis, histogram);
     }
+    growSeries();
+    series[size() - 1] = known;
     lastIsLate = false;
-    series[size] = known;
-    timestamps[size] = timestampMillis;
-    values[size++] = value;
+  }
+
+  private void growSeries() {
+    if (series.length < size()) {
+      series = Arrays.copyOf(series, samples.timestamps().length);
+    }
   }
 
   @Override
@@ -368,7 +330,7 @@ final class Batch implements Appender {
 
   @Override
   public void commit() {
-    if (size > 0 || late != null) {
+    if (size() > 0 || late != null) {
       store.commit(this);
     }
     if (!exemplars.isEmpty()) {
@@ -379,13 +341,11 @@ final class Batch implements Appender {
 
   @Override
   public void rollback() {
-    size = 0;
+    samples.clear();
     row = null;
     late = null;
-    histograms = null;
-    starts = null;
     exemplars = List.of();
-    begun.clear();
+    created.clear();
   }
 
   @Override

@@ -6,6 +6,8 @@ import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.block.Block;
+import io.pharos.tsdb.block.BlockFiles;
+import io.pharos.tsdb.block.BlockSet;
 import io.pharos.tsdb.late.LateSamples;
 import io.pharos.tsdb.wal.WalReader;
 import java.io.IOException;
@@ -14,28 +16,30 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
-/// What the directory of a store holds at a moment. It is read without the store's lock and nothing
-/// is changed, so a process that has the store open is not disturbed.
-///
-/// In memory is what that process has there too: the samples that are in no block yet.
+/// A read-only view of a store's directory at one moment. It takes no lock and changes nothing, so
+/// a process that has the store open is not affected. Memory holds the samples that are in no
+/// block.
 public final class StoredData {
-  /* The log is read before the blocks: what moves from it into a block meanwhile is then in what was
-   * read, in the block, or in both, and the block counts. */
+  /* The log is read before the blocks. Samples that move to a block in between are then found in
+   * the log, in the block, or in both, and the block wins. */
 
-  /// Samples of one window, series by series.
+  /// Samples of one window.
   ///
-  /// @param start Unix milliseconds of the window's begin
-  /// @param end Unix milliseconds of its end, which is not in it
+  /// @param start Unix milliseconds of the window's start
+  /// @param end Unix milliseconds of the window's end, exclusive
   /// @param series sorted by labels
   public record Window(long start, long end, List<Series> series) {}
 
   /// One series in a window.
   public interface Series {
+    /// Labels with the metric name.
     Labels labels();
 
     /// Appends the samples of the closed interval to `window`.
@@ -59,13 +63,13 @@ public final class StoredData {
 
   /// Reads the log and opens the blocks of a store.
   ///
-  /// @param directory that of the store, `tsdb` below Pharos' storage path
-  /// @throws NoSuchFileException when there is no store
+  /// @param directory directory of the store, `tsdb` below Pharos' storage path
+  /// @throws NoSuchFileException when the directory contains no store
   public static StoredData open(Path directory) throws IOException {
     Path blockFolder = directory.resolve("blocks");
     if (!Files.isDirectory(blockFolder)) {
       throw new NoSuchFileException(
-          directory.toString(), null, "no store of samples, a folder 'blocks' was expected");
+          directory.toString(), null, "no store of samples: the folder 'blocks' is missing");
     }
     var metrics = new TsdbMetrics(new SimpleMeterRegistry());
     var head = new Head(metrics);
@@ -86,7 +90,7 @@ public final class StoredData {
       try {
         blocks.add(Block.open(file));
       } catch (NoSuchFileException _) {
-        // It is older than the retention, meanwhile.
+        // The retention deleted it in the meantime.
       } catch (CorruptDataException e) {
         damages.add(String.valueOf(e.getMessage()));
       }
@@ -104,12 +108,12 @@ public final class StoredData {
     return segments;
   }
 
-  /// What can't be read of the store: file, offset and reason.
+  /// The damages found: file, offset and reason.
   public List<String> damages() {
     return damages;
   }
 
-  /// The windows that have samples and no block, oldest first.
+  /// The windows with samples but without a block, oldest first.
   public List<Long> openWindows() {
     var starts = new TreeSet<Long>();
     head.all().forEach(series -> series.addWindowsBefore(Long.MAX_VALUE, starts));
@@ -119,8 +123,7 @@ public final class StoredData {
     return List.copyOf(starts);
   }
 
-  /// The windows that have samples which came out of order and which their block lacks, oldest
-  /// first.
+  /// The windows with late samples that their block lacks, oldest first.
   public List<Long> lateBlocks() {
     return lateWindows().stream().filter(start -> blocks.of(start) != null).toList();
   }
@@ -132,40 +135,39 @@ public final class StoredData {
     return starts;
   }
 
-  /// The series of a block that satisfy all matchers, with what came out of order to its window.
+  /// The series of a block that satisfy all matchers, with late samples of its window.
   public Window window(Block block, List<LabelMatcher> matchers) {
-    IntFunction<Labels> labels = block.labelsReader();
+    Map<Labels, LateSamples> late = lateSamples(block.windowStart(), matchers);
     var series = new TreeMap<Labels, Series>();
+    late.forEach((labels, samples) -> series.put(labels, new InBlock(null, 0, labels, samples)));
+    IntFunction<Labels> reader = block.labelsReader();
     for (int id : block.select(matchers)) {
-      var one = new InBlock(block, id, labels.apply(id), LateSamples.NONE);
-      series.put(one.labels, one);
-    }
-    for (Series one : late(block.windowStart(), matchers).series()) {
-      LateSamples samples = ((Late) one).samples;
-      series.compute(
-          one.labels(),
-          (_, inBlock) ->
-              inBlock instanceof InBlock(Block of, int id, Labels known, LateSamples _)
-                  ? new InBlock(of, id, known, samples)
-                  : one);
+      Labels labels = reader.apply(id);
+      LateSamples besides = late.getOrDefault(labels, LateSamples.NONE);
+      series.put(labels, new InBlock(block, id, labels, besides));
     }
     return new Window(block.windowStart(), block.windowEnd(), List.copyOf(series.values()));
   }
 
-  /// What came out of order to a window and is in no block, of the series that satisfy all
-  /// matchers.
+  /// The late samples of a window that are in no block, of the series that satisfy all matchers.
   public Window late(long start, List<LabelMatcher> matchers) {
-    long end = start + Tsdb.WINDOW_MILLIS;
     var series = new ArrayList<Series>();
-    for (HeadSeries one : head.select(matchers).series()) {
-      if (one.late().within(start, end - 1).size() > 0) {
-        series.add(new Late(one.labels(), one.late()));
-      }
-    }
-    return new Window(start, end, series);
+    lateSamples(start, matchers)
+        .forEach((labels, samples) -> series.add(new InBlock(null, 0, labels, samples)));
+    return new Window(start, start + Tsdb.WINDOW_MILLIS, series);
   }
 
-  /// The series that satisfy all matchers and have samples in a window that has no block.
+  private Map<Labels, LateSamples> lateSamples(long start, List<LabelMatcher> matchers) {
+    var late = new TreeMap<Labels, LateSamples>();
+    for (HeadSeries one : head.select(matchers).series()) {
+      if (one.late().within(start, start + Tsdb.WINDOW_MILLIS - 1).size() > 0) {
+        late.put(one.labels(), one.late());
+      }
+    }
+    return late;
+  }
+
+  /// The series with samples in a window without a block that satisfy all matchers.
   public Window window(long start, List<LabelMatcher> matchers) {
     var series = new ArrayList<Series>();
     long end = start + Tsdb.WINDOW_MILLIS;
@@ -180,19 +182,18 @@ public final class StoredData {
     return new Window(start, end, series);
   }
 
-  private record InBlock(Block block, int id, Labels labels, LateSamples late) implements Series {
+  /// A series of a block with its late samples.
+  ///
+  /// @param block null if the series has only late samples
+  private record InBlock(@Nullable Block block, int id, Labels labels, LateSamples late)
+      implements Series {
     @Override
     public void read(long fromMillis, long toMillis, SampleWindow window) {
       int before = window.size();
-      block.read(id, fromMillis, toMillis, window);
+      if (block != null) {
+        block.read(id, fromMillis, toMillis, window);
+      }
       late.mergeInto(window, before, fromMillis, toMillis);
-    }
-  }
-
-  private record Late(Labels labels, LateSamples samples) implements Series {
-    @Override
-    public void read(long fromMillis, long toMillis, SampleWindow window) {
-      samples.mergeInto(window, window.size(), fromMillis, toMillis);
     }
   }
 

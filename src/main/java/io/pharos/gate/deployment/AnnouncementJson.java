@@ -1,8 +1,9 @@
 package io.pharos.gate.deployment;
 
+import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -10,8 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /// The JSON of an announcement in the store and in the facts of a gate.
 public final class AnnouncementJson {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private AnnouncementJson() {}
 
   /// Returns an announcement as JSON; equal announcements give equal texts, which gates hash.

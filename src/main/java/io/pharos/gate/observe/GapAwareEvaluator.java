@@ -30,14 +30,14 @@ record GapAwareEvaluator(Evaluator evaluator, ObservationGaps gaps, TimeContinui
   }
 
   private void check(Query query) {
-    int _ = continuity.look();
-    if (gaps.spots().isEmpty()) {
+    int _ = continuity.check();
+    if (gaps.gaps().isEmpty()) {
       return;
     }
-    List<ObservationGaps.Spot> spots;
+    List<ObservationGaps.Gap> spots;
     try {
       spots =
-          gaps.behind(
+          gaps.affecting(
               query
                   .tree()
                   .orElseGet(() -> PromqlParser.parse(query.text()))

@@ -1,8 +1,8 @@
 package io.pharos.server.app;
 
 import io.pharos.cli.Commands;
-import io.pharos.cli.ServeOptions;
-import io.pharos.cli.UsageException;
+import io.pharos.cli.command.UsageException;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.logs.LogbackBridge;
 import io.quarkus.runtime.Quarkus;
@@ -10,8 +10,9 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 import java.util.Arrays;
 import java.util.List;
 
-/// The entry of the program: offline commands run and end here; `serve` and `demo` turn their flags
-/// into the settings that Quarkus reads and start it.
+/// The entry point. Most commands run and end here; `serve` and `demo` turn their flags into the
+/// settings that Quarkus reads and start it. `demo` needs the demo backend, which only the launcher
+/// starts: it sets the system property `pharos.demo`.
 @QuarkusMain
 public final class Main {
   private Main() {}
@@ -20,11 +21,15 @@ public final class Main {
     List<String> words = Arrays.asList(args);
     String command = words.isEmpty() ? "help" : words.getFirst();
     List<String> rest = words.isEmpty() ? List.of() : words.subList(1, words.size());
-    if (Commands.asksForHelp(rest)) {
+    if (Commands.requestsHelp(rest)) {
       System.exit(Commands.system().run(command, rest));
     }
     if (command.equals("tsdb") && rest.contains("import")) {
       FileModes.keepToOwner();
+    }
+    if (command.equals("demo") && Boolean.getBoolean("pharos.demo")) {
+      serve(rest, true);
+      return;
     }
     switch (command) {
       case "serve" -> serve(rest, false);
@@ -32,7 +37,6 @@ public final class Main {
         Launch.train();
         serve(rest, false);
       }
-      case "demo" -> serve(rest, true);
       default -> System.exit(Commands.system().run(command, rest));
     }
   }

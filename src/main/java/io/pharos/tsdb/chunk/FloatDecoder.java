@@ -7,35 +7,32 @@ import static io.pharos.tsdb.chunk.Bits.signed;
 
 import io.pharos.storage.SampleWindow;
 
-/// Reads encoded floats. Damaged data gives wrong samples but never an endless loop; checksums are
-/// the caller's business.
+/// Reads all floats of a chunk. It is faster than [FloatCursor] because it keeps its state in local
+/// variables. Damaged data yields wrong samples but never an endless loop. The caller verifies
+/// checksums.
 final class FloatDecoder {
-  /// The longest that says of a time how it differs, but for times that are far off.
+  /// Bits of the longest encoded time step, except for steps that need 64 bits.
   private static final int LOOK = 24;
 
   private FloatDecoder() {}
 
-  /// Appends those of the first `count` samples that lie in the closed interval to the window.
+  /// Appends those of the first `count` samples to the window that lie in the closed interval.
   static void read(byte[] data, int count, long fromMillis, long toMillis, SampleWindow window) {
     long time = bits64(data, 0);
     long value = bits64(data, 64);
-    if (time > toMillis) {
-      return;
-    }
-    if (time >= fromMillis) {
+    if (time >= fromMillis && time <= toMillis) {
       window.add(time, Double.longBitsToDouble(value));
     }
     int at = 128;
     long delta = 0;
     int leading = 0;
     int significant = 0;
-    for (int i = 1; i < count; i++) {
+    for (int i = 1; i < count && time <= toMillis; i++) {
       long word = bits(data, at, LOOK);
       int prefix = (int) (word >>> (LOOK - 4));
       int control;
       if (prefix < 0b1000) {
-        /* As long after the one before as that was: what says that and what is said of the value
-         * are read at once. */
+        /* The interval did not change: the word also has the control bits of the value. */
         at += 1;
         control = prefix >>> 1;
       } else {
@@ -46,7 +43,7 @@ final class FloatDecoder {
           delta += signed(word >>> (LOOK - 14), 11);
           at += 14;
         } else if (prefix == 0b1110) {
-          delta += signed(word >>> (LOOK - 24), 20);
+          delta += signed(word, 20);
           at += 24;
         } else {
           delta += bits64(data, at + 4);
@@ -55,24 +52,21 @@ final class FloatDecoder {
         control = (int) bits(data, at, 2);
       }
       time += delta;
-      if (time > toMillis) {
-        return;
-      }
       if (control < 0b10) {
         at += 1;
       } else {
         if (control == 0b10) {
           at += 2;
         } else {
-          int window11 = (int) bits(data, at + 2, 11);
+          int window11 = (int) bits(data, at + 2, Bits.WINDOW_BITS);
           leading = window11 >>> 6;
           significant = Math.min((window11 & 0x3F) + 1, 64 - leading);
-          at += 13;
+          at += 2 + Bits.WINDOW_BITS;
         }
         value ^= payload(data, at, significant) << (64 - leading - significant);
         at += significant;
       }
-      if (time >= fromMillis) {
+      if (time >= fromMillis && time <= toMillis) {
         window.add(time, Double.longBitsToDouble(value));
       }
     }

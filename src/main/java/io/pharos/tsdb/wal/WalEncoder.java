@@ -5,14 +5,14 @@ import io.pharos.bytes.Frames;
 import io.pharos.bytes.HistogramLayout;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
+import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.start.StartRuns;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// Builds the records of one commit in memory. Call [#series] for each series that the current
-/// segment does not know yet, then [#samples] once, then hand it to [Wal#write].
+/// segment lacks, then [#samples] once, then [Wal#write].
 public final class WalEncoder {
   private static final String[] NONE = {};
 
@@ -23,16 +23,16 @@ public final class WalEncoder {
   private long maxTime;
   private boolean late;
 
-  /* Where the record of the commit's new series begins, or -1 before there is one. */
+  /* Offset of the record of the commit's new series, or -1 without one. */
   private int seriesRecord = -1;
 
-  /* What a reader of the segment knows by now. */
+  /* The state of a reader of the segment. */
   private Map<String, Integer> symbols = new HashMap<>();
   private final SeriesValues values = new SeriesValues();
   private String[] lastNames = NONE;
   private String[] lastValues = NONE;
 
-  /// Forgets the commit before.
+  /// Starts a new commit.
   void clear() {
     sink.clear();
     written = true;
@@ -43,7 +43,7 @@ public final class WalEncoder {
     late = false;
   }
 
-  /// Forgets the segment before.
+  /// Starts a new segment.
   void beginSegment() {
     symbols = new HashMap<>();
     values.clear();
@@ -51,19 +51,20 @@ public final class WalEncoder {
     lastValues = NONE;
   }
 
-  /// Whether a commit was begun of which the segment may lack something: no other can follow it
-  /// there, since a reader would take its samples for those of other series.
+  /// Whether a commit was started that may be missing in the segment. No other commit may follow it
+  /// there, because a reader would assign its samples to wrong series.
   boolean isUnwritten() {
     return !written;
   }
 
+  /// Declares the commit written.
   void written() {
     written = true;
   }
 
-  /// Says that a series is in the segment from here on.
+  /// Adds a series to the segment.
   ///
-  /// @return its number there, counted from 0
+  /// @return its number in the segment, counted from 0
   public int series(Labels labels) {
     if (seriesRecord < 0) {
       seriesRecord = begin(WalFormat.TYPE_SERIES);
@@ -118,76 +119,64 @@ public final class WalEncoder {
     }
   }
 
-  /// Adds the samples of the commit; all of them are one record, so that a torn write loses the
-  /// commit as a whole.
+  /// Adds the samples of the commit as one record, so that a torn write loses the whole commit.
   ///
-  /// @param series the numbers that [#series] gave
-  /// @param histograms the samples that are histograms, null where a sample is a float; null if all
-  ///   of them are floats
-  public void samples(
-      int count,
-      int[] series,
-      long[] timestamps,
-      double[] floats,
-      @Nullable Histogram @Nullable [] histograms) {
-    samples(WalFormat.TYPE_SAMPLES, count, series, timestamps, floats, histograms);
+  /// @param series the numbers that [#series] returned
+  public void samples(int[] series, SampleWindow samples) {
+    samples(WalFormat.TYPE_SAMPLES, series, samples);
   }
 
-  /// As [#samples], for samples that came out of order and were accepted: a commit of such alone.
-  public void late(
-      int count,
-      int[] series,
-      long[] timestamps,
-      double[] floats,
-      @Nullable Histogram @Nullable [] histograms) {
-    samples(WalFormat.TYPE_LATE, count, series, timestamps, floats, histograms);
+  /// Like [#samples], for a commit of accepted out-of-order samples only.
+  public void late(int[] series, SampleWindow samples) {
+    samples(WalFormat.TYPE_LATE, series, samples);
     late = true;
   }
 
-  private void samples(
-      int type,
-      int count,
-      int[] series,
-      long[] timestamps,
-      double[] floats,
-      @Nullable Histogram @Nullable [] histograms) {
+  private void samples(int type, int[] series, SampleWindow samples) {
     if (seriesRecord >= 0) {
       Frames.end(sink, seriesRecord);
       seriesBytes = (long) sink.size() - seriesRecord;
     }
     int start = begin(type);
-    long base = timestamps[0];
+    int count = samples.size();
+    long base = samples.timestamp(0);
     sink.uvarint(count);
     sink.varint(base);
     int next = 0;
     int from = 0;
     while (from < count) {
-      int to = spanEnd(from, count, series, timestamps);
-      int end = lineEnd(from, count, series);
-      if (end > from + 1) {
-        line(type, from, end, next, base, series, timestamps, floats, histograms);
-        next = series[from] + 1;
-        from = end;
-        continue;
+      int to = lineEnd(from, series, count);
+      if (to > from + 1) {
+        line(from, to, next, series, samples);
+        for (int i = from; i < to; i++) {
+          noteTime(type, samples.timestamp(i));
+        }
+      } else {
+        noteTime(type, samples.timestamp(from));
+        to = spanEnd(from, series, samples);
+        sink.uvarint(to - from);
+        sink.varint((long) series[from] - next);
+        sink.varint(samples.timestamp(from) - base);
+        span(from, to, series, samples);
       }
-      sink.uvarint(to - from);
-      sink.varint((long) series[from] - next);
-      sink.varint(timestamps[from] - base);
-      if (type == WalFormat.TYPE_SAMPLES) {
-        minTime = Math.min(minTime, timestamps[from]);
-      }
-      maxTime = Math.max(maxTime, timestamps[from]);
-      span(from, to, series, floats, histograms);
       next = series[to - 1] + 1;
       from = to;
     }
     Frames.end(sink, start);
   }
 
-  /// Says from when on samples of the commit count, behind them. Only the first `count` are valid.
+  private void noteTime(int type, long time) {
+    if (type == WalFormat.TYPE_SAMPLES) {
+      minTime = Math.min(minTime, time);
+    }
+    maxTime = Math.max(maxTime, time);
+  }
+
+  /// Adds the start timestamps of samples of the commit, after the samples. Only the first `count`
+  /// are valid.
   ///
-  /// @param series the numbers that [#series] gave
-  /// @param times of the samples, in Unix milliseconds
+  /// @param series the numbers that [#series] returned
+  /// @param times times of the samples, in Unix milliseconds
   /// @param starts Unix milliseconds, 0 for unknown
   public void starts(int count, int[] series, long[] times, long[] starts) {
     int start = begin(WalFormat.TYPE_STARTS);
@@ -204,17 +193,20 @@ public final class WalEncoder {
     Frames.end(sink, start);
   }
 
-  /* Series that follow each other, at one time. */
-  private static int spanEnd(int from, int count, int[] series, long[] timestamps) {
+  /* End of a span: consecutive series at the same time. */
+  private static int spanEnd(int from, int[] series, SampleWindow samples) {
+    long time = samples.timestamp(from);
     int to = from + 1;
-    while (to < count && series[to] == series[to - 1] + 1 && timestamps[to] == timestamps[from]) {
+    while (to < samples.size()
+        && series[to] == series[to - 1] + 1
+        && samples.timestamp(to) == time) {
       to++;
     }
     return to;
   }
 
-  /* One series, at times that differ: what a sender writes that was away. */
-  private static int lineEnd(int from, int count, int[] series) {
+  /* End of a line: one series at several times, as from a sender that catches up. */
+  private static int lineEnd(int from, int[] series, int count) {
     int to = from + 1;
     while (to < count && series[to] == series[from]) {
       to++;
@@ -222,70 +214,45 @@ public final class WalEncoder {
     return to;
   }
 
-  private void line(
-      int type,
-      int from,
-      int to,
-      int next,
-      long base,
-      int[] series,
-      long[] timestamps,
-      double[] floats,
-      @Nullable Histogram @Nullable [] histograms) {
+  private void line(int from, int to, int next, int[] series, SampleWindow samples) {
     sink.uvarint(WalFormat.LINE);
     sink.uvarint(to - from);
     sink.varint((long) series[from] - next);
-    long last = base;
+    long last = samples.timestamp(0);
     long step = 0;
     for (int i = from; i < to; i++) {
-      long time = timestamps[i];
+      long time = samples.timestamp(i);
       sink.varint(time - last - step);
       step = i == from ? 0 : time - last;
       last = time;
-      span(i, i + 1, series, floats, histograms);
-      if (type == WalFormat.TYPE_SAMPLES) {
-        minTime = Math.min(minTime, time);
-      }
-      maxTime = Math.max(maxTime, time);
+      span(i, i + 1, series, samples);
     }
   }
 
-  private void span(
-      int from,
-      int to,
-      int[] series,
-      double[] floats,
-      @Nullable Histogram @Nullable [] histograms) {
+  private void span(int from, int to, int[] series, SampleWindow samples) {
     int i = from;
     while (i < to) {
-      Histogram histogram = histograms == null ? null : histograms[i];
+      Histogram histogram = samples.histogram(i);
       if (histogram != null) {
         sink.u8(SeriesValues.HISTOGRAM);
         histogram(histogram);
         i++;
         continue;
       }
-      int run = run(i, Math.min(to, i + SeriesValues.MAX_RUN), series, floats, histograms);
+      int run = run(i, Math.min(to, i + SeriesValues.MAX_RUN), series, samples);
       if (run >= 2) {
         sink.u8(SeriesValues.RUN + run - 2);
         i += run;
       } else {
-        values.write(sink, series[i], floats[i]);
+        values.write(sink, series[i], samples.value(i));
         i++;
       }
     }
   }
 
-  private int run(
-      int from,
-      int to,
-      int[] series,
-      double[] floats,
-      @Nullable Histogram @Nullable [] histograms) {
+  private int run(int from, int to, int[] series, SampleWindow samples) {
     int i = from;
-    while (i < to
-        && (histograms == null || histograms[i] == null)
-        && values.isLast(series[i], floats[i])) {
+    while (i < to && samples.histogram(i) == null && values.isLast(series[i], samples.value(i))) {
       i++;
     }
     return i - from;
@@ -306,31 +273,32 @@ public final class WalEncoder {
     return start;
   }
 
+  /// The encoded commit; only the first [#size] bytes are valid.
   byte[] array() {
     return sink.array();
   }
 
+  /// Length of the encoded commit in bytes.
   int size() {
     return sink.size();
   }
 
-  /// How many bytes of it say what the series of the segment are.
+  /// Length of the records of new series in bytes.
   long seriesBytes() {
     return seriesBytes;
   }
 
-  /// Whether they are samples that came out of order.
+  /// Whether the samples are out-of-order samples.
   boolean isLate() {
     return late;
   }
 
-  /// The least timestamp of the samples, or `Long.MAX_VALUE` without any but such that came out of
-  /// order.
+  /// Earliest timestamp of the samples, or `Long.MAX_VALUE` without in-order samples.
   long minTime() {
     return minTime;
   }
 
-  /// The greatest timestamp of the samples, or `Long.MIN_VALUE` without any.
+  /// Latest timestamp of the samples, or `Long.MIN_VALUE` without any.
   public long maxTime() {
     return maxTime;
   }

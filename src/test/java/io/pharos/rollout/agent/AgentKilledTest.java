@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// The agent as a process with a real HAProxy, constant traffic and a scripted Pharos: whatever
 /// process is killed, the right colour serves within ten seconds, and the candidate never exceeds
 /// the share of its step.
+@Tag("nightly")
 @Tag("peer")
 class AgentKilledTest {
   /* Ten seconds are promised; a busy machine may take longer, which is printed but fails no test. */

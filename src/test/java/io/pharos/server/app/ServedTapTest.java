@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.pipeline.NotifyResult;
-import io.pharos.cli.ServeOptions;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.schedule.LoopRegistry;
 import io.quarkus.runtime.configuration.ConfigurationException;
@@ -188,7 +188,7 @@ class ServedTapTest {
       String address = "127.0.0.1:" + taken.getLocalPort();
       assertThatThrownBy(() -> service("--tap.listen=" + address))
           .isInstanceOf(ConfigurationException.class)
-          .hasMessageStartingWith("pharos: not started: the tap: " + address + ": can't listen: ");
+          .hasMessageStartingWith("pharos: not started: the tap: " + address + ": cannot listen: ");
       assertThat(folder.resolve("data")).doesNotExist();
     }
   }

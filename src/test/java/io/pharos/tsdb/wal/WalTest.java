@@ -9,6 +9,7 @@ import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.ResetHint;
+import io.pharos.storage.SampleWindow;
 import io.pharos.storage.TestHistograms;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -97,13 +98,13 @@ class WalTest {
 
   private static String text(WalRecord.Samples samples) {
     var text = new ArrayList<String>();
-    for (int i = 0; i < samples.count(); i++) {
+    for (int i = 0; i < samples.samples().size(); i++) {
       text.add(
           samples.refs()[i]
               + "@"
-              + (samples.timestamps()[i] - T0)
+              + (samples.samples().timestamp(i) - T0)
               + ":"
-              + text(samples.values()[i], samples.histogram(i)));
+              + text(samples.samples().value(i), samples.samples().histogram(i)));
     }
     return String.join(" ", text);
   }
@@ -114,7 +115,22 @@ class WalTest {
         : histogram.equals(HISTOGRAM) ? "histogram" : "another histogram";
   }
 
-  /* Commit number `i`: one sample of each series at T0 + i; in the third one is a histogram. */
+  private static SampleWindow window(
+      long[] times, double[] values, @Nullable Histogram... histograms) {
+    var window = new SampleWindow();
+    for (int i = 0; i < times.length; i++) {
+      Histogram histogram = i < histograms.length ? histograms[i] : null;
+      if (histogram == null) {
+        window.add(times[i], values[i]);
+      } else {
+        window.add(times[i], histogram);
+      }
+    }
+    return window;
+  }
+
+  /* Commit number `i`: one sample of each series at T0 + i; one of the third commit is a
+   * histogram. */
   private static void commit(Wal wal, int i, boolean withSeries) {
     wal.begin();
     if (withSeries) {
@@ -123,11 +139,12 @@ class WalTest {
     }
     wal.encoder()
         .samples(
-            2,
             new int[] {1, 0},
-            new long[] {T0 + i, T0 - i},
-            new double[] {i, 0.1},
-            i == 3 ? new Histogram[] {null, HISTOGRAM} : null);
+            window(
+                new long[] {T0 + i, T0 - i},
+                new double[] {i, 0.1},
+                null,
+                i == 3 ? HISTOGRAM : null));
     wal.write();
   }
 
@@ -239,7 +256,7 @@ class WalTest {
     try (Wal wal = open()) {
       wal.begin();
       wal.encoder().series(A);
-      wal.encoder().samples(bits.length, series, times, values, null);
+      wal.encoder().samples(series, window(times, values));
       wal.write();
     }
     try (Wal _ = open()) {
@@ -258,11 +275,7 @@ class WalTest {
         int series = wal.encoder().series(A);
         wal.encoder()
             .samples(
-                1,
-                new int[] {series},
-                new long[] {T0 + i},
-                new double[1],
-                new Histogram[] {written.getLast()});
+                new int[] {series}, window(new long[] {T0 + i}, new double[1], written.getLast()));
         wal.write();
       }
     }
@@ -274,14 +287,14 @@ class WalTest {
             registry,
             record -> {
               if (record instanceof WalRecord.Samples samples) {
-                read.add(samples.histogram(0));
+                read.add(samples.samples().histogram(0));
               }
             })
         .close();
     assertThat(read).isEqualTo(written);
   }
 
-  /// The bytes of docs/format/wal.md.
+  /// The bytes in docs/format/wal.md.
   @Test
   void write_givesTheBytesOfTheFormat() throws Exception {
     try (Wal wal = open()) {
@@ -290,11 +303,7 @@ class WalTest {
       wal.encoder().series(Labels.of("__name__", "b", "job", "b"));
       wal.encoder()
           .samples(
-              3,
-              new int[] {0, 1, 0},
-              new long[] {1000, 1000, 1002},
-              new double[] {2, 0, 2.5},
-              null);
+              new int[] {0, 1, 0}, window(new long[] {1000, 1000, 1002}, new double[] {2, 0, 2.5}));
       wal.write();
     }
     assertThat(HexFormat.of().formatHex(Files.readAllBytes(segment(1))))
@@ -325,11 +334,8 @@ class WalTest {
       wal.encoder().series(Labels.of("__name__", "b", "job", "b"));
       wal.encoder()
           .samples(
-              5,
               new int[] {1, 1, 1, 1, 0},
-              new long[] {1000, 1015, 1030, 1046, 990},
-              new double[] {2, 2, 3, 1, 0},
-              null);
+              window(new long[] {1000, 1015, 1030, 1046, 990}, new double[] {2, 2, 3, 1, 0}));
       wal.write();
     }
     String bytes = HexFormat.of().formatHex(Files.readAllBytes(segment(1)));
@@ -352,7 +358,7 @@ class WalTest {
     }
   }
 
-  /// A sender that was away writes series by series.
+  /// A sender that catches up writes series by series.
   @Test
   void write_seriesBySeries_isNoDearerThanAScrape() throws Exception {
     var random = new Random(5);
@@ -376,7 +382,7 @@ class WalTest {
           values[series[i]] += random.nextInt(100);
           floats[i] = values[series[i]];
         }
-        wal.encoder().samples(2_000, series, times, floats, null);
+        wal.encoder().samples(series, window(times, floats));
         wal.write();
         before = request == 0 ? wal.sizeBytes() : before;
       }
@@ -384,7 +390,7 @@ class WalTest {
     }
   }
 
-  /// Segments that earlier releases wrote, before strings and series had numbers.
+  /// Segments of earlier releases, without numbers for strings and series.
   @Test
   void segmentsOfAnEarlierRelease_areReadAsTheyWere() throws Exception {
     copyEarlier(1);
@@ -449,7 +455,7 @@ class WalTest {
           text.add(series[i] + "@" + (times[i] - T0) + ":" + text(values[i], null));
         }
         expected.add(String.join(" ", text));
-        wal.encoder().samples(count, series, times, values, null);
+        wal.encoder().samples(series, window(times, values));
         wal.write();
       }
     }
@@ -459,7 +465,7 @@ class WalTest {
     }
   }
 
-  /// What was encoded and never written must not be taken for known by what follows.
+  /// Later commits must not refer to definitions that were encoded but never written.
   @Test
   void begin_aCommitThatWasNotWritten_goesToAnotherSegment() throws Exception {
     try (Wal wal = open()) {
@@ -485,7 +491,7 @@ class WalTest {
       for (int i = 0; i < 2 * many; i++) {
         wal.encoder().series(Labels.of("n", "v" + i % many));
       }
-      wal.encoder().samples(1, new int[1], new long[] {T0}, new double[1], null);
+      wal.encoder().samples(new int[1], window(new long[] {T0}, new double[1]));
       wal.write();
     }
     try (Wal _ = open()) {
@@ -521,7 +527,7 @@ class WalTest {
     }
   }
 
-  /* Adds commit `i` to the first segment, as if the process had gone on. */
+  /* Appends commit `i` to the first segment, as if the process had continued. */
   private void write2(int i) throws IOException {
     byte[] before = Files.readAllBytes(segment(1));
     clean();
@@ -634,7 +640,7 @@ class WalTest {
     assertThat(names()).containsExactly("00000001.wal.0-1.corrupt", "00000001.wal.0.corrupt");
   }
 
-  /* A record with a good checksum whose content is not of the format. */
+  /* A record with a valid checksum and invalid content. */
   private void assertRefused(ByteSink payload) throws IOException {
     clean();
     write(1);
@@ -666,10 +672,10 @@ class WalTest {
     assertRefused(samples(1, 1, 2, 0));
     assertRefused(samples(1, 1, -1, 0));
     assertRefused(samples(2, 2, 1, 0, 0));
-    // Spans of none and of more samples than there are.
+    // Spans with no samples and with too many.
     assertRefused(samples(1, 0, 0));
     assertRefused(samples(1, 2, 0, 0, 0));
-    // Lines of more samples than there are, and of a series that the segment lacks.
+    // Lines with too many samples and of a series that the segment lacks.
     assertRefused(samples(1, 0, 1, 0, 0));
     ByteSink unknownLine = samples(1);
     unknownLine.uvarint(0);
@@ -678,13 +684,13 @@ class WalTest {
     unknownLine.varint(0);
     unknownLine.u8(0);
     assertRefused(unknownLine);
-    // More values as before than there are.
+    // More repeated values than samples.
     assertRefused(samples(2, 2, 0, SeriesValues.RUN + 1));
-    // A change that there is none of, of a value that is no whole number.
+    // An unknown change code, for a value that is not an integer.
     assertRefused(samples(1, 1, 0, 0xF2, 37));
-    // A mantissa beyond what doubles count.
+    // A mantissa beyond the integers of doubles.
     assertRefused(samples(1, 1, 0, 0xF1, 0xFF, 0, 0, 0, 0, 0, 0));
-    // A histogram of more buckets than bytes.
+    // A histogram with more buckets than bytes.
     ByteSink manyBuckets = samples(1, 1, 0, SeriesValues.HISTOGRAM, 0);
     manyBuckets.varint(3);
     manyBuckets.u8(0);
@@ -693,11 +699,11 @@ class WalTest {
     manyBuckets.uvarint(Integer.MAX_VALUE);
     manyBuckets.uvarint(0);
     assertRefused(manyBuckets);
-    // More samples than bytes can say, and none.
+    // More samples than the bytes can encode, and no samples.
     assertRefused(samples(100, 1, 0, 0));
     assertRefused(samples(0));
     assertRefused(samples(1, 1, 0, 0, 0));
-    // The label of a name that it has already, and strings that have no such number.
+    // A repeated label name, and strings with unknown numbers.
     ByteSink twice = payload(WalFormat.TYPE_SERIES);
     twice.uvarint(3);
     for (int i = 0; i < 4; i++) {
@@ -711,7 +717,7 @@ class WalTest {
       unknown.uvarint(number);
       assertRefused(unknown);
     }
-    // More labels than bytes, and a change of one that the series before lacks.
+    // More labels than bytes, and a change of a label that the series before lacks.
     ByteSink many = payload(WalFormat.TYPE_SERIES);
     many.uvarint(1L << 60);
     assertRefused(many);
@@ -720,7 +726,7 @@ class WalTest {
     changed.uvarint(2);
     changed.uvarint(1);
     assertRefused(changed);
-    // No release goes on where another was.
+    // Records of different releases in one segment.
     assertRefused(earlierSeries());
   }
 
@@ -730,7 +736,7 @@ class WalTest {
     return payload;
   }
 
-  /* Those of one span at T0. */
+  /* The values of one span at T0. */
   private static ByteSink samples(int count, int length, int step, int... values) {
     ByteSink payload = samples(count);
     payload.uvarint(length);
@@ -845,7 +851,7 @@ class WalTest {
     assertThat(names()).hasSizeGreaterThan(1);
   }
 
-  /* Commits of one sample for each of many series, each told to each segment once. */
+  /* Commits with one sample for each of many series, each defined once per segment. */
   private static void commitMany(Wal wal, int i, int count, int[] told) {
     int segment = wal.begin();
     var series = new int[count];
@@ -860,11 +866,11 @@ class WalTest {
         told[s] = segment;
       }
     }
-    wal.encoder().samples(count, series, times, values, null);
+    wal.encoder().samples(series, window(times, values));
     wal.write();
   }
 
-  /* With segments of a fixed size, each commit would begin another one. */
+  /* With segments of a fixed size, each commit would start another segment. */
   @Test
   void begin_seriesOutweighTheSize_goesOnUntilTheyAreAnEighth() throws Exception {
     int series = 200;
@@ -894,7 +900,7 @@ class WalTest {
       for (int i = 0; i < 1000; i++) {
         wal.begin();
         int series = wal.encoder().series(A);
-        wal.encoder().samples(1, new int[] {series}, new long[] {T0 + i}, new double[1], null);
+        wal.encoder().samples(new int[] {series}, window(new long[] {T0 + i}, new double[1]));
         wal.write();
       }
     }
@@ -911,7 +917,7 @@ class WalTest {
   private static void late(Wal wal, long time) {
     wal.begin();
     wal.encoder().series(A);
-    wal.encoder().late(1, new int[] {0}, new long[] {time}, new double[] {1}, null);
+    wal.encoder().late(new int[] {0}, window(new long[] {time}, new double[] {1}));
     wal.write();
   }
 
@@ -943,7 +949,7 @@ class WalTest {
     }
   }
 
-  /* The log is shortened by the age of what is scraped, not by that of what comes late. */
+  /* The age of in-order samples shortens the log, not that of late samples. */
   @Test
   void lateSamples_doNotEndASegment() throws Exception {
     try (Wal wal = open()) {

@@ -1,0 +1,274 @@
+package io.pharos.cli.migrate;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.cli.command.Command;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.ServerAccess;
+import io.pharos.cli.command.UsageException;
+import io.pharos.config.http.SecretSource;
+import io.pharos.config.yaml.ConfigException.Problem;
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.lint.VersionedFolders;
+import io.pharos.migration.MigrationException;
+import io.pharos.migration.MigrationFile;
+import io.pharos.migration.MigrationPhase;
+import io.pharos.migration.lint.MigrationLint;
+import io.pharos.migration.run.BackendDatabase;
+import io.pharos.migration.run.BackendMigrator;
+import io.pharos.migration.run.MigrationPlan;
+import io.pharos.migration.run.MigrationReports.ReportException;
+import io.pharos.migration.run.MigrationReports;
+import io.pharos.migration.run.MigrationRun;
+import io.pharos.model.Quoted;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// `pharos migrate-backend`: runs the migrations of one phase on the backend's PostgreSQL, or shows
+/// what would run. A given Pharos is notified, and permits contract migrations.
+public final class MigrateBackendCommand implements Command {
+  public static final Flag FOLDER =
+      new Flag("migrations.dir", "deploy/migrations", "the files, V….sql");
+
+  public static final CommandManual MANUAL =
+      new CommandManual(
+          "migrate-backend",
+          "runs one phase of the migrations of the backend's database",
+          "",
+          """
+          --phase and --backend.jdbc.url are required. Each file is one transaction: a failed
+          file leaves nothing, and no later file runs. With --url Pharos is notified, so that it
+          can answer whether a rollback to a release is possible; contract runs only if Pharos
+          says that no release needs what it removes. Use migrate for Pharos' own store.
+          Files: docs/format/migrations.md.
+          """,
+          List.of(
+              new Flag("phase", "", "expand, before a release starts; contract, after it has proven itself"),
+              new Flag("dry-run", "false", "show what would run, and change nothing"),
+              FOLDER,
+              new Flag(
+                  "backend.jdbc.url", "", "the PostgreSQL, such as jdbc:postgresql://db/remotegpu"),
+              new Flag("backend.jdbc.user", "", "user of that PostgreSQL"),
+              new Flag(
+                  "backend.jdbc.password-file", "", "file with that user's password; empty: none"),
+              new Flag("lock-timeout", "5s", "how long a statement waits for a lock"),
+              new Flag("statement-timeout", "5m", "how long a statement may run"),
+              new Flag("turn-timeout", "1m", "how long to wait for another run"),
+              new Flag("clear-failed", "", "run this version again, which failed without a transaction"),
+              new Flag("backup-file", "", "a backup that must exist before anything runs; empty: none"),
+              new Flag("backup-max-age", "24h", "maximum age of the backup"),
+              new Flag("url", "", "the Pharos to notify and to ask; empty: none"),
+              ServerAccess.TOKEN_FILE,
+              new Flag("service", "", "name of the service in deployments"),
+              new Flag("env", "", "name of the environment in deployments"),
+              new Flag("release", "", "the version that is rolled out"),
+              new Flag("soak", "15m", "how long a release must have served before contract"),
+              new Flag("force", "", "a reason to run contract without asking Pharos")),
+          List.of(
+              new CommandManual.Exit(0, "everything that may run has run, or there is nothing to run"),
+              new CommandManual.Exit(1, "a file is refused, or failed"),
+              new CommandManual.Exit(
+                  4, "the command line is wrong, or a file with a secret is unreadable"),
+              new CommandManual.Exit(
+                  5, "the database is unreachable, or a Pharos that is required")),
+          List.of(
+              "pharos migrate-backend --phase=expand --dry-run"
+                  + " --backend.jdbc.url=jdbc:postgresql://db/remotegpu"));
+
+  private static final int REFUSED = 1;
+  private static final int USAGE = 4;
+  private static final int UNREACHABLE = 5;
+
+  private final Map<String, String> environment;
+  private final PrintStream out;
+  private final PrintStream err;
+
+  /// Creates the command on an environment and its two output streams.
+  public MigrateBackendCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
+    this.environment = Map.copyOf(environment);
+    this.out = requireNonNull(out, "out is null");
+    this.err = requireNonNull(err, "err is null");
+  }
+
+  @Override
+  public int run(List<String> words) {
+    try {
+      Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+      flags.refuseArguments();
+      return run(flags);
+    } catch (UsageException e) {
+      warn(String.valueOf(e.getMessage()));
+      return USAGE;
+    } catch (ConfigException e) {
+      e.problems().forEach(err::println);
+      return REFUSED;
+    } catch (MigrationException e) {
+      warn(String.valueOf(e.getMessage()));
+      return switch (e.reason()) {
+        case REFUSED, FAILED, BUSY -> REFUSED;
+        case UNREACHABLE -> UNREACHABLE;
+      };
+    } catch (ReportException e) {
+      warn(String.valueOf(e.getMessage()));
+      return UNREACHABLE;
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return REFUSED;
+    }
+  }
+
+  private void warn(String text) {
+    err.println("pharos migrate-backend: " + text);
+  }
+
+  private int run(Flags flags) throws MigrationException, ReportException, InterruptedException {
+    MigrationPhase phase =
+        MigrationPhase.of(flags.get("phase"))
+            .orElseThrow(() -> flags.refused("phase", "expand or contract"));
+    var migrator = new BackendMigrator(database(flags), limits(flags));
+    Path folder = Path.of(flags.get(FOLDER.name()));
+    if (!Files.isDirectory(folder)) {
+      throw flags.refused(FOLDER.name(), "a directory");
+    }
+    List<MigrationFile> files = MigrationFile.readAll(VersionedFolders.files(folder, ".sql"));
+    String again = flags.get("clear-failed");
+    if (!again.isEmpty() && !flags.isOn("dry-run") && !migrator.clearFailed(again)) {
+      throw flags.refused("clear-failed", "a version that failed without a transaction");
+    }
+    MigrationPlan plan = migrator.plan(files, phase);
+    List<Problem> problems = MigrationLint.problems(plan.pending());
+    if (!problems.isEmpty()) {
+      throw new ConfigException(problems);
+    }
+    for (MigrationFile file : plan.pending()) {
+      MigrationLint.check(file).forEach(finding -> warn("warning: " + finding));
+    }
+    if (flags.get("url").isEmpty()) {
+      return run(flags, plan, files.size(), runOf(migrator, files, Optional.empty()), false);
+    }
+    for (String name : List.of("service", "env")) {
+      if (flags.get(name).isEmpty()) {
+        throw new UsageException("--" + name + " is missing, which the Pharos at --url needs");
+      }
+    }
+    try (var client = ServerAccess.open(flags, environment)) {
+      var reports =
+          new ApiMigrationReports(
+              client, flags.get("service"), flags.get("env"), flags.get("release"));
+      return run(flags, plan, files.size(), runOf(migrator, files, Optional.of(reports)), true);
+    }
+  }
+
+  private MigrationRun runOf(
+      BackendMigrator migrator, List<MigrationFile> files, Optional<MigrationReports> reports) {
+    return new MigrationRun(migrator, files, reports, out::println, this::warn);
+  }
+
+  private int run(
+      Flags flags, MigrationPlan plan, int fileCount, MigrationRun run, boolean knowsPharos)
+      throws MigrationException, ReportException, InterruptedException {
+    boolean dryRun = flags.isOn("dry-run");
+    if (!dryRun) {
+      run.sync(plan);
+    }
+    List<MigrationFile> due = due(flags, plan, run, knowsPharos);
+    if (due.isEmpty()) {
+      out.println(
+          "%s: nothing to run, %d of %d files were applied before"
+              .formatted(plan.phase().text(), plan.applied().size(), fileCount));
+      return 0;
+    }
+    if (dryRun) {
+      out.println(plan.phase().text() + ": would run");
+      due.forEach(file -> file.shown().forEach(out::println));
+      return 0;
+    }
+    requireBackup(flags);
+    run.run(plan.phase(), due);
+    return 0;
+  }
+
+  private void requireBackup(Flags flags) throws MigrationException {
+    Optional<Path> backup = flags.path("backup-file");
+    if (backup.isEmpty()) {
+      return;
+    }
+    Duration age = flags.duration("backup-max-age");
+    try {
+      Instant made = Files.getLastModifiedTime(backup.get()).toInstant();
+      if (Files.size(backup.get()) > 0 && !made.plus(age).isBefore(Instant.now())) {
+        return;
+      }
+    } catch (IOException _) { // refused like an old backup
+    }
+    throw MigrationException.refused(
+        "nothing was run: the backup "
+            + backup.get()
+            + " is missing, empty or older than "
+            + flags.get("backup-max-age"));
+  }
+
+  private List<MigrationFile> due(
+      Flags flags, MigrationPlan plan, MigrationRun run, boolean knowsPharos)
+      throws MigrationException, ReportException, InterruptedException {
+    if (plan.phase() == MigrationPhase.EXPAND || plan.pending().isEmpty()) {
+      return plan.pending();
+    }
+    if (!flags.get("force").isEmpty()) {
+      if (flags.get("force").split(" ").length < 2) {
+        throw flags.refused("force", "a reason in words");
+      }
+      warn("contract runs without asking Pharos: " + flags.get("force"));
+      return plan.pending();
+    }
+    if (!knowsPharos) {
+      throw new UsageException(
+          "contract removes what an older release may need: expected --url of a Pharos to ask, or"
+              + " --force with a reason");
+    }
+    return run.due(plan, flags.duration("soak"));
+  }
+
+  private static BackendDatabase database(Flags flags) {
+    String url = flags.get("backend.jdbc.url");
+    String plain = url.indexOf('?') < 0 ? url : url.substring(0, url.indexOf('?'));
+    if (!url.startsWith("jdbc:postgresql:")) {
+      throw new UsageException(
+          "--backend.jdbc.url: expected jdbc:postgresql:…, found " + Quoted.of(plain));
+    }
+    return new BackendDatabase(
+        url,
+        flags.get("backend.jdbc.user"),
+        flags.path("backend.jdbc.password-file").map(MigrateBackendCommand::password).orElse(""));
+  }
+
+  private static String password(Path file) {
+    try {
+      return SecretSource.fromFile(file).read().orElseThrow();
+    } catch (IOException e) {
+      throw new UsageException("--backend.jdbc.password-file: " + e.getMessage());
+    }
+  }
+
+  private static BackendMigrator.Limits limits(Flags flags) {
+    for (String name : List.of("lock-timeout", "statement-timeout")) {
+      if (!flags.duration(name).isPositive()) {
+        throw flags.refused(name, "a duration longer than 0");
+      }
+    }
+    var _ = flags.duration("soak"); // an invalid value is refused before anything runs
+    return new BackendMigrator.Limits(
+        flags.duration("lock-timeout"),
+        flags.duration("statement-timeout"),
+        flags.duration("turn-timeout"));
+  }
+}
