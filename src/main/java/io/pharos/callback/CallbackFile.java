@@ -26,7 +26,7 @@ public final class CallbackFile {
   public static final String DEFAULT_PATH = "deploy/callbacks.yml";
 
   /// Maximum number of targets: each may have attempts in flight and its own series.
-  private static final int MOST = 100;
+  private static final int MAX = 100;
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,49}");
   private static final Pattern REPOSITORY =
@@ -86,8 +86,8 @@ public final class CallbackFile {
       }
     }
     map.finish();
-    if (targets.size() > MOST) {
-      throw map.error("expected at most " + MOST + " targets, found " + targets.size());
+    if (targets.size() > MAX) {
+      throw map.error("expected at most " + MAX + " targets, found " + targets.size());
     }
     return List.copyOf(targets);
   }

@@ -400,8 +400,8 @@ public final class CallbackService implements AutoCloseable {
       Callback callback, CallbackTarget target, CallbackSender.Result.Later later) {
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     Duration own = backoff.after(callback.attempts());
-    Duration asked = later.after().orElse(Duration.ZERO);
-    Instant next = now.plus(asked.compareTo(own) > 0 ? asked : own);
+    Duration requested = later.after().orElse(Duration.ZERO);
+    Instant next = now.plus(requested.compareTo(own) > 0 ? requested : own);
     return next.isAfter(callback.decidedAt().plus(target.keepTrying()))
         ? new Callbacks.Outcome.Failed(
             "given up after " + PromDuration.format(target.keepTrying()) + ": " + later.reason())

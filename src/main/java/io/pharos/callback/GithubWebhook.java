@@ -32,7 +32,7 @@ public final class GithubWebhook {
   private static final Pattern SHA = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
 
   /// Maximum number of unanswered rules, each of which is checked regularly.
-  private static final int MOST_OPEN = 200;
+  private static final int MAX_OPEN = 200;
 
   private final Supplier<List<CallbackTarget>> targets;
   private final Callbacks callbacks;
@@ -129,8 +129,8 @@ public final class GithubWebhook {
     if (callbacks.find(id).isPresent()) {
       return new Received.Accepted(id);
     }
-    if (callbacks.waiting(MOST_OPEN).size() >= MOST_OPEN) {
-      return new Received.Full(MOST_OPEN + " protection rules already wait for a verdict");
+    if (callbacks.waiting(MAX_OPEN).size() >= MAX_OPEN) {
+      return new Received.Full(MAX_OPEN + " protection rules already wait for a verdict");
     }
     boolean fresh =
         callbacks.add(

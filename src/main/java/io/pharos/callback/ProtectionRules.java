@@ -27,7 +27,7 @@ final class ProtectionRules {
   static final String REJECTED = "rejected";
 
   /// GitHub accepts ten reports on a rule; the last is reserved for the answer.
-  private static final int MOST_COMMENTS = 9;
+  private static final int MAX_COMMENTS = 9;
 
   /// Number of a service's newest deployments that are searched for a commit.
   private static final int NEWEST = 50;
@@ -185,7 +185,7 @@ final class ProtectionRules {
   private Step progress(
       Callback callback, ProtectionRequest request, String gateId, String text, Instant now) {
     Duration wait = Duration.ofMinutes((1L << callback.revision()) - 1);
-    return callback.revision() >= MOST_COMMENTS || now.isBefore(request.receivedAt().plus(wait))
+    return callback.revision() >= MAX_COMMENTS || now.isBefore(request.receivedAt().plus(wait))
         ? new Step.Wait()
         : say(callback, request, PROGRESS, gateId, text, now);
   }

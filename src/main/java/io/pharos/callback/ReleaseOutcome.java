@@ -117,7 +117,7 @@ public record ReleaseOutcome(Word word, String gateId, String text) {
   private static String reason(Optional<GateRun> newest, Optional<GateOverride> override) {
     return newest
         .filter(gate -> gate.state().isFinal() || override.isPresent())
-        .map(gate -> "The gate said " + words(gate, override))
+        .map(gate -> "The gate's verdict is " + words(gate, override))
         .orElse("");
   }
 

@@ -26,7 +26,7 @@ final class Overrides {
   private static final int MAX_REASON = 1_000;
 
   /// Maximum number of decisions about one gate; more come from a script.
-  private static final int MOST = 20;
+  private static final int MAX = 20;
 
   /// Number of the service's newest gates that are searched for a newer one.
   private static final int NEWEST = 50;
@@ -75,8 +75,8 @@ final class Overrides {
       return new GateService.Overridden.Made(run);
     }
     Optional<String> refusal =
-        before.size() >= MOST
-            ? Optional.of("it was overridden " + MOST + " times; open a new gate")
+        before.size() >= MAX
+            ? Optional.of("it was overridden " + MAX + " times; open a new gate")
             : wanted == GateState.PASS ? unusable(run, before) : Optional.empty();
     if (refusal.isPresent()) {
       return new GateService.Overridden.Refused(run, refusal.get());

@@ -40,7 +40,7 @@ public record MigrationFile(
   private static final String SUFFIX = ".sql";
 
   /// Maximum size of a file; its statements are in memory several times.
-  private static final long MOST_BYTES = 4 << 20;
+  private static final long MAX_BYTES = 4 << 20;
 
   private static final String NAME =
       "V<number>__expand_<words>.sql or V<number>__contract_<words>.sql";
@@ -203,9 +203,9 @@ public record MigrationFile(
   private static String text(Path path) {
     try {
       long size = Files.size(path);
-      if (size > MOST_BYTES) {
+      if (size > MAX_BYTES) {
         throw new ConfigException(
-            path.toString(), 0, 0, "expected at most " + MOST_BYTES + " bytes, found " + size);
+            path.toString(), 0, 0, "expected at most " + MAX_BYTES + " bytes, found " + size);
       }
       return Files.readString(path, StandardCharsets.UTF_8);
     } catch (CharacterCodingException _) {

@@ -20,6 +20,9 @@ public record MigrationResult(
     FAILED
   }
 
+  /// Validates the fields as they come from the network.
+  ///
+  /// @throws InvalidFieldException naming the first invalid field
   public MigrationResult(
       @Nullable String version,
       @Nullable MigrationPhase phase,

@@ -170,8 +170,8 @@ public final class RolloutService {
 
   /* If the policy names new servers, the running servers are unknown. */
   private static Rollout begin(RolloutOrder order, @Nullable DesiredServers fleet) {
-    boolean knows = fleet != null && fleet.servers().keySet().containsAll(order.policy().servers());
-    if (fleet == null || !knows) {
+    boolean isKnown = fleet != null && fleet.servers().keySet().containsAll(order.policy().servers());
+    if (fleet == null || !isKnown) {
       return Rollout.begin(order, null);
     }
     String refusal = new TrafficPlan(order, fleet).refusal();
@@ -224,7 +224,7 @@ public final class RolloutService {
     if (found.isEmpty()) {
       return new Acted.NotFound();
     }
-    var asked = new RolloutInput.Requested(request, by, SubmittedText.plain(reason));
+    var input = new RolloutInput.Requested(request, by, SubmittedText.plain(reason));
     var allowed = new boolean[1];
     RolloutOrder order = found.get().order();
     RolloutSite after =
@@ -234,7 +234,7 @@ public final class RolloutService {
             site -> {
               Rollout under = site.underWay();
               boolean own = under != null && under.id().equals(id);
-              RolloutSite moved = own ? site.on(asked, now()) : site;
+              RolloutSite moved = own ? site.on(input, now()) : site;
               allowed[0] = !moved.equals(site);
               return moved;
             });

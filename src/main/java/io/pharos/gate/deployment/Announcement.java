@@ -5,7 +5,9 @@ import static java.util.Objects.requireNonNull;
 import java.net.URI;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +47,20 @@ public record Announcement(
   private static final Pattern SHA = Pattern.compile("|[0-9a-fA-F]{7,64}");
   private static final Pattern DIGEST = Pattern.compile("|sha256:[0-9a-f]{64}");
   private static final Pattern COLOR = Pattern.compile("|[A-Za-z0-9][A-Za-z0-9._-]{0,49}");
+  private static final List<String> FIELDS =
+      List.of(
+          "service",
+          "env",
+          "version",
+          "sha",
+          "strategy",
+          "color",
+          "candidate",
+          "baseline",
+          "digest",
+          "intent",
+          "links",
+          "started_at");
   private static final int MAX_LINKS = 20;
   private static final int MAX_TEXT = 2000;
 
@@ -146,39 +162,13 @@ public record Announcement(
   /// Returns the name of the first field in which another announcement differs; empty if they are
   /// equal.
   public String firstDifference(Announcement other) {
-    if (!service.equals(other.service)) {
-      return "service";
+    var fields = AnnouncementJson.of(this);
+    var others = AnnouncementJson.of(other);
+    for (String field : FIELDS) {
+      if (!Objects.equals(fields.get(field), others.get(field))) {
+        return field;
+      }
     }
-    if (!env.equals(other.env)) {
-      return "env";
-    }
-    if (!version.equals(other.version)) {
-      return "version";
-    }
-    if (!sha.equals(other.sha)) {
-      return "sha";
-    }
-    if (strategy != other.strategy) {
-      return "strategy";
-    }
-    if (!color.equals(other.color)) {
-      return "color";
-    }
-    if (!candidate.equals(other.candidate)) {
-      return "candidate";
-    }
-    if (!baseline.equals(other.baseline)) {
-      return "baseline";
-    }
-    if (!digest.equals(other.digest)) {
-      return "digest";
-    }
-    if (intent != other.intent) {
-      return "intent";
-    }
-    if (!links.equals(other.links)) {
-      return "links";
-    }
-    return equals(other) ? "" : "started_at";
+    return "";
   }
 }

@@ -9,7 +9,7 @@ import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.Optional;
 
-/// JSON as evidence and anchors have it.
+/// Reads the JSON of evidence and anchors.
 final class HindsightJson {
   private HindsightJson() {}
 
@@ -21,16 +21,16 @@ final class HindsightJson {
         return node;
       }
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("no JSON: " + e.getOriginalMessage(), e);
+      throw new IllegalArgumentException("invalid JSON: " + e.getOriginalMessage(), e);
     }
-    throw new IllegalArgumentException("no JSON object");
+    throw new IllegalArgumentException("not a JSON object");
   }
 
-  /// A text as JSON; the missing node where it is none.
+  /// Parses a text; the missing node if it is not JSON.
   static JsonNode lenient(String text) {
     try {
       return JSON.readTree(text);
-    } catch (JsonProcessingException _) { // somebody wrote into it, which its chain tells
+    } catch (JsonProcessingException _) { // it was changed: its chain does not match
       return JSON.missingNode();
     }
   }
@@ -64,9 +64,9 @@ final class HindsightJson {
     }
   }
 
-  /// Where two values differ first, and how, in words; empty where they are equal.
+  /// Returns the first difference of two values in words; empty if they are equal.
   ///
-  /// @param path where they stand, as a JSON pointer
+  /// @param path JSON pointer to the values
   static Optional<String> difference(String path, JsonNode stored, JsonNode again) {
     if (stored.equals(again)) {
       return Optional.empty();

@@ -30,7 +30,7 @@ public final class RegretWatch {
   static final Duration WATCHED = Duration.ofHours(1);
 
   /// Maximum number of watched verdicts.
-  private static final int MOST = 500;
+  private static final int MAX = 500;
 
   /// Number of a service's newest gates that are searched for older failures and newer releases.
   private static final int NEWEST = 50;
@@ -59,7 +59,7 @@ public final class RegretWatch {
   public void check(Instant now) {
     try {
       List<GateRun> passes =
-          gates.decidedSince(now.minus(WATCHED), MOST).stream()
+          gates.decidedSince(now.minus(WATCHED), MAX).stream()
               .filter(run -> run.state() == GateState.PASS)
               .toList();
       if (passes.isEmpty()) {

@@ -85,7 +85,7 @@ public sealed interface Verification {
     }
     if (trail.size() != run.evaluations()) {
       return Optional.of(
-          "there are %d observations, the gate's row says %d"
+          "there are %d observations, the gate's row has %d"
               .formatted(trail.size(), run.evaluations()));
     }
     return chain.equals(run.chain())

@@ -36,6 +36,35 @@ final class AlertJudge {
     PENDING
   }
 
+  /// A group whose alerts leave the check unknown.
+  ///
+  /// @param found what the alerts are, as the rest of a sentence
+  /// @param until what ends the hold, as the rest of a sentence
+  private record Hold(Group group, ReasonCode code, String found, String until) {}
+
+  /// The first group with an alert decides.
+  private static final List<Hold> HOLDS =
+      List.of(
+          new Hold(
+              Group.HIDDEN,
+              ReasonCode.ALERT_SILENCED,
+              "the candidate fire and are silenced",
+              "end or the policy ignores them"),
+          new Hold(
+              Group.UNATTRIBUTED,
+              ReasonCode.UNATTRIBUTED,
+              "the service began to fire after the deployment, and no label says whether the"
+                  + " candidate causes them",
+              "end, are silenced or the policy ignores them"),
+          new Hold(
+              Group.OLD,
+              ReasonCode.PREEXISTING,
+              "the service have fired since before the candidate started and hide what it does",
+              "end, are silenced or the policy ignores them; they do not hold back a deployment with"
+                  + " the intent fix"),
+          new Hold(
+              Group.PENDING, ReasonCode.ALERT_PENDING, "the service are pending", "end"));
+
   static CheckResult judge(Check.Alerts check, CheckView view) {
     for (Observation observation : view.observations()) {
       if (view.problem(observation).isEmpty()
@@ -64,55 +93,22 @@ final class AlertJudge {
     names.get(Group.OTHER).forEach(name -> ignored.add("of another release: " + name));
     names.get(Group.NOT_OF_FIX).forEach(name -> ignored.add("not of the fix: " + name));
     names.get(Group.SILENCED).forEach(name -> ignored.add("silenced: " + name));
-    var held =
-        new Object() {
-          Optional<CheckResult> by(Group group, ReasonCode code, String found, String until) {
-            List<String> alerts = names.get(group);
-            return alerts.isEmpty()
-                ? Optional.empty()
-                : Optional.of(
-                    view.unknown(
-                        code,
-                        "%d alerts of %s: %s; the check passes when they %s."
-                            .formatted(alerts.size(), found, String.join(", ", alerts), until),
-                        Evidence.of(alerts.size(), 0, ignored)));
-          }
-        };
-    return held.by(
-            Group.HIDDEN,
-            ReasonCode.ALERT_SILENCED,
-            "the candidate fire and are silenced",
-            "end or the policy ignores them")
-        .or(
-            () ->
-                held.by(
-                    Group.UNATTRIBUTED,
-                    ReasonCode.UNATTRIBUTED,
-                    "the service began to fire after the deployment, and no label says whether the"
-                        + " candidate causes them",
-                    "end, are silenced or the policy ignores them"))
-        .or(
-            () ->
-                held.by(
-                    Group.OLD,
-                    ReasonCode.PREEXISTING,
-                    "the service have fired since before the candidate started and hide what it does",
-                    "end, are silenced or the policy ignores them; they do not hold back a"
-                        + " deployment with the intent fix"))
-        .or(
-            () ->
-                held.by(
-                    Group.PENDING, ReasonCode.ALERT_PENDING, "the service are pending", "end"))
-        .orElseGet(
-            () ->
-                view.pass(
-                    "0 alerts of the candidate fire, 0 are allowed; %d rules are evaluated%s."
-                        .formatted(
-                            active.rules(),
-                            ignored.isEmpty()
-                                ? ""
-                                : ", not counted: " + String.join(", ", ignored)),
-                    Evidence.of(0, 0, ignored)));
+    for (Hold hold : HOLDS) {
+      List<String> alerts = names.get(hold.group());
+      if (!alerts.isEmpty()) {
+        return view.unknown(
+            hold.code(),
+            "%d alerts of %s: %s; the check passes when they %s."
+                .formatted(alerts.size(), hold.found(), String.join(", ", alerts), hold.until()),
+            Evidence.of(alerts.size(), 0, ignored));
+      }
+    }
+    return view.pass(
+        "0 alerts of the candidate fire, 0 are allowed; %d rules are evaluated%s."
+            .formatted(
+                active.rules(),
+                ignored.isEmpty() ? "" : ", not counted: " + String.join(", ", ignored)),
+        Evidence.of(0, 0, ignored));
   }
 
   /// Names the alerts of each group; every group has a list.

@@ -59,7 +59,7 @@ public record Attribution(GatePolicy policy, Deployment deployment, Set<String> 
                 + check.id()
                 + " of the gate policy "
                 + policy.id()
-                + " can't tell the candidate from what runs beside it; or a policy in which it uses"
+                + " cannot tell the candidate from other releases; or a policy whose check uses"
                 + " $color, $version or $candidate");
       }
     }

@@ -6,13 +6,16 @@ import io.pharos.gate.policy.Check;
 
 /// The result of one check.
 public sealed interface CheckResult {
+  /// Returns the check.
   Check check();
 
+  /// Returns the reason for machines.
   ReasonCode code();
 
   /// Returns a sentence with the value, the bound, the sample and what would change the result.
   String text();
 
+  /// Returns the numbers behind the result.
   Evidence evidence();
 
   record Pass(Check check, String text, Evidence evidence) implements CheckResult {

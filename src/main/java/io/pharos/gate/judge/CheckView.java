@@ -19,7 +19,7 @@ public record CheckView(
     List<Observation> observations) {
   /// Judges the check.
   ///
-  /// @return where the check stands after the newest observation
+  /// @return the result after the newest observation
   public CheckResult judge() {
     return switch (check) {
       case Check.Version version -> StateJudge.version(version, this);

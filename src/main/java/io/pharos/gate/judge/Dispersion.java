@@ -6,14 +6,14 @@ import java.util.List;
 /// bursts, as from a client that retries.
 public final class Dispersion {
   /* Pearson's chi-square over its degrees of freedom, which is the mean size of the bursts (more
-   * exactly E[b^2] / E[b]). The level is taken anew every few minutes and blocks weigh by their
-   * errors, so that a level that drifts does not look like bursts. What comes more than MOST at a
-   * time is an outage rather than a burst, and attribution does not see an outage of both sides. */
+   * exactly E[b^2] / E[b]). The error level is estimated per block of intervals, and blocks are
+   * weighted by their errors, so that a drifting level does not look like bursts. Larger bursts than
+   * MAX are outages, and attribution ignores an outage of both sides. */
 
   /// The divisor of the evidence's logarithm when nothing is known: errors come in pairs.
   static final double UNKNOWN = 2;
 
-  private static final double MOST = 10;
+  private static final double MAX = 10;
   private static final int BLOCK = 30;
 
   private Dispersion() {}
@@ -44,6 +44,6 @@ public final class Dispersion {
       weighed += bad * chiSquare / (block.size() - 1);
       errors += bad;
     }
-    return errors == 0 ? 1 : Math.clamp(weighed / errors, 1, MOST);
+    return errors == 0 ? 1 : Math.clamp(weighed / errors, 1, MAX);
   }
 }

@@ -33,6 +33,7 @@ public record Evidence(
     queries = List.copyOf(queries);
   }
 
+  /// Returns evidence without any number.
   public static Evidence none() {
     return new Evidence(null, null, null, null, null, null, null, null, null, List.of(), List.of());
   }

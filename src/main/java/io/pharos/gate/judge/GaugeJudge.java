@@ -10,7 +10,7 @@ import java.util.Optional;
 /// that are tested repeatedly are no evidence.
 final class GaugeJudge {
   /// Minimum number of independent values on each side.
-  private static final int LEAST = 8;
+  private static final int MIN = 8;
 
   private static final double LEVEL = 0.98;
 
@@ -42,11 +42,11 @@ final class GaugeJudge {
   private static CheckResult weigh(
       Check.Gauge check, CheckView view, double[] candidate, double[] baseline) {
     int fewest = Math.min(candidate.length, baseline.length);
-    if (fewest < LEAST) {
+    if (fewest < MIN) {
       return view.unknown(
           ReasonCode.MORE_SAMPLES,
-          "there are %d independent values of each side, %d are required.".formatted(fewest, LEAST),
-          Evidence.of(fewest, LEAST, List.of()));
+          "there are %d independent values of each side, %d are required.".formatted(fewest, MIN),
+          Evidence.of(fewest, MIN, List.of()));
     }
     double level = Math.abs(median(baseline));
     double margin = check.margin() * level;

@@ -23,7 +23,7 @@ final class IntervalCut {
       counts = List.copyOf(counts);
     }
 
-    private boolean isAnewSince(Reached before) {
+    private boolean isNewerThan(Reached before) {
       return candidateMillis > before.candidateMillis
           && (baselineMillis.isEmpty()
               || before.baselineMillis.isEmpty()
@@ -41,7 +41,7 @@ final class IntervalCut {
   List<Interval> end(Reached now) {
     Reached before = last;
     if (before != null
-        && (!now.isAnewSince(before) || before.counts().size() != now.counts().size())) {
+        && (!now.isNewerThan(before) || before.counts().size() != now.counts().size())) {
       return List.of();
     }
     var interval = new ArrayList<Interval>();

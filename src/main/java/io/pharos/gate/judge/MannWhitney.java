@@ -8,7 +8,7 @@ import java.util.Arrays;
 /// the confidence interval of the shift (Hodges and Lehmann), as in R's `wilcox.test`.
 final class MannWhitney {
   private static final double CONTINUITY = 0.5;
-  private static final int MOST_STEPS = 1000;
+  private static final int MAX_STEPS = 1000;
 
   private final double[] x;
   private final double[] y;
@@ -131,7 +131,7 @@ final class MannWhitney {
     double atBest = atHigh;
     double other = low;
     double atOther = atLow;
-    for (int i = 0; i < MOST_STEPS; i++) {
+    for (int i = 0; i < MAX_STEPS; i++) {
       double last = best - before;
       if (Math.abs(atOther) < Math.abs(atBest)) {
         before = best;

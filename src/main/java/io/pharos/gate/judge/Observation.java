@@ -1,7 +1,8 @@
 package io.pharos.gate.judge;
 
+import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.gate.policy.Check;
 import io.pharos.model.PromDuration;
 import java.time.Duration;
@@ -20,8 +21,6 @@ public record Observation(long atMillis, Map<String, Reading> readings) {
 
   /// How far before the deployment a counter's last value is searched.
   private static final Duration LOOKBACK = Duration.ofMinutes(5);
-
-  private static final ObjectMapper MAPPER = new ObjectMapper();
 
   public Observation {
     readings = java.util.Collections.unmodifiableMap(new TreeMap<>(readings));
@@ -46,7 +45,7 @@ public record Observation(long atMillis, Map<String, Reading> readings) {
   /// Returns the observation as JSON; equal observations give equal texts.
   public String toJson() {
     try {
-      return MAPPER.writeValueAsString(this);
+      return JSON.writeValueAsString(this);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("an observation always has a JSON form", e);
     }
@@ -57,7 +56,7 @@ public record Observation(long atMillis, Map<String, Reading> readings) {
   /// @throws IllegalArgumentException when the text is no observation
   public static Observation fromJson(String json) {
     try {
-      return MAPPER.readValue(json, Observation.class);
+      return JSON.readValue(json, Observation.class);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("not an observation: " + e.getOriginalMessage(), e);
     }

@@ -27,10 +27,10 @@ final class ComparisonReader {
   private static final Duration HISTORY = Duration.ofHours(1);
 
   /// Minimum length of that history.
-  private static final Duration LEAST_HISTORY = Duration.ofMinutes(30);
+  private static final Duration MIN_HISTORY = Duration.ofMinutes(30);
 
   /// Minimum number of requests from which boundaries are chosen.
-  private static final int LEAST_TIMED = 100;
+  private static final int MIN_TIMED = 100;
 
   private static final double[] QUANTILES = {0.5, 0.9, 0.99};
 
@@ -150,12 +150,12 @@ final class ComparisonReader {
         check.boundaries().isEmpty() && check.subject() == Check.Subject.LATENCY
             ? counters.nearest(from.toEpochMilli(), since.toEpochMilli())
             : check.boundaries();
-    boolean knows =
-        counters.oldestMillis() <= since.minus(LEAST_HISTORY).toEpochMilli()
+    boolean isKnown =
+        counters.oldestMillis() <= since.minus(MIN_HISTORY).toEpochMilli()
             && boundaries.stream().noneMatch(counters::lacks);
     return new Past(
         boundaries,
-        knows
+        isKnown
             ? counters.dispersion(boundaries, from.toEpochMilli(), since.toEpochMilli())
             : List.of());
   }
@@ -273,7 +273,7 @@ final class ComparisonReader {
     /// there were too few requests.
     List<Double> nearest(long fromMillis, long toMillis) {
       double requests = sum(total, fromMillis, toMillis);
-      if (requests < LEAST_TIMED) {
+      if (requests < MIN_TIMED) {
         return List.of();
       }
       var fractions = new TreeMap<Double, Double>();

@@ -31,6 +31,7 @@ public final class Observer {
   private final PairedProbes pairedProbes;
   private final BudgetReader budgets;
 
+  /// Creates an observer of sources.
   public Observer(GateSources sources) {
     evaluator = sources.evaluator();
     firingAlerts = sources.firingAlerts();

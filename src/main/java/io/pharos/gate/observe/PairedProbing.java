@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// order of the sides is random. Answers of the candidate before its first success do not count.
 public final class PairedProbing implements PairedProbes {
   /// Maximum number of running pairs; each has at most two requests in flight.
-  private static final int MOST = 16;
+  private static final int MAX = 16;
 
   private final Target target;
   private final Executor executor;
@@ -58,9 +58,9 @@ public final class PairedProbing implements PairedProbes {
   public Taken take(Pair pair, Instant now, Duration goOn) {
     Series series = running.get(pair.key());
     if (series == null || !series.pair.equals(pair)) {
-      if (series == null && running.size() >= MOST) {
+      if (series == null && running.size() >= MAX) {
         return new Taken(
-            0, 0, 0, 0, MOST + " pairs of probes are running, which is the maximum", 0);
+            0, 0, 0, 0, MAX + " pairs of probes are running, which is the maximum", 0);
       }
       series = new Series(pair, now);
       running.put(pair.key(), series);
@@ -122,13 +122,13 @@ public final class PairedProbing implements PairedProbes {
         inFlight = true;
       }
       try {
-        executor.execute(() -> ask(now));
+        executor.execute(() -> probe(now));
       } catch (RejectedExecutionException e) {
         fail(e, now);
       }
     }
 
-    private void ask(Instant now) {
+    private void probe(Instant now) {
       try {
         if (random.nextBoolean()) {
           Answer candidate = target.run(pair.candidate());

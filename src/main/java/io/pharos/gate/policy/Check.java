@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/// One question that a policy asks about a candidate.
+/// A check of a candidate that a policy requires.
 public sealed interface Check {
   /// Returns the name of the check within its policy.
   String id();

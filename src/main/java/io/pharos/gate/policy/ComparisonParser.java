@@ -14,7 +14,7 @@ final class ComparisonParser {
   private static final int MIN_REQUESTS = 100;
   private static final int RATE = 4;
   private static final double MARGIN = 0.2;
-  private static final int MOST_BOUNDARIES = 4;
+  private static final int MAX_BOUNDARIES = 4;
 
   private static final Pattern LE = Pattern.compile("[{,]\\s*le\\s*[=!]");
 
@@ -126,9 +126,9 @@ final class ComparisonParser {
       }
       boundaries.add(boundary);
     }
-    if (boundaries.isEmpty() || boundaries.size() > MOST_BOUNDARIES) {
+    if (boundaries.isEmpty() || boundaries.size() > MAX_BOUNDARIES) {
       throw value.error(
-          "expected 1 to " + MOST_BOUNDARIES + " boundaries, found " + boundaries.size());
+          "expected 1 to " + MAX_BOUNDARIES + " boundaries, found " + boundaries.size());
     }
     return List.copyOf(boundaries);
   }

@@ -28,19 +28,19 @@ public record MigrationRecord(
     String release,
     String text,
     Instant at) {
-  private static final int MOST_NAME = 100;
-  private static final int MOST_FILE = 200;
-  private static final int MOST_VERSION = 200;
+  private static final int MAX_NAME = 100;
+  private static final int MAX_FILE = 200;
+  private static final int MAX_VERSION = 200;
 
   /// Maximum length of the text; longer texts are truncated.
-  private static final int MOST_TEXT = 2000;
+  private static final int MAX_TEXT = 2000;
 
   public MigrationRecord {
-    require("service", service, 1, MOST_NAME);
-    require("env", env, 1, MOST_NAME);
-    require("file", file, 1, MOST_FILE);
-    require("safe_from", safeFrom, 0, MOST_VERSION);
-    require("release", release, 0, MOST_VERSION);
+    require("service", service, 1, MAX_NAME);
+    require("env", env, 1, MAX_NAME);
+    require("file", file, 1, MAX_FILE);
+    require("safe_from", safeFrom, 0, MAX_VERSION);
+    require("release", release, 0, MAX_VERSION);
     if (!List.of("expand", "contract").contains(phase)) {
       throw new InvalidFieldException("phase", phase, "expand or contract");
     }
@@ -48,7 +48,7 @@ public record MigrationRecord(
       throw new InvalidFieldException(
           "safe_from", "", "the oldest release that can run after a contract file was applied");
     }
-    text = text.length() > MOST_TEXT ? text.substring(0, MOST_TEXT) : text;
+    text = text.length() > MAX_TEXT ? text.substring(0, MAX_TEXT) : text;
     requireNonNull(state, "state is null");
     requireNonNull(at, "at is null");
   }

@@ -8,7 +8,7 @@ import java.time.Duration;
 
 /// A statement failed; the message has its place and advice.
 final class FailedStatementException extends SQLException {
-  private static final int MOST_TEXT = 500;
+  private static final int MAX_TEXT = 500;
   private static final String DETAIL = "  Detail: ";
   private static final String POSITION = "  Position: ";
 
@@ -43,7 +43,7 @@ final class FailedStatementException extends SQLException {
   private static String message(MigrationFile file, SqlStatement statement, SQLException cause) {
     var text = new StringBuilder();
     text.append(file.file()).append(':').append(line(statement, cause)).append(": ");
-    text.append(said(cause)).append(" (SQLSTATE ").append(cause.getSQLState()).append(")");
+    text.append(detail(cause)).append(" (SQLSTATE ").append(cause.getSQLState()).append(")");
     text.append("\n  ").append(shortened(statement.text()).replace("\n", "\n  "));
     text.append(
         file.inTransaction()
@@ -54,18 +54,18 @@ final class FailedStatementException extends SQLException {
 
   /// Joins the server's message, which the driver splits into lines: `ERROR: …`, ` Detail: …` and
   /// others.
-  private static String said(SQLException cause) {
-    var said = new StringBuilder();
+  private static String detail(SQLException cause) {
+    var detail = new StringBuilder();
     for (String line : String.valueOf(cause.getMessage()).split("\n", -1)) {
       if (line.startsWith("ERROR: ")) {
-        said.append(line.substring("ERROR: ".length()));
+        detail.append(line.substring("ERROR: ".length()));
       } else if (line.startsWith(DETAIL)) {
-        said.append(" (").append(line.substring(DETAIL.length())).append(')');
+        detail.append(" (").append(line.substring(DETAIL.length())).append(')');
       } else if (!line.startsWith(POSITION)) {
-        said.append("; ").append(line.strip());
+        detail.append("; ").append(line.strip());
       }
     }
-    return said.toString();
+    return detail.toString();
   }
 
   /// Returns the line of the file at which the server stopped, else that of the statement.
@@ -90,6 +90,6 @@ final class FailedStatementException extends SQLException {
   }
 
   private static String shortened(String text) {
-    return text.length() <= MOST_TEXT ? text : text.substring(0, MOST_TEXT) + "…";
+    return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "…";
   }
 }

@@ -22,7 +22,7 @@ public interface MigrationReports {
   void report(MigrationFile file, RecordedState state, String text)
       throws ReportException, InterruptedException;
 
-  /// Asks whether what only releases before `safeFrom` need may be removed.
+  /// Returns whether the schema that only releases before `safeFrom` need may be removed.
   ///
   /// @param soak how long the serving release must have served
   /// @throws ReportException when Pharos is unreachable or refuses the request

@@ -48,7 +48,7 @@ public record MigrationRun(
   }
 
   /// Returns the files of a plan that may run now: all of expand; of contract those before the first
-  /// one that may not.
+  /// forbidden one.
   ///
   /// @param soak how long the serving release must have served before contract
   /// @throws MigrationException when the first file of contract may not run

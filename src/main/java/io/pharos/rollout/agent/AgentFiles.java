@@ -28,8 +28,8 @@ final class AgentFiles {
   private static final Set<PosixFilePermission> OWNER =
       PosixFilePermissions.fromString("rw-------");
   private static final Set<PosixFilePermission> ALL = PosixFilePermissions.fromString("rw-r--r--");
-  private static final long MOST_BYTES = 1 << 20;
-  private static final int MOST_RELEASES = 50;
+  private static final long MAX_BYTES = 1 << 20;
+  private static final int MAX_RELEASES = 50;
   private static final ObjectMapper JSON =
       JsonMapper.builder().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
@@ -88,8 +88,8 @@ final class AgentFiles {
   private <T> Optional<T> read(String name, Class<T> type) throws IOException {
     Path file = folder.resolve(name);
     try {
-      if (Files.size(file) > MOST_BYTES) {
-        throw new IOException(file + ": larger than " + MOST_BYTES + " bytes");
+      if (Files.size(file) > MAX_BYTES) {
+        throw new IOException(file + ": larger than " + MAX_BYTES + " bytes");
       }
       return Optional.of(JSON.readValue(Files.readString(file), type));
     } catch (NoSuchFileException _) { // nothing was written yet
@@ -125,7 +125,7 @@ final class AgentFiles {
     }
     var lines = new ArrayList<>(known);
     lines.add(line);
-    List<String> kept = lines.subList(Math.max(0, lines.size() - MOST_RELEASES), lines.size());
+    List<String> kept = lines.subList(Math.max(0, lines.size() - MAX_RELEASES), lines.size());
     Durability.write(folder.resolve("releases"), String.join("\n", kept) + "\n", ALL);
   }
 }

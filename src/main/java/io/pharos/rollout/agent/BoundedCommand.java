@@ -22,9 +22,9 @@ import java.util.stream.Stream;
 /// @param limit timeout of one command
 record BoundedCommand(Path folder, Map<String, String> settings, Duration limit) {
   /// Size above which a log is rotated; one old log is kept.
-  private static final long MOST_LOG = 10 << 20;
+  private static final long MAX_LOG = 10 << 20;
 
-  private static final int MOST_WORDS = 300;
+  private static final int MAX_WORDS = 300;
 
   BoundedCommand {
     requireNonNull(folder, "folder is null");
@@ -70,7 +70,7 @@ record BoundedCommand(Path folder, Map<String, String> settings, Duration limit)
     if (!Files.exists(log)) {
       return 0;
     }
-    if (Files.size(log) > MOST_LOG) {
+    if (Files.size(log) > MAX_LOG) {
       Files.move(
           log, log.resolveSibling(log.getFileName() + ".1"), StandardCopyOption.REPLACE_EXISTING);
       return 0;
@@ -82,7 +82,7 @@ record BoundedCommand(Path folder, Map<String, String> settings, Duration limit)
   private static String last(Path log, long before) throws IOException {
     try (var file = new RandomAccessFile(log.toFile(), "r")) {
       long length = file.length();
-      var bytes = new byte[(int) Math.max(0, Math.min(MOST_WORDS, length - before))];
+      var bytes = new byte[(int) Math.max(0, Math.min(MAX_WORDS, length - before))];
       file.seek(length - bytes.length);
       file.readFully(bytes);
       String text = new String(bytes, StandardCharsets.UTF_8).replaceAll("\\p{Cntrl}+", " ");

@@ -33,7 +33,7 @@ final class Haproxy implements LoadBalancer {
   /// No check was made yet; until then HAProxy assumes that a server runs.
   private static final String NOT_CHECKED = "1";
 
-  private static final int MOST_WEIGHT = 256;
+  private static final int MAX_WEIGHT = 256;
 
   private final RuntimeSocket socket;
   private final String backend;
@@ -59,7 +59,7 @@ final class Haproxy implements LoadBalancer {
 
   @Override
   public Map<String, BalancedServer> servers() throws IOException {
-    List<String[]> rows = rows(socket.ask("show servers state " + backend));
+    List<String[]> rows = rows(socket.send("show servers state " + backend));
     Map<String, Integer> sessions = sessions();
     var servers = new LinkedHashMap<String, BalancedServer>();
     for (String[] row : rows) {
@@ -108,7 +108,7 @@ final class Haproxy implements LoadBalancer {
   private Map<String, Integer> sessions() throws IOException {
     List<String[]> rows =
         socket
-            .ask("show stat " + backend + " 4 -1")
+            .send("show stat " + backend + " 4 -1")
             .lines()
             .filter(line -> !line.isBlank())
             .map(line -> line.split(",", -1))
@@ -136,16 +136,16 @@ final class Haproxy implements LoadBalancer {
             .sorted(Map.Entry.<String, Integer>comparingByValue().reversed())
             .map(entry -> commands(name(entry.getKey()), entry.getValue()))
             .collect(Collectors.joining(";"));
-    String answer = commands.isEmpty() ? "" : socket.ask(commands);
+    String answer = commands.isEmpty() ? "" : socket.send(commands);
     if (!answer.isBlank()) {
       throw new IOException("HAProxy refused '" + commands + "': " + firstLine(answer));
     }
   }
 
   private String commands(String server, int weight) {
-    if (weight < 0 || weight > MOST_WEIGHT) {
+    if (weight < 0 || weight > MAX_WEIGHT) {
       throw new IllegalArgumentException(
-          server + ": weight " + weight + ", expected 0 to " + MOST_WEIGHT);
+          server + ": weight " + weight + ", expected 0 to " + MAX_WEIGHT);
     }
     String set = "set server " + backend + "/" + server;
     return weight > 0 ? set + " state ready;" + set + " weight " + weight : set + " weight 0";
@@ -159,7 +159,7 @@ final class Haproxy implements LoadBalancer {
     }
     var text = new StringBuilder();
     var gist = new StringBuilder(weights.toString());
-    for (String line : socket.ask("show servers state").split("\n", -1)) {
+    for (String line : socket.send("show servers state").split("\n", -1)) {
       String[] row = line.split(" ");
       if (row.length < COLUMNS || line.startsWith("#")) {
         text.append(line).append('\n');

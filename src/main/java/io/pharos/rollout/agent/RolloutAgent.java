@@ -45,7 +45,7 @@ public final class RolloutAgent {
   /* Hanging servers must not delay the heartbeat; an unchecked server counts as not healthy. */
   private static final Duration HEALTH_TIMEOUT = Duration.ofSeconds(2);
 
-  private static final int MOST_WEIGHT = 100;
+  private static final int MAX_WEIGHT = 100;
   private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,49}";
 
   private final AgentSettings settings;
@@ -70,7 +70,7 @@ public final class RolloutAgent {
   private boolean standsBy;
   private boolean restores;
   private boolean ended;
-  private String said = "";
+  private String lastLine = "";
 
   /// The collaborators of an agent.
   record Tools(
@@ -149,10 +149,10 @@ public final class RolloutAgent {
     observe();
     Heartbeat heartbeat = heartbeat();
     trouble.clear(); // new problems are reported in the next round
-    long asked = nanos.getAsLong();
+    long sent = nanos.getAsLong();
     switch (pharos.beat(heartbeat)) {
       case Reply.Granted(HeartbeatAnswer answer) -> {
-        heardAt = asked;
+        heardAt = sent;
         standsBy = false;
         restores = false;
         take(answer);
@@ -184,9 +184,9 @@ public final class RolloutAgent {
   }
 
   private void tell(String line) {
-    if (!line.equals(said)) {
+    if (!line.equals(lastLine)) {
       say.accept(line);
-      said = line;
+      lastLine = line;
     }
   }
 
@@ -223,7 +223,7 @@ public final class RolloutAgent {
   private void adopt() {
     try {
       for (String name : healthy) {
-        if (!keeper.knows(name) && server(name).weight() > 0) {
+        if (!keeper.hasRecord(name) && server(name).weight() > 0) {
           Optional<String> version = versionBefore(name);
           if (version.isPresent()) {
             keeper.adopt(name, version.get());
@@ -270,7 +270,7 @@ public final class RolloutAgent {
               keeper.version(name, answers),
               keeper.isRunning(name, answers),
               up,
-              balancerAnswers && weight <= MOST_WEIGHT ? weight : null));
+              balancerAnswers && weight <= MAX_WEIGHT ? weight : null));
     }
     var all = new ArrayList<>(trouble.values());
     all.addAll(keeper.trouble());

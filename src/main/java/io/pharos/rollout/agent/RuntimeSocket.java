@@ -23,7 +23,7 @@ import java.time.Duration;
 record RuntimeSocket(String place, Duration limit) {
   /// A line of `show servers state` has some 150 bytes, one of `show stat` 1 KiB: enough for 1000
   /// servers.
-  private static final int MOST_BYTES = 1 << 20;
+  private static final int MAX_BYTES = 1 << 20;
 
   RuntimeSocket {
     requireNonNull(place, "place is null");
@@ -35,7 +35,7 @@ record RuntimeSocket(String place, Duration limit) {
   }
 
   /// @throws IOException when the answer is late, incomplete or too large
-  String ask(String question) throws IOException {
+  String send(String request) throws IOException {
     long end = System.nanoTime() + limit.toNanos();
     try (SocketChannel channel = open();
         Selector selector = Selector.open()) {
@@ -47,7 +47,7 @@ record RuntimeSocket(String place, Duration limit) {
         await(selector, end);
       }
       key.interestOps(SelectionKey.OP_WRITE);
-      var words = ByteBuffer.wrap((question + "\n").getBytes(StandardCharsets.UTF_8));
+      var words = ByteBuffer.wrap((request + "\n").getBytes(StandardCharsets.UTF_8));
       while (channel.write(words) >= 0 && words.hasRemaining()) {
         await(selector, end);
       }
@@ -84,8 +84,8 @@ record RuntimeSocket(String place, Duration limit) {
       }
       answer.write(buffer.array(), 0, buffer.position());
       buffer.clear();
-      if (answer.size() > MOST_BYTES) {
-        throw new IOException(place + ": an answer of more than " + MOST_BYTES + " bytes");
+      if (answer.size() > MAX_BYTES) {
+        throw new IOException(place + ": an answer of more than " + MAX_BYTES + " bytes");
       }
     }
   }

@@ -87,7 +87,7 @@ final class ServerKeeper {
     say.accept(name + " serves already and is adopted as version " + version);
   }
 
-  synchronized boolean knows(String name) {
+  synchronized boolean hasRecord(String name) {
     return memory.servers().containsKey(name);
   }
 

@@ -408,7 +408,7 @@ class MigrateBackendTest {
     file("V2__expand_y.sql", "SELECT 1;");
     assertThat(run("--phase=expand").err())
         .contains("V1__expand_users.sql was applied at ")
-        .contains("and its file is gone: expected it beside the others");
+        .contains("and its file is missing: expected it beside the others");
   }
 
   @Test
@@ -510,7 +510,7 @@ class MigrateBackendTest {
     run("--phase=expand");
     Ran unasked = run("--phase=contract");
     assertThat(unasked.code()).isEqualTo(4);
-    assertThat(unasked.err()).contains("expected --url, or --force with a reason");
+    assertThat(unasked.err()).contains("expected --url of a Pharos to ask, or --force with a reason");
     assertThat(run("--phase=contract", "--force=because").code()).isEqualTo(4);
     assertThat(run("--phase=contract", "--force=nobody uses it").code()).isZero();
     // A later expand file may have a lower number than a contract file that ran before it.

@@ -91,7 +91,7 @@ class HaproxyTest {
   void weight_takesAServerIntoService_thatSomebodyTookOut() throws Exception {
     await("blue's check", () -> server("blue").healthy());
     new RuntimeSocket(rig.socket().toString(), Duration.ofSeconds(2))
-        .ask("set server remotegpu/blue state maint");
+        .send("set server remotegpu/blue state maint");
     assertThat(server("blue").ready()).isFalse();
     haproxy.setWeights(Map.of("blue", 100));
     assertThat(server("blue").ready()).isTrue();

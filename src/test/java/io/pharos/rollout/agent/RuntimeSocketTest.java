@@ -70,13 +70,13 @@ class RuntimeSocketTest {
           Thread.sleep(50);
           write(caller, question);
         });
-    assertThat(socket.ask("show")).isEqualTo("you said show\n");
+    assertThat(socket.send("show")).isEqualTo("you said show\n");
   }
 
   @Test
   void silence_endsAfterTheTime() {
     serve(caller -> Thread.sleep(5_000));
-    assertThatThrownBy(() -> socket.ask("show")).hasMessageContaining("no answer within 300 ms");
+    assertThatThrownBy(() -> socket.send("show")).hasMessageContaining("no answer within 300 ms");
   }
 
   @Test
@@ -88,7 +88,7 @@ class RuntimeSocketTest {
             Thread.sleep(10);
           }
         });
-    assertThatThrownBy(() -> socket.ask("show")).hasMessageContaining("no answer within 300 ms");
+    assertThatThrownBy(() -> socket.send("show")).hasMessageContaining("no answer within 300 ms");
   }
 
   @Test
@@ -99,13 +99,13 @@ class RuntimeSocketTest {
             write(caller, "x".repeat(100_000));
           }
         });
-    assertThatThrownBy(() -> socket.ask("show")).hasMessageContaining("more than 1048576 bytes");
+    assertThatThrownBy(() -> socket.send("show")).hasMessageContaining("more than 1048576 bytes");
   }
 
   @Test
   void nobodyThere_isAnError() throws IOException {
     server.close();
-    assertThatThrownBy(() -> socket.ask("show")).isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> socket.send("show")).isInstanceOf(IOException.class);
     assertThatThrownBy(() -> new RuntimeSocket("admin.sock", Duration.ofSeconds(1)))
         .hasMessageContaining("expected the path of a socket, or host:port");
   }
