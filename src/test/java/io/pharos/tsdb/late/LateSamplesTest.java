@@ -58,7 +58,7 @@ class LateSamplesTest {
   }
 
   @Test
-  void reader_seesWhatWasThere_whileOthersCome() {
+  void reader_seesItsState_whileSamplesAreAdded() {
     LateSamples before = of(10, 20);
     LateSamples after = before.with(30, 1, null).with(15, 1, null).with(40, 1, HISTOGRAM);
 
@@ -88,7 +88,7 @@ class LateSamplesTest {
   }
 
   @Test
-  void without_takesWhatOthersHaveOfTheWindow() {
+  void without_removesSamplesThatOthersHaveInTheWindow() {
     LateSamples before = of(10, 20, 30);
     LateSamples after = before.with(25, 1, null);
 
