@@ -73,7 +73,7 @@ class LateSamplesTest {
     var window = new SampleWindow();
     window.add(1, 1);
     window.add(10, 100);
-    window.start(3L);
+    window.setStart(3L);
     window.add(20, 200);
     LateSamples late = of(5, 10, 30).with(15, 0, HISTOGRAM);
 
