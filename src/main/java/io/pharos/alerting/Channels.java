@@ -15,7 +15,7 @@ import io.pharos.alerting.channel.telegram.TelegramChannel;
 import io.pharos.alerting.channel.webhook.WebhookChannel;
 import io.pharos.alerting.channel.wechat.WeChatChannel;
 import io.pharos.alerting.channel.wecom.WeComChannel;
-import io.pharos.alerting.preview.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationKind;
 import java.nio.file.Path;

@@ -2,6 +2,8 @@ package io.pharos.template;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.template.value.TemplateObject;
+import io.pharos.template.value.TimeValue;
 import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
 import java.util.Optional;
@@ -36,6 +38,13 @@ public record AlertData(
     return firing ? "firing" : "resolved";
   }
 
+  /// Key of a field in the JSON of Alertmanager's structs: a small first letter.
+  static String jsonKey(String field) {
+    return field.equals("ExternalURL")
+        ? "externalURL"
+        : Character.toLowerCase(field.charAt(0)) + field.substring(1);
+  }
+
   private SequencedMap<String, Object> fields() {
     var fields = new LinkedHashMap<String, Object>();
     fields.put("Status", status());
@@ -56,6 +65,11 @@ public record AlertData(
   @Override
   public Shape shape() {
     return new Struct(fields());
+  }
+
+  @Override
+  public String jsonName(String field) {
+    return jsonKey(field);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.pharos.template;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.template.value.TemplateObject;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -88,6 +89,11 @@ public record AlertmanagerData(
   @Override
   public Shape shape() {
     return new Struct(fields());
+  }
+
+  @Override
+  public String jsonName(String field) {
+    return AlertData.jsonKey(field);
   }
 
   @Override

@@ -2,6 +2,15 @@ package io.pharos.template;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.template.value.Arguments;
+import io.pharos.template.value.DurationValue;
+import io.pharos.template.value.GoJson;
+import io.pharos.template.value.GoLayoutParser;
+import io.pharos.template.value.GoRegex;
+import io.pharos.template.value.GoText;
+import io.pharos.template.value.Humanize;
+import io.pharos.template.value.SafeText;
+import io.pharos.template.value.TimeValue;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;

@@ -1,5 +1,9 @@
 package io.pharos.template;
 
+import io.pharos.template.value.Arguments;
+import io.pharos.template.value.GoFormat;
+import io.pharos.template.value.SafeText;
+import io.pharos.template.value.Values;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

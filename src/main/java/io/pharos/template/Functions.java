@@ -1,5 +1,6 @@
 package io.pharos.template;
 
+import io.pharos.template.value.TemplateFunction;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,7 @@
 package io.pharos.template;
 
+import io.pharos.template.value.GoLiteral;
+import io.pharos.template.value.TemplateFunction;
 import io.pharos.model.Quoted;
 import java.util.ArrayList;
 import java.util.HashMap;

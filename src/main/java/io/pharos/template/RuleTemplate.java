@@ -2,6 +2,7 @@ package io.pharos.template;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.template.value.TemplateObject;
 import io.pharos.model.Labels;
 import java.util.LinkedHashMap;
 import java.util.Map;

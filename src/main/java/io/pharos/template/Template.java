@@ -2,6 +2,9 @@ package io.pharos.template;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.template.value.Arguments;
+import io.pharos.template.output.HtmlWriter;
+import io.pharos.template.output.Output;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -86,7 +89,14 @@ public final class Template {
   /// The HTML that the template makes of the data: values are escaped for the place where they
   /// stand (text, attribute, URL, script string, style).
   public String executeHtml(@Nullable Object data, @Nullable Object context) {
-    return run(new Output.Html(limits.maxCharacters()), data, context);
+    return run(new HtmlWriter(limits.maxCharacters()), data, context);
+  }
+
+  /// Checks that [#executeHtml] will refuse no action, in any branch.
+  ///
+  /// @throws TemplateException at an action inside a script, a style sheet or an event handler
+  public void checkHtml() {
+    HtmlCheck.run(main, named);
   }
 
   /// The statements of the text itself, without those of templates that it calls.

@@ -1,5 +1,6 @@
 package io.pharos.template;
 
+import io.pharos.template.value.TemplateFunction;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

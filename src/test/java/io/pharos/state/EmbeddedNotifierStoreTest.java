@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pharos.alerting.pipeline.IntegrationId;
 import io.pharos.alerting.pipeline.NotificationLogKey;
-import io.pharos.alerting.pipeline.OutboxChange;
+import io.pharos.alerting.outbox.OutboxChange;
 import io.pharos.trouble.StoreUnavailableException;
 import java.nio.file.Files;
 import java.nio.file.Path;

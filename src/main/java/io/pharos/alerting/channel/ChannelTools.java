@@ -2,8 +2,6 @@ package io.pharos.alerting.channel;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.alerting.message.HttpPoster;
-import io.pharos.alerting.message.Json;
 import io.pharos.alerting.message.MessageComposer;
 import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.message.MessageTemplates;

@@ -2,13 +2,11 @@ package io.pharos.alerting.channel;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.alerting.message.HttpCall;
-import io.pharos.alerting.message.HttpPoster;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.http.SecretSource;
-import io.pharos.template.GoJson;
+import io.pharos.template.value.GoJson;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

@@ -7,10 +7,10 @@ import io.pharos.alerting.alert.Alert;
 import io.pharos.alerting.alert.AlertSink;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
-import io.pharos.alerting.pipeline.Outbox;
+import io.pharos.alerting.outbox.Outbox;
 import io.pharos.alerting.pipeline.Pipeline;
-import io.pharos.alerting.pipeline.ShardOwnership;
-import io.pharos.alerting.pipeline.Timers;
+import io.pharos.alerting.outbox.ShardOwnership;
+import io.pharos.alerting.outbox.Timers;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.limits.heap.MemoryBounds;
@@ -73,6 +73,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   Dispatcher(
       AlertmanagerConfig config,
       Pipeline pipeline,
+      Outbox outbox,
       AlertStore store,
       Silences silences,
       InstantSource clock,
@@ -83,7 +84,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
       MemoryBounds budgets) {
     this.room = new AlertLimit(budgets, book);
     this.ownership = requireNonNull(ownership, "ownership is null");
-    this.outbox = pipeline.outbox();
+    this.outbox = requireNonNull(outbox, "outbox is null");
     this.generation = new RoutedGroups(config, pipeline, ownership, this);
     this.store = requireNonNull(store, "store is null");
     this.silences = requireNonNull(silences, "silences is null");

@@ -4,13 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alerting.Channels;
-import io.pharos.alerting.pipeline.BatchingJournal;
-import io.pharos.alerting.pipeline.ExecutorTimers;
+import io.pharos.alerting.outbox.BatchingJournal;
+import io.pharos.alerting.outbox.ExecutorTimers;
 import io.pharos.alerting.pipeline.NotifierFactory;
-import io.pharos.alerting.pipeline.NotifyMetrics;
-import io.pharos.alerting.pipeline.Outbox;
+import io.pharos.alerting.outbox.NotifyMetrics;
+import io.pharos.alerting.outbox.Outbox;
 import io.pharos.alerting.pipeline.Pipeline;
-import io.pharos.alerting.pipeline.ShardOwnership;
+import io.pharos.alerting.outbox.ShardOwnership;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.limits.heap.MemoryBounds;
@@ -51,7 +51,7 @@ public final class NotifierService implements AutoCloseable {
   private final InstantSource clock;
   private final GapDetectingClock watched;
   private final ConfigMetrics configMetrics;
-  private final NotifyMetrics notifyMetrics;
+  private final MeterRegistry registry;
   private final ExecutorTimers timers = new ExecutorTimers();
   private final ExecutorService executor =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("notify-", 0).factory());
@@ -86,7 +86,7 @@ public final class NotifierService implements AutoCloseable {
     this.factories = requireNonNull(factories, "factories is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.configMetrics = new ConfigMetrics(registry);
-    this.notifyMetrics = new NotifyMetrics(registry, Channels.types());
+    this.registry = requireNonNull(registry, "registry is null");
     String text = text(file);
     AlertmanagerConfig config = Channels.load(file);
     NotifierFactory factory = factories.apply(config);
@@ -106,7 +106,7 @@ public final class NotifierService implements AutoCloseable {
             executor,
             () -> UUID.randomUUID().toString(),
             RandomGenerator.getDefault(),
-            notifyMetrics,
+            new NotifyMetrics(registry, Channels.types()),
             ownership);
     if (keeper.isEmpty()) {
       silences.refresh();
@@ -116,7 +116,8 @@ public final class NotifierService implements AutoCloseable {
     this.dispatcher =
         new Dispatcher(
             config,
-            new Pipeline(config, factory, silences, outbox, externalUrl, notifyMetrics),
+            new Pipeline(config, factory, silences, outbox, externalUrl, registry),
+            outbox,
             stores.alerts(),
             silences,
             watched,
@@ -194,7 +195,7 @@ public final class NotifierService implements AutoCloseable {
       String text = text(file);
       AlertmanagerConfig config = Channels.load(file);
       NotifierFactory factory = factories.apply(config);
-      var pipeline = new Pipeline(config, factory, silences, outbox, externalUrl, notifyMetrics);
+      var pipeline = new Pipeline(config, factory, silences, outbox, externalUrl, registry);
       return () -> {
         synchronized (reloading) {
           dispatcher.reload(config, pipeline);

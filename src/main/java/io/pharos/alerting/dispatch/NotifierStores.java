@@ -2,7 +2,7 @@ package io.pharos.alerting.dispatch;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.alerting.pipeline.OutboxStore;
+import io.pharos.alerting.outbox.OutboxStore;
 import io.pharos.alerting.silence.SilenceStore;
 import java.util.Optional;
 

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.pharos.alerting.pipeline.ShardOwnership;
+import io.pharos.alerting.outbox.ShardOwnership;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;

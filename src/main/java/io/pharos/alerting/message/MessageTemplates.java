@@ -114,7 +114,13 @@ public final class MessageTemplates {
   /// @param name what the error calls it, as in `receiver "x": slack_configs[0].title`
   /// @throws TemplateException when it is not
   public void check(String name, String text) {
-    Template.parse(name, text, AlertmanagerFunctions.all(), english);
+    var _ = parse(name, text, Language.ENGLISH);
+  }
+
+  /// As [#check] for a text that is sent as HTML: no action may be inside a script, a style sheet or
+  /// an event handler.
+  public void checkHtml(String name, String text) {
+    parse(name, text, Language.ENGLISH).checkHtml();
   }
 
   /// Whether a text is the configuration's default and the user has not put another content behind

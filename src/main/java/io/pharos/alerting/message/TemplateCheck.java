@@ -65,7 +65,12 @@ public final class TemplateCheck {
         config,
         (receiver, integration, index, key, text) -> {
           try {
-            templates.check(integration.type() + "_configs." + key, text);
+            String name = integration.type() + "_configs." + key;
+            if (key.equals("html")) {
+              templates.checkHtml(name, text);
+            } else {
+              templates.check(name, text);
+            }
           } catch (TemplateException e) {
             problems.add(
                 new BadText(

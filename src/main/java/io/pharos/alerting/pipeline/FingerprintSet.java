@@ -28,7 +28,7 @@ public final class FingerprintSet {
         fingerprints.stream().mapToLong(Fingerprint::bits).sorted().distinct().toArray());
   }
 
-  static FingerprintSet ofAlerts(Collection<TrackedAlert> alerts) {
+  public static FingerprintSet ofAlerts(Collection<TrackedAlert> alerts) {
     return of(alerts.stream().map(TrackedAlert::fingerprint).toList());
   }
 
@@ -68,7 +68,7 @@ public final class FingerprintSet {
   }
 
   /// Both sets together.
-  FingerprintSet with(FingerprintSet other) {
+  public FingerprintSet with(FingerprintSet other) {
     if (other.isEmpty()) {
       return this;
     }

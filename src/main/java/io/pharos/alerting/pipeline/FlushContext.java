@@ -36,7 +36,7 @@ public record FlushContext(
   }
 
   /// Until when a delivery decided now is tried: the group's next tick, but ten seconds at least.
-  Instant deadline() {
+  public Instant deadline() {
     return now.plus(groupInterval.compareTo(LEAST_TIMEOUT) > 0 ? groupInterval : LEAST_TIMEOUT);
   }
 }

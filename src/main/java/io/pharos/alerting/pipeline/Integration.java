@@ -11,24 +11,24 @@ import java.util.concurrent.Semaphore;
 /// @param closes whether what it was told as firing is told as over even while it is muted
 /// @param limit how many messages it may send
 /// @param free one permit for each attempt that may run now
-record Integration(
+public record Integration(
     IntegrationId id,
     boolean sendResolved,
     boolean closes,
     Optional<RateLimit> limit,
     Notifier notifier,
-    Semaphore free) {
+    Semaphore permits) {
   /// How many messages one integration may be sending at a time.
-  static final int CONCURRENCY = 32;
+  public static final int CONCURRENCY = 32;
 
-  Integration {
+  public Integration {
     requireNonNull(id, "id is null");
     requireNonNull(limit, "limit is null");
     requireNonNull(notifier, "notifier is null");
-    requireNonNull(free, "free is null");
+    requireNonNull(permits, "permits is null");
   }
 
-  Integration(
+  public Integration(
       IntegrationId id,
       boolean sendResolved,
       boolean closes,

@@ -3,7 +3,11 @@ package io.pharos.alerting.pipeline;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.model.Labels;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Function;
 
@@ -64,6 +68,18 @@ public record Notification(
     return alerts.stream().filter(alert -> !alert.isFiring()).toList();
   }
 
+  /// Key of the group's incident at incident services: the SHA-256 of the group key in hexadecimal, as
+  /// Alertmanager computes it, so that each can close incidents that the other opened.
+  public String groupHash() {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(groupKey.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
   /// The same with at most so many alerts, what they have in common computed anew, and the rest
   /// counted.
   ///
@@ -92,7 +108,7 @@ public record Notification(
         possibleDuplicate);
   }
 
-  Notification asPossibleDuplicate() {
+  public Notification asPossibleDuplicate() {
     return new Notification(
         deliveryId,
         receiver,
@@ -116,7 +132,7 @@ public record Notification(
   /// a group key of its own.
   ///
   /// @param all at least one
-  static Notification together(String deliveryId, List<Notification> all) {
+  public static Notification together(String deliveryId, List<Notification> all) {
     Notification one = all.getFirst();
     List<NotifiedAlert> alerts = all.stream().flatMap(each -> each.alerts().stream()).toList();
     return new Notification(

@@ -2,6 +2,7 @@ package io.pharos.alerting.pipeline;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.alerting.outbox.Delivery;
 import io.pharos.alerting.alert.TrackedAlert;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,7 +19,7 @@ import java.util.Optional;
 /// @param resolved of the alerts, those that are over
 /// @param held alerts that were told as firing and fire on while they are muted; only known where
 ///   `closes`
-record NotificationDecision(
+public record NotificationDecision(
     NotificationLogKey key,
     boolean sendResolved,
     boolean closes,
@@ -29,14 +30,14 @@ record NotificationDecision(
     FingerprintSet resolved,
     FingerprintSet held,
     String externalUrl) {
-  NotificationDecision {
+  public NotificationDecision {
     requireNonNull(key, "key is null");
     alerts = List.copyOf(alerts);
     muted = List.copyOf(muted);
   }
 
   /// The same for an integration of another receiver.
-  NotificationDecision to(Integration other) {
+  public NotificationDecision withIntegration(Integration other) {
     return new NotificationDecision(
         new NotificationLogKey(key.groupKey(), other.id()),
         other.sendResolved(),
@@ -51,12 +52,12 @@ record NotificationDecision(
   }
 
   /// Whether the integration is told in the place of the receiver of the group's route.
-  boolean isFallback() {
+  public boolean isFallback() {
     return !key.integration().receiver().equals(context.receiver());
   }
 
   /// What there is to tell an integration that closes what it opened.
-  sealed interface Closing {
+  public sealed interface Closing {
     /// Something to be looked at.
     record Propose(NotificationDecision proposal) implements Closing {}
 
@@ -71,7 +72,7 @@ record NotificationDecision(
   ///
   /// An end is told with the next message, or alone once nothing of what was told fires any more:
   /// an incident of the whole group is not closed under an alert that is only muted.
-  Closing withClosings(Optional<NotificationLogEntry> told) {
+  public Closing withClosings(Optional<NotificationLogEntry> told) {
     Instant now = context.now();
     var ended = new ArrayList<TrackedAlert>();
     var fires = new ArrayList<TrackedAlert>();
@@ -105,66 +106,46 @@ record NotificationDecision(
             externalUrl));
   }
 
+  /// Decides why the integration must be notified, if it must.
+  ///
+  /// The order of the conditions is Alertmanager's. The end of a group is recorded even for an
+  /// integration that is not notified of ends, and a group that was never announced is not announced
+  /// by its end.
+  ///
+  /// @param last what the integration was last notified of
+  public Optional<NotifyReason> reason(Optional<NotificationLogEntry> last) {
+    if (last.isEmpty()) {
+      return firing.isEmpty() ? Optional.empty() : Optional.of(NotifyReason.FIRST_NOTIFICATION);
+    }
+    NotificationLogEntry entry = last.get();
+    if (!entry.firing().containsAll(firing)) {
+      return Optional.of(
+          entry.firing().isEmpty() ? NotifyReason.FIRST_NOTIFICATION : NotifyReason.NEW_ALERTS);
+    }
+    if (firing.isEmpty()) {
+      return held.containsAll(entry.firing())
+          ? Optional.empty()
+          : Optional.of(NotifyReason.ALL_RESOLVED);
+    }
+    if (sendResolved && !entry.resolved().containsAll(resolved)) {
+      return Optional.of(NotifyReason.SOME_RESOLVED);
+    }
+    return entry.timestamp().isBefore(context.now().minus(context.repeatInterval()))
+        ? Optional.of(NotifyReason.REPEAT)
+        : Optional.empty();
+  }
+
   /// What the log says once this has been told: the alerts that are held are still open.
-  FingerprintSet open() {
+  public FingerprintSet open() {
     return firing.with(held);
   }
 
   /// How long the log keeps what was told of the group: an integration that closes what it opened
   /// must know of it however long it is muted.
-  Duration kept() {
+  public Duration retention() {
     Duration repeat = context.repeatInterval();
     return closes && repeat.compareTo(NotificationLogEntry.RETENTION) < 0
         ? NotificationLogEntry.RETENTION
         : repeat;
-  }
-
-  /// The delivery of this.
-  ///
-  /// @param id unique for ever
-  Delivery delivery(String id, NotifyReason reason, Optional<NotificationLogEntry> told) {
-    List<NotifiedAlert> shown =
-        alerts.stream()
-            .map(alert -> notified(alert, told, context.now()))
-            .filter(alert -> alert.isFiring() || sendResolved)
-            .toList();
-    IntegrationId integration = key.integration();
-    var notification =
-        new Notification(
-            id,
-            integration.receiver(),
-            integration.type(),
-            integration.index(),
-            context.groupKey(),
-            Notification.statusOf(shown),
-            context.groupLabels(),
-            Notification.common(shown, NotifiedAlert::labels),
-            Notification.common(shown, NotifiedAlert::annotations),
-            externalUrl,
-            shown,
-            isFallback() && !firing.isEmpty() ? NotifyReason.FALLBACK : reason,
-            context.now(),
-            0,
-            reason == NotifyReason.FIRST_NOTIFICATION,
-            false);
-    return new Delivery(key, notification, open(), resolved, kept(), context.deadline());
-  }
-
-  private static NotifiedAlert notified(
-      TrackedAlert alert, Optional<NotificationLogEntry> told, Instant now) {
-    boolean resolved = alert.isResolved(now);
-    boolean announced =
-        told.map(entry -> resolved ? entry.resolved() : entry.firing())
-            .map(set -> set.contains(alert.fingerprint()))
-            .orElse(false);
-    return new NotifiedAlert(
-        alert.labels(),
-        alert.annotations(),
-        alert.startsAt(),
-        resolved ? alert.endsAt() : null,
-        resolved ? NotifiedAlert.Status.RESOLVED : NotifiedAlert.Status.FIRING,
-        alert.fingerprint(),
-        alert.generatorUrl(),
-        announced);
   }
 }

@@ -28,7 +28,7 @@ public record NotificationLogEntry(
     requireNonNull(expiresAt, "expiresAt is null");
   }
 
-  static NotificationLogEntry at(
+  public static NotificationLogEntry at(
       NotificationLogKey key,
       FingerprintSet firing,
       FingerprintSet resolved,

@@ -6,6 +6,8 @@ import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.silence.Inhibitor;
 import io.pharos.alerting.silence.Silences;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.ReceiverConfig;
@@ -31,9 +33,9 @@ public final class Pipeline {
   private final Inhibitor inhibitor;
   private final Map<String, List<Integration>> byReceiver;
   private final DeliverySettings delivery;
-  private final Outbox outbox;
+  private final Deliverer deliverer;
   private final String externalUrl;
-  private final NotifyMetrics metrics;
+  private final MeterRegistry registry;
 
   /// Makes the notifiers of all receivers that a route uses; nothing is in force before
   /// [#activate].
@@ -44,22 +46,30 @@ public final class Pipeline {
       AlertmanagerConfig config,
       NotifierFactory factory,
       Silences silences,
-      Outbox outbox,
+      Deliverer deliverer,
       String externalUrl,
-      NotifyMetrics metrics) {
+      MeterRegistry registry) {
     this.intervals = new TimeIntervals(config.timeIntervals());
     this.inhibitor = new Inhibitor(config.inhibitRules());
     this.stages =
         List.of(
-            new InhibitionStage(inhibitor),
-            new ActiveIntervalStage(intervals),
-            new MuteIntervalStage(intervals),
-            new SilenceStage(silences));
+            new MutingStage.Inhibition(inhibitor),
+            new MutingStage.ActiveIntervals(intervals),
+            new MutingStage.MuteIntervals(intervals),
+            new MutingStage.Silencing(silences));
     this.byReceiver = integrations(config, factory);
     this.delivery = config.delivery();
-    this.outbox = requireNonNull(outbox, "outbox is null");
+    this.deliverer = requireNonNull(deliverer, "deliverer is null");
     this.externalUrl = BaseUrl.of(externalUrl);
-    this.metrics = requireNonNull(metrics, "metrics is null");
+    this.registry = requireNonNull(registry, "registry is null");
+    stages.forEach(this::suppressed);
+  }
+
+  private Counter suppressed(MutingStage stage) {
+    return Counter.builder("alertmanager_notifications_suppressed")
+        .description("Alerts that were muted and so left out of notifications.")
+        .tag("reason", stage.reason())
+        .register(registry);
   }
 
   private static Map<String, List<Integration>> integrations(
@@ -118,7 +128,7 @@ public final class Pipeline {
       int before = passed.size();
       passed = stage.pass(context, passed);
       if (passed.size() < before) {
-        metrics.suppressed(stage.reason(), before - passed.size());
+        suppressed(stage).increment(before - passed.size());
       }
     }
     var muted = new LinkedHashMap<Fingerprint, TrackedAlert>();
@@ -152,11 +162,11 @@ public final class Pipeline {
               resolved,
               FingerprintSet.empty(),
               externalUrl);
-      all = all.thenCombine(outbox.decide(proposal), Boolean::logicalAnd);
+      all = all.thenCombine(deliverer.decide(proposal), Boolean::logicalAnd);
       if (firing.isEmpty()) {
         // Whoever was told in its place is told the end too, whether it is well again or not.
         for (Integration instead : fallback(context.receiver())) {
-          all = all.thenCombine(outbox.decide(proposal.to(instead)), Boolean::logicalAnd);
+          all = all.thenCombine(deliverer.decide(proposal.withIntegration(instead)), Boolean::logicalAnd);
         }
       }
     }
@@ -174,11 +184,7 @@ public final class Pipeline {
   public void activate() {
     var all = new HashMap<IntegrationId, Integration>();
     byReceiver.values().forEach(list -> list.forEach(i -> all.put(i.id(), i)));
-    outbox.install(all, delivery);
-  }
-
-  public Outbox outbox() {
-    return outbox;
+    deliverer.install(all, delivery);
   }
 
   public Inhibitor inhibitor() {

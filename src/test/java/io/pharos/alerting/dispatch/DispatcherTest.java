@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pharos.alerting.alert.Alert;
 import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.alerting.pipeline.NotifyResult;
-import io.pharos.alerting.pipeline.VirtualTime;
+import io.pharos.alerting.outbox.VirtualTime;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
@@ -435,7 +435,7 @@ class DispatcherTest {
         .containsExactly("firing A");
     assertThat(rig.outbox.pending()).isZero();
     assertThat(rig.outboxStore.ends())
-        .containsExactly("SUPERSEDED: no longer true when it could have been sent", "SENT: ok");
+        .containsExactly("SUPERSEDED: outdated before it could be sent", "SENT: ok");
   }
 
   @Test
@@ -490,7 +490,7 @@ class DispatcherTest {
     assertThat(rig.outboxStore.ends())
         .containsExactly(
             "FAILED: gave up after 1 attempts: 503",
-            "SUPERSEDED: what was to be sent before it failed",
+            "SUPERSEDED: the delivery before it failed",
             "SENT: ok");
   }
 

@@ -1,6 +1,6 @@
 package io.pharos.alerting.dispatch;
 
-import io.pharos.alerting.pipeline.ShardOwnership;
+import io.pharos.alerting.outbox.ShardOwnership;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

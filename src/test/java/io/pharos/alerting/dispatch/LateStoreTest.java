@@ -3,8 +3,8 @@ package io.pharos.alerting.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pharos.alerting.pipeline.ShardOwnership;
-import io.pharos.alerting.pipeline.VirtualTime;
+import io.pharos.alerting.outbox.ShardOwnership;
+import io.pharos.alerting.outbox.VirtualTime;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.util.Set;

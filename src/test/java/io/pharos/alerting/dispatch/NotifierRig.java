@@ -3,17 +3,17 @@ package io.pharos.alerting.dispatch;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.Channels;
 import io.pharos.alerting.alert.Alert;
-import io.pharos.alerting.pipeline.InMemoryOutboxStore;
+import io.pharos.alerting.outbox.InMemoryOutboxStore;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;
 import io.pharos.alerting.pipeline.Notifier;
-import io.pharos.alerting.pipeline.NotifyMetrics;
+import io.pharos.alerting.outbox.NotifyMetrics;
 import io.pharos.alerting.pipeline.NotifyResult;
-import io.pharos.alerting.pipeline.Outbox;
-import io.pharos.alerting.pipeline.OutboxStore;
+import io.pharos.alerting.outbox.Outbox;
+import io.pharos.alerting.outbox.OutboxStore;
 import io.pharos.alerting.pipeline.Pipeline;
-import io.pharos.alerting.pipeline.ShardOwnership;
-import io.pharos.alerting.pipeline.VirtualTime;
+import io.pharos.alerting.outbox.ShardOwnership;
+import io.pharos.alerting.outbox.VirtualTime;
 import io.pharos.alerting.silence.InMemorySilenceStore;
 import io.pharos.alerting.silence.SetOutcome;
 import io.pharos.alerting.silence.Silence;
@@ -69,7 +69,6 @@ public final class NotifierRig {
   /// Of the next start.
   ShardOwnership ownership = ShardOwnership.ALL;
 
-  private NotifyMetrics metrics;
   private List<JobScheduler.Job> recurring = List.of();
   private int ids;
 
@@ -125,7 +124,6 @@ public final class NotifierRig {
 
   private void start(AlertmanagerConfig config) {
     registry = new SimpleMeterRegistry();
-    metrics = new NotifyMetrics(registry, Channels.types());
     silences =
         new Silences(silenceStore, time, () -> "00000000-0000-4000-8000-%012d".formatted(++ids));
     outbox =
@@ -137,13 +135,14 @@ public final class NotifierRig {
             time,
             () -> "delivery-" + ++ids,
             new Random(1),
-            metrics,
+            new NotifyMetrics(registry, Channels.types()),
             ShardOwnership.ALL);
     adoptAll(outbox);
     dispatcher =
         new Dispatcher(
             config,
             pipeline(config),
+            outbox,
             alertStore,
             silences,
             time,
@@ -194,7 +193,7 @@ public final class NotifierRig {
         silences,
         outbox,
         "http://pharos.example/",
-        metrics);
+        registry);
   }
 
   private NotifyResult receive(String receiver, Notification notification, Instant deadline) {

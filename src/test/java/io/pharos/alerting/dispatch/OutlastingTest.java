@@ -3,13 +3,11 @@ package io.pharos.alerting.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.alerting.Channels;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
-import io.pharos.alerting.pipeline.NotifyMetrics;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.alerting.pipeline.Pipeline;
-import io.pharos.alerting.pipeline.ShardOwnership;
+import io.pharos.alerting.outbox.ShardOwnership;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Labels;
@@ -138,6 +136,7 @@ class OutlastingTest {
         new Dispatcher(
             config,
             pipeline(other),
+            other.outbox,
             new StoreOf(rig.alertStore.load()),
             other.silences,
             other.time,
@@ -175,7 +174,7 @@ class OutlastingTest {
         of.silences,
         of.outbox,
         "http://pharos.example/",
-        new NotifyMetrics(new SimpleMeterRegistry(), Channels.types()));
+        new SimpleMeterRegistry());
   }
 
   /// A store in which another replica has left alerts since this one began.

@@ -3,8 +3,8 @@ package io.pharos.alerting.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.alerting.pipeline.ShardOwnership;
-import io.pharos.alerting.pipeline.VirtualTime;
+import io.pharos.alerting.outbox.ShardOwnership;
+import io.pharos.alerting.outbox.VirtualTime;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashSet;

@@ -2,7 +2,7 @@ package io.pharos.alerting.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.alerting.pipeline.OutboxChange;
+import io.pharos.alerting.outbox.OutboxChange;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
@@ -134,7 +134,7 @@ class UnconfiguredTest {
     assertThat(rig.outbox.silentReceivers()).containsExactly("a");
     assertThat(rig.outbox.unconfigured())
         .singleElement()
-        .hasToString("Unconfigured[integration=a/webhook[0], missing=" + WHAT + "]");
+        .hasToString("UnconfiguredIntegration[integration=a/webhook[0], missing=" + WHAT + "]");
     rig.missing.clear();
     assertThat(rig.outbox.silentReceivers()).isEmpty();
   }

@@ -9,7 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.alerting.Channels;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.message.MessageTemplates;
-import io.pharos.alerting.message.RecordingReceiver;
+import io.pharos.alerting.channel.RecordingReceiver;
 import io.pharos.alerting.message.SilenceLinkSigner;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;

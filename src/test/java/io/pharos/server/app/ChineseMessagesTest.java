@@ -10,7 +10,7 @@ import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.message.EnglishWords;
 import io.pharos.alerting.message.Golden;
 import io.pharos.alerting.message.MessageTemplates;
-import io.pharos.alerting.message.RecordingReceiver;
+import io.pharos.alerting.channel.RecordingReceiver;
 import io.pharos.alerting.message.SilenceLinkSigner;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;

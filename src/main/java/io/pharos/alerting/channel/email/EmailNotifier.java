@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.OutgoingMail;
-import io.pharos.alerting.message.GroupHash;
 import io.pharos.alerting.message.Message;
 import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.message.Phrase;
@@ -120,7 +119,7 @@ final class EmailNotifier implements Notifier {
 
   private Map<String, String> headers(MessageDraft draft, String domain) {
     Notification notification = draft.notification();
-    String group = GroupHash.of(notification.groupKey());
+    String group = notification.groupHash();
     String root = "<pharos-" + group.substring(0, 32) + "@" + domain + ">";
     var headers = new LinkedHashMap<String, String>();
     headers.put("In-Reply-To", root);

@@ -1,6 +1,6 @@
 package io.pharos.alerting.channel.msteams;
 
-import io.pharos.alerting.message.Json;
+import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.Message;
 import io.pharos.alerting.message.MessageDraft;

@@ -1,12 +1,11 @@
 package io.pharos.alerting.channel.opsgenie;
 
-import io.pharos.alerting.message.GroupHash;
-import io.pharos.alerting.message.HttpCall;
-import io.pharos.alerting.message.Json;
+import io.pharos.alerting.channel.HttpCall;
+import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.message.TextTruncation;
-import io.pharos.template.GoJson;
+import io.pharos.template.value.GoJson;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
@@ -21,7 +20,7 @@ record OpsGenieRequests(OpsGenieConfig config, MessageDraft draft) {
   private static final int DESCRIPTION = 15_000;
 
   List<HttpCall> all() {
-    String alias = GroupHash.of(draft.notification().groupKey());
+    String alias = draft.notification().groupHash();
     String place = config.apiUrl() + "v2/alerts";
     if (!draft.message().firing()) {
       String source = draft.text("source", config.source());

@@ -1,14 +1,13 @@
 package io.pharos.alerting.channel.pagerduty;
 
-import io.pharos.alerting.message.GroupHash;
-import io.pharos.alerting.message.Json;
+import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.message.Message;
 import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.message.MessageText;
 import io.pharos.alerting.message.Phrase;
 import io.pharos.alerting.message.Severity;
 import io.pharos.alerting.message.TextTruncation;
-import io.pharos.template.GoJson;
+import io.pharos.template.value.GoJson;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -69,7 +68,7 @@ record PagerDutyEvent(PagerDutyConfig config, MessageDraft draft) {
   }
 
   private String incident() {
-    return GroupHash.of(draft.notification().groupKey());
+    return draft.notification().groupHash();
   }
 
   private String action() {

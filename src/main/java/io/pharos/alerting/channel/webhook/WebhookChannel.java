@@ -2,8 +2,8 @@ package io.pharos.alerting.channel.webhook;
 
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
-import io.pharos.alerting.message.HttpCall;
-import io.pharos.alerting.message.HttpPoster;
+import io.pharos.alerting.channel.HttpCall;
+import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.alerting.message.TemplateData;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.Notifier;
@@ -11,7 +11,7 @@ import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.template.AlertmanagerData;
-import io.pharos.template.GoJson;
+import io.pharos.template.value.GoJson;
 import java.util.LinkedHashMap;
 
 /// Alertmanager's JSON, version 4, by POST, byte for byte as Alertmanager writes it; the delivery

@@ -2,10 +2,10 @@ package io.pharos.alerting.channel.wechat;
 
 import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.HttpNotifier;
-import io.pharos.alerting.message.GroupRobot;
-import io.pharos.alerting.message.HttpCall;
-import io.pharos.alerting.message.HttpPoster;
-import io.pharos.alerting.message.JsonAnswer;
+import io.pharos.alerting.channel.GroupRobot;
+import io.pharos.alerting.channel.HttpCall;
+import io.pharos.alerting.channel.HttpPoster;
+import io.pharos.alerting.channel.JsonAnswer;
 import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifyResult;

@@ -11,7 +11,7 @@ import io.pharos.alerting.message.Language;
 import io.pharos.alerting.message.MessageComposer;
 import io.pharos.alerting.message.MessageTemplates;
 import io.pharos.alerting.message.NotificationSamples;
-import io.pharos.alerting.message.Sending;
+import io.pharos.alerting.channel.Sending;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.HostPort;

@@ -1,0 +1,567 @@
+package io.pharos.alerting.outbox;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.alerting.pipeline.Deliverer;
+import io.pharos.alerting.pipeline.Integration;
+import io.pharos.alerting.pipeline.IntegrationId;
+import io.pharos.alerting.pipeline.Notification;
+import io.pharos.alerting.pipeline.NotificationDecision;
+import io.pharos.alerting.pipeline.NotificationLogEntry;
+import io.pharos.alerting.pipeline.NotificationLogKey;
+import io.pharos.alerting.pipeline.NotifyReason;
+import io.pharos.alerting.pipeline.NotifyResult;
+import io.micrometer.core.instrument.Gauge;
+import io.pharos.alerting.outbox.NotifyMetrics.FailureReason;
+import io.pharos.config.pharos.DeliverySettings;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Decides who is told what, stores each decision, and has it delivered.
+///
+/// It outlives reloads of the configuration: queues and the notification log stay, and [#install]
+/// exchanges the integrations. Thread-safe.
+public final class Outbox implements Deliverer, AutoCloseable {
+  /* Each pair of group and integration has a queue with at most two deliveries: the current one, which
+   * waits or is being sent, and the next one behind it. The current delivery is tried until its
+   * deadline even when it is no longer the latest state: an alert that came and went while its
+   * receiver was down is told, and then its end. A later decision assumes that the current delivery
+   * will succeed, and replaces only the next one, since it carries the whole state of the group. When
+   * the current delivery fails for good, the next one is decided anew.
+   *
+   *   decide ─▶ Decided stored ─▶ attempt ─▶ Sent ─▶ log in memory, Finished + Logged stored
+   *                                  │  ▲
+   *                                  ▼  │ back-off or Retry-After, until the deadline
+   *                               Retryable
+   *
+   * After a kill between a send and its record the delivery is still pending: it is sent again at the
+   * next start, with the same delivery id. */
+  private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
+  private static final Duration POSTPONEMENT = Duration.ofSeconds(1);
+
+  /// After this long without success the receiver's fallback is told, though the attempts go on.
+  private static final Duration FALLBACK_AFTER = Duration.ofMinutes(1);
+
+  /// How often to look for a missing secret's file.
+  private static final Duration SECRET_POLL = Duration.ofSeconds(2);
+
+  private static final Duration LEDGER_RETENTION = NotificationLogEntry.RETENTION;
+
+  private final OutboxStore store;
+  private final Journal journal;
+  private final InstantSource clock;
+  private final Timers timers;
+  private final Executor executor;
+  private final Supplier<String> ids;
+  private final Backoff backoff;
+  private final NotifyMetrics metrics;
+  private final DeliveryWorker worker;
+  private final NotificationLog log = new NotificationLog();
+  private final Map<NotificationLogKey, DeliveryQueue> queues = new ConcurrentHashMap<>();
+  private final AtomicInteger pending = new AtomicInteger();
+
+  private volatile DeliverySettings settings = DeliverySettings.STANDARD;
+  private volatile boolean closed;
+
+  /// An outbox that knows nothing of the store before [#adopt].
+  ///
+  /// @param executor runs attempts, each of which may block until its deadline: a virtual thread
+  ///   each
+  /// @param ids makes delivery ids, unique for ever
+  public Outbox(
+      OutboxStore store,
+      Journal journal,
+      InstantSource clock,
+      Timers timers,
+      Executor executor,
+      Supplier<String> ids,
+      RandomGenerator random,
+      NotifyMetrics metrics,
+      ShardOwnership ownership) {
+    this.store = requireNonNull(store, "store is null");
+    this.journal = requireNonNull(journal, "journal is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.timers = requireNonNull(timers, "timers is null");
+    this.executor = requireNonNull(executor, "executor is null");
+    this.ids = requireNonNull(ids, "ids is null");
+    this.backoff = new Backoff(random);
+    this.metrics = requireNonNull(metrics, "metrics is null");
+    this.worker =
+        new DeliveryWorker(
+            this::conclude,
+            this::postpone,
+            journal,
+            clock,
+            timers,
+            executor,
+            ids,
+            metrics,
+            ownership);
+    Gauge.builder("pharos_outbox_pending", pending, AtomicInteger::get)
+        .description("Deliveries that are decided and neither sent nor given up.")
+        .register(metrics.registry());
+  }
+
+  /// Takes over shards: loads from the store what was told and what is still to be delivered.
+  /// Sending begins with [#resume].
+  public void adopt(Set<Integer> shards) {
+    store.log().stream()
+        .filter(entry -> shards.contains(ShardOwnership.shard(entry.key().groupKey())))
+        .forEach(log::put);
+    store.pending().stream()
+        .filter(delivery -> shards.contains(ShardOwnership.shard(delivery.key().groupKey())))
+        .forEach(this::restore);
+  }
+
+  /// Starts the deliveries that wait and may be sent.
+  public void resume() {
+    queues.values().forEach(this::startIfReady);
+  }
+
+  /// Gives shards up: another replica decides and delivers for them. An attempt in progress is not
+  /// stopped; its record counts if it is stored before the other replica's.
+  public void abandon(Set<Integer> shards) {
+    queues.forEach(
+        (key, queue) -> {
+          if (shards.contains(ShardOwnership.shard(key.groupKey()))) {
+            queue.abandon().forEach(item -> finish(item, false));
+            queues.remove(key, queue);
+          }
+        });
+    log.removeIf(key -> shards.contains(ShardOwnership.shard(key.groupKey())));
+  }
+
+  /// Whether no attempt is in progress for a shard and all that ended are recorded.
+  public boolean isQuiet(int shard) {
+    return worker.isQuiet(shard);
+  }
+
+  private void restore(Delivery stored) {
+    Instant now = clock.instant();
+    Duration patience = Duration.between(stored.notification().decidedAt(), stored.deadline());
+    DeliveryQueue queue = queues.computeIfAbsent(stored.key(), _ -> new DeliveryQueue(now));
+    synchronized (queue) {
+      if (queue.next != null) {
+        supersede(queue.next, "a newer decision was made", now).forEach(this::append);
+        queue.drop(queue.next);
+      }
+      queue.add(
+          new DeliveryQueue.Item(stored.withDeadline(now.plus(patience)), Optional.empty(), true));
+      pending.incrementAndGet();
+    }
+  }
+
+  /// Puts integrations in force in the place of those before. Deliveries to integrations that are
+  /// gone are given up.
+  @Override
+  public void install(Map<IntegrationId, Integration> integrations, DeliverySettings inForce) {
+    settings = inForce;
+    worker.install(integrations);
+    silentReceivers()
+        .forEach(
+            receiver ->
+                LOG.warn(
+                    "The receiver {} can notify NOBODY: all of its integrations lack a secret file and"
+                        + " it has no working fallback. Create the files",
+                    receiver));
+    resume();
+  }
+
+  /// Decides whether an integration is to be told, and if so has the message delivered.
+  ///
+  /// @return completes with true when the integration has been told or need not be, with false when
+  ///   it has not and the next tick must decide again
+  @Override
+  public CompletableFuture<Boolean> decide(NotificationDecision proposal) {
+    while (true) {
+      DeliveryQueue queue =
+          queues.computeIfAbsent(proposal.key(), _ -> new DeliveryQueue(clock.instant()));
+      synchronized (queue) {
+        if (!queue.retired) {
+          return decide(queue, proposal);
+        }
+      }
+      queues.remove(proposal.key(), queue);
+    }
+  }
+
+  private CompletableFuture<Boolean> decide(DeliveryQueue queue, NotificationDecision state) {
+    DeliveryQueue.Item current = queue.current;
+    Optional<NotificationLogEntry> last =
+        current == null
+            ? log.get(state.key())
+            : Optional.of(current.delivery.logEntry(state.context().now()));
+    return switch (state.withClosings(last)) {
+      case NotificationDecision.Closing.Nothing(boolean settled) ->
+          CompletableFuture.completedFuture(settled);
+      case NotificationDecision.Closing.Propose(NotificationDecision proposal) ->
+          decide(queue, state, proposal, last);
+    };
+  }
+
+  private CompletableFuture<Boolean> decide(
+      DeliveryQueue queue,
+      NotificationDecision state,
+      NotificationDecision proposal,
+      Optional<NotificationLogEntry> last) {
+    Optional<NotifyReason> reason = proposal.reason(last);
+    if (reason.isEmpty()) {
+      return upToDate(queue, proposal);
+    }
+    if (proposal.firing().isEmpty() && !proposal.sendResolved()) {
+      return recordEnd(queue, proposal);
+    }
+    Delivery unsent = queue.unsent;
+    if (unsent != null
+        && unsent.tellsTheSame(proposal.open(), proposal.resolved())
+        && worker.isUnconfigured(proposal.key().integration())) {
+      return CompletableFuture.completedFuture(false);
+    }
+    DeliveryQueue.Item waiting = queue.next;
+    if (waiting != null && waiting.delivery.tellsTheSame(proposal.open(), proposal.resolved())) {
+      waiting.delivery = waiting.delivery.withDeadline(proposal.context().deadline());
+      return waiting.done;
+    }
+    return enqueue(queue, state, Delivery.of(proposal, ids.get(), reason.get(), last));
+  }
+
+  /// The integration knows everything, or will once the current delivery has arrived, so that the
+  /// next one is dropped. A current delivery that tells the present state is tried for longer.
+  private CompletableFuture<Boolean> upToDate(
+      DeliveryQueue queue, NotificationDecision proposal) {
+    if (queue.next != null) {
+      dropWaiting(queue, queue.next, "outdated before it could be sent");
+    }
+    DeliveryQueue.Item current = queue.current;
+    if (current == null) {
+      return CompletableFuture.completedFuture(true);
+    }
+    if (current.state.isEmpty()) {
+      current.state = Optional.of(proposal);
+    }
+    if (!current.unconfigured
+        && current.delivery.tellsTheSame(proposal.open(), proposal.resolved())) {
+      if (queue.keepTrying(current, proposal.context())) {
+        startIfReady(queue);
+      }
+    }
+    return current.done;
+  }
+
+  /// Records the end of a group as told, for an integration that is not told of ends.
+  private CompletableFuture<Boolean> recordEnd(DeliveryQueue queue, NotificationDecision proposal) {
+    if (queue.next != null) {
+      dropWaiting(queue, queue.next, "everything was resolved before it could be sent");
+    }
+    if (queue.current != null) {
+      return CompletableFuture.completedFuture(false);
+    }
+    NotificationLogEntry entry =
+        NotificationLogEntry.at(
+            proposal.key(),
+            proposal.firing(),
+            proposal.resolved(),
+            clock.instant(),
+            proposal.context().repeatInterval());
+    log.put(entry);
+    append(new OutboxChange.Logged(entry));
+    return CompletableFuture.completedFuture(true);
+  }
+
+  private void dropWaiting(DeliveryQueue queue, DeliveryQueue.Item waiting, String reason) {
+    supersede(waiting, reason, clock.instant()).forEach(this::append);
+    queue.drop(waiting);
+  }
+
+  private CompletableFuture<Boolean> enqueue(
+      DeliveryQueue queue, NotificationDecision state, Delivery delivery) {
+    var changes = new ArrayList<OutboxChange>();
+    if (queue.next != null) {
+      changes.addAll(supersede(queue.next, "a newer decision was made", clock.instant()));
+      queue.drop(queue.next);
+    }
+    var item = new DeliveryQueue.Item(delivery, Optional.of(state), false);
+    queue.add(item);
+    pending.incrementAndGet();
+    changes.add(new OutboxChange.Decided(delivery));
+    var _ =
+        journal
+            .append(changes)
+            .whenComplete(
+                (_, problem) -> {
+                  if (problem == null) {
+                    item.stored = true;
+                    startIfReady(queue);
+                  } else {
+                    notStored(queue, item, problem);
+                  }
+                });
+    return item.done;
+  }
+
+  /// A decision that can't be stored is dropped, unless an alert is urgent: telling it twice is
+  /// better than not at all.
+  private void notStored(DeliveryQueue queue, DeliveryQueue.Item item, Throwable problem) {
+    synchronized (queue) {
+      if (item.isFinished()) {
+        return;
+      }
+      if (!(problem instanceof FencedException) && isUrgent(item.delivery.notification())) {
+        item.delivery = item.delivery.asPossibleDuplicate();
+        item.direct = true;
+        item.stored = true;
+      } else {
+        LOG.warn("{}: not sent, because the decision cannot be stored", item.delivery.key());
+        metrics.gaveUp(type(item), FailureReason.OTHER);
+        giveUp(queue, item);
+      }
+    }
+    startIfReady(queue);
+  }
+
+  private boolean isUrgent(Notification notification) {
+    return notification.firing().stream().anyMatch(alert -> settings.isUrgent(alert.labels()));
+  }
+
+  /// Starts an attempt for the queue's current delivery, now or at the end of its back-off.
+  private void startIfReady(DeliveryQueue queue) {
+    Instant now = clock.instant();
+    synchronized (queue) {
+      DeliveryQueue.Item item = queue.current;
+      if (closed || item == null || queue.retired || queue.inFlight || !item.stored || item.started) {
+        return;
+      }
+      item.started = true;
+      if (queue.notBefore.isAfter(now)) {
+        queue.retry =
+            timers.schedule(Duration.between(now, queue.notBefore), () -> start(queue, item));
+      } else {
+        start(queue, item);
+      }
+    }
+  }
+
+  private void start(DeliveryQueue queue, DeliveryQueue.Item item) {
+    executor.execute(() -> worker.attempt(queue, item));
+  }
+
+  /// The lease on the shard may have ended: another replica may be sending this very delivery.
+  private void postpone(DeliveryQueue queue, DeliveryQueue.Item item) {
+    synchronized (queue) {
+      if (queue.current == item && !queue.retired) {
+        item.started = false;
+        queue.retry = timers.schedule(POSTPONEMENT, () -> startIfReady(queue));
+      }
+    }
+  }
+
+  private void conclude(DeliveryQueue queue, DeliveryQueue.Item item, NotifyResult result) {
+    synchronized (queue) {
+      Instant now = clock.instant();
+      queue.inFlight = false;
+      switch (result) {
+        case NotifyResult.Sent(String answer) -> sent(queue, item, answer, now);
+        case NotifyResult.Rejected(String reason) ->
+            fail(queue, item, reason, FailureReason.CLIENT_ERROR, now);
+        case NotifyResult.Retryable(String reason, Optional<Duration> retryAfter) ->
+            retry(queue, item, reason, retryAfter, now);
+        case NotifyResult.NotConfigured(String reason) -> awaitSecret(queue, item, reason, now);
+      }
+      if (queue.retired) {
+        finish(item, false); // what is left to do is another replica's
+      }
+    }
+    startIfReady(queue);
+  }
+
+  private void sent(DeliveryQueue queue, DeliveryQueue.Item item, String answer, Instant now) {
+    NotificationLogEntry entry = item.delivery.logEntry(now);
+    if (!queue.retired) {
+      log.put(entry);
+    }
+    OutboxChange record =
+        item.direct
+            ? new OutboxChange.SentDirectly(item.delivery, item.attempts, now, answer)
+            : item.finished(Delivery.Status.SENT, now, answer);
+    var _ = journal.append(List.of(record, new OutboxChange.Logged(entry)));
+    metrics.finished(type(item));
+    queue.notBefore = now;
+    queue.unsent = null;
+    queue.drop(item);
+    finish(item, true);
+  }
+
+  private void retry(
+      DeliveryQueue queue,
+      DeliveryQueue.Item item,
+      String reason,
+      Optional<Duration> retryAfter,
+      Instant now) {
+    item.failures++;
+    Duration own = backoff.after(item.failures);
+    Duration wait = retryAfter.filter(asked -> asked.compareTo(own) > 0).orElse(own);
+    queue.notBefore = now.plus(wait);
+    queue.askedUntil = now.plus(retryAfter.orElse(Duration.ZERO));
+    if (queue.notBefore.isAfter(item.delivery.deadline())) {
+      // The next decision begins with a back-off of its own; only what was asked for binds it too.
+      queue.notBefore = queue.askedUntil;
+      String gaveUp = "gave up after " + item.attempts + " attempts: " + reason;
+      fail(queue, item, gaveUp, FailureReason.DEADLINE_EXCEEDED, now);
+    } else {
+      LOG.warn("{}: attempt {} failed: {}", item.delivery.key(), item.attempts, reason);
+      append(new OutboxChange.AttemptFailed(item.delivery.id(), item.attempts, now, reason));
+      item.started = false;
+      if (!item.delivery.notification().decidedAt().plus(FALLBACK_AFTER).isAfter(now)) {
+        fallBack(queue, item);
+      }
+    }
+  }
+
+  /// The integration lacks a secret's file. Its fallback is told at once; the message itself is
+  /// sent if the file appears before the deadline. After the deadline the ledger has it as not
+  /// sent, and the group's first tick that finds the file decides again.
+  private void awaitSecret(DeliveryQueue queue, DeliveryQueue.Item item, String reason, Instant now) {
+    if (!item.unconfigured) {
+      item.unconfigured = true;
+      append(new OutboxChange.AttemptFailed(item.delivery.id(), item.attempts + 1, now, reason));
+      fallBack(queue, item);
+    }
+    queue.notBefore = now.plus(SECRET_POLL);
+    if (!queue.notBefore.isAfter(item.delivery.deadline())) {
+      item.started = false;
+      return;
+    }
+    queue.notBefore = now;
+    queue.unsent = item.delivery;
+    append(
+        item.finished(Delivery.Status.FAILED, now, "not sent: " + reason));
+    metrics.notConfigured(type(item));
+    giveUp(queue, item);
+  }
+
+  /// Tells the receiver's fallback instead, which is not told again what it knows already.
+  private void fallBack(DeliveryQueue queue, DeliveryQueue.Item item) {
+    Optional<NotificationDecision> state =
+        item.state.filter(it -> !it.isFallback() && !queue.retired);
+    Optional<String> name = settings.fallback(item.delivery.key().integration().receiver());
+    if (item.fellBack || state.isEmpty() || name.isEmpty()) {
+      return;
+    }
+    item.fellBack = true;
+    for (Integration instead : worker.integrations(name.get())) {
+      LOG.warn("{}: notifying the fallback {} instead", item.delivery.key(), instead.id());
+      var _ = decide(state.get().withIntegration(instead));
+    }
+  }
+
+  private void fail(
+      DeliveryQueue queue, DeliveryQueue.Item item, String reason, FailureReason kind, Instant now) {
+    LOG.error("{}: notification {} failed: {}", item.delivery.key(), item.delivery.id(), reason);
+    append(
+        item.finished(Delivery.Status.FAILED, now, reason));
+    metrics.gaveUp(type(item), kind);
+    fallBack(queue, item);
+    giveUp(queue, item);
+  }
+
+  /// Drops a delivery that failed for good. The next one was decided as if this one had arrived, so
+  /// it is decided anew.
+  private void giveUp(DeliveryQueue queue, DeliveryQueue.Item item) {
+    boolean wasNext = queue.next == item;
+    queue.drop(item);
+    finish(item, false);
+    DeliveryQueue.Item waiting = queue.current;
+    if (wasNext || waiting == null) {
+      return;
+    }
+    append(
+        waiting.finished(
+            Delivery.Status.SUPERSEDED, clock.instant(), "the delivery before it failed"));
+    queue.drop(waiting);
+    CompletableFuture<Boolean> instead =
+        waiting
+            .state
+            .filter(_ -> !queue.retired)
+            .map(state -> decide(queue, state))
+            .orElse(CompletableFuture.completedFuture(false));
+    var _ = instead.thenAccept(notified -> finish(waiting, notified));
+  }
+
+  private List<OutboxChange> supersede(DeliveryQueue.Item item, String reason, Instant now) {
+    finish(item, false);
+    return List.of(
+        item.finished(Delivery.Status.SUPERSEDED, now, reason));
+  }
+
+  private void finish(DeliveryQueue.Item item, boolean notified) {
+    if (!item.isFinished()) {
+      pending.decrementAndGet();
+      item.finish(notified);
+    }
+  }
+
+  private void append(OutboxChange fact) {
+    var _ = journal.append(List.of(fact));
+  }
+
+  private static String type(DeliveryQueue.Item item) {
+    return item.delivery.key().integration().type();
+  }
+
+  /// Deliveries as people look them up.
+  public List<LedgerEntry> ledger(LedgerQuery query) {
+    return store.ledger(query);
+  }
+
+  /// Forgets what has expired: log entries, finished deliveries, idle queues.
+  public void collectGarbage() {
+    Instant now = clock.instant();
+    List<NotificationLogKey> expired = log.removeExpired(now);
+    if (!expired.isEmpty()) {
+      append(new OutboxChange.Forgotten(expired));
+    }
+    store.forgetFinishedBefore(now.minus(LEDGER_RETENTION));
+    queues.values().removeIf(queue -> queue.retireIfIdle(now));
+  }
+
+  /// The integrations in force that can tell nobody now, since a secret's file is missing.
+  public List<UnconfiguredIntegration> unconfigured() {
+    return worker.unconfigured();
+  }
+
+  /// Receivers that can notify nobody now: all of their integrations lack a secret file, and so do
+  /// those of their fallback.
+  ///
+  /// @return their names in order
+  public Set<String> silentReceivers() {
+    return worker.silentReceivers(settings);
+  }
+
+  /// How many deliveries are neither sent nor given up.
+  public int pending() {
+    return pending.get();
+  }
+
+  /// Starts no more attempts. What is undelivered stays in the store for the next start.
+  @Override
+  public void close() {
+    closed = true;
+    worker.close();
+  }
+}
