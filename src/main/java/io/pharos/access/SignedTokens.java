@@ -1,9 +1,9 @@
 package io.pharos.access;
 
+import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.model.Quoted;
 import java.io.IOException;
@@ -33,7 +33,6 @@ import org.slf4j.LoggerFactory;
 /// rules of that issuer say of its claims. Thread-safe.
 final class SignedTokens {
   private static final Logger LOG = LoggerFactory.getLogger(SignedTokens.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /// GitHub's have 2 KiB; longer headers the server refuses by itself.
   private static final int MOST = 16 * 1024;

@@ -1,6 +1,7 @@
 package io.pharos.callback;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.alerting.message.TextTruncation;
@@ -32,7 +33,6 @@ final class CallbackMessages {
   private static final int ANNOTATION = 1000;
 
   private static final Pattern WHOLE_SHA = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final String externalUrl;
 

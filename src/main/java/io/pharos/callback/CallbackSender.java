@@ -1,10 +1,10 @@
 package io.pharos.callback;
 
+import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.alerting.channel.HttpCall;
 import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.alerting.channel.SecretMask;
@@ -34,8 +34,6 @@ final class CallbackSender implements AutoCloseable {
 
   private static final Map<String, String> GITHUB =
       Map.of("Accept", GITHUB_JSON, "X-GitHub-Api-Version", "2022-11-28");
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final ClientPool clients;
   private final InstantSource clock;

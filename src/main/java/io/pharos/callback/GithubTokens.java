@@ -1,10 +1,10 @@
 package io.pharos.callback;
 
+import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.alerting.channel.HttpCall;
 import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.http.Pem;
@@ -31,7 +31,6 @@ final class GithubTokens {
   private static final Duration LIFE = Duration.ofMinutes(9);
 
   private static final Duration RENEWED_BEFORE = Duration.ofMinutes(5);
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final InstantSource clock;
   private final Map<CallbackTarget.App, Token> tokens = new ConcurrentHashMap<>();

@@ -1,9 +1,9 @@
 package io.pharos.callback;
 
+import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.config.http.SecretSource;
 import io.pharos.model.Quoted;
 import java.io.IOException;
@@ -34,8 +34,6 @@ public final class GithubWebhook {
 
   /// So many rules may be without an answer: each is looked at again and again.
   private static final int MOST_OPEN = 200;
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Supplier<List<CallbackTarget>> targets;
   private final Callbacks callbacks;

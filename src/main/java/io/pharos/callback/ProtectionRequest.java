@@ -1,10 +1,10 @@
 package io.pharos.callback;
 
+import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 
@@ -14,8 +14,6 @@ import java.time.Instant;
 /// @param environment GitHub's environment
 /// @param sha the commit that waits, 40 hex digits or more
 record ProtectionRequest(String path, String environment, String sha, Instant receivedAt) {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   ProtectionRequest {
     requireNonNull(path, "path is null");
     requireNonNull(environment, "environment is null");

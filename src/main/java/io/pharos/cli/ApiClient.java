@@ -1,10 +1,10 @@
 package io.pharos.cli;
 
+import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.http.Clients;
 import io.pharos.http.OutgoingClient;
@@ -23,8 +23,6 @@ import java.util.Map;
 /// Asks one running server on behalf of a command. A redirect is an answer like any other: whoever
 /// it leads to is not the one that was meant, and might know another verdict.
 final class ApiClient implements AutoCloseable {
-  static final ObjectMapper JSON = new ObjectMapper();
-
   /// What came back.
   ///
   /// @param json the missing node where the body is no JSON

@@ -1,11 +1,12 @@
 package io.pharos.cli;
 
+import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.io.SerializedString;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.bytes.CorruptDataException;
 import io.pharos.model.GoFloat;
 import io.pharos.model.Labels;
@@ -33,7 +34,6 @@ final class BlockSidecarFiles {
   private static final int LINE = 500;
 
   private static final String UNFINISHED = ".tmp";
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private BlockSidecarFiles() {}
 

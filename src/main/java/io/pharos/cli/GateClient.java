@@ -1,5 +1,6 @@
 package io.pharos.cli;
 
+import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -50,7 +51,7 @@ final class GateClient {
   }
 
   Answer openGate(String deploymentKey, String idempotencyKey) throws InterruptedException {
-    var body = ApiClient.JSON.createObjectNode().put("deployment", deploymentKey);
+    var body = JSON.createObjectNode().put("deployment", deploymentKey);
     return answer(
         () ->
             client.send(
@@ -68,7 +69,7 @@ final class GateClient {
   }
 
   Answer startRollout(String deploymentKey) throws InterruptedException {
-    var body = ApiClient.JSON.createObjectNode().put("deployment", deploymentKey);
+    var body = JSON.createObjectNode().put("deployment", deploymentKey);
     return answer(() -> client.send("POST", ROLLOUTS, Map.of(), body.toString(), PATIENCE));
   }
 
@@ -93,7 +94,7 @@ final class GateClient {
   ///
   /// @param act `pause`, `resume`, `approve` or `abort`
   Answer tellRollout(String id, String act, String reason) throws InterruptedException {
-    var body = ApiClient.JSON.createObjectNode().put("reason", reason);
+    var body = JSON.createObjectNode().put("reason", reason);
     String path = ROLLOUTS + "/" + path(id) + "/" + act;
     return answer(() -> client.send("POST", path, Map.of(), body.toString(), PATIENCE));
   }
@@ -133,7 +134,7 @@ final class GateClient {
 
   /// A JSON object with these strings; empty ones are left out.
   static JsonNode object(Map<String, String> fields, Map<String, String> links) {
-    var node = ApiClient.JSON.createObjectNode();
+    var node = JSON.createObjectNode();
     fields.forEach(
         (name, value) -> {
           if (!value.isEmpty()) {

@@ -1,5 +1,7 @@
 package io.pharos.cli;
 
+import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.cli.ApiClient.Answer;
 import io.pharos.lint.SeenSeries;
@@ -117,8 +119,7 @@ final class LiveSeries implements SeenSeries, AutoCloseable {
       for (JsonNode group : data("/api/v1/rules?type=alert").path("groups")) {
         alerts += group.path("rules").size();
       }
-      JsonNode receivers =
-          alerts == 0 ? ApiClient.JSON.missingNode() : data("/api/v1/alertmanagers");
+      JsonNode receivers = alerts == 0 ? JSON.missingNode() : data("/api/v1/alertmanagers");
       return receivers.path("activeAlertmanagers").isArray()
               && receivers.path("activeAlertmanagers").isEmpty()
           ? Optional.of(
@@ -141,7 +142,7 @@ final class LiveSeries implements SeenSeries, AutoCloseable {
   /* A server that has no such address, or refuses it, says nothing of its alerts. */
   private JsonNode data(String path) throws IOException, InterruptedException {
     Answer answer = client.get(path, ANSWER);
-    return answer.status() == 200 ? answer.json().path("data") : ApiClient.JSON.missingNode();
+    return answer.status() == 200 ? answer.json().path("data") : JSON.missingNode();
   }
 
   /// Why not everything could be told.

@@ -1,9 +1,9 @@
 package io.pharos.cli;
 
+import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.dashboards.DashboardExpressions.LabelValues;
 import io.pharos.dashboards.PanelView.LogLine;
 import io.pharos.dashboards.QuerySources;
@@ -37,7 +37,6 @@ final class LokiClient implements QuerySources.Logs {
   private final OutgoingClient client;
   private final String url;
   private final RemoteEngine engine;
-  private final ObjectMapper json = new ObjectMapper();
 
   /// @param url the server's address, without `/loki`
   LokiClient(OutgoingClient client, String url) {
@@ -151,7 +150,7 @@ final class LokiClient implements QuerySources.Logs {
             response.statusCode() == 400 ? Kind.BAD_DATA : Kind.UNAVAILABLE,
             url + " answered " + response.statusCode() + ": " + reason(response.body()));
       }
-      return json.readTree(response.body());
+      return JSON.readTree(response.body());
     } catch (IOException e) {
       throw new QueryException(Kind.UNAVAILABLE, url + " can't be asked: " + e, e);
     } catch (InterruptedException e) {

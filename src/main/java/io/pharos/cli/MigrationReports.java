@@ -1,5 +1,7 @@
 package io.pharos.cli;
 
+import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.migration.MigrationFile;
 import io.pharos.migration.ledger.RecordedState;
@@ -65,8 +67,7 @@ final class MigrationReports {
   void tell(MigrationFile file, RecordedState state, String text)
       throws UntoldException, InterruptedException {
     var body =
-        ApiClient.JSON
-            .createObjectNode()
+        JSON.createObjectNode()
             .put("service", service)
             .put("env", env)
             .put("phase", file.phase().text())

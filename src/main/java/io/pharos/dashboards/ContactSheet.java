@@ -1,10 +1,10 @@
 package io.pharos.dashboards;
 
+import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.dashboards.Expansion.Chosen;
@@ -26,8 +26,6 @@ import java.util.stream.StreamSupport;
 public final class ContactSheet {
   /// How often a row or a panel is repeated for the values of a variable.
   private static final int MOST_REPEATS = 12;
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final DashboardReading reading;
   private final String source;

@@ -1,9 +1,9 @@
 package io.pharos.dashboards;
 
+import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -16,8 +16,6 @@ import java.util.stream.Stream;
 
 /// The queries of dashboards in files, with their variables expanded as Grafana does.
 public final class DashboardExpressions {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private DashboardExpressions() {}
 
   /// A query of a panel.

@@ -1,7 +1,8 @@
 package io.pharos.dashboards;
 
+import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
@@ -12,8 +13,6 @@ import java.util.Set;
 /// layout), made of one in classic JSON. What it can't translate it refuses: nothing is lost
 /// without a word.
 public final class GrafanaV2 {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   /// Grafana's own version of the resource.
   private static final String VERSION = "dashboard.grafana.app/v2";
 

@@ -2,7 +2,6 @@ package io.pharos.demo;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
@@ -25,7 +24,6 @@ final class DemoHandler implements HttpHandler {
   private static final int STREAM_EVENT_SECONDS = 15;
   private static final long LONGEST_STREAM_SECONDS = 3600;
   private static final String JSON_TYPE = "application/json; charset=utf-8";
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final DemoOptions options;
   private final FaultSwitch faults;
@@ -104,7 +102,8 @@ final class DemoHandler implements HttpHandler {
         faults.set(FaultRequest.parse(body(exchange)));
       } catch (FaultRequest.BadFaultException e) {
         String answer =
-            JSON.createObjectNode()
+            Envelope.JSON
+                .createObjectNode()
                 .put("error", e.getMessage())
                 .put("field", e.field())
                 .put("value", e.value())
@@ -260,9 +259,9 @@ final class DemoHandler implements HttpHandler {
 
   private static JsonNode json(String body) {
     try {
-      return JSON.readTree(body);
+      return Envelope.JSON.readTree(body);
     } catch (JsonProcessingException _) {
-      return JSON.createObjectNode();
+      return Envelope.JSON.createObjectNode();
     }
   }
 

@@ -12,7 +12,8 @@ record Envelope(int code, String msg, @Nullable JsonNode data) {
   static final Envelope UNAUTHORIZED = failure(401, "unauthorized");
   static final Envelope BROKEN = failure(500, "internal server error");
 
-  private static final ObjectMapper JSON = new ObjectMapper();
+  /// Shared by the demo.
+  static final ObjectMapper JSON = new ObjectMapper();
 
   static Envelope success(JsonNode data) {
     return new Envelope(0, "success", data);

@@ -1,14 +1,11 @@
 package io.pharos.demo;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /// The bodies of RemoteGPU's API: envelopes `{"code":…,"msg":…,"data":…}` of invented machines,
 /// tasks and alerts.
 final class GpuAnswers {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private GpuAnswers() {}
 
   /// What a route says when all is well, or the envelope of what the request lacks.
@@ -27,39 +24,43 @@ final class GpuAnswers {
       case "/api/v1/customer/tasks" -> page(3, GpuAnswers::task);
       case "/api/v1/admin/alerts", "/api/v1/customer/notifications" -> page(0, GpuAnswers::task);
       case "/api/v1/customer/notifications/unread-count" ->
-          Envelope.success(JSON.createObjectNode().put("count", 0));
+          Envelope.success(Envelope.JSON.createObjectNode().put("count", 0));
       case "/api/v1/customer/tasks/training" -> Envelope.success(task(4));
       case "/api/v1/admin/monitoring/realtime" ->
           Envelope.success(
-              JSON.createObjectNode()
+              Envelope.JSON
+                  .createObjectNode()
                   .put("total_machines", 3 * Platform.MACHINES)
                   .put("online_machines", Platform.MACHINES));
       case "/api/v1/agent/tasks/claim" ->
-          Envelope.success(JSON.createObjectNode().set("tasks", JSON.createArrayNode()));
-      default -> Envelope.success(JSON.createObjectNode());
+          Envelope.success(
+              Envelope.JSON.createObjectNode().set("tasks", Envelope.JSON.createArrayNode()));
+      default -> Envelope.success(Envelope.JSON.createObjectNode());
     };
   }
 
   private static Envelope tokens(String token) {
     return Envelope.success(
-        JSON.createObjectNode()
+        Envelope.JSON
+            .createObjectNode()
             .put("access_token", token)
             .put("refresh_token", token)
             .put("expires_in", 86_400));
   }
 
   private static Envelope page(int total, java.util.function.IntFunction<ObjectNode> item) {
-    ArrayNode list = JSON.createArrayNode();
+    ArrayNode list = Envelope.JSON.createArrayNode();
     for (int i = 1; i <= total; i++) {
       list.add(item.apply(i));
     }
-    ObjectNode data = JSON.createObjectNode();
+    ObjectNode data = Envelope.JSON.createObjectNode();
     data.set("list", list);
     return Envelope.success(data.put("total", total).put("page", 1).put("page_size", 20));
   }
 
   private static ObjectNode machine(int id) {
-    return JSON.createObjectNode()
+    return Envelope.JSON
+        .createObjectNode()
         .put("id", id)
         .put("name", "gpu-%02d".formatted(id))
         .put("device_status", "online")
@@ -68,6 +69,10 @@ final class GpuAnswers {
   }
 
   private static ObjectNode task(int id) {
-    return JSON.createObjectNode().put("id", id).put("status", "running").put("priority", 5);
+    return Envelope.JSON
+        .createObjectNode()
+        .put("id", id)
+        .put("status", "running")
+        .put("priority", 5);
   }
 }

@@ -1,6 +1,5 @@
 package io.pharos.demo;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -20,7 +19,6 @@ import org.jspecify.annotations.Nullable;
 /// Thread-safe; a line that can't be written is lost, the backend goes on.
 final class ZapLog implements AutoCloseable {
   private static final long LARGEST_FILE = 16L << 20;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final @Nullable Path file;
   private final OutputStream standard;
@@ -78,7 +76,7 @@ final class ZapLog implements AutoCloseable {
   }
 
   private static ObjectNode line(String level, Instant time, String caller, String message) {
-    ObjectNode line = JSON.createObjectNode();
+    ObjectNode line = Envelope.JSON.createObjectNode();
     line.put("level", level);
     line.put("ts", BigDecimal.valueOf(time.toEpochMilli(), 3));
     line.put("caller", caller);

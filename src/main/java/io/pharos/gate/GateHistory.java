@@ -1,8 +1,9 @@
 package io.pharos.gate;
 
+import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.gate.deployment.AnnouncementJson;
 import io.pharos.gate.deployment.Deployment;
@@ -16,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 /// What the facts of a gate say of it: once what never changes, and at each step where it stands.
 /// Together these are every field of its row, long ones by their SHA-256.
 public final class GateHistory {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String GATE = "gate";
   private static final String STANDING = "standing";
   private static final String ANNOUNCEMENT = "announcement";

@@ -1,10 +1,10 @@
 package io.pharos.gate;
 
+import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.gate.deployment.Sha256;
 import java.time.Instant;
@@ -47,7 +47,6 @@ public record GateRun(
     List<CheckReport> checks,
     @Nullable Instant decidedAt,
     @Nullable Instant nextCheckAt) {
-  private static final ObjectMapper MAPPER = new ObjectMapper();
   private static final TypeReference<List<CheckReport>> REPORTS = new TypeReference<>() {};
 
   public GateRun {
@@ -178,7 +177,7 @@ public record GateRun(
 
   static String checksJson(List<CheckReport> checks) {
     try {
-      return MAPPER.writeValueAsString(checks);
+      return JSON.writeValueAsString(checks);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("checks always have a JSON form", e);
     }
@@ -189,7 +188,7 @@ public record GateRun(
   /// @throws IllegalArgumentException when the text holds none
   public static List<CheckReport> checksFromJson(String json) {
     try {
-      return MAPPER.readValue(json, REPORTS);
+      return JSON.readValue(json, REPORTS);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("not checks: " + e.getOriginalMessage(), e);
     }

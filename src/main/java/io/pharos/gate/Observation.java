@@ -1,7 +1,8 @@
 package io.pharos.gate;
 
+import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -10,8 +11,6 @@ import java.util.TreeMap;
 /// @param atMillis Pharos' clock, Unix milliseconds
 /// @param readings by the id of the check
 public record Observation(long atMillis, Map<String, Reading> readings) {
-  private static final ObjectMapper MAPPER = new ObjectMapper();
-
   public Observation {
     readings = java.util.Collections.unmodifiableMap(new TreeMap<>(readings));
   }
@@ -25,7 +24,7 @@ public record Observation(long atMillis, Map<String, Reading> readings) {
   /// The observation as JSON, the same text for the same observation.
   public String toJson() {
     try {
-      return MAPPER.writeValueAsString(this);
+      return JSON.writeValueAsString(this);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("an observation always has a JSON form", e);
     }
@@ -36,7 +35,7 @@ public record Observation(long atMillis, Map<String, Reading> readings) {
   /// @throws IllegalArgumentException when the text is not one
   public static Observation fromJson(String json) {
     try {
-      return MAPPER.readValue(json, Observation.class);
+      return JSON.readValue(json, Observation.class);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("not an observation: " + e.getOriginalMessage(), e);
     }

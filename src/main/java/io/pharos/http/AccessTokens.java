@@ -1,7 +1,8 @@
 package io.pharos.http;
 
+import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.pharos.config.http.Credentials;
 import java.io.IOException;
@@ -24,7 +25,6 @@ final class AccessTokens {
   /* A token that expires while the request is under way is of no use. */
   private static final Duration MARGIN = Duration.ofSeconds(10);
   private static final int MAX_ANSWER = 64 * 1024;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final OutgoingClient client;
   private final InstantSource clock;

@@ -1,10 +1,10 @@
 package io.pharos.logql;
 
+import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
@@ -22,7 +22,6 @@ import java.util.TreeMap;
 /// told without one. A part of LogQL; the rest is refused.
 public final class LineEvaluation {
   private static final String ERROR = "__error__";
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final Set<String> FUNCTIONS =
       Set.of(
           "count_over_time",

@@ -1,9 +1,9 @@
 package io.pharos.probe;
 
+import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.http.BoundedBody;
 import io.pharos.http.LoggableAddress;
 import io.pharos.http.OutgoingClient;
@@ -25,7 +25,6 @@ public final class HttpPushSource implements PushPeer.Source {
 
   private static final Duration PATIENCE = Duration.ofSeconds(4);
   private static final int MAX_ANSWER = 8 << 20;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final OutgoingClient client;
   private final URI url;

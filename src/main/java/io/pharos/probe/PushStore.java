@@ -1,9 +1,9 @@
 package io.pharos.probe;
 
+import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.bytes.DurableFile;
 import java.io.IOException;
@@ -37,7 +37,6 @@ public final class PushStore {
   private static final Set<PosixFilePermission> OWNER =
       PosixFilePermissions.fromString("rw-------");
   private static final int MAX_BYTES = 64 * 1024;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final @Nullable Path folder;
   private final Instant lastAlive;

@@ -1,8 +1,9 @@
 package io.pharos.rollout;
 
+import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
@@ -15,13 +16,11 @@ import org.jspecify.annotations.Nullable;
 
 /// The JSON in which stores keep rollouts and the services that they are of.
 public final class RolloutCodec {
-  private static final ObjectMapper MAPPER = new ObjectMapper();
-
   private RolloutCodec() {}
 
   /// A rollout without its events.
   public static String encode(Rollout rollout) {
-    ObjectNode node = MAPPER.createObjectNode();
+    ObjectNode node = JSON.createObjectNode();
     RolloutOrder order = rollout.order();
     node.put("id", order.id());
     node.put("deployment", order.deployment());
@@ -32,13 +31,13 @@ public final class RolloutCodec {
     node.set("policy", policy(order.policy()));
     node.put("startedBy", order.startedBy());
     node.put("startedAt", order.startedAt().toString());
-    node.set("before", MAPPER.valueToTree(rollout.before()));
-    node.set("approved", MAPPER.valueToTree(rollout.approved()));
+    node.set("before", JSON.valueToTree(rollout.before()));
+    node.set("approved", JSON.valueToTree(rollout.approved()));
     node.set("phase", phase(rollout.phase()));
     node.put("since", rollout.since().toString());
     node.set("progress", progress(rollout.progress()));
-    node.set("approvals", MAPPER.valueToTree(rollout.approvals()));
-    node.set("trouble", MAPPER.valueToTree(rollout.trouble()));
+    node.set("approvals", JSON.valueToTree(rollout.approvals()));
+    node.set("trouble", JSON.valueToTree(rollout.trouble()));
     node.put("told", rollout.told());
     node.put("seq", rollout.seq());
     node.put("why", rollout.why().replace('\0', '?')); // PostgreSQL's text has no NUL
@@ -82,9 +81,9 @@ public final class RolloutCodec {
 
   /// The state of a site without its rollout, names and version.
   public static String encode(RolloutSite site) {
-    ObjectNode node = MAPPER.createObjectNode();
+    ObjectNode node = JSON.createObjectNode();
     node.put("revision", site.revision());
-    node.set("fleet", MAPPER.valueToTree(site.fleet()));
+    node.set("fleet", JSON.valueToTree(site.fleet()));
     Lease lease = site.lease();
     if (lease != null) {
       node.putObject("lease")
@@ -119,7 +118,7 @@ public final class RolloutCodec {
 
   private static JsonNode parse(String json) {
     try {
-      return MAPPER.readTree(json);
+      return JSON.readTree(json);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("not a rollout: " + e.getOriginalMessage(), e);
     }
@@ -127,7 +126,7 @@ public final class RolloutCodec {
 
   private static <T> T value(JsonNode node, Class<T> type) {
     try {
-      return MAPPER.treeToValue(node, type);
+      return JSON.treeToValue(node, type);
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException("not a rollout: " + e.getOriginalMessage(), e);
     }
@@ -139,13 +138,13 @@ public final class RolloutCodec {
 
   /* As it was understood when the rollout began, whatever its file would mean today. */
   private static ObjectNode policy(RolloutPolicy policy) {
-    ObjectNode node = MAPPER.createObjectNode();
+    ObjectNode node = JSON.createObjectNode();
     node.put("id", policy.id());
     node.put("version", policy.version());
     node.put("hash", policy.hash());
     node.put("text", policy.text());
     node.put("strategy", policy.strategy().text());
-    node.set("servers", MAPPER.valueToTree(policy.servers()));
+    node.set("servers", JSON.valueToTree(policy.servers()));
     ArrayNode steps = node.putArray("steps");
     for (RolloutPolicy.Stage stage : policy.steps()) {
       steps
@@ -156,7 +155,7 @@ public final class RolloutCodec {
     }
     node.put("watch", policy.watch().toString());
     node.put("onInconclusive", policy.onInconclusive().name());
-    node.set("approve", MAPPER.valueToTree(policy.approve()));
+    node.set("approve", JSON.valueToTree(policy.approve()));
     node.put("startWithin", policy.startWithin().toString());
     node.put("lease", policy.lease().toString());
     node.put("drain", policy.drain().toString());
@@ -204,7 +203,7 @@ public final class RolloutCodec {
   }
 
   private static ObjectNode phase(RolloutPhase phase) {
-    ObjectNode node = MAPPER.createObjectNode().put("word", phase.word());
+    ObjectNode node = JSON.createObjectNode().put("word", phase.word());
     return switch (phase) {
       case RolloutPhase.Step(int index) -> node.put("index", index);
       case RolloutPhase.Held(RolloutPhase.Forward within, RolloutPhase.Wants wants) ->
@@ -248,7 +247,7 @@ public final class RolloutCodec {
   }
 
   private static ObjectNode progress(PhaseProgress progress) {
-    ObjectNode node = MAPPER.createObjectNode();
+    ObjectNode node = JSON.createObjectNode();
     node.put("waitingSince", progress.waitingSince().toString());
     Instant seenAt = progress.seenAt();
     node.put("seenAt", seenAt == null ? null : seenAt.toString());
@@ -260,7 +259,7 @@ public final class RolloutCodec {
     node.put("gate", progress.gate());
     node.put("attempt", progress.attempt());
     node.put("reach", progress.reach());
-    node.set("there", MAPPER.valueToTree(progress.there()));
+    node.set("there", JSON.valueToTree(progress.there()));
     return node;
   }
 

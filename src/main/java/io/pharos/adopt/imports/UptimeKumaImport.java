@@ -1,8 +1,9 @@
 package io.pharos.adopt.imports;
 
+import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.re2j.Pattern;
 import io.pharos.model.LabelName;
@@ -19,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 /// Reads monitors of Uptime Kuma: a backup of version 1, or the rows of its table `monitor` as
 /// `sqlite3 -json` prints them.
 public final class UptimeKumaImport {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MOST_RETRIES = 19;
   private static final Pattern TOKEN = Re2.compile("[!-~]{1,256}", 0);
   private static final Pattern SECONDS = Re2.compile("[0-9]{1,9}(\\.[0-9]{1,9})?", 0);

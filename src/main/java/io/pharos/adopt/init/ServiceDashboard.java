@@ -1,14 +1,14 @@
 package io.pharos.adopt.init;
 
+import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /// The Grafana dashboard of a service: requests, errors, durations, probe, alerts. Classic JSON,
 /// which file provisioning takes.
 final class ServiceDashboard {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int WIDTH = 24;
 
   private final NewService service;

@@ -1,8 +1,9 @@
 package io.pharos.alerting.channel;
 
+import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -10,8 +11,6 @@ import java.util.OptionalLong;
 /// The JSON that a receiver answered with, or nothing where it answered with something else. Names
 /// are paths: `parameters/retry_after`.
 public final class JsonAnswer {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private final JsonNode root;
 
   private JsonAnswer(JsonNode root) {

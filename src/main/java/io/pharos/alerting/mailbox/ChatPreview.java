@@ -1,10 +1,10 @@
 package io.pharos.alerting.mailbox;
 
+import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -18,8 +18,6 @@ import java.util.TreeMap;
 public final class ChatPreview {
   /// Of what has no colour.
   public static final String GREY = "#8a8f98";
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final String body;
   private final List<Part> parts = new ArrayList<>();

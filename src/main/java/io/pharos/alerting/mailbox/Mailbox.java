@@ -1,9 +1,9 @@
 package io.pharos.alerting.mailbox;
 
+import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Comparator.comparing;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,7 +27,6 @@ public final class Mailbox {
 
   private final Path folder;
   private final int capacity;
-  private final ObjectMapper json = new ObjectMapper();
 
   /// @param folder created if it is not there
   /// @param capacity how many messages are kept
@@ -45,7 +44,7 @@ public final class Mailbox {
       Files.createDirectories(folder);
       Path file = folder.resolve(message.id() + ".json");
       Path half = folder.resolve(message.id() + ".tmp");
-      json.writeValue(half.toFile(), tree(message));
+      JSON.writeValue(half.toFile(), tree(message));
       Files.move(half, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
       List<MailboxMessage> all = newestFirst();
       for (MailboxMessage old : all.subList(Math.min(capacity, all.size()), all.size())) {
@@ -57,7 +56,7 @@ public final class Mailbox {
   }
 
   private ObjectNode tree(MailboxMessage message) {
-    ObjectNode tree = json.createObjectNode();
+    ObjectNode tree = JSON.createObjectNode();
     tree.put("id", message.id())
         .put("time", message.time().toString())
         .put("channel", message.channel())
@@ -113,7 +112,7 @@ public final class Mailbox {
 
   private Optional<MailboxMessage> read(Path file) {
     try {
-      var tree = json.readTree(file.toFile());
+      var tree = JSON.readTree(file.toFile());
       return Optional.of(
           new MailboxMessage(
               tree.path("id").asText(),

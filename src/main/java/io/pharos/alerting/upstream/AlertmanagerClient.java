@@ -1,9 +1,9 @@
 package io.pharos.alerting.upstream;
 
+import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alerting.alert.Alert;
@@ -47,7 +47,6 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
   private final Condition changed = lock.newCondition();
   private final ArrayDeque<Alert> queue = new ArrayDeque<>();
   private boolean closed;
-  private final ObjectMapper json = new ObjectMapper();
   private final Counter sent;
   private final Counter errors;
   private final Counter dropped;
@@ -149,7 +148,7 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
       item.put("generatorURL", alert.generatorUrl());
       array.add(item);
     }
-    return json.writeValueAsString(array);
+    return JSON.writeValueAsString(array);
   }
 
   private static void putTime(Map<String, Object> item, String key, @Nullable Instant time) {

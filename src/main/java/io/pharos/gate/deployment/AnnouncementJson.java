@@ -1,8 +1,9 @@
 package io.pharos.gate.deployment;
 
+import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -10,8 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /// An announcement as the store and the facts of a gate keep it.
 public final class AnnouncementJson {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private AnnouncementJson() {}
 
   /// The same text for the same announcement.

@@ -1,5 +1,6 @@
 package io.pharos.gate.hindsight;
 
+import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -116,8 +117,7 @@ public record AnchorLine(
 
   /// The line without its line feed.
   public String toJson() {
-    return HindsightJson.MAPPER
-        .createObjectNode()
+    return JSON.createObjectNode()
         .put("service", service)
         .put("n", number)
         .put("at", at.toString())

@@ -1,5 +1,7 @@
 package io.pharos.gate.hindsight;
 
+import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.gate.GateFact;
 import java.io.IOException;
@@ -37,7 +39,7 @@ public record AnchorTrail(
 
   /// The first line of a file that goes on where older ones ended.
   public static String carried(Map<String, AnchorLine.Mark> marks) {
-    ObjectNode node = HindsightJson.MAPPER.createObjectNode();
+    ObjectNode node = JSON.createObjectNode();
     ObjectNode carried = node.putObject(CARRIED);
     new TreeMap<>(marks)
         .forEach(

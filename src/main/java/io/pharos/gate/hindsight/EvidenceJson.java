@@ -1,5 +1,7 @@
 package io.pharos.gate.hindsight;
 
+import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -131,7 +133,7 @@ public final class EvidenceJson {
   /// The texts of `observations[*].observation`.
   private static List<String> observations(String text) {
     var found = new ArrayList<String>();
-    try (JsonParser parser = HindsightJson.MAPPER.createParser(text)) {
+    try (JsonParser parser = JSON.createParser(text)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return found;
       }

@@ -1,8 +1,9 @@
 package io.pharos.gate.hindsight;
 
+import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.LinkedHashSet;
@@ -10,14 +11,12 @@ import java.util.Optional;
 
 /// JSON as evidence and anchors have it.
 final class HindsightJson {
-  static final ObjectMapper MAPPER = new ObjectMapper();
-
   private HindsightJson() {}
 
   /// @throws IllegalArgumentException when the text is no JSON object
   static JsonNode object(String text) {
     try {
-      JsonNode node = MAPPER.readTree(text);
+      JsonNode node = JSON.readTree(text);
       if (node != null && node.isObject()) {
         return node;
       }
@@ -30,9 +29,9 @@ final class HindsightJson {
   /// A text as JSON; the missing node where it is none.
   static JsonNode lenient(String text) {
     try {
-      return MAPPER.readTree(text);
+      return JSON.readTree(text);
     } catch (JsonProcessingException _) { // somebody wrote into it, which its chain tells
-      return MAPPER.missingNode();
+      return JSON.missingNode();
     }
   }
 

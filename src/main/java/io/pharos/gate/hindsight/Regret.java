@@ -1,5 +1,6 @@
 package io.pharos.gate.hindsight;
 
+import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -38,6 +39,6 @@ public record Regret(String kind, Instant at, String text) {
 
   /// What its fact says.
   String content() {
-    return HindsightJson.MAPPER.createObjectNode().put("kind", kind).put("text", text).toString();
+    return JSON.createObjectNode().put("kind", kind).put("text", text).toString();
   }
 }

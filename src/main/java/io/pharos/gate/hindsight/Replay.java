@@ -1,5 +1,7 @@
 package io.pharos.gate.hindsight;
 
+import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.gate.AuditRow;
@@ -123,8 +125,8 @@ public record Replay(
 
     /* Where a hand ended the gate, its row has the checks of the last observation and its own words. */
     private void compareEnd(Verdict verdict) {
-      ObjectNode stored = HindsightJson.MAPPER.createObjectNode();
-      ObjectNode again = HindsightJson.MAPPER.createObjectNode();
+      ObjectNode stored = JSON.createObjectNode();
+      ObjectNode again = JSON.createObjectNode();
       if (!endedByHand()) {
         stored
             .put("state", run.state().name())
@@ -147,7 +149,7 @@ public record Replay(
     }
 
     private static JsonNode tree(List<CheckReport> checks) {
-      return HindsightJson.MAPPER.valueToTree(checks);
+      return JSON.valueToTree(checks);
     }
   }
 }

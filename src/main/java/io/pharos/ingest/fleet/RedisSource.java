@@ -1,7 +1,8 @@
 package io.pharos.ingest.fleet;
 
+import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.ingest.fleet.FleetReading.Unreadable;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -22,7 +23,6 @@ import java.util.TreeSet;
 final class RedisSource implements FleetReading.Source {
   private static final String COUNT = "1000";
   private static final int AT_ONCE = 500;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final FleetConfig.Redis config;
   private final int maxHosts;

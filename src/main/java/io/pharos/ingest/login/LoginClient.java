@@ -1,7 +1,8 @@
 package io.pharos.ingest.login;
 
+import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.pharos.http.BoundedBody;
 import io.pharos.http.FormBody;
@@ -28,7 +29,6 @@ final class LoginClient {
   private static final int MAX_TOKEN = 16 * 1024;
   private static final long LONGEST_LIFE = Duration.ofDays(365).toSeconds();
   private static final Pattern CODE = Pattern.compile("-?[A-Za-z0-9_.]{1,40}");
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final OutgoingClient client;
   private final LoginConfig config;

@@ -1,9 +1,9 @@
 package io.pharos.ingest.login;
 
+import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.bytes.DurableFile;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +37,6 @@ record LoginMemory(
   static final Set<PosixFilePermission> OWNER = PosixFilePermissions.fromString("rw-------");
 
   private static final int MAX_BYTES = 64 * 1024;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   LoginMemory {
     requireNonNull(identity, "identity is null");

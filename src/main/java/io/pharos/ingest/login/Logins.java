@@ -1,9 +1,9 @@
 package io.pharos.ingest.login;
 
+import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -31,7 +31,6 @@ import org.slf4j.LoggerFactory;
 public final class Logins implements TokenRejectionListener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Logins.class);
   private static final int MAX_REFUSAL = 64 * 1024;
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path folder;
   private final ClientPool clients;

@@ -1,10 +1,10 @@
 package io.pharos.promql.remote;
 
+import static io.pharos.model.SharedMapper.JSON;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.http.FormBody;
 import io.pharos.http.OutgoingClient;
 import io.pharos.model.Labels;
@@ -59,7 +59,6 @@ public final class RemoteEngine implements Evaluator {
   private final OutgoingClient client;
   private final URI base;
   private final Duration timeout;
-  private final ObjectMapper json = new ObjectMapper();
 
   /// @param base the server's address without `/api/v1`
   public RemoteEngine(OutgoingClient client, URI base, Duration timeout) {
@@ -129,7 +128,7 @@ public final class RemoteEngine implements Evaluator {
   private QueryResult read(int status, byte[] answer) {
     JsonNode root;
     try {
-      root = json.readTree(answer);
+      root = JSON.readTree(answer);
     } catch (IOException e) {
       throw plain(status, answer, e);
     }

@@ -1,8 +1,9 @@
 package io.pharos.state.jdbc;
 
+import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.alerting.alert.Fingerprint;
@@ -36,7 +37,6 @@ import org.jspecify.annotations.Nullable;
 
 /// Values as columns hold them.
 final class Codec {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int COMPRESS_FROM = 64 * 1024;
   private static final byte PLAIN = 0;
   private static final byte DEFLATED = 1;

@@ -1,10 +1,10 @@
 package io.pharos.tsdb.prometheus;
 
+import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.bytes.CorruptDataException;
 import java.io.IOException;
@@ -29,8 +29,6 @@ public record BlockMeta(
     int level,
     List<String> parents) {
   static final String FILE = "meta.json";
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /* It lists what a block was made of: kilobytes. */
   private static final long MOST_BYTES = 16L << 20;
