@@ -18,11 +18,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The clock of the machine is set an hour ahead and an hour back, while all is well and while an
 /// alert fires. Debian's `faketime` does it to the process alone.
+@Tag("nightly")
 class ClockJumpIT {
   private static final Duration SOON = Duration.ofSeconds(90);
 

@@ -2,11 +2,14 @@ package io.pharos.server.app;
 
 import io.pharos.cli.ServeOptions;
 
-/// What `pharos demo` prints for whoever started it.
+/// The text that `pharos demo` prints when the service is ready.
 final class DemoWelcome {
+  /// Where the launcher starts the demo backend.
+  private static final String BACKEND = "127.0.0.1:8080";
+
   private DemoWelcome() {}
 
-  static String text(ServeOptions options, String backend) {
+  static String text(ServeOptions options) {
     String url = options.externalUrl().toString();
     String messages =
         options.capture()
@@ -32,6 +35,6 @@ final class DemoWelcome {
 
         %3$s
         """
-        .formatted(url, backend, messages.stripTrailing());
+        .formatted(url, BACKEND, messages.stripTrailing());
   }
 }

@@ -10,8 +10,9 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 import java.util.Arrays;
 import java.util.List;
 
-/// The entry of the program: offline commands run and end here; `serve` and `demo` turn their flags
-/// into the settings that Quarkus reads and start it.
+/// The entry point. Most commands run and end here; `serve` and `demo` turn their flags into the
+/// settings that Quarkus reads and start it. `demo` needs the demo backend, which only the launcher
+/// starts: it sets the system property `pharos.demo`.
 @QuarkusMain
 public final class Main {
   private Main() {}
@@ -26,13 +27,16 @@ public final class Main {
     if (command.equals("tsdb") && rest.contains("import")) {
       FileModes.keepToOwner();
     }
+    if (command.equals("demo") && Boolean.getBoolean("pharos.demo")) {
+      serve(rest, true);
+      return;
+    }
     switch (command) {
       case "serve" -> serve(rest, false);
       case "train" -> {
         Launch.train();
         serve(rest, false);
       }
-      case "demo" -> serve(rest, true);
       default -> System.exit(Commands.system().run(command, rest));
     }
   }

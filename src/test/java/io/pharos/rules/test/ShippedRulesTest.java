@@ -94,6 +94,7 @@ class ShippedRulesTest {
                     .contains("alertname=\"" + rule.name() + "\",alertstate=\"firing\""));
   }
 
+  @Tag("nightly")
   @Tag("peer")
   @Test
   void unitTests_passUnderPromtool(@TempDir Path directory) throws Exception {

@@ -1,10 +1,9 @@
-package io.pharos.cli;
+package io.pharos.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pharos.demo.DemoBackend;
-import io.pharos.demo.DemoOptions;
+import io.pharos.cli.Flags;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -23,17 +22,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(value = 60, unit = TimeUnit.SECONDS)
-class DemoBackendCommandTest {
+class DemoProgramTest {
   @TempDir Path directory;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   private int run(List<String> args) {
-    return new DemoBackendCommand(Map.of(), stream(out), stream(err)).run(args);
+    return new DemoProgram(Map.of(), stream(out), stream(err)).run(args);
   }
 
   private static Flags flags(String... words) {
-    return Flags.parse(DemoBackendCommand.MANUAL.flags(), List.of(words), Map.of());
+    return DemoProgram.flags(List.of(words), Map.of());
   }
 
   private static PrintStream stream(ByteArrayOutputStream bytes) {
@@ -56,15 +55,14 @@ class DemoBackendCommandTest {
           --seed             | --seed needs a value
           """)
   void badArgument_isRefused_andSaysWhatWasExpected(String argument, String message) {
-    assertThatThrownBy(() -> run(List.of("--token-file=" + directory.resolve("t"), argument)))
-        .isInstanceOf(UsageException.class)
-        .hasMessageContaining(message);
+    assertThat(run(List.of("--token-file=" + directory.resolve("t"), argument))).isEqualTo(64);
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains(message);
   }
 
   @Test
   void flags_takeValuesEitherWay() throws IOException {
     DemoOptions options =
-        DemoBackendCommand.options(
+        DemoProgram.options(
             flags(
                 "--listen",
                 "[::1]:9",
@@ -84,9 +82,9 @@ class DemoBackendCommandTest {
   @Test
   void token_absent_isMadeForTheOwnerOnly_andReadAgain() throws IOException {
     Path file = directory.resolve("deep/er/token");
-    String made = DemoBackendCommand.token(file);
+    String made = DemoProgram.token(file);
     assertThat(made).hasSize(48);
-    assertThat(DemoBackendCommand.token(file)).isEqualTo(made);
+    assertThat(DemoProgram.token(file)).isEqualTo(made);
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
         .isEqualTo("rw-------");
   }
@@ -94,7 +92,7 @@ class DemoBackendCommandTest {
   @Test
   void token_tooShort_isRefused() throws IOException {
     Path file = Files.writeString(directory.resolve("t"), "short\n");
-    assertThatThrownBy(() -> DemoBackendCommand.token(file))
+    assertThatThrownBy(() -> DemoProgram.token(file))
         .hasMessage("token file " + file + ": 5 characters, expected at least 8");
     assertThat(run(List.of("--token-file=" + file))).isEqualTo(1);
   }
