@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Finds actions of an HTML template that [HtmlWriter] refuses, in all branches and in all templates
-/// that it calls.
+/// Finds actions of an HTML template that [HtmlWriter] refuses, in all branches and in all
+/// templates that it calls.
 final class HtmlCheck {
   /* Templates that call each other often are checked only in part; sending fails safely. */
   private static final int MAX_NODES = 100_000;

@@ -1,13 +1,13 @@
 package io.pharos.template;
 
+import io.pharos.model.Quoted;
+import io.pharos.template.output.Output;
 import io.pharos.template.value.Arguments;
 import io.pharos.template.value.GoFormat;
 import io.pharos.template.value.SafeText;
 import io.pharos.template.value.TemplateFunction;
 import io.pharos.template.value.TemplateObject;
 import io.pharos.template.value.Values;
-import io.pharos.model.Quoted;
-import io.pharos.template.output.Output;
 import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -1,9 +1,8 @@
 package io.pharos.template;
 
+import io.pharos.model.Labels;
 import io.pharos.template.value.TemplateFunction;
 import io.pharos.template.value.TemplateObject;
-import io.pharos.template.value.Values;
-import io.pharos.model.Labels;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.pharos.template;
 
+import io.pharos.model.Quoted;
 import io.pharos.template.value.GoLiteral;
 import io.pharos.template.value.TemplateFunction;
-import io.pharos.model.Quoted;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,12 +1,12 @@
 package io.pharos.template;
 
+import io.pharos.model.PromDuration;
 import io.pharos.template.value.Arguments;
 import io.pharos.template.value.DurationValue;
 import io.pharos.template.value.GoRegex;
 import io.pharos.template.value.Humanize;
 import io.pharos.template.value.SafeText;
 import io.pharos.template.value.Values;
-import io.pharos.model.PromDuration;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Comparator;

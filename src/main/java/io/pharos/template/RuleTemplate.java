@@ -2,8 +2,8 @@ package io.pharos.template;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.template.value.TemplateObject;
 import io.pharos.model.Labels;
+import io.pharos.template.value.TemplateObject;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

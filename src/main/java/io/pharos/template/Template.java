@@ -2,7 +2,6 @@ package io.pharos.template;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.template.value.Arguments;
 import io.pharos.template.output.HtmlWriter;
 import io.pharos.template.output.Output;
 import java.util.List;

@@ -1,7 +1,7 @@
 package io.pharos.alerting.channel;
 
-import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.IntegrationKind;
 

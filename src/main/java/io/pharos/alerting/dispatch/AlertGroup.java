@@ -4,10 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
-import io.pharos.alerting.pipeline.FlushContext;
-import io.pharos.alerting.pipeline.Pipeline;
 import io.pharos.alerting.outbox.ShardOwnership;
 import io.pharos.alerting.outbox.Timers;
+import io.pharos.alerting.pipeline.FlushContext;
+import io.pharos.alerting.pipeline.Pipeline;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;

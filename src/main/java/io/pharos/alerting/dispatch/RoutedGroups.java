@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
-import io.pharos.alerting.pipeline.Pipeline;
 import io.pharos.alerting.outbox.ShardOwnership;
+import io.pharos.alerting.pipeline.Pipeline;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.model.Labels;

@@ -117,8 +117,8 @@ public final class MessageTemplates {
     var _ = parse(name, text, Language.ENGLISH);
   }
 
-  /// As [#check] for a text that is sent as HTML: no action may be inside a script, a style sheet or
-  /// an event handler.
+  /// As [#check] for a text that is sent as HTML: no action may be inside a script, a style sheet
+  /// or an event handler.
   public void checkHtml(String name, String text) {
     parse(name, text, Language.ENGLISH).checkHtml();
   }

@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.outbox.Delivery;
+import io.pharos.alerting.outbox.OutboxChange;
+import io.pharos.alerting.outbox.OutboxStore;
 import io.pharos.alerting.pipeline.FingerprintSet;
 import io.pharos.alerting.pipeline.IntegrationId;
 import io.pharos.alerting.pipeline.Notification;
@@ -13,8 +15,6 @@ import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.NotifierFactory;
 import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.alerting.pipeline.NotifyResult;
-import io.pharos.alerting.outbox.OutboxChange;
-import io.pharos.alerting.outbox.OutboxStore;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.ReceiverConfig;

@@ -2,20 +2,20 @@ package io.pharos.alerting.outbox;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.Optional;
-import java.util.List;
-import io.pharos.alerting.pipeline.NotifyReason;
-import io.pharos.alerting.pipeline.NotifiedAlert;
-import io.pharos.alerting.pipeline.NotificationDecision;
-import io.pharos.alerting.pipeline.IntegrationId;
-import io.pharos.alerting.pipeline.FlushContext;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.pipeline.FingerprintSet;
+import io.pharos.alerting.pipeline.FlushContext;
+import io.pharos.alerting.pipeline.IntegrationId;
 import io.pharos.alerting.pipeline.Notification;
+import io.pharos.alerting.pipeline.NotificationDecision;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.alerting.pipeline.NotificationLogKey;
+import io.pharos.alerting.pipeline.NotifiedAlert;
+import io.pharos.alerting.pipeline.NotifyReason;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 
 /// A row of the outbox: a notification that was decided and is to be delivered.
 ///

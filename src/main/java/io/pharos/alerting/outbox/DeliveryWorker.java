@@ -2,15 +2,11 @@ package io.pharos.alerting.outbox;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.stream.Collectors;
-import java.util.function.Predicate;
-import java.util.TreeSet;
-import java.util.Set;
-import io.pharos.config.pharos.DeliverySettings;
 import io.pharos.alerting.pipeline.Integration;
 import io.pharos.alerting.pipeline.IntegrationId;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifyResult;
+import io.pharos.config.pharos.DeliverySettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -20,11 +16,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -274,7 +274,8 @@ final class DeliveryWorker implements AutoCloseable {
                   begin.plus(attemptTime(Duration.between(begin, deadline))));
     } catch (RuntimeException | Error e) {
       // No memory for one message is no reason never to send another: the attempt must end.
-      LOG.warn("{}: the notifier threw an exception; the attempt counts as failed", integration.id(), e);
+      LOG.warn(
+          "{}: the notifier threw an exception; the attempt counts as failed", integration.id(), e);
       result = new NotifyResult.Retryable(e.toString(), Optional.empty());
     }
     metrics.attempted(

@@ -2,6 +2,8 @@ package io.pharos.alerting.outbox;
 
 import static java.util.Objects.requireNonNull;
 
+import io.micrometer.core.instrument.Gauge;
+import io.pharos.alerting.outbox.NotifyMetrics.FailureReason;
 import io.pharos.alerting.pipeline.Deliverer;
 import io.pharos.alerting.pipeline.Integration;
 import io.pharos.alerting.pipeline.IntegrationId;
@@ -11,8 +13,6 @@ import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.alerting.pipeline.NotificationLogKey;
 import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.alerting.pipeline.NotifyResult;
-import io.micrometer.core.instrument.Gauge;
-import io.pharos.alerting.outbox.NotifyMetrics.FailureReason;
 import io.pharos.config.pharos.DeliverySettings;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,14 +22,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -243,8 +241,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
 
   /// The integration knows everything, or will once the current delivery has arrived, so that the
   /// next one is dropped. A current delivery that tells the present state is tried for longer.
-  private CompletableFuture<Boolean> upToDate(
-      DeliveryQueue queue, NotificationDecision proposal) {
+  private CompletableFuture<Boolean> upToDate(DeliveryQueue queue, NotificationDecision proposal) {
     if (queue.next != null) {
       dropWaiting(queue, queue.next, "outdated before it could be sent");
     }
@@ -344,7 +341,12 @@ public final class Outbox implements Deliverer, AutoCloseable {
     Instant now = clock.instant();
     synchronized (queue) {
       DeliveryQueue.Item item = queue.current;
-      if (closed || item == null || queue.retired || queue.inFlight || !item.stored || item.started) {
+      if (closed
+          || item == null
+          || queue.retired
+          || queue.inFlight
+          || !item.stored
+          || item.started) {
         return;
       }
       item.started = true;
@@ -436,7 +438,8 @@ public final class Outbox implements Deliverer, AutoCloseable {
   /// The integration lacks a secret's file. Its fallback is told at once; the message itself is
   /// sent if the file appears before the deadline. After the deadline the ledger has it as not
   /// sent, and the group's first tick that finds the file decides again.
-  private void awaitSecret(DeliveryQueue queue, DeliveryQueue.Item item, String reason, Instant now) {
+  private void awaitSecret(
+      DeliveryQueue queue, DeliveryQueue.Item item, String reason, Instant now) {
     if (!item.unconfigured) {
       item.unconfigured = true;
       append(new OutboxChange.AttemptFailed(item.delivery.id(), item.attempts + 1, now, reason));
@@ -449,8 +452,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
     }
     queue.notBefore = now;
     queue.unsent = item.delivery;
-    append(
-        item.finished(Delivery.Status.FAILED, now, "not sent: " + reason));
+    append(item.finished(Delivery.Status.FAILED, now, "not sent: " + reason));
     metrics.notConfigured(type(item));
     giveUp(queue, item);
   }
@@ -471,10 +473,13 @@ public final class Outbox implements Deliverer, AutoCloseable {
   }
 
   private void fail(
-      DeliveryQueue queue, DeliveryQueue.Item item, String reason, FailureReason kind, Instant now) {
+      DeliveryQueue queue,
+      DeliveryQueue.Item item,
+      String reason,
+      FailureReason kind,
+      Instant now) {
     LOG.error("{}: notification {} failed: {}", item.delivery.key(), item.delivery.id(), reason);
-    append(
-        item.finished(Delivery.Status.FAILED, now, reason));
+    append(item.finished(Delivery.Status.FAILED, now, reason));
     metrics.gaveUp(type(item), kind);
     fallBack(queue, item);
     giveUp(queue, item);
@@ -505,8 +510,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
 
   private List<OutboxChange> supersede(DeliveryQueue.Item item, String reason, Instant now) {
     finish(item, false);
-    return List.of(
-        item.finished(Delivery.Status.SUPERSEDED, now, reason));
+    return List.of(item.finished(Delivery.Status.SUPERSEDED, now, reason));
   }
 
   private void finish(DeliveryQueue.Item item, boolean notified) {

@@ -2,11 +2,11 @@ package io.pharos.alerting.outbox;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.alerting.pipeline.Integration;
-import io.pharos.alerting.pipeline.IntegrationId;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
+import io.pharos.alerting.pipeline.Integration;
+import io.pharos.alerting.pipeline.IntegrationId;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;

@@ -68,8 +68,8 @@ public record Notification(
     return alerts.stream().filter(alert -> !alert.isFiring()).toList();
   }
 
-  /// Key of the group's incident at incident services: the SHA-256 of the group key in hexadecimal, as
-  /// Alertmanager computes it, so that each can close incidents that the other opened.
+  /// Key of the group's incident at incident services: the SHA-256 of the group key in hexadecimal,
+  /// as Alertmanager computes it, so that each can close incidents that the other opened.
   public String groupHash() {
     try {
       byte[] hash =

@@ -2,7 +2,6 @@ package io.pharos.alerting.pipeline;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.alerting.outbox.Delivery;
 import io.pharos.alerting.alert.TrackedAlert;
 import java.time.Duration;
 import java.time.Instant;
@@ -109,8 +108,8 @@ public record NotificationDecision(
   /// Decides why the integration must be notified, if it must.
   ///
   /// The order of the conditions is Alertmanager's. The end of a group is recorded even for an
-  /// integration that is not notified of ends, and a group that was never announced is not announced
-  /// by its end.
+  /// integration that is not notified of ends, and a group that was never announced is not
+  /// announced by its end.
   ///
   /// @param last what the integration was last notified of
   public Optional<NotifyReason> reason(Optional<NotificationLogEntry> last) {

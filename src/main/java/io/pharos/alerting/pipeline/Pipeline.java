@@ -2,12 +2,12 @@ package io.pharos.alerting.pipeline;
 
 import static java.util.Objects.requireNonNull;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.silence.Inhibitor;
 import io.pharos.alerting.silence.Silences;
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.ReceiverConfig;
@@ -166,7 +166,9 @@ public final class Pipeline {
       if (firing.isEmpty()) {
         // Whoever was told in its place is told the end too, whether it is well again or not.
         for (Integration instead : fallback(context.receiver())) {
-          all = all.thenCombine(deliverer.decide(proposal.withIntegration(instead)), Boolean::logicalAnd);
+          all =
+              all.thenCombine(
+                  deliverer.decide(proposal.withIntegration(instead)), Boolean::logicalAnd);
         }
       }
     }

@@ -4,13 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
-import io.pharos.alerting.channel.MailTransport;
-import io.pharos.alerting.mailbox.Mailbox;
-import io.pharos.alerting.mailbox.MailboxMessage;
 import io.pharos.alerting.channel.HttpCapture;
 import io.pharos.alerting.channel.HttpPoster;
-import io.pharos.alerting.message.Language;
+import io.pharos.alerting.channel.MailTransport;
 import io.pharos.alerting.channel.MaskedNotifier;
+import io.pharos.alerting.mailbox.Mailbox;
+import io.pharos.alerting.mailbox.MailboxMessage;
+import io.pharos.alerting.message.Language;
 import io.pharos.alerting.message.MessageComposer;
 import io.pharos.alerting.message.MessageTemplates;
 import io.pharos.alerting.message.SilenceLinkSigner;

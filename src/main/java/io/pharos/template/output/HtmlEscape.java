@@ -3,7 +3,6 @@ package io.pharos.template.output;
 import io.pharos.template.value.GoFormat;
 import io.pharos.template.value.SafeText;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

@@ -1,14 +1,15 @@
 package io.pharos.template.output;
 
-import io.pharos.template.value.BoundedText;
 import io.pharos.model.Quoted;
+import io.pharos.template.value.BoundedText;
 import java.util.Locale;
-import java.util.Set;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Writes HTML and escapes each value for its place as Go's html/template does: element text,
-/// attribute, URL or style attribute. Literal text of the template is trusted; comments are dropped.
+/// attribute, URL or style attribute. Literal text of the template is trusted; comments are
+/// dropped.
 ///
 /// A value that cannot be made safe is replaced by Go's marker `ZgotmplZ`. Values in scripts, event
 /// handlers, style sheets and `srcset` are refused: HTML mail does not need them.
@@ -305,8 +306,7 @@ public final class HtmlWriter implements Output {
     out.append(c);
     switch (kind) {
       case URL ->
-          urlPart =
-              c == '?' || c == '#' || urlPart == UrlPart.QUERY ? UrlPart.QUERY : UrlPart.PATH;
+          urlPart = c == '?' || c == '#' || urlPart == UrlPart.QUERY ? UrlPart.QUERY : UrlPart.PATH;
       case STYLE -> style.append(c);
       case PLAIN, REFUSED -> {}
     }

@@ -1,6 +1,5 @@
 package io.pharos.template.value;
 
-import io.pharos.template.Template;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -2,7 +2,6 @@ package io.pharos.template.value;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.template.TemplateException;
 import org.jspecify.annotations.Nullable;
 
 /// A function or method that templates may call.

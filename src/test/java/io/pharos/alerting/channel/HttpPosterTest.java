@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.alerting.Channels;
 import io.pharos.alerting.channel.webhook.WebhookConfig;
-import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.alerting.outbox.VirtualTime;
+import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.http.Clients;
 import io.pharos.http.Redirect;

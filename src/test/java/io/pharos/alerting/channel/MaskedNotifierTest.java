@@ -3,8 +3,8 @@ package io.pharos.alerting.channel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pharos.alerting.message.NotificationSamples;
 import io.pharos.alerting.Channels;
+import io.pharos.alerting.message.NotificationSamples;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import java.nio.file.Files;

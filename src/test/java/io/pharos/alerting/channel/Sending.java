@@ -1,11 +1,11 @@
 package io.pharos.alerting.channel;
 
-import io.pharos.alerting.message.MessageComposer;
-import io.pharos.alerting.message.MessageTemplates;
-import io.pharos.alerting.message.NotificationSamples;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.alerting.Channels;
+import io.pharos.alerting.message.MessageComposer;
+import io.pharos.alerting.message.MessageTemplates;
+import io.pharos.alerting.message.NotificationSamples;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;

@@ -3,9 +3,9 @@ package io.pharos.alerting.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.alerting.alert.Alert;
+import io.pharos.alerting.outbox.VirtualTime;
 import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.alerting.pipeline.NotifyResult;
-import io.pharos.alerting.outbox.VirtualTime;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;

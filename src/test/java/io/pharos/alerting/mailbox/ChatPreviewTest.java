@@ -2,9 +2,9 @@ package io.pharos.alerting.mailbox;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.alerting.Channels;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.alerting.Channels;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;

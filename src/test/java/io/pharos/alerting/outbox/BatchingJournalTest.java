@@ -3,14 +3,14 @@ package io.pharos.alerting.outbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.pipeline.FingerprintSet;
 import io.pharos.alerting.pipeline.IntegrationId;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotificationLogKey;
 import io.pharos.alerting.pipeline.NotifiedAlert;
 import io.pharos.alerting.pipeline.NotifyReason;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.model.Labels;
 import io.pharos.schedule.LoopRegistry;
 import java.time.Duration;

@@ -1,13 +1,13 @@
 package io.pharos.alerting.outbox;
 
-import io.pharos.alerting.pipeline.NotificationLogEntry;
-import io.pharos.alerting.pipeline.NotificationLogKey;
 import io.pharos.alerting.outbox.OutboxChange.AttemptFailed;
 import io.pharos.alerting.outbox.OutboxChange.Decided;
 import io.pharos.alerting.outbox.OutboxChange.Finished;
 import io.pharos.alerting.outbox.OutboxChange.Forgotten;
 import io.pharos.alerting.outbox.OutboxChange.Logged;
 import io.pharos.alerting.outbox.OutboxChange.SentDirectly;
+import io.pharos.alerting.pipeline.NotificationLogEntry;
+import io.pharos.alerting.pipeline.NotificationLogKey;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

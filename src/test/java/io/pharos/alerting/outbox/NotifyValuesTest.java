@@ -3,16 +3,16 @@ package io.pharos.alerting.outbox;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.pipeline.FingerprintSet;
-import io.pharos.alerting.pipeline.NotificationDecision;
 import io.pharos.alerting.pipeline.FlushContext;
 import io.pharos.alerting.pipeline.IntegrationId;
 import io.pharos.alerting.pipeline.Notification;
+import io.pharos.alerting.pipeline.NotificationDecision;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.alerting.pipeline.NotificationLogKey;
 import io.pharos.alerting.pipeline.NotifiedAlert;
 import io.pharos.alerting.pipeline.NotifyReason;
-import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
@@ -77,8 +77,7 @@ class NotifyValuesTest {
                     set(toldResolved),
                     NOW.minusSeconds(ago),
                     NOW.plusSeconds(9999)));
-    assertThat(
-            decision(set(firing), set(resolved), sendResolved).reason(told))
+    assertThat(decision(set(firing), set(resolved), sendResolved).reason(told))
         .isEqualTo(Optional.ofNullable(expected));
   }
 

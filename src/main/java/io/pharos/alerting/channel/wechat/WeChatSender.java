@@ -1,9 +1,9 @@
 package io.pharos.alerting.channel.wechat;
 
 import io.pharos.alerting.channel.ChannelTools;
-import io.pharos.alerting.channel.HttpNotifier;
 import io.pharos.alerting.channel.GroupRobot;
 import io.pharos.alerting.channel.HttpCall;
+import io.pharos.alerting.channel.HttpNotifier;
 import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.alerting.channel.JsonAnswer;
 import io.pharos.alerting.message.MessageDraft;

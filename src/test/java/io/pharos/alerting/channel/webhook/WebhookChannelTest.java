@@ -2,10 +2,10 @@ package io.pharos.alerting.channel.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.alerting.message.Golden;
-import io.pharos.alerting.message.NotificationSamples;
 import io.pharos.alerting.channel.RecordingReceiver;
 import io.pharos.alerting.channel.Sending;
+import io.pharos.alerting.message.Golden;
+import io.pharos.alerting.message.NotificationSamples;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.http.Credentials;
 import io.pharos.config.http.HttpOptions;
