@@ -10,13 +10,13 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
-/// One alert as Alertmanager's templates see it.
+/// An alert in Alertmanager's templates.
 ///
-/// @param firing whether it fires; else it is resolved
-/// @param startsAt when it began
-/// @param endsAt when it ended; null while it fires
-/// @param generatorUrl where its expression can be looked at
-/// @param fingerprint its identity, 16 hex digits
+/// @param firing whether it fires; otherwise it is resolved
+/// @param startsAt when it began to fire
+/// @param endsAt when it resolved; null while it fires
+/// @param generatorUrl page of the rule's expression
+/// @param fingerprint 16 hexadecimal digits
 public record AlertData(
     boolean firing,
     KeyValues labels,
@@ -34,6 +34,7 @@ public record AlertData(
     requireNonNull(fingerprint, "fingerprint is null");
   }
 
+  /// `firing` or `resolved`.
   public String status() {
     return firing ? "firing" : "resolved";
   }

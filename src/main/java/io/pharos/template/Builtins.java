@@ -15,7 +15,8 @@ final class Builtins {
   private Builtins() {}
 
   static void addTo(Functions.Builder functions) {
-    // `and` and `or` are evaluated by the interpreter; here they stand for their names and counts.
+    // The interpreter evaluates `and` and `or`; these entries only define their names and argument
+    // counts.
     functions
         .add("and", 1, -1, arguments -> arguments.get(0))
         .add("or", 1, -1, arguments -> arguments.get(0))
@@ -180,7 +181,7 @@ final class Builtins {
     return escaped.toString();
   }
 
-  /// Go's url.QueryEscape: letters, digits and `-_.~` stand, a space becomes +.
+  /// Go's url.QueryEscape: letters, digits and `-_.~` are kept, a space becomes +.
   static String urlQuery(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("*", "%2A").replace("%7E", "~");
   }

@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// One execution of a template: walks the statements, keeps the variables, counts the steps.
+/// One execution of a template: walks the statements, keeps the variables and counts the steps.
 final class Interpreter {
-  /// Where to go on after a statement.
+  /// How to continue after a statement.
   private enum Flow {
     NEXT,
     BREAK,
@@ -73,7 +73,7 @@ final class Interpreter {
     if (nodes.isEmpty()) {
       return Flow.NEXT;
     }
-    // Templates that call each other from within nested statements must not exhaust the stack.
+    // Templates that call each other inside nested statements must not overflow the stack.
     if (++nesting > MAX_NESTING) {
       throw error(nodes.getFirst().offset(), "nested more than " + MAX_NESTING + " deep");
     }
@@ -180,7 +180,7 @@ final class Interpreter {
     return Flow.NEXT;
   }
 
-  /// Binds the loop's variables: one gets the element, two get the key and the element.
+  /// Binds the loop's variables: one variable gets the element, two get the key and the element.
   private void bindLoop(
       TemplateNode.Pipeline over, @Nullable Object key, @Nullable Object element) {
     var names = over.variables();
@@ -266,7 +266,7 @@ final class Interpreter {
         : "";
   }
 
-  /// What `html` would escape, where the output escapes that way itself.
+  /// Arguments of a final `html` function, which is redundant because the output itself escapes.
   private @Nullable Object argumentsAsText(
       TemplateNode.Command command, @Nullable Object dot, @Nullable Object last) {
     var values = arguments(command.words(), dot, last);
@@ -329,7 +329,7 @@ final class Interpreter {
     };
   }
 
-  /// Follows a chain of members; the last one gets the arguments.
+  /// Follows a chain of members; the last member gets the arguments.
   private @Nullable Object path(
       TemplateNode.Expression head,
       @Nullable Object receiver,
@@ -337,19 +337,14 @@ final class Interpreter {
       List<TemplateNode.Expression> words,
       @Nullable Object dot,
       @Nullable Object last) {
-    Object value = receiver;
-    for (int i = 0; i < path.size(); i++) {
-      boolean isLast = i == path.size() - 1;
-      value =
-          member(
-              head,
-              value,
-              path.get(i),
-              isLast ? words : List.of(head),
-              dot,
-              isLast ? last : NO_FINAL);
+    if (path.isEmpty()) {
+      return receiver;
     }
-    return value;
+    Object value = receiver;
+    for (String name : path.subList(0, path.size() - 1)) {
+      value = member(head, value, name, List.of(head), dot, NO_FINAL);
+    }
+    return member(head, value, path.getLast(), words, dot, last);
   }
 
   private @Nullable Object member(int offset, @Nullable Object receiver, String name) {
@@ -388,7 +383,7 @@ final class Interpreter {
     };
   }
 
-  /// A map's value; of a key that it lacks the zero value (`missingkey=zero`).
+  /// Returns a map's value; for a missing key the zero value (`missingkey=zero`).
   private static @Nullable Object mapEntry(Map<?, ?> map, String name) {
     Object value = map.get(name);
     boolean ofStrings = Values.typeName(map).equals("map[string]string");
@@ -426,7 +421,7 @@ final class Interpreter {
     if (!stopsAt && !head.name().equals("and")) {
       return apply(head, head.function(), arguments(words, dot, last));
     }
-    // `and` and `or` evaluate only as many arguments as they need.
+    // `and` and `or` evaluate only the arguments that they need.
     int given = words.size() - 1 + (last == NO_FINAL ? 0 : 1);
     checkCount(head, head.function(), given);
     Object value = null;
@@ -468,7 +463,7 @@ final class Interpreter {
     return result;
   }
 
-  /// Counts what a function built, so that doubling a string or a list is paid for.
+  /// Counts the size of a function's result as steps, so that doubling strings or lists is bounded.
   private void charge(int offset, @Nullable Object result) {
     int size =
         switch (result) {

@@ -12,7 +12,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// Alertmanager's KV: labels or annotations with the methods SortedPairs, Names, Values and Remove.
-/// A name that it lacks reads as the empty string.
+/// A missing name reads as the empty string.
 public final class KeyValues implements TemplateObject {
   private final SortedMap<String, String> entries;
 
@@ -20,21 +20,22 @@ public final class KeyValues implements TemplateObject {
     this.entries = Collections.unmodifiableSortedMap(entries);
   }
 
+  /// Creates the pairs of a label set.
   public static KeyValues of(Labels labels) {
     return new KeyValues(new TreeMap<>(labels.toMap()));
   }
 
-  /// Of a map; unlike a label set it may hold empty values.
+  /// Creates the pairs of a map, which unlike a label set may have empty values.
   public static KeyValues of(Map<String, String> entries) {
     return new KeyValues(new TreeMap<>(entries));
   }
 
-  /// The entries by name.
+  /// The pairs by name.
   public SortedMap<String, String> entries() {
     return entries;
   }
 
-  /// The value of a name, empty if there is none.
+  /// Value of a name; empty if missing.
   public String get(String name) {
     return entries.getOrDefault(name, "");
   }
@@ -76,7 +77,7 @@ public final class KeyValues implements TemplateObject {
     return new KeyValues(kept);
   }
 
-  /// The pairs by name, but `alertname` first.
+  /// The pairs by name, with `alertname` first.
   Pairs sortedPairs() {
     var pairs = new ArrayList<Pair>();
     String alertName = entries.get("alertname");

@@ -7,7 +7,7 @@ import io.pharos.template.value.TemplateObject;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 
-/// One element of what the `query` function of a rule's template returns.
+/// A sample that the `query` function of a rule's template returns.
 public record TemplateSample(Labels labels, double value) implements TemplateObject {
   public TemplateSample {
     requireNonNull(labels, "labels is null");

@@ -8,7 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 
-/// Whether the configuration in force is the one on the disk, under Alertmanager's names.
+/// Metrics of the loaded configuration, under Alertmanager's names.
 final class ConfigMetrics {
   private volatile boolean successful;
   private volatile double successSeconds;
@@ -18,16 +18,16 @@ final class ConfigMetrics {
 
   ConfigMetrics(MeterRegistry registry) {
     Gauge.builder("alertmanager_config_last_reload_successful", this, it -> it.successful ? 1 : 0)
-        .description("Whether the last attempt to load the configuration worked.")
+        .description("Whether the last attempt to load the configuration succeeded.")
         .register(registry);
     Gauge.builder(
             "alertmanager_config_last_reload_success_timestamp_seconds",
             this,
             it -> it.successSeconds)
-        .description("When a configuration was last loaded.")
+        .description("Time of the last successful load of the configuration.")
         .register(registry);
     Gauge.builder("alertmanager_config_hash", this, it -> it.hash)
-        .description("A hash of the configuration in force.")
+        .description("Hash of the configuration in force.")
         .register(registry);
     Gauge.builder("alertmanager_receivers", this, it -> it.receivers)
         .description("Receivers of the configuration in force.")
@@ -37,9 +37,9 @@ final class ConfigMetrics {
         .register(registry);
   }
 
-  /// Takes note of a configuration in force.
+  /// Records a configuration that was put in force.
   ///
-  /// @param text the file as it was read
+  /// @param text content of the file
   void loaded(String text, AlertmanagerConfig config, Instant now) {
     successful = true;
     successSeconds = now.toEpochMilli() / 1000.0;
@@ -52,7 +52,7 @@ final class ConfigMetrics {
     successful = false;
   }
 
-  /// The first 48 bits of a digest: what a double holds exactly.
+  /// The first 48 bits of a digest: a double holds them exactly.
   private static double hash(String text) {
     try {
       byte[] digest =

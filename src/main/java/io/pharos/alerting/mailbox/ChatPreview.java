@@ -13,17 +13,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// About what a channel's reader sees, told by the channel from the very body of a request: its
-/// order, its colour, its fields and its buttons. Of what is not there nothing is shown.
+/// An approximate preview of a chat message: the channel fills it in from the body of its request.
 public final class ChatPreview {
-  /// Of what has no colour.
+  /// Colour of messages without one.
   public static final String GREY = "#8a8f98";
 
   private final String body;
   private final List<Part> parts = new ArrayList<>();
   private String color = GREY;
 
-  /// How large a text is.
+  /// Size of a text.
   public enum Style {
     LINE,
     TITLE,
@@ -31,8 +30,8 @@ public final class ChatPreview {
     SMALL
   }
 
-  /// A piece of a message, in the order in which it is shown: words, pairs or places to go to. What
-  /// it is not is empty, since a template can't ask for a type.
+  /// A part of a message in display order: a text, fields or buttons. The other components are
+  /// empty.
   public record Part(Style style, ChatText text, List<Field> fields, List<Button> buttons) {
     public Part {
       requireNonNull(style, "style is null");
@@ -42,31 +41,32 @@ public final class ChatPreview {
     }
   }
 
-  /// A name, which may be empty, and its value.
+  /// A name, which may be empty, and a value.
   public record Field(String name, ChatText value) {}
 
-  /// A place to go to.
+  /// A link.
   ///
-  /// @param url of the web
+  /// @param url a web address
   public record Button(String text, String url) {}
 
-  /// An empty preview, of which the channel makes one.
+  /// Creates an empty preview.
   ///
-  /// @param body as it would leave
+  /// @param body the body of the request
   public ChatPreview(String body) {
     this.body = requireNonNull(body, "body is null");
   }
 
-  /// `#` and six hexadecimal digits.
+  /// Colour as `#` and six hexadecimal digits.
   public String color() {
     return color;
   }
 
+  /// The parts in display order.
   public List<Part> parts() {
     return List.copyOf(parts);
   }
 
-  /// The body as JSON; the missing node where it is none.
+  /// The body as JSON; the missing node if it is something else.
   public JsonNode json() {
     try {
       return JSON.readTree(body);
@@ -75,7 +75,7 @@ public final class ChatPreview {
     }
   }
 
-  /// The body's pairs where it is a form.
+  /// The pairs of a body that is a form.
   public Map<String, String> form() {
     var pairs = new TreeMap<String, String>();
     for (String pair : body.split("&")) {
@@ -95,7 +95,7 @@ public final class ChatPreview {
     }
   }
 
-  /// The body for the eye: JSON with line breaks, a form's pairs a line each.
+  /// The body formatted for people: indented JSON, or one pair of the form per line.
   public String prettyBody() {
     JsonNode json = json();
     if (!json.isMissingNode()) {
@@ -106,36 +106,37 @@ public final class ChatPreview {
     return lines.toString();
   }
 
-  /// Adds words, if there are any.
+  /// Adds a text unless it is empty.
   public void text(Style style, ChatText text) {
     if (!text.isEmpty()) {
       parts.add(new Part(style, text, List.of(), List.of()));
     }
   }
 
-  /// Adds a title that leads somewhere.
+  /// Adds a title that is a link.
   public void title(ChatText text, String url) {
-    text(Style.TITLE, text.linkingTo(url));
+    text(Style.TITLE, text.withLink(url));
   }
 
+  /// Adds fields unless the list is empty.
   public void fields(List<Field> fields) {
     if (!fields.isEmpty()) {
       parts.add(new Part(Style.TEXT, ChatText.NONE, fields, List.of()));
     }
   }
 
-  /// Adds those that lead into the web.
+  /// Adds the buttons whose URL is a web address.
   public void buttons(List<Button> buttons) {
-    var shown = buttons.stream().filter(button -> isOfTheWeb(button.url())).toList();
+    var shown = buttons.stream().filter(button -> isWebUrl(button.url())).toList();
     if (!shown.isEmpty()) {
       parts.add(new Part(Style.TEXT, ChatText.NONE, List.of(), shown));
     }
   }
 
-  /// Adds a button for each element of a list.
+  /// Adds a button for each element of a JSON array.
   ///
-  /// @param text the key of its text, or of an object whose `content` is the text
-  /// @param url the key of its address
+  /// @param text key of the button's text, or of an object whose `content` is the text
+  /// @param url key of the button's URL
   public void buttons(JsonNode list, String text, String url) {
     var buttons = new ArrayList<Button>();
     for (JsonNode one : list) {
@@ -148,13 +149,13 @@ public final class ChatPreview {
     buttons(buttons);
   }
 
-  /// Gives it a colour, six hexadecimal digits with `#` or without; anything else changes nothing.
-  public void paint(String text) {
+  /// Sets the colour: six hexadecimal digits with or without `#`; anything else is ignored.
+  public void setColor(String text) {
     String hex = text.startsWith("#") ? text : "#" + text;
     color = hex.matches("#[0-9a-fA-F]{6}") ? hex : color;
   }
 
-  static boolean isOfTheWeb(String url) {
+  static boolean isWebUrl(String url) {
     return url.matches("https?://[^\\s\"<>]+");
   }
 }

@@ -3,8 +3,8 @@ package io.pharos.alerting.mailbox;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A text of a chat message as HTML, from about the markup that its service knows. Everything is
-/// escaped first, so that only what stands here becomes an element.
+/// A text of a chat message, converted to HTML from an approximation of its service's markup.
+/// Everything is escaped first, so only the tags added here become elements.
 public final class ChatText {
   private static final Pattern URL = Pattern.compile("https?://[^\\s<>\"']+");
   private static final Pattern MARKDOWN_LINK =
@@ -20,36 +20,39 @@ public final class ChatText {
     this.html = html;
   }
 
+  /// Whether there is no text.
   public boolean isEmpty() {
     return html.isEmpty();
   }
 
-  /// HTML with no other elements than those made here.
+  /// Returns HTML without any elements but those added here.
   @Override
   public String toString() {
     return html;
   }
 
-  /// The same as a link, unless it has links already or the address is none of the web.
-  ChatText linkingTo(String url) {
-    boolean linked = ChatPreview.isOfTheWeb(url) && !html.contains("<a ");
+  /// Returns the text as a link, unless it contains links already or the URL is not a web address.
+  ChatText withLink(String url) {
+    boolean linked = ChatPreview.isWebUrl(url) && !html.contains("<a ");
     return linked ? new ChatText(link(escape(url), html)) : this;
   }
 
-  /// Plain text in which addresses are links.
+  /// Converts plain text; web addresses become links.
   public static ChatText plain(String text) {
     String safe = escape(text);
     return lines(URL.matcher(safe).replaceAll(found -> quoted(link(found.group(), found.group()))));
   }
 
-  /// Slack's mrkdwn: `*bold*`, `` `code` ``, `<url|text>`; `&`, `<` and `>` come escaped.
+  /// Converts Slack's mrkdwn: `*bold*`, `` `code` ``, `<url|text>`; `&`, `<` and `>` are already
+  /// escaped.
   public static ChatText slack(String text) {
     String safe = escape(text).replaceAll("&amp;(amp|lt|gt);", "&$1;");
     String linked = links(safe, SLACK_LINK, 1, 2);
     return lines(code(bold(linked, "\\*([^*\n]+)\\*")));
   }
 
-  /// Markdown as Discord, Teams, DingTalk, WeCom and Feishu know it, with WeCom's `<font>`.
+  /// Converts markdown as Discord, Teams, DingTalk, WeCom and Feishu support it, with WeCom's
+  /// `<font>`.
   public static ChatText markdown(String text) {
     String safe = escape(text.replaceAll("(?m)^> ?", "").replaceAll("(?m)^#{1,6} (.*)$", "**$1**"));
     String linked = links(safe, MARKDOWN_LINK, 2, 1);
@@ -63,7 +66,7 @@ public final class ChatText {
     return lines(code(plain));
   }
 
-  /// The few elements that Telegram, Pushover and WeChat know.
+  /// Converts the few HTML elements that Telegram, Pushover and WeChat support.
   public static ChatText html(String text) {
     String safe = escape(text);
     String linked =

@@ -20,25 +20,24 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Messages in a folder, a JSON file each; the oldest go when there are too many. Safe for many
-/// threads.
+/// Keeps messages as JSON files in a folder, up to a number; the oldest are deleted. Thread-safe.
 public final class Mailbox {
   private static final Logger LOG = LoggerFactory.getLogger(Mailbox.class);
 
   private final Path folder;
   private final int capacity;
 
-  /// @param folder created if it is not there
-  /// @param capacity how many messages are kept
+  /// @param folder created if missing
+  /// @param capacity maximum number of messages
   public Mailbox(Path folder, int capacity) {
     if (capacity < 1) {
-      throw new IllegalArgumentException(capacity + ": the mailbox keeps at least one message");
+      throw new IllegalArgumentException(capacity + ": the capacity of the mailbox must be at least 1");
     }
     this.folder = folder;
     this.capacity = capacity;
   }
 
-  /// Keeps a message; one with the same id is replaced.
+  /// Stores a message, replacing one with the same id.
   public synchronized void add(MailboxMessage message) {
     try {
       Files.createDirectories(folder);
@@ -51,7 +50,7 @@ public final class Mailbox {
         Files.deleteIfExists(folder.resolve(old.id() + ".json"));
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("the local mailbox " + folder + " can't be written", e);
+      throw new UncheckedIOException("the local mailbox " + folder + " cannot be written; check its permissions", e);
     }
   }
 
@@ -90,6 +89,7 @@ public final class Mailbox {
         node.path("body").asText());
   }
 
+  /// All messages, newest first; unreadable files are skipped.
   public synchronized List<MailboxMessage> newestFirst() {
     if (!Files.isDirectory(folder)) {
       return List.of();
@@ -100,12 +100,13 @@ public final class Mailbox {
         read(file).ifPresent(messages::add);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("the local mailbox " + folder + " can't be read", e);
+      throw new UncheckedIOException("the local mailbox " + folder + " cannot be read; check its permissions", e);
     }
     messages.sort(comparing(MailboxMessage::time).reversed().thenComparing(MailboxMessage::id));
     return List.copyOf(messages);
   }
 
+  /// Returns the message with an id.
   public Optional<MailboxMessage> get(String id) {
     return newestFirst().stream().filter(message -> message.id().equals(id)).findFirst();
   }
@@ -124,7 +125,7 @@ public final class Mailbox {
               tree.path("html").asText(),
               request(tree.path("request"))));
     } catch (IOException | DateTimeException | IllegalArgumentException e) {
-      LOG.warn("{} is not a message and is left out: {}", file, e.toString());
+      LOG.warn("The mailbox skips {}, which is not a message: {}", file, e.toString());
       return Optional.empty();
     }
   }

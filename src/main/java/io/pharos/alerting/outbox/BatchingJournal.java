@@ -14,8 +14,8 @@ import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A journal that stores whatever has come in since the last transaction in the next one: while one
-/// commit goes to the disk the changes of a thousand groups gather for the next.
+/// A journal that stores all changes since the last transaction in the next one: while one commit
+/// goes to disk, the changes of many groups gather for the next.
 public final class BatchingJournal implements Journal, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(BatchingJournal.class);
   private static final int MAX_BATCH = 2000;
@@ -25,10 +25,11 @@ public final class BatchingJournal implements Journal, AutoCloseable {
   private final OutboxStore store;
   private final GroupCommit<List<OutboxChange>> commit;
 
-  /* Facts that could not be stored; of the writer's thread, as is the flag. */
+  /* Facts that could not be stored yet. Both fields belong to the writer's thread. */
   private final Deque<OutboxChange> backlog = new ArrayDeque<>();
   private boolean failing;
 
+  /// @param loops registry in which the writer's thread reports its runs
   public BatchingJournal(OutboxStore store, LoopRegistry loops) {
     this.store = requireNonNull(store, "store is null");
     this.commit = new GroupCommit<>("notify-journal", MAX_BATCH, RETRY, loops, this::store);
@@ -49,7 +50,7 @@ public final class BatchingJournal implements Journal, AutoCloseable {
     } catch (FencedException e) {
       List<Entry<List<OutboxChange>>> rest = withoutFenced(batch, e);
       if (rest.size() == batch.size()) {
-        keepFacts(batch, new IllegalStateException("no decision is for a fenced shard", e));
+        keepFacts(batch, new IllegalStateException("the store reported a fenced shard that no decision belongs to", e));
       } else {
         store(rest);
       }
@@ -60,13 +61,13 @@ public final class BatchingJournal implements Journal, AutoCloseable {
     }
     backlog.clear();
     if (failing) {
-      LOG.info("The outbox is stored again");
+      LOG.info("The outbox can be stored again");
     }
     failing = false;
   }
 
-  /// The entries without those that decide for shards which another replica has now: these fail,
-  /// and are not tried again.
+  /// Returns the entries without decisions for shards that another replica owns now; those fail and
+  /// are not retried.
   private static List<Entry<List<OutboxChange>>> withoutFenced(
       List<Entry<List<OutboxChange>>> batch, FencedException fence) {
     var rest = new ArrayList<Entry<List<OutboxChange>>>();
@@ -88,10 +89,11 @@ public final class BatchingJournal implements Journal, AutoCloseable {
     return rest;
   }
 
-  /// Facts are tried again; entries with a decision fail, since it may no longer be right then.
+  /// Keeps facts for the next try. Entries with a decision fail, because the decision may be wrong
+  /// by then.
   private void keepFacts(List<Entry<List<OutboxChange>>> batch, Throwable problem) {
     if (!failing) {
-      LOG.error("The outbox can't be stored; trying again", problem);
+      LOG.error("The outbox cannot be stored; retrying. Check the store", problem);
     }
     failing = true;
     for (var entry : batch) {
@@ -102,11 +104,11 @@ public final class BatchingJournal implements Journal, AutoCloseable {
     }
     while (backlog.size() > MAX_BACKLOG) {
       backlog.removeFirst();
-      LOG.warn("The outbox could not be stored for too long: the oldest record is dropped");
+      LOG.warn("The outbox could not be stored for too long: the oldest record was dropped. Check the store");
     }
   }
 
-  /// Stores what has come in, then stops; waits at most ten seconds.
+  /// Stores what is queued, then stops; waits at most ten seconds.
   @Override
   public void close() {
     commit.close();

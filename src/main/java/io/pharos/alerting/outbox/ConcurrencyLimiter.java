@@ -3,13 +3,13 @@ package io.pharos.alerting.outbox;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 
-/// Limits how many attempts begin at a time, so that thousands of groups which are due together
-/// share some connections and buffers.
+/// Limits how many attempts start at a time, so that thousands of groups that are due together
+/// share a few connections and buffers.
 ///
-/// A permit counts for a short lease only: an attempt that takes longer makes room for another, so
-/// that slow receivers hold up nobody. Thread-safe.
+/// A permit counts for a short time only: a longer attempt makes room for another, so that slow
+/// receivers delay no others. Thread-safe.
 final class ConcurrencyLimiter {
-  /* With both, some 1300 attempts a second begin even if no receiver ever answers. */
+  /* Together they let about 1300 attempts a second start even if no receiver ever answers. */
   static final int AT_ONCE = 64;
   static final Duration LEASE = Duration.ofMillis(50);
 
@@ -20,9 +20,9 @@ final class ConcurrencyLimiter {
     this.timers = timers;
   }
 
-  /// Waits for a permit, behind those of the same integration.
+  /// Waits for a permit.
   ///
-  /// @param integration one permit for each attempt of the integration that may run now
+  /// @param integration limits the concurrent attempts of one integration
   Permit acquire(Semaphore integration) throws InterruptedException {
     integration.acquire();
     try {
@@ -34,19 +34,19 @@ final class ConcurrencyLimiter {
     return new Permit(integration);
   }
 
-  /// The permission to run now, until it is closed.
+  /// Permission to run, until it is closed.
   final class Permit implements AutoCloseable {
     private final Semaphore integration;
-    private final Timers.Timer timer = timers.schedule(LEASE, this::giveBack);
-    private boolean given;
+    private final Timers.Timer timer = timers.schedule(LEASE, this::releasePermit);
+    private boolean released;
 
     private Permit(Semaphore integration) {
       this.integration = integration;
     }
 
-    private synchronized void giveBack() {
-      if (!given) {
-        given = true;
+    private synchronized void releasePermit() {
+      if (!released) {
+        released = true;
         free.release();
       }
     }
@@ -54,7 +54,7 @@ final class ConcurrencyLimiter {
     @Override
     public void close() {
       timer.cancel();
-      giveBack();
+      releasePermit();
       integration.release();
     }
   }

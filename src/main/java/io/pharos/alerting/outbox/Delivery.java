@@ -17,12 +17,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// A row of the outbox: a notification that was decided and is to be delivered.
+/// A row of the outbox: a notification that was decided and must be delivered.
 ///
 /// @param firing all alerts of the group that fired at the decision
-/// @param resolved all alerts of the group that were over, also where the message leaves them out
+/// @param resolved all alerts of the group that were resolved, including those that the message
+///   omits
 /// @param repeatInterval of the group's route
-/// @param deadline until when it is tried
+/// @param deadline when delivery is given up
 public record Delivery(
     NotificationLogKey key,
     Notification notification,
@@ -100,6 +101,7 @@ public record Delivery(
         announced);
   }
 
+  /// Idempotency key of the delivery.
   public String id() {
     return notification.deliveryId();
   }
@@ -117,12 +119,12 @@ public record Delivery(
         key, notification.asPossibleDuplicate(), firing, resolved, repeatInterval, deadline);
   }
 
-  /// Whether the message would tell the same as another.
-  boolean tellsTheSame(FingerprintSet otherFiring, FingerprintSet otherResolved) {
+  /// Whether the message would report the same state as another.
+  boolean hasState(FingerprintSet otherFiring, FingerprintSet otherResolved) {
     return firing.equals(otherFiring) && resolved.equals(otherResolved);
   }
 
-  /// What became of a delivery.
+  /// State of a delivery.
   public enum Status {
     PENDING,
     SENT,

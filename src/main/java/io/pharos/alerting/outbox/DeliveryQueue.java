@@ -2,6 +2,7 @@ package io.pharos.alerting.outbox;
 
 import io.pharos.alerting.pipeline.FlushContext;
 import io.pharos.alerting.pipeline.NotificationDecision;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,28 +10,28 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// The deliveries of one group to one integration, in order. All fields are guarded by the lane
+/// The deliveries of one group to one integration, in order. All fields are guarded by the queue
 /// itself.
 final class DeliveryQueue {
-  /// A delivery in the lane.
+  /// A queued delivery.
   static final class Item {
     final CompletableFuture<Boolean> done = new CompletableFuture<>();
     volatile Delivery delivery;
 
-    /// The group's state that it was decided from; empty where that was before the start and the
-    /// group has not been looked at since.
+    /// The group's state that it was decided from; empty for a delivery from before the start whose
+    /// group has not been flushed since.
     Optional<NotificationDecision> state;
 
-    /// Whether another receiver was asked to be told in its place.
+    /// Whether the fallback was notified in its place.
     boolean fellBack;
 
-    /// Whether it waits for something that the integration lacks.
+    /// Whether it waits for a missing secret file.
     boolean unconfigured;
 
     /// Whether the decision would survive a kill, or is sent regardless.
     volatile boolean stored;
 
-    /// Whether an attempt was handed to the executor or a timer.
+    /// Whether an attempt was passed to the executor or a timer.
     boolean started;
 
     /// Whether it is sent without a stored decision.
@@ -38,27 +39,32 @@ final class DeliveryQueue {
 
     int attempts;
 
-    /// Failed attempts since the back-off began, and when it begins anew.
+    /// Failed attempts since the back-off began, and when the back-off starts again.
     int failures;
 
-    Instant freshAt;
+    Instant backoffResetAt;
     private boolean finished;
 
     Item(Delivery delivery, Optional<NotificationDecision> state, boolean stored) {
       this.delivery = delivery;
       this.state = state;
       this.stored = stored;
-      this.freshAt = delivery.deadline();
+      this.backoffResetAt = delivery.deadline();
     }
 
     boolean isFinished() {
       return finished;
     }
 
-    /// Tells whoever waits. They may be called from within the lane's lock.
+    /// Completes [#done], whose listeners may run within the queue's lock.
     void finish(boolean notified) {
       finished = true;
       done.complete(notified);
+    }
+
+    /// The kind of integration, such as `slack`.
+    String type() {
+      return delivery.key().integration().type();
     }
 
     /// Creates the record that no more attempts follow.
@@ -73,22 +79,22 @@ final class DeliveryQueue {
   /// Whether an attempt to send the current item is in progress.
   boolean inFlight;
 
-  /// The earliest instant of the next attempt: back-off, or what the receiver asked for.
+  /// Earliest instant of the next attempt: back-off, or the pause that the receiver requested.
   Instant notBefore;
 
-  /// Until when the receiver asked not to be called.
-  Instant askedUntil;
+  /// End of the pause that the receiver requested.
+  Instant requestedUntil;
 
   Timers.@Nullable Timer retry;
   boolean retired;
 
-  /// What came to nothing because the integration lacked something: the same is not decided again
-  /// while it does.
+  /// The last delivery that failed for lack of a secret file: the same state is not decided again
+  /// while the file is missing.
   @Nullable Delivery unsent;
 
   DeliveryQueue(Instant now) {
     notBefore = now;
-    askedUntil = now;
+    requestedUntil = now;
   }
 
   void add(Item item) {
@@ -112,27 +118,44 @@ final class DeliveryQueue {
     }
   }
 
-  /// Gives an item time until another deadline. Once its own has passed its back-off begins anew,
-  /// as if it were a new decision: a receiver that comes back is not left waiting.
+  /// Extends the deadline of an item. If its old deadline has passed, the back-off starts again, as
+  /// for a new decision, so that a recovered receiver is not left waiting.
   ///
-  /// @return true where it is to be started again
+  /// @return true if the item must be started again
   boolean keepTrying(Item item, FlushContext tick) {
     item.delivery = item.delivery.withDeadline(tick.deadline());
-    if (tick.now().isBefore(item.freshAt)) {
+    if (tick.now().isBefore(item.backoffResetAt)) {
       return false;
     }
-    item.freshAt = tick.deadline();
+    item.backoffResetAt = tick.deadline();
     item.failures = 0;
     if (inFlight || retry == null || !notBefore.isAfter(tick.now())) {
       return false;
     }
     retry.cancel();
-    notBefore = askedUntil;
+    notBefore = requestedUntil;
     item.started = false;
     return true;
   }
 
-  /// Marks an attempt as in progress, if the item is still the one to be sent.
+  /// Schedules the next attempt after a failed one.
+  ///
+  /// @param own the back-off
+  /// @param retryAfter the pause that the receiver requested
+  /// @return false if the next attempt would be past the deadline
+  boolean backOff(Item item, Duration own, Optional<Duration> retryAfter, Instant now) {
+    Duration wait = retryAfter.filter(requested -> requested.compareTo(own) > 0).orElse(own);
+    notBefore = now.plus(wait);
+    requestedUntil = now.plus(retryAfter.orElse(Duration.ZERO));
+    if (notBefore.isAfter(item.delivery.deadline())) {
+      // The next decision starts with a new back-off; only the requested pause applies to it too.
+      notBefore = requestedUntil;
+      return false;
+    }
+    return true;
+  }
+
+  /// Marks an attempt as in progress, unless another item is current.
   synchronized boolean begin(Item item) {
     if (current != item || inFlight) {
       return false;
@@ -141,9 +164,9 @@ final class DeliveryQueue {
     return true;
   }
 
-  /// Ends the lane where another replica goes on.
+  /// Retires the queue because another replica takes over.
   ///
-  /// @return what was not being sent
+  /// @return the items that are not being sent
   synchronized List<Item> abandon() {
     retired = true;
     if (retry != null) {

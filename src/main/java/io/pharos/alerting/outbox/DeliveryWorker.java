@@ -28,20 +28,19 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Takes deliveries that are due to their notifiers: a few at a time, no more messages than rate
-/// limits allow, and in one message what these held back. The [Outbox] is told what came of each.
+/// Passes due deliveries to their notifiers: a few at a time, within rate limits, and combining
+/// deliveries that a limit held back into one message. Reports each result to the [Outbox].
 /// Thread-safe.
 final class DeliveryWorker implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DeliveryWorker.class);
 
-  /// How long deliveries that a rate limit held back are tried at least, even past their deadline.
+  /// Minimum time to try deliveries that a rate limit held back, even past their deadline.
   private static final Duration GRACE = Duration.ofSeconds(30);
 
-  /// What one attempt may take at least, as far as there is so much: some mail servers greet after
-  /// six seconds.
+  /// Minimum time for one attempt, unless less is left: some mail servers greet after six seconds.
   private static final Duration MIN_ATTEMPT = Duration.ofSeconds(10);
 
-  /// Is told what came of an attempt.
+  /// Receives the result of an attempt.
   @FunctionalInterface
   interface Conclusion {
     void conclude(DeliveryQueue queue, DeliveryQueue.Item item, NotifyResult result);
@@ -60,14 +59,14 @@ final class DeliveryWorker implements AutoCloseable {
   private final SecretFileWatch secretFiles;
   private final Map<IntegrationId, RateLimiter> limiters = new ConcurrentHashMap<>();
 
-  /// Attempts in progress, and ended ones whose record is on its way, by shard.
+  /// Attempts in progress, and finished ones whose record is not stored yet, by shard.
   private final AtomicIntegerArray running = new AtomicIntegerArray(ShardOwnership.SHARDS);
 
   private volatile Map<IntegrationId, Integration> integrations = Map.of();
   private volatile boolean closed;
 
-  /// @param conclusion is called behind each attempt
-  /// @param postponement is called instead of an attempt where another replica may make it
+  /// @param conclusion receives the result of each attempt
+  /// @param postponement is called instead of an attempt that another replica may make
   DeliveryWorker(
       Conclusion conclusion,
       BiConsumer<DeliveryQueue, DeliveryQueue.Item> postponement,
@@ -91,8 +90,8 @@ final class DeliveryWorker implements AutoCloseable {
     this.secretFiles = new SecretFileWatch(metrics.registry());
   }
 
-  /// Puts integrations and rate limits in force in the place of those before. Where a limit has
-  /// changed, what waited for the one before is no longer marked as on its way.
+  /// Replaces the integrations and rate limits. When a limit has changed, deliveries that the old
+  /// one held back may start again.
   void install(Map<IntegrationId, Integration> inForce) {
     integrations = Map.copyOf(inForce);
     secretFiles.watch(integrations.values());
@@ -121,12 +120,12 @@ final class DeliveryWorker implements AutoCloseable {
         });
   }
 
-  /// The integrations in force that can tell nobody now.
+  /// Integrations in force that cannot send now.
   List<UnconfiguredIntegration> unconfigured() {
     return secretFiles.unconfigured();
   }
 
-  /// Whether an integration lacks something now.
+  /// Whether an integration lacks a secret file now.
   boolean isUnconfigured(IntegrationId id) {
     Integration integration = integrations.get(id);
     return integration != null && secretFiles.missing(integration).isPresent();
@@ -154,12 +153,12 @@ final class DeliveryWorker implements AutoCloseable {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /// Whether no attempt is in progress for a shard and all that ended are on record.
+  /// Whether no attempt is in progress for a shard and all finished ones are recorded.
   boolean isQuiet(int shard) {
     return running.get(shard) == 0;
   }
 
-  /// Sends a delivery, or keeps it until the rate limit allows another message. May block.
+  /// Sends a delivery, or keeps it until the rate limit permits another message. May block.
   void attempt(DeliveryQueue queue, DeliveryQueue.Item item) {
     Integration integration = integrations.get(item.delivery.key().integration());
     if (integration == null) {
@@ -194,7 +193,7 @@ final class DeliveryWorker implements AutoCloseable {
     timers.schedule(wait, () -> executor.execute(() -> release(id, rateLimiter)));
   }
 
-  /// Sends the deliveries that a rate limit has held back, if it allows a message now.
+  /// Sends the deliveries that a rate limit held back, if it permits a message now.
   private void release(IntegrationId id, RateLimiter rateLimiter) {
     List<RateLimiter.Entry> all = rateLimiter.release(wait -> releaseAfter(wait, id, rateLimiter));
     Integration integration = integrations.get(id);
@@ -205,9 +204,9 @@ final class DeliveryWorker implements AutoCloseable {
     }
   }
 
-  /// Sends what may be sent of some deliveries, in one message.
+  /// Sends those deliveries that may be sent, in one message.
   ///
-  /// @param grace how much time there is at least, whatever the deadlines
+  /// @param grace minimum time for the attempt, whatever the deadlines
   private void send(Integration integration, List<RateLimiter.Entry> all, Duration grace) {
     var sending = new ArrayList<RateLimiter.Entry>();
     NotifyResult result;
@@ -233,7 +232,7 @@ final class DeliveryWorker implements AutoCloseable {
     }
     sending.forEach(entry -> conclusion.conclude(entry.queue(), entry.item(), result));
     if (ownership.isShared()) {
-      // The journal keeps order: when this is through, the record of the attempt is.
+      // The journal keeps order: when this entry is stored, so is the record of the attempt.
       var _ =
           journal
               .append(List.of())
@@ -242,8 +241,8 @@ final class DeliveryWorker implements AutoCloseable {
     }
   }
 
-  /// How long one attempt may take: half of what is left. A receiver that hangs once, as behind a
-  /// load balancer that forgot a connection, must leave time for the attempt that would succeed.
+  /// Returns the time for one attempt: half of what is left. If a receiver hangs once, for example
+  /// because a load balancer lost a connection, there must be time for another attempt.
   private static Duration attemptTime(Duration left) {
     Duration half = left.dividedBy(2);
     if (half.compareTo(MIN_ATTEMPT) >= 0) {
@@ -273,7 +272,7 @@ final class DeliveryWorker implements AutoCloseable {
                       : Notification.together(ids.get(), notifications),
                   begin.plus(attemptTime(Duration.between(begin, deadline))));
     } catch (RuntimeException | Error e) {
-      // No memory for one message is no reason never to send another: the attempt must end.
+      // Running out of memory for one message must not end the queue: the attempt must finish.
       LOG.warn(
           "{}: the notifier threw an exception; the attempt counts as failed", integration.id(), e);
       result = new NotifyResult.Retryable(e.toString(), Optional.empty());

@@ -13,6 +13,7 @@ public final class ExecutorTimers implements Timers, AutoCloseable {
 
   private final ScheduledThreadPoolExecutor executor;
 
+  /// Starts the thread.
   public ExecutorTimers() {
     executor =
         new ScheduledThreadPoolExecutor(
@@ -32,7 +33,7 @@ public final class ExecutorTimers implements Timers, AutoCloseable {
               try {
                 task.run();
               } catch (RuntimeException | Error e) {
-                LOG.error("A timer's task failed", e);
+                LOG.error("A task of the notification timers threw an exception", e);
               }
             },
             Math.max(0, delay.toNanos()),
@@ -40,7 +41,7 @@ public final class ExecutorTimers implements Timers, AutoCloseable {
     return () -> future.cancel(false);
   }
 
-  /// Drops what is due; a task that runs is not waited for.
+  /// Drops pending tasks; does not wait for a running one.
   @Override
   public void close() {
     executor.shutdownNow();

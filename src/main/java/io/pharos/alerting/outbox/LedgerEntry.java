@@ -9,15 +9,15 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A delivery as people look it up: who was told what, when, and what came of it.
+/// A delivery in the ledger: which integration was notified of what, when, and with what result.
 ///
 /// @param groupStatus `firing` or `resolved`
-/// @param firing how many alerts fired
-/// @param resolved how many alerts were over
-/// @param finishedAt null while it is pending
-/// @param attempts how many were made so far
-/// @param answer what the receiver said, or why it failed; empty while pending
-/// @param failures the attempts that did not work and were followed by another
+/// @param firing number of firing alerts
+/// @param resolved number of resolved alerts
+/// @param finishedAt null while pending
+/// @param attempts number of attempts so far
+/// @param answer the receiver's answer or the reason of the failure; empty while pending
+/// @param failures failed attempts that were followed by another
 public record LedgerEntry(
     String deliveryId,
     NotificationLogKey key,
@@ -39,7 +39,7 @@ public record LedgerEntry(
     failures = List.copyOf(failures);
   }
 
-  /// The same with its failed attempts.
+  /// Returns a copy with failed attempts.
   public LedgerEntry withFailures(List<Failure> found) {
     return new LedgerEntry(
         deliveryId,
@@ -58,6 +58,6 @@ public record LedgerEntry(
         found);
   }
 
-  /// An attempt that did not work.
+  /// A failed attempt.
   public record Failure(int number, Instant at, String reason) {}
 }

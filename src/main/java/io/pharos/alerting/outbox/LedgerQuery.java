@@ -5,13 +5,13 @@ import static java.util.Objects.requireNonNull;
 import java.time.Instant;
 import java.util.Optional;
 
-/// Which deliveries are asked for.
+/// A query of the ledger.
 ///
 /// @param receiver empty for all
-/// @param status in lower case, as in `failed`; empty for all
+/// @param status in lower case, such as `failed`; empty for all
 /// @param groupKey empty for all
-/// @param since only what was decided then or later; empty for all
-/// @param limit at most so many, from 1 to 1000
+/// @param since only deliveries decided then or later; empty for all
+/// @param limit maximum number of results, from 1 to 1000
 public record LedgerQuery(
     String receiver, String status, String groupKey, Optional<Instant> since, int limit) {
   public static final int MAX_LIMIT = 1000;
@@ -26,7 +26,7 @@ public record LedgerQuery(
     }
   }
 
-  /// A query without a beginning.
+  /// A query without a start time.
   public LedgerQuery(String receiver, String status, String groupKey, int limit) {
     this(receiver, status, groupKey, Optional.empty(), limit);
   }

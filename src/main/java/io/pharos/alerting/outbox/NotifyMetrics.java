@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// The counters of the pipeline, under Alertmanager's names.
+/// Metrics of notifications, under Alertmanager's names.
 public final class NotifyMetrics {
-  /// Why a notification failed for good, as the metric says it.
+  /// Why a notification failed for good: values of the label `reason`.
   enum FailureReason {
     CLIENT_ERROR("clientError"),
     SERVER_ERROR("serverError"),
@@ -30,7 +30,7 @@ public final class NotifyMetrics {
   private final MeterRegistry registry;
   private final Map<String, Timer> latency = new ConcurrentHashMap<>();
 
-  /// @param integrations the kinds of integrations, whose series are there from the start
+  /// @param integrations the kinds of integrations; their series exist from the start
   public NotifyMetrics(MeterRegistry registry, List<String> integrations) {
     this.registry = requireNonNull(registry, "registry is null");
     for (String integration : integrations) {
@@ -50,14 +50,14 @@ public final class NotifyMetrics {
 
   private Counter notifications(String integration) {
     return Counter.builder("alertmanager_notifications")
-        .description("Notifications that were to be delivered.")
+        .description("Notifications that were sent or given up.")
         .tag("integration", integration)
         .register(registry);
   }
 
   private Counter failed(String integration, FailureReason reason) {
     return Counter.builder("alertmanager_notifications_failed")
-        .description("Notifications that could not be delivered.")
+        .description("Notifications that were given up.")
         .tag("integration", integration)
         .tag("reason", reason.text)
         .register(registry);
@@ -82,7 +82,7 @@ public final class NotifyMetrics {
         integration,
         name ->
             Timer.builder("alertmanager_notification_latency")
-                .description("How long an attempt to deliver takes.")
+                .description("Duration of an attempt to deliver a notification.")
                 .tag("integration", name)
                 .serviceLevelObjectives(
                     Duration.ofSeconds(1),
@@ -101,10 +101,10 @@ public final class NotifyMetrics {
     }
   }
 
-  /// Notifications that left together because of a rate limit.
+  /// Counts notifications that a rate limit combined into one message.
   void summarized(String integration, int notifications) {
     Counter.builder("pharos_notifications_summarized")
-        .description("Notifications that left in one message with others, by a rate limit.")
+        .description("Notifications that a rate limit combined into one message with others.")
         .tag("integration", integration)
         .register(registry)
         .increment(notifications);
@@ -114,10 +114,10 @@ public final class NotifyMetrics {
     notifications(integration).increment();
   }
 
-  /// A notification that came to nothing because a secret's file was missing; no failure.
+  /// Counts a notification that was not sent because a secret file was missing; this is no failure.
   void notConfigured(String integration) {
     Counter.builder("pharos_notifications_not_configured")
-        .description("Notifications not sent because a secret's file was missing.")
+        .description("Notifications not sent because a secret file was missing.")
         .tag("integration", integration)
         .register(registry)
         .increment();

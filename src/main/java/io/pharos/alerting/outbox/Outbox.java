@@ -31,32 +31,27 @@ import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Decides who is told what, stores each decision, and has it delivered.
+/// Decides which integration is notified of what, stores each decision, and has it delivered.
 ///
 /// It outlives reloads of the configuration: queues and the notification log stay, and [#install]
-/// exchanges the integrations. Thread-safe.
+/// replaces the integrations. Thread-safe.
 public final class Outbox implements Deliverer, AutoCloseable {
-  /* Each pair of group and integration has a queue with at most two deliveries: the current one, which
-   * waits or is being sent, and the next one behind it. The current delivery is tried until its
+  /* Each pair of group and integration has a queue of at most two deliveries: the current one,
+   * which waits or is being sent, and the next one. The current delivery is tried until its
    * deadline even when it is no longer the latest state: an alert that came and went while its
-   * receiver was down is told, and then its end. A later decision assumes that the current delivery
-   * will succeed, and replaces only the next one, since it carries the whole state of the group. When
-   * the current delivery fails for good, the next one is decided anew.
-   *
-   *   decide ─▶ Decided stored ─▶ attempt ─▶ Sent ─▶ log in memory, Finished + Logged stored
-   *                                  │  ▲
-   *                                  ▼  │ back-off or Retry-After, until the deadline
-   *                               Retryable
-   *
-   * After a kill between a send and its record the delivery is still pending: it is sent again at the
+   * receiver was down is announced, and then its end. A later decision assumes that the current
+   * delivery will succeed, and replaces only the next one, since each carries the whole state of
+   * the group. When the current delivery fails for good, the next one is decided again. After a
+   * kill between a send and its record, the delivery is still pending and is sent again at the
    * next start, with the same delivery id. */
   private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
   private static final Duration POSTPONEMENT = Duration.ofSeconds(1);
 
-  /// After this long without success the receiver's fallback is told, though the attempts go on.
+  /// After this long without success the receiver's fallback is notified, although the attempts go
+  /// on.
   private static final Duration FALLBACK_AFTER = Duration.ofMinutes(1);
 
-  /// How often to look for a missing secret's file.
+  /// Interval of the checks for a missing secret file.
   private static final Duration SECRET_POLL = Duration.ofSeconds(2);
 
   private static final Duration LEDGER_RETENTION = NotificationLogEntry.RETENTION;
@@ -68,20 +63,18 @@ public final class Outbox implements Deliverer, AutoCloseable {
   private final Executor executor;
   private final Supplier<String> ids;
   private final Backoff backoff;
-  private final NotifyMetrics metrics;
   private final DeliveryWorker worker;
-  private final NotificationLog log = new NotificationLog();
+  private final NotificationLog log;
   private final Map<NotificationLogKey, DeliveryQueue> queues = new ConcurrentHashMap<>();
-  private final AtomicInteger pending = new AtomicInteger();
 
   private volatile DeliverySettings settings = DeliverySettings.STANDARD;
   private volatile boolean closed;
 
-  /// An outbox that knows nothing of the store before [#adopt].
+  /// Creates an outbox that is empty until [#adopt].
   ///
   /// @param executor runs attempts, each of which may block until its deadline: a virtual thread
   ///   each
-  /// @param ids makes delivery ids, unique for ever
+  /// @param ids creates globally unique delivery ids
   public Outbox(
       OutboxStore store,
       Journal journal,
@@ -99,7 +92,6 @@ public final class Outbox implements Deliverer, AutoCloseable {
     this.executor = requireNonNull(executor, "executor is null");
     this.ids = requireNonNull(ids, "ids is null");
     this.backoff = new Backoff(random);
-    this.metrics = requireNonNull(metrics, "metrics is null");
     this.worker =
         new DeliveryWorker(
             this::conclude,
@@ -111,41 +103,39 @@ public final class Outbox implements Deliverer, AutoCloseable {
             ids,
             metrics,
             ownership);
-    Gauge.builder("pharos_outbox_pending", pending, AtomicInteger::get)
-        .description("Deliveries that are decided and neither sent nor given up.")
-        .register(metrics.registry());
+    this.log = new NotificationLog(journal, metrics);
   }
 
-  /// Takes over shards: loads from the store what was told and what is still to be delivered.
-  /// Sending begins with [#resume].
+  /// Takes over shards: loads from the store their notification log and pending deliveries. Sending
+  /// begins with [#resume].
   public void adopt(Set<Integer> shards) {
     store.log().stream()
         .filter(entry -> shards.contains(ShardOwnership.shard(entry.key().groupKey())))
-        .forEach(log::put);
+        .forEach(log::load);
     store.pending().stream()
         .filter(delivery -> shards.contains(ShardOwnership.shard(delivery.key().groupKey())))
         .forEach(this::restore);
   }
 
-  /// Starts the deliveries that wait and may be sent.
+  /// Starts the waiting deliveries that may be sent.
   public void resume() {
     queues.values().forEach(this::startIfReady);
   }
 
-  /// Gives shards up: another replica decides and delivers for them. An attempt in progress is not
-  /// stopped; its record counts if it is stored before the other replica's.
+  /// Gives up shards to another replica. An attempt in progress is not stopped; its record counts
+  /// if it is stored before the other replica's.
   public void abandon(Set<Integer> shards) {
     queues.forEach(
         (key, queue) -> {
           if (shards.contains(ShardOwnership.shard(key.groupKey()))) {
-            queue.abandon().forEach(item -> finish(item, false));
+            queue.abandon().forEach(item -> log.finish(item, false));
             queues.remove(key, queue);
           }
         });
     log.removeIf(key -> shards.contains(ShardOwnership.shard(key.groupKey())));
   }
 
-  /// Whether no attempt is in progress for a shard and all that ended are recorded.
+  /// Whether no attempt is in progress for a shard and all finished ones are recorded.
   public boolean isQuiet(int shard) {
     return worker.isQuiet(shard);
   }
@@ -156,17 +146,15 @@ public final class Outbox implements Deliverer, AutoCloseable {
     DeliveryQueue queue = queues.computeIfAbsent(stored.key(), _ -> new DeliveryQueue(now));
     synchronized (queue) {
       if (queue.next != null) {
-        supersede(queue.next, "a newer decision was made", now).forEach(this::append);
+        log.append(log.supersede(queue.next, "a newer decision was made", now));
         queue.drop(queue.next);
       }
       queue.add(
           new DeliveryQueue.Item(stored.withDeadline(now.plus(patience)), Optional.empty(), true));
-      pending.incrementAndGet();
+      log.begin();
     }
   }
 
-  /// Puts integrations in force in the place of those before. Deliveries to integrations that are
-  /// gone are given up.
   @Override
   public void install(Map<IntegrationId, Integration> integrations, DeliverySettings inForce) {
     settings = inForce;
@@ -181,10 +169,6 @@ public final class Outbox implements Deliverer, AutoCloseable {
     resume();
   }
 
-  /// Decides whether an integration is to be told, and if so has the message delivered.
-  ///
-  /// @return completes with true when the integration has been told or need not be, with false when
-  ///   it has not and the next tick must decide again
   @Override
   public CompletableFuture<Boolean> decide(NotificationDecision proposal) {
     while (true) {
@@ -227,20 +211,21 @@ public final class Outbox implements Deliverer, AutoCloseable {
     }
     Delivery unsent = queue.unsent;
     if (unsent != null
-        && unsent.tellsTheSame(proposal.open(), proposal.resolved())
+        && unsent.hasState(proposal.open(), proposal.resolved())
         && worker.isUnconfigured(proposal.key().integration())) {
       return CompletableFuture.completedFuture(false);
     }
     DeliveryQueue.Item waiting = queue.next;
-    if (waiting != null && waiting.delivery.tellsTheSame(proposal.open(), proposal.resolved())) {
+    if (waiting != null && waiting.delivery.hasState(proposal.open(), proposal.resolved())) {
       waiting.delivery = waiting.delivery.withDeadline(proposal.context().deadline());
       return waiting.done;
     }
     return enqueue(queue, state, Delivery.of(proposal, ids.get(), reason.get(), last));
   }
 
-  /// The integration knows everything, or will once the current delivery has arrived, so that the
-  /// next one is dropped. A current delivery that tells the present state is tried for longer.
+  /// Handles a state that the integration knows, or will know once the current delivery has
+  /// arrived: the next delivery is dropped, and a current delivery of the same state gets a later
+  /// deadline.
   private CompletableFuture<Boolean> upToDate(DeliveryQueue queue, NotificationDecision proposal) {
     if (queue.next != null) {
       dropWaiting(queue, queue.next, "outdated before it could be sent");
@@ -253,7 +238,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
       current.state = Optional.of(proposal);
     }
     if (!current.unconfigured
-        && current.delivery.tellsTheSame(proposal.open(), proposal.resolved())) {
+        && current.delivery.hasState(proposal.open(), proposal.resolved())) {
       if (queue.keepTrying(current, proposal.context())) {
         startIfReady(queue);
       }
@@ -261,7 +246,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
     return current.done;
   }
 
-  /// Records the end of a group as told, for an integration that is not told of ends.
+  /// Records the end of a group for an integration that is not notified of ends.
   private CompletableFuture<Boolean> recordEnd(DeliveryQueue queue, NotificationDecision proposal) {
     if (queue.next != null) {
       dropWaiting(queue, queue.next, "everything was resolved before it could be sent");
@@ -269,20 +254,18 @@ public final class Outbox implements Deliverer, AutoCloseable {
     if (queue.current != null) {
       return CompletableFuture.completedFuture(false);
     }
-    NotificationLogEntry entry =
+    log.recorded(
         NotificationLogEntry.at(
             proposal.key(),
             proposal.firing(),
             proposal.resolved(),
             clock.instant(),
-            proposal.context().repeatInterval());
-    log.put(entry);
-    append(new OutboxChange.Logged(entry));
+            proposal.context().repeatInterval()));
     return CompletableFuture.completedFuture(true);
   }
 
   private void dropWaiting(DeliveryQueue queue, DeliveryQueue.Item waiting, String reason) {
-    supersede(waiting, reason, clock.instant()).forEach(this::append);
+    log.append(log.supersede(waiting, reason, clock.instant()));
     queue.drop(waiting);
   }
 
@@ -290,12 +273,12 @@ public final class Outbox implements Deliverer, AutoCloseable {
       DeliveryQueue queue, NotificationDecision state, Delivery delivery) {
     var changes = new ArrayList<OutboxChange>();
     if (queue.next != null) {
-      changes.addAll(supersede(queue.next, "a newer decision was made", clock.instant()));
+      changes.add(log.supersede(queue.next, "a newer decision was made", clock.instant()));
       queue.drop(queue.next);
     }
     var item = new DeliveryQueue.Item(delivery, Optional.of(state), false);
     queue.add(item);
-    pending.incrementAndGet();
+    log.begin();
     changes.add(new OutboxChange.Decided(delivery));
     var _ =
         journal
@@ -312,28 +295,28 @@ public final class Outbox implements Deliverer, AutoCloseable {
     return item.done;
   }
 
-  /// A decision that can't be stored is dropped, unless an alert is urgent: telling it twice is
-  /// better than not at all.
+  /// Drops a decision that cannot be stored, unless an alert is urgent: notifying twice is better
+  /// than not at all.
   private void notStored(DeliveryQueue queue, DeliveryQueue.Item item, Throwable problem) {
     synchronized (queue) {
       if (item.isFinished()) {
         return;
       }
-      if (!(problem instanceof FencedException) && isUrgent(item.delivery.notification())) {
+      if (!(problem instanceof FencedException) && isUrgent(item)) {
         item.delivery = item.delivery.asPossibleDuplicate();
         item.direct = true;
         item.stored = true;
       } else {
-        LOG.warn("{}: not sent, because the decision cannot be stored", item.delivery.key());
-        metrics.gaveUp(type(item), FailureReason.OTHER);
+        log.notStored(item);
         giveUp(queue, item);
       }
     }
     startIfReady(queue);
   }
 
-  private boolean isUrgent(Notification notification) {
-    return notification.firing().stream().anyMatch(alert -> settings.isUrgent(alert.labels()));
+  private boolean isUrgent(DeliveryQueue.Item item) {
+    return item.delivery.notification().firing().stream()
+        .anyMatch(alert -> settings.isUrgent(alert.labels()));
   }
 
   /// Starts an attempt for the queue's current delivery, now or at the end of its back-off.
@@ -363,7 +346,8 @@ public final class Outbox implements Deliverer, AutoCloseable {
     executor.execute(() -> worker.attempt(queue, item));
   }
 
-  /// The lease on the shard may have ended: another replica may be sending this very delivery.
+  /// Tries again later: the lease on the shard may have ended, so another replica may be sending
+  /// this very delivery.
   private void postpone(DeliveryQueue queue, DeliveryQueue.Item item) {
     synchronized (queue) {
       if (queue.current == item && !queue.retired) {
@@ -386,27 +370,18 @@ public final class Outbox implements Deliverer, AutoCloseable {
         case NotifyResult.NotConfigured(String reason) -> awaitSecret(queue, item, reason, now);
       }
       if (queue.retired) {
-        finish(item, false); // what is left to do is another replica's
+        log.finish(item, false); // what is left to do is another replica's
       }
     }
     startIfReady(queue);
   }
 
   private void sent(DeliveryQueue queue, DeliveryQueue.Item item, String answer, Instant now) {
-    NotificationLogEntry entry = item.delivery.logEntry(now);
-    if (!queue.retired) {
-      log.put(entry);
-    }
-    OutboxChange record =
-        item.direct
-            ? new OutboxChange.SentDirectly(item.delivery, item.attempts, now, answer)
-            : item.finished(Delivery.Status.SENT, now, answer);
-    var _ = journal.append(List.of(record, new OutboxChange.Logged(entry)));
-    metrics.finished(type(item));
+    log.sent(item, !queue.retired, answer, now);
     queue.notBefore = now;
     queue.unsent = null;
     queue.drop(item);
-    finish(item, true);
+    log.finish(item, true);
   }
 
   private void retry(
@@ -416,18 +391,12 @@ public final class Outbox implements Deliverer, AutoCloseable {
       Optional<Duration> retryAfter,
       Instant now) {
     item.failures++;
-    Duration own = backoff.after(item.failures);
-    Duration wait = retryAfter.filter(asked -> asked.compareTo(own) > 0).orElse(own);
-    queue.notBefore = now.plus(wait);
-    queue.askedUntil = now.plus(retryAfter.orElse(Duration.ZERO));
-    if (queue.notBefore.isAfter(item.delivery.deadline())) {
-      // The next decision begins with a back-off of its own; only what was asked for binds it too.
-      queue.notBefore = queue.askedUntil;
+    if (!queue.backOff(item, backoff.after(item.failures), retryAfter, now)) {
       String gaveUp = "gave up after " + item.attempts + " attempts: " + reason;
       fail(queue, item, gaveUp, FailureReason.DEADLINE_EXCEEDED, now);
     } else {
       LOG.warn("{}: attempt {} failed: {}", item.delivery.key(), item.attempts, reason);
-      append(new OutboxChange.AttemptFailed(item.delivery.id(), item.attempts, now, reason));
+      log.attemptFailed(item, item.attempts, reason, now);
       item.started = false;
       if (!item.delivery.notification().decidedAt().plus(FALLBACK_AFTER).isAfter(now)) {
         fallBack(queue, item);
@@ -435,14 +404,14 @@ public final class Outbox implements Deliverer, AutoCloseable {
     }
   }
 
-  /// The integration lacks a secret's file. Its fallback is told at once; the message itself is
-  /// sent if the file appears before the deadline. After the deadline the ledger has it as not
-  /// sent, and the group's first tick that finds the file decides again.
+  /// Waits for a missing secret file. The fallback is notified at once; the message itself is sent
+  /// if the file appears before the deadline. After the deadline it is recorded as not sent, and
+  /// the group's next flush that finds the file decides again.
   private void awaitSecret(
       DeliveryQueue queue, DeliveryQueue.Item item, String reason, Instant now) {
     if (!item.unconfigured) {
       item.unconfigured = true;
-      append(new OutboxChange.AttemptFailed(item.delivery.id(), item.attempts + 1, now, reason));
+      log.attemptFailed(item, item.attempts + 1, reason, now);
       fallBack(queue, item);
     }
     queue.notBefore = now.plus(SECRET_POLL);
@@ -452,12 +421,11 @@ public final class Outbox implements Deliverer, AutoCloseable {
     }
     queue.notBefore = now;
     queue.unsent = item.delivery;
-    append(item.finished(Delivery.Status.FAILED, now, "not sent: " + reason));
-    metrics.notConfigured(type(item));
+    log.notConfigured(item, reason, now);
     giveUp(queue, item);
   }
 
-  /// Tells the receiver's fallback instead, which is not told again what it knows already.
+  /// Notifies the receiver's fallback, which skips what it already knows.
   private void fallBack(DeliveryQueue queue, DeliveryQueue.Item item) {
     Optional<NotificationDecision> state =
         item.state.filter(it -> !it.isFallback() && !queue.retired);
@@ -478,24 +446,22 @@ public final class Outbox implements Deliverer, AutoCloseable {
       String reason,
       FailureReason kind,
       Instant now) {
-    LOG.error("{}: notification {} failed: {}", item.delivery.key(), item.delivery.id(), reason);
-    append(item.finished(Delivery.Status.FAILED, now, reason));
-    metrics.gaveUp(type(item), kind);
+    log.failed(item, reason, kind, now);
     fallBack(queue, item);
     giveUp(queue, item);
   }
 
-  /// Drops a delivery that failed for good. The next one was decided as if this one had arrived, so
-  /// it is decided anew.
+  /// Drops a delivery that failed for good. The next one was decided on the assumption that this
+  /// one would arrive, so it is decided again.
   private void giveUp(DeliveryQueue queue, DeliveryQueue.Item item) {
     boolean wasNext = queue.next == item;
     queue.drop(item);
-    finish(item, false);
+    log.finish(item, false);
     DeliveryQueue.Item waiting = queue.current;
     if (wasNext || waiting == null) {
       return;
     }
-    append(
+    log.append(
         waiting.finished(
             Delivery.Status.SUPERSEDED, clock.instant(), "the delivery before it failed"));
     queue.drop(waiting);
@@ -505,46 +471,23 @@ public final class Outbox implements Deliverer, AutoCloseable {
             .filter(_ -> !queue.retired)
             .map(state -> decide(queue, state))
             .orElse(CompletableFuture.completedFuture(false));
-    var _ = instead.thenAccept(notified -> finish(waiting, notified));
+    var _ = instead.thenAccept(notified -> log.finish(waiting, notified));
   }
 
-  private List<OutboxChange> supersede(DeliveryQueue.Item item, String reason, Instant now) {
-    finish(item, false);
-    return List.of(item.finished(Delivery.Status.SUPERSEDED, now, reason));
-  }
-
-  private void finish(DeliveryQueue.Item item, boolean notified) {
-    if (!item.isFinished()) {
-      pending.decrementAndGet();
-      item.finish(notified);
-    }
-  }
-
-  private void append(OutboxChange fact) {
-    var _ = journal.append(List.of(fact));
-  }
-
-  private static String type(DeliveryQueue.Item item) {
-    return item.delivery.key().integration().type();
-  }
-
-  /// Deliveries as people look them up.
+  /// Returns the deliveries that match a query, newest first.
   public List<LedgerEntry> ledger(LedgerQuery query) {
     return store.ledger(query);
   }
 
-  /// Forgets what has expired: log entries, finished deliveries, idle queues.
+  /// Deletes expired log entries, old finished deliveries and idle queues.
   public void collectGarbage() {
     Instant now = clock.instant();
-    List<NotificationLogKey> expired = log.removeExpired(now);
-    if (!expired.isEmpty()) {
-      append(new OutboxChange.Forgotten(expired));
-    }
+    log.removeExpired(now);
     store.forgetFinishedBefore(now.minus(LEDGER_RETENTION));
     queues.values().removeIf(queue -> queue.retireIfIdle(now));
   }
 
-  /// The integrations in force that can tell nobody now, since a secret's file is missing.
+  /// Integrations in force that cannot send now, because a secret file is missing.
   public List<UnconfiguredIntegration> unconfigured() {
     return worker.unconfigured();
   }
@@ -557,12 +500,12 @@ public final class Outbox implements Deliverer, AutoCloseable {
     return worker.silentReceivers(settings);
   }
 
-  /// How many deliveries are neither sent nor given up.
+  /// Number of deliveries that are neither sent nor given up.
   public int pending() {
-    return pending.get();
+    return log.pending();
   }
 
-  /// Starts no more attempts. What is undelivered stays in the store for the next start.
+  /// Starts no more attempts. Pending deliveries stay in the store for the next start.
   @Override
   public void close() {
     closed = true;

@@ -7,16 +7,16 @@ import io.pharos.alerting.pipeline.NotificationLogKey;
 import java.time.Instant;
 import java.util.List;
 
-/// One thing that happened to the outbox or the notification log, to be stored in order.
+/// A change of the outbox or the notification log, to be stored in order.
 public sealed interface OutboxChange {
-  /// A delivery is to be made. Nothing is sent before this is stored.
+  /// A delivery was decided. Nothing is sent before this is stored.
   record Decided(Delivery delivery) implements OutboxChange {
     public Decided {
       requireNonNull(delivery, "delivery is null");
     }
   }
 
-  /// An attempt did not work and another follows.
+  /// An attempt failed and another follows.
   ///
   /// @param number from 1
   record AttemptFailed(String deliveryId, int number, Instant at, String reason)
@@ -25,8 +25,8 @@ public sealed interface OutboxChange {
   /// No more attempts follow.
   ///
   /// @param status anything but pending
-  /// @param attempts how many were made
-  /// @param answer what the receiver said, or why not
+  /// @param attempts number of attempts made
+  /// @param answer the receiver's answer, or the reason of the failure
   record Finished(
       String deliveryId, Delivery.Status status, int attempts, Instant at, String answer)
       implements OutboxChange {
@@ -37,22 +37,22 @@ public sealed interface OutboxChange {
     }
   }
 
-  /// A delivery was made although its decision could not be stored.
+  /// A delivery was sent although its decision could not be stored.
   record SentDirectly(Delivery delivery, int attempts, Instant at, String answer)
       implements OutboxChange {}
 
-  /// What an integration was last told.
+  /// An integration was notified, or need not be.
   record Logged(NotificationLogEntry entry) implements OutboxChange {}
 
-  /// Log entries that may go.
+  /// Log entries have expired.
   record Forgotten(List<NotificationLogKey> keys) implements OutboxChange {
     public Forgotten {
       keys = List.copyOf(keys);
     }
   }
 
-  /// Whether it tells of something that has happened already and so must be stored in the end,
-  /// however often that fails at first.
+  /// Whether it reports something that has already happened, so that it must be stored however
+  /// often that fails.
   default boolean isFact() {
     return switch (this) {
       case Decided _ -> false;

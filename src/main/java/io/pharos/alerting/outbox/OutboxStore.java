@@ -4,22 +4,22 @@ import io.pharos.alerting.pipeline.NotificationLogEntry;
 import java.time.Instant;
 import java.util.List;
 
-/// Keeps the outbox and the notification log over a restart. Methods throw unchecked exceptions
-/// when they can't.
+/// Stores the outbox and the notification log across restarts. Methods throw unchecked exceptions
+/// on failure.
 public interface OutboxStore {
-  /// Stores changes in their order, all or none, and returns when they would survive a kill. Alerts
-  /// that the same store was given before are on the disk before them.
+  /// Stores changes in order, all or none, and returns when they would survive a kill. Alerts that
+  /// the same store was given before are on disk before them.
   void apply(List<OutboxChange> changes);
 
-  /// The deliveries that are still to be made, the oldest first.
+  /// Pending deliveries, oldest first.
   List<Delivery> pending();
 
-  /// The notification log.
+  /// All entries of the notification log.
   List<NotificationLogEntry> log();
 
-  /// The latest deliveries, the newest first.
+  /// Deliveries that match a query, newest first.
   List<LedgerEntry> ledger(LedgerQuery query);
 
-  /// Forgets deliveries that were finished before an instant.
+  /// Deletes deliveries that finished before an instant.
   void forgetFinishedBefore(Instant limit);
 }

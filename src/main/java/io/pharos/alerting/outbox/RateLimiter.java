@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/// Holds an integration to its rate limit. Deliveries that are above it wait here, and are released
-/// together as soon as another message may be sent. Thread-safe.
+/// Enforces an integration's rate limit. Excess deliveries wait here and are released together as
+/// soon as another message may be sent. Thread-safe.
 final class RateLimiter {
   /// A delivery and its queue.
   record Entry(DeliveryQueue queue, DeliveryQueue.Item item) {
@@ -33,15 +33,14 @@ final class RateLimiter {
     return limit;
   }
 
-  /// What becomes of a delivery that is due.
+  /// Whether a due delivery may be sent.
   sealed interface Admission {
     /// It may be sent now.
     record Go() implements Admission {}
 
     /// It waits.
     ///
-    /// @param time after which [RateLimiter#release] is to be called; empty where a call is due
-    ///   already
+    /// @param time when to call [RateLimiter#release]; empty if a call is already scheduled
     record Wait(Optional<Duration> time) implements Admission {}
   }
 
@@ -58,9 +57,9 @@ final class RateLimiter {
     return new Admission.Wait(Optional.empty());
   }
 
-  /// Releases the deliveries that wait if a message may be sent now; else none.
+  /// Returns the waiting deliveries if a message may be sent now; otherwise none.
   ///
-  /// @param later is told how long to wait before the next try, where deliveries still wait
+  /// @param later receives the time until the next try if deliveries still wait
   synchronized List<Entry> release(Consumer<Duration> later) {
     if (waiting.isEmpty()) {
       return List.of();
@@ -73,7 +72,7 @@ final class RateLimiter {
     return drain();
   }
 
-  /// Releases the deliveries that wait, whatever the limit.
+  /// Returns all waiting deliveries, whatever the limit.
   synchronized List<Entry> drain() {
     List<Entry> all = waiting;
     waiting = new ArrayList<>();

@@ -17,8 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Which integrations lack a secret's file, as of each look. A line of the log tells when that
-/// begins and one when it ends. Thread-safe.
+/// Tracks which integrations lack a secret file. Logs when that begins and ends. Thread-safe.
 final class SecretFileWatch {
   private static final Logger LOG = LoggerFactory.getLogger(SecretFileWatch.class);
 
@@ -29,11 +28,11 @@ final class SecretFileWatch {
   SecretFileWatch(MeterRegistry registry) {
     this.unconfigured =
         MultiGauge.builder("pharos_integration_unconfigured")
-            .description("1 while an integration can tell nobody since a secret's file is missing.")
+            .description("1 while an integration cannot send because a secret file is missing.")
             .register(requireNonNull(registry, "registry is null"));
   }
 
-  /// Watches integrations in the place of those before.
+  /// Replaces the watched integrations.
   void watch(Collection<Integration> inForce) {
     all =
         inForce.stream()
@@ -56,20 +55,20 @@ final class SecretFileWatch {
         "receiver", id.receiver(), "integration", id.type(), "index", Integer.toString(id.index()));
   }
 
-  /// What an integration lacks now.
+  /// Returns what an integration lacks now.
   Optional<String> missing(Integration integration) {
     Optional<String> missing = integration.notifier().missing();
     if (missing.isPresent()) {
       if (lacking.add(integration.id())) {
-        LOG.warn("{} is not configured, it can tell nobody: {}", integration.id(), missing.get());
+        LOG.warn("{} cannot send: {}. Create the file", integration.id(), missing.get());
       }
     } else if (lacking.remove(integration.id())) {
-      LOG.info("{} is configured now", integration.id());
+      LOG.info("{} can send now", integration.id());
     }
     return missing;
   }
 
-  /// The integrations that can tell nobody now, and why.
+  /// Returns the integrations that cannot send now, with the reason.
   List<UnconfiguredIntegration> unconfigured() {
     var found = new ArrayList<UnconfiguredIntegration>();
     for (Integration integration : all) {

@@ -9,7 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
 
-/// How many messages may still be sent: so many in any span of this length. Thread-safe.
+/// Sliding-window quota: at most a number of messages in any time span of a length. Thread-safe.
 final class SendQuota {
   private final int max;
   private final Duration span;
@@ -18,14 +18,14 @@ final class SendQuota {
 
   SendQuota(int max, Duration span, InstantSource clock) {
     if (max < 1) {
-      throw new IllegalArgumentException(max + " is no quota, expected at least 1");
+      throw new IllegalArgumentException(max + " is not a quota, expected at least 1");
     }
     this.max = max;
     this.span = requireNonNull(span, "span is null");
     this.clock = requireNonNull(clock, "clock is null");
   }
 
-  /// Takes the right to send one message now, or says how long to wait for it.
+  /// Takes one message from the quota, or returns how long to wait.
   synchronized Optional<Duration> take() {
     Instant now = clock.instant();
     while (!sent.isEmpty() && !sent.element().plus(span).isAfter(now)) {

@@ -3,13 +3,13 @@ package io.pharos.alerting.outbox;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32C;
 
-/// Which groups this process looks after, where several share the work. Groups are dealt out in
+/// Which groups this process owns, when several replicas share the work. Groups are divided into
 /// shards.
 public interface ShardOwnership {
-  /// How many shards there are; the same for all replicas, for ever.
+  /// Number of shards; the same for all replicas, for ever.
   int SHARDS = 64;
 
-  /// One process alone.
+  /// A single process owns all.
   ShardOwnership ALL =
       new ShardOwnership() {
         @Override
@@ -28,24 +28,25 @@ public interface ShardOwnership {
         }
       };
 
-  /// Whether this process looks after a shard, as far as it knows.
+  /// Whether this process owns a shard, as far as it knows.
   boolean owns(int shard);
 
-  /// Whether no other can look after the shard now: only then a stored delivery may be sent.
+  /// Whether no other replica can own the shard now: only then a stored delivery may be sent.
   boolean isCertain(int shard);
 
-  /// Whether there are others at all.
+  /// Whether there are other replicas.
   default boolean isShared() {
     return true;
   }
 
-  /// The shard of a group.
+  /// Returns the shard of a group.
   static int shard(String groupKey) {
     var crc = new CRC32C();
     crc.update(groupKey.getBytes(StandardCharsets.UTF_8));
     return (int) (crc.getValue() % SHARDS);
   }
 
+  /// Whether this process owns a group, as far as it knows.
   default boolean owns(String groupKey) {
     return owns(shard(groupKey));
   }

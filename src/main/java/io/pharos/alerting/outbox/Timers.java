@@ -2,14 +2,14 @@ package io.pharos.alerting.outbox;
 
 import java.time.Duration;
 
-/// Runs work once, later. The work must not block: it hands what takes time to an executor.
+/// Runs tasks once, later. Tasks must not block: they pass long work to an executor.
 public interface Timers {
-  /// Runs the task after a delay; at once, but never within this call, where it is zero or less.
+  /// Runs the task after a delay; for zero or less at once, but never within this call.
   Timer schedule(Duration delay, Runnable task);
 
-  /// Work that is due.
+  /// A scheduled task.
   interface Timer {
-    /// Keeps the task from running, unless it runs already.
+    /// Cancels the task unless it is running.
     void cancel();
   }
 }

@@ -4,9 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.alerting.pipeline.IntegrationId;
 
-/// An integration that can tell nobody until somebody puts something there.
+/// An integration that cannot send because something is missing.
 ///
-/// @param missing what, as in `the secret file /run/secrets/slack does not exist`
+/// @param missing the reason, such as `the secret file /run/secrets/slack does not exist`
 public record UnconfiguredIntegration(IntegrationId integration, String missing) {
   public UnconfiguredIntegration {
     requireNonNull(integration, "integration is null");

@@ -9,15 +9,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// A group's state as one integration would be told of it, if it is news.
+/// A group's state as an integration would be notified of it.
 ///
-/// @param closes whether what was told as firing is told as over even while it is muted
-/// @param alerts firing and resolved, in order, none of them muted but for those that are closed
-/// @param muted the alerts that were taken out
-/// @param firing of the alerts, those that fire
-/// @param resolved of the alerts, those that are over
-/// @param held alerts that were told as firing and fire on while they are muted; only known where
-///   `closes`
+/// @param closes whether the end of an announced alert is reported even while the alert is muted
+/// @param alerts firing and resolved alerts in order; none is muted, except those whose end is
+///   reported
+/// @param muted the muted alerts
+/// @param firing the firing ones among the alerts
+/// @param resolved the resolved ones among the alerts
+/// @param held announced alerts that still fire while they are muted; only known if `closes`
 public record NotificationDecision(
     NotificationLogKey key,
     boolean sendResolved,
@@ -35,7 +35,7 @@ public record NotificationDecision(
     muted = List.copyOf(muted);
   }
 
-  /// The same for an integration of another receiver.
+  /// Returns a copy for an integration of another receiver.
   public NotificationDecision withIntegration(Integration other) {
     return new NotificationDecision(
         new NotificationLogKey(key.groupKey(), other.id()),
@@ -50,34 +50,37 @@ public record NotificationDecision(
         externalUrl);
   }
 
-  /// Whether the integration is told in the place of the receiver of the group's route.
+  /// Whether the integration is a fallback: it does not belong to the receiver of the group's
+  /// route.
   public boolean isFallback() {
     return !key.integration().receiver().equals(context.receiver());
   }
 
-  /// What there is to tell an integration that closes what it opened.
+  /// What to report to an integration that closes incidents.
   public sealed interface Closing {
-    /// Something to be looked at.
+    /// A proposal.
     record Propose(NotificationDecision proposal) implements Closing {}
 
-    /// All that could be told is muted.
+    /// Nothing to report: everything is muted.
     ///
-    /// @param settled false while ends wait to be told until nothing of what was told fires any
+    /// @param settled false while ends wait to be reported until no announced alert fires any
     ///   more
     record Nothing(boolean settled) implements Closing {}
   }
 
-  /// Adds the ends of muted alerts that the integration was told of.
+  /// Adds the ends of muted alerts that were announced.
   ///
-  /// An end is told with the next message, or alone once nothing of what was told fires any more:
-  /// an incident of the whole group is not closed under an alert that is only muted.
-  public Closing withClosings(Optional<NotificationLogEntry> told) {
+  /// An end is reported with the next message, or alone once no announced alert fires any more: an
+  /// incident of the whole group must not be closed while an alert is only muted.
+  ///
+  /// @param last what the integration was last notified of
+  public Closing withClosings(Optional<NotificationLogEntry> last) {
     Instant now = context.now();
     var ended = new ArrayList<TrackedAlert>();
     var fires = new ArrayList<TrackedAlert>();
-    if (closes && sendResolved && told.isPresent()) {
+    if (closes && sendResolved && last.isPresent()) {
       for (TrackedAlert alert : muted) {
-        if (told.get().firing().contains(alert.fingerprint())) {
+        if (last.get().firing().contains(alert.fingerprint())) {
           (alert.isResolved(now) ? ended : fires).add(alert);
         }
       }
@@ -134,13 +137,13 @@ public record NotificationDecision(
         : Optional.empty();
   }
 
-  /// What the log says once this has been told: the alerts that are held are still open.
+  /// Alerts that the log lists as firing once this is sent: held alerts are still open.
   public FingerprintSet open() {
     return firing.with(held);
   }
 
-  /// How long the log keeps what was told of the group: an integration that closes what it opened
-  /// must know of it however long it is muted.
+  /// Repeat interval from which the log's retention is computed: an integration that closes
+  /// incidents must be remembered however long its alerts are muted.
   public Duration retention() {
     Duration repeat = context.repeatInterval();
     return closes && repeat.compareTo(NotificationLogEntry.RETENTION) < 0

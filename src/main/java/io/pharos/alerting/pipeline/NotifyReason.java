@@ -1,6 +1,6 @@
 package io.pharos.alerting.pipeline;
 
-/// Why a notification is due.
+/// Why a notification is due. The texts are visible to users.
 public enum NotifyReason {
   FIRST_NOTIFICATION("first notification"),
   NEW_ALERTS("new alerts in the group"),
@@ -17,6 +17,7 @@ public enum NotifyReason {
     this.text = text;
   }
 
+  /// The reason in English.
   public String text() {
     return text;
   }

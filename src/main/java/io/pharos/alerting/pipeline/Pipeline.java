@@ -23,10 +23,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
-/// The way of a group's alerts from the group to the outbox, as one configuration has it.
-///
-/// Inhibition, active intervals, mute intervals and silences take alerts out; what is left is
-/// proposed to each integration of the receiver, which the outbox tells if it is news.
+/// The pipeline of one configuration: passes a group's alerts through the muting stages and
+/// proposes the rest to each integration of the receiver.
 public final class Pipeline {
   private final List<MutingStage> stages;
   private final TimeIntervals intervals;
@@ -37,11 +35,11 @@ public final class Pipeline {
   private final String externalUrl;
   private final MeterRegistry registry;
 
-  /// Makes the notifiers of all receivers that a route uses; nothing is in force before
+  /// Creates the notifiers of all receivers that a route uses; nothing is in force before
   /// [#activate].
   ///
-  /// @param externalUrl where Pharos is reached from outside
-  /// @throws IllegalArgumentException when an integration can't work as configured
+  /// @param externalUrl external base URL of Pharos
+  /// @throws IllegalArgumentException if an integration cannot work as configured
   public Pipeline(
       AlertmanagerConfig config,
       NotifierFactory factory,
@@ -108,17 +106,17 @@ public final class Pipeline {
     return List.copyOf(all);
   }
 
-  /// What became of a look at a group.
+  /// Result of a flush.
   ///
-  /// @param muted the alerts that were taken out
-  /// @param told true once all integrations have been told or need not be
-  public record Flushed(Set<Fingerprint> muted, CompletableFuture<Boolean> told) {
+  /// @param muted the muted alerts
+  /// @param notified true once all integrations have been notified or need not be
+  public record Flushed(Set<Fingerprint> muted, CompletableFuture<Boolean> notified) {
     public Flushed {
       muted = Set.copyOf(muted);
     }
   }
 
-  /// Looks at a group: decides for each integration whether it is to be told. Does not wait for
+  /// Flushes a group: decides for each integration whether it must be notified. Does not wait for
   /// deliveries.
   ///
   /// @param alerts the whole group, sorted
@@ -164,7 +162,8 @@ public final class Pipeline {
               externalUrl);
       all = all.thenCombine(deliverer.decide(proposal), Boolean::logicalAnd);
       if (firing.isEmpty()) {
-        // Whoever was told in its place is told the end too, whether it is well again or not.
+        // The fallback, if it was notified, must learn of the end, whether the receiver works again
+        // or not.
         for (Integration instead : fallback(context.receiver())) {
           all =
               all.thenCombine(
@@ -182,17 +181,19 @@ public final class Pipeline {
         .orElse(List.of());
   }
 
-  /// Puts this pipeline's integrations in force.
+  /// Puts the integrations of this pipeline in force.
   public void activate() {
     var all = new HashMap<IntegrationId, Integration>();
     byReceiver.values().forEach(list -> list.forEach(i -> all.put(i.id(), i)));
     deliverer.install(all, delivery);
   }
 
+  /// The inhibition rules of this configuration.
   public Inhibitor inhibitor() {
     return inhibitor;
   }
 
+  /// The time intervals of this configuration.
   public TimeIntervals intervals() {
     return intervals;
   }

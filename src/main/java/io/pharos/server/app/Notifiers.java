@@ -82,7 +82,7 @@ final class Notifiers implements NotifierFactory {
           ? real // its transport captures it
           : captured(capture.get(), receiver, channel, integration, secrets, real);
     }
-    return real.unless(
+    return real.whenComplete(
         () ->
             SecretFiles.missing(secrets)
                 .map(file -> "the secret file " + file + " does not exist"));

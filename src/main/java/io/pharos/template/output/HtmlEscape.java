@@ -9,14 +9,14 @@ import org.jspecify.annotations.Nullable;
 
 /// The escapers of html/template, one for each place.
 final class HtmlEscape {
-  /// What Go writes where a value can't be made safe.
+  /// Go's text in place of an unsafe value.
   static final String UNSAFE = "ZgotmplZ";
 
   private static final Set<String> SAFE_SCHEMES = Set.of("http", "https", "mailto");
 
   private HtmlEscape() {}
 
-  /// The value's text; nil is nothing.
+  /// Text of a value; empty for nil.
   static String string(@Nullable Object value) {
     return value == null ? "" : GoFormat.print(value);
   }
@@ -25,7 +25,7 @@ final class HtmlEscape {
     return isHtml(value) ? string(value) : escape(string(value), false, false);
   }
 
-  /// For `textarea` and `title`, which have entities but no elements.
+  /// Escapes for `textarea` and `title`, which have entities but no elements.
   static String textOnly(@Nullable Object value) {
     return escape(string(value), false, isHtml(value));
   }
@@ -51,7 +51,7 @@ final class HtmlEscape {
     return value instanceof SafeText safe && safe.kind() == SafeText.Kind.URL;
   }
 
-  /// @param keepEntities whether `&` stands, for text that is HTML already
+  /// @param keepEntities whether `&` is kept, for text that is already HTML
   private static String escape(String text, boolean noSpace, boolean keepEntities) {
     var escaped = new StringBuilder(text.length() + 16);
     for (int i = 0; i < text.length(); i++) {
@@ -77,7 +77,7 @@ final class HtmlEscape {
     return escaped.toString();
   }
 
-  /// The value if its scheme is http, https, mailto or none, or if it is marked safe.
+  /// Returns the value if its scheme is http, https, mailto or missing, or if it is marked as safe.
   static String filterUrl(@Nullable Object value) {
     String url = string(value);
     if (isUrl(value)) {
@@ -90,12 +90,12 @@ final class HtmlEscape {
         : url;
   }
 
-  /// A URL with what may not stand in one percent-encoded; what is encoded already stays.
+  /// Percent-encodes invalid characters of a URL; encoded ones stay.
   static String url(String url) {
     return percent(url, true);
   }
 
-  /// A part of a query or fragment.
+  /// Percent-encodes a part of a query or fragment.
   static String urlComponent(@Nullable Object value) {
     return percent(string(value), isUrl(value));
   }
@@ -125,7 +125,7 @@ final class HtmlEscape {
     return i < bytes.length && Character.digit(bytes[i], 16) >= 0;
   }
 
-  /// A CSS value if it is harmless: no quotes, brackets, comments, URLs or expressions.
+  /// Returns a CSS value if it is safe: no quotes, brackets, comments, URLs or expressions.
   static String css(String value) {
     for (int i = 0; i < value.length(); i++) {
       if ("\0\"'()/;@[\\]`{}<>".indexOf(value.charAt(i)) >= 0) {

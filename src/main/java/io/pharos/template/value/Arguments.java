@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The arguments of one call, with the type checks that Go makes, and the context of the execution.
+/// The arguments of one function call, with Go's type checks, and the context of the execution.
 public final class Arguments {
   private final List<@Nullable Object> values;
   private final @Nullable Object context;
@@ -16,10 +16,12 @@ public final class Arguments {
     this.context = context;
   }
 
+  /// Number of arguments.
   public int size() {
     return values.size();
   }
 
+  /// The i-th argument, from 0.
   public @Nullable Object get(int i) {
     return values.get(i);
   }
@@ -46,7 +48,8 @@ public final class Arguments {
     };
   }
 
-  /// The i-th argument as a float: numbers, durations (in seconds), and strings that read as one.
+  /// The i-th argument as a float: a number, a duration (in seconds), or a string that contains a
+  /// number.
   public double number(int i) {
     return switch (values.get(i)) {
       case Double number -> number;
@@ -122,9 +125,9 @@ public final class Arguments {
     return entries;
   }
 
-  /// The context given to [Template#execute(Object, Object)].
+  /// The context passed to `Template.execute`.
   ///
-  /// @throws IllegalArgumentException when there is none of this type
+  /// @throws IllegalArgumentException if there is no context of this type
   public <T> T context(Class<T> type) {
     if (!type.isInstance(context)) {
       throw new IllegalArgumentException("not available here");

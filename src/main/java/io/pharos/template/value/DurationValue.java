@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 public record DurationValue(long nanos) implements TemplateObject {
   private static final long SECOND = 1_000_000_000L;
 
-  /// The value of a duration of at most 292 years; a longer one becomes the longest.
+  /// Converts a duration, saturated at 292 years.
   public static DurationValue of(Duration duration) {
     try {
       return new DurationValue(duration.toNanos());

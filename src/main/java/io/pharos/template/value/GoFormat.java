@@ -7,12 +7,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Go's fmt: `print`, `println`, `printf` and the text of a value.
+/// Go's package fmt: `print`, `println`, `printf` and the text of a value.
 public final class GoFormat {
   private static final int MAX_CHARACTERS = 4_000_000;
   private static final int MAX_WIDTH = 1_000_000;
 
-  /// A verb with its flags. A negative width or precision is "not given".
+  /// A verb with its flags. A negative width or precision means "not given".
   private record Verb(
       int verb,
       boolean plus,
@@ -46,7 +46,7 @@ public final class GoFormat {
     return value instanceof String text ? text : show(Verb.PLAIN, value);
   }
 
-  /// Go's Sprint: a space between two operands of which neither is a string.
+  /// Go's Sprint: adds a space between two operands if neither is a string.
   public static String sprint(List<? extends @Nullable Object> values) {
     var text = new BoundedText(MAX_CHARACTERS);
     boolean afterString = true;
@@ -153,7 +153,7 @@ public final class GoFormat {
     }
   }
 
-  /// Reads `[n]`, an explicit operand, if there is one; false where it names none.
+  /// Reads `[n]`, an explicit operand, if there is one; returns false if it is invalid.
   private boolean index() {
     if (at >= format.length() || format.charAt(at) != '[') {
       return true;
@@ -173,7 +173,7 @@ public final class GoFormat {
     return true;
   }
 
-  /// Reads a width or precision: digits, or `*` for the next operand; -1 where there is none.
+  /// Reads a width or precision: digits, or `*` for the next operand; returns -1 if there is none.
   private int size() {
     if (at < format.length() && format.charAt(at) == '*') {
       at++;

@@ -6,15 +6,14 @@ import java.util.Map;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
-/// JSON as Go's encoding/json writes it: `<`, `>` and `&` as escapes of their code, no spaces, maps
-/// by their order as given here (Go sorts maps; give a sorted one, or a sequenced one for a
-/// struct).
+/// JSON as Go's encoding/json writes it: `<`, `>` and `&` are escaped, there are no spaces. Maps
+/// keep the given order (Go sorts maps: pass a sorted map, or a sequenced one for a struct).
 public final class GoJson {
   private GoJson() {}
 
-  /// The JSON of nil, strings, numbers, booleans, lists, maps and template objects.
+  /// Writes nil, strings, numbers, booleans, lists, maps and template objects.
   ///
-  /// @throws IllegalArgumentException on NaN and infinities, which JSON has no word for
+  /// @throws IllegalArgumentException for NaN and infinities, which JSON cannot represent
   public static String write(@Nullable Object value) {
     var json = new StringBuilder();
     write(json, value);
@@ -81,7 +80,7 @@ public final class GoJson {
     json.append('}');
   }
 
-  /// Go's float64: an exponent below 1e-6 and from 1e21 on.
+  /// Go's float64: with an exponent below 1e-6 and from 1e21 on.
   static String number(double value) {
     if (!Double.isFinite(value)) {
       throw new IllegalArgumentException("unsupported value: " + GoFloat.general(value));

@@ -8,7 +8,7 @@ import java.util.Locale;
 
 /// Go's date layouts, which spell the reference time Mon Jan 2 15:04:05 MST 2006.
 final class GoLayout {
-  /* Longer chunks stand before those that they begin with. */
+  /* Longer chunks precede their prefixes. */
   private static final String[] CHUNKS = {
     "January",
     "Jan",
@@ -84,7 +84,7 @@ final class GoLayout {
     return "";
   }
 
-  /// The length of `.000` or `,999` at this place, 0 where there is none.
+  /// Length of `.000` or `,999` at this position; 0 if there is none.
   private static int fractionLength(String layout, int at) {
     char c = layout.charAt(at);
     if ((c != '.' && c != ',') || at + 1 >= layout.length()) {

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Reads a date in one of Go's layouts, as far as they are numeric, with names of months.
+/// Parses a date in one of Go's layouts; supports numeric parts and names of months.
 public final class GoLayoutParser {
   private static final List<String> MONTHS =
       List.of("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec");
@@ -36,7 +36,9 @@ public final class GoLayoutParser {
     this.text = text;
   }
 
-  /// @throws IllegalArgumentException when the text is not in the layout
+  /// Parses a date.
+  ///
+  /// @throws IllegalArgumentException if the text does not match the layout
   public static TimeValue parse(String layout, String text) {
     return new GoLayoutParser(layout, text).parse();
   }
@@ -64,7 +66,7 @@ public final class GoLayoutParser {
   }
 
   private void literal(String expected) {
-    // A fraction in the layout is optional in the text, and read after the seconds anyway.
+    // A fraction in the layout is optional in the text and is read with the seconds.
     String plain = expected.replaceFirst("^[.,](0+|9+)", "");
     if (!text.startsWith(plain, at)) {
       throw invalid();

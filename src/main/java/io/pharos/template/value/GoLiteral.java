@@ -4,7 +4,7 @@ package io.pharos.template.value;
 public final class GoLiteral {
   private GoLiteral() {}
 
-  /// The text between quotes of either kind, escapes resolved.
+  /// Returns the content of a quoted string or character, with escapes resolved.
   public static String unquote(String literal) {
     String inner = literal.substring(1, literal.length() - 1);
     if (literal.charAt(0) == '`') {
@@ -63,15 +63,16 @@ public final class GoLiteral {
         return code;
       }
     } catch (NumberFormatException | StringIndexOutOfBoundsException _) {
-      // Falls through to the one error below.
+      // Falls through to the error below.
     }
     throw new IllegalArgumentException("invalid escape");
   }
 
-  /// A Long or a Double.
+  /// Parses a number.
   ///
-  /// @throws IllegalArgumentException when the text is not a number that Go's templates take;
-  ///   complex numbers are not taken
+  /// @return a Long or a Double
+  /// @throws IllegalArgumentException if Go's templates do not accept the text; complex numbers
+  ///   are not supported
   public static Object number(String literal) {
     String text = literal.replace("_", "");
     String digits = text.startsWith("+") || text.startsWith("-") ? text.substring(1) : text;

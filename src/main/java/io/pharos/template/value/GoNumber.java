@@ -10,9 +10,11 @@ import java.util.Locale;
 final class GoNumber {
   private GoNumber() {}
 
+  /// Formats a number.
+  ///
   /// @param letter one of e, E, f, F, g, G, x, X
-  /// @param precision digits after the point (significant digits for g); negative: 6, for g as many
-  ///   as read back
+  /// @param precision digits after the point (significant digits for g); negative: 6, or for g
+  ///   the shortest text that reads back as the same value
   static String format(double value, char letter, int precision) {
     if (!Double.isFinite(value)) {
       return GoFloat.general(value);
@@ -29,7 +31,7 @@ final class GoNumber {
     };
   }
 
-  /// `%.4g`, as the humanize functions print.
+  /// Formats with `%.4g`, as the humanize functions do.
   static String four(double value) {
     return format(value, 'g', 4);
   }

@@ -6,25 +6,26 @@ import com.google.re2j.PatternSyntaxException;
 import io.pharos.model.Quoted;
 import io.pharos.model.Re2;
 
-/// Go's regexp functions on RE2, which run in linear time whatever the pattern.
+/// Go's regexp functions on RE2, which run in linear time for every pattern.
 public final class GoRegex {
   private static final int MAX_CHARACTERS = 4_000_000;
 
   private GoRegex() {}
 
+  /// Whether the pattern matches anywhere in the text.
   public static boolean matches(String pattern, String text) {
     return compile(pattern).matcher(text).find();
   }
 
-  /// Go's ReplaceAllString: in the replacement `$1`, `${1}`, `$name` and `${name}` stand for groups
-  /// and `$$` for a dollar.
+  /// Go's ReplaceAllString: in the replacement, `$1`, `${1}`, `$name` and `${name}` are groups and
+  /// `$$` is a dollar sign.
   public static String replaceAll(String pattern, String replacement, String text) {
     Matcher matcher = compile(pattern).matcher(text);
     var replaced = new BoundedText(MAX_CHARACTERS);
     int from = 0;
     boolean first = true;
     while (matcher.find()) {
-      // As in Go, no empty match directly behind another.
+      // As in Go, an empty match directly after another match is skipped.
       if (!first && matcher.end() == from && matcher.start() == from) {
         continue;
       }

@@ -2,14 +2,16 @@ package io.pharos.template.value;
 
 import java.util.function.IntUnaryOperator;
 
-/// Go's functions on text: character by character, whatever the language.
+/// Go's functions on text: character by character, independent of the locale.
 public final class GoText {
   private GoText() {}
 
+  /// Go's strings.ToUpper.
   public static String upper(String text) {
     return map(text, Character::toUpperCase);
   }
 
+  /// Go's strings.ToLower.
   public static String lower(String text) {
     return map(text, Character::toLowerCase);
   }
@@ -21,7 +23,7 @@ public final class GoText {
         .toString();
   }
 
-  /// The first letter of each word large, all others small.
+  /// Alertmanager's `title`: the first letter of each word in upper case, all others in lower case.
   public static String title(String text) {
     var titled = new StringBuilder(text.length());
     boolean inWord = false;
@@ -38,7 +40,7 @@ public final class GoText {
     return titled.toString();
   }
 
-  /// Without Unicode's white space at both ends.
+  /// Removes Unicode white space at both ends.
   public static String trimSpace(String text) {
     int start = 0;
     int end = text.length();

@@ -4,9 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.Optional;
 
-/// A number with a name, as Go's months and weekdays are.
+/// A number with a name, such as Go's months and weekdays.
 ///
-/// @param typeName as in `time.Month`
+/// @param typeName such as `time.Month`
 record NamedNumber(String typeName, long number, String name) implements TemplateObject {
   NamedNumber {
     requireNonNull(typeName, "typeName is null");

@@ -2,9 +2,9 @@ package io.pharos.template.value;
 
 import static java.util.Objects.requireNonNull;
 
-/// Text that its author marked as safe in a context of HTML (`safeHtml`, `safeUrl`).
+/// Text that a template marked as safe for a place in HTML (`safeHtml`, `safeUrl`).
 public record SafeText(Kind kind, String text) {
-  /// Where the text is safe.
+  /// The place where the text is safe.
   public enum Kind {
     HTML("template.HTML"),
     URL("template.URL");

@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
 
 /// A function or method that templates may call.
 ///
-/// @param name as templates write it
-/// @param minArguments the fewest arguments that it takes
-/// @param maxArguments the most, or -1 for any number
-/// @param body what it does
+/// @param name name in templates
+/// @param minArguments minimum number of arguments
+/// @param maxArguments maximum number of arguments, or -1 for any number
+/// @param body implementation
 public record TemplateFunction(String name, int minArguments, int maxArguments, Body body) {
   public TemplateFunction {
     requireNonNull(name, "name is null");
@@ -20,17 +20,20 @@ public record TemplateFunction(String name, int minArguments, int maxArguments, 
     }
   }
 
-  /// What a function does. An IllegalArgumentException becomes a TemplateException that names the
-  /// place of the call.
+  /// The implementation. An IllegalArgumentException becomes a TemplateException with the position
+  /// of the call.
   @FunctionalInterface
   public interface Body {
+    /// Calls the function.
     @Nullable Object apply(Arguments arguments);
   }
 
+  /// Whether the function accepts this number of arguments.
   public boolean accepts(int arguments) {
     return arguments >= minArguments && (maxArguments < 0 || arguments <= maxArguments);
   }
 
+  /// The expected number of arguments, for errors.
   public String expected() {
     return maxArguments < 0
         ? "at least " + minArguments

@@ -7,19 +7,19 @@ import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /// A value with members that templates may read: the counterpart of a Go struct, or of a named type
-/// with methods. Beside these, templates see nil (null), String, Boolean, Long (Go's int), Double
-/// (float64), List and Map with String keys.
+/// with methods. The other values of templates are nil (null), String, Boolean, Long (Go's int),
+/// Double (float64), List and Map with String keys.
 public interface TemplateObject {
-  /// The Go type as `%T` and errors name it, for example `template.KV`.
+  /// The Go type as `%T` and errors print it, such as `template.KV`.
   String typeName();
 
-  /// The field or method of this name, if there is one.
+  /// The field or method with a name.
   Optional<Member> member(String name);
 
-  /// What the value is to `range`, `len`, `index`, `if` and printing.
+  /// How `range`, `len`, `index`, `if` and printing treat the value.
   Shape shape();
 
-  /// The text that `%v` and `%s` print where the Go type has a String method.
+  /// The text that `%v` and `%s` print if the Go type has a String method.
   default Optional<String> printed() {
     return Optional.empty();
   }
@@ -32,13 +32,13 @@ public interface TemplateObject {
   /// A field or a method.
   sealed interface Member {}
 
-  /// A field that has this value.
+  /// A field.
   record Property(@Nullable Object value) implements Member {}
 
-  /// A method; it gets the arguments that follow its name.
+  /// A method; its arguments follow its name.
   record Method(TemplateFunction function) implements Member {}
 
-  /// What a value is apart from its members.
+  /// The kind of a value, apart from its members.
   sealed interface Shape {}
 
   /// A struct: always true, printed field by field in this order.
@@ -47,9 +47,11 @@ public interface TemplateObject {
   /// A slice.
   record Sequence(List<? extends @Nullable Object> elements) implements Shape {}
 
-  /// A map; keys are walked in their order as strings.
+  /// A map; iterated in the order of its keys.
   record Mapping(Map<String, ? extends @Nullable Object> entries) implements Shape {}
 
-  /// A value that is printed as this text and is true or false as Go sees its kind.
+  /// A value that prints as this text.
+  ///
+  /// @param truth whether `if` treats it as true
   record Printed(String text, boolean truth) implements Shape {}
 }

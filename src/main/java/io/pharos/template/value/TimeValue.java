@@ -10,7 +10,7 @@ import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.util.Optional;
 
-/// Go's time.Time, as templates see it: a point in time in a zone.
+/// Go's time.Time: an instant in a time zone.
 public record TimeValue(ZonedDateTime time) implements TemplateObject {
   /// Go's zero time, 1 January of year 1.
   public static final TimeValue ZERO =
@@ -20,30 +20,32 @@ public record TimeValue(ZonedDateTime time) implements TemplateObject {
     requireNonNull(time, "time is null");
   }
 
-  /// A point in time in UTC.
+  /// Creates a time in UTC.
   public static TimeValue of(Instant instant) {
     return new TimeValue(instant.atZone(ZoneOffset.UTC));
   }
 
-  /// A point in time with the offset that it was given in.
+  /// Creates a time with the given offset.
   public static TimeValue of(OffsetDateTime time) {
     return new TimeValue(time.toZonedDateTime());
   }
 
+  /// Whether this is Go's zero time.
   public boolean isZero() {
     return time.toInstant().equals(ZERO.time().toInstant());
   }
 
+  /// The instant.
   public Instant instant() {
     return time.toInstant();
   }
 
-  /// The same point in time in a zone.
+  /// Converts to a time zone.
   public TimeValue in(ZoneId zone) {
     return new TimeValue(time.withZoneSameInstant(zone));
   }
 
-  /// The time in one of Go's layouts.
+  /// Formats the time in one of Go's layouts.
   public String format(String layout) {
     return GoLayout.format(layout, time);
   }

@@ -6,10 +6,11 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// What Go's templates take a value to be: true or false, its type's name, its entries, its order.
+/// Go's rules for values in templates: truth, type names, elements, entries and comparison.
 public final class Values {
   private Values() {}
 
+  /// Whether `if` treats the value as true.
   public static boolean truth(@Nullable Object value) {
     return switch (value) {
       case null -> false;
@@ -31,6 +32,7 @@ public final class Values {
     };
   }
 
+  /// The Go type as `%T` prints it.
   public static String typeName(@Nullable Object value) {
     return switch (value) {
       case null -> "<nil>";
@@ -55,7 +57,7 @@ public final class Values {
     return "string";
   }
 
-  /// The elements of a slice, or null if the value is none.
+  /// The elements of a slice; null for any other value.
   public static @Nullable List<? extends @Nullable Object> elements(@Nullable Object value) {
     return switch (value) {
       case List<?> list -> list;
@@ -65,7 +67,7 @@ public final class Values {
     };
   }
 
-  /// The entries of a map in the order of their keys, or null if the value is none.
+  /// The entries of a map in the order of their keys; null for any other value.
   public static @Nullable SequencedMap<String, ? extends @Nullable Object> entries(
       @Nullable Object value) {
     Map<?, ? extends @Nullable Object> map =
@@ -86,7 +88,7 @@ public final class Values {
 
   /// Go's `eq`.
   ///
-  /// @throws IllegalArgumentException on values that can't be compared
+  /// @throws IllegalArgumentException for values that cannot be compared
   public static boolean equal(@Nullable Object left, @Nullable Object right) {
     Object a = basic(left);
     Object b = basic(right);
@@ -105,7 +107,9 @@ public final class Values {
     return a.equals(b);
   }
 
-  /// Go's `lt` as a comparison.
+  /// Go's `lt`.
+  ///
+  /// @throws IllegalArgumentException for values that cannot be compared
   public static boolean less(@Nullable Object left, @Nullable Object right) {
     return switch (basic(left)) {
       case Long a when basic(right) instanceof Long b -> a < b;

@@ -56,8 +56,8 @@ class AlertLimitTest {
     assertThat(result.withoutRoom()).isEqualTo(4);
     assertThat(result.errors())
         .containsExactly(
-            "4 alerts were refused: Pharos holds as many as it may, 8 (--limits.alerts). Those that"
-                + " it knows go on");
+            "4 alerts were refused: the maximum of 8 alerts is reached (--limits.alerts). Known alerts"
+                + " are not affected");
     assertThat(registry.get("pharos_limit_refusals").tag("limit", "alerts").counter().count())
         .isOne();
   }

@@ -189,7 +189,7 @@ public final class NotifierRig {
         config,
         (receiver, _) ->
             ((Notifier) (notification, deadline) -> receive(receiver, notification, deadline))
-                .unless(() -> Optional.ofNullable(missing.get(receiver))),
+                .whenComplete(() -> Optional.ofNullable(missing.get(receiver))),
         silences,
         outbox,
         "http://pharos.example/",

@@ -43,7 +43,7 @@ public enum DiscordChannel implements Channel<DiscordConfig> {
     JsonNode json = preview.json();
     preview.text(Style.LINE, ChatText.markdown(json.path("content").asText()));
     for (JsonNode embed : json.path("embeds")) {
-      preview.paint("#%06x".formatted(embed.path("color").asInt() & 0xffffff));
+      preview.setColor("#%06x".formatted(embed.path("color").asInt() & 0xffffff));
       preview.title(ChatText.markdown(embed.path("title").asText()), embed.path("url").asText());
       preview.text(Style.TEXT, ChatText.markdown(embed.path("description").asText()));
       preview.text(Style.SMALL, ChatText.markdown(embed.path("footer").path("text").asText()));

@@ -73,7 +73,7 @@ public enum FeishuChannel implements Channel<FeishuConfig> {
   @Override
   public void preview(ChatPreview preview) {
     JsonNode card = preview.json().path("card");
-    preview.paint(
+    preview.setColor(
         switch (card.at("/header/template").asText()) {
           case "red", "carmine" -> "#f54a45";
           case "orange", "yellow" -> "#ff811a";

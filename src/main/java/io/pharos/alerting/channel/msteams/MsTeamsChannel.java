@@ -63,7 +63,7 @@ public enum MsTeamsChannel implements Channel<MsTeamsConfig> {
   @Override
   public void preview(ChatPreview preview) {
     JsonNode json = preview.json();
-    preview.paint(json.path("themeColor").asText());
+    preview.setColor(json.path("themeColor").asText());
     preview.text(Style.TITLE, ChatText.markdown(json.path("title").asText()));
     preview.text(Style.TEXT, ChatText.markdown(json.path("text").asText()));
     for (JsonNode section : json.path("sections")) {

@@ -46,7 +46,7 @@ public enum MsTeamsV2Channel implements Channel<MsTeamsV2Config> {
       }
       boolean heading = block.path("weight").asText().equals("Bolder");
       if (heading) {
-        preview.paint(
+        preview.setColor(
             switch (block.path("color").asText()) {
               case "Attention" -> "#c62828";
               case "Warning" -> "#b26a00";

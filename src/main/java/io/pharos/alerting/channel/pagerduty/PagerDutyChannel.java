@@ -104,7 +104,7 @@ public enum PagerDutyChannel implements Channel<PagerDutyConfig> {
   public void preview(ChatPreview preview) {
     JsonNode json = preview.json();
     JsonNode payload = json.path("payload");
-    preview.paint(
+    preview.setColor(
         switch (payload.path("severity").asText()) {
           case "critical", "error" -> "#c62828";
           case "warning" -> "#b26a00";

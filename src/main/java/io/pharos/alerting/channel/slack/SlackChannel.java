@@ -84,7 +84,7 @@ public enum SlackChannel implements Channel<SlackConfig> {
     preview.text(Style.LINE, ChatText.slack(json.path("text").asText()));
     for (JsonNode attachment : json.path("attachments")) {
       String named = attachment.path("color").asText();
-      preview.paint(
+      preview.setColor(
           switch (named) {
             case "danger" -> "#a30200";
             case "warning" -> "#daa038";
