@@ -1,8 +1,8 @@
 package io.pharos.alerting.message;
 
-/// The catalogue: every text that a built-in message is made of, in every language. `%s` stands for
-/// a value; the values come in the same order in every language. A new language is one more
-/// argument of each constant, so that none can be forgotten.
+/// All texts of built-in messages in all languages. `%s` is a value; values have the same order in
+/// every language. A new language is one more constructor argument, so that no text can be
+/// forgotten.
 public enum Phrase {
   FIRING("FIRING", "告警中"),
   RESOLVED("RESOLVED", "已恢复"),
@@ -77,7 +77,7 @@ public enum Phrase {
     this.chinese = chinese;
   }
 
-  /// The text in a language with its values put in.
+  /// Formats the text in a language.
   public String in(Language language, Object... values) {
     String text =
         switch (language) {

@@ -797,7 +797,7 @@ class DispatcherTest {
     rig.drain();
     Instant aliveAt = rig.time.instant();
     rig.time.jump(Duration.ofHours(1));
-    rig.dispatcher.awake(aliveAt, rig.time.instant());
+    rig.dispatcher.extendExpired(aliveAt, rig.time.instant());
     rig.advance(120);
     assertThat(rig.drain()).isEmpty();
     rig.advance(240);
