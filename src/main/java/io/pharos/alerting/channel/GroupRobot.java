@@ -11,17 +11,17 @@ import java.util.Set;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/// How robots of group chats sign, and how they answer: 200 to everything, with the truth in a
-/// number of the body.
+/// Answers and signatures of group chat robots: they answer 200 to everything, with an error code
+/// in the body.
 ///
-/// @param service its name, for reasons
-/// @param code where the number stands; 0 is success
-/// @param text where the words stand
-/// @param tooFast numbers that ask to wait
-/// @param passing numbers of failures that pass by themselves
+/// @param service name for error messages
+/// @param code key of the error code; 0 is success
+/// @param text key of the error message
+/// @param tooFast codes of rate limits
+/// @param passing codes of temporary failures
 public record GroupRobot(
     String service, String code, String text, Set<Long> tooFast, Set<Long> passing) {
-  /* Limits are counted by the minute everywhere. */
+  /* All services count their limits per minute. */
   private static final Duration PAUSE = Duration.ofMinutes(1);
 
   public GroupRobot {
@@ -29,7 +29,7 @@ public record GroupRobot(
     passing = Set.copyOf(passing);
   }
 
-  /// What the body means.
+  /// Converts the body of an answer to the result.
   public NotifyResult judge(String body) {
     JsonAnswer answer = JsonAnswer.of(body);
     OptionalLong number = answer.number(code);
@@ -62,7 +62,7 @@ public record GroupRobot(
         : new NotifyResult.Rejected(reason);
   }
 
-  /// How robots sign: Base64 of HMAC-SHA256.
+  /// Signs a text: Base64 of HMAC-SHA256.
   public static String sign(String key, String text) {
     try {
       var mac = Mac.getInstance("HmacSHA256");

@@ -5,13 +5,14 @@ import static java.util.Objects.requireNonNull;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// Takes calls in the place of their receivers: everything is made as if they left.
+/// Receives requests in place of the real receivers, completely built.
 public interface HttpCapture {
+  /// Called with each request.
   void take(Captured call);
 
-  /// A call as it would have left.
+  /// A request as it would have been sent.
   ///
-  /// @param headers without those that the network adds
+  /// @param headers without those that the network layer adds
   record Captured(String method, String url, SortedMap<String, String> headers, String body) {
     public Captured {
       requireNonNull(method, "method is null");

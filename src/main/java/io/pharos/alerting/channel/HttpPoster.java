@@ -29,10 +29,10 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Calls a receiver over HTTP and says what became of it. Neither the address beyond its host nor
-/// credentials ever stand in a result.
+/// Calls receivers over HTTP and classifies the answers. Results contain neither credentials nor
+/// URLs beyond the host.
 public final class HttpPoster {
-  /// The header that carries the delivery's id, so that a receiver can drop a repetition.
+  /// Header with the delivery's id, so that a receiver can drop duplicates.
   public static final String DELIVERY_HEADER = "X-Pharos-Delivery";
 
   private static final int NO_CONTENT = 204;
@@ -40,13 +40,13 @@ public final class HttpPoster {
   private static final int SHOWN = 300;
   private static final Duration MAX_RETRY_AFTER = Duration.ofHours(1);
 
-  /* One answer that every channel takes for success: a captured call has arrived. */
+  /* An answer that every channel accepts as success: a captured call has arrived. */
   private static final String TAKEN =
       """
       {"ok":true,"errcode":0,"code":0,"status":1,"access_token":"not-configured","expires_in":7200}\
       """;
 
-  /// Where a request goes that is made.
+  /// Sends a request, or captures it.
   private interface Exchange {
     Outcome send(HttpRequest request, HttpCall call, Duration limit)
         throws IOException, InterruptedException;
@@ -55,7 +55,9 @@ public final class HttpPoster {
   private final Exchange exchange;
   private final InstantSource clock;
 
-  /// @param client calls the receivers; whoever gives it closes it
+  /// Creates a poster.
+  ///
+  /// @param client calls the receivers; the caller closes it
   public HttpPoster(OutgoingClient client, InstantSource clock) {
     requireNonNull(client, "client is null");
     this.clock = requireNonNull(clock, "clock is null");
@@ -73,9 +75,9 @@ public final class HttpPoster {
         };
   }
 
-  /// One whose calls never leave: they are made as any other's, and kept.
+  /// Creates a poster that captures its requests instead of sending them.
   ///
-  /// @param capture takes them; it sees whatever secret the configuration holds
+  /// @param capture receives the requests, including their secrets
   public static HttpPoster capturing(
       HttpOptions options, HttpCapture capture, InstantSource clock) {
     return new HttpPoster(
@@ -88,20 +90,22 @@ public final class HttpPoster {
     return new HttpCapture.Captured(request.method(), request.uri().toString(), headers, body);
   }
 
-  /// What came back.
+  /// Outcome of a call.
   public sealed interface Outcome {
-    /// An answer with a status of 2xx.
+    /// A 2xx answer.
     record Answered(int status, String body) implements Outcome {}
 
-    /// An answer with another status.
+    /// Any other answer.
     ///
-    /// @param result as most receivers mean it: 429 and 5xx may work later, others not
+    /// @param result the usual meaning: 429 and 5xx are retryable, others are not
     record Refused(int status, String body, NotifyResult result) implements Outcome {}
 
     /// No answer.
     record Failed(NotifyResult result) implements Outcome {}
 
-    /// What it means for the notification, where answers of 2xx are judged by their body.
+    /// Converts the outcome to a result.
+    ///
+    /// @param body converts the body of a 2xx answer
     default NotifyResult judge(Function<String, NotifyResult> body) {
       return switch (this) {
         case Answered answered -> body.apply(answered.body());
@@ -111,9 +115,9 @@ public final class HttpPoster {
     }
   }
 
-  /// One attempt.
+  /// Makes one attempt.
   ///
-  /// @param timeout how long it may take; zero for up to the deadline
+  /// @param timeout timeout of the call; zero for the deadline
   public Outcome call(HttpCall call, String deliveryId, Duration timeout, Instant deadline) {
     Duration left = Duration.between(clock.instant(), deadline);
     Duration limit = timeout.isZero() || timeout.compareTo(left) > 0 ? left : timeout;
@@ -127,9 +131,9 @@ public final class HttpPoster {
       place = LoggableAddress.of(url);
       request = request(url, call, deliveryId);
     } catch (IllegalArgumentException _) {
-      // The exception shows the address, which may hold a token.
+      // The exception shows the URL, which may contain a token.
       return new Outcome.Failed(
-          new NotifyResult.Rejected("the address is not a URL, expected http(s)://host/…"));
+          new NotifyResult.Rejected("the address is not a URL, expected http(s)://host/…; correct the configuration"));
     }
     try {
       return exchange.send(request, call, limit);
@@ -144,7 +148,7 @@ public final class HttpPoster {
       return failed(e, place, limit);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-      return retryable(place + ": interrupted", Optional.empty());
+      return retryable(place + ": the attempt was interrupted", Optional.empty());
     }
   }
 
@@ -175,15 +179,15 @@ public final class HttpPoster {
     return request.build();
   }
 
-  /* The client takes a 204 that announces a body for no answer at all; the receiver took the message
-   * all the same. */
+  /* The JDK's client rejects a 204 that announces a body, although the receiver accepted the
+   * message. */
   private static boolean isNoContent(@Nullable Throwable cause) {
     return cause instanceof IOException
         && String.valueOf(cause.getMessage())
             .contains("unexpected content length header with 204 response");
   }
 
-  /// The kind of failure, and its text where that can't show the address.
+  /// Describes a failure without the URL.
   private static String failure(@Nullable Throwable cause) {
     return switch (cause) {
       case HttpTimeoutException _ -> "timed out";
@@ -214,13 +218,13 @@ public final class HttpPoster {
     return new Outcome.Failed(new NotifyResult.Retryable(reason, after));
   }
 
-  /// The beginning of an answer for a reason, or nothing for an empty one.
+  /// Formats an answer for an error message, truncated; empty for an empty answer.
   public static String shown(String body) {
     String line = TextTruncation.line(SHOWN, body);
     return line.isEmpty() ? "" : ": " + line;
   }
 
-  /// Seconds or a date; at most an hour is believed.
+  /// Parses `Retry-After`: seconds or a date, at most one hour.
   private Optional<Duration> retryAfter(HttpResponse<?> response) {
     return response
         .headers()
@@ -233,14 +237,14 @@ public final class HttpPoster {
   private Optional<Duration> parseRetryAfter(String text) {
     String value = text.strip();
     if (value.matches("[0-9]{1,9}(\\.[0-9]{1,9})?")) {
-      // Whole seconds by the book; Discord sends fractions.
+      // The standard permits whole seconds; Discord sends fractions.
       return Optional.of(Duration.ofMillis((long) Math.ceil(1000 * Double.parseDouble(value))));
     }
     try {
       ZonedDateTime date = ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME);
       return Optional.of(Duration.between(clock.instant(), date.toInstant()));
     } catch (DateTimeParseException _) {
-      // A header that can't be read is as good as none.
+      // An unreadable header is ignored.
       return Optional.empty();
     }
   }

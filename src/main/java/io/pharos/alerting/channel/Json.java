@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// An object of JSON under way, its keys in the order in which they are put.
+/// A JSON object that is being built; keeps the order of its keys.
 public final class Json extends AbstractMap<String, @Nullable Object> {
   private final Map<String, @Nullable Object> entries = new LinkedHashMap<>();
 
@@ -18,23 +18,23 @@ public final class Json extends AbstractMap<String, @Nullable Object> {
     return new Json();
   }
 
-  /// Puts a value, whatever it is.
+  /// Adds a value.
   public Json with(String key, @Nullable Object value) {
     entries.put(key, value);
     return this;
   }
 
-  /// Puts a text that is not empty.
+  /// Adds a text unless it is empty.
   public Json withText(String key, String text) {
     return text.isEmpty() ? this : with(key, text);
   }
 
-  /// Puts a list that is not empty.
+  /// Adds a list unless it is empty.
   public Json withAll(String key, List<?> values) {
     return values.isEmpty() ? this : with(key, values);
   }
 
-  /// Puts all of another object.
+  /// Adds all entries of another object.
   public Json withAll(Map<String, ?> more) {
     entries.putAll(more);
     return this;

@@ -8,8 +8,8 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// The JSON that a receiver answered with, or nothing where it answered with something else. Names
-/// are paths: `parameters/retry_after`.
+/// A receiver's answer as JSON; has no fields if it is not JSON. Names are paths:
+/// `parameters/retry_after`.
 public final class JsonAnswer {
   private final JsonNode root;
 
@@ -17,17 +17,18 @@ public final class JsonAnswer {
     this.root = root;
   }
 
+  /// Parses an answer.
   public static JsonAnswer of(String body) {
     try {
       JsonNode root = JSON.readTree(body);
       return new JsonAnswer(root == null ? MissingNode.getInstance() : root);
     } catch (JsonProcessingException _) {
-      // What is no JSON has no fields; the caller says what it expected.
+      // Text that is not JSON has no fields; the caller reports what it expected.
       return new JsonAnswer(MissingNode.getInstance());
     }
   }
 
-  /// A whole number; a fraction is rounded up.
+  /// Returns a number, rounded up.
   public OptionalLong number(String path) {
     JsonNode node = at(path);
     return node.isNumber()
@@ -35,7 +36,7 @@ public final class JsonAnswer {
         : OptionalLong.empty();
   }
 
-  /// A string that is not empty.
+  /// Returns a non-empty string.
   public Optional<String> text(String path) {
     JsonNode node = at(path);
     return node.isTextual() && !node.asText().isEmpty()
@@ -43,6 +44,7 @@ public final class JsonAnswer {
         : Optional.empty();
   }
 
+  /// Returns a boolean.
   public Optional<Boolean> flag(String path) {
     JsonNode node = at(path);
     return node.isBoolean() ? Optional.of(node.asBoolean()) : Optional.empty();

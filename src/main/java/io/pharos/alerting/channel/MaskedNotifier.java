@@ -12,12 +12,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/// Keeps an integration's secrets out of what is written down of its answers, wherever a receiver
-/// repeats them: every notifier is behind one of these, so that ledger, log and page get no other.
+/// Redacts an integration's secrets in answers and errors, in case a receiver repeats them. Wraps
+/// every notifier, so that ledger, log and pages show no secrets.
 public final class MaskedNotifier implements Notifier {
   private final List<SecretSource> secrets;
   private final Notifier notifier;
 
+  /// @param integration configuration with the secrets
   public MaskedNotifier(IntegrationConfig integration, Notifier notifier) {
     this.secrets = SecretFiles.secrets(requireNonNull(integration, "integration is null"));
     this.notifier = requireNonNull(notifier, "notifier is null");
@@ -30,7 +31,7 @@ public final class MaskedNotifier implements Notifier {
 
   @Override
   public NotifyResult notify(Notification notification, Instant deadline) {
-    // Before the call: these are the values that it sends.
+    // Read before the call: these are the values that it sends.
     SecretMask mask = SecretMask.of(secrets);
     try {
       return switch (notifier.notify(notification, deadline)) {
@@ -38,8 +39,8 @@ public final class MaskedNotifier implements Notifier {
         case NotifyResult.Retryable(String reason, var after) ->
             new NotifyResult.Retryable(mask.apply(reason), after);
         case NotifyResult.Rejected(String reason) -> new NotifyResult.Rejected(mask.apply(reason));
-        case NotifyResult.NotConfigured(String what) ->
-            new NotifyResult.NotConfigured(mask.apply(what));
+        case NotifyResult.NotConfigured(String missing) ->
+            new NotifyResult.NotConfigured(mask.apply(missing));
       };
     } catch (RuntimeException e) {
       String text = e.toString();
@@ -47,7 +48,7 @@ public final class MaskedNotifier implements Notifier {
       if (masked.equals(text)) {
         throw e;
       }
-      throw new IllegalStateException(masked); // without its cause, which shows the secret
+      throw new IllegalStateException(masked); // without its cause, which contains the secret
     }
   }
 }

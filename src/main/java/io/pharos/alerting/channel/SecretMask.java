@@ -13,17 +13,17 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// Masks the secrets of one integration in a text, in each form in which they are sent.
+/// Redacts the secrets of an integration in a text, in all encodings in which they are sent.
 public final class SecretMask {
-  /// What is shorter is no secret, and masking it would leave nothing to read.
+  /// Shorter values are not secrets, and redacting them would make texts unreadable.
   private static final int SHORTEST = 4;
 
-  /// Parts of a URL's path that are shorter are words, not tokens.
+  /// Shorter parts of a URL's path are words, not tokens.
   private static final int SHORTEST_PART = 8;
 
   private static final String CUT = "…";
 
-  /// Longest first, so that none is masked as a part of another.
+  /// Longest first, so that no secret is redacted as a part of another.
   private final List<String> secrets;
 
   private SecretMask(Set<String> secrets) {
@@ -34,13 +34,13 @@ public final class SecretMask {
             .toList();
   }
 
-  /// The mask for some secrets as of now; a file that can't be read holds none.
+  /// Reads the secrets now; an unreadable file has none.
   public static SecretMask of(List<SecretSource> values) {
     var all = new TreeSet<String>();
     for (SecretSource value : values) {
       try {
         value.read().ifPresent(secret -> add(all, secret));
-      } catch (IOException _) { // what can't be read is not sent either
+      } catch (IOException _) { // an unreadable secret is not sent either
       }
     }
     return new SecretMask(all);
@@ -55,7 +55,7 @@ public final class SecretMask {
 
   private static void addForms(Set<String> all, String secret) {
     all.add(secret);
-    all.add(secret.replaceAll("\\s+", " ")); // as answers are shown: in one line
+    all.add(secret.replaceAll("\\s+", " ")); // answers are shown in one line
     all.add(URLEncoder.encode(secret, StandardCharsets.UTF_8));
     all.add(secret.replace("/", "\\/"));
     all.add(secret.replace("\"", "\\\""));
@@ -68,10 +68,10 @@ public final class SecretMask {
     }
   }
 
-  /// What Base64 makes of a secret whatever stands around it, as the user's name in `Basic`: the
-  /// characters that depend on the secret alone.
+  /// Returns the Base64 characters that depend on the secret alone, whatever surrounds it, such as
+  /// the user's name in `Basic`.
   ///
-  /// @param before how many bytes stand before it, by three
+  /// @param before number of preceding bytes, modulo 3
   private static String inBase64(byte[] secret, int before) {
     var bytes = new byte[before + secret.length];
     System.arraycopy(secret, 0, bytes, before, secret.length);
@@ -79,12 +79,12 @@ public final class SecretMask {
     return encoded.substring((before * 8 + 5) / 6, bytes.length * 8 / 6);
   }
 
-  /// A receiver that repeats where it was called repeats a part of its address.
+  /// Adds parts of a URL, which a receiver may repeat.
   private static void addParts(Set<String> all, String url) {
     URI uri;
     try {
       uri = URI.create(url);
-    } catch (IllegalArgumentException _) { // no address, so nobody is called by it
+    } catch (IllegalArgumentException _) { // not a URL, so nothing is sent to it
       return;
     }
     var parts = new ArrayList<String>();
@@ -107,7 +107,7 @@ public final class SecretMask {
     parts.forEach(part -> addForms(all, part));
   }
 
-  /// The text with every secret masked.
+  /// Redacts every secret in a text.
   public String apply(String text) {
     String masked = text;
     for (String secret : secrets) {
@@ -116,7 +116,7 @@ public final class SecretMask {
     return maskCut(masked);
   }
 
-  /// An answer is cut where it gets too long, which may be in the middle of a secret.
+  /// Redacts secrets that the truncation of an answer has cut.
   private String maskCut(String text) {
     String masked = text;
     for (int cut = masked.lastIndexOf(CUT); cut >= 0; cut = masked.lastIndexOf(CUT, cut - 1)) {
@@ -131,8 +131,8 @@ public final class SecretMask {
     return masked;
   }
 
-  /// How much of a secret's beginning stands before a cut; 0 for too little to matter. What an
-  /// address has in common with others, its host, does not matter.
+  /// Length of a secret's beginning before a cut; 0 if it is too short to matter. The host of a URL
+  /// does not count.
   private static int begun(String text, int cut, String secret) {
     int scheme = secret.indexOf("://");
     int path = scheme < 0 ? -1 : secret.indexOf('/', scheme + 3);

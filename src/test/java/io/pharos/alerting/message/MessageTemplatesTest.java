@@ -127,8 +127,8 @@ class MessageTemplatesTest {
     assertThat(TemplateCheck.problems(config, MessageTemplates.standard()))
         .extracting(TemplateCheck.BadText::toString)
         .containsExactly(
-            "receiver \"r\": template: email_configs.html:1:1: unclosed action, expected }}",
             "receiver \"r\": template: email_configs.headers.Subject:1:4: function \"nope\" not defined",
+            "receiver \"r\": template: email_configs.html:1:1: unclosed action, expected }}",
             "receiver \"r\": template: email_configs.html:1:12: an action inside a <script> element is not supported",
             "receiver \"r\": template: slack_configs.title:1:7: missing value for if",
             "receiver \"r\": template: slack_configs.fields[0].value:1:4: unexpected {{end}}",

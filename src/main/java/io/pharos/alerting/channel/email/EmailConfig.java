@@ -20,12 +20,12 @@ import org.jspecify.annotations.Nullable;
 /// A mail (`email_configs`). Texts are templates.
 ///
 /// @param to addresses, separated by commas
-/// @param hello the name that the server is greeted with
-/// @param headers by canonical name (`Subject`, `X-Team`) in file order; as the file gives them
+/// @param hello name in the greeting of the server
+/// @param headers by canonical name (`Subject`, `X-Team`) in file order
 /// @param html the HTML part; empty for none
 /// @param text the text part; empty for none
 /// @param requireTls refuse to send without STARTTLS
-/// @param forceImplicitTls TLS from the first byte, or not; null lets the port decide
+/// @param forceImplicitTls whether TLS starts with the first byte; null decides by the port
 public record EmailConfig(
     boolean sendResolved,
     @Text String to,
@@ -102,7 +102,7 @@ public record EmailConfig(
     return headers;
   }
 
-  /// `x-my-header` as `X-My-Header`.
+  /// Converts `x-my-header` to `X-My-Header`.
   private static String canonical(String header) {
     var text = new StringBuilder(header.length());
     boolean upper = true;
@@ -119,7 +119,7 @@ public record EmailConfig(
     return EmailChannel.INSTANCE;
   }
 
-  /// Whether TLS begins with the first byte: as configured, else on port 465.
+  /// Whether TLS starts with the first byte: as configured, otherwise on port 465.
   public boolean implicitTls() {
     return forceImplicitTls == null ? smarthost.port() == 465 : forceImplicitTls;
   }

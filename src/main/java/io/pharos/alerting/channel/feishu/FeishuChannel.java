@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.Optional;
 import java.util.Set;
 
-/// Cards to a Feishu (Lark) group bot. Only `code` 0 counts as success, whatever the status.
+/// Cards to a Feishu (Lark) group bot. Only `code` 0 means success, whatever the status.
 public enum FeishuChannel implements Channel<FeishuConfig> {
   INSTANCE;
 
@@ -35,7 +35,7 @@ public enum FeishuChannel implements Channel<FeishuConfig> {
     return true;
   }
 
-  /// What the robot takes before it is blocked for minutes.
+  /// The robot's limit, after which it is blocked for minutes.
   @Override
   public Optional<RateLimit> limit() {
     return Optional.of(new RateLimit(100, Duration.ofMinutes(1)));
@@ -65,7 +65,7 @@ public enum FeishuChannel implements Channel<FeishuConfig> {
         });
   }
 
-  /// Base64 of the HMAC-SHA256 over nothing, with `time\nsecret` as the key.
+  /// Signs a time: Base64 of HMAC-SHA256 over an empty text, with the key `time\nsecret`.
   static String sign(String secret, long seconds) {
     return GroupRobot.sign(seconds + "\n" + secret, "");
   }

@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Message cards to a Microsoft Teams connector. Connectors answer 200 also when Teams itself
-/// refused the card; then the body says so.
+/// Message cards to a Microsoft Teams connector. Connectors answer 200 even if Teams rejected the
+/// card; the body has the error then.
 public enum MsTeamsChannel implements Channel<MsTeamsConfig> {
   INSTANCE;
 
@@ -77,9 +77,9 @@ public enum MsTeamsChannel implements Channel<MsTeamsConfig> {
     preview.buttons(buttons);
   }
 
-  /// Facts as pairs.
+  /// Converts facts to fields.
   ///
-  /// @param name the key of a fact's name
+  /// @param name key of a fact's name
   static List<Field> facts(JsonNode facts, String name) {
     var fields = new ArrayList<Field>();
     for (JsonNode fact : facts) {

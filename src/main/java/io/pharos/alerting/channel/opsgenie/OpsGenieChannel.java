@@ -14,7 +14,7 @@ import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.http.SecretSource;
 
-/// Opens an alert in Opsgenie while anything fires and closes it after, under one alias for each
+/// Opens an alert in Opsgenie while any alert fires and closes it afterwards, with one alias per
 /// group.
 public enum OpsGenieChannel implements Channel<OpsGenieConfig> {
   INSTANCE;

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
-/// Push messages by Pushover. The parameters stand in the body: Alertmanager puts them into the
-/// address, where keys end up in logs of proxies.
+/// Push messages by Pushover. The parameters are in the body: Alertmanager puts them into the URL,
+/// which proxies log.
 public enum PushoverChannel implements Channel<PushoverConfig> {
   INSTANCE;
 
@@ -40,7 +40,7 @@ public enum PushoverChannel implements Channel<PushoverConfig> {
     return notifier(config, tools, API);
   }
 
-  /// @param url where the service is; the configuration has no word for it
+  /// @param url URL of the service, which is not configurable
   static Notifier notifier(PushoverConfig config, ChannelTools tools, String url) {
     return tools.calling(
         config.http(),

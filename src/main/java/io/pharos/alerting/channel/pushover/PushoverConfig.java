@@ -72,7 +72,7 @@ public record PushoverConfig(
             "ttl", goDuration(map, "ttl", Duration.ZERO)));
   }
 
-  /// A duration in Go's notation, which has fractions and no days.
+  /// Reads a duration in Go's notation, which has fractions and no days.
   private static Duration goDuration(YamlMap map, String key, Duration otherwise) {
     return map.get(key).map(PushoverConfig::goDuration).orElse(otherwise);
   }

@@ -19,8 +19,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Messages to a Slack incoming webhook. Only the answer `ok` counts as success, whatever the
-/// status.
+/// Messages to a Slack incoming webhook. Only the answer `ok` means success, whatever the status.
 public enum SlackChannel implements Channel<SlackConfig> {
   INSTANCE;
 

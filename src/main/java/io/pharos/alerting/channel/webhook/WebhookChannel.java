@@ -14,8 +14,8 @@ import io.pharos.template.AlertmanagerData;
 import io.pharos.template.value.GoJson;
 import java.util.LinkedHashMap;
 
-/// Alertmanager's JSON, version 4, by POST, byte for byte as Alertmanager writes it; the delivery
-/// is named in a header so that the receiver can drop a repetition.
+/// Alertmanager's JSON, version 4, by POST, byte for byte as Alertmanager writes it; a header has
+/// the delivery's id, so that the receiver can drop duplicates.
 public enum WebhookChannel implements Channel<WebhookConfig> {
   INSTANCE;
 
@@ -46,7 +46,7 @@ public enum WebhookChannel implements Channel<WebhookConfig> {
         });
   }
 
-  /// The body.
+  /// Writes the body.
   static String payload(Notification notification) {
     AlertmanagerData data = TemplateData.of(notification);
     var payload = new LinkedHashMap<String, Object>();

@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
-/// Messages to a WeCom group bot. Only `errcode` 0 counts as success, whatever the status.
+/// Messages to a WeCom group bot. Only `errcode` 0 means success, whatever the status.
 public enum WeComChannel implements Channel<WeComConfig> {
   INSTANCE;
 
@@ -32,7 +32,7 @@ public enum WeComChannel implements Channel<WeComConfig> {
     return true;
   }
 
-  /// What the robot takes before it is blocked for minutes.
+  /// The robot's limit, after which it is blocked for minutes.
   @Override
   public Optional<RateLimit> limit() {
     return Optional.of(new RateLimit(20, Duration.ofMinutes(1)));
