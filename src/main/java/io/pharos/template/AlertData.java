@@ -6,7 +6,6 @@ import io.pharos.template.value.TemplateObject;
 import io.pharos.template.value.TimeValue;
 import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
-import java.util.Optional;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
@@ -71,10 +70,5 @@ public record AlertData(
   @Override
   public String jsonName(String field) {
     return jsonKey(field);
-  }
-
-  @Override
-  public Optional<Member> member(String name) {
-    return Optional.ofNullable(fields().get(name)).map(Property::new);
   }
 }

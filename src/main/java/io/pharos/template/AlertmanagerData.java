@@ -102,16 +102,9 @@ public record AlertmanagerData(
   @Override
   public Optional<Member> member(String name) {
     return switch (name) {
-      case "Receiver" -> Optional.of(new Property(receiver));
-      case "Status" -> Optional.of(new Property(status()));
-      case "Alerts" -> Optional.of(new Property(new Alerts(alerts)));
-      case "GroupLabels" -> Optional.of(new Property(groupLabels));
-      case "CommonLabels" -> Optional.of(new Property(commonLabels()));
-      case "CommonAnnotations" -> Optional.of(new Property(commonAnnotations()));
-      case "ExternalURL" -> Optional.of(new Property(externalUrl));
       case "NotificationReason" -> Optional.of(new Property(reason));
       case "RouteLabels" -> Optional.of(new Property(routeLabels));
-      default -> Optional.empty();
+      default -> Optional.ofNullable(fields().get(name)).map(Property::new);
     };
   }
 
@@ -134,8 +127,8 @@ public record AlertmanagerData(
     @Override
     public Optional<Member> member(String name) {
       return switch (name) {
-        case "Firing" -> Optional.of(KeyValues.method(name, 0, _ -> only(true)));
-        case "Resolved" -> Optional.of(KeyValues.method(name, 0, _ -> only(false)));
+        case "Firing" -> TemplateObject.method(name, 0, _ -> only(true));
+        case "Resolved" -> TemplateObject.method(name, 0, _ -> only(false));
         default -> Optional.empty();
       };
     }

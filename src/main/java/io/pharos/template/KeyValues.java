@@ -1,7 +1,6 @@
 package io.pharos.template;
 
 import io.pharos.model.Labels;
-import io.pharos.template.value.TemplateFunction;
 import io.pharos.template.value.TemplateObject;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -57,18 +56,13 @@ public final class KeyValues implements TemplateObject {
 
   @Override
   public Optional<Member> member(String name) {
-    return Optional.of(
-        switch (name) {
-          case "SortedPairs" -> method(name, 0, _ -> sortedPairs());
-          case "Names" -> method(name, 0, _ -> sortedPairs().names());
-          case "Values" -> method(name, 0, _ -> sortedPairs().values());
-          case "Remove" -> method(name, 1, arguments -> remove(arguments.strings(0)));
-          default -> new Property(get(name));
-        });
-  }
-
-  static Member method(String name, int arguments, TemplateFunction.Body body) {
-    return new Method(new TemplateFunction(name, arguments, arguments, body));
+    return switch (name) {
+      case "SortedPairs" -> TemplateObject.method(name, 0, _ -> sortedPairs());
+      case "Names" -> TemplateObject.method(name, 0, _ -> sortedPairs().names());
+      case "Values" -> TemplateObject.method(name, 0, _ -> sortedPairs().values());
+      case "Remove" -> TemplateObject.method(name, 1, it -> remove(it.strings(0)));
+      default -> Optional.of(new Property(get(name)));
+    };
   }
 
   private KeyValues remove(List<String> names) {
@@ -107,15 +101,6 @@ public final class KeyValues implements TemplateObject {
       fields.put("Value", value);
       return new Struct(fields);
     }
-
-    @Override
-    public Optional<Member> member(String member) {
-      return switch (member) {
-        case "Name" -> Optional.of(new Property(name));
-        case "Value" -> Optional.of(new Property(value));
-        default -> Optional.empty();
-      };
-    }
   }
 
   /// A list of pairs.
@@ -153,8 +138,8 @@ public final class KeyValues implements TemplateObject {
     @Override
     public Optional<Member> member(String name) {
       return switch (name) {
-        case "Names" -> Optional.of(method(name, 0, _ -> names()));
-        case "Values" -> Optional.of(method(name, 0, _ -> values()));
+        case "Names" -> TemplateObject.method(name, 0, _ -> names());
+        case "Values" -> TemplateObject.method(name, 0, _ -> values());
         default -> Optional.empty();
       };
     }

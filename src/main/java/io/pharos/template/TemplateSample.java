@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.model.Labels;
 import io.pharos.template.value.TemplateObject;
 import java.util.LinkedHashMap;
-import java.util.Optional;
 
 /// A sample that the `query` function of a rule's template returns.
 public record TemplateSample(Labels labels, double value) implements TemplateObject {
@@ -24,14 +23,5 @@ public record TemplateSample(Labels labels, double value) implements TemplateObj
     fields.put("Labels", labels.toMap());
     fields.put("Value", value);
     return new Struct(fields);
-  }
-
-  @Override
-  public Optional<Member> member(String name) {
-    return switch (name) {
-      case "Labels" -> Optional.of(new Property(labels.toMap()));
-      case "Value" -> Optional.of(new Property(value));
-      default -> Optional.empty();
-    };
   }
 }

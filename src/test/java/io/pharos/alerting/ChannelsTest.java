@@ -34,8 +34,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The list of channels is complete, and each of them is read, printed, limited, sent and
-/// documented. What a channel needs at least is taken from its row in docs/notifications.md.
+/// The list of channels is complete, and each channel is read, printed, limited, sent and
+/// documented. The required keys of a channel come from its row in docs/notifications.md.
 class ChannelsTest {
   private static final Path DOCUMENT = Path.of("docs", "notifications.md");
   private static final Path FOLDER = Path.of("/");
@@ -71,7 +71,7 @@ class ChannelsTest {
   }
 
   @Test
-  void list_hasEveryChannelThatThereIs() {
+  void list_hasEveryChannel() {
     var there =
         CLASSES.stream()
             .filter(type -> type.isAssignableTo(Channel.class) && !type.isInterface())
@@ -83,7 +83,7 @@ class ChannelsTest {
   }
 
   @Test
-  void packages_belowNotify_areChannelsOrWhatTheyAreMadeOf() {
+  void packages_belowChannel_areChannels() {
     var packages =
         CLASSES.stream()
             .map(JavaClass::getPackageName)
@@ -98,7 +98,7 @@ class ChannelsTest {
     assertThat(rows().keySet()).containsExactlyInAnyOrderElementsOf(Channels.types());
   }
 
-  /// A configuration with one integration, of the keys that the document says are needed.
+  /// Creates a configuration with one integration that has only the required keys.
   private static AlertmanagerConfig config(Channel<?> channel) throws Exception {
     String list = channel.type() + "_configs: [" + row(channel).keys() + "]";
     String receiver = "receivers: [{name: r, " + list + "}]\n";
@@ -117,12 +117,12 @@ class ChannelsTest {
 
   @ParameterizedTest
   @MethodSource("channels")
-  void channel_isReadFromTheFileThatTheDocumentNames(Channel<?> channel) throws Exception {
+  void channel_isReadFromTheDocumentedFile(Channel<?> channel) throws Exception {
     IntegrationConfig integration = only(config(channel));
     assertThat(integration.kind()).isSameAs(channel);
     assertThat(row(channel).file())
         .isEqualTo(channel.isPharosOnly() ? "pharos.yml" : "alertmanager.yml");
-    // Secrets and stand-ins are found by the components of records.
+    // Secrets and stand-ins are found by record components.
     assertThat(integration).isInstanceOf(Record.class);
     assertThat(StandIns.of(integration).type()).isEqualTo(channel.type());
     assertThat(SecretFiles.secrets(integration)).isNotEmpty();

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What the table of amtool does not reach: newer functions, error positions, bounds.
+/// Cases that amtool's table does not cover: newer functions, error positions, limits.
 class TemplateTest {
   private static final AlertmanagerFunctions.Context CONTEXT =
       new AlertmanagerFunctions.Context(

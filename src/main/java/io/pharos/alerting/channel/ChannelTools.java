@@ -2,6 +2,7 @@ package io.pharos.alerting.channel;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.config.alertmanager.ChatWebhook;
 import io.pharos.alerting.message.MessageComposer;
 import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.message.MessageTemplates;
@@ -61,6 +62,16 @@ public record ChannelTools(
         timeout,
         (notification, receiver) ->
             receiver.post(url, message.apply(draft(channel, notification))).judge(judge));
+  }
+
+  /// As above, for a chat webhook.
+  public Notifier posting(
+      Channel<?> channel,
+      ChatWebhook hook,
+      Duration timeout,
+      Function<MessageDraft, Json> message,
+      Function<String, NotifyResult> judge) {
+    return posting(channel, hook.http(), timeout, hook.webhookUrl(), message, judge);
   }
 
   /// As above, without a timeout of its own.

@@ -1,5 +1,6 @@
 package io.pharos.alerting.dispatch;
 
+import java.util.function.ToDoubleFunction;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
@@ -17,24 +18,36 @@ final class ConfigMetrics {
   private volatile int integrations;
 
   ConfigMetrics(MeterRegistry registry) {
-    Gauge.builder("alertmanager_config_last_reload_successful", this, it -> it.successful ? 1 : 0)
-        .description("Whether the last attempt to load the configuration succeeded.")
-        .register(registry);
-    Gauge.builder(
-            "alertmanager_config_last_reload_success_timestamp_seconds",
-            this,
-            it -> it.successSeconds)
-        .description("Time of the last successful load of the configuration.")
-        .register(registry);
-    Gauge.builder("alertmanager_config_hash", this, it -> it.hash)
-        .description("Hash of the configuration in force.")
-        .register(registry);
-    Gauge.builder("alertmanager_receivers", this, it -> it.receivers)
-        .description("Receivers of the configuration in force.")
-        .register(registry);
-    Gauge.builder("alertmanager_integrations", this, it -> it.integrations)
-        .description("Integrations of the receivers of the configuration in force.")
-        .register(registry);
+    gauge(
+        registry,
+        "alertmanager_config_last_reload_successful",
+        "Whether the last attempt to load the configuration succeeded.",
+        it -> it.successful ? 1 : 0);
+    gauge(
+        registry,
+        "alertmanager_config_last_reload_success_timestamp_seconds",
+        "Time of the last successful load of the configuration.",
+        it -> it.successSeconds);
+    gauge(
+        registry,
+        "alertmanager_config_hash",
+        "Hash of the configuration in force.",
+        it -> it.hash);
+    gauge(
+        registry,
+        "alertmanager_receivers",
+        "Receivers of the configuration in force.",
+        it -> it.receivers);
+    gauge(
+        registry,
+        "alertmanager_integrations",
+        "Integrations of the receivers of the configuration in force.",
+        it -> it.integrations);
+  }
+
+  private void gauge(
+      MeterRegistry registry, String name, String help, ToDoubleFunction<ConfigMetrics> value) {
+    Gauge.builder(name, this, value).description(help).register(registry);
   }
 
   /// Records a configuration that was put in force.

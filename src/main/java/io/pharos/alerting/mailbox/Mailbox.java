@@ -1,10 +1,11 @@
 package io.pharos.alerting.mailbox;
 
+import static java.util.Objects.requireNonNull;
 import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Comparator.comparing;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -15,7 +16,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +43,7 @@ public final class Mailbox {
       Files.createDirectories(folder);
       Path file = folder.resolve(message.id() + ".json");
       Path half = folder.resolve(message.id() + ".tmp");
-      JSON.writeValue(half.toFile(), tree(message));
+      JSON.writeValue(half.toFile(), Stored.of(message));
       Files.move(half, file, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
       List<MailboxMessage> all = newestFirst();
       for (MailboxMessage old : all.subList(Math.min(capacity, all.size()), all.size())) {
@@ -52,41 +52,6 @@ public final class Mailbox {
     } catch (IOException e) {
       throw new UncheckedIOException("the local mailbox " + folder + " cannot be written; check its permissions", e);
     }
-  }
-
-  private ObjectNode tree(MailboxMessage message) {
-    ObjectNode tree = JSON.createObjectNode();
-    tree.put("id", message.id())
-        .put("time", message.time().toString())
-        .put("channel", message.channel())
-        .put("to", message.to())
-        .put("subject", message.subject())
-        .put("text", message.text())
-        .put("html", message.html());
-    MailboxMessage.Request request = message.request();
-    if (request != null) {
-      ObjectNode node = tree.putObject("request");
-      node.put("method", request.method()).put("url", request.url());
-      ObjectNode headers = node.putObject("headers");
-      request.headers().forEach(headers::put);
-      node.put("body", request.body());
-    }
-    return tree;
-  }
-
-  private static MailboxMessage.@Nullable Request request(JsonNode node) {
-    if (!node.isObject()) {
-      return null;
-    }
-    var headers = new TreeMap<String, String>();
-    node.path("headers")
-        .properties()
-        .forEach(header -> headers.put(header.getKey(), header.getValue().asText()));
-    return new MailboxMessage.Request(
-        node.path("method").asText(),
-        node.path("url").asText(),
-        headers,
-        node.path("body").asText());
   }
 
   /// All messages, newest first; unreadable files are skipped.
@@ -113,20 +78,47 @@ public final class Mailbox {
 
   private Optional<MailboxMessage> read(Path file) {
     try {
-      var tree = JSON.readTree(file.toFile());
-      return Optional.of(
-          new MailboxMessage(
-              tree.path("id").asText(),
-              Instant.parse(tree.path("time").asText()),
-              tree.path("channel").asText(),
-              tree.path("to").asText(),
-              tree.path("subject").asText(),
-              tree.path("text").asText(),
-              tree.path("html").asText(),
-              request(tree.path("request"))));
-    } catch (IOException | DateTimeException | IllegalArgumentException e) {
+      return Optional.of(JSON.readValue(file.toFile(), Stored.class).message());
+    } catch (IOException | DateTimeException | IllegalArgumentException | NullPointerException e) {
       LOG.warn("The mailbox skips {}, which is not a message: {}", file, e.toString());
       return Optional.empty();
+    }
+  }
+
+  /// The content of a file.
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @JsonIgnoreProperties(ignoreUnknown = true)
+  private record Stored(
+      String id,
+      String time,
+      String channel,
+      String to,
+      String subject,
+      String text,
+      String html,
+      MailboxMessage.@Nullable Request request) {
+    static Stored of(MailboxMessage message) {
+      return new Stored(
+          message.id(),
+          message.time().toString(),
+          message.channel(),
+          message.to(),
+          message.subject(),
+          message.text(),
+          message.html(),
+          message.request());
+    }
+
+    MailboxMessage message() {
+      return new MailboxMessage(
+          requireNonNull(id, "id is missing"),
+          Instant.parse(requireNonNull(time, "time is missing")),
+          channel,
+          to,
+          subject,
+          text,
+          html,
+          request);
     }
   }
 }

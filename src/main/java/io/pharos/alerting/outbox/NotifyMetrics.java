@@ -49,31 +49,38 @@ public final class NotifyMetrics {
   }
 
   private Counter notifications(String integration) {
-    return Counter.builder("alertmanager_notifications")
-        .description("Notifications that were sent or given up.")
-        .tag("integration", integration)
-        .register(registry);
+    return counter(
+        "alertmanager_notifications", "Notifications that were sent or given up.", integration);
   }
 
   private Counter failed(String integration, FailureReason reason) {
-    return Counter.builder("alertmanager_notifications_failed")
-        .description("Notifications that were given up.")
-        .tag("integration", integration)
-        .tag("reason", reason.text)
-        .register(registry);
+    return counter(
+        "alertmanager_notifications_failed",
+        "Notifications that were given up.",
+        integration,
+        "reason",
+        reason.text);
   }
 
   private Counter requests(String integration) {
-    return Counter.builder("alertmanager_notification_requests")
-        .description("Attempts to deliver a notification.")
-        .tag("integration", integration)
-        .register(registry);
+    return counter(
+        "alertmanager_notification_requests",
+        "Attempts to deliver a notification.",
+        integration);
   }
 
   private Counter failedRequests(String integration) {
-    return Counter.builder("alertmanager_notification_requests_failed")
-        .description("Attempts to deliver a notification that failed.")
+    return counter(
+        "alertmanager_notification_requests_failed",
+        "Failed attempts to deliver a notification.",
+        integration);
+  }
+
+  private Counter counter(String name, String help, String integration, String... moreTags) {
+    return Counter.builder(name)
+        .description(help)
         .tag("integration", integration)
+        .tags(moreTags)
         .register(registry);
   }
 
@@ -103,10 +110,10 @@ public final class NotifyMetrics {
 
   /// Counts notifications that a rate limit combined into one message.
   void summarized(String integration, int notifications) {
-    Counter.builder("pharos_notifications_summarized")
-        .description("Notifications that a rate limit combined into one message with others.")
-        .tag("integration", integration)
-        .register(registry)
+    counter(
+            "pharos_notifications_summarized",
+            "Notifications that a rate limit combined into one message with others.",
+            integration)
         .increment(notifications);
   }
 
@@ -116,10 +123,10 @@ public final class NotifyMetrics {
 
   /// Counts a notification that was not sent because a secret file was missing; this is no failure.
   void notConfigured(String integration) {
-    Counter.builder("pharos_notifications_not_configured")
-        .description("Notifications not sent because a secret file was missing.")
-        .tag("integration", integration)
-        .register(registry)
+    counter(
+            "pharos_notifications_not_configured",
+            "Notifications not sent because a secret file was missing.",
+            integration)
         .increment();
   }
 

@@ -7,8 +7,8 @@ public enum NotifyReason {
   ALL_RESOLVED("all alerts are resolved"),
   SOME_RESOLVED("some alerts are resolved"),
   REPEAT("repeat interval has passed"),
-  FALLBACK("another receiver could not be told"),
-  STORM("many groups at once, told in one message"),
+  FALLBACK("another receiver could not be notified"),
+  STORM("many groups at once, combined into one message"),
   TEST("a test message");
 
   private final String text;

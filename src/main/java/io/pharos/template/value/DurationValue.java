@@ -40,22 +40,18 @@ public record DurationValue(long nanos) implements TemplateObject {
   @Override
   public Optional<Member> member(String name) {
     return switch (name) {
-      case "Hours" -> method(name, 0, _ -> in(3600 * SECOND));
-      case "Minutes" -> method(name, 0, _ -> in(60 * SECOND));
-      case "Seconds" -> method(name, 0, _ -> seconds());
-      case "Milliseconds" -> method(name, 0, _ -> nanos / 1_000_000);
-      case "Microseconds" -> method(name, 0, _ -> nanos / 1_000);
-      case "Nanoseconds" -> method(name, 0, _ -> nanos);
-      case "Abs" -> method(name, 0, _ -> new DurationValue(Math.abs(nanos)));
-      case "Round" -> method(name, 1, arguments -> round(arguments.duration(0).nanos()));
-      case "Truncate" -> method(name, 1, arguments -> truncate(arguments.duration(0).nanos()));
-      case "String" -> method(name, 0, _ -> toString());
+      case "Hours" -> TemplateObject.method(name, 0, _ -> in(3600 * SECOND));
+      case "Minutes" -> TemplateObject.method(name, 0, _ -> in(60 * SECOND));
+      case "Seconds" -> TemplateObject.method(name, 0, _ -> seconds());
+      case "Milliseconds" -> TemplateObject.method(name, 0, _ -> nanos / 1_000_000);
+      case "Microseconds" -> TemplateObject.method(name, 0, _ -> nanos / 1_000);
+      case "Nanoseconds" -> TemplateObject.method(name, 0, _ -> nanos);
+      case "Abs" -> TemplateObject.method(name, 0, _ -> new DurationValue(Math.abs(nanos)));
+      case "Round" -> TemplateObject.method(name, 1, arguments -> round(arguments.duration(0).nanos()));
+      case "Truncate" -> TemplateObject.method(name, 1, arguments -> truncate(arguments.duration(0).nanos()));
+      case "String" -> TemplateObject.method(name, 0, _ -> toString());
       default -> Optional.empty();
     };
-  }
-
-  private static Optional<Member> method(String name, int arguments, TemplateFunction.Body body) {
-    return Optional.of(new Method(new TemplateFunction(name, arguments, arguments, body)));
   }
 
   private @Nullable Object truncate(long unit) {

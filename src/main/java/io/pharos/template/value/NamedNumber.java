@@ -16,7 +16,7 @@ record NamedNumber(String typeName, long number, String name) implements Templat
   @Override
   public Optional<Member> member(String member) {
     return member.equals("String")
-        ? Optional.of(new Method(new TemplateFunction(member, 0, 0, _ -> name)))
+        ? TemplateObject.method(member, 0, _ -> name)
         : Optional.empty();
   }
 

@@ -13,8 +13,17 @@ public interface TemplateObject {
   /// The Go type as `%T` and errors print it, such as `template.KV`.
   String typeName();
 
-  /// The field or method with a name.
-  Optional<Member> member(String name);
+  /// The field or method with a name; by default a field of the struct.
+  default Optional<Member> member(String name) {
+    return shape() instanceof Struct(var fields) && fields.containsKey(name)
+        ? Optional.of(new Property(fields.get(name)))
+        : Optional.empty();
+  }
+
+  /// Creates a method with a fixed number of arguments.
+  static Optional<Member> method(String name, int arguments, TemplateFunction.Body body) {
+    return Optional.of(new Method(new TemplateFunction(name, arguments, arguments, body)));
+  }
 
   /// How `range`, `len`, `index`, `if` and printing treat the value.
   Shape shape();

@@ -63,24 +63,24 @@ public record TimeValue(ZonedDateTime time) implements TemplateObject {
   @Override
   public Optional<Member> member(String name) {
     return switch (name) {
-      case "Format" -> method(name, 1, arguments -> format(arguments.string(0)));
-      case "Unix" -> method(name, 0, _ -> time.toEpochSecond());
-      case "UnixMilli" -> method(name, 0, _ -> time.toInstant().toEpochMilli());
+      case "Format" -> TemplateObject.method(name, 1, arguments -> format(arguments.string(0)));
+      case "Unix" -> TemplateObject.method(name, 0, _ -> time.toEpochSecond());
+      case "UnixMilli" -> TemplateObject.method(name, 0, _ -> time.toInstant().toEpochMilli());
       case "UnixNano" ->
-          method(name, 0, _ -> time.toEpochSecond() * 1_000_000_000L + time.getNano());
-      case "UTC" -> method(name, 0, _ -> in(ZoneOffset.UTC));
-      case "Local" -> method(name, 0, _ -> in(ZoneId.systemDefault()));
-      case "IsZero" -> method(name, 0, _ -> isZero());
-      case "Year" -> method(name, 0, _ -> (long) time.getYear());
+          TemplateObject.method(name, 0, _ -> time.toEpochSecond() * 1_000_000_000L + time.getNano());
+      case "UTC" -> TemplateObject.method(name, 0, _ -> in(ZoneOffset.UTC));
+      case "Local" -> TemplateObject.method(name, 0, _ -> in(ZoneId.systemDefault()));
+      case "IsZero" -> TemplateObject.method(name, 0, _ -> isZero());
+      case "Year" -> TemplateObject.method(name, 0, _ -> (long) time.getYear());
       case "Month" ->
-          method(
+          TemplateObject.method(
               name,
               0,
               _ ->
                   new NamedNumber(
                       "time.Month", time.getMonthValue(), GoLayout.format("January", time)));
       case "Weekday" ->
-          method(
+          TemplateObject.method(
               name,
               0,
               _ ->
@@ -88,15 +88,15 @@ public record TimeValue(ZonedDateTime time) implements TemplateObject {
                       "time.Weekday",
                       time.getDayOfWeek().getValue() % 7,
                       GoLayout.format("Monday", time)));
-      case "Day" -> method(name, 0, _ -> (long) time.getDayOfMonth());
-      case "YearDay" -> method(name, 0, _ -> (long) time.getDayOfYear());
-      case "Hour" -> method(name, 0, _ -> (long) time.getHour());
-      case "Minute" -> method(name, 0, _ -> (long) time.getMinute());
-      case "Second" -> method(name, 0, _ -> (long) time.getSecond());
-      case "Nanosecond" -> method(name, 0, _ -> (long) time.getNano());
-      case "Add" -> method(name, 1, a -> new TimeValue(time.plusNanos(a.duration(0).nanos())));
+      case "Day" -> TemplateObject.method(name, 0, _ -> (long) time.getDayOfMonth());
+      case "YearDay" -> TemplateObject.method(name, 0, _ -> (long) time.getDayOfYear());
+      case "Hour" -> TemplateObject.method(name, 0, _ -> (long) time.getHour());
+      case "Minute" -> TemplateObject.method(name, 0, _ -> (long) time.getMinute());
+      case "Second" -> TemplateObject.method(name, 0, _ -> (long) time.getSecond());
+      case "Nanosecond" -> TemplateObject.method(name, 0, _ -> (long) time.getNano());
+      case "Add" -> TemplateObject.method(name, 1, a -> new TimeValue(time.plusNanos(a.duration(0).nanos())));
       case "AddDate" ->
-          method(
+          TemplateObject.method(
               name,
               3,
               a ->
@@ -105,20 +105,16 @@ public record TimeValue(ZonedDateTime time) implements TemplateObject {
                           .plusMonths(a.integer(1))
                           .plusDays(a.integer(2))));
       case "Sub" ->
-          method(
+          TemplateObject.method(
               name,
               1,
               a -> DurationValue.of(Duration.between(a.time(0).time().toInstant(), instant())));
-      case "After" -> method(name, 1, a -> instant().isAfter(a.time(0).instant()));
-      case "Before" -> method(name, 1, a -> instant().isBefore(a.time(0).instant()));
-      case "Equal" -> method(name, 1, a -> instant().equals(a.time(0).instant()));
-      case "String" -> method(name, 0, _ -> toString());
+      case "After" -> TemplateObject.method(name, 1, a -> instant().isAfter(a.time(0).instant()));
+      case "Before" -> TemplateObject.method(name, 1, a -> instant().isBefore(a.time(0).instant()));
+      case "Equal" -> TemplateObject.method(name, 1, a -> instant().equals(a.time(0).instant()));
+      case "String" -> TemplateObject.method(name, 0, _ -> toString());
       default -> Optional.empty();
     };
-  }
-
-  private static Optional<Member> method(String name, int arguments, TemplateFunction.Body body) {
-    return Optional.of(new Method(new TemplateFunction(name, arguments, arguments, body)));
   }
 
   @Override

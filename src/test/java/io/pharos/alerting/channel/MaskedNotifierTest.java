@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// A receiver that repeats a secret does not bring it into the ledger.
+/// Secrets that a receiver repeats are redacted in the ledger.
 class MaskedNotifierTest {
   @TempDir Path folder;
 

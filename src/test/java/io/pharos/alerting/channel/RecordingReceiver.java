@@ -15,9 +15,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/// A real HTTP receiver that records what it gets and answers as it is told, or not at all.
+/// A real HTTP receiver that records requests and sends configured answers, or none.
 public final class RecordingReceiver implements AutoCloseable {
-  /// What it got.
+  /// A recorded request.
   public record Received(String path, Map<String, List<String>> headers, String body) {
     public String header(String name) {
       return headers.getOrDefault(name, List.of("")).getFirst();
@@ -53,7 +53,7 @@ public final class RecordingReceiver implements AutoCloseable {
     return this;
   }
 
-  /// The JSON that it answers with when it is not told otherwise.
+  /// The default answer.
   public RecordingReceiver byDefault(String body) {
     usual = new Reply(200, body, Map.of("Content-Type", "application/json"), false);
     return this;
@@ -82,7 +82,7 @@ public final class RecordingReceiver implements AutoCloseable {
       Reply reply = told == null ? usual : told;
       reply.headers().forEach(exchange.getResponseHeaders()::set);
       if (reply.hangs()) {
-        // The headers come, the body never does: the whole exchange needs a deadline.
+        // Sends headers but no body: the whole exchange needs a deadline.
         exchange.sendResponseHeaders(200, 100);
         closed.await();
         return;

@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/// What the tests of receivers need to send: a configuration, a poster, a time.
+/// Fixtures for tests of channels: a configuration, a poster, a clock.
 public final class Sending {
   public static final InstantSource CLOCK = InstantSource.fixed(NotificationSamples.NOW);
   public static final Instant DEADLINE = NotificationSamples.NOW.plusSeconds(60);
@@ -29,25 +29,25 @@ public final class Sending {
     return poster(HttpOptions.DEFAULT);
   }
 
-  /// One that calls as the options say.
+  /// A poster with these options.
   public static HttpPoster poster(HttpOptions options) {
     return new HttpPoster(CLIENTS.open(options), CLOCK);
   }
 
-  /// What channels are given, with Pharos' texts in English.
+  /// Channel tools with Pharos' English texts.
   public static ChannelTools tools() {
     return tools(MessageTemplates.standard(), MessageComposer.english());
   }
 
-  /// What channels are given.
+  /// Channel tools.
   public static ChannelTools tools(MessageTemplates templates, MessageComposer composer) {
     return new ChannelTools(
         Sending::poster, (_, _) -> new NotifyResult.Sent(""), templates, composer, CLOCK);
   }
 
-  /// The one integration of a receiver, read as `alertmanager.yml` has it.
+  /// Reads an integration from `alertmanager.yml`.
   ///
-  /// @param type as in `discord`
+  /// @param type such as `discord`
   /// @param lines its keys
   public static <T extends IntegrationConfig> T alertmanager(
       String type, Class<T> kind, String lines) {
@@ -59,7 +59,7 @@ public final class Sending {
     return only(Channels.parse("alertmanager.yml", yaml, Path.of("/")), kind);
   }
 
-  /// The one integration of a receiver, read as `pharos.yml` has it.
+  /// Reads an integration from `pharos.yml`.
   public static <T extends IntegrationConfig> T pharos(String type, Class<T> kind, String lines) {
     String yaml =
         "receivers:\n- name: r\n  "

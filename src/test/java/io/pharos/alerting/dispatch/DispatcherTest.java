@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/// The pipeline's semantics from the post to the message, on virtual time.
+/// The semantics of the pipeline from post to message, on virtual time.
 class DispatcherTest {
   private static final String BASE =
       """

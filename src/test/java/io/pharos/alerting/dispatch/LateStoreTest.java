@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/// A replica whose database is away when it starts.
+/// A replica whose database is unavailable at its start.
 class LateStoreTest {
   private static final Set<Integer> ALL =
       IntStream.range(0, ShardOwnership.SHARDS).boxed().collect(Collectors.toSet());

@@ -40,7 +40,7 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// The whole notifier on virtual time, with stores in memory and receivers that record.
+/// The whole notifier on virtual time, with in-memory stores and recording receivers.
 public final class NotifierRig {
   public final VirtualTime time = new VirtualTime();
   public final InMemoryOutboxStore outboxStore = new InMemoryOutboxStore();
@@ -48,25 +48,25 @@ public final class NotifierRig {
   final InMemorySilenceStore silenceStore = new InMemorySilenceStore();
   public final List<Message> messages = new ArrayList<>();
 
-  /// How long each attempt might have taken.
+  /// Time that each attempt had.
   final List<Duration> patience = new ArrayList<>();
 
   public SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
-  /// What the next attempts at a receiver come to; when there is nothing left they work.
+  /// Results of the next attempts per receiver; later attempts succeed.
   public final Map<String, Deque<NotifyResult>> answers = new HashMap<>();
 
-  /// What receivers lack.
+  /// What each receiver lacks.
   public final Map<String, String> missing = new HashMap<>();
 
-  /// What happens while an attempt is in progress, once.
+  /// Runs once during the next attempt, per receiver.
   public final Map<String, Runnable> during = new HashMap<>();
 
   public Silences silences;
   public Outbox outbox;
   public Dispatcher dispatcher;
 
-  /// Of the next start.
+  /// Used by the next start.
   ShardOwnership ownership = ShardOwnership.ALL;
 
   private List<JobScheduler.Job> recurring = List.of();
@@ -74,9 +74,9 @@ public final class NotifierRig {
 
   private MemoryBounds budgets = MemoryBounds.unbounded();
 
-  /// A message that arrived.
+  /// A delivered message.
   public record Message(double at, String receiver, Notification notification) {
-    /// As in `10.0 a firing A,-B`, resolved alerts with a minus.
+    /// Returns a form like `10.0 a firing A,-B`; resolved alerts have a minus.
     @Override
     public String toString() {
       return at + " " + receiver + " " + names(notification);
@@ -96,7 +96,7 @@ public final class NotifierRig {
     }
   }
 
-  /// Starts with a configuration; `hook: NAME` in it stands for a webhook.
+  /// Starts with a configuration; `hook: NAME` in it means a webhook.
   public NotifierRig(String yaml) {
     start(config(yaml));
   }
@@ -105,14 +105,14 @@ public final class NotifierRig {
     return Channels.parse("alertmanager.yml", yaml, Path.of("/etc/pharos"));
   }
 
-  /// A configuration with `pharos.yml` beside it, in a folder of its own.
+  /// Reads a configuration with `pharos.yml` in a separate folder.
   public static AlertmanagerConfig config(Path folder, String yaml, String pharosYaml)
       throws IOException {
     Files.writeString(folder.resolve("pharos.yml"), pharosYaml);
     return Channels.load(Files.writeString(folder.resolve("alertmanager.yml"), yaml));
   }
 
-  /// One with bounds of memory.
+  /// Starts with memory bounds.
   public NotifierRig(String yaml, MemoryBounds budgets) {
     this.budgets = budgets;
     start(config(yaml));
@@ -163,7 +163,7 @@ public final class NotifierRig {
     return new VirtualJobs(time).schedule("", interval, Duration.ZERO, _ -> work.run());
   }
 
-  /// An outbox of its own on another store, with nothing in force.
+  /// Creates another outbox on another store, without integrations.
   public Outbox outboxOn(OutboxStore store) {
     var other =
         new Outbox(
@@ -217,7 +217,7 @@ public final class NotifierRig {
     time.settle();
   }
 
-  /// Kills the process, lets time pass, and starts again on what was stored.
+  /// Kills the process, waits, and restarts from the stores.
   public void killAndStart(String yaml, Duration away) {
     killAndStart(config(yaml), away);
   }
@@ -230,7 +230,7 @@ public final class NotifierRig {
     time.settle();
   }
 
-  /// What runs from now on leaves no trace in the stores.
+  /// Work of the killed process no longer changes the stores.
   public void kill() {
     outboxStore.kill();
     recurring.forEach(JobScheduler.Job::close);
@@ -238,7 +238,7 @@ public final class NotifierRig {
     dispatcher.close();
   }
 
-  /// Posts firing alerts that end in an hour unless posted again.
+  /// Posts alerts that end in an hour unless posted again.
   public void fire(String... names) {
     for (String name : names) {
       post(name, Labels.empty(), time.instant(), time.instant().plusSeconds(3600));
@@ -272,7 +272,7 @@ public final class NotifierRig {
     return ((SetOutcome.Stored) outcome).id();
   }
 
-  /// The messages since the last call.
+  /// Returns the messages since the last call.
   public List<String> drain() {
     List<String> texts = messages.stream().map(Message::toString).toList();
     messages.clear();

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The notifier on real threads and a real database.
+/// The notifier with real threads and a real database.
 class NotifierServiceTest {
   private static final String CONFIG =
       """

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// An inhibition that goes on after its source has ended.
+/// Inhibition that continues after its source has ended.
 class OutlastingTest {
   private static final String CONFIG =
       """
@@ -52,7 +52,7 @@ class OutlastingTest {
     rig = new NotifierRig(config);
   }
 
-  /// Posts it as firing for hours.
+  /// Posts an alert that fires for hours.
   private void fire(String name) {
     Instant now = rig.time.instant();
     rig.post(name, Labels.empty(), now, now.plus(Duration.ofHours(10)));
@@ -177,7 +177,7 @@ class OutlastingTest {
         new SimpleMeterRegistry());
   }
 
-  /// A store in which another replica has left alerts since this one began.
+  /// A store in which another replica has stored alerts after this one's start.
   private record StoreOf(Stored left) implements AlertStore {
     @Override
     public CompletableFuture<Void> save(Collection<TrackedAlert> alerts) {

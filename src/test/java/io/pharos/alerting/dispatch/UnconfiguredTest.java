@@ -9,7 +9,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A receiver whose secret's file is missing is a state, not a failure, and loses no page.
+/// A missing secret file is a state, not a failure, and loses no page.
 class UnconfiguredTest {
   private static final String CONFIG =
       """
@@ -29,7 +29,7 @@ class UnconfiguredTest {
     rig.missing.put("a", WHAT);
   }
 
-  /// The attempts that the ledger has as failed.
+  /// The failed attempts in the ledger.
   private long attempts() {
     return rig.outboxStore.history().stream()
         .filter(OutboxChange.AttemptFailed.class::isInstance)

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ChatPreviewTest {
-  /// The payload that the channel's own test holds to be right.
+  /// The expected payload of the channel's own test.
   private static String golden(String file) throws IOException {
     String text = Files.readString(Path.of("src/test/resources/notify", file));
     if (!file.startsWith("pushover")) {

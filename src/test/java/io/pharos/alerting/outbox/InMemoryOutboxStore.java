@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/// An outbox store in memory that can be made to fail, and the journal that writes to it at once.
+/// An in-memory outbox store that can be made to fail, and a journal that writes to it immediately.
 public final class InMemoryOutboxStore implements OutboxStore, Journal {
   private final Map<String, Delivery> pending = new LinkedHashMap<>();
   private final Map<NotificationLogKey, NotificationLogEntry> log = new LinkedHashMap<>();
@@ -27,7 +27,7 @@ public final class InMemoryOutboxStore implements OutboxStore, Journal {
     failing = fails;
   }
 
-  /// From now on nothing is stored any more, as after a kill.
+  /// Stores nothing from now on, as after a kill.
   public void kill() {
     dead = true;
   }
@@ -88,7 +88,7 @@ public final class InMemoryOutboxStore implements OutboxStore, Journal {
   @Override
   public void forgetFinishedBefore(Instant limit) {}
 
-  /// The ends of deliveries as `STATUS: answer`.
+  /// Results of deliveries as `STATUS: answer`.
   public List<String> ends() {
     var ends = new ArrayList<String>();
     for (OutboxChange change : history) {

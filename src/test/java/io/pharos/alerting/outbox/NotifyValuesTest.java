@@ -37,10 +37,10 @@ class NotifyValuesTest {
                 .toList());
   }
 
-  /// The decision table of the deduplication, question by question.
+  /// The decision table of deduplication, one condition after the other.
   @ParameterizedTest
   @CsvSource({
-    // told firing, told resolved, told ago, firing, resolved, send_resolved; reason
+    // last firing, last resolved, seconds ago, firing, resolved, send_resolved; reason
     "-, , 0, 1, , true, FIRST_NOTIFICATION",
     "-, , 0, , 1, true,",
     "1, , 60, 1, , true,",
@@ -60,24 +60,24 @@ class NotifyValuesTest {
     ", 1, 9999, , 1, true,",
   })
   void reason_questionsInOrder(
-      String toldFiring,
-      String toldResolved,
+      String lastFiring,
+      String lastResolved,
       long ago,
       String firing,
       String resolved,
       boolean sendResolved,
       NotifyReason expected) {
-    Optional<NotificationLogEntry> told =
-        "-".equals(toldFiring)
+    Optional<NotificationLogEntry> last =
+        "-".equals(lastFiring)
             ? Optional.empty()
             : Optional.of(
                 new NotificationLogEntry(
                     new NotificationLogKey("g", new IntegrationId("r", "t", 0)),
-                    set(toldFiring),
-                    set(toldResolved),
+                    set(lastFiring),
+                    set(lastResolved),
                     NOW.minusSeconds(ago),
                     NOW.plusSeconds(9999)));
-    assertThat(decision(set(firing), set(resolved), sendResolved).reason(told))
+    assertThat(decision(set(firing), set(resolved), sendResolved).reason(last))
         .isEqualTo(Optional.ofNullable(expected));
   }
 

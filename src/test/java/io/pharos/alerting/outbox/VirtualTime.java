@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.PriorityQueue;
 import java.util.concurrent.Executor;
 
-/// A clock, timers and an executor that a test moves by hand. Everything runs on the test's thread,
-/// in the order in which it is due.
+/// A clock, timers and an executor under the control of a test. Everything runs on the test's
+/// thread, in the order of its due time.
 public final class VirtualTime implements InstantSource, Timers, Executor {
   public static final Instant START = Instant.parse("2026-03-02T10:00:00Z");
 
@@ -40,12 +40,12 @@ public final class VirtualTime implements InstantSource, Timers, Executor {
     tasks.add(task);
   }
 
-  /// Runs what is due now.
+  /// Runs all due tasks.
   public void settle() {
     advance(Duration.ZERO);
   }
 
-  /// Lets time pass, running whatever falls due on the way.
+  /// Advances the time and runs tasks when they are due.
   public void advance(Duration duration) {
     Instant end = now.plus(duration);
     drain();
@@ -58,7 +58,7 @@ public final class VirtualTime implements InstantSource, Timers, Executor {
     now = end.isAfter(now) ? end : now;
   }
 
-  /// Sets the clock ahead; timers wait as long as before.
+  /// Sets the clock ahead; the delays of timers do not change.
   public void jump(Duration ahead) {
     List<Due> waiting = List.copyOf(timers);
     timers.clear();

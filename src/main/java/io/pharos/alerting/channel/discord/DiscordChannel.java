@@ -31,9 +31,8 @@ public enum DiscordChannel implements Channel<DiscordConfig> {
   public Notifier notifier(DiscordConfig config, ChannelTools tools) {
     return tools.posting(
         this,
-        config.hook().http(),
+        config.hook(),
         Duration.ZERO,
-        config.hook().webhookUrl(),
         draft -> new DiscordMessage(config, draft).payload(),
         body -> new NotifyResult.Sent("taken" + HttpPoster.shown(body)));
   }

@@ -41,9 +41,8 @@ public enum MsTeamsChannel implements Channel<MsTeamsConfig> {
   public Notifier notifier(MsTeamsConfig config, ChannelTools tools) {
     return tools.posting(
         this,
-        config.hook().http(),
+        config.hook(),
         Duration.ZERO,
-        config.hook().webhookUrl(),
         draft -> new MsTeamsMessage(config, draft).payload(),
         MsTeamsChannel::judge);
   }

@@ -29,9 +29,8 @@ public enum MsTeamsV2Channel implements Channel<MsTeamsV2Config> {
   public Notifier notifier(MsTeamsV2Config config, ChannelTools tools) {
     return tools.posting(
         this,
-        config.hook().http(),
+        config.hook(),
         Duration.ZERO,
-        config.hook().webhookUrl(),
         draft -> new MsTeamsV2Message(config, draft).payload(),
         MsTeamsChannel::judge);
   }

@@ -47,9 +47,8 @@ public enum WeComChannel implements Channel<WeComConfig> {
   public Notifier notifier(WeComConfig config, ChannelTools tools) {
     return tools.posting(
         this,
-        config.hook().http(),
+        config.hook(),
         config.timeout(),
-        config.hook().webhookUrl(),
         draft -> new WeComMessage(config, draft).payload(),
         ANSWER::judge);
   }

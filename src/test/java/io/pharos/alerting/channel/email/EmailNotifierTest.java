@@ -221,7 +221,7 @@ class EmailNotifierTest {
     assertThat(mail.subject()).startsWith("[CRITICAL] High error rate");
     assertThat(mail.text())
         .contains("7.2 %")
-        .contains("The template of email html failed, so this is the built-in text:")
+        .contains("The template of email html failed, so the built-in text is used:")
         .contains("can't evaluate field Nope");
     assertThat(mail.html()).contains("The template of email html failed").contains("7.2 %");
   }

@@ -63,7 +63,7 @@ class FeishuChannelTest {
 
   @Test
   void signature_isKnown() {
-    // Computed apart: HMAC-SHA256 over nothing with the key "1599360473\ndemo".
+    // Computed independently: HMAC-SHA256 over an empty text with the key "1599360473\ndemo".
     assertThat(FeishuChannel.sign("demo", 1599360473L))
         .isEqualTo("l1N0gAcBjdwBvGm1xMjOF0XSyaLRpR7tuO5dHfhAYc8=");
   }

@@ -39,7 +39,7 @@ class SlackChannelTest {
     receiver.close();
   }
 
-  /// The config of a `slack_configs` entry, read as from a file.
+  /// Reads a `slack_configs` entry.
   private SlackConfig config(String lines) {
     String yaml =
         """
