@@ -87,45 +87,39 @@ final class Interpreter {
 
   private Flow walk(TemplateNode node, @Nullable Object dot) {
     step(node.offset(), 1);
-    switch (node) {
+    return switch (node) {
       case TemplateNode.Text(int offset, String text) -> write(offset, () -> output.text(text));
       case TemplateNode.Action(int offset, var pipeline) -> {
         Object value = evaluate(pipeline, dot, true);
-        if (pipeline.variables().isEmpty()) {
-          write(offset, () -> output.value(value));
-        }
+        yield pipeline.variables().isEmpty()
+            ? write(offset, () -> output.value(value))
+            : Flow.NEXT;
       }
       case TemplateNode.If(_, var condition, var then, var otherwise) -> {
         int mark = variables.size();
         boolean truth = Values.truth(evaluate(condition, dot, false));
         Flow flow = walk(truth ? then : otherwise, dot);
         forget(mark);
-        return flow;
+        yield flow;
       }
       case TemplateNode.With(_, var pipeline, var then, var otherwise) -> {
         int mark = variables.size();
         Object value = evaluate(pipeline, dot, false);
         Flow flow = Values.truth(value) ? walk(then, value) : walk(otherwise, dot);
         forget(mark);
-        return flow;
+        yield flow;
       }
-      case TemplateNode.Range range -> {
-        return range(range, dot);
-      }
+      case TemplateNode.Range range -> range(range, dot);
       case TemplateNode.Call call -> call(call, dot);
-      case TemplateNode.Break _ -> {
-        return Flow.BREAK;
-      }
-      case TemplateNode.Continue _ -> {
-        return Flow.CONTINUE;
-      }
-    }
-    return Flow.NEXT;
+      case TemplateNode.Break _ -> Flow.BREAK;
+      case TemplateNode.Continue _ -> Flow.CONTINUE;
+    };
   }
 
-  private void write(int offset, Runnable writing) {
+  private Flow write(int offset, Runnable writing) {
     try {
       writing.run();
+      return Flow.NEXT;
     } catch (IllegalArgumentException e) {
       throw error(offset, String.valueOf(e.getMessage()));
     }
@@ -192,7 +186,7 @@ final class Interpreter {
     }
   }
 
-  private void call(TemplateNode.Call call, @Nullable Object dot) {
+  private Flow call(TemplateNode.Call call, @Nullable Object dot) {
     Parser.Definition callee = named.get(call.name());
     if (callee == null) {
       throw error(call.offset(), "template " + Quoted.of(call.name()) + " not defined");
@@ -212,6 +206,7 @@ final class Interpreter {
     depth--;
     current = caller;
     variables = callerVariables;
+    return Flow.NEXT;
   }
 
   private @Nullable Object evaluate(

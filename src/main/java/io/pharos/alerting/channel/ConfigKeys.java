@@ -14,7 +14,6 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import java.lang.reflect.Constructor;
-import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
@@ -121,8 +120,6 @@ public final class ConfigKeys {
     try {
       Constructor<R> constructor = type.getDeclaredConstructor(types);
       return constructor.newInstance(values);
-    } catch (InvocationTargetException e) {
-      throw new IllegalArgumentException(String.valueOf(e.getCause().getMessage()), e.getCause());
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("cannot create " + type, e);
     }

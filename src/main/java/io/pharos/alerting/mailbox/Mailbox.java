@@ -11,7 +11,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -79,7 +78,7 @@ public final class Mailbox {
   private Optional<MailboxMessage> read(Path file) {
     try {
       return Optional.of(JSON.readValue(file.toFile(), Stored.class).message());
-    } catch (IOException | DateTimeException | IllegalArgumentException | NullPointerException e) {
+    } catch (IOException | RuntimeException e) {
       LOG.warn("The mailbox skips {}, which is not a message: {}", file, e.toString());
       return Optional.empty();
     }

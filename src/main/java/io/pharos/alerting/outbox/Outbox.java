@@ -2,12 +2,10 @@ package io.pharos.alerting.outbox;
 
 import static java.util.Objects.requireNonNull;
 
-import io.micrometer.core.instrument.Gauge;
 import io.pharos.alerting.outbox.NotifyMetrics.FailureReason;
 import io.pharos.alerting.pipeline.Deliverer;
 import io.pharos.alerting.pipeline.Integration;
 import io.pharos.alerting.pipeline.IntegrationId;
-import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotificationDecision;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.alerting.pipeline.NotificationLogKey;
@@ -25,7 +23,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -145,10 +142,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
     Duration patience = Duration.between(stored.notification().decidedAt(), stored.deadline());
     DeliveryQueue queue = queues.computeIfAbsent(stored.key(), _ -> new DeliveryQueue(now));
     synchronized (queue) {
-      if (queue.next != null) {
-        log.append(log.supersede(queue.next, "a newer decision was made", now));
-        queue.drop(queue.next);
-      }
+      dropNext(queue, "a newer decision was made");
       queue.add(
           new DeliveryQueue.Item(stored.withDeadline(now.plus(patience)), Optional.empty(), true));
       log.begin();
@@ -227,9 +221,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
   /// arrived: the next delivery is dropped, and a current delivery of the same state gets a later
   /// deadline.
   private CompletableFuture<Boolean> upToDate(DeliveryQueue queue, NotificationDecision proposal) {
-    if (queue.next != null) {
-      dropWaiting(queue, queue.next, "outdated before it could be sent");
-    }
+    dropNext(queue, "outdated before it could be sent");
     DeliveryQueue.Item current = queue.current;
     if (current == null) {
       return CompletableFuture.completedFuture(true);
@@ -248,25 +240,19 @@ public final class Outbox implements Deliverer, AutoCloseable {
 
   /// Records the end of a group for an integration that is not notified of ends.
   private CompletableFuture<Boolean> recordEnd(DeliveryQueue queue, NotificationDecision proposal) {
-    if (queue.next != null) {
-      dropWaiting(queue, queue.next, "everything was resolved before it could be sent");
-    }
+    dropNext(queue, "everything was resolved before it could be sent");
     if (queue.current != null) {
       return CompletableFuture.completedFuture(false);
     }
-    log.recorded(
-        NotificationLogEntry.at(
-            proposal.key(),
-            proposal.firing(),
-            proposal.resolved(),
-            clock.instant(),
-            proposal.context().repeatInterval()));
+    log.recorded(proposal.logEntry(clock.instant()));
     return CompletableFuture.completedFuture(true);
   }
 
-  private void dropWaiting(DeliveryQueue queue, DeliveryQueue.Item waiting, String reason) {
-    log.append(log.supersede(waiting, reason, clock.instant()));
-    queue.drop(waiting);
+  private void dropNext(DeliveryQueue queue, String reason) {
+    if (queue.next != null) {
+      log.append(log.supersede(queue.next, reason, clock.instant()));
+      queue.drop(queue.next);
+    }
   }
 
   private CompletableFuture<Boolean> enqueue(

@@ -142,6 +142,11 @@ public record NotificationDecision(
     return firing.with(held);
   }
 
+  /// Creates the log entry that records this state without a notification.
+  public NotificationLogEntry logEntry(Instant now) {
+    return NotificationLogEntry.at(key, firing, resolved, now, context.repeatInterval());
+  }
+
   /// Repeat interval from which the log's retention is computed: an integration that closes
   /// incidents must be remembered however long its alerts are muted.
   public Duration retention() {
