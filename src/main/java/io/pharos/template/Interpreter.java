@@ -91,9 +91,7 @@ final class Interpreter {
       case TemplateNode.Text(int offset, String text) -> write(offset, () -> output.text(text));
       case TemplateNode.Action(int offset, var pipeline) -> {
         Object value = evaluate(pipeline, dot, true);
-        yield pipeline.variables().isEmpty()
-            ? write(offset, () -> output.value(value))
-            : Flow.NEXT;
+        yield pipeline.variables().isEmpty() ? write(offset, () -> output.value(value)) : Flow.NEXT;
       }
       case TemplateNode.If(_, var condition, var then, var otherwise) -> {
         int mark = variables.size();

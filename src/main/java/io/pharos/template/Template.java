@@ -88,8 +88,8 @@ public final class Template {
   /// Executes the template as HTML: values are escaped for their place (text, attribute, URL, style
   /// attribute).
   ///
-  /// @throws TemplateException if it fails, exceeds a limit, or has an action in a script, a
-  ///   style sheet or an event handler
+  /// @throws TemplateException if it fails, exceeds a limit, or has an action in a script, a style
+  ///   sheet or an event handler
   public String executeHtml(@Nullable Object data, @Nullable Object context) {
     return run(new HtmlWriter(limits.maxCharacters()), data, context);
   }

@@ -2,13 +2,13 @@ package io.pharos.alerting.channel;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.config.alertmanager.ChatWebhook;
 import io.pharos.alerting.message.MessageComposer;
 import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.message.MessageTemplates;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.NotifyResult;
+import io.pharos.config.alertmanager.ChatWebhook;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
 import java.time.Duration;

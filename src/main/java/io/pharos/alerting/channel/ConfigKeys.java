@@ -24,8 +24,8 @@ import java.util.Map;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Reads, prints and lists the keys of an integration by the components of its configuration record:
-/// the order of the components is the order of the printed keys.
+/// Reads, prints and lists the keys of an integration by the components of its configuration
+/// record: the order of the components is the order of the printed keys.
 ///
 /// The key of a component is its name in snake case, unless [Key] names another one.
 public final class ConfigKeys {
@@ -127,7 +127,8 @@ public final class ConfigKeys {
 
   /// Prints a record.
   ///
-  /// @param given texts of keys that are printed in another form, by key; an empty text omits the key
+  /// @param given texts of keys that are printed in another form, by key; an empty text omits the
+  ///   key
   public static void print(Record config, ConfigSection section, Map<String, String> given) {
     for (RecordComponent component : config.getClass().getRecordComponents()) {
       String key = key(component);
@@ -154,8 +155,7 @@ public final class ConfigKeys {
         }
       }
       case ChatWebhook hook -> hook.print(section);
-      case HttpOptions http ->
-          section.putCommon(((IntegrationConfig) config).sendResolved(), http);
+      case HttpOptions http -> section.putCommon(((IntegrationConfig) config).sendResolved(), http);
       case SecretSource secret -> section.putSecret(key, secret);
       case TlsOptions tls -> section.putTls(key, tls);
       case HostPort address -> section.put(key, address.toString());
@@ -192,8 +192,7 @@ public final class ConfigKeys {
             addTemplates((Record) list.get(i), key + "[" + i + "].", texts);
           }
         }
-        case null, default ->
-            throw new IllegalStateException(component + " cannot have templates");
+        case null, default -> throw new IllegalStateException(component + " cannot have templates");
       }
     }
   }

@@ -133,7 +133,8 @@ public final class HttpPoster {
     } catch (IllegalArgumentException _) {
       // The exception shows the URL, which may contain a token.
       return new Outcome.Failed(
-          new NotifyResult.Rejected("the address is not a URL, expected http(s)://host/…; correct the configuration"));
+          new NotifyResult.Rejected(
+              "the address is not a URL, expected http(s)://host/…; correct the configuration"));
     }
     try {
       return exchange.send(request, call, limit);

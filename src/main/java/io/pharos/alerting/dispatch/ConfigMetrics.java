@@ -1,6 +1,5 @@
 package io.pharos.alerting.dispatch;
 
-import java.util.function.ToDoubleFunction;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
@@ -8,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.function.ToDoubleFunction;
 
 /// Metrics of the loaded configuration, under Alertmanager's names.
 final class ConfigMetrics {
@@ -29,10 +29,7 @@ final class ConfigMetrics {
         "Time of the last successful load of the configuration.",
         it -> it.successSeconds);
     gauge(
-        registry,
-        "alertmanager_config_hash",
-        "Hash of the configuration in force.",
-        it -> it.hash);
+        registry, "alertmanager_config_hash", "Hash of the configuration in force.", it -> it.hash);
     gauge(
         registry,
         "alertmanager_receivers",

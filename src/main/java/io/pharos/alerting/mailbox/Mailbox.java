@@ -1,8 +1,8 @@
 package io.pharos.alerting.mailbox;
 
-import static java.util.Objects.requireNonNull;
 import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Comparator.comparing;
+import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
@@ -30,7 +30,8 @@ public final class Mailbox {
   /// @param capacity maximum number of messages
   public Mailbox(Path folder, int capacity) {
     if (capacity < 1) {
-      throw new IllegalArgumentException(capacity + ": the capacity of the mailbox must be at least 1");
+      throw new IllegalArgumentException(
+          capacity + ": the capacity of the mailbox must be at least 1");
     }
     this.folder = folder;
     this.capacity = capacity;
@@ -49,7 +50,8 @@ public final class Mailbox {
         Files.deleteIfExists(folder.resolve(old.id() + ".json"));
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("the local mailbox " + folder + " cannot be written; check its permissions", e);
+      throw new UncheckedIOException(
+          "the local mailbox " + folder + " cannot be written; check its permissions", e);
     }
   }
 
@@ -64,7 +66,8 @@ public final class Mailbox {
         read(file).ifPresent(messages::add);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("the local mailbox " + folder + " cannot be read; check its permissions", e);
+      throw new UncheckedIOException(
+          "the local mailbox " + folder + " cannot be read; check its permissions", e);
     }
     messages.sort(comparing(MailboxMessage::time).reversed().thenComparing(MailboxMessage::id));
     return List.copyOf(messages);

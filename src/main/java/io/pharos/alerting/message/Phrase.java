@@ -34,7 +34,8 @@ public enum Phrase {
   WHY_SENT("Sent to %s: %s", "发送给 %s：%s"),
   DELIVERY("Delivery %s", "投递编号 %s"),
   POSSIBLE_DUPLICATE(
-      "Possibly a duplicate: the database was unavailable when this was sent.", "可能是重复通知：发送时数据库不可用。"),
+      "Possibly a duplicate: the database was unavailable when this was sent.",
+      "可能是重复通知：发送时数据库不可用。"),
   TEMPLATE_FAILED(
       "The template of %s failed, so the built-in text is used: %s", "%s 的模板出错，故改用内置文本：%s"),
   TEXT_TOO_LONG("The text of %s was too long, so the built-in text is used.", "%s 的文本过长，故改用内置文本。"),

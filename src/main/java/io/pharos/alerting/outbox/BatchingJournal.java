@@ -50,7 +50,10 @@ public final class BatchingJournal implements Journal, AutoCloseable {
     } catch (FencedException e) {
       List<Entry<List<OutboxChange>>> rest = withoutFenced(batch, e);
       if (rest.size() == batch.size()) {
-        keepFacts(batch, new IllegalStateException("the store reported a fenced shard that no decision belongs to", e));
+        keepFacts(
+            batch,
+            new IllegalStateException(
+                "the store reported a fenced shard that no decision belongs to", e));
       } else {
         store(rest);
       }
@@ -104,7 +107,8 @@ public final class BatchingJournal implements Journal, AutoCloseable {
     }
     while (backlog.size() > MAX_BACKLOG) {
       backlog.removeFirst();
-      LOG.warn("The outbox could not be stored for too long: the oldest record was dropped. Check the store");
+      LOG.warn(
+          "The outbox could not be stored for too long: the oldest record was dropped. Check the store");
     }
   }
 

@@ -15,8 +15,8 @@ import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What each integration was last notified of, per group, and the outcome of each delivery: in memory
-/// and, through the journal, in the store. Thread-safe.
+/// What each integration was last notified of, per group, and the outcome of each delivery: in
+/// memory and, through the journal, in the store. Thread-safe.
 final class NotificationLog {
   private static final Logger LOG = LoggerFactory.getLogger(NotificationLog.class);
 

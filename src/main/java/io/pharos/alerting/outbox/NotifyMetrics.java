@@ -64,9 +64,7 @@ public final class NotifyMetrics {
 
   private Counter requests(String integration) {
     return counter(
-        "alertmanager_notification_requests",
-        "Attempts to deliver a notification.",
-        integration);
+        "alertmanager_notification_requests", "Attempts to deliver a notification.", integration);
   }
 
   private Counter failedRequests(String integration) {

@@ -229,8 +229,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
     if (current.state.isEmpty()) {
       current.state = Optional.of(proposal);
     }
-    if (!current.unconfigured
-        && current.delivery.hasState(proposal.open(), proposal.resolved())) {
+    if (!current.unconfigured && current.delivery.hasState(proposal.open(), proposal.resolved())) {
       if (queue.keepTrying(current, proposal.context())) {
         startIfReady(queue);
       }

@@ -63,8 +63,7 @@ public record NotificationDecision(
 
     /// Nothing to report: everything is muted.
     ///
-    /// @param settled false while ends wait to be reported until no announced alert fires any
-    ///   more
+    /// @param settled false while ends wait to be reported until no announced alert fires any more
     record Nothing(boolean settled) implements Closing {}
   }
 

@@ -93,7 +93,8 @@ public final class AlertFanout implements AlertSink, AutoCloseable {
     try {
       InetAddress address = InetAddress.getByName(url.getHost());
       return address.isLoopbackAddress() || NetworkInterface.getByInetAddress(address) != null;
-    } catch (UnknownHostException | SocketException _) { // the name does not resolve to this machine
+    } catch (UnknownHostException
+        | SocketException _) { // the name does not resolve to this machine
       return false;
     }
   }

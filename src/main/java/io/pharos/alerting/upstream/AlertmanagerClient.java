@@ -186,7 +186,10 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
     lock.lock();
     try {
       if (!queue.isEmpty()) {
-        LOG.warn("{} alerts for {} are lost, because they could not be sent before the timeout", queue.size(), url);
+        LOG.warn(
+            "{} alerts for {} are lost, because they could not be sent before the timeout",
+            queue.size(),
+            url);
         dropped.increment(queue.size());
         queue.clear();
       }

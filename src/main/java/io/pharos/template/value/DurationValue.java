@@ -47,8 +47,10 @@ public record DurationValue(long nanos) implements TemplateObject {
       case "Microseconds" -> TemplateObject.method(name, 0, _ -> nanos / 1_000);
       case "Nanoseconds" -> TemplateObject.method(name, 0, _ -> nanos);
       case "Abs" -> TemplateObject.method(name, 0, _ -> new DurationValue(Math.abs(nanos)));
-      case "Round" -> TemplateObject.method(name, 1, arguments -> round(arguments.duration(0).nanos()));
-      case "Truncate" -> TemplateObject.method(name, 1, arguments -> truncate(arguments.duration(0).nanos()));
+      case "Round" ->
+          TemplateObject.method(name, 1, arguments -> round(arguments.duration(0).nanos()));
+      case "Truncate" ->
+          TemplateObject.method(name, 1, arguments -> truncate(arguments.duration(0).nanos()));
       case "String" -> TemplateObject.method(name, 0, _ -> toString());
       default -> Optional.empty();
     };

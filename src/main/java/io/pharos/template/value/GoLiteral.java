@@ -71,8 +71,8 @@ public final class GoLiteral {
   /// Parses a number.
   ///
   /// @return a Long or a Double
-  /// @throws IllegalArgumentException if Go's templates do not accept the text; complex numbers
-  ///   are not supported
+  /// @throws IllegalArgumentException if Go's templates do not accept the text; complex numbers are
+  ///   not supported
   public static Object number(String literal) {
     String text = literal.replace("_", "");
     String digits = text.startsWith("+") || text.startsWith("-") ? text.substring(1) : text;

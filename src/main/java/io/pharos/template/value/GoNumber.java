@@ -13,8 +13,8 @@ final class GoNumber {
   /// Formats a number.
   ///
   /// @param letter one of e, E, f, F, g, G, x, X
-  /// @param precision digits after the point (significant digits for g); negative: 6, or for g
-  ///   the shortest text that reads back as the same value
+  /// @param precision digits after the point (significant digits for g); negative: 6, or for g the
+  ///   shortest text that reads back as the same value
   static String format(double value, char letter, int precision) {
     if (!Double.isFinite(value)) {
       return GoFloat.general(value);

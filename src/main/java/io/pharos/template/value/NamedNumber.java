@@ -15,9 +15,7 @@ record NamedNumber(String typeName, long number, String name) implements Templat
 
   @Override
   public Optional<Member> member(String member) {
-    return member.equals("String")
-        ? TemplateObject.method(member, 0, _ -> name)
-        : Optional.empty();
+    return member.equals("String") ? TemplateObject.method(member, 0, _ -> name) : Optional.empty();
   }
 
   @Override

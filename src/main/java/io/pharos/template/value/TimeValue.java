@@ -67,7 +67,8 @@ public record TimeValue(ZonedDateTime time) implements TemplateObject {
       case "Unix" -> TemplateObject.method(name, 0, _ -> time.toEpochSecond());
       case "UnixMilli" -> TemplateObject.method(name, 0, _ -> time.toInstant().toEpochMilli());
       case "UnixNano" ->
-          TemplateObject.method(name, 0, _ -> time.toEpochSecond() * 1_000_000_000L + time.getNano());
+          TemplateObject.method(
+              name, 0, _ -> time.toEpochSecond() * 1_000_000_000L + time.getNano());
       case "UTC" -> TemplateObject.method(name, 0, _ -> in(ZoneOffset.UTC));
       case "Local" -> TemplateObject.method(name, 0, _ -> in(ZoneId.systemDefault()));
       case "IsZero" -> TemplateObject.method(name, 0, _ -> isZero());
@@ -94,7 +95,8 @@ public record TimeValue(ZonedDateTime time) implements TemplateObject {
       case "Minute" -> TemplateObject.method(name, 0, _ -> (long) time.getMinute());
       case "Second" -> TemplateObject.method(name, 0, _ -> (long) time.getSecond());
       case "Nanosecond" -> TemplateObject.method(name, 0, _ -> (long) time.getNano());
-      case "Add" -> TemplateObject.method(name, 1, a -> new TimeValue(time.plusNanos(a.duration(0).nanos())));
+      case "Add" ->
+          TemplateObject.method(name, 1, a -> new TimeValue(time.plusNanos(a.duration(0).nanos())));
       case "AddDate" ->
           TemplateObject.method(
               name,

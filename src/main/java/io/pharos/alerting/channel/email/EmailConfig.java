@@ -1,6 +1,5 @@
 package io.pharos.alerting.channel.email;
 
-
 import io.pharos.alerting.channel.ConfigKeys;
 import io.pharos.alerting.channel.ConfigKeys.Key;
 import io.pharos.alerting.channel.ConfigKeys.Text;
@@ -45,6 +44,7 @@ public record EmailConfig(
     implements ConfigKeys.Config {
   /// The default of `html`.
   public static final String DEFAULT_HTML = "{{ template \"email.default.html\" . }}";
+
   static final String DEFAULT_SUBJECT = "{{ template \"email.default.subject\" . }}";
 
   public EmailConfig {

@@ -69,8 +69,8 @@ public record OpsGenieConfig(
     return OpsGenieChannel.INSTANCE;
   }
 
-  /// A responder of an alert; left out if it expands to nothing. Type `teams` stands for one team per
-  /// comma-separated name.
+  /// A responder of an alert; left out if it expands to nothing. Type `teams` stands for one team
+  /// per comma-separated name.
   ///
   /// @param type `team`, `teams`, `user`, `escalation`, `schedule`, or a template
   public record Responder(

@@ -74,7 +74,9 @@ final class WeChatSender implements HttpNotifier.Exchange {
     if (code.isPresent() && BAD_TOKEN.contains(code.getAsLong())) {
       token = null;
       return new NotifyResult.Retryable(
-          "WeChat rejected the access token; the next attempt requests a new one" + HttpPoster.shown(body), Optional.empty());
+          "WeChat rejected the access token; the next attempt requests a new one"
+              + HttpPoster.shown(body),
+          Optional.empty());
     }
     NotifyResult result = ANSWER.judge(body);
     Optional<String> unknown = answer.text("invaliduser");

@@ -140,7 +140,8 @@ class WebhookChannelTest {
         config(SecretSource.inline("http://a b/SECRET"), HttpOptions.DEFAULT, 0, Duration.ZERO);
     assertThat(send(bad))
         .isEqualTo(
-            new NotifyResult.Rejected("the address is not a URL, expected http(s)://host/…; correct the configuration"));
+            new NotifyResult.Rejected(
+                "the address is not a URL, expected http(s)://host/…; correct the configuration"));
     assertThat(
             send(
                 config(
