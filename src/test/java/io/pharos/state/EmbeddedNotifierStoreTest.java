@@ -3,9 +3,9 @@ package io.pharos.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pharos.alerting.outbox.OutboxChange;
 import io.pharos.alerting.pipeline.IntegrationId;
 import io.pharos.alerting.pipeline.NotificationLogKey;
-import io.pharos.alerting.pipeline.OutboxChange;
 import io.pharos.trouble.StoreUnavailableException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The log that keeps the notifier's state where no database does.
+/// The log that stores the notifier's state without a database.
 class EmbeddedNotifierStoreTest extends NotifierStoreContract {
   @TempDir Path folder;
 
@@ -23,7 +23,7 @@ class EmbeddedNotifierStoreTest extends NotifierStoreContract {
     return new StoreConfig.Embedded(folder.resolve("own"));
   }
 
-  /// Stores a decision and dies without any farewell, as by SIGKILL.
+  /// Stores a decision and dies without shutdown, as by SIGKILL.
   static final class Victim {
     private Victim() {}
 

@@ -14,16 +14,16 @@ final class ClassPreloader {
           "io.pharos.trouble.FailureOrigin",
           "io.pharos.trouble.FailureOrigin$Kind",
           "io.pharos.trouble.FailureOrigin$Own",
-          "io.pharos.trouble.FailureOrigin$Theirs",
+          "io.pharos.trouble.FailureOrigin$Remote",
           "io.pharos.trouble.ObservationGaps",
           "io.pharos.trouble.ObservationGaps$Source",
-          "io.pharos.trouble.ObservationGaps$Spot",
+          "io.pharos.trouble.ObservationGaps$Gap",
           "io.pharos.trouble.TimeContinuity",
           "io.pharos.trouble.Trouble",
           "io.pharos.trouble.Trouble$Kind",
           "io.pharos.server.app.SelfWatch$Raised",
           "io.pharos.server.app.SelfWatch$Known",
-          "io.pharos.schedule.LoopRegistry$Standing",
+          "io.pharos.schedule.LoopRegistry$Stalled",
           "io.pharos.http.CredentialsException",
           "io.pharos.ingest.scrape.ScrapeFailure",
           "io.pharos.ingest.scrape.ScrapeFailure$Reason",
@@ -50,7 +50,7 @@ final class ClassPreloader {
           "io.pharos.trouble.StoreUnavailableException",
           "io.pharos.alerting.alert.Alert",
           "io.pharos.alerting.pipeline.NotifyResult$Retryable",
-          "io.pharos.alerting.message.HttpPoster$Outcome$Failed");
+          "io.pharos.alerting.channel.HttpPoster$Outcome$Failed");
 
   private ClassPreloader() {}
 

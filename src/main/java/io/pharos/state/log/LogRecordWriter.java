@@ -3,15 +3,15 @@ package io.pharos.state.log;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.dispatch.AlertStore.StoredAlert;
-import io.pharos.alerting.pipeline.Delivery;
+import io.pharos.alerting.outbox.Delivery;
+import io.pharos.alerting.outbox.LedgerEntry;
+import io.pharos.alerting.outbox.OutboxChange;
 import io.pharos.alerting.pipeline.FingerprintSet;
 import io.pharos.alerting.pipeline.IntegrationId;
-import io.pharos.alerting.pipeline.LedgerEntry;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.alerting.pipeline.NotificationLogKey;
 import io.pharos.alerting.pipeline.NotifiedAlert;
-import io.pharos.alerting.pipeline.OutboxChange;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.Micros;
@@ -28,7 +28,7 @@ final class LogRecordWriter {
   private final ByteSink sink;
   private final KnownAlerts known;
 
-  /// What a reader of the log will know of an alert when it comes to this place.
+  /// The alerts that a reader of the log knows at this place.
   interface KnownAlerts {
     KnownAlerts NONE = _ -> null;
 
@@ -149,13 +149,7 @@ final class LogRecordWriter {
       case OutboxChange.Finished finished -> finished(finished);
       case OutboxChange.SentDirectly sent -> {
         decided(sent.delivery());
-        finished(
-            new OutboxChange.Finished(
-                sent.delivery().id(),
-                Delivery.Status.SENT,
-                sent.attempts(),
-                sent.at(),
-                sent.answer()));
+        finished(LogState.finished(sent));
       }
       case OutboxChange.Logged(NotificationLogEntry entry) -> logged(entry);
       case OutboxChange.Forgotten(List<NotificationLogKey> keys) -> {
@@ -198,7 +192,7 @@ final class LogRecordWriter {
     notification.alerts().forEach(this::notified);
   }
 
-  /// An alert of a message: by its fingerprint alone where the log has it as the message does.
+  /// An alert of a message. If the log contains the same alert, only its fingerprint is written.
   private void notified(NotifiedAlert alert) {
     TrackedAlert stored = known.get(alert.fingerprint());
     boolean same =
