@@ -23,7 +23,8 @@ public enum BinaryOp {
   TRIM_LOWER(">/", 5, Kind.ARITHMETIC),
   POWER("^", 6, Kind.ARITHMETIC);
 
-  /// Operator families; they decide whether names are dropped, `bool` is allowed, and how sides match.
+  /// Operator families; they decide whether names are dropped, `bool` is allowed, and how sides
+  /// match.
   public enum Kind {
     ARITHMETIC,
     COMPARISON,

@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.model.GoMath;
 
-/// A duration in a range, a subquery or an offset: a literal, or arithmetic over literals and over the
-/// step and range of the query.
+/// A duration in a range, a subquery or an offset: a literal, or arithmetic over literals and over
+/// the step and range of the query.
 public sealed interface DurationExpr {
   /// Position of the duration in the source text.
   Span span();

@@ -149,8 +149,8 @@ public sealed interface Expr {
     }
   }
 
-  /// A range selector: selects series, each with its samples of a time range. The selector holds the
-  /// modifiers, although they are written after the range.
+  /// A range selector: selects series, each with its samples of a time range. The selector holds
+  /// the modifiers, although they are written after the range.
   record MatrixSelector(VectorSelector selector, DurationExpr range, Span span) implements Expr {
     public MatrixSelector {
       requireNonNull(selector, "selector is null");

@@ -166,8 +166,8 @@ public enum Function {
     return trait == Trait.EXPERIMENTAL;
   }
 
-  /// Whether the value depends on the evaluation time even if `@` fixes all selectors. Does not cover the
-  /// experimental functions that return the query's own range.
+  /// Whether the value depends on the evaluation time even if `@` fixes all selectors. Does not
+  /// cover the experimental functions that return the query's own range.
   public boolean readsTime() {
     return trait == Trait.READS_TIME;
   }

@@ -3,8 +3,9 @@ package io.pharos.promql.ast;
 import io.pharos.model.LabelMatcher;
 import java.util.Comparator;
 
-/// Formats expressions over several lines, like `promtool promql format`: an expression that fits into
-/// 100 characters stays on one line, others are split and indented. Matchers of a selector are sorted.
+/// Formats expressions over several lines, like `promtool promql format`: an expression that fits
+/// into 100 characters stays on one line, others are split and indented. Matchers of a selector are
+/// sorted.
 public final class PrettyPrinter {
   private static final int LINE = 100;
 
@@ -61,7 +62,8 @@ public final class PrettyPrinter {
         writeInPlace(unary.operand(), level);
       }
       case Expr.Binary binary -> {
-        // The operator has the indentation of the whole expression; its operands are indented further.
+        // The operator has the indentation of the whole expression; its operands are indented
+        // further.
         out.append("  ");
         writeInPlace(binary.left(), level + 1);
         out.append('\n');

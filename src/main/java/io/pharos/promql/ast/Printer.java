@@ -339,7 +339,8 @@ public final class Printer {
     }
   }
 
-  /// A negative literal has the precedence of a sign, because its minus would bind to the base of a power.
+  /// A negative literal has the precedence of a sign, because its minus would bind to the base of a
+  /// power.
   private static int precedence(DurationExpr duration) {
     return switch (duration) {
       case DurationExpr.Binary binary -> binary.op().precedence();

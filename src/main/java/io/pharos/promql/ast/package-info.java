@@ -1,5 +1,5 @@
-/// The syntax tree of PromQL: sealed records with source positions, and printers that turn a tree back
-/// into text.
+/// The syntax tree of PromQL: sealed records with source positions, and printers that turn a tree
+/// back into text.
 ///
 /// A new node type does not compile until the printer and the engine handle it.
 @NullMarked

@@ -32,8 +32,8 @@ abstract sealed class Accumulator {
     }
   }
 
-  /// Adds the samples `[from, from + count)` of a row to the cells from `first` on; absent samples are
-  /// skipped.
+  /// Adds the samples `[from, from + count)` of a row to the cells from `first` on; absent samples
+  /// are skipped.
   void addRow(int first, double[] row, int from, int count) {
     for (int i = 0; i < count; i++) {
       if (!Columns.isAbsent(row[from + i])) {

@@ -83,7 +83,8 @@ final class Aggregations {
     };
   }
 
-  /// Returns a sink that aggregates rows one by one, or null if the operator needs all rows at once.
+  /// Returns a sink that aggregates rows one by one, or null if the operator needs all rows at
+  /// once.
   ///
   /// @param node an aggregation
   /// @param namesStay whether rows stay distinct without their dropped names
@@ -188,8 +189,8 @@ final class Aggregations {
     return new Columns(groups.labels(), groups.nameDropped(), steps, cells);
   }
 
-  /// Counts occurrences of each value in a group. The value becomes the label `name`, which `without` can
-  /// remove again.
+  /// Counts occurrences of each value in a group. The value becomes the label `name`, which
+  /// `without` can remove again.
   Columns countValues(Expr.Aggregate node, Columns input, String name) {
     if (name.isEmpty() || LabelFunctions.isInvalidText(name)) {
       throw QueryErrors.execution("invalid label name " + Quoted.of(name));

@@ -16,7 +16,8 @@ final class BinaryOperations {
     this.context = context;
   }
 
-  /// Combines a vector with a scalar per step; `scalarLeft` says that the scalar is the left operand.
+  /// Combines a vector with a scalar per step; `scalarLeft` says that the scalar is the left
+  /// operand.
   Columns vectorScalar(Expr.Binary node, Columns vector, double[] scalars, boolean scalarLeft) {
     BinaryOp op = node.op();
     boolean dropsName = op.changesMetric() || node.returnBool();

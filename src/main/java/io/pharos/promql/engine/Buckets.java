@@ -150,7 +150,8 @@ final class Buckets {
     return (rank(upper) - rank(lower)) / observations;
   }
 
-  /// Returns the number of observations below a value; at most the total, even if lower buckets have more.
+  /// Returns the number of observations below a value; at most the total, even if lower buckets
+  /// have more.
   private double rank(double value) {
     double total = counts[size - 1];
     double rank = uncappedRank(value);

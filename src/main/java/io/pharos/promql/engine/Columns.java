@@ -8,9 +8,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Series over the steps of an evaluation: a row per series, a cell per step.
 ///
-/// A cell without a sample holds the staleness marker. No sample of an evaluation has its bits: selectors
-/// skip stale samples, and arithmetic only yields quiet NaNs. Native histograms are in a second array,
-/// which is null if there cannot be any; the value of a cell with a histogram is an unspecified NaN.
+/// A cell without a sample holds the staleness marker. No sample of an evaluation has its bits:
+/// selectors skip stale samples, and arithmetic only yields quiet NaNs. Native histograms are in a
+/// second array, which is null if there cannot be any; the value of a cell with a histogram is an
+/// unspecified NaN.
 final class Columns {
   /// Content of a cell without a sample.
   static final double ABSENT = StaleMarker.VALUE;
@@ -39,8 +40,8 @@ final class Columns {
 
   /// The arrays are not copied.
   ///
-  /// @param withoutNames whether rows drop the labels that name and describe the metric; they are removed
-  ///   lazily
+  /// @param withoutNames whether rows drop the labels that name and describe the metric; they are
+  ///   removed lazily
   Columns(
       Labels[] labels,
       boolean[] nameDropped,
@@ -81,8 +82,8 @@ final class Columns {
     return labels[row];
   }
 
-  /// Returns an object that is identical for columns created from the same label arrays, and therefore with
-  /// the same labels and marks.
+  /// Returns an object that is identical for columns created from the same label arrays, and
+  /// therefore with the same labels and marks.
   Labels[] identity() {
     return labels;
   }

@@ -8,8 +8,9 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Collects cells into rows with distinct labels and drops empty rows at the end. Creating a row checks
-/// for cancellation, which stops every loop over series. Used once: [#build] passes on its arrays.
+/// Collects cells into rows with distinct labels and drops empty rows at the end. Creating a row
+/// checks for cancellation, which stops every loop over series. Used once: [#build] passes on its
+/// arrays.
 final class ColumnsBuilder {
   /* Approximate maximum length of an array. */
   private static final int MOST_CELLS = Integer.MAX_VALUE - 8;
@@ -41,8 +42,8 @@ final class ColumnsBuilder {
     this.values = new double[rowsAtFirst * steps];
   }
 
-  /// Returns the row with these labels, and creates it on first use. The row drops its name if any of its
-  /// users does.
+  /// Returns the row with these labels, and creates it on first use. The row drops its name if any
+  /// of its users does.
   int row(Labels key, boolean dropped) {
     cancellation.check(asked++);
     Integer known = rows.get(key);
@@ -68,7 +69,8 @@ final class ColumnsBuilder {
   /// Sets the cells of a row that have a sample; each must be unset.
   ///
   /// @param cells a value per step, or [Columns#ABSENT]
-  /// @param ofCells a histogram per step, null for floats and absent samples; null if there are none
+  /// @param ofCells a histogram per step, null for floats and absent samples; null if there are
+  ///   none
   void add(Labels key, boolean dropped, double[] cells, @Nullable Histogram @Nullable [] ofCells) {
     int before = size;
     int row = row(key, dropped);

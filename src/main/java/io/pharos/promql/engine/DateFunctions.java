@@ -3,8 +3,8 @@ package io.pharos.promql.engine;
 import io.pharos.model.GoMath;
 import java.time.Month;
 
-/// Date fields in UTC of a Unix time in seconds. The calendar covers 64 bits; for larger values and NaN the
-/// result is that of Go for its minimum: an evening in December of the year 292277026596.
+/// Date fields in UTC of a Unix time in seconds. The calendar covers 64 bits; for larger values and
+/// NaN the result is that of Go for its minimum: an evening in December of the year 292277026596.
 final class DateFunctions {
   private static final long SECONDS_PER_DAY = 86_400;
   private static final int DAYS_PER_ERA = 146_097;

@@ -35,8 +35,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// The embedded PromQL engine over a store. Thread-safe; callers limit the number of concurrent queries.
-/// The [Cancellation] of its thread stops a query.
+/// The embedded PromQL engine over a store. Thread-safe; callers limit the number of concurrent
+/// queries. The [Cancellation] of its thread stops a query.
 public final class Engine implements Evaluator {
   private static final int PARSED_KEPT = 1_000;
 
@@ -62,7 +62,8 @@ public final class Engine implements Evaluator {
   }
 
   /// @param nanoTime monotonic clock for deadlines, [System#nanoTime] outside tests
-  /// @param budgets memory bounds for queries. External queries must leave a quarter to those of rules
+  /// @param budgets memory bounds for queries. External queries must leave a quarter to those of
+  ///   rules
   public Engine(
       Queryable storage,
       EngineOptions options,

@@ -13,8 +13,8 @@ import java.util.Set;
 /// @param maxSamples maximum number of samples that a query may hold at once
 /// @param timeout maximum duration of a query, including time in the queue
 /// @param defaultSubqueryStep step of subqueries without one
-/// @param delayedNameRemoval whether metric names are removed at the end of the evaluation instead of by
-///   each function (`promql-delayed-name-removal`)
+/// @param delayedNameRemoval whether metric names are removed at the end of the evaluation instead
+///   of by each function (`promql-delayed-name-removal`)
 /// @param startTimestamps whether counter functions use start timestamps (`use-start-timestamps`)
 /// @param typeAndUnitLabels whether series have the label `__type__` (`type-and-unit-labels`)
 /// @param parser language options

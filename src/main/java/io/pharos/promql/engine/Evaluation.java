@@ -14,8 +14,8 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Evaluates an expression tree node by node, each over all steps. The only class that handles every node
-/// type.
+/// Evaluates an expression tree node by node, each over all steps. The only class that handles
+/// every node type.
 final class Evaluation {
   private final QueryContext context;
   private final StepInvariance invariance = new StepInvariance();
@@ -179,8 +179,8 @@ final class Evaluation {
     return aggregations.aggregate(aggregate, vector(aggregate.operand(), steps), parameters);
   }
 
-  /// Evaluates an aggregation without materializing its input: each series is computed and added to its group.
-  /// Null if that is not possible.
+  /// Evaluates an aggregation without materializing its input: each series is computed and added to
+  /// its group. Null if that is not possible.
   private @Nullable Columns folded(Expr.Aggregate aggregate, Steps steps) {
     if (!(aggregate.operand().unwrapped() instanceof Expr.Call call) || !calls.givesRows(call)) {
       return null;

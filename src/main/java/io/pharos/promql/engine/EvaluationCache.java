@@ -11,8 +11,8 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// State kept between the evaluations of one caller, which repeats the same expressions at increasing
-/// times. Not thread-safe.
+/// State kept between the evaluations of one caller, which repeats the same expressions at
+/// increasing times. Not thread-safe.
 final class EvaluationCache {
   private final WindowCacheMemory bytes;
   private final LabelCache memo = new LabelCache();
@@ -40,8 +40,8 @@ final class EvaluationCache {
     return memo;
   }
 
-  /// Evaluates a call at the time of the query from cached state; empty if the call or its current window
-  /// cannot be cached.
+  /// Evaluates a call at the time of the query from cached state; empty if the call or its current
+  /// window cannot be cached.
   Optional<Columns> call(
       QueryContext context,
       Expr.Call call,

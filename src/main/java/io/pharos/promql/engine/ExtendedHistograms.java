@@ -80,8 +80,8 @@ final class ExtendedHistograms {
     return between(at(window, i), at(window, i + 1), share, counter, metricName, span);
   }
 
-  /// Interpolates between two histograms; a counter that was reset in between grew from zero. Null if their
-  /// buckets are incompatible.
+  /// Interpolates between two histograms; a counter that was reset in between grew from zero. Null
+  /// if their buckets are incompatible.
   @Nullable Histogram between(
       Histogram before,
       Histogram after,

@@ -156,8 +156,8 @@ final class ExtendedRanges {
     return any;
   }
 
-  /// Returns the samples of the range itself, which only an instant query can select: those inside, and one
-  /// at each end.
+  /// Returns the samples of the range itself, which only an instant query can select: those inside,
+  /// and one at each end.
   RangeMatrix window(Expr.MatrixSelector matrix, MatrixSource source, Steps steps) {
     var series = new ArrayList<RangeMatrix.Series>();
     for (int row = 0; row < source.rows(); row++) {

@@ -3,9 +3,9 @@ package io.pharos.promql.engine;
 import io.pharos.storage.SampleWindow;
 import org.jspecify.annotations.Nullable;
 
-/// The samples of one series in and around a range at one step. `[from, to)` starts with the last sample
-/// at or before the start of the range, if there is one, and ends with the last sample inside, or, for a
-/// smoothed range, with the first sample at or after the end.
+/// The samples of one series in and around a range at one step. `[from, to)` starts with the last
+/// sample at or before the start of the range, if there is one, and ends with the last sample
+/// inside, or, for a smoothed range, with the first sample at or after the end.
 final class ExtendedWindow extends Window {
   private boolean smoothed;
   private int low;

@@ -1,7 +1,7 @@
 package io.pharos.promql.engine;
 
-/// `rate`, `increase`, `delta` and their instant variants: the change over a window, extrapolated to its
-/// edges if samples are close enough.
+/// `rate`, `increase`, `delta` and their instant variants: the change over a window, extrapolated
+/// to its edges if samples are close enough.
 final class Extrapolation {
   /* A series is extrapolated to the edge of the range if the gap is below 1.1 times the mean
    * sample interval, else by half that interval; a counter never below zero (prometheus
@@ -76,8 +76,8 @@ final class Extrapolation {
     return toEdge >= distance * EDGE ? distance / 2 : toEdge;
   }
 
-  /// Returns the extrapolation factor for samples with these distances from each other and from the edges,
-  /// in milliseconds.
+  /// Returns the extrapolation factor for samples with these distances from each other and from the
+  /// edges, in milliseconds.
   ///
   /// @param size number of samples
   /// @param first count at the first sample

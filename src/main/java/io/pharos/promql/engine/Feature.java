@@ -7,7 +7,8 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// A feature of PromQL or of the store that Prometheus has behind `--enable-feature`, with its name there.
+/// A feature of PromQL or of the store that Prometheus has behind `--enable-feature`, with its name
+/// there.
 public enum Feature {
   EXPERIMENTAL_FUNCTIONS("promql-experimental-functions"),
   /// On by default, as since Prometheus 3.14.

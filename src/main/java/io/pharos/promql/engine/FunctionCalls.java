@@ -106,8 +106,8 @@ final class FunctionCalls {
         .toList();
   }
 
-  /// Whether the rows of a call can be produced one by one: it reads windows of the store and caches
-  /// nothing.
+  /// Whether the rows of a call can be produced one by one: it reads windows of the store and
+  /// caches nothing.
   boolean givesRows(Expr.Call call) {
     return context.kept() == null
         && !context.options().startTimestamps()

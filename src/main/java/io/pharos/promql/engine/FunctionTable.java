@@ -27,8 +27,8 @@ import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.ToDoubleFunction;
 
-/// Implementations of all functions. [Function] has their names and types, which parsers need without the
-/// engine; everything else about a function is in its row here.
+/// Implementations of all functions. [Function] has their names and types, which parsers need
+/// without the engine; everything else about a function is in its row here.
 final class FunctionTable {
   /// Returns 1 if a window has samples.
   static final OfWindows PRESENCE =

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Quantiles and fractions of native histograms, and of classic ones, which are series of cumulative
-/// counts with a label `le`.
+/// Quantiles and fractions of native histograms, and of classic ones, which are series of
+/// cumulative counts with a label `le`.
 final class HistogramQuantile {
   private static final String LE = "le";
 
@@ -109,8 +109,8 @@ final class HistogramQuantile {
     return builder.build();
   }
 
-  /// Evaluates the native histograms. Skips those with the labels of a classic histogram, and returns these
-  /// labels.
+  /// Evaluates the native histograms. Skips those with the labels of a classic histogram, and
+  /// returns these labels.
   private Set<Labels> natives(
       Columns input,
       Span inputSpan,
@@ -169,7 +169,8 @@ final class HistogramQuantile {
     return buckets;
   }
 
-  /// Returns the classic histograms by their labels without `le`; warns about series that are not buckets.
+  /// Returns the classic histograms by their labels without `le`; warns about series that are not
+  /// buckets.
   private Map<Labels, Classic> classics(Columns input, double[] bounds, Span span) {
     Map<Labels, Classic> classics = new LinkedHashMap<>();
     for (int row = 0; row < input.rows(); row++) {

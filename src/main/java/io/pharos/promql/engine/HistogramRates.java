@@ -114,8 +114,8 @@ final class HistogramRates {
     sum.add(term);
   }
 
-  /// Whether all histograms that contribute to the change have exponential buckets, or all have custom ones.
-  /// For a gauge only the first and the last contribute.
+  /// Whether all histograms that contribute to the change have exponential buckets, or all have
+  /// custom ones. For a gauge only the first and the last contribute.
   private static boolean isUniform(Window window, Histogram first, boolean counter) {
     boolean custom = first.hasCustomBuckets();
     for (int i = counter ? window.from + 1 : window.to - 1; i < window.to; i++) {
@@ -126,8 +126,8 @@ final class HistogramRates {
     return true;
   }
 
-  /// Returns the change between the last two samples of a window with a histogram, or null if there is
-  /// none.
+  /// Returns the change between the last two samples of a window with a histogram, or null if there
+  /// is none.
   @Nullable Sample instant(Window window, boolean counter, String metricName, Span span) {
     if (window.size() < 2) {
       return null;

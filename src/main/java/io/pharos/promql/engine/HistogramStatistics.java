@@ -56,14 +56,14 @@ final class HistogramStatistics {
         && (binary.op() == BinaryOp.EQUAL || binary.op() == BinaryOp.NOT_EQUAL);
   }
 
-  /// Returns how many milliseconds earlier a selector must start to read, so that its first sample can be
-  /// compared with one exactly at the edge.
+  /// Returns how many milliseconds earlier a selector must start to read, so that its first sample
+  /// can be compared with one exactly at the edge.
   int margin(Expr.VectorSelector selector) {
     return selectors.contains(selector) ? 1 : 0;
   }
 
-  /// Removes unused buckets from the samples of a selector. Detects resets first, because they cannot be
-  /// detected afterwards.
+  /// Removes unused buckets from the samples of a selector. Detects resets first, because they
+  /// cannot be detected afterwards.
   void reduce(Expr.VectorSelector selector, SampleWindow window) {
     @Nullable Histogram[] histograms = window.histograms();
     if (histograms == null || !selectors.contains(selector)) {

@@ -27,7 +27,8 @@ final class HistogramWeight {
     return weight;
   }
 
-  /// Returns the weight in float samples minus one, because the sample itself is counted separately.
+  /// Returns the weight in float samples minus one, because the sample itself is counted
+  /// separately.
   static long beyondFloat(Histogram histogram) {
     long numbers =
         6L

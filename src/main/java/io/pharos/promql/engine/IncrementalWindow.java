@@ -18,13 +18,13 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A window that moves forward over series, as for `rate(x[5m])` at increasing times. Each evaluation reads
-/// only added and removed samples. Per series it keeps the positions after the first and last sample, the
-/// number of samples, and the state of an [Aspect].
+/// A window that moves forward over series, as for `rate(x[5m])` at increasing times. Each
+/// evaluation reads only added and removed samples. Per series it keeps the positions after the
+/// first and last sample, the number of samples, and the state of an [Aspect].
 ///
-/// Results are bit for bit those of the functions that read all samples. A series with content that cannot
-/// be kept (a staleness marker, too many resets for a counter) is read completely until that content has
-/// left the window. Not thread-safe.
+/// Results are bit for bit those of the functions that read all samples. A series with content that
+/// cannot be kept (a staleness marker, too many resets for a counter) is read completely until that
+/// content has left the window. Not thread-safe.
 final class IncrementalWindow {
   /// Approximate memory per series in addition to its positions, in bytes.
   private static final int BYTES_BESIDES = 24;
@@ -80,8 +80,8 @@ final class IncrementalWindow {
     this.kind = key.aspect.segments();
   }
 
-  /// Evaluates a function at a time. Empty if it must read all samples: the store cannot continue from the
-  /// kept positions, the time decreases, a series has histograms, or memory is exhausted.
+  /// Evaluates a function at a time. Empty if it must read all samples: the store cannot continue
+  /// from the kept positions, the time decreases, a series has histograms, or memory is exhausted.
   ///
   /// @param ofFloats the function, for series that are read completely
   /// @param keepsName whether the result keeps the metric name
@@ -375,8 +375,8 @@ final class IncrementalWindow {
 
   /// Combines the samples of a series.
   ///
-  /// @return false if all samples must be read: the store has lost some, or a sum overflowed, and then the
-  ///   order matters
+  /// @return false if all samples must be read: the store has lost some, or a sum overflowed, and
+  ///   then the order matters
   private boolean see(SampleCursor cursor, int row, long from) {
     WindowSegments of = requireNonNull(segments[row], "samples without segments");
     of.begin();

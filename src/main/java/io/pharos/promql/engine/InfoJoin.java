@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// `info(v, {…})`: adds to the series of `v` the labels of info series, such as `target_info`, with the same
-/// `instance` and `job`.
+/// `info(v, {…})`: adds to the series of `v` the labels of info series, such as `target_info`, with
+/// the same `instance` and `job`.
 final class InfoJoin {
   /* The selector in the second argument has two roles: matchers on the name select info metrics;
    * the others select the labels to copy, and must also match the info series. If two info
@@ -170,7 +170,8 @@ final class InfoJoin {
     return window.timestamp(at);
   }
 
-  /// Returns the time of the first selector of an expression, including shifts by enclosing subqueries.
+  /// Returns the time of the first selector of an expression, including shifts by enclosing
+  /// subqueries.
   private @Nullable Reference reference(Expr expr) {
     if (expr instanceof Expr.VectorSelector selector) {
       return moved(new Reference(null, 0), selector.shift());

@@ -1,7 +1,7 @@
 package io.pharos.promql.engine;
 
-/// A compensated sum (Kahan's algorithm, improved by Neumaier), which hardly depends on the order of its
-/// terms.
+/// A compensated sum (Kahan's algorithm, improved by Neumaier), which hardly depends on the order
+/// of its terms.
 final class Kahan {
   private double sum;
   private double error;

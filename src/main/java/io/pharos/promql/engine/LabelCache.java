@@ -6,8 +6,8 @@ import java.util.IdentityHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Caches values derived from the labels of a node's operands, as long as the label arrays are identical.
-/// Used for rules, whose trees live as long as the rule.
+/// Caches values derived from the labels of a node's operands, as long as the label arrays are
+/// identical. Used for rules, whose trees live as long as the rule.
 final class LabelCache {
   private record Entry(Labels[] first, Labels @Nullable [] second, Object derived) {}
 

@@ -86,8 +86,8 @@ final class LabelFunctions {
     return builder.build();
   }
 
-  /// Go's `Regexp.Expand`: `$1`, `$name`, `${1}`, `${name}`; `$$` is a dollar sign. A name extends over all
-  /// following letters, digits and underscores. Unknown groups are empty.
+  /// Go's `Regexp.Expand`: `$1`, `$name`, `${1}`, `${name}`; `$$` is a dollar sign. A name extends
+  /// over all following letters, digits and underscores. Unknown groups are empty.
   private static String expand(String template, Matcher matcher, Pattern pattern) {
     var out = new StringBuilder();
     int at = 0;

@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/// Maps label sets uniformly to 0 to 1 with Prometheus' hash (XXH64 of names and values, each followed by
-/// 0xff), so that `limit_ratio` selects the same series.
+/// Maps label sets uniformly to 0 to 1 with Prometheus' hash (XXH64 of names and values, each
+/// followed by 0xff), so that `limit_ratio` selects the same series.
 final class LabelHash {
   private static final long PRIME_1 = 0x9E3779B185EBCA87L;
   private static final long PRIME_2 = 0xC2B2AE3D27D4EB4FL;

@@ -9,8 +9,8 @@ import io.pharos.promql.ast.Span;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// `sum` and `avg` of groups with histograms. Groups of floats and histograms, or of exponential and custom
-/// buckets, have no result.
+/// `sum` and `avg` of groups with histograms. Groups of floats and histograms, or of exponential
+/// and custom buckets, have no result.
 final class MixedTotals {
   private final QueryContext context;
   private final Expr.Aggregate node;

@@ -106,8 +106,8 @@ final class OverTime {
     return resets;
   }
 
-  /// Double exponential smoothing (Holt-Winters): `argument` is the factor of the level, `secondArgument` that
-  /// of the trend.
+  /// Double exponential smoothing (Holt-Winters): `argument` is the factor of the level,
+  /// `secondArgument` that of the trend.
   static double smoothing(Window window) {
     if (window.size() < 2) {
       return Columns.ABSENT;

@@ -14,8 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Annotations of a query, deduplicated, in Prometheus' words and with a position. An annotation about
-/// several positions has the last one.
+/// Annotations of a query, deduplicated, in Prometheus' words and with a position. An annotation
+/// about several positions has the last one.
 final class QueryAnnotations {
   private final String text;
   private final Map<String, Span> warnings = new LinkedHashMap<>();
@@ -124,8 +124,8 @@ final class QueryAnnotations {
         (known, _) -> new Overlaps(known.count() + 1, known.first()));
   }
 
-  /// Returns the position of an argument for an annotation, without parentheses; none for a subquery, because
-  /// the annotation is about its values.
+  /// Returns the position of an argument for an annotation, without parentheses; none for a
+  /// subquery, because the annotation is about its values.
   static Span place(Expr argument) {
     Expr inner = argument.unwrapped();
     return inner instanceof Expr.Subquery ? Span.NONE : inner.span();

@@ -99,7 +99,8 @@ final class QueryContext {
     return shared;
   }
 
-  /// Records whether histograms were read; how much of them is needed depends on the whole expression.
+  /// Records whether histograms were read; how much of them is needed depends on the whole
+  /// expression.
   void readHistograms(boolean anyRead) {
     histograms = anyRead;
   }
@@ -192,8 +193,8 @@ final class QueryContext {
     return false;
   }
 
-  /// Returns the labels of a result that loses its metric name: without it, or unchanged if names are removed
-  /// at the end.
+  /// Returns the labels of a result that loses its metric name: without it, or unchanged if names
+  /// are removed at the end.
   Labels dropName(Labels labels) {
     return options.delayedNameRemoval() ? labels : withoutName(labels);
   }
@@ -278,8 +279,8 @@ final class QueryContext {
     ensure(count * BYTES_PER_CELL);
   }
 
-  /// Rejects rows that exceed the limit. Absent cells take memory too, so twice as many cells as samples are
-  /// allowed.
+  /// Rejects rows that exceed the limit. Absent cells take memory too, so twice as many cells as
+  /// samples are allowed.
   void requireRoom(long rows, int steps) {
     if (rows * steps > Math.max(MIN_ROOM, 2L * options.maxSamples())) {
       throw tooManySamples();

@@ -10,7 +10,8 @@ interface RowSink {
   ///
   /// @param dropped whether the metric name is dropped; `labels` still have it
   /// @param cells a value per step, or [Columns#ABSENT]
-  /// @param histograms a histogram per step, null for floats and absent samples; null if there are none
+  /// @param histograms a histogram per step, null for floats and absent samples; null if there are
+  ///   none
   /// @return false if the row is rejected and no further rows are wanted
   boolean add(
       Labels labels, boolean dropped, double[] cells, @Nullable Histogram @Nullable [] histograms);

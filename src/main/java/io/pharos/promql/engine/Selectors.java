@@ -143,8 +143,8 @@ final class Selectors {
     return samples;
   }
 
-  /// Reads the samples of each series in the range before each step, and around it if its edges require
-  /// that.
+  /// Reads the samples of each series in the range before each step, and around it if its edges
+  /// require that.
   MatrixSource range(Expr.MatrixSelector matrix, Steps steps) {
     Expr.VectorSelector selector = matrix.selector();
     long range = context.positiveMillis(matrix.range());

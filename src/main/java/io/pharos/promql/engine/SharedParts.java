@@ -16,13 +16,13 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Common subexpressions of expressions that are evaluated at the same time. Each has one value, unless a
-/// series that it reads is written meanwhile. Subexpressions are equal if their canonical forms are,
-/// including modifiers.
+/// Common subexpressions of expressions that are evaluated at the same time. Each has one value,
+/// unless a series that it reads is written meanwhile. Subexpressions are equal if their canonical
+/// forms are, including modifiers.
 ///
-/// Only instant vectors that read the store are shared. Not shared: expressions inside a subquery, and
-/// expressions that contain `info`, which reads series that they do not name. A subexpression that is common
-/// only as part of a larger common one is not listed.
+/// Only instant vectors that read the store are shared. Not shared: expressions inside a subquery,
+/// and expressions that contain `info`, which reads series that they do not name. A subexpression
+/// that is common only as part of a larger common one is not listed.
 public final class SharedParts {
   /// A common subexpression.
   ///

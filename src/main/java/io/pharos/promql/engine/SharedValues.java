@@ -10,9 +10,9 @@ import java.util.function.Supplier;
 
 /// Values of [SharedParts] at one time, evaluated on first use. Not thread-safe.
 ///
-/// A value is not shared if its evaluation produced annotations, which contain positions, if it depends on
-/// histograms, because the enclosing expression decides how much of them is read, or if memory is
-/// exhausted.
+/// A value is not shared if its evaluation produced annotations, which contain positions, if it
+/// depends on histograms, because the enclosing expression decides how much of them is read, or if
+/// memory is exhausted.
 final class SharedValues {
   /// No round is active.
   static final long NONE = 0;

@@ -10,8 +10,8 @@ import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import org.jspecify.annotations.Nullable;
 
-/// Reads `smoothed` instant selectors: at each step the value interpolated between the neighbouring samples
-/// within the lookback, or the newest sample if none follows.
+/// Reads `smoothed` instant selectors: at each step the value interpolated between the neighbouring
+/// samples within the lookback, or the newest sample if none follows.
 final class SmoothedSelectors {
   private final QueryContext context;
   private final SampleWindow buffer = new SampleWindow();

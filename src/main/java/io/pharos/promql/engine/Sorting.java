@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
-/// `sort` and its variants. They sort instant query results; results of range queries and subqueries are
-/// sorted by labels anyway.
+/// `sort` and its variants. They sort instant query results; results of range queries and
+/// subqueries are sorted by labels anyway.
 final class Sorting {
   private final QueryContext context;
 

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.HashSet;
 import org.jspecify.annotations.Nullable;
 
-/// The series of a repeated selection. Results with the same series as the last time reuse the same label
-/// arrays, so that values derived from labels stay cached ([LabelCache]).
+/// The series of a repeated selection. Results with the same series as the last time reuse the same
+/// label arrays, so that values derived from labels stay cached ([LabelCache]).
 final class StableRows {
   private final Labels[] labels;
   private final boolean withoutNames;

@@ -25,7 +25,8 @@ final class StartTimestamps {
   }
 
   private static boolean isReset(long previousStart, long previous, long start, long time) {
-    // unknown, or invalid because it is after the sample, or equal to it, which means unknown in OpenTelemetry
+    // unknown, or invalid because it is after the sample, or equal to it, which means unknown in
+    // OpenTelemetry
     if (start == 0 || start >= time || start < previous) {
       return false;
     }

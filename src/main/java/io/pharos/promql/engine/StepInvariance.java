@@ -4,9 +4,9 @@ import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Function;
 import java.util.IdentityHashMap;
 
-/// Finds expressions with the same value at every step, which are evaluated once: all selectors are fixed by
-/// `@`, and no function depends on the evaluation time. As in Prometheus the parameter of an aggregation is
-/// ignored: its first value applies.
+/// Finds expressions with the same value at every step, which are evaluated once: all selectors are
+/// fixed by `@`, and no function depends on the evaluation time. As in Prometheus the parameter of
+/// an aggregation is ignored: its first value applies.
 final class StepInvariance {
   private final IdentityHashMap<Expr, Boolean> known = new IdentityHashMap<>();
 

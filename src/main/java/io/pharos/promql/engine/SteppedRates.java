@@ -4,11 +4,11 @@ import io.pharos.storage.SampleWindow;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// `rate`, `increase` and `delta` of series of floats at all steps, bit for bit like [Extrapolation], computed
-/// from the first, last and reset samples of each window.
+/// `rate`, `increase` and `delta` of series of floats at all steps, bit for bit like
+/// [Extrapolation], computed from the first, last and reset samples of each window.
 ///
-/// The boundaries and the extrapolation of a window depend on sample times only. Series of one target share
-/// them, so they are computed once.
+/// The boundaries and the extrapolation of a window depend on sample times only. Series of one
+/// target share them, so they are computed once.
 final class SteppedRates {
   /// Limit on cached cells, unless one series has more.
   private static final int MOST_CELLS = 1 << 17;

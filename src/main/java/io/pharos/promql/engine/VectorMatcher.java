@@ -11,8 +11,8 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Joins the series of two vectors, one-to-one or many-to-one. One-to-many swaps the sides, and swaps values
-/// back.
+/// Joins the series of two vectors, one-to-one or many-to-one. One-to-many swaps the sides, and
+/// swaps values back.
 final class VectorMatcher {
   /* Groups are numbered once per node, so that a step costs array lookups only. Labels of each
    * matching pair are computed once and cached in `rows`. */
@@ -166,8 +166,8 @@ final class VectorMatcher {
     }
   }
 
-  /// Rejects a second pair of a group, or for many-to-one a second pair with the same labels, even if a
-  /// comparison drops it.
+  /// Rejects a second pair of a group, or for many-to-one a second pair with the same labels, even
+  /// if a comparison drops it.
   private void requireUnique(int step, int manyRow, int oneRow) {
     int group = manyRow == NONE ? oneGroups[oneRow] : manyGroups[manyRow];
     if (matching.cardinality() == Cardinality.ONE_TO_ONE) {

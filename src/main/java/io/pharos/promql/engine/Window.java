@@ -3,8 +3,9 @@ package io.pharos.promql.engine;
 import io.pharos.model.histogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-/// The samples of one series in a range that ends at a step: the part `[from, to)` of two columns, and of a
-/// third if the series has native histograms. One object is reused for all steps of all series.
+/// The samples of one series in a range that ends at a step: the part `[from, to)` of two columns,
+/// and of a third if the series has native histograms. One object is reused for all steps of all
+/// series.
 sealed class Window permits ExtendedWindow {
   long[] timestamps = {};
   double[] values = {};

@@ -7,8 +7,8 @@ import io.pharos.promql.value.WindowReading;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Determines from an expression alone which windows can be kept between evaluations. The content of the
-/// store may still prevent it.
+/// Determines from an expression alone which windows can be kept between evaluations. The content
+/// of the store may still prevent it.
 public final class WindowPlan {
   static final String IN_SUBQUERY = "it is evaluated at the steps of a subquery";
 

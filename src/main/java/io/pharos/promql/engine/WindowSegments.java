@@ -2,13 +2,13 @@ package io.pharos.promql.engine;
 
 import java.util.Arrays;
 
-/// Sum or extreme of a moving window, without reading samples again. Samples are combined in segments of
-/// [#LENGTH]; only the first segment, which loses samples, is read again at each evaluation. Values are only
-/// combined, never subtracted, so sums do not drift.
+/// Sum or extreme of a moving window, without reading samples again. Samples are combined in
+/// segments of [#LENGTH]; only the first segment, which loses samples, is read again at each
+/// evaluation. Values are only combined, never subtracted, so sums do not drift.
 ///
-/// It is a queue of two stacks. Each segment before `split` has the total of itself and the segments after it
-/// up to `split`; segments from `split` on are totalled as they arrive. When the first part is used up, the
-/// second becomes the first, so each segment is totalled twice.
+/// It is a queue of two stacks. Each segment before `split` has the total of itself and the
+/// segments after it up to `split`; segments from `split` on are totalled as they arrive. When the
+/// first part is used up, the second becomes the first, so each segment is totalled twice.
 final class WindowSegments {
   /// Samples per segment.
   static final int LENGTH = 32;

@@ -21,15 +21,16 @@ final class DurationParser {
     this.options = options;
   }
 
-  /// Parses a duration with arithmetic, as between brackets. It must be positive if that is known without
-  /// the query.
+  /// Parses a duration with arithmetic, as between brackets. It must be positive if that is known
+  /// without the query.
   DurationExpr positive(String context) {
     DurationExpr duration = binary(0, context);
     check(duration, true);
     return duration;
   }
 
-  /// Parses the duration of `offset`: an optional sign and one operand; arithmetic needs parentheses.
+  /// Parses the duration of `offset`: an optional sign and one operand; arithmetic needs
+  /// parentheses.
   DurationExpr offset() {
     Token sign = reader.peek();
     DurationExpr duration;

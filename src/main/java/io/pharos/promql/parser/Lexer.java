@@ -6,8 +6,8 @@ import io.pharos.promql.parser.Token.Kind;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Splits a query into tokens. Skips white space and comments (`#` to the end of the line). Invalid input
-/// becomes an error token, so that the parser reports earlier errors first.
+/// Splits a query into tokens. Skips white space and comments (`#` to the end of the line). Invalid
+/// input becomes an error token, so that the parser reports earlier errors first.
 final class Lexer {
   private final String text;
   private final List<Token> tokens = new ArrayList<>();

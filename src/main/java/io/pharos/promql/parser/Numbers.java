@@ -19,8 +19,8 @@ final class Numbers {
     }
   }
 
-  /// Parses a number like Go: decimal, `0x` hexadecimal, octal with a leading zero, underscores between
-  /// digits. Hexadecimal and octal numbers have 63 bits.
+  /// Parses a number like Go: decimal, `0x` hexadecimal, octal with a leading zero, underscores
+  /// between digits. Hexadecimal and octal numbers have 63 bits.
   ///
   /// @throws NumberFormatException if the text is not a number
   static double number(String text) {

@@ -25,7 +25,8 @@ public record SeriesDescription(Labels labels, List<Item> items) {
 
   /// A native histogram.
   ///
-  /// @param withHint whether the text gives a reset hint; without one an expectation accepts any hint
+  /// @param withHint whether the text gives a reset hint; without one an expectation accepts any
+  ///   hint
   public record HistogramSample(Histogram histogram, boolean withHint) implements Item {
     public HistogramSample {
       requireNonNull(histogram, "histogram is null");
@@ -82,7 +83,8 @@ public record SeriesDescription(Labels labels, List<Item> items) {
     }
   }
 
-  /// Returns the end of the selector: after the closing brace, or at the first space without braces.
+  /// Returns the end of the selector: after the closing brace, or at the first space without
+  /// braces.
   private static int selectorEnd(String line) {
     int at = 0;
     while (at < line.length() && line.charAt(at) != '{' && !isBlank(line.charAt(at))) {

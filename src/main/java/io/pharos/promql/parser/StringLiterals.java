@@ -5,8 +5,8 @@ import java.nio.charset.StandardCharsets;
 
 /// Parses strings in `"`, `'` or backquotes, with Go's escapes.
 ///
-/// Escaped bytes that are not valid UTF-8 become lone surrogates U+DC80 to U+DCFF, which no valid text
-/// contains.
+/// Escaped bytes that are not valid UTF-8 become lone surrogates U+DC80 to U+DCFF, which no valid
+/// text contains.
 final class StringLiterals {
   /// A string and the offset after its closing quote.
   record Literal(String value, int end) {}

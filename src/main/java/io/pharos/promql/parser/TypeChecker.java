@@ -7,8 +7,8 @@ import io.pharos.promql.ast.ValueType;
 import java.util.Locale;
 import java.util.Map;
 
-/// Checks operand types, in Prometheus' order. Binary operators are checked during parsing, because their
-/// errors are reported at the operator.
+/// Checks operand types, in Prometheus' order. Binary operators are checked during parsing, because
+/// their errors are reported at the operator.
 final class TypeChecker {
   private final String text;
   private final Map<Expr, ParseException> problems;

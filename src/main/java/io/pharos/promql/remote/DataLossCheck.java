@@ -9,9 +9,9 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// Detects that a server lost data. Records the number of its targets (or lines) at a past moment and
-/// repeats the query later. A server that restarted with an empty disk, or lost part of its stores,
-/// returns less. A server without any targets cannot be checked and is trusted.
+/// Detects that a server lost data. Records the number of its targets (or lines) at a past moment
+/// and repeats the query later. A server that restarted with an empty disk, or lost part of its
+/// stores, returns less. A server without any targets cannot be checked and is trusted.
 final class DataLossCheck {
   /// Number of targets of a Prometheus.
   static final String TARGETS = "count(up)";

@@ -35,9 +35,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Evaluates queries with the HTTP API v1 of a Prometheus-compatible server.
 ///
-/// Everything but a complete, well-formed answer is a [QueryException]: timeout, refused connection, 5xx,
-/// partial answer. Callers then keep their state. Servers that can return partial answers are told not
-/// to; a warning that is not about the expression is treated as a sign of missing data.
+/// Everything but a complete, well-formed answer is a [QueryException]: timeout, refused
+/// connection, 5xx, partial answer. Callers then keep their state. Servers that can return partial
+/// answers are told not to; a warning that is not about the expression is treated as a sign of
+/// missing data.
 public final class RemoteEngine implements Evaluator {
   private static final int MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 

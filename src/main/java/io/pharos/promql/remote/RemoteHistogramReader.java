@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Reads native histograms from query API answers.
 ///
-/// An answer contains the bounds of populated buckets, but no schema. The schema is derived from the
-/// bounds: an exponential schema that fits all of them, or else custom buckets.
+/// An answer contains the bounds of populated buckets, but no schema. The schema is derived from
+/// the bounds: an exponential schema that fits all of them, or else custom buckets.
 final class RemoteHistogramReader {
   /* The answer cuts a bucket that overlaps the zero bucket. So the bound farther from zero
    * determines the index, and the other bound is only checked if it is not cut. */

@@ -25,13 +25,13 @@ import java.util.regex.Pattern;
 
 /// Rejects answers of a server that has just recovered from an outage or lost its data.
 ///
-/// Such a server returns nothing until it has scraped all targets again. That would resolve every firing
-/// alert and fire every `absent()`. So answers are refused as unavailable, and alerts keep their state:
-/// for [#SETTLE] after an outage of [#OUTAGE] or more, and for [#RELEARN] after data loss. The lookback
-/// covers shorter outages.
+/// Such a server returns nothing until it has scraped all targets again. That would resolve every
+/// firing alert and fire every `absent()`. So answers are refused as unavailable, and alerts keep
+/// their state: for [#SETTLE] after an outage of [#OUTAGE] or more, and for [#RELEARN] after data
+/// loss. The lookback covers shorter outages.
 ///
-/// A server that does not answer first gets one cheap query, so that the rules of a group do not each
-/// wait for a timeout.
+/// A server that does not answer first gets one cheap query, so that the rules of a group do not
+/// each wait for a timeout.
 public final class WarmUpEvaluator implements Evaluator {
   /// Shorter than the default lookback of five minutes, by more than usual scrape intervals.
   static final Duration OUTAGE = Duration.ofMinutes(2);
@@ -143,7 +143,10 @@ public final class WarmUpEvaluator implements Evaluator {
   private synchronized void noteFailure(Kind kind) {
     switch (kind) {
       case UNAVAILABLE, TIMEOUT -> away = true;
-      case BAD_DATA, EXECUTION, BUSY, CANCELED -> {} // the server is available, or the caller gave up
+      case BAD_DATA,
+          EXECUTION,
+          BUSY,
+          CANCELED -> {} // the server is available, or the caller gave up
     }
   }
 

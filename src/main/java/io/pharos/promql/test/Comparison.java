@@ -133,7 +133,8 @@ final class Comparison {
     }
   }
 
-  /// Returns whether a sample of the result equals the expected one. All comparisons use this method.
+  /// Returns whether a sample of the result equals the expected one. All comparisons use this
+  /// method.
   private static boolean isSame(
       SeriesDescription.Item expected, double found, @Nullable Histogram histogram) {
     return switch (expected) {

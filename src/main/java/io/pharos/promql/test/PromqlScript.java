@@ -30,7 +30,8 @@ public record PromqlScript(String name, List<Command> commands) {
 
   /// A series to load.
   ///
-  /// @param starts start timestamp of each item, relative to the item's time; missing entries mean none
+  /// @param starts start timestamp of each item, relative to the item's time; missing entries mean
+  ///   none
   public record LoadedSeries(SeriesDescription description, List<StartOffset> starts) {
     public LoadedSeries {
       requireNonNull(description, "description is null");

@@ -18,8 +18,8 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Reads scripts line by line. A line that starts with `#` counts as empty; an empty line ends the body
-/// of a command.
+/// Reads scripts line by line. A line that starts with `#` counts as empty; an empty line ends the
+/// body of a command.
 final class ScriptReader {
   private static final Pattern LOAD = Pattern.compile("^load(?:_(with_nhcb))?\\s+(.+?)$");
   private static final Pattern START_LINE = Pattern.compile("^(?<series>\\S*)@st\\s+(?<items>.+)$");

@@ -37,8 +37,8 @@ import java.util.regex.Pattern;
 
 /// Runs the commands of a script in order.
 ///
-/// Like Prometheus' own runner, it repeats each instant eval with `@` on every selector, printed and
-/// parsed again, at other times, and each of these as the middle of a range query.
+/// Like Prometheus' own runner, it repeats each instant eval with `@` on every selector, printed
+/// and parsed again, at other times, and each of these as the middle of a range query.
 public final class ScriptRunner {
   private static final Duration TIMEOUT = Duration.ofSeconds(100);
   private static final long MINUTE = 60_000;
@@ -57,8 +57,8 @@ public final class ScriptRunner {
     this.options = requireNonNull(options, "options is null");
   }
 
-  /// Returns the options of Prometheus' own test runs: the whole language, delayed removal of names, at most
-  /// 10,000 samples.
+  /// Returns the options of Prometheus' own test runs: the whole language, delayed removal of
+  /// names, at most 10,000 samples.
   public static EngineOptions upstreamOptions() {
     return EngineOptions.defaults()
         .withDelayedNameRemoval(true)

@@ -15,7 +15,8 @@ public sealed interface StartOffset {
   /// An offset from the sample's time; negative is before it.
   record Millis(long value) implements StartOffset {}
 
-  /// Parses the items of an `@st` line: `_`, `_x3`, `-1m`, `-1mx3`, `-1m-30sx3`, `*` for the previous one.
+  /// Parses the items of an `@st` line: `_`, `_x3`, `-1m`, `-1mx3`, `-1m-30sx3`, `*` for the
+  /// previous one.
   ///
   /// @throws IllegalArgumentException if an item is invalid
   static List<StartOffset> items(String text) {

@@ -29,20 +29,20 @@ public interface Evaluator {
     return evaluate(Query.over(expression, fromMillis, toMillis, step));
   }
 
-  /// Returns an evaluator with a cache for a caller that repeats the same expression trees at increasing times.
-  /// Results are the same.
+  /// Returns an evaluator with a cache for a caller that repeats the same expression trees at
+  /// increasing times. Results are the same.
   default Evaluator keeping() {
     return keeping(List.of());
   }
 
-  /// Returns an evaluator with a cache for a caller that evaluates all these expressions at each time; common
-  /// subexpressions may be evaluated once between [#begin] and [#end].
+  /// Returns an evaluator with a cache for a caller that evaluates all these expressions at each
+  /// time; common subexpressions may be evaluated once between [#begin] and [#end].
   default Evaluator keeping(List<Expr> asked) {
     return this;
   }
 
-  /// Starts a round of evaluations at one time. Until [#end], results reflect the store at the first use of
-  /// each subexpression, plus writes reported by [#wrote].
+  /// Starts a round of evaluations at one time. Until [#end], results reflect the store at the
+  /// first use of each subexpression, plus writes reported by [#wrote].
   default void begin() {}
 
   /// Reports that the caller wrote samples of these metrics; later evaluations include them.

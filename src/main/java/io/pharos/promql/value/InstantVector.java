@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /// One sample for each of many series at the same time, in columns. Immutable.
 ///
-/// A sample is a float or a native histogram; the float of a histogram sample is an unspecified NaN.
+/// A sample is a float or a native histogram; the float of a histogram sample is an unspecified
+/// NaN.
 public final class InstantVector implements Value {
   private final long timestampMillis;
   private final Labels[] labels;

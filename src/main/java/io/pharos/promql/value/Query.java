@@ -9,10 +9,10 @@ import java.util.Optional;
 /// A query to an [Evaluator]: an expression, its time or times, and limits.
 ///
 /// @param text expression as written; annotations and errors refer to positions in it
-/// @param tree parsed expression, for callers that repeat a query; if empty the evaluator parses the
-///   text, and its language may be larger than ours
-/// @param bounds limits of an external query, whose result people read; empty for Pharos' own queries,
-///   whose results have consequences
+/// @param tree parsed expression, for callers that repeat a query; if empty the evaluator parses
+///   the text, and its language may be larger than ours
+/// @param bounds limits of an external query, whose result people read; empty for Pharos' own
+///   queries, whose results have consequences
 public record Query(String text, Optional<Expr> tree, Span span, Optional<QueryBounds> bounds) {
   /// The time or times of an evaluation, in Unix milliseconds.
   public sealed interface Span {}
@@ -20,8 +20,8 @@ public record Query(String text, Optional<Expr> tree, Span span, Optional<QueryB
   /// One time; the result has the type of the expression.
   public record At(long millis) implements Span {}
 
-  /// The times `fromMillis`, `fromMillis + step`, … up to `toMillis`; the result is a [RangeMatrix] sorted
-  /// by labels.
+  /// The times `fromMillis`, `fromMillis + step`, … up to `toMillis`; the result is a [RangeMatrix]
+  /// sorted by labels.
   public record Steps(long fromMillis, long toMillis, Duration step) implements Span {
     public Steps {
       requireNonNull(step, "step is null");

@@ -11,8 +11,8 @@ import java.util.List;
 /// @param samples number of samples read
 /// @param peakSamples maximum number of samples held at once
 /// @param windows how range windows were read, for evaluators with a cache
-/// @param shared subexpressions, in canonical form, whose results came from another expression at the
-///   same time; their samples are counted there
+/// @param shared subexpressions, in canonical form, whose results came from another expression at
+///   the same time; their samples are counted there
 public record QueryStats(
     Duration evaluated,
     long samples,

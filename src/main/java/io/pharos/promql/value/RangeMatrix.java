@@ -20,9 +20,9 @@ public record RangeMatrix(List<Series> series) implements Value {
 
   /// One series: columns of equal length in time order.
   ///
-  /// A sample is a float or a native histogram; the float of a histogram sample is an unspecified NaN. The
-  /// histogram column is null if all samples are floats. The arrays are not copied and must not be
-  /// modified.
+  /// A sample is a float or a native histogram; the float of a histogram sample is an unspecified
+  /// NaN. The histogram column is null if all samples are floats. The arrays are not copied and
+  /// must not be modified.
   public record Series(
       Labels labels,
       long[] timestamps,
