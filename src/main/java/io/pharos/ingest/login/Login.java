@@ -3,9 +3,9 @@ package io.pharos.ingest.login;
 import io.pharos.bytes.Durability;
 import io.pharos.config.files.OutsideFiles;
 import io.pharos.config.http.SecretSource;
-import io.pharos.ingest.login.LoginResult.Failed;
-import io.pharos.ingest.login.LoginResult.Granted;
-import io.pharos.ingest.login.LoginResult.Rejected;
+import io.pharos.ingest.login.LoginClient.Result.Failed;
+import io.pharos.ingest.login.LoginClient.Result.Granted;
+import io.pharos.ingest.login.LoginClient.Result.Rejected;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -217,7 +217,7 @@ final class Login {
   }
 
   private void renew() throws InterruptedException {
-    LoginResult result = null;
+    LoginClient.Result result = null;
     try {
       if (config.refresh().isPresent()
           && !memory.refreshToken().isEmpty()
@@ -251,7 +251,7 @@ final class Login {
     }
   }
 
-  private void count(String by, LoginResult result) {
+  private void count(String by, LoginClient.Result result) {
     tally.attempt(
         by,
         switch (result) {
