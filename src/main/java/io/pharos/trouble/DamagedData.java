@@ -16,7 +16,7 @@ import java.util.Map;
 
 /// Damaged data found since the start. Thread-safe.
 public final class DamagedData {
-  private static final int MOST_SHOWN = 100;
+  private static final int MAX_SHOWN = 100;
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
@@ -80,7 +80,7 @@ public final class DamagedData {
   /// Records damage.
   public synchronized void found(Part part, String description, Path aside) {
     requireNonNull(counters.get(part)).increment();
-    if (found.size() < MOST_SHOWN) {
+    if (found.size() < MAX_SHOWN) {
       found.add(new Damage(part, clock.instant(), description, aside));
     }
   }

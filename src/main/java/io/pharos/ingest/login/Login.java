@@ -46,7 +46,7 @@ final class Login {
   private static final Duration YOUNG = Duration.ofMinutes(5);
 
   /* After so many failed refreshes it logs in again: perhaps only the refresh route is broken. */
-  private static final int MOST_REFRESHES = 2;
+  private static final int MAX_REFRESHES = 2;
 
   /// Counts attempts.
   interface Tally {
@@ -221,7 +221,7 @@ final class Login {
     try {
       if (config.refresh().isPresent()
           && !memory.refreshToken().isEmpty()
-          && failures < MOST_REFRESHES) {
+          && failures < MAX_REFRESHES) {
         result = client.refresh(config.refresh().get(), memory.refreshToken());
         count("refresh", result);
         if (result instanceof Rejected) {
