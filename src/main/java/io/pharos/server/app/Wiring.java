@@ -9,7 +9,7 @@ import io.pharos.alerting.channel.email.EmailDefaults;
 import io.pharos.alerting.dispatch.Dispatcher;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.alerting.message.ReceiverTests;
-import io.pharos.alerting.pipeline.Outbox;
+import io.pharos.alerting.outbox.Outbox;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.callback.Callbacks;
 import io.pharos.callback.GithubWebhook;
@@ -225,7 +225,7 @@ class Wiring {
   @Singleton
   QueryWork queryWork(Service service) {
     return new QueryWork(
-        service.engines().queries(), service.options().queryTimeout(), System::nanoTime);
+        service.engines().queries(), service.options().query().timeout(), System::nanoTime);
   }
 
   @Produces
