@@ -66,11 +66,9 @@ final class DnsTargetSource implements DiscoveredTargets.Source {
                     labels("srv", srv.getTarget())
                         .set(PREFIX + "srv_record_port", String.valueOf(srv.getPort()))));
         case MXRecord mx ->
-            groups.add(
-                group(host(mx.getTarget()), config.port(), labels("mx", mx.getTarget())));
+            groups.add(group(host(mx.getTarget()), config.port(), labels("mx", mx.getTarget())));
         case NSRecord ns ->
-            groups.add(
-                group(host(ns.getTarget()), config.port(), labels("ns", ns.getTarget())));
+            groups.add(group(host(ns.getTarget()), config.port(), labels("ns", ns.getTarget())));
         case ARecord a -> groups.add(group(a.getAddress()));
         case AAAARecord aaaa -> groups.add(group(aaaa.getAddress()));
         default -> {} // an alias

@@ -9,11 +9,11 @@ import io.pharos.http.BoundedBody;
 import io.pharos.http.FormBody;
 import io.pharos.http.LoggableAddress;
 import io.pharos.http.OutgoingClient;
-import io.pharos.ingest.login.LoginConfig.AnswerFormat;
-import io.pharos.ingest.login.LoginConfig.Request;
 import io.pharos.ingest.login.LoginClient.Result.Failed;
 import io.pharos.ingest.login.LoginClient.Result.Granted;
 import io.pharos.ingest.login.LoginClient.Result.Rejected;
+import io.pharos.ingest.login.LoginConfig.AnswerFormat;
+import io.pharos.ingest.login.LoginConfig.Request;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -45,8 +45,7 @@ record LoginClient(OutgoingClient client, LoginConfig config) {
   /// Exchanges the refresh token for a new one.
   ///
   /// @throws IOException if a file with the user's name can't be read; the message names it
-  Result refresh(Request request, String refreshToken)
-      throws IOException, InterruptedException {
+  Result refresh(Request request, String refreshToken) throws IOException, InterruptedException {
     return send(
         request,
         Map.of("$username", config.username().read().orElse(""), "$refresh_token", refreshToken));

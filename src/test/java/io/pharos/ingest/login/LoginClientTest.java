@@ -210,7 +210,8 @@ class LoginClientTest {
     answer = "{\"code\":7}";
     assertThat(login(config("", format)))
         .isEqualTo(
-            new LoginClient.Result.Failed("http://" + place() + "/… answered without a token at token"));
+            new LoginClient.Result.Failed(
+                "http://" + place() + "/… answered without a token at token"));
   }
 
   @Test
