@@ -182,8 +182,7 @@ class TsdbStartTest {
 
   /* Created three minutes before its first sample, which is 30; then one more per minute. */
   @Test
-  void increase_ofACounterCreatedInItsRange_includesTheFirstSamplesValue()
-      throws IOException {
+  void increase_ofACounterCreatedInItsRange_includesTheFirstSamplesValue() throws IOException {
     try (var store = new TestStore(directory, KEPT)) {
       for (int i = 0; i <= 5; i++) {
         add(store, A, T0 + i * MINUTE, 30 + i, T0 - 3 * MINUTE);
