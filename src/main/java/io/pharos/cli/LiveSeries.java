@@ -4,7 +4,7 @@ import static io.pharos.model.SharedMapper.JSON;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.cli.ApiClient.Answer;
-import io.pharos.lint.SeenSeries;
+import io.pharos.lint.rule.SeenSeries;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

@@ -14,20 +14,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/// The queries of dashboards in files, with their variables expanded as Grafana does.
+/// The queries of dashboards in files, with variables expanded as in Grafana.
 public final class DashboardExpressions {
   private DashboardExpressions() {}
 
   /// A query of a panel.
   ///
-  /// @param dashboard its uid
-  /// @param panelId the panel's number in its dashboard
-  /// @param panel its title
-  /// @param refId the query's letter in its panel
-  /// @param source the type of the data source, `prometheus` or `loki`
-  /// @param raw as the file has it
-  /// @param expanded what Grafana sends
-  /// @param instant whether one value or a range is asked for
+  /// @param dashboard uid of the dashboard
+  /// @param panelId id of the panel
+  /// @param panel title of the panel
+  /// @param refId letter of the query in its panel
+  /// @param source type of the data source, `prometheus` or `loki`
+  /// @param raw the query as in the file
+  /// @param expanded the query as Grafana sends it
+  /// @param instant whether it is an instant query
   public record PanelQuery(
       String dashboard,
       int panelId,
@@ -52,11 +52,11 @@ public final class DashboardExpressions {
     }
   }
 
-  /// What the time picker and the data source decide.
+  /// The settings of time picker and data source.
   ///
-  /// @param scrape the data source's scrape interval
-  /// @param step the panel's interval
-  /// @param range of the time picker
+  /// @param scrape scrape interval of the data source
+  /// @param step interval of the panel
+  /// @param range length of the time picker's range
   public record Window(Duration scrape, Duration step, Duration range) {
     public Window {
       requireNonNull(scrape, "scrape is null");
@@ -64,7 +64,7 @@ public final class DashboardExpressions {
       requireNonNull(range, "range is null");
     }
 
-    /// At least four scrapes, and a scrape more than the step.
+    /// Four scrape intervals, or the step plus one scrape interval if that is longer.
     Duration rateInterval() {
       Duration four = scrape.multipliedBy(4);
       Duration more = step.plus(scrape);
@@ -72,23 +72,23 @@ public final class DashboardExpressions {
     }
   }
 
-  /// What the data source knows of a label, for variables at "All" without a value of their own.
+  /// A data source's values of labels, for variables at "All" without a custom value.
   public interface LabelValues {
-    /// The values of a label among the series of a selector; among all where that is empty.
+    /// The values of a label among the series of a selector, or among all series if that is empty.
     List<String> of(String selector, String label);
   }
 
-  /// Every query of every dashboard in a folder, in the order of the files, for those who read them
-  /// and ask nobody: lists of all values have one, `any`.
+  /// All queries of the dashboards in a folder, in the order of the files. For checks without a data
+  /// source: every list of values has the single value `any`.
   ///
-  /// @throws UncheckedIOException where a file can't be read or is no JSON
+  /// @throws UncheckedIOException if a file can't be read or is not JSON
   public static List<PanelQuery> of(Path folder, Window window) {
     return of(folder, window, (_, _) -> List.of("any"));
   }
 
-  /// Every query of every dashboard in a folder, in the order of the files.
+  /// All queries of the dashboards in a folder, in the order of the files.
   ///
-  /// @throws UncheckedIOException where a file can't be read or is no JSON
+  /// @throws UncheckedIOException if a file can't be read or is not JSON
   public static List<PanelQuery> of(Path folder, Window window, LabelValues known) {
     var queries = new ArrayList<PanelQuery>();
     for (Path file : files(folder)) {
@@ -115,7 +115,7 @@ public final class DashboardExpressions {
     return List.copyOf(queries);
   }
 
-  /// The files of a folder that hold dashboards, by name.
+  /// The dashboard files of a folder, by name.
   public static List<Path> files(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
       return files.filter(file -> file.toString().endsWith(".json")).sorted().toList();
@@ -124,9 +124,9 @@ public final class DashboardExpressions {
     }
   }
 
-  /// A dashboard.
+  /// Reads a dashboard.
   ///
-  /// @throws UncheckedIOException where the file can't be read or is no JSON
+  /// @throws UncheckedIOException if the file can't be read or is not JSON
   public static JsonNode read(Path file) {
     try {
       return JSON.readTree(file.toFile());
@@ -135,7 +135,7 @@ public final class DashboardExpressions {
     }
   }
 
-  /// The panels, those in collapsed rows too, and the rows.
+  /// All panels and rows, including panels in collapsed rows.
   public static List<JsonNode> panels(JsonNode dashboard) {
     var all = new ArrayList<JsonNode>();
     for (JsonNode panel : dashboard.path("panels")) {

@@ -10,10 +10,9 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/// A rule that writes the value of its expression under a name of its own.
+/// A rule that writes the value of its expression as a new metric.
 final class RecordingRule extends Rule {
-  /* What the series of the last result are recorded as: between changes of the series a large
-   * recording rule builds no labels. */
+  /* Output labels by input labels of the last result, so that unchanged series build no labels. */
   private Map<Labels, Labels> recordedAs = Map.of();
 
   RecordingRule(RuleSpec.Recording spec) {
@@ -30,7 +29,7 @@ final class RecordingRule extends Rule {
     var series = HashMap.<Labels, Labels>newHashMap(result.size());
     for (int i = 0; i < result.size(); i++) {
       Labels given = result.labels(i);
-      if (doubt.mayBend(given)) {
+      if (doubt.mayBeWrong(given)) {
         continue;
       }
       Labels known = recordedAs.get(given);
@@ -57,7 +56,7 @@ final class RecordingRule extends Rule {
     var held = new HashSet<Labels>();
     recordedAs.forEach(
         (given, recorded) -> {
-          if (!seen.contains(recorded) && doubt.mayHide(given)) {
+          if (!seen.contains(recorded) && doubt.mayHaveMissed(given)) {
             held.add(recorded);
           }
         });

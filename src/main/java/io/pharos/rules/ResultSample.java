@@ -6,7 +6,7 @@ import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
 import org.jspecify.annotations.Nullable;
 
-/// One sample that a rule writes: a float, or a histogram beside which the float has no meaning.
+/// A sample to write: a float, or a histogram, in which case the value is ignored.
 record ResultSample(Labels labels, double value, @Nullable Histogram histogram) {
   ResultSample(Labels labels, double value) {
     this(labels, value, null);

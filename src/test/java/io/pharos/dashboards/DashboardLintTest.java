@@ -38,12 +38,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.yaml.snakeyaml.Yaml;
 
-/// The rules of dashboard-linter by their names, and our own. Exceptions are in `dashboards/.lint`.
+/// The rules of dashboard-linter by name, and our own. Exceptions are in `dashboards/.lint`.
 class DashboardLintTest {
   private static final long NOW = 3_600_000;
   private static final Path FOLDER = Path.of("dashboards");
 
-  /* Stands for what is chosen of a label. */
+  /* Placeholder for the selected value of a label. */
   private static final String CHOSEN = "chosen_";
 
   private static final Set<String> WITHOUT_TARGETS = Set.of("row", "text", "alertGroups");
@@ -360,8 +360,8 @@ class DashboardLintTest {
     }
   }
 
-  /// A link to Pharos begins with an address that comes from its metrics: what somebody would have
-  /// to type in first leads everybody else astray.
+  /// Links to Pharos start with an address from its metrics: an address typed in by one user would be wrong
+  /// for others.
   @ParameterizedTest
   @MethodSource("dashboards")
   void links_toPharos_areNotTypedIn(JsonNode dashboard) {
@@ -377,7 +377,7 @@ class DashboardLintTest {
     }
   }
 
-  /// The target that the metric comes from has a `service` too, which is Pharos then.
+  /// The target of the metric has a `service` too, which is Pharos here.
   @ParameterizedTest
   @MethodSource("dashboards")
   void annotations_ofDeploys_nameTheServiceThatWasDeployed(JsonNode dashboard) {
@@ -411,7 +411,7 @@ class DashboardLintTest {
     return (InstantVector) engine.instant(expression, NOW).value();
   }
 
-  /// An exporter of another job exposes the names of its library too.
+  /// An exporter of another job exposes metrics of its client library too.
   @Test
   void panelsOfTheBackend_atAll_leaveOtherExportersOut() {
     var storage = new InMemoryStorage();

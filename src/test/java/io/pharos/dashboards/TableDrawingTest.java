@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Panels of rows and columns.
+/// Tables.
 class TableDrawingTest {
   private static final Answer TWO = answer("A", instant("job=a,v=x", 80), instant("job=b", 20));
 

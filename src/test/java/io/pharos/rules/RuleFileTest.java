@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Point 20: rule files, read strictly.
+/// Point 20: rule files are read strictly.
 class RuleFileTest {
   private static final Path FILES = Path.of("src/test/resources/rules");
 
@@ -95,7 +95,7 @@ class RuleFileTest {
         .isEqualTo(GroupSpec.of("g", file.groups().getFirst().rules().getFirst()));
     assertThat(file.warnings())
         .extracting(Object::toString)
-        .containsExactly("f.yml:4:10: group \"g\": limit: a negative limit is none, found -1");
+        .containsExactly("f.yml:4:10: group \"g\": limit: a negative limit means no limit, found -1");
   }
 
   @Test

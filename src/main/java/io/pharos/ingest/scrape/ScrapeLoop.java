@@ -144,7 +144,7 @@ final class ScrapeLoop implements Runnable {
 
   private static boolean leavesLabels(ScrapeConfig config, Labels labels) {
     return !config.honorLabels()
-        && config.metricRelabelConfigs().stream().allMatch(step -> step.leaves(labels.names()));
+        && config.metricRelabelConfigs().stream().allMatch(step -> step.preserves(labels.names()));
   }
 
   /// A loop that goes on where this one was stopped, under another configuration.

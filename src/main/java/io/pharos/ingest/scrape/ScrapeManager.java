@@ -178,7 +178,7 @@ public final class ScrapeManager implements AutoCloseable {
         shortest =
             files.refreshInterval().compareTo(shortest) < 0 ? files.refreshInterval() : shortest;
       }
-      for (PolledSdConfig asked : one.askedSdConfigs()) {
+      for (PolledSdConfig asked : one.polledSdConfigs()) {
         shortest =
             asked.refreshInterval().compareTo(shortest) < 0 ? asked.refreshInterval() : shortest;
       }

@@ -133,7 +133,7 @@ final class ScrapePool {
   /* Who was asked before goes on, with the targets that he gave. */
   private void ask() {
     var next = new LinkedHashMap<PolledSdConfig, DiscoveredTargets>();
-    for (PolledSdConfig item : config.askedSdConfigs()) {
+    for (PolledSdConfig item : config.polledSdConfigs()) {
       for (PolledSdConfig one : item.each()) {
         DiscoveredTargets known = asked.get(one);
         next.computeIfAbsent(one, _ -> known == null ? discovery.apply(one) : known);
