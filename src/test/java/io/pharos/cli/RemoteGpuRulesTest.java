@@ -181,8 +181,8 @@ class RemoteGpuRulesTest {
         .asString()
         .contains(
             "6: warning",
-            "status was 200, 404. Errors are not in the status: the tap has seen"
-                + " HTTP 200 with the code 401");
+            "status was 200, 404. Errors may have HTTP status 200: the tap has seen"
+                + " it with the code 401");
   }
 
   @Test
@@ -215,7 +215,7 @@ class RemoteGpuRulesTest {
         .containsExactly(
             "rules/remotegpu.yml:6: warning [promql/value] http_requests_total{status=~\"5..\"}: "
                 + url
-                + " in 7d has had series of http_requests_total, but none with the label status");
+                + " in 7d has had series of http_requests_total, but none with the label status; check its name");
   }
 
   @Test

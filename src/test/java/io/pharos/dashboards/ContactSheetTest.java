@@ -232,7 +232,7 @@ class ContactSheetTest {
                     "",
                     "{\"refId\":\"A\",\"expr\":\"{a=\\\"b\\\"}\",\"datasource\":{\"type\":\"loki\"}}")))
         .isInstanceOfSatisfying(
-            PanelView.Undrawn.class, it -> assertThat(it.reason()).contains("no Loki"));
+            PanelView.Undrawn.class, it -> assertThat(it.reason()).contains("needs a Loki"));
   }
 
   /// If a server is unreachable, each panel shows the reason, and the pages are written.

@@ -157,7 +157,7 @@ class ExpansionTest {
       delimiter = '|',
       quoteCharacter = '"',
       value = {
-        "query:'label_values(up, x)',regex:'/(/'                    | variable v: its regex is refused",
+        "query:'label_values(up, x)',regex:'/(/'                    | variable v: invalid regex",
         "query:'label_values(up, x)',datasource:{type:'influxdb'}   | variable v: no data source for label_values(up, x)",
         "query:'label_values(up, x'                                 | variable v: label_values(up, x is not understood",
         "query:{query:'metrics(up)'}                                | variable v: metrics(up) is not understood",

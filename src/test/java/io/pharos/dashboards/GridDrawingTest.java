@@ -132,7 +132,7 @@ class GridDrawingTest {
         .hasMessageContaining("job");
     assertThatThrownBy(() -> heat("{options:{calculate:true}}", answer("A", series("le=1", 1))))
         .isInstanceOf(UndrawnException.class)
-        .hasMessageContaining("its own buckets");
+        .hasMessageContaining("calculate their buckets");
   }
 
   @Test

@@ -156,7 +156,7 @@ class TableDrawingTest {
     Answer other = answer("B", instant("job=a", 1));
     assertThatThrownBy(() -> table("{}", TWO, other))
         .isInstanceOf(UndrawnException.class)
-        .hasMessageStartingWith("2 tables");
+        .hasMessageStartingWith("The panel has 2 tables");
     assertThat(column(table("{}", TWO, answer("B")), "Value #A")).containsExactly("80", "20");
     assertThat(TableDrawing.of(Panels.drawing(Panels.fields("{noValue:'none'}"), answer("A"))))
         .isEqualTo(new PanelView.Empty("none"));

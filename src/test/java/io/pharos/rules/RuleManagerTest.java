@@ -163,7 +163,7 @@ class RuleManagerTest {
 
     assertThatThrownBy(() -> load(other, good, good))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("f.yml;g is given twice");
+        .hasMessageContaining("f.yml;g is defined twice");
     assertThat(manager.groups()).extracting(GroupSnapshot::file).containsExactly("f.yml");
     assertThat(bench.scheduler.jobs).hasSize(1);
   }

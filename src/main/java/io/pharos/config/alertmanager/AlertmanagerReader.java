@@ -74,7 +74,7 @@ final class AlertmanagerReader {
     RouteConfig route =
         file.get("route")
             .map(value -> routes.readRoot(value.asMap()))
-            .orElseThrow(() -> file.error("the key \"route\" is missing, and without it no alert is sent"));
+            .orElseThrow(() -> file.error("no routes provided: the key \"route\" is missing"));
     List<InhibitRule> rules = file.list("inhibit_rules", AlertmanagerReader::readInhibitRule);
     List<String> templates =
         file.list("templates", value -> folder.resolve(value.asString()).toString());

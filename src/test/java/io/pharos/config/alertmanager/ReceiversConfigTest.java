@@ -207,7 +207,7 @@ class ReceiversConfigTest {
         "pushover_configs: [{user_key: u, token: t, html: true, monospace: true}] | at most one of html and monospace",
         "webhook_configs: [{url: 'http://x', http_config: {no_proxy: a}}] | no_proxy needs proxy_url",
         "webhook_configs: [{url: 'http://x', http_config: {proxy_url: 'socks5://p'}}] | unsupported scheme \"socks5\"",
-        "webhook_configs: [{url: 'http://x', http_config: {proxy_url: 'http://u:p@h'}}] | expected no user",
+        "webhook_configs: [{url: 'http://x', http_config: {proxy_url: 'http://u:p@h'}}] | remove the user",
         "webhook_configs: [{url: 'http://x', http_config: {proxy_url: 'http://h', proxy_from_environment: true}}] | neither proxy_url nor no_proxy",
         "webhook_configs: [{url: 'http://x', http_config: {oauth2: {client_id: a}}}] | missing token_url",
         "webhook_configs: [{url: 'http://x', http_config: {oauth2: {token_url: 'http://x'}}}] | missing client_id",

@@ -254,8 +254,7 @@ class RuleLintTest {
                     .map(Object::toString))
         .containsExactly(
             "l:5: warning [alerts/comparison] the expression has no condition: the alert fires for"
-                + " every series, whatever its value",
-            "l:6: warning [alerts/template] $labels.host is empty: the aggregation takes the label"
-                + " away");
+                + " every series, whatever its value; add a comparison",
+            "l:6: warning [alerts/template] $labels.host is empty: the aggregation removes the label");
   }
 }

@@ -89,6 +89,6 @@ class SloFileTest {
     Path b = Files.writeString(folder.resolve("b.yml"), latency());
     assertThatThrownBy(() -> SloFile.readAll(List.of(a, b)))
         .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("a.yml has the name remotegpu-api-latency");
+        .hasMessageContaining("a.yml already has the name remotegpu-api-latency");
   }
 }

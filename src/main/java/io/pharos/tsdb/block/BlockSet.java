@@ -1,6 +1,5 @@
-package io.pharos.tsdb;
+package io.pharos.tsdb.block;
 
-import io.pharos.tsdb.block.Block;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -8,33 +7,33 @@ import org.jspecify.annotations.Nullable;
 
 /// The open blocks at one moment, oldest first. Their windows do not overlap.
 ///
-/// @param end the end of the last window, or `Long.MIN_VALUE` without blocks. What the head holds
-///   before it is in the blocks too, and is read from there.
-record BlockSet(List<Block> blocks, long end) {
-  static final BlockSet EMPTY = new BlockSet(List.of(), Long.MIN_VALUE);
-
-  static BlockSet of(List<Block> blocks) {
+/// @param end end of the last window, or `Long.MIN_VALUE` without blocks. Blocks hold all samples
+///   before it, so they are not read from the head
+public record BlockSet(List<Block> blocks, long end) {
+  /// Sorts the blocks by their windows.
+  public static BlockSet of(List<Block> blocks) {
     List<Block> sorted =
         blocks.stream().sorted(Comparator.comparingLong(Block::windowStart)).toList();
     return new BlockSet(sorted, sorted.isEmpty() ? Long.MIN_VALUE : sorted.getLast().windowEnd());
   }
 
-  BlockSet with(Block block) {
+  /// Adds a block.
+  public BlockSet with(Block block) {
     var more = new ArrayList<>(blocks);
     more.add(block);
     BlockSet set = of(more);
     return new BlockSet(set.blocks, Math.max(end, set.end));
   }
 
-  /// The set with a block, in the place of one of the same window.
-  BlockSet replacing(Block block) {
+  /// Adds a block, replacing the block of the same window.
+  public BlockSet replacing(Block block) {
     var others = new ArrayList<>(blocks);
     others.removeIf(one -> one.windowStart() == block.windowStart());
     return new BlockSet(others, end).with(block);
   }
 
-  /// The block of a window, if there is one.
-  @Nullable Block of(long windowStart) {
+  /// The block of a window, or null.
+  public @Nullable Block of(long windowStart) {
     for (Block block : blocks) {
       if (block.windowStart() == windowStart) {
         return block;
@@ -43,17 +42,17 @@ record BlockSet(List<Block> blocks, long end) {
     return null;
   }
 
-  /// The set without a block; the end stays, as what was before it stays unwanted.
-  BlockSet without(Block block) {
+  /// Removes a block. The end remains, so that older samples in the head stay hidden.
+  public BlockSet without(Block block) {
     return new BlockSet(blocks.stream().filter(one -> one != block).toList(), end);
   }
 
-  /// The blocks whose windows share a millisecond with the closed interval.
-  List<Block> overlapping(long fromMillis, long toMillis) {
+  /// The blocks whose windows overlap the closed interval.
+  public List<Block> overlapping(long fromMillis, long toMillis) {
     if (fromMillis >= end || blocks.isEmpty() || toMillis < blocks.getFirst().windowStart()) {
       return List.of();
     }
-    /* From the newest on: that is where most look. */
+    /* Searches from the newest block: most queries read there. */
     int to = blocks.size();
     while (to > 0 && blocks.get(to - 1).windowStart() > toMillis) {
       to--;
@@ -65,7 +64,8 @@ record BlockSet(List<Block> blocks, long end) {
     return List.copyOf(blocks.subList(from, to));
   }
 
-  long sizeBytes() {
+  /// Total size of the files in bytes.
+  public long sizeBytes() {
     return blocks.stream().mapToLong(Block::sizeBytes).sum();
   }
 }

@@ -1,10 +1,7 @@
-package io.pharos.tsdb;
+package io.pharos.tsdb.block;
 
 import io.pharos.bytes.CorruptDataException;
 import io.pharos.bytes.Durability;
-import io.pharos.tsdb.block.Block;
-import io.pharos.tsdb.block.BlockSeries;
-import io.pharos.tsdb.block.BlockWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,9 +11,9 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The block files of a directory: `<start>-<end>.block` in Unix milliseconds, and `.tmp` while one
-/// is being written.
-final class BlockFiles {
+/// The block files of a directory: `<start>-<end>.block` in Unix milliseconds, or `.tmp` while a
+/// block is being written.
+public final class BlockFiles {
   private static final Logger LOG = LoggerFactory.getLogger(BlockFiles.class);
   private static final String SUFFIX = ".block";
   private static final String UNFINISHED = ".tmp";
@@ -24,23 +21,26 @@ final class BlockFiles {
 
   private BlockFiles() {}
 
-  /// Opens all blocks. Unfinished files of a run that died are deleted, for their samples are still
-  /// in the log; damaged blocks are renamed to `.corrupt`, logged and counted.
-  static BlockSet load(Path directory, TsdbMetrics metrics) throws IOException {
+  /// Opens all blocks. Unfinished files of a crashed run are deleted: their samples are still in
+  /// the log. Damaged blocks are renamed to `.corrupt`, logged and counted.
+  ///
+  /// @param onDamage called for each damaged block
+  public static BlockSet load(Path directory, Runnable onDamage) throws IOException {
     Files.createDirectories(directory);
     var blocks = new ArrayList<Block>();
     for (Path file : list(directory)) {
       String name = String.valueOf(file.getFileName());
       if (name.endsWith(UNFINISHED)) {
-        LOG.warn("{}: deleted; a former run died while it wrote the block", file);
+        LOG.warn("{}: deleted this unfinished block of a run that ended during the write", file);
         Files.delete(file);
       } else if (name.endsWith(SUFFIX)) {
         try {
           blocks.add(Block.open(file));
         } catch (CorruptDataException e) {
-          metrics.blockCorruptions.increment();
+          onDamage.run();
           Path aside = file.resolveSibling(name + ".corrupt");
-          LOG.error("{}; moved to {}, its samples are missing from now on", e.getMessage(), aside);
+          LOG.error(
+              "{}; moved it to {}; its samples are no longer available", e.getMessage(), aside);
           Durability.publish(file, aside);
         }
       }
@@ -48,15 +48,15 @@ final class BlockFiles {
     return BlockSet.of(blocks);
   }
 
-  /// The files that are named as blocks, in no order of time.
-  static List<Path> named(Path directory) throws IOException {
+  /// The files with names of blocks, in any order.
+  public static List<Path> named(Path directory) throws IOException {
     return list(directory).stream()
         .filter(file -> NAME.matcher(file.getFileName().toString()).matches())
         .toList();
   }
 
-  /// The end of a block's window by its name, Unix milliseconds.
-  static long end(Path file) {
+  /// End of a block's window by its name, in Unix milliseconds.
+  public static long end(Path file) {
     var name = NAME.matcher(file.getFileName().toString());
     if (!name.matches()) {
       throw new IllegalArgumentException(file + ": expected a name such as 0-7200000.block");
@@ -70,7 +70,7 @@ final class BlockFiles {
     }
   }
 
-  /* On a full disk it would hold the last room. */
+  /* It would occupy the last space on a full disk. */
   private static void deleteUnfinished(Path temporary, Exception problem) {
     try {
       Files.deleteIfExists(temporary);
@@ -79,15 +79,14 @@ final class BlockFiles {
     }
   }
 
-  /// Writes a block and opens it. The file appears under its name only when it is whole and on
-  /// disk.
-  static Block write(Path directory, long start, long end, List<BlockSeries> series)
+  /// Writes a block and opens it. The file gets its name when it is complete and on disk.
+  public static Block write(Path directory, long start, long end, List<BlockSeries> series)
       throws IOException {
     return publish(stage(directory, start, end, series));
   }
 
-  /// Writes a block whole and to disk, but not under its name: [#publish] gives it that.
-  static Path stage(Path directory, long start, long end, List<BlockSeries> series)
+  /// Writes a complete block to disk under a temporary name; [#publish] gives it its final name.
+  public static Path stage(Path directory, long start, long end, List<BlockSeries> series)
       throws IOException {
     Path temporary = directory.resolve(start + "-" + end + UNFINISHED);
     try {
@@ -99,8 +98,8 @@ final class BlockFiles {
     return temporary;
   }
 
-  /// Gives a block that was staged its name, in the place of one that had it, and opens it.
-  static Block publish(Path temporary) throws IOException {
+  /// Gives a staged block its final name, replaces a block with that name, and opens it.
+  public static Block publish(Path temporary) throws IOException {
     String name = String.valueOf(temporary.getFileName());
     Path target =
         temporary.resolveSibling(name.substring(0, name.length() - UNFINISHED.length()) + SUFFIX);

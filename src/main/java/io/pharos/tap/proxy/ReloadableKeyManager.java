@@ -9,12 +9,12 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509KeyManager;
 import org.jspecify.annotations.Nullable;
 
-/// The key and certificate that a listener shows, which may be replaced while it listens: a
-/// handshake shows those that held when it chose. To give a listening server of Vert.x other
-/// options ends the handshakes that are under way. Thread-safe.
-final class RenewedKey extends X509ExtendedKeyManager {
-  /* A handshake asks for an alias first and for what is behind it then, so an alias says whose it is.
-   * The ones before are kept for those that chose before the change. */
+/// A key and certificate of a listener that can be replaced while it listens. A handshake keeps the
+/// certificate that it selected. (Updating the options of a Vert.x server would abort handshakes.)
+/// Thread-safe.
+final class ReloadableKeyManager extends X509ExtendedKeyManager {
+  /* A handshake first selects an alias, then fetches its key. Aliases carry a generation, and the
+   * previous generation is kept for handshakes that selected it before the change. */
   private record Held(int generation, X509KeyManager now, X509KeyManager before) {
     @Nullable String name(@Nullable String alias) {
       return alias == null ? null : generation + ":" + alias;
@@ -27,11 +27,11 @@ final class RenewedKey extends X509ExtendedKeyManager {
 
   private volatile Held held;
 
-  RenewedKey(X509KeyManager first) {
+  ReloadableKeyManager(X509KeyManager first) {
     held = new Held(0, first, first);
   }
 
-  /// Shows other ones from now on.
+  /// Uses another key and certificate for new handshakes.
   synchronized void renew(X509KeyManager next) {
     held = new Held(held.generation + 1, next, held.now);
   }
@@ -67,7 +67,7 @@ final class RenewedKey extends X509ExtendedKeyManager {
     return held.of(name).getPrivateKey(alias(name));
   }
 
-  /* A listener is no client, and is asked for one alias at a time. */
+  /* Servers do not call the methods below. */
 
   @Override
   public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
