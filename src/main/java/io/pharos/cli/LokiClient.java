@@ -4,7 +4,7 @@ import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.pharos.dashboards.DashboardExpressions.LabelValues;
+import io.pharos.dashboards.DashboardFiles.LabelValues;
 import io.pharos.dashboards.PanelView.LogLine;
 import io.pharos.dashboards.QuerySources;
 import io.pharos.http.FormBody;

@@ -62,7 +62,7 @@ public final class ContactSheet {
   /// @throws java.io.UncheckedIOException if a dashboard can't be read
   public List<Outcome> write(Path dashboards, Path into) throws IOException {
     List<JsonNode> all =
-        DashboardExpressions.files(dashboards).stream().map(DashboardExpressions::read).toList();
+        DashboardFiles.files(dashboards).stream().map(DashboardFiles::read).toList();
     Files.createDirectories(into);
     var outcomes = new ArrayList<Outcome>();
     for (JsonNode dashboard : all) {

@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.pharos.dashboards.DashboardExpressions.LabelValues;
-import io.pharos.dashboards.DashboardExpressions.Window;
+import io.pharos.dashboards.DashboardFiles.LabelValues;
+import io.pharos.dashboards.DashboardFiles.Window;
 import io.pharos.dashboards.Drawing.Times;
 import io.pharos.dashboards.PanelView.Mark;
 import io.pharos.model.PromDuration;

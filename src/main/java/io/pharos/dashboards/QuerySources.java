@@ -2,7 +2,7 @@ package io.pharos.dashboards;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.dashboards.DashboardExpressions.LabelValues;
+import io.pharos.dashboards.DashboardFiles.LabelValues;
 import io.pharos.promql.value.Evaluator;
 import java.util.List;
 import java.util.Optional;

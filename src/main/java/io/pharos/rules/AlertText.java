@@ -59,7 +59,7 @@ final class AlertText {
           samples.add(new TemplateSample(result.labels(i), number(result, i)));
         }
         return samples;
-      } catch (RuleFailure e) {
+      } catch (Rule.Failure e) {
         throw new IllegalArgumentException(e.getMessage(), e);
       } catch (QueryException e) {
         switch (e.kind()) {

@@ -112,7 +112,7 @@ final class AlertingRule extends Rule {
     seen.keySet().removeIf(labels -> doubt.mayBeWrong(found(labels)));
     seen.forEach(this::update);
 
-    var samples = new ArrayList<ResultSample>(2 * active.size());
+    var samples = new ArrayList<Rule.Sample>(2 * active.size());
     int count = 0;
     for (var at = active.values().iterator(); at.hasNext(); ) {
       ActiveAlert alert = at.next();
@@ -144,7 +144,7 @@ final class AlertingRule extends Rule {
     }
     if (limit > 0 && count > limit) {
       active.clear();
-      throw new RuleFailure("exceeded limit of %d with %d alerts".formatted(limit, count));
+      throw new Failure("exceeded limit of %d with %d alerts".formatted(limit, count));
     }
     return new Result(samples, Set.of(), answer.warnings(), answer.stats());
   }
@@ -154,7 +154,7 @@ final class AlertingRule extends Rule {
   ///
   /// @param now Unix milliseconds, before the slot
   /// @return which alerts began or fire since this evaluation
-  /// @throws RuleFailure as [#evaluate]
+  /// @throws Failure as [#evaluate]
   EarlyResult evaluateEarly(
       Evaluator evaluator, InstanceIndependence part, Labels key, long slot, long now) {
     InstantVector result = vector(evaluator.evaluate(part.at(key, slot)).value());
@@ -200,7 +200,7 @@ final class AlertingRule extends Rule {
     return identity.without(spec.labels().keySet());
   }
 
-  private void addSamples(ActiveAlert alert, List<ResultSample> samples) {
+  private void addSamples(ActiveAlert alert, List<Rule.Sample> samples) {
     if (restored) {
       samples.add(alertsSample(alert));
       samples.add(forStateSample(alert));
@@ -220,7 +220,7 @@ final class AlertingRule extends Rule {
       var instance =
           new ActiveAlert(identity, annotations.build(), AlertText.number(result, i), slot);
       if (instances.put(identity, instance) != null) {
-        throw new RuleFailure(
+        throw new Failure(
             "vector contains metrics with the same labelset after applying alert labels: "
                 + identity);
       }
@@ -260,14 +260,14 @@ final class AlertingRule extends Rule {
     }
   }
 
-  private ResultSample alertsSample(ActiveAlert alert) {
-    return new ResultSample(
-        stateLabels(alert, ALERTS).set(ALERT_STATE, alert.state.text()).build(), 1);
+  private Rule.Sample alertsSample(ActiveAlert alert) {
+    return new Rule.Sample(
+        stateLabels(alert, ALERTS).set(ALERT_STATE, alert.state.text()).build(), 1, null);
   }
 
-  private ResultSample forStateSample(ActiveAlert alert) {
-    return new ResultSample(
-        stateLabels(alert, ALERTS_FOR_STATE).build(), Math.floorDiv(alert.activeAt, 1000));
+  private Rule.Sample forStateSample(ActiveAlert alert) {
+    return new Rule.Sample(
+        stateLabels(alert, ALERTS_FOR_STATE).build(), Math.floorDiv(alert.activeAt, 1000), null);
   }
 
   private Labels.Builder stateLabels(ActiveAlert alert, String metric) {

@@ -6,7 +6,6 @@ import io.pharos.promql.ast.Expr;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -41,10 +40,5 @@ public record GroupSpec(
         .filter(RuleExpression.OfSamples.class::isInstance)
         .map(one -> ((RuleExpression.OfSamples) one).tree())
         .toList();
-  }
-
-  /// A group with default settings and no labels.
-  public static GroupSpec of(String name, RuleSpec... rules) {
-    return new GroupSpec(name, null, null, 0, new TreeMap<>(Map.of()), List.of(rules));
   }
 }

@@ -24,7 +24,7 @@ final class RecordingRule extends Rule {
       Evaluator evaluator, long slot, long queryOffset, int limit, UncertainResult doubt) {
     QueryResult answer = evaluator.evaluate(expression().at(slot - queryOffset));
     InstantVector result = vector(answer.value());
-    var samples = new ArrayList<ResultSample>(result.size());
+    var samples = new ArrayList<Rule.Sample>(result.size());
     var seen = HashSet.<Labels>newHashSet(result.size());
     var series = HashMap.<Labels, Labels>newHashMap(result.size());
     for (int i = 0; i < result.size(); i++) {
@@ -36,14 +36,14 @@ final class RecordingRule extends Rule {
       Labels recorded = known == null ? recorded(given) : known;
       series.put(given, recorded);
       if (!seen.add(recorded)) {
-        throw new RuleFailure(
+        throw new Failure(
             "vector contains metrics with the same labelset after applying rule labels: "
                 + recorded);
       }
-      samples.add(new ResultSample(recorded, result.value(i), result.histogram(i)));
+      samples.add(new Rule.Sample(recorded, result.value(i), result.histogram(i)));
     }
     if (limit > 0 && samples.size() > limit) {
-      throw new RuleFailure("exceeded limit of %d with %d series".formatted(limit, samples.size()));
+      throw new Failure("exceeded limit of %d with %d series".formatted(limit, samples.size()));
     }
     if (doubt.isNone()) {
       recordedAs = series;

@@ -27,12 +27,12 @@ final class ResultWriter {
   ///
   /// @return why samples were refused; empty if none were
   String write(Rule rule, Rule.Result result, long at) {
-      List<ResultSample> samples = result.samples();
+      List<Rule.Sample> samples = result.samples();
       var written = HashSet.<Labels>newHashSet(samples.size());
       String refusal = "";
       int refused = 0;
       try (Appender appender = results.appender()) {
-        for (ResultSample sample : samples) {
+        for (Rule.Sample sample : samples) {
           String reason = refusal(sample.append(appender, at));
           if (reason.isEmpty()) {
             written.add(sample.labels());

@@ -1,6 +1,7 @@
 package io.pharos.rules;
 
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.QueryException;
@@ -9,9 +10,12 @@ import io.pharos.promql.value.RangeMatrix;
 import io.pharos.promql.value.Scalar;
 import io.pharos.promql.value.StringValue;
 import io.pharos.promql.value.Value;
+import io.pharos.storage.AppendOutcome;
+import io.pharos.storage.Appender;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /// A rule with the state of its last evaluation. Guarded by its group's lock.
 abstract sealed class Rule permits AlertingRule, RecordingRule {
@@ -66,13 +70,29 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
     evaluation = done;
   }
 
+  /// A failure of one evaluation that is not a query error. Its message becomes the rule's last error.
+  static final class Failure extends RuntimeException {
+    Failure(String message) {
+      super(message);
+    }
+  }
+
+  /// A sample to write: a float, or a histogram, in which case the value is ignored.
+  record Sample(Labels labels, double value, @Nullable Histogram histogram) {
+    AppendOutcome append(Appender appender, long atMillis) {
+      return histogram == null
+          ? appender.append(labels, atMillis, value)
+          : appender.append(labels, atMillis, histogram);
+    }
+  }
+
   /// The result of an evaluation.
   ///
   /// @param held series that must not end, although their samples are unknown
   /// @param warnings remarks of the engine
   /// @param stats cost of the query
   record Result(
-      List<ResultSample> samples, Set<Labels> held, List<String> warnings, QueryStats stats) {}
+      List<Sample> samples, Set<Labels> held, List<String> warnings, QueryStats stats) {}
 
   /// Evaluates the rule and updates its state.
   ///
@@ -81,7 +101,7 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
   /// @param limit maximum number of alerts or series; 0 for no limit
   /// @param doubt the part of the result that is uncertain, never all of it
   /// @return the samples to write at `slot - queryOffset`
-  /// @throws RuleFailure if the result can't be used; the state is then unchanged, unless documented
+  /// @throws Failure if the result can't be used; the state is then unchanged, unless documented
   ///   otherwise
   abstract Result evaluate(
       Evaluator evaluator, long slot, long queryOffset, int limit, UncertainResult doubt);

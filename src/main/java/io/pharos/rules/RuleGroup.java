@@ -308,7 +308,7 @@ public final class RuleGroup {
           if (early.begun() || !early.fired().isEmpty()) {
         snapshot = takeSnapshot();
       }
-    } catch (QueryException | RuleFailure e) {
+    } catch (QueryException | Rule.Failure e) {
       LOG.debug("The early evaluation of rule {} in group {} failed", rule.name(), key(), e);
     } catch (RuntimeException | Error e) {
       LOG.error("The early evaluation of rule {} in group {} failed unexpectedly", rule.name(), key(), e);
@@ -338,7 +338,7 @@ public final class RuleGroup {
     } catch (QueryException e) {
       meters.ruleFailed();
       outcome = Outcome.failed(rule, e.reason(), false);
-    } catch (RuleFailure e) {
+    } catch (Rule.Failure e) {
       meters.ruleFailed();
       outcome = Outcome.failed(rule, String.valueOf(e.getMessage()), true);
     } catch (RuntimeException | Error e) {

@@ -244,7 +244,7 @@ class ContactSheetTest {
         };
     var sheet = new ContactSheet(reading(away, Duration.ofMinutes(1), CLOCK), "http://away");
     List<ContactSheet.Outcome> outcomes = sheet.write(Path.of("dashboards"), folder);
-    assertThat(outcomes).hasSameSizeAs(DashboardExpressions.files(Path.of("dashboards")));
+    assertThat(outcomes).hasSameSizeAs(DashboardFiles.files(Path.of("dashboards")));
     for (ContactSheet.Outcome outcome : outcomes) {
       assertThat(outcome.empty()).isZero();
       JsonNode page = data(outcome.file());

@@ -36,8 +36,8 @@ class DashboardAlertsTest {
   private static final Pattern LINK = Pattern.compile("^/d/([A-Za-z0-9_-]+)(?:\\?(.*))?$");
 
   private static final Map<String, JsonNode> DASHBOARDS =
-      DashboardExpressions.files(FOLDER).stream()
-          .map(DashboardExpressions::read)
+      DashboardFiles.files(FOLDER).stream()
+          .map(DashboardFiles::read)
           .collect(Collectors.toMap(it -> it.path("uid").asText(), it -> it));
 
   /// An alert of the rule files.
@@ -128,7 +128,7 @@ class DashboardAlertsTest {
   }
 
   private static JsonNode panel(JsonNode dashboard, int id) {
-    return DashboardExpressions.panels(dashboard).stream()
+    return PanelQuery.panels(dashboard).stream()
         .filter(it -> it.path("id").asInt() == id && !it.path("type").asText().equals("row"))
         .findFirst()
         .orElse(null);
@@ -181,7 +181,7 @@ class DashboardAlertsTest {
         Pattern.compile("\\b([A-Z]\\w+) (?:above|from|below) ([0-9.]+) ?(%|s\\b|°C|for)");
     int drawn = 0;
     for (JsonNode dashboard : DASHBOARDS.values()) {
-      for (JsonNode panel : DashboardExpressions.panels(dashboard)) {
+      for (JsonNode panel : PanelQuery.panels(dashboard)) {
         for (MatchResult match :
             named.matcher(panel.path("description").asText()).results().toList()) {
           Alert alert = ALERTS.get(match.group(1));
@@ -202,7 +202,7 @@ class DashboardAlertsTest {
   void alertsNamedByPanels_areThoseOfTheirRunbooks() {
     Pattern name = Pattern.compile("\\b(?:[A-Z][a-z0-9]+){2,}\\b");
     for (JsonNode dashboard : DASHBOARDS.values()) {
-      for (JsonNode panel : DashboardExpressions.panels(dashboard)) {
+      for (JsonNode panel : PanelQuery.panels(dashboard)) {
         var named = new TreeSet<String>();
         name.matcher(panel.path("description").asText())
             .results()
@@ -220,7 +220,7 @@ class DashboardAlertsTest {
   void linksToRunbooks_leadToOnes() {
     int checked = 0;
     for (JsonNode dashboard : DASHBOARDS.values()) {
-      for (JsonNode panel : DashboardExpressions.panels(dashboard)) {
+      for (JsonNode panel : PanelQuery.panels(dashboard)) {
         for (String url : panel.path("links").findValuesAsText("url")) {
           assertThat(url).startsWith(RUNBOOK);
           assertThat(RUNBOOKS.resolve(url.substring(RUNBOOK.length()) + ".md")).exists();

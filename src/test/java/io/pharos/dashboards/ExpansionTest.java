@@ -3,8 +3,8 @@ package io.pharos.dashboards;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pharos.dashboards.DashboardExpressions.LabelValues;
-import io.pharos.dashboards.DashboardExpressions.Window;
+import io.pharos.dashboards.DashboardFiles.LabelValues;
+import io.pharos.dashboards.DashboardFiles.Window;
 import io.pharos.dashboards.Expansion.Chosen;
 import java.time.Duration;
 import java.util.ArrayList;

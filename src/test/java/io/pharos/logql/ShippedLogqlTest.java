@@ -2,8 +2,8 @@ package io.pharos.logql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.dashboards.DashboardExpressions;
-import io.pharos.dashboards.DashboardExpressions.Window;
+import io.pharos.dashboards.PanelQuery;
+import io.pharos.dashboards.DashboardFiles.Window;
 import io.pharos.model.LabelMatcher;
 import io.pharos.rules.RuleFile;
 import java.io.IOException;
@@ -33,7 +33,7 @@ class ShippedLogqlTest {
 
   private static List<Shipped> queries() throws IOException {
     var queries = new ArrayList<Shipped>();
-    DashboardExpressions.of(
+    PanelQuery.all(
             Path.of("dashboards"),
             new Window(Duration.ofSeconds(15), Duration.ofMinutes(1), Duration.ofHours(6)))
         .stream()

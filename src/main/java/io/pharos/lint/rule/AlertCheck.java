@@ -8,6 +8,7 @@ import io.pharos.lint.ScrapeJobs;
 import io.pharos.model.PromDuration;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Function;
+import io.pharos.rules.RuleExpression;
 import io.pharos.rules.RuleSpec;
 import java.time.Duration;
 import java.util.Optional;
@@ -15,6 +16,10 @@ import java.util.Optional;
 /// Checks for alerts that always fire, alerts on absent() that fire at every restart, and waits without
 /// effect.
 final class AlertCheck implements RuleCheck {
+  private static final String NO_CONDITION =
+      "the expression has no condition: the alert fires for every series, whatever its value; add a"
+          + " comparison";
+
   private final Conditions conditions;
   private final Optional<ScrapeJobs> jobs;
 
@@ -24,8 +29,20 @@ final class AlertCheck implements RuleCheck {
   }
 
   @Override
+  public boolean isForLines() {
+    return true;
+  }
+
+  @Override
   public void check(LintedRule rule, RuleReport report) {
-    if (rule.spec() instanceof RuleSpec.Alerting alert) {
+    if (!(rule.spec() instanceof RuleSpec.Alerting alert)) {
+      return;
+    }
+    if (alert.expression() instanceof RuleExpression.OfLines lines) {
+      if (!lines.query().isCondition()) {
+        report.expression(LintCheck.ALERTS_COMPARISON, FindingSeverity.WARNING, NO_CONDITION);
+      }
+    } else {
       comparison(rule.expr().unwrapped(), report);
       jobs.ifPresent(known -> absent(rule, alert, known, report));
       useless("for", alert.holdFor(), rule, report);
@@ -47,8 +64,7 @@ final class AlertCheck implements RuleCheck {
         FindingSeverity.WARNING,
         bool
                         ? "the comparison has bool, so it returns 0 if it does not hold, and 0 fires too; remove bool"
-                        : "the expression has no condition: the alert fires for every series, whatever its"
-                            + " value; add a comparison");
+                        : NO_CONDITION);
   }
 
   private static void absent(

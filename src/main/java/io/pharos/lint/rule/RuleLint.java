@@ -102,7 +102,6 @@ public final class RuleLint {
     var conditions = new Conditions(index);
     var checks = new ArrayList<RuleCheck>();
     checks.add(new AlertCheck(conditions, jobs));
-    checks.add(new LogRuleCheck());
     checks.add(new LanguageCheck());
     checks.add(new RuleTemplateCheck(labels, context.prometheus()));
     // A running server, if queried, knows its exporters better than a guess from job names.
