@@ -16,7 +16,7 @@ import java.util.Set;
 /// Elements that can't come from an affected source are certain.
 ///
 /// @param spots the affected sources that the expression may read
-record UncertainResult(Reading reading, List<ObservationGaps.Spot> spots) {
+record UncertainResult(Reading reading, List<ObservationGaps.Gap> spots) {
   /// How the result of an expression depends on its series.
   enum Reading {
     /// Each element comes from series with at least its labels.

@@ -8,7 +8,7 @@ import io.pharos.alerting.dispatch.NotifierService;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.alerting.message.ReceiverTests;
 import io.pharos.alerting.pipeline.NotifierFactory;
-import io.pharos.cli.ServeOptions;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.http.Clients;
 import io.pharos.limits.heap.MemoryBounds;
@@ -105,7 +105,7 @@ final class NotifierAssembly {
     try {
       return LinkSigningKey.readOrMake(options.storagePath().resolve("link-key"), random);
     } catch (UncheckedIOException e) {
-      if (FailureOrigin.of(e) instanceof FailureOrigin.Theirs) {
+      if (FailureOrigin.of(e) instanceof FailureOrigin.Remote) {
         throw e;
       }
       LOG.error("silence links end with this process: {}", e.getMessage());
