@@ -21,8 +21,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.StreamSupport;
 
-/// Writes dashboards with their data as pages that open from disk: one for each, and an index. A page
-/// is one file and loads nothing.
+/// Writes dashboards with their data as pages that open from disk: one for each, and an index. A
+/// page is one file and loads nothing.
 public final class ContactSheet {
   /// Maximum number of repetitions of a row or panel for the values of a variable.
   private static final int MOST_REPEATS = 12;
@@ -244,7 +244,8 @@ public final class ContactSheet {
     return all;
   }
 
-  /// A page in one file. Its content security policy allows only the page's own scripts, and no requests.
+  /// A page in one file. Its content security policy allows only the page's own scripts, and no
+  /// requests.
   private static String page(String title, ObjectNode sheet) {
     String uplot = Uplot.script();
     String draw = Uplot.text("io/pharos/dashboards/sheet.js");

@@ -186,7 +186,8 @@ public final class DashboardReading {
             duration(panel.path("interval").asText(""), scrape));
     long step = Math.max(1, window.step().toMillis());
     long begin = until - range.toMillis();
-    // Aligns the range to multiples of the step, as Grafana does, so that reloads draw the same points.
+    // Aligns the range to multiples of the step, as Grafana does, so that reloads draw the same
+    // points.
     var times = new Times(begin - begin % step, until - until % step, step);
     Expansion expansion = variables;
     for (var own : Variables.builtIn(window).entrySet()) {
@@ -231,8 +232,7 @@ public final class DashboardReading {
     return switch (type) {
       case "prometheus" -> sources.metrics();
       case "loki" -> logs().metrics();
-      default ->
-          throw new UndrawnException("Data sources of type " + type + " are not supported.");
+      default -> throw new UndrawnException("Data sources of type " + type + " are not supported.");
     };
   }
 

@@ -85,9 +85,9 @@ record Drawing(JsonNode panel, List<Answer> answers, Times times, List<PanelView
     for (JsonNode transformation : panel.path("transformations")) {
       if (!transformation.path("disabled").asBoolean()) {
         throw new UndrawnException(
-                      "The transformation "
-                          + transformation.path("id").asText()
-                          + " is supported only for tables.");
+            "The transformation "
+                + transformation.path("id").asText()
+                + " is supported only for tables.");
       }
     }
   }
@@ -98,7 +98,8 @@ record Drawing(JsonNode panel, List<Answer> answers, Times times, List<PanelView
     return new PanelView.Empty(text.isEmpty() ? "No data" : text);
   }
 
-  /// Values with six significant digits, which is more than a screen can show; null for NaN and Inf.
+  /// Values with six significant digits, which is more than a screen can show; null for NaN and
+  /// Inf.
   static List<@Nullable Double> short6(double[] values) {
     var list = new ArrayList<@Nullable Double>(values.length);
     for (double value : values) {

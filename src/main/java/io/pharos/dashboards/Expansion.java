@@ -15,8 +15,10 @@ final class Expansion {
   /// The value of a variable.
   ///
   /// @param values for "All" without a custom value, all options
-  /// @param isPattern whether the single value is already a regular expression, as a custom "All" is
-  /// @param isChoice whether several values can be selected, so that queries get a regular expression
+  /// @param isPattern whether the single value is already a regular expression, as a custom "All"
+  ///   is
+  /// @param isChoice whether several values can be selected, so that queries get a regular
+  ///   expression
   record Chosen(List<String> values, boolean isPattern, boolean isChoice) {
     Chosen {
       values = List.copyOf(values);

@@ -88,8 +88,8 @@ record FieldStyle(JsonNode options) {
     return node.isNumber() ? OptionalInt.of(node.asInt()) : OptionalInt.empty();
   }
 
-  /// The thresholds in rising order. Percentages are converted by the bounds, which default to 0 and
-  /// 100.
+  /// The thresholds in rising order. Percentages are converted by the bounds, which default to 0
+  /// and 100.
   List<Threshold> thresholds() {
     JsonNode thresholds = options.path("thresholds");
     boolean isPercent = thresholds.path("mode").asText().equals("percentage");
@@ -140,7 +140,8 @@ record FieldStyle(JsonNode options) {
         : share < 2 / 3.0 ? "yellow" : isGoodHigh ? "green" : "red";
   }
 
-  /// The position of a value between the bounds, 0 to 1. The bounds of percentages default to 0 and 100.
+  /// The position of a value between the bounds, 0 to 1. The bounds of percentages default to 0 and
+  /// 100.
   double share(double value) {
     double low = min().orElse(0);
     double high = max().orElse(unit().equals("percentunit") ? 1 : 100);

@@ -6,9 +6,9 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The content of a panel, with all numbers formatted for people, so that drawing needs no queries and
-/// no knowledge of dashboards. Colors are names such as `red` and `dark-blue`, `#rrggbb`, or empty for
-/// the next color of a palette. In JSON, `kind` is the type.
+/// The content of a panel, with all numbers formatted for people, so that drawing needs no queries
+/// and no knowledge of dashboards. Colors are names such as `red` and `dark-blue`, `#rrggbb`, or
+/// empty for the next color of a palette. In JSON, `kind` is the type.
 @JsonTypeInfo(use = JsonTypeInfo.Id.SIMPLE_NAME, property = "kind")
 public sealed interface PanelView {
   /// Single numbers, as large text, gauges or bars.

@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Comments in rule files that disable checks: `# pharos disable CHECK` for the rule or group around or
-/// directly below it, `# pharos file/disable CHECK` for the whole file, and `snooze TIME` instead of
-/// `disable` until a time. `pint` is accepted instead of `pharos`.
+/// Comments in rule files that disable checks: `# pharos disable CHECK` for the rule or group
+/// around or directly below it, `# pharos file/disable CHECK` for the whole file, and `snooze TIME`
+/// instead of `disable` until a time. `pint` is accepted instead of `pharos`.
 public final class Comments {
   /* Matches in linear time: no part matches a prefix of the next one. */
   private static final Pattern COMMENT =
@@ -67,7 +67,8 @@ public final class Comments {
     String check = comment.group(4);
     if (comment.group(1).equals("pharos")
         && LintCheck.of(check).filter(LintCheck::isAboutRules).isEmpty()) {
-      mistakes.add(new Mistake(line, "unknown check " + check + ": use the name of a check of rules"));
+      mistakes.add(
+          new Mistake(line, "unknown check " + check + ": use the name of a check of rules"));
       return;
     }
     Optional<Instant> until = until(comment.group(3));
@@ -81,7 +82,8 @@ public final class Comments {
     }
     int subject = comment.group(2) == null ? subject(lines, index, starts) : 0;
     if (subject < 0) {
-      mistakes.add(new Mistake(line, "the comment belongs to no rule: use file/disable for the whole file"));
+      mistakes.add(
+          new Mistake(line, "the comment belongs to no rule: use file/disable for the whole file"));
       return;
     }
     comments.add(new Comment(subject, check, until.get()));

@@ -30,7 +30,8 @@ public final class Findings {
   }
 
   /// Adds a finding at a line; 0 for the whole file.
-  public void add(String file, int line, FindingSeverity severity, LintCheck check, String message) {
+  public void add(
+      String file, int line, FindingSeverity severity, LintCheck check, String message) {
     all.add(new Finding(file, line, severity, check, message));
   }
 

@@ -27,7 +27,9 @@ public enum LintCheck {
   TARGETS_ADDRESS("targets/address", "an invalid address"),
   TARGETS_DUPLICATE("targets/duplicate", "a target that is listed twice in a job"),
   TARGETS_LABEL("targets/label", "a label that Prometheus refuses, or that overrides another"),
-  ALERTS_ABSENT("alerts/absent", "an alert on absent() with a `for` below two scrapes, which fires at every restart"),
+  ALERTS_ABSENT(
+      "alerts/absent",
+      "an alert on absent() with a `for` below two scrapes, which fires at every restart"),
   ALERTS_COMPARISON("alerts/comparison", "an alert without a condition, which always fires"),
   ALERTS_EXTERNAL_LABELS(
       "alerts/external_labels", "a template that uses an external label which is not configured"),
@@ -36,20 +38,21 @@ public enum LintCheck {
   ALERTS_RECEIVER("alerts/receiver", "an alert that no receiver gets"),
   ALERTS_TEMPLATE(
       "alerts/template", "a template that uses a removed label, or puts the value into a label"),
-  GROUP_INTERVAL(
-      "group/interval", "a group with an interval above 5m, whose results become stale"),
+  GROUP_INTERVAL("group/interval", "a group with an interval above 5m, whose results become stale"),
   LABELS_CONFLICT("labels/conflict", "a rule that sets a label which is also an external label"),
   PROMQL_AGGREGATE(
       "promql/aggregate", "an aggregation that removes a label which routes of notifications need"),
   PROMQL_COUNTER("promql/counter", "a condition on the raw value of a counter"),
   PROMQL_FRAGILE("promql/fragile", "an alert whose series may change between evaluations"),
   PROMQL_IMPOSSIBLE("promql/impossible", "a condition or a join that can never hold"),
-  PROMQL_NAN("promql/nan", "a division by zero inside an aggregation, which makes the whole result NaN"),
+  PROMQL_NAN(
+      "promql/nan", "a division by zero inside an aggregation, which makes the whole result NaN"),
   PROMQL_OFFSET("promql/offset", "an offset longer than the retention"),
   PROMQL_PARTS("promql/parts", "a condition on the parts of a count that is meant for their sum"),
   PROMQL_RANGE_QUERY("promql/range_query", "a range longer than the retention"),
   PROMQL_RATE("promql/rate", "a rate over less than two samples, or of a gauge"),
-  PROMQL_REGEXP("promql/regexp", "a regular expression that is not needed, or has needless anchors"),
+  PROMQL_REGEXP(
+      "promql/regexp", "a regular expression that is not needed, or has needless anchors"),
   PROMQL_SERIES(
       "promql/series",
       "a selector of series that no job or rule produces, or that a server has never seen"),

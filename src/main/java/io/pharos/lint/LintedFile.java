@@ -14,7 +14,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /// A rule file with the lines of its groups and rules, and its comments that disable checks.
-public record LintedFile(RuleFile file, List<Group> groups, List<LintedRule> rules, Comments comments) {
+public record LintedFile(
+    RuleFile file, List<Group> groups, List<LintedRule> rules, Comments comments) {
   /// A group with the lines of its keys, from 1.
   public record Group(GroupSpec spec, Duration interval, int line, Map<String, Integer> lines) {}
 

@@ -15,6 +15,7 @@ import java.util.Set;
 public final class RuleIndex {
   /// The metric of pending and firing alerts.
   public static final String ALERTS = "ALERTS";
+
   /// The metric with the start times of alerts.
   public static final String ALERTS_FOR_STATE = "ALERTS_FOR_STATE";
 
@@ -53,8 +54,8 @@ public final class RuleIndex {
     return recordedOfLines.contains(metric(selector));
   }
 
-  /// The PromQL rules that may record series of a selector, judging by the metric and by the labels that
-  /// the rules set.
+  /// The PromQL rules that may record series of a selector, judging by the metric and by the labels
+  /// that the rules set.
   public List<LintedRule> recordings(Expr.VectorSelector selector) {
     return recorded.getOrDefault(metric(selector), List.of()).stream()
         .filter(rule -> selector.matchers().stream().allMatch(matcher -> mayPass(rule, matcher)))

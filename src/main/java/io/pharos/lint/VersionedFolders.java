@@ -11,7 +11,8 @@ import java.util.stream.Stream;
 public final class VersionedFolders {
   private VersionedFolders() {}
 
-  /// The regular files of a folder with one of these suffixes, sorted; empty if the folder is missing.
+  /// The regular files of a folder with one of these suffixes, sorted; empty if the folder is
+  /// missing.
   ///
   /// @throws ConfigException if the folder can't be listed
   public static List<Path> files(Path folder, String... suffixes) {

@@ -51,7 +51,8 @@ public final class LineEvaluation {
   ///
   /// @param at Unix milliseconds; the range ends there, inclusive
   /// @throws UnsupportedOperationException for unsupported parts of LogQL
-  /// @throws IllegalArgumentException if Loki would refuse: a line has an error that no filter removes
+  /// @throws IllegalArgumentException if Loki would refuse: a line has an error that no filter
+  ///   removes
   public static Map<Labels, Double> of(LineRange range, List<Lines> lines, long at) {
     refuseOthers(range);
     long end = at - (range.offset().isEmpty() ? 0 : duration(range.offset()));
@@ -61,12 +62,13 @@ public final class LineEvaluation {
       if (one.at() > end - length
           && one.at() <= end
           && isSelected(range.selector(), one.stream())) {
-              extract(range, one)
-                  .ifPresent(
-                      extracted ->
+        extract(range, one)
+            .ifPresent(
+                extracted ->
                     values
                         .computeIfAbsent(extracted.labels, _ -> new ArrayList<>())
-                        .addAll(Collections.nCopies(Math.toIntExact(one.count()), extracted.value)));
+                        .addAll(
+                            Collections.nCopies(Math.toIntExact(one.count()), extracted.value)));
       }
     }
     var results = new LinkedHashMap<Labels, Double>();
@@ -74,7 +76,8 @@ public final class LineEvaluation {
     return results;
   }
 
-  /// Refuses unsupported parts even if no line reaches them; otherwise a test could pass by accident.
+  /// Refuses unsupported parts even if no line reaches them; otherwise a test could pass by
+  /// accident.
   private static void refuseOthers(LineRange range) {
     if (!FUNCTIONS.contains(range.function())) {
       throw new UnsupportedOperationException(range.function());

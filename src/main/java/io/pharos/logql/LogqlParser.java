@@ -87,8 +87,8 @@ final class LogqlParser {
   ///
   /// @param labels labels of its results, if known
   private record Part(
-            ResultKind kind, boolean isLiteral, boolean isCondition, Optional<Set<String>> labels) {
-          static final Part LITERAL = new Part(ResultKind.NUMBERS, true, false, Optional.of(Set.of()));
+      ResultKind kind, boolean isLiteral, boolean isCondition, Optional<Set<String>> labels) {
+    static final Part LITERAL = new Part(ResultKind.NUMBERS, true, false, Optional.of(Set.of()));
 
     static Part numbers(boolean isCondition, Optional<Set<String>> labels) {
       return new Part(ResultKind.NUMBERS, false, isCondition, labels);
@@ -133,7 +133,8 @@ final class LogqlParser {
       tokens.next();
       boolean isBool = tokens.takeName("bool");
       if (isBool && precedence != COMPARISON) {
-        throw tokens.error(operator, "bool is allowed only with comparisons, not with " + operator.text());
+        throw tokens.error(
+            operator, "bool is allowed only with comparisons, not with " + operator.text());
       }
       matching(operator);
       Part right = expression(precedence == POWER ? precedence : precedence + 1);
@@ -155,7 +156,8 @@ final class LogqlParser {
     names();
     if (tokens.takeName("group_left") || tokens.takeName("group_right")) {
       if (PRECEDENCE.getOrDefault(operator.text(), 0) < COMPARISON) {
-        throw tokens.error(operator, "group_left and group_right are not allowed with " + operator.text());
+        throw tokens.error(
+            operator, "group_left and group_right are not allowed with " + operator.text());
       }
       if (tokens.peek().is("(")) {
         names();
@@ -164,8 +166,8 @@ final class LogqlParser {
   }
 
   private Part combined(Part left, LogqlToken operator, Part right, boolean isBool) {
-        if (left.kind == ResultKind.LINES || right.kind == ResultKind.LINES) {
-          throw tokens.error(operator, operator.text() + " needs numbers, but one side returns lines");
+    if (left.kind == ResultKind.LINES || right.kind == ResultKind.LINES) {
+      throw tokens.error(operator, operator.text() + " needs numbers, but one side returns lines");
     }
     Optional<Set<String>> labels = left.isLiteral ? right.labels : left.labels;
     return switch (operator.text()) {
@@ -201,7 +203,8 @@ final class LogqlParser {
     if (token.is("{")) {
       boolean hasUnwrap = lines();
       if (hasUnwrap) {
-        throw tokens.error(token, "unwrap is allowed only in functions over time, such as sum_over_time");
+        throw tokens.error(
+            token, "unwrap is allowed only in functions over time, such as sum_over_time");
       }
       if (tokens.peek().is("[")) {
         throw tokens.error(
@@ -306,7 +309,8 @@ final class LogqlParser {
     }
     Optional<Grouping> grouping = grouping();
     if (grouping.isPresent() && !GROUPED_OVER_TIME.contains(name)) {
-      throw tokens.error(operation, name + " does not allow by or without: use sum by (…) around it");
+      throw tokens.error(
+          operation, name + " does not allow by or without: use sum by (…) around it");
     }
     if (grouping.isPresent() && !grouping.get().isBy()) {
       pipelines.add(new LineStage.Other("without"));

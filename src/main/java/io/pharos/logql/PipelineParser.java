@@ -57,7 +57,8 @@ final class PipelineParser {
     }
     if (matchers.stream().allMatch(matcher -> matcher.matches(""))) {
       throw tokens.error(
-          begin, "the selector matches every stream: at least one matcher must not match an empty value");
+          begin,
+          "the selector matches every stream: at least one matcher must not match an empty value");
     }
     return matchers;
   }

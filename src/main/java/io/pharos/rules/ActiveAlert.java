@@ -33,8 +33,8 @@ final class ActiveAlert {
     this.seenAt = activeAt;
   }
 
-  /// Whether to send the alert at a slot. Resolved alerts are sent at once; others when more than the
-  /// resend delay has passed, so that a delay of one interval means every second evaluation.
+  /// Whether to send the alert at a slot. Resolved alerts are sent at once; others when more than
+  /// the resend delay has passed, so that a delay of one interval means every second evaluation.
   boolean needsSending(long slot, long resendDelay) {
     if (state == AlertState.PENDING) {
       return false;

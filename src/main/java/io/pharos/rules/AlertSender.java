@@ -29,9 +29,9 @@ final class AlertSender {
     send(rule, rule.due(slot, context.options().resendDelay()), slot, slot);
   }
 
-  /// Renews firing alerts after an evaluation without a result. Otherwise the receiver would resolve
-  /// them, although nothing shows that they ended. Their validity starts now, not at the slot, because
-  /// the failure may have taken long.
+  /// Renews firing alerts after an evaluation without a result. Otherwise the receiver would
+  /// resolve them, although nothing shows that they ended. Their validity starts now, not at the
+  /// slot, because the failure may have taken long.
   void keepAlive(AlertingRule rule, long slot) {
     try {
       List<ActiveAlert> firing =

@@ -91,8 +91,8 @@ final class AlertText {
     return new AlertText(name, RuleTemplate.parse(name, text));
   }
 
-  /// Expands a label. A failed query is an error here: an error text as a label value would make a new
-  /// alert, and resolve the one that fires.
+  /// Expands a label. A failed query is an error here: an error text as a label value would make a
+  /// new alert, and resolve the one that fires.
   ///
   /// @throws QueryException if a query of the template has no answer
   String expandLabel(Data data) {
@@ -107,8 +107,8 @@ final class AlertText {
     return text;
   }
 
-  /// Expands an annotation. If the template fails, the text is the reason, because the alert matters
-  /// more than its annotation.
+  /// Expands an annotation. If the template fails, the text is the reason, because the alert
+  /// matters more than its annotation.
   String expand(Data data) {
     try {
       return template.expand(data.values, data.context);

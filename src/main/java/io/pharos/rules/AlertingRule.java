@@ -33,8 +33,8 @@ final class AlertingRule extends Rule {
   static final String ALERTS_FOR_STATE = "ALERTS_FOR_STATE";
   private static final String ALERT_STATE = "alertstate";
 
-  /// How long a resolved alert is sent again: longer than a restart of Alertmanager, as in Prometheus
-  /// (`rules/alerting.go`, resolvedRetention).
+  /// How long a resolved alert is sent again: longer than a restart of Alertmanager, as in
+  /// Prometheus (`rules/alerting.go`, resolvedRetention).
   static final Duration RESOLVED_RETENTION = Duration.ofMinutes(15);
 
   private final RuleSpec.Alerting spec;
@@ -292,8 +292,8 @@ final class AlertingRule extends Rule {
     return matchers;
   }
 
-  /// The alerts to send now: never sent, or sent longer ago than the resend delay. An alert stays due
-  /// until the caller sets its `lastSentAt`.
+  /// The alerts to send now: never sent, or sent longer ago than the resend delay. An alert stays
+  /// due until the caller sets its `lastSentAt`.
   List<ActiveAlert> due(long slot, Duration resendDelay) {
     return active.values().stream()
         .filter(alert -> alert.needsSending(slot, resendDelay.toMillis()))

@@ -31,11 +31,12 @@ import org.slf4j.LoggerFactory;
 /// rules) instead of at the next slot of their group.
 ///
 /// An early evaluation computes what the rule will return *at the next slot*, for the one instance
-/// whose samples arrived, and only if no further input for that instance arrives before the slot. So
-/// it finds what the slot would find, only sooner. Scrapes, probes and groups announce their next
-/// samples; for pushed series that time is estimated ([PushedSeries]). Early evaluations start alerts
-/// and let them fire once their `for` has passed. Everything else (written samples, resolved alerts,
-/// errors, metrics) is left to the slot, which evaluates as if there had been no early evaluation.
+/// whose samples arrived, and only if no further input for that instance arrives before the slot.
+/// So it finds what the slot would find, only sooner. Scrapes, probes and groups announce their
+/// next samples; for pushed series that time is estimated ([PushedSeries]). Early evaluations start
+/// alerts and let them fire once their `for` has passed. Everything else (written samples, resolved
+/// alerts, errors, metrics) is left to the slot, which evaluates as if there had been no early
+/// evaluation.
 ///
 /// Rules of groups with short intervals are evaluated early, or all rules if there are few targets;
 /// otherwise only rules that read `up`, `probe_up` or `probe_success`, for targets that are or were
@@ -51,8 +52,8 @@ public final class EarlyEvaluation implements ArrivalListener {
   private static final Set<String> STATES =
       Set.of(AlertingRule.ALERTS, AlertingRule.ALERTS_FOR_STATE);
 
-  /// Maximum number of recorded series of a group. Finding the instances of more series would take as
-  /// long as an evaluation.
+  /// Maximum number of recorded series of a group. Finding the instances of more series would take
+  /// as long as an evaluation.
   private static final int MOST_RECORDED = 1000;
 
   private record Candidate(RuleGroup group, AlertingRule rule, InstanceIndependence part) {}
@@ -170,7 +171,8 @@ public final class EarlyEvaluation implements ArrivalListener {
     this.forOthers = new CpuAllowance(nanos);
     evaluations =
         Counter.builder("pharos.rule.looks")
-            .description("Evaluations of an alerting rule for one instance ahead of its group's slot.")
+            .description(
+                "Evaluations of an alerting rule for one instance ahead of its group's slot.")
             .register(registry);
     skipped =
         Counter.builder("pharos.rule.looks.skipped")
@@ -242,7 +244,8 @@ public final class EarlyEvaluation implements ArrivalListener {
               part -> part.metrics().stream().anyMatch(metrics::contains));
         }
       } catch (RuntimeException | Error e) {
-        LOG.error("The early evaluation of samples pushed for instance {} failed", it.instance(), e);
+        LOG.error(
+            "The early evaluation of samples pushed for instance {} failed", it.instance(), e);
       }
     }
   }

@@ -51,7 +51,10 @@ final class GroupMeters implements AutoCloseable {
         counter(
             "prometheus.rule.group.iterations.missed",
             "Evaluations of the group that were skipped because the previous one was too slow.");
-    gauge("interval.seconds", "Interval between evaluations of the group.", meters -> meters.interval);
+    gauge(
+        "interval.seconds",
+        "Interval between evaluations of the group.",
+        meters -> meters.interval);
     gauge("rules", "Rules in the group.", meters -> meters.rules);
     gauge(
         "last.duration.seconds",

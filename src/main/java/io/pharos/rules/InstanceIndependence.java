@@ -21,16 +21,17 @@ import org.jspecify.annotations.Nullable;
 /// An expression whose elements for one `instance` depend only on series of that instance, so that
 /// they can be computed without reading other series.
 ///
-/// This holds if every operation keeps the label and combines only elements with equal values of it,
-/// and if nothing depends on the absence of series: later series can then only add elements.
+/// This holds if every operation keeps the label and combines only elements with equal values of
+/// it, and if nothing depends on the absence of series: later series can then only add elements.
 ///
-/// If the expression also keeps the label `probe` apart, the same holds for each probe of an instance.
+/// If the expression also keeps the label `probe` apart, the same holds for each probe of an
+/// instance.
 final class InstanceIndependence {
   static final String INSTANCE = "instance";
   static final String PROBE = "probe";
 
-  /// Functions that return, for each series, one element with the same labels (except the name, and `le`
-  /// of histograms), computed from that series alone.
+  /// Functions that return, for each series, one element with the same labels (except the name, and
+  /// `le` of histograms), computed from that series alone.
   private static final Set<Function> OF_EACH =
       EnumSet.of(
           Function.ABS,
@@ -197,8 +198,8 @@ final class InstanceIndependence {
     return true;
   }
 
-  /// The labels that identify the elements computed from a source: its instance, and its probe if the
-  /// expression keeps probes apart.
+  /// The labels that identify the elements computed from a source: its instance, and its probe if
+  /// the expression keeps probes apart.
   ///
   /// @param source labels that all series of the source have
   Labels key(Labels source) {

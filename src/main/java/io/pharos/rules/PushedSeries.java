@@ -13,9 +13,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Estimates when pushed series get their next samples.
 ///
-/// A series with regular gaps is expected to keep them; nothing is known of other series. The number
-/// of tracked series is limited; if a series is not tracked, all series of its name are unknown.
-/// Thread-safe.
+/// A series with regular gaps is expected to keep them; nothing is known of other series. The
+/// number of tracked series is limited; if a series is not tracked, all series of its name are
+/// unknown. Thread-safe.
 final class PushedSeries {
   private static final int MOST = 10_000;
 
@@ -24,8 +24,8 @@ final class PushedSeries {
 
   private static final long SWEPT_MILLIS = Duration.ofMinutes(1).toMillis();
 
-  /// A series is regular if at least `ALIKE` of its last `GAPS` gaps equal the shortest. One gap may be
-  /// longer, because a sample was lost.
+  /// A series is regular if at least `ALIKE` of its last `GAPS` gaps equal the shortest. One gap
+  /// may be longer, because a sample was lost.
   private static final int GAPS = 4;
 
   private static final int ALIKE = 3;
@@ -197,7 +197,8 @@ final class PushedSeries {
         .anyMatch(pace -> pace.bad);
   }
 
-  /// Whether no more input of an expression for an [InstanceIndependence#key] arrives before a slot.
+  /// Whether no more input of an expression for an [InstanceIndependence#key] arrives before a
+  /// slot.
   synchronized boolean isComplete(Labels key, InstanceIndependence part, long slot) {
     Map<String, Map<Labels, Pace>> ofInstance =
         byInstance.getOrDefault(key.get(InstanceIndependence.INSTANCE), Map.of());

@@ -27,20 +27,20 @@ final class ResultWriter {
   ///
   /// @return why samples were refused; empty if none were
   String write(Rule rule, Rule.Result result, long at) {
-      List<Rule.Sample> samples = result.samples();
-      var written = HashSet.<Labels>newHashSet(samples.size());
-      String refusal = "";
-      int refused = 0;
-      try (Appender appender = results.appender()) {
-        for (Rule.Sample sample : samples) {
-          String reason = refusal(sample.append(appender, at));
-          if (reason.isEmpty()) {
-            written.add(sample.labels());
-          } else {
-            refused++;
-            refusal = reason + ", series " + sample.labels();
-          }
+    List<Rule.Sample> samples = result.samples();
+    var written = HashSet.<Labels>newHashSet(samples.size());
+    String refusal = "";
+    int refused = 0;
+    try (Appender appender = results.appender()) {
+      for (Rule.Sample sample : samples) {
+        String reason = refusal(sample.append(appender, at));
+        if (reason.isEmpty()) {
+          written.add(sample.labels());
+        } else {
+          refused++;
+          refusal = reason + ", series " + sample.labels();
         }
+      }
       for (Labels series : rule.written()) {
         if (result.held().contains(series)) {
           written.add(series);
@@ -66,8 +66,9 @@ final class ResultWriter {
       case SERIES_LIMIT -> "the store's limit of series is reached";
     };
   }
-  /// Writes staleness markers for series that no rule writes any more. The store ignores the marker of a
-  /// series with a newer sample.
+
+  /// Writes staleness markers for series that no rule writes any more. The store ignores the marker
+  /// of a series with a newer sample.
   ///
   /// @param at Unix milliseconds
   /// @return whether the store accepted the markers

@@ -70,7 +70,8 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
     evaluation = done;
   }
 
-  /// A failure of one evaluation that is not a query error. Its message becomes the rule's last error.
+  /// A failure of one evaluation that is not a query error. Its message becomes the rule's last
+  /// error.
   static final class Failure extends RuntimeException {
     Failure(String message) {
       super(message);
@@ -91,8 +92,7 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
   /// @param held series that must not end, although their samples are unknown
   /// @param warnings remarks of the engine
   /// @param stats cost of the query
-  record Result(
-      List<Sample> samples, Set<Labels> held, List<String> warnings, QueryStats stats) {}
+  record Result(List<Sample> samples, Set<Labels> held, List<String> warnings, QueryStats stats) {}
 
   /// Evaluates the rule and updates its state.
   ///
@@ -111,8 +111,8 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
   /// The names of the metrics that the rule writes.
   abstract Set<String> writes();
 
-  /// Copies the state of the same rule from before a reload, except the outcome of its last evaluation,
-  /// because the expression may differ.
+  /// Copies the state of the same rule from before a reload, except the outcome of its last
+  /// evaluation, because the expression may differ.
   void takeOver(Rule earlier) {
     written = earlier.written;
   }

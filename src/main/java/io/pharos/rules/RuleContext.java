@@ -37,8 +37,7 @@ public record RuleContext(
   public static final Evaluator NO_LOGS =
       _ -> {
         throw new QueryException(
-            QueryException.Kind.UNAVAILABLE,
-            "no Loki is configured: set --loki.query-url");
+            QueryException.Kind.UNAVAILABLE, "no Loki is configured: set --loki.query-url");
       };
 
   public RuleContext {

@@ -108,8 +108,8 @@ public record RuleFile(
     return new RuleFileReader(name, RuleExpression.Language.logql()).read(text);
   }
 
-  /// The files that match patterns, sorted, without repeats. A pattern may have `*`, `?` and `[a-z]` in
-  /// any part of the path, as in Go's `filepath.Glob`.
+  /// The files that match patterns, sorted, without repeats. A pattern may have `*`, `?` and
+  /// `[a-z]` in any part of the path, as in Go's `filepath.Glob`.
   ///
   /// @param directory base of relative patterns
   public static List<Path> find(Path directory, List<String> patterns) {

@@ -162,21 +162,24 @@ final class RuleFileReader {
 
   private void recordingOnly(YamlMap map, String record, boolean hasAnnotations) {
     if (hasAnnotations) {
-      problem(map.require("annotations"), "annotations belong to alerts, and a recording rule has none; remove them");
+      problem(
+          map.require("annotations"),
+          "annotations belong to alerts, and a recording rule has none; remove them");
     }
     if (record.indexOf('{') >= 0 || record.indexOf('}') >= 0) {
       problem(
           map.require("record"),
-                    "record: expected the name of a metric, found "
-                        + Quoted.of(record)
-                        + "; put the braces into expr or labels");
+          "record: expected the name of a metric, found "
+              + Quoted.of(record)
+              + "; put the braces into expr or labels");
     }
   }
 
   /* An explicit zero is allowed, because it is the default. */
   private void refuseWaiting(YamlMap map, String key, Optional<Duration> given) {
     if (given.isPresent() && !given.get().isZero()) {
-      problem(map.require(key), key + " belongs to alerts, and a recording rule has none; remove it");
+      problem(
+          map.require(key), key + " belongs to alerts, and a recording rule has none; remove it");
     }
   }
 

@@ -61,8 +61,8 @@ public final class RuleGroup {
 
   /// A group without state.
   ///
-  /// @param restore whether to restore states from before a restart after two evaluations; until then
-  ///   neither `ALERTS` nor `ALERTS_FOR_STATE` is written
+  /// @param restore whether to restore states from before a restart after two evaluations; until
+  ///   then neither `ALERTS` nor `ALERTS_FOR_STATE` is written
   public RuleGroup(
       String file, GroupSpec spec, RuleSettings settings, RuleContext context, boolean restore) {
     this(
@@ -122,8 +122,8 @@ public final class RuleGroup {
     return interval;
   }
 
-  /// The offset of evaluations within the interval. Spreads groups over time, is the same after every
-  /// restart, and has whole seconds if the interval has.
+  /// The offset of evaluations within the interval. Spreads groups over time, is the same after
+  /// every restart, and has whole seconds if the interval has.
   public Duration offset() {
     long hash = Fingerprint.of(Labels.of("file", file, "name", spec.name())).bits();
     var offset = Duration.ofMillis(Long.remainderUnsigned(hash, interval.toMillis()));
@@ -136,14 +136,15 @@ public final class RuleGroup {
     return millis + every - Math.floorMod(millis - offset().toMillis(), every);
   }
 
-  /// The slot after the last evaluated one, in Unix milliseconds; in the distant past before the first.
+  /// The slot after the last evaluated one, in Unix milliseconds; in the distant past before the
+  /// first.
   long nextSlot() {
     long last = evaluatedSlot;
     return last == ActiveAlert.NEVER ? Long.MIN_VALUE : last + interval.toMillis();
   }
 
-  /// The instances of the recorded series; the empty one for series without the label. Empty if there
-  /// are more than `maxSeries` series.
+  /// The instances of the recorded series; the empty one for series without the label. Empty if
+  /// there are more than `maxSeries` series.
   Set<String> recordedInstances(int maxSeries) {
     lock.lock();
     try {
@@ -171,8 +172,8 @@ public final class RuleGroup {
         .collect(Collectors.toSet());
   }
 
-  /// The rules that can be evaluated ahead of a slot. None if the group has a query offset, which makes
-  /// input older than the slot, or a limit, which needs all alerts of a rule.
+  /// The rules that can be evaluated ahead of a slot. None if the group has a query offset, which
+  /// makes input older than the slot, or a limit, which needs all alerts of a rule.
   List<AlertingRule> earlyRules() {
     return queryOffset.isZero() && spec.limit() == 0
         ? rules.stream()
@@ -196,8 +197,8 @@ public final class RuleGroup {
     return snapshot;
   }
 
-  /// Evaluates the group at a slot. Counts the slots since the last evaluation that were skipped because
-  /// it took longer than the interval.
+  /// Evaluates the group at a slot. Counts the slots since the last evaluation that were skipped
+  /// because it took longer than the interval.
   public void tick(Instant slot) {
     lock.lock();
     try {
@@ -247,8 +248,8 @@ public final class RuleGroup {
     snapshot = takeSnapshot();
   }
 
-  /// Evaluates the group as of a slot, independently of the clock. A rule that fails keeps its state,
-  /// resolves no alerts, and does not affect other rules.
+  /// Evaluates the group as of a slot, independently of the clock. A rule that fails keeps its
+  /// state, resolves no alerts, and does not affect other rules.
   public void evaluate(Instant slot) {
     lock.lock();
     try {
@@ -283,9 +284,9 @@ public final class RuleGroup {
     }
   }
 
-  /// Evaluates a rule for one [InstanceIndependence#key] ahead of a slot ([EarlyEvaluation]). Skipped
-  /// while the group is being evaluated, before states are restored, and if any input is uncertain;
-  /// the slot then does the work.
+  /// Evaluates a rule for one [InstanceIndependence#key] ahead of a slot ([EarlyEvaluation]).
+  /// Skipped while the group is being evaluated, before states are restored, and if any input is
+  /// uncertain; the slot then does the work.
   void evaluateEarly(AlertingRule rule, InstanceIndependence part, Labels key, long slot) {
     if (!lock.tryLock()) {
       return;
@@ -302,16 +303,17 @@ public final class RuleGroup {
           || !rule.expression().doubt(context.blindness()).isNone()) {
         return;
       }
-          AlertingRule.EarlyResult early =
-              rule.evaluateEarly(context.evaluator(), part, key, slot, now);
-          sender.send(rule, early.fired(), now, now);
-          if (early.begun() || !early.fired().isEmpty()) {
+      AlertingRule.EarlyResult early =
+          rule.evaluateEarly(context.evaluator(), part, key, slot, now);
+      sender.send(rule, early.fired(), now, now);
+      if (early.begun() || !early.fired().isEmpty()) {
         snapshot = takeSnapshot();
       }
     } catch (QueryException | Rule.Failure e) {
       LOG.debug("The early evaluation of rule {} in group {} failed", rule.name(), key(), e);
     } catch (RuntimeException | Error e) {
-      LOG.error("The early evaluation of rule {} in group {} failed unexpectedly", rule.name(), key(), e);
+      LOG.error(
+          "The early evaluation of rule {} in group {} failed unexpectedly", rule.name(), key(), e);
     } finally {
       lock.unlock();
     }
@@ -367,8 +369,7 @@ public final class RuleGroup {
           case RuleExpression.OfSamples _ -> evaluator;
           case RuleExpression.OfLines _ -> context.logs();
         };
-    Rule.Result result =
-        rule.evaluate(language, slot, queryOffset.toMillis(), spec.limit(), doubt);
+    Rule.Result result = rule.evaluate(language, slot, queryOffset.toMillis(), spec.limit(), doubt);
     String error;
     try {
       if (rule instanceof AlertingRule alerting) {
@@ -384,8 +385,7 @@ public final class RuleGroup {
       meters.ruleFailed();
       error = e.toString();
     }
-    return new Outcome(
-        result.samples().size(), result.warnings(), result.stats(), error, true);
+    return new Outcome(result.samples().size(), result.warnings(), result.stats(), error, true);
   }
 
   private void finish(Rule rule, Outcome outcome, Duration took, Instant startedAt) {
@@ -408,8 +408,8 @@ public final class RuleGroup {
     }
   }
 
-  /// Writes staleness markers for series that no rule writes any more. The store ignores the marker of a
-  /// series with a newer sample.
+  /// Writes staleness markers for series that no rule writes any more. The store ignores the marker
+  /// of a series with a newer sample.
   ///
   /// @return whether the store accepted the markers
   boolean markStale(List<Labels> series, long slot) {
@@ -440,9 +440,9 @@ public final class RuleGroup {
     meters.restored(Duration.ofNanos(meters.nanos() - started));
   }
 
-  /// Takes over the state of an earlier version of this group, and stops that. Rules with the same name
-  /// and labels keep their state, in order; series of removed rules end with the next evaluation. Waits
-  /// until a running evaluation of the earlier group has ended.
+  /// Takes over the state of an earlier version of this group, and stops that. Rules with the same
+  /// name and labels keep their state, in order; series of removed rules end with the next
+  /// evaluation. Waits until a running evaluation of the earlier group has ended.
   void takeOver(RuleGroup earlier) {
     earlier.lock.lock();
     lock.lock();

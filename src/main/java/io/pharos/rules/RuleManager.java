@@ -19,14 +19,14 @@ import org.slf4j.LoggerFactory;
 
 /// Runs the groups of all rule files, each as its own job.
 ///
-/// [#load] replaces the whole set: unchanged groups continue, changed groups keep the state of rules
-/// that they still have, and the series of removed groups end. A [RuleFile] is always valid, so an
-/// invalid file never replaces running rules.
+/// [#load] replaces the whole set: unchanged groups continue, changed groups keep the state of
+/// rules that they still have, and the series of removed groups end. A [RuleFile] is always valid,
+/// so an invalid file never replaces running rules.
 public final class RuleManager implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RuleManager.class);
 
-  /// How many intervals the series of a removed group stay alive, so that a renamed group can continue
-  /// them.
+  /// How many intervals the series of a removed group stay alive, so that a renamed group can
+  /// continue them.
   private static final int INTERVALS_BEFORE_STALE = 2;
 
   private record Running(RuleGroup group, JobScheduler.Job job) {}
@@ -53,10 +53,11 @@ public final class RuleManager implements AutoCloseable {
     this.early = requireNonNull(early, "early is null");
   }
 
-  /// Replaces the running rules. The first load after a start restores states; later loads keep them.
+  /// Replaces the running rules. The first load after a start restores states; later loads keep
+  /// them.
   ///
-  /// @throws IllegalArgumentException if two groups have the same file and name; nothing has changed
-  ///   then
+  /// @throws IllegalArgumentException if two groups have the same file and name; nothing has
+  ///   changed then
   public synchronized void load(List<RuleFile> files, RuleSettings settings) {
     if (closed) {
       throw new IllegalStateException("the rules are stopped");
@@ -82,7 +83,10 @@ public final class RuleManager implements AutoCloseable {
     early.ifPresent(it -> it.replace(groups.values()));
     loadedBefore = true;
     LOG.info(
-        "Running {} rule groups of {} files; before: {} groups", after.size(), files.size(), before.size());
+        "Running {} rule groups of {} files; before: {} groups",
+        after.size(),
+        files.size(),
+        before.size());
   }
 
   private static void requireDistinct(List<RuleFile> files) {
@@ -144,7 +148,8 @@ public final class RuleManager implements AutoCloseable {
     return running.values().stream().map(one -> one.group.snapshot()).toList();
   }
 
-  /// Stops all evaluations. Writes no staleness markers, so that the series continue after a restart.
+  /// Stops all evaluations. Writes no staleness markers, so that the series continue after a
+  /// restart.
   @Override
   public synchronized void close() {
     closed = true;

@@ -8,8 +8,8 @@ import java.time.Duration;
 ///
 /// @param resendDelay minimum time before a firing alert is sent again
 ///   (`--rules.alert.resend-delay`)
-/// @param forGracePeriod minimum `for` of rules whose state is restored after a restart, and minimum
-///   time that a restored alert stays pending (`--rules.alert.for-grace-period`)
+/// @param forGracePeriod minimum `for` of rules whose state is restored after a restart, and
+///   minimum time that a restored alert stays pending (`--rules.alert.for-grace-period`)
 /// @param outageTolerance maximum downtime after which states are restored
 ///   (`--rules.alert.for-outage-tolerance`)
 public record RuleOptions(Duration resendDelay, Duration forGracePeriod, Duration outageTolerance) {

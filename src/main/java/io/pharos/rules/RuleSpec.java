@@ -10,8 +10,8 @@ import java.util.TreeMap;
 
 /// A rule as in its file.
 ///
-/// Labels are a map, not a label set, because an empty value has a meaning: it removes a label of the
-/// query's result.
+/// Labels are a map, not a label set, because an empty value has a meaning: it removes a label of
+/// the query's result.
 public sealed interface RuleSpec {
   /// The alert's name, or the recorded metric.
   String name();

@@ -10,13 +10,13 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Restores how long alerts had been pending before a restart, from the `ALERTS_FOR_STATE` series of
-/// the earlier process.
+/// Restores how long alerts had been pending before a restart, from the `ALERTS_FOR_STATE` series
+/// of the earlier process.
 final class StateRestorer {
   private static final Logger LOG = LoggerFactory.getLogger(StateRestorer.class);
 
-  /// The last known state of an alert: since when it was active, and when that was written. Both are
-  /// whole seconds, as in Prometheus.
+  /// The last known state of an alert: since when it was active, and when that was written. Both
+  /// are whole seconds, as in Prometheus.
   private record Remembered(long activeAt, long writtenAt) {}
 
   private final Queryable history;
@@ -27,8 +27,8 @@ final class StateRestorer {
     this.options = options;
   }
 
-  /// Restores the alerts of a rule. A rule whose `for` is shorter than the grace period starts anew,
-  /// because that takes no longer. If the store can't be read, alerts start anew too.
+  /// Restores the alerts of a rule. A rule whose `for` is shorter than the grace period starts
+  /// anew, because that takes no longer. If the store can't be read, alerts start anew too.
   void restore(AlertingRule rule, long now) {
     if (rule.isRestored()) {
       return;

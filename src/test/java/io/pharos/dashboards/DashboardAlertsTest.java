@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.yaml.snakeyaml.Yaml;
 
-/// Alerts and panels refer to each other: each alert links to the panel about its metric, and the panel
-/// draws the alert's threshold and links to its runbook.
+/// Alerts and panels refer to each other: each alert links to the panel about its metric, and the
+/// panel draws the alert's threshold and links to its runbook.
 class DashboardAlertsTest {
   private static final Path FOLDER = Path.of("dashboards");
   private static final Path RULES = Path.of("alert-rules");
@@ -110,7 +110,8 @@ class DashboardAlertsTest {
         .containsExactlyInAnyOrderElementsOf(ALERTS.keySet());
   }
 
-  /// The dashboard, the panel and the variables of the link exist. Grafana silently ignores unknown ones.
+  /// The dashboard, the panel and the variables of the link exist. Grafana silently ignores unknown
+  /// ones.
   private static void assertResolves(String url) {
     MatchResult link = LINK.matcher(url).results().findFirst().orElseThrow();
     JsonNode dashboard = DASHBOARDS.get(link.group(1));

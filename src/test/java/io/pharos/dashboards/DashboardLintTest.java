@@ -359,8 +359,8 @@ class DashboardLintTest {
     }
   }
 
-  /// Links to Pharos start with an address from its metrics: an address typed in by one user would be wrong
-  /// for others.
+  /// Links to Pharos start with an address from its metrics: an address typed in by one user would
+  /// be wrong for others.
   @ParameterizedTest
   @MethodSource("dashboards")
   void links_toPharos_areNotTypedIn(JsonNode dashboard) {

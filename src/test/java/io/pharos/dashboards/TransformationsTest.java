@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Transformations of tables. A table is written as `head, head; cell, cell; cell, cell`, several with `&`
-/// between them. A cell is `-` for nothing, `@5` for a time, a number, or a text.
+/// Transformations of tables. A table is written as `head, head; cell, cell; cell, cell`, several
+/// with `&` between them. A cell is `-` for nothing, `@5` for a time, a number, or a text.
 class TransformationsTest {
   private static List<Frame> frames(String text) {
     return Arrays.stream(text.split("&", -1)).map(TransformationsTest::frame).toList();

@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Tests src/test/resources/logql/queries.txt, which LogqlPeerTest also runs against Grafana's grammar.
+/// Tests src/test/resources/logql/queries.txt, which LogqlPeerTest also runs against Grafana's
+/// grammar.
 class LogqlQueryTest {
   private static final Path FILE = Path.of("src/test/resources/logql/queries.txt");
 

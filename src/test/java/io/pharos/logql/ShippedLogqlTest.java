@@ -2,8 +2,8 @@ package io.pharos.logql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.dashboards.PanelQuery;
 import io.pharos.dashboards.DashboardFiles.Window;
+import io.pharos.dashboards.PanelQuery;
 import io.pharos.model.LabelMatcher;
 import io.pharos.rules.RuleFile;
 import java.io.IOException;

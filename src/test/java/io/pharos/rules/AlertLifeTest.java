@@ -13,7 +13,8 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// The life cycle of an alert. Numbers in test names refer to the rules of Prometheus' state machine.
+/// The life cycle of an alert. Numbers in test names refer to the rules of Prometheus' state
+/// machine.
 class AlertLifeTest {
   private final RuleBench bench = new RuleBench();
 

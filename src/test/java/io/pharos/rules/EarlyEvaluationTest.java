@@ -379,8 +379,8 @@ class EarlyEvaluationTest {
   private static final String HIGH = "groups: [{name: g, rules: [{alert: High, expr: q > 1}]}]";
   private static final Labels Q = Labels.of("__name__", "q", "instance", "a:1");
 
-  /// A series that arrived four times at intervals of ten seconds, and is due again just after a slot. Its
-  /// last sample triggered one early evaluation.
+  /// A series that arrived four times at intervals of ten seconds, and is due again just after a
+  /// slot. Its last sample triggered one early evaluation.
   private static World pushed(String rules) {
     World world = begun(rules, "5s");
     world.clock.skip(Duration.ofMillis(50));
@@ -664,8 +664,8 @@ class EarlyEvaluationTest {
 
   private record Event(long at, int order, Runnable what) {}
 
-  /// For the same samples, an alert fires ahead of a slot exactly if it fires at that slot without early
-  /// evaluation. Resolutions and all written samples are the same.
+  /// For the same samples, an alert fires ahead of a slot exactly if it fires at that slot without
+  /// early evaluation. Resolutions and all written samples are the same.
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 18})
   void randomScrapes_fireTheSameAlertsOnlySooner_andNotBeforeTheirTime(int seed) {

@@ -14,8 +14,8 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// Point 10: what a restart preserves of a pending alert. Times count from a process that ran long before
-/// the restart.
+/// Point 10: what a restart preserves of a pending alert. Times count from a process that ran long
+/// before the restart.
 class RestoreTest {
   private static final Labels STATE =
       Labels.of("__name__", "ALERTS_FOR_STATE", "alertname", "Up", "instance", "a");

@@ -92,10 +92,18 @@ class RuleFileTest {
             """);
 
     assertThat(file.groups().getFirst())
-        .isEqualTo(new GroupSpec("g", null, null, 0, new java.util.TreeMap<>(), List.of(file.groups().getFirst().rules().getFirst())));
+        .isEqualTo(
+            new GroupSpec(
+                "g",
+                null,
+                null,
+                0,
+                new java.util.TreeMap<>(),
+                List.of(file.groups().getFirst().rules().getFirst())));
     assertThat(file.warnings())
         .extracting(Object::toString)
-        .containsExactly("f.yml:4:10: group \"g\": limit: a negative limit means no limit, found -1");
+        .containsExactly(
+            "f.yml:4:10: group \"g\": limit: a negative limit means no limit, found -1");
   }
 
   @Test

@@ -21,8 +21,8 @@ final class ScriptedEvaluator implements Evaluator {
   final List<Long> askedAt = new ArrayList<>();
   final List<Query> asked = new ArrayList<>();
 
-  /// Sets the samples of an expression: labels in PromQL's form without quotes, each followed by a value,
-  /// which is a number or a histogram.
+  /// Sets the samples of an expression: labels in PromQL's form without quotes, each followed by a
+  /// value, which is a number or a histogram.
   void give(String expression, Object... labelsAndValues) {
     warnings.remove(expression);
     answers.put(

@@ -31,7 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Common parts of a group's rules are evaluated once, and the results equal those of separate evaluation.
+/// Common parts of a group's rules are evaluated once, and the results equal those of separate
+/// evaluation.
 class SharedRulesTest {
   private static final long T0 = 1_700_006_400_000L;
 

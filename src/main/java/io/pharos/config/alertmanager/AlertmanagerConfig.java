@@ -72,8 +72,8 @@ public record AlertmanagerConfig(
     return receivers.stream().filter(receiver -> receiver.name().equals(name)).findFirst();
   }
 
-  /// The configuration as YAML that Alertmanager can load: defaults filled in, secrets redacted, and
-  /// without the settings of `pharos.yml`.
+  /// The configuration as YAML that Alertmanager can load: defaults filled in, secrets redacted,
+  /// and without the settings of `pharos.yml`.
   public String toYaml() {
     return ConfigPrinter.print(this);
   }

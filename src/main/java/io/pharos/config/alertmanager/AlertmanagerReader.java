@@ -69,8 +69,8 @@ final class AlertmanagerReader {
     List<NamedTimeInterval> intervals = readIntervals(file);
     List<ReceiverConfig> receivers = readReceivers(file, global);
     var routes =
-            new RouteReader(
-                names(receivers, ReceiverConfig::name), names(intervals, NamedTimeInterval::name));
+        new RouteReader(
+            names(receivers, ReceiverConfig::name), names(intervals, NamedTimeInterval::name));
     RouteConfig route =
         file.get("route")
             .map(value -> routes.readRoot(value.asMap()))
@@ -96,9 +96,7 @@ final class AlertmanagerReader {
 
   private GlobalConfig readGlobal(YamlMap file) {
     YamlMap map =
-        file.get("global")
-            .map(YamlValue::asMap)
-            .orElseGet(() -> YamlFile.parse(file.file(), ""));
+        file.get("global").map(YamlValue::asMap).orElseGet(() -> YamlFile.parse(file.file(), ""));
 
     for (String key : OTHER_GLOBALS) {
       map.unsupported(key, "Pharos does not have this kind of receiver; remove the key");

@@ -106,8 +106,14 @@ final class ConfigPrinter {
     String zone = interval.location().getId();
     return new ConfigSection()
         .putAll("times", interval.times().stream().map(ConfigPrinter::times).toList())
-        .putAll("weekdays", interval.weekdays().stream().map(r -> range(r, TimeIntervalReader.WEEKDAYS::get)).toList())
-        .putAll("days_of_month", interval.daysOfMonth().stream().map(r -> range(r, Integer::toString)).toList())
+        .putAll(
+            "weekdays",
+            interval.weekdays().stream()
+                .map(r -> range(r, TimeIntervalReader.WEEKDAYS::get))
+                .toList())
+        .putAll(
+            "days_of_month",
+            interval.daysOfMonth().stream().map(r -> range(r, Integer::toString)).toList())
         .putAll("months", interval.months().stream().map(r -> range(r, Integer::toString)).toList())
         .putAll("years", interval.years().stream().map(r -> range(r, Integer::toString)).toList())
         .putText("location", zone.equals("Z") ? "" : zone)

@@ -13,8 +13,8 @@ public interface IntegrationKind {
     return false;
   }
 
-  /// Whether the integration opens incidents. Those must be closed even while muted: an incident that
-  /// stays open pages people for nothing or hides the next one.
+  /// Whether the integration opens incidents. Those must be closed even while muted: an incident
+  /// that stays open pages people for nothing or hides the next one.
   default boolean opensIncidents() {
     return false;
   }

@@ -10,7 +10,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// Reads the three forms of matchers in a mapping: `matchers`, and the older `match` and `match_re`.
+/// Reads the three forms of matchers in a mapping: `matchers`, and the older `match` and
+/// `match_re`.
 final class MatcherReader {
   private static final Comparator<LabelMatcher> ORDER =
       Comparator.comparing(LabelMatcher::name)
@@ -29,24 +30,24 @@ final class MatcherReader {
     var all = new ArrayList<LabelMatcher>();
     addOld(map, prefix + "match", LabelMatcher.Type.EQUAL, all);
     addOld(map, prefix + "match_re", LabelMatcher.Type.REGEX, all);
-      map.get(prefix + "matchers").ifPresent(value -> all.addAll(list(value)));
-      all.sort(ORDER);
-      return List.copyOf(all);
-    }
-
-    /// The matchers of a list, whose items may each have several.
-    static List<LabelMatcher> list(YamlValue value) {
-      return value.asList().stream()
-          .flatMap(
-              item ->
-                  item
-                      .parse("matchers such as severity=\"critical\"", MatcherParser::parseMatchers)
-                      .stream())
-          .toList();
+    map.get(prefix + "matchers").ifPresent(value -> all.addAll(list(value)));
+    all.sort(ORDER);
+    return List.copyOf(all);
   }
 
-  /// A matcher of the older forms. Its regular expression includes the anchors, as in Alertmanager's
-  /// group keys.
+  /// The matchers of a list, whose items may each have several.
+  static List<LabelMatcher> list(YamlValue value) {
+    return value.asList().stream()
+        .flatMap(
+            item ->
+                item
+                    .parse("matchers such as severity=\"critical\"", MatcherParser::parseMatchers)
+                    .stream())
+        .toList();
+  }
+
+  /// A matcher of the older forms. Its regular expression includes the anchors, as in
+  /// Alertmanager's group keys.
   private static LabelMatcher old(LabelMatcher.Type type, String name, String value) {
     return LabelMatcher.of(
         type, name, type == LabelMatcher.Type.REGEX ? "^(?:" + value + ")$" : value, false);

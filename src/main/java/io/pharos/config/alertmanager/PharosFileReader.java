@@ -19,7 +19,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 
-/// Reads `pharos.yml` (docs/format/pharos-yml.md) and merges it into the receivers of the same name.
+/// Reads `pharos.yml` (docs/format/pharos-yml.md) and merges it into the receivers of the same
+/// name.
 final class PharosFileReader {
   private static final List<String> TOP_LATER =
       List.of("heartbeats", "maintenance_windows", "escalation", "rate_limits");
@@ -60,7 +61,10 @@ final class PharosFileReader {
     file.finish();
     var messages = new MessageSettings(MessageSettings.Defaults.PHAROS, voice, voices);
     return config.with(
-        receivers, inhibitRules, messages, new DeliverySettings(closing, fallbacks, limits, urgent));
+        receivers,
+        inhibitRules,
+        messages,
+        new DeliverySettings(closing, fallbacks, limits, urgent));
   }
 
   /// An inhibition that outlasts its source. Unlike in Alertmanager, both lists of matchers are
@@ -167,9 +171,9 @@ final class PharosFileReader {
     for (IntegrationConfig integration : receiver.integrations()) {
       if (integration.kind().opensIncidents()) {
         throw value.error(
-                "a receiver with "
-                    + integration.type()
-                    + "_configs can't have a rate limit: an incident belongs to one group of alerts");
+            "a receiver with "
+                + integration.type()
+                + "_configs can't have a rate limit: an incident belongs to one group of alerts");
       }
     }
     YamlMap map = value.asMap();

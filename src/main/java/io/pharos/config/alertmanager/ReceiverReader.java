@@ -39,15 +39,15 @@ final class ReceiverReader {
             map.file(),
             map.line(key),
             0,
-                "%s (receiver %s): Pharos has no receivers of the type %s, expected %s"
-                    .formatted(
-                        map.path(),
-                        Quoted.of(name),
-                        key.substring(0, key.length() - "_configs".length()),
-                        global.integrations().keySet().stream()
-                            .filter(kind -> !kind.isPharosOnly())
-                            .map(ReceiverReader::list)
-                            .collect(Collectors.joining(", "))));
+            "%s (receiver %s): Pharos has no receivers of the type %s, expected %s"
+                .formatted(
+                    map.path(),
+                    Quoted.of(name),
+                    key.substring(0, key.length() - "_configs".length()),
+                    global.integrations().keySet().stream()
+                        .filter(kind -> !kind.isPharosOnly())
+                        .map(ReceiverReader::list)
+                        .collect(Collectors.joining(", "))));
       }
     }
     map.unsupported("labels", "receiver labels are not supported yet");

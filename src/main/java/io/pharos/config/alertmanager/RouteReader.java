@@ -58,20 +58,20 @@ final class RouteReader {
   private RouteConfig read(YamlMap map) {
     map.unsupported("labels", "route labels are not supported yet");
     String receiver =
-            map.get("receiver")
-                .map(
-                    value -> {
-                      if (!receivers.contains(value.asString())) {
-                        throw value.error(
-                            "undefined receiver "
-                                + Quoted.of(value.asString())
-                                + Suggestion.nearest(value.asString(), receivers)
-                                    .map(near -> ": did you mean " + Quoted.of(near) + "?")
-                                    .orElseGet(() -> ", expected one of " + sorted(receivers)));
-                      }
-                      return value.asString();
-                    })
-                .orElse("");
+        map.get("receiver")
+            .map(
+                value -> {
+                  if (!receivers.contains(value.asString())) {
+                    throw value.error(
+                        "undefined receiver "
+                            + Quoted.of(value.asString())
+                            + Suggestion.nearest(value.asString(), receivers)
+                                .map(near -> ": did you mean " + Quoted.of(near) + "?")
+                                .orElseGet(() -> ", expected one of " + sorted(receivers)));
+                  }
+                  return value.asString();
+                })
+            .orElse("");
     List<LabelMatcher> matchers = MatcherReader.read(map, "");
     Duration groupWait = map.get("group_wait").map(YamlValue::asDuration).orElse(null);
     var route =
@@ -93,6 +93,7 @@ final class RouteReader {
   private static List<String> sorted(Set<String> names) {
     return names.stream().sorted().map(Quoted::of).toList();
   }
+
   private static @Nullable Duration positive(YamlMap map, String key) {
     var value = map.get(key);
     if (value.isEmpty()) {

@@ -42,9 +42,21 @@ final class TimeIntervalReader {
     var interval =
         new TimeInterval(
             map.list("times", item -> times(item.asMap())),
-            ranges(map, "weekdays", "a weekday or a range such as monday:friday", TimeIntervalReader::weekday),
-            ranges(map, "days_of_month", "a day or a range such as 1:7 or -1", TimeIntervalReader::day),
-            ranges(map, "months", "a month or a range such as january:march", TimeIntervalReader::month),
+            ranges(
+                map,
+                "weekdays",
+                "a weekday or a range such as monday:friday",
+                TimeIntervalReader::weekday),
+            ranges(
+                map,
+                "days_of_month",
+                "a day or a range such as 1:7 or -1",
+                TimeIntervalReader::day),
+            ranges(
+                map,
+                "months",
+                "a month or a range such as january:march",
+                TimeIntervalReader::month),
             ranges(map, "years", "a year or a range such as 2024:2026", Integer::parseInt),
             map.get("location").map(TimeIntervalReader::zone).orElse(ZoneOffset.UTC));
     map.finish();

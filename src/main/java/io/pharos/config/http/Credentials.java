@@ -20,8 +20,8 @@ public sealed interface Credentials {
     }
   }
 
-  /// `authorization`, `bearer_token` and `bearer_token_file`: a header with the type, a space and the
-  /// credentials.
+  /// `authorization`, `bearer_token` and `bearer_token_file`: a header with the type, a space and
+  /// the credentials.
   record Header(String type, SecretSource credentials) implements Credentials {
     public Header {
       requireNonNull(type, "type is null");
@@ -53,7 +53,8 @@ public sealed interface Credentials {
       requireNonNull(proxy, "proxy is null");
     }
 
-    /// HTTP options for the token endpoint. Redirects are off, because they would forward the secret.
+    /// HTTP options for the token endpoint. Redirects are off, because they would forward the
+    /// secret.
     public HttpOptions http() {
       return new HttpOptions(new None(), tls, proxy, Map.of(), false, true);
     }

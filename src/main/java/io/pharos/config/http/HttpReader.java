@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Reads `tls_config` and Prometheus' HTTP client options, either in a section `http_config` or among
-/// the keys of the surrounding section. Refuses keys for features that the caller lacks.
+/// Reads `tls_config` and Prometheus' HTTP client options, either in a section `http_config` or
+/// among the keys of the surrounding section. Refuses keys for features that the caller lacks.
 public final class HttpReader {
   /// Features that only some callers support.
   public enum Feature {
@@ -73,7 +73,8 @@ public final class HttpReader {
     this.secrets = new SecretReader(folder);
   }
 
-  /// The options of the mapping's `http_config`, or the default if it has none. The two are not merged.
+  /// The options of the mapping's `http_config`, or the default if it has none. The two are not
+  /// merged.
   public HttpOptions read(YamlMap parent, HttpOptions defaultOptions) {
     return parent.get("http_config").map(value -> read(value.asMap())).orElse(defaultOptions);
   }
@@ -157,7 +158,8 @@ public final class HttpReader {
   }
 
   private ProxyOptions proxy(YamlMap map) {
-    map.unsupported("proxy_connect_header", "Java's HTTP client can't send these headers; remove the key");
+    map.unsupported(
+        "proxy_connect_header", "Java's HTTP client can't send these headers; remove the key");
     boolean fromEnvironment = map.bool("proxy_from_environment", false);
     String url = map.string("proxy_url", "");
     String noProxy = map.string("no_proxy", "");

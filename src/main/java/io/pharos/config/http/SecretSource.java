@@ -28,7 +28,8 @@ public sealed interface SecretSource {
 
     /// The current secret, which must be a token: printable characters without spaces.
     ///
-    /// @throws IOException if the file can't be read or has no token; the message starts with the file
+    /// @throws IOException if the file can't be read or has no token; the message starts with the
+    ///   file
     public String token() throws IOException {
       String token;
       try {

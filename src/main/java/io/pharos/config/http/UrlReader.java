@@ -28,8 +28,8 @@ public final class UrlReader {
     return url.isEmpty() || url.endsWith("/") ? url : url + "/";
   }
 
-  /// Refuses anything but an `http` or `https` URL. The error does not show the URL, which may contain
-  /// a token. Accepts the placeholder of a secret.
+  /// Refuses anything but an `http` or `https` URL. The error does not show the URL, which may
+  /// contain a token. Accepts the placeholder of a secret.
   public static void check(YamlValue value, String text) {
     if (text.equals(Secret.MASK)) {
       return;

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Discovers targets in files. Reads a file again when its modification time or size changes. A file
-/// that can't be read keeps its last targets. Not thread-safe.
+/// Discovers targets in files. Reads a file again when its modification time or size changes. A
+/// file that can't be read keeps its last targets. Not thread-safe.
 public final class FileDiscovery {
   private record Stamp(FileTime modified, long size) {}
 

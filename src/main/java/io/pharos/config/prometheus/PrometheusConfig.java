@@ -41,8 +41,8 @@ public record PrometheusConfig(
     requireNonNull(storage, "storage is null");
   }
 
-  /// Reads a file. Relative paths in it start at its directory; external labels may use this process'
-  /// environment variables.
+  /// Reads a file. Relative paths in it start at its directory; external labels may use this
+  /// process' environment variables.
   ///
   /// @throws ConfigException with every problem found
   public static PrometheusConfig read(Path file) {
@@ -106,9 +106,9 @@ public record PrometheusConfig(
 
   /// The rule files of an entry of `rule_files`, in order. A file without a star need not exist.
   ///
-  /// A pattern with a star also matches files in the folder `pharos` beside it. That folder has rules
-  /// about metrics that only Pharos has, such as probe results, and a Prometheus with the same
-  /// configuration must not evaluate them.
+  /// A pattern with a star also matches files in the folder `pharos` beside it. That folder has
+  /// rules about metrics that only Pharos has, such as probe results, and a Prometheus with the
+  /// same configuration must not evaluate them.
   ///
   /// @throws IOException when a directory can't be listed
   public static List<Path> expandRuleFiles(String pattern) throws IOException {

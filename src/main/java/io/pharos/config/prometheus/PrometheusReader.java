@@ -69,11 +69,16 @@ final class PrometheusReader {
     for (String key : List.of("remote_write", "remote_read")) {
       problems.check(() -> map.unsupported(key, remote));
     }
-    problems.check(() -> map.unsupported("tracing", "Pharos does not write traces; remove the section"));
+    problems.check(
+        () -> map.unsupported("tracing", "Pharos does not write traces; remove the section"));
     OtlpConfig otlp = section(map, "otlp", PrometheusReader::otlp, OtlpConfig.DEFAULT);
     StorageConfig storage =
         section(map, "storage", PrometheusReader::storage, StorageConfig.DEFAULT);
-    problems.check(() -> map.unsupported("runtime", "it configures Go's runtime, and Pharos runs on a JVM; remove the section"));
+    problems.check(
+        () ->
+            map.unsupported(
+                "runtime",
+                "it configures Go's runtime, and Pharos runs on a JVM; remove the section"));
     problems.check(map::finish);
     problems.raise();
     return new PrometheusConfig(global, ruleFiles, scrapeConfigs, alerting, otlp, storage);
@@ -215,7 +220,9 @@ final class PrometheusReader {
     HistogramConfig histograms = HistogramReader.inherited(map, problems);
     problems.check(() -> map.integer("keep_dropped_targets", 0));
     problems.check(
-        () -> map.unsupported("query_log_file", "Pharos logs slow queries to its own log; remove the key"));
+        () ->
+            map.unsupported(
+                "query_log_file", "Pharos logs slow queries to its own log; remove the key"));
     ScrapeConfigReader.refuseUnsupported(map, problems);
     problems.check(map::finish);
     return new PrometheusGlobalConfig(
@@ -275,7 +282,9 @@ final class PrometheusReader {
     List<RelabelConfig> relabel = RelabelReader.list(map, "relabel_configs", problems);
     List<RelabelConfig> alertRelabel = RelabelReader.list(map, "alert_relabel_configs", problems);
     jobs.refuseOtherDiscovery(map, Set.of("file_sd_configs"));
-    problems.check(() -> map.unsupported("sigv4", "Pharos does not sign requests for AWS; remove the section"));
+    problems.check(
+        () ->
+            map.unsupported("sigv4", "Pharos does not sign requests for AWS; remove the section"));
     problems.check(map::finish);
     return new AlertingConfig.Alertmanagers(
         new ScrapeConfig.Place(map.file(), map.line()),

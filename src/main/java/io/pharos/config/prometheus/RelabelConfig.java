@@ -110,8 +110,8 @@ public record RelabelConfig(
   private static final Pattern TEMPLATE =
       Pattern.compile("^(?:(?:[a-zA-Z_]|\\$(?:\\{\\w+\\}|\\w+))+\\w*)+$");
 
-  /// @throws IllegalArgumentException if the action lacks a field or does not allow one; the message
-  ///   names it
+  /// @throws IllegalArgumentException if the action lacks a field or does not allow one; the
+  ///   message names it
   public RelabelConfig {
     sourceLabels = List.copyOf(sourceLabels);
     requireNonNull(separator, "separator is null");

@@ -247,8 +247,8 @@ final class ScrapeConfigReader {
     }
   }
 
-  /// Refuses keys that some versions of Prometheus have and Pharos does not support, unless their value
-  /// is what Pharos does anyway.
+  /// Refuses keys that some versions of Prometheus have and Pharos does not support, unless their
+  /// value is what Pharos does anyway.
   static void refuseUnsupported(YamlMap map, Problems problems) {
     problems.check(
         () ->
@@ -259,7 +259,9 @@ final class ScrapeConfigReader {
     only(map, "metric_name_escaping_scheme", "allow-utf-8", "names are not escaped", problems);
     only(map, "extra_scrape_metrics", "false", "there are no extra metrics", problems);
     problems.check(
-        () -> map.unsupported("scrape_failure_log_file", "Pharos logs failures and shows them in lastError"));
+        () ->
+            map.unsupported(
+                "scrape_failure_log_file", "Pharos logs failures and shows them in lastError"));
   }
 
   private static void only(

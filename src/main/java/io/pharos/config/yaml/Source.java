@@ -12,9 +12,9 @@ record Source(String name, List<String> lines) {
     lines = List.copyOf(lines);
   }
 
-  /// The line, from 1, of a character of a scalar's value. Finds the words of each source line in the
-  /// value, because YAML removes folding, indentation and quotes. If escapes hide the words, returns
-  /// the first line of the scalar.
+  /// The line, from 1, of a character of a scalar's value. Finds the words of each source line in
+  /// the value, because YAML removes folding, indentation and quotes. If escapes hide the words,
+  /// returns the first line of the scalar.
   int lineOf(ScalarNode scalar, int offset) {
     boolean block = isBlock(scalar);
     int first = scalar.getStartMark().getLine() + (block ? 1 : 0);

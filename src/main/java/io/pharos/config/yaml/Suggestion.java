@@ -9,9 +9,9 @@ import java.util.Optional;
 public final class Suggestion {
   private Suggestion() {}
 
-  /// The closest known word, if about a third of the letters or fewer differ. Case does not count, and
-  /// two swapped neighbours count once. Otherwise a known word that starts with the wrong one, if that
-  /// has at least three letters.
+  /// The closest known word, if about a third of the letters or fewer differ. Case does not count,
+  /// and two swapped neighbours count once. Otherwise a known word that starts with the wrong one,
+  /// if that has at least three letters.
   public static Optional<String> nearest(String wrong, Collection<String> known) {
     String best = null;
     int least = wrong.length() < 3 ? 0 : (wrong.length() + 1) / 3 + 1;

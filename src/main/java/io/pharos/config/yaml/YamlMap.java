@@ -66,10 +66,10 @@ public final class YamlMap {
   private void merge(Node merged) {
     switch (merged) {
       case MappingNode _ when depth == MAX_MERGES ->
-              throw error(merged, "<<: merges more than " + MAX_MERGES + " mappings into each other");
+          throw error(merged, "<<: merges more than " + MAX_MERGES + " mappings into each other");
       case MappingNode mapping -> {
-          var other = new YamlMap(null, source, path, depth + 1);
-          other.read(mapping);
+        var other = new YamlMap(null, source, path, depth + 1);
+        other.read(mapping);
         other.entries.forEach(entries::putIfAbsent);
         other.keyLines.forEach(keyLines::putIfAbsent);
       }
@@ -82,17 +82,16 @@ public final class YamlMap {
 
   private void add(NodeTuple tuple) {
     if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
-        throw error(tuple.getKeyNode(), "expected a string as key");
-      }
+      throw error(tuple.getKeyNode(), "expected a string as key");
+    }
     String name = key.getValue();
     var value =
         new YamlValue(source, path.isEmpty() ? name : path + "." + name, tuple.getValueNode());
     if (entries.put(name, value) != null) {
-        throw error(key, Quoted.of(name) + " is given twice");
+      throw error(key, Quoted.of(name) + " is given twice");
     }
     keyLines.put(name, key.getStartMark().getLine() + 1);
   }
-
 
   static YamlMap empty(String file) {
     return new YamlMap(null, new Source(file, List.of()), "", 0);
@@ -163,8 +162,8 @@ public final class YamlMap {
         .orElseGet(() -> error(message));
   }
 
-  /// Refuses every key that is not listed. For mappings whose missing keys would otherwise be reported
-  /// before their unknown ones.
+  /// Refuses every key that is not listed. For mappings whose missing keys would otherwise be
+  /// reported before their unknown ones.
   ///
   /// @throws ConfigException with one problem for each such key
   public void refuseOthers(Collection<String> keys) {
@@ -283,10 +282,7 @@ public final class YamlMap {
     known.add(key);
     if (has(key)) {
       throw new ConfigException(
-          file(),
-          line(key),
-          0,
-          prefix() + key + " is not supported: " + reason);
+          file(), line(key), 0, prefix() + key + " is not supported: " + reason);
     }
   }
 

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// implies `x > 85`. Returns false if it can't tell. Expressions must not contain source positions,
 /// because they are compared by equality.
 public final class Implication {
-  /// Functions that treat each series separately, so that removing series does not change the others.
+  /// Functions that treat each series separately, so that removing series does not change the
+  /// others.
   private static final Set<Function> BY_SERIES =
       EnumSet.of(
           Function.ABS,
@@ -55,8 +56,8 @@ public final class Implication {
     this.values = values;
   }
 
-  /// Whether each series of `narrow` has a counterpart in `wide` with the same labels except the metric
-  /// name.
+  /// Whether each series of `narrow` has a counterpart in `wide` with the same labels except the
+  /// metric name.
   public boolean holds(Expr narrow, Expr wide) {
     Expr one = narrow.unwrapped();
     Expr other = wide.unwrapped();
@@ -146,8 +147,8 @@ public final class Implication {
             });
   }
 
-  /// The labels by which `narrow` selects some of the series of `wide`, each with one value; null if
-  /// `narrow` may have other series.
+  /// The labels by which `narrow` selects some of the series of `wide`, each with one value; null
+  /// if `narrow` may have other series.
   private static @Nullable Set<String> narrowing(Expr narrow, Expr wide) {
     Expr one = narrow.unwrapped();
     Expr other = wide.unwrapped();
@@ -255,7 +256,9 @@ public final class Implication {
     VectorMatching matching = one.matching();
     boolean filled =
         matching != null && (matching.fillLeft() != null || matching.fillRight() != null);
-    return filled && !labels.isEmpty() ? null : labels; // fill modifiers restore what the selector left out
+    return filled && !labels.isEmpty()
+        ? null
+        : labels; // fill modifiers restore what the selector left out
   }
 
   private static Set<String> union(Set<String> one, Set<String> other) {

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Infers the labels of an expression's result, starting from selectors and from the rules that record
-/// the selected series.
+/// Infers the labels of an expression's result, starting from selectors and from the rules that
+/// record the selected series.
 public final class LabelFlow {
   /// Maximum depth of rules that read results of other rules.
   private static final int MAX_DEPTH = 8;

@@ -10,6 +10,7 @@ import io.pharos.promql.ast.BinaryOp;
 public record ValueRange(double low, boolean lowOpen, double high, boolean highOpen) {
   /// All values.
   public static final ValueRange ANY = closed(Double.NEGATIVE_INFINITY, Double.POSITIVE_INFINITY);
+
   /// Zero and above.
   public static final ValueRange NOT_NEGATIVE = closed(0, Double.POSITIVE_INFINITY);
 

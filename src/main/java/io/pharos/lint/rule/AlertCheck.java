@@ -1,10 +1,10 @@
 package io.pharos.lint.rule;
 
-import io.pharos.lint.flow.Conditions;
 import io.pharos.lint.FindingSeverity;
 import io.pharos.lint.LintCheck;
 import io.pharos.lint.LintedRule;
 import io.pharos.lint.ScrapeJobs;
+import io.pharos.lint.flow.Conditions;
 import io.pharos.model.PromDuration;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Function;
@@ -13,8 +13,8 @@ import io.pharos.rules.RuleSpec;
 import java.time.Duration;
 import java.util.Optional;
 
-/// Checks for alerts that always fire, alerts on absent() that fire at every restart, and waits without
-/// effect.
+/// Checks for alerts that always fire, alerts on absent() that fire at every restart, and waits
+/// without effect.
 final class AlertCheck implements RuleCheck {
   private static final String NO_CONDITION =
       "the expression has no condition: the alert fires for every series, whatever its value; add a"
@@ -63,8 +63,8 @@ final class AlertCheck implements RuleCheck {
         LintCheck.ALERTS_COMPARISON,
         FindingSeverity.WARNING,
         bool
-                        ? "the comparison has bool, so it returns 0 if it does not hold, and 0 fires too; remove bool"
-                        : NO_CONDITION);
+            ? "the comparison has bool, so it returns 0 if it does not hold, and 0 fires too; remove bool"
+            : NO_CONDITION);
   }
 
   private static void absent(
@@ -85,9 +85,9 @@ final class AlertCheck implements RuleCheck {
                 report.expression(
                     LintCheck.ALERTS_ABSENT,
                     FindingSeverity.WARNING,
-                                      "absent() is true from a start until the first scrape; use a for of %s or more (two"
-                                              .formatted(PromDuration.format(least.toMillis()))
-                                          + " scrapes)");
+                    "absent() is true from a start until the first scrape; use a for of %s or more (two"
+                            .formatted(PromDuration.format(least.toMillis()))
+                        + " scrapes)");
               }
             });
   }

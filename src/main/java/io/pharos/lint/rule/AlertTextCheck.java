@@ -1,12 +1,12 @@
 package io.pharos.lint.rule;
 
+import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.config.alertmanager.RouteConfig;
+import io.pharos.config.yaml.Suggestion;
 import io.pharos.lint.FindingSeverity;
 import io.pharos.lint.LintCheck;
 import io.pharos.lint.LintedRule;
 import io.pharos.lint.VersionedFolders;
-import io.pharos.config.alertmanager.AlertmanagerConfig;
-import io.pharos.config.alertmanager.RouteConfig;
-import io.pharos.config.yaml.Suggestion;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Quoted;
 import io.pharos.rules.RuleSpec;

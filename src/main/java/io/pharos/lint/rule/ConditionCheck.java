@@ -1,9 +1,9 @@
 package io.pharos.lint.rule;
 
-import io.pharos.lint.flow.Conditions;
 import io.pharos.lint.FindingSeverity;
 import io.pharos.lint.LintCheck;
 import io.pharos.lint.LintedRule;
+import io.pharos.lint.flow.Conditions;
 import io.pharos.lint.flow.ValueFlow;
 import io.pharos.lint.flow.ValueRange;
 import io.pharos.promql.ast.AggregateOp;

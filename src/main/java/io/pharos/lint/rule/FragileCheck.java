@@ -11,8 +11,8 @@ import java.util.Collections;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Checks for alerts whose series change without a cause: selections such as topk(), and ratios of jobs
-/// that are not all scraped yet after a start.
+/// Checks for alerts whose series change without a cause: selections such as topk(), and ratios of
+/// jobs that are not all scraped yet after a start.
 final class FragileCheck implements RuleCheck {
   @Override
   public void check(LintedRule rule, RuleReport report) {
@@ -66,9 +66,9 @@ final class FragileCheck implements RuleCheck {
       report.expression(
           LintCheck.PROMQL_FRAGILE,
           FindingSeverity.WARNING,
-                      "%s combines targets of different jobs, and after a start not all are scraped yet; use a for"
-                              .formatted(RuleReport.shown(binary))
-                          + " of two scrapes");
+          "%s combines targets of different jobs, and after a start not all are scraped yet; use a for"
+                  .formatted(RuleReport.shown(binary))
+              + " of two scrapes");
     }
   }
 

@@ -1,7 +1,7 @@
 package io.pharos.lint.rule;
 
-import io.pharos.lint.flow.LabelShape;
 import io.pharos.config.alertmanager.InhibitRule;
+import io.pharos.lint.flow.LabelShape;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import java.util.List;

@@ -1,10 +1,10 @@
 package io.pharos.lint.rule;
 
+import io.pharos.config.pharos.MessageSettings;
+import io.pharos.config.yaml.Suggestion;
 import io.pharos.lint.FindingSeverity;
 import io.pharos.lint.LintCheck;
 import io.pharos.lint.LintedRule;
-import io.pharos.config.pharos.MessageSettings;
-import io.pharos.config.yaml.Suggestion;
 import io.pharos.rules.RuleSpec;
 import java.util.List;
 import java.util.Map;

@@ -1,10 +1,10 @@
 package io.pharos.lint.rule;
 
 import io.pharos.lint.FindingSeverity;
-import io.pharos.lint.flow.LabelFlow;
-import io.pharos.lint.flow.LabelShape;
 import io.pharos.lint.LintCheck;
 import io.pharos.lint.LintedRule;
+import io.pharos.lint.flow.LabelFlow;
+import io.pharos.lint.flow.LabelShape;
 import io.pharos.promql.ast.BinaryOp;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.VectorMatching;
@@ -130,9 +130,9 @@ final class MatchingCheck implements RuleCheck {
       report.expression(
           LintCheck.PROMQL_VECTOR_MATCHING,
           FindingSeverity.WARNING,
-                  "%s: the left side has %s, the right side %s, and all labels must be equal; use on() or"
-                          .formatted(sides.shown(), sides.left.listed(), sides.right.listed())
-                      + " ignoring()");
+          "%s: the left side has %s, the right side %s, and all labels must be equal; use on() or"
+                  .formatted(sides.shown(), sides.left.listed(), sides.right.listed())
+              + " ignoring()");
     }
   }
 
@@ -148,7 +148,7 @@ final class MatchingCheck implements RuleCheck {
         report.expression(
             LintCheck.PROMQL_IMPOSSIBLE,
             sides.severity(),
-                      "%s %s: the %s side can't have the label %s, which the other side has; %s removes it"
+            "%s %s: the %s side can't have the label %s, which the other side has; %s removes it"
                 .formatted(sides.shown(), sides.result(), side, label, lacks.takenBy(label)));
         return true;
       }

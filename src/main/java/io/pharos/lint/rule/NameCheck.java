@@ -57,8 +57,7 @@ final class NameCheck implements RuleCheck {
           "record",
           LintCheck.RULE_NAME,
           FindingSeverity.WARNING,
-          "%s must be quoted in every query; use only letters, digits, _ and :"
-              .formatted(name));
+          "%s must be quoted in every query; use only letters, digits, _ and :".formatted(name));
     } else if (name.indexOf(':') < 0) {
       report.at(
           "record",
@@ -74,9 +73,9 @@ final class NameCheck implements RuleCheck {
       report.expression(
           LintCheck.RULE_DEPENDENCY,
           FindingSeverity.INFO,
-                  "%s is recorded in line %d, later in this group, so this rule reads the previous evaluation's"
-                          .formatted(RuleIndex.metric(selector), recordings.getFirst().line())
-                      + " value; move the rule up");
+          "%s is recorded in line %d, later in this group, so this rule reads the previous evaluation's"
+                  .formatted(RuleIndex.metric(selector), recordings.getFirst().line())
+              + " value; move the rule up");
     }
   }
 

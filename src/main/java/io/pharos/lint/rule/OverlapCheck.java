@@ -1,15 +1,15 @@
 package io.pharos.lint.rule;
 
+import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.config.alertmanager.RouteConfig;
 import io.pharos.lint.FindingSeverity;
-import io.pharos.lint.flow.Implication;
-import io.pharos.lint.flow.LabelFlow;
-import io.pharos.lint.flow.LabelShape;
 import io.pharos.lint.LintCheck;
 import io.pharos.lint.LintedRule;
 import io.pharos.lint.RuleIndex;
+import io.pharos.lint.flow.Implication;
+import io.pharos.lint.flow.LabelFlow;
+import io.pharos.lint.flow.LabelShape;
 import io.pharos.lint.flow.ValueFlow;
-import io.pharos.config.alertmanager.AlertmanagerConfig;
-import io.pharos.config.alertmanager.RouteConfig;
 import io.pharos.model.Labels;
 import io.pharos.promql.ast.Expr;
 import io.pharos.rules.RuleSpec;
@@ -21,11 +21,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Checks for alerts with different names that fire for the same cause without an inhibition: special
-/// cases of each other, or several thresholds.
+/// Checks for alerts with different names that fire for the same cause without an inhibition:
+/// special cases of each other, or several thresholds.
 final class OverlapCheck implements RuleCheck {
-  private static final String END =
-      ": one cause sends several alerts; add an inhibition";
+  private static final String END = ": one cause sends several alerts; add an inhibition";
 
   /// An alert with the properties that are compared.
   private record Alert(int number, LintedRule rule, Expr expr, LabelShape shape) {}

@@ -1,10 +1,10 @@
 package io.pharos.lint.rule;
 
-import io.pharos.lint.LintedFile;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
+import io.pharos.lint.LintedFile;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.parser.PromqlParser;
@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /// Parses each text once: many tests name the same rules, and two linters read them. Files are read
-/// every time, and results are cached by name and text, so that edits are noticed. Texts that can't be
-/// parsed are not cached. Not thread-safe; use one cache for one check.
+/// every time, and results are cached by name and text, so that edits are noticed. Texts that can't
+/// be parsed are not cached. Not thread-safe; use one cache for one check.
 public final class ParsedFileCache {
   private record Text(String name, String text) {}
 
@@ -87,7 +87,8 @@ public final class ParsedFileCache {
   }
 
   /// Parses rules with their places as [LintedFile#read].
-  public LintedFile linted(RuleLint.Source source, ParserOptions language, Duration evaluationInterval) {
+  public LintedFile linted(
+      RuleLint.Source source, ParserOptions language, Duration evaluationInterval) {
     var read =
         new Rules(
             new Text(source.name(), source.text()),

@@ -38,9 +38,9 @@ final class PartsCheck implements RuleCheck {
               binary ->
                   values
                       .comparison(binary)
-                                          .filter(PartsCheck::needsWhole)
-                                          .ifPresent(
-                                              it -> parts(it.operand(), 0).forEach(at -> report(binary, at, report))));
+                      .filter(PartsCheck::needsWhole)
+                      .ifPresent(
+                          it -> parts(it.operand(), 0).forEach(at -> report(binary, at, report))));
     }
   }
 
@@ -58,9 +58,9 @@ final class PartsCheck implements RuleCheck {
     report.expression(
         LintCheck.PROMQL_PARTS,
         FindingSeverity.WARNING,
-              "%s compares each series of %s, one for each %s, so their sum can exceed the number while none"
-                      .formatted(RuleReport.shown(binary), metric, open(selector).orElseThrow())
-                  + " of them does; did you mean sum by (instance) (…)?");
+        "%s compares each series of %s, one for each %s, so their sum can exceed the number while none"
+                .formatted(RuleReport.shown(binary), metric, open(selector).orElseThrow())
+            + " of them does; did you mean sum by (instance) (…)?");
   }
 
   /// Selectors of parts whose series reach the comparison without being summed.

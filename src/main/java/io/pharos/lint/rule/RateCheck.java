@@ -168,8 +168,8 @@ final class RateCheck implements RuleCheck {
         report.expression(
             LintCheck.PROMQL_RATE,
             FindingSeverity.WARNING,
-                      "%s is already a rate, not a counter; use avg_over_time() or deriv() instead of %s"
-                          .formatted(metric, function));
+            "%s is already a rate, not a counter; use avg_over_time() or deriv() instead of %s"
+                .formatted(metric, function));
       }
     } else if (GAUGES.contains(metric) || GAUGE_ENDINGS.stream().anyMatch(metric::endsWith)) {
       report.expression(
@@ -184,9 +184,9 @@ final class RateCheck implements RuleCheck {
     report.expression(
         LintCheck.PROMQL_RATE,
         FindingSeverity.WARNING,
-              "%s is an aggregation of counters, so %s treats the restart of one as a reset of all; apply"
-                      .formatted(RuleReport.shown(expr), function)
-                  + " the rate first, then aggregate");
+        "%s is an aggregation of counters, so %s treats the restart of one as a reset of all; apply"
+                .formatted(RuleReport.shown(expr), function)
+            + " the rate first, then aggregate");
   }
 
   private static boolean sumsCounters(Expr expr) {
@@ -213,9 +213,9 @@ final class RateCheck implements RuleCheck {
           report.expression(
               LintCheck.PROMQL_COUNTER,
               FindingSeverity.WARNING,
-                          "%s is a counter, whose value depends on when its process started; use rate() or"
-                                  .formatted(metric)
-                              + " increase()");
+              "%s is a counter, whose value depends on when its process started; use rate() or"
+                      .formatted(metric)
+                  + " increase()");
         }
       }
       case Expr.Call call ->

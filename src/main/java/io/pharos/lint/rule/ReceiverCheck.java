@@ -1,12 +1,12 @@
 package io.pharos.lint.rule;
 
-import io.pharos.lint.FindingSeverity;
-import io.pharos.lint.flow.LabelFlow;
-import io.pharos.lint.flow.LabelShape;
-import io.pharos.lint.LintCheck;
-import io.pharos.lint.LintedRule;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.RouteConfig;
+import io.pharos.lint.FindingSeverity;
+import io.pharos.lint.LintCheck;
+import io.pharos.lint.LintedRule;
+import io.pharos.lint.flow.LabelFlow;
+import io.pharos.lint.flow.LabelShape;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.rules.RuleSpec;

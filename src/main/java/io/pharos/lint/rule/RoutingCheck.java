@@ -1,13 +1,13 @@
 package io.pharos.lint.rule;
 
-import io.pharos.lint.FindingSeverity;
-import io.pharos.lint.flow.LabelFlow;
-import io.pharos.lint.flow.LabelShape;
-import io.pharos.lint.LintCheck;
-import io.pharos.lint.LintedRule;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.InhibitRule;
 import io.pharos.config.alertmanager.RouteConfig;
+import io.pharos.lint.FindingSeverity;
+import io.pharos.lint.LintCheck;
+import io.pharos.lint.LintedRule;
+import io.pharos.lint.flow.LabelFlow;
+import io.pharos.lint.flow.LabelShape;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.rules.RuleSpec;
@@ -108,9 +108,9 @@ final class RoutingCheck implements RuleCheck {
         report.expression(
             LintCheck.PROMQL_AGGREGATE,
             FindingSeverity.WARNING,
-                          "%s removes labels that routes match (%s), so the alert reaches only the root route; keep"
-                                  .formatted(shape.takenBy(first), String.join(", ", missedRoutes.keySet()))
-                              + " them");
+            "%s removes labels that routes match (%s), so the alert reaches only the root route; keep"
+                    .formatted(shape.takenBy(first), String.join(", ", missedRoutes.keySet()))
+                + " them");
       }
     }
 
@@ -137,9 +137,9 @@ final class RoutingCheck implements RuleCheck {
                     report.expression(
                         LintCheck.PROMQL_AGGREGATE,
                         FindingSeverity.WARNING,
-                                              "%s removes the label %s, which an inhibition compares, so the alert equals every"
-                                                      .formatted(shape.takenBy(label), label)
-                                                  + " alert without the label; keep it"));
+                        "%s removes the label %s, which an inhibition compares, so the alert equals every"
+                                .formatted(shape.takenBy(label), label)
+                            + " alert without the label; keep it"));
       }
     }
   }

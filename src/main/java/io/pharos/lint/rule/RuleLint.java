@@ -2,21 +2,21 @@ package io.pharos.lint.rule;
 
 import static java.util.Comparator.comparing;
 
+import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.config.prometheus.PrometheusGlobalConfig;
+import io.pharos.config.yaml.ConfigException;
 import io.pharos.lint.Comments;
-import io.pharos.lint.flow.Conditions;
 import io.pharos.lint.Exporters;
 import io.pharos.lint.Finding;
 import io.pharos.lint.FindingSeverity;
-import io.pharos.lint.flow.LabelFlow;
 import io.pharos.lint.LintCheck;
 import io.pharos.lint.LintedFile;
 import io.pharos.lint.LintedRule;
 import io.pharos.lint.RuleIndex;
 import io.pharos.lint.ScrapeJobs;
+import io.pharos.lint.flow.Conditions;
+import io.pharos.lint.flow.LabelFlow;
 import io.pharos.lint.flow.ValueFlow;
-import io.pharos.config.prometheus.PrometheusConfig;
-import io.pharos.config.prometheus.PrometheusGlobalConfig;
-import io.pharos.config.yaml.ConfigException;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
 import io.pharos.rules.RuleExpression;

@@ -1,12 +1,12 @@
 package io.pharos.lint.rule;
 
+import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.lint.FindingSeverity;
-import io.pharos.lint.flow.LabelFlow;
-import io.pharos.lint.flow.LabelShape;
 import io.pharos.lint.LintCheck;
 import io.pharos.lint.LintedRule;
 import io.pharos.lint.RuleIndex;
-import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.lint.flow.LabelFlow;
+import io.pharos.lint.flow.LabelShape;
 import io.pharos.rules.RuleSpec;
 import io.pharos.template.RuleReferences;
 import io.pharos.template.RuleTemplate;
@@ -104,9 +104,9 @@ final class RuleTemplateCheck implements RuleCheck {
           key,
           LintCheck.ALERTS_TEMPLATE,
           FindingSeverity.ERROR,
-                  "the label %s contains the value, so each new value is another alert, which starts its for"
-                          .formatted(name)
-                      + " again; use an annotation");
+          "the label %s contains the value, so each new value is another alert, which starts its for"
+                  .formatted(name)
+              + " again; use an annotation");
     } else if (references.testsValue()) {
       report.at(
           key,

@@ -84,7 +84,8 @@ final class SeenCheck implements RuleCheck {
       return found(
           LintCheck.PROMQL_SERIES,
           FindingSeverity.WARNING,
-          "%s has had no series of %s; check the name and the targets".formatted(seen.source(), metric));
+          "%s has had no series of %s; check the name and the targets"
+              .formatted(seen.source(), metric));
     }
     for (LabelMatcher matcher : all) {
       if (matcher.name().equals(Labels.METRIC_NAME) || matcher.matches("")) {
@@ -96,8 +97,8 @@ final class SeenCheck implements RuleCheck {
         return found(
             LintCheck.PROMQL_VALUE,
             FindingSeverity.WARNING,
-                      "%s: %s has had series of %s, but none with the label %s; check its name"
-                          .formatted(RuleReport.shown(selector), seen.source(), metric, matcher.name()));
+            "%s: %s has had series of %s, but none with the label %s; check its name"
+                .formatted(RuleReport.shown(selector), seen.source(), metric, matcher.name()));
       }
       if (values.isPresent()
           && !values.get().isEmpty()

@@ -16,7 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Checks for selectors that select nothing, needless regular expressions, and samples past retention.
+/// Checks for selectors that select nothing, needless regular expressions, and samples past
+/// retention.
 final class SelectorCheck implements RuleCheck {
   private final RuleIndex index;
   private final Optional<ScrapeJobs> jobs;
@@ -105,11 +106,14 @@ final class SelectorCheck implements RuleCheck {
               matcher ->
                   report(
                       report,
-                      "%s: no alert matches %s; check its name".formatted(RuleReport.shown(selector), matcher)));
+                      "%s: no alert matches %s; check its name"
+                          .formatted(RuleReport.shown(selector), matcher)));
     } else if (index.records(selector)) {
       if (!index.recordsLines(selector) && index.recordings(selector).isEmpty()) {
         report(
-            report, "no rule records %s with these labels; check its matchers".formatted(RuleReport.shown(selector)));
+            report,
+            "no rule records %s with these labels; check its matchers"
+                .formatted(RuleReport.shown(selector)));
       }
     } else if (metric.indexOf(':') >= 0) {
       report(report, "no rule records " + metric + "; check its name");

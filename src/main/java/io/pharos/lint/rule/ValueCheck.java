@@ -1,13 +1,13 @@
 package io.pharos.lint.rule;
 
+import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.config.prometheus.RelabelConfig;
+import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.lint.Exporters;
 import io.pharos.lint.FindingSeverity;
 import io.pharos.lint.LintCheck;
 import io.pharos.lint.LintedRule;
 import io.pharos.lint.RuleIndex;
-import io.pharos.config.prometheus.PrometheusConfig;
-import io.pharos.config.prometheus.RelabelConfig;
-import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.model.LabelMatcher;
 import io.pharos.promql.ast.Expr;
 import java.util.ArrayList;
@@ -86,14 +86,14 @@ final class ValueCheck implements RuleCheck {
       } else if (isStatus(metric, matcher) && STATUSES.stream().noneMatch(matcher::matches)) {
         report(
             report,
-                        "%s selects nothing: %s must match a whole HTTP status; did you mean =~\"5..\"?"
-                            .formatted(RuleReport.shown(selector), matcher.value()));
+            "%s selects nothing: %s must match a whole HTTP status; did you mean =~\"5..\"?"
+                .formatted(RuleReport.shown(selector), matcher.value()));
       } else if (isAddedLater(metric, matcher.name())) {
         report(
             report,
-                        "%s selects nothing: %s is an external label, which is added only to exported series;"
-                                .formatted(RuleReport.shown(selector), matcher.name())
-                            + " remove the matcher");
+            "%s selects nothing: %s is an external label, which is added only to exported series;"
+                    .formatted(RuleReport.shown(selector), matcher.name())
+                + " remove the matcher");
       }
     }
   }

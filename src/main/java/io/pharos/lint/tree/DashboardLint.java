@@ -1,11 +1,11 @@
 package io.pharos.lint.tree;
 
-import io.pharos.lint.Findings;
-import io.pharos.lint.LintCheck;
-import io.pharos.lint.rule.ParsedFileCache;
 import io.pharos.config.yaml.Suggestion;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
+import io.pharos.lint.Findings;
+import io.pharos.lint.LintCheck;
+import io.pharos.lint.rule.ParsedFileCache;
 import io.pharos.model.Quoted;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.parser.ParseException;
@@ -83,8 +83,8 @@ final class DashboardLint {
     this.findings = findings;
   }
 
-  /// Defines the dashboards and reports references to missing ones. Skips the report if a dashboard has
-  /// no uid, because the reference may mean that one.
+  /// Defines the dashboards and reports references to missing ones. Skips the report if a dashboard
+  /// has no uid, because the reference may mean that one.
   void reportMissing(References dashboards) {
     uids.forEach((uid, file) -> dashboards.define(uid, file, 1));
     if (!uids.isEmpty() && uids.size() == checked) {
@@ -115,11 +115,11 @@ final class DashboardLint {
         findings.error(
             LintCheck.DASHBOARDS_UID,
             uid.get(),
-                          "the uid "
-                              + Quoted.of(uid.get().asString())
-                              + " is already used by "
-                              + other
-                              + ", and Grafana loads only one of the two; change it");
+            "the uid "
+                + Quoted.of(uid.get().asString())
+                + " is already used by "
+                + other
+                + ", and Grafana loads only one of the two; change it");
       }
     }
     if (map.get("title").map(YamlValue::asString).orElse("").isEmpty()) {
@@ -176,10 +176,10 @@ final class DashboardLint {
                     findings.warn(
                         LintCheck.DASHBOARDS_PANEL,
                         id,
-                                                "the panel id "
-                                                    + id.asString()
-                                                    + " is already used by the panel in line "
-                                                    + other);
+                        "the panel id "
+                            + id.asString()
+                            + " is already used by the panel in line "
+                            + other);
                   }
                 });
         panel

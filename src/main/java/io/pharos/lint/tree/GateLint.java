@@ -1,12 +1,12 @@
 package io.pharos.lint.tree;
 
-import io.pharos.lint.Findings;
-import io.pharos.lint.LintCheck;
-import io.pharos.lint.ScrapeJobs;
 import io.pharos.config.yaml.Suggestion;
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
+import io.pharos.lint.Findings;
+import io.pharos.lint.LintCheck;
+import io.pharos.lint.ScrapeJobs;
 import io.pharos.model.Quoted;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.parser.ParseException;
@@ -49,7 +49,7 @@ final class GateLint {
 
   /// Records the probes of a file and the names that they use.
   void probes(Path file) {
-        for (YamlValue item : YamlFile.read(file).items("probes")) {
+    for (YamlValue item : YamlFile.read(file).items("probes")) {
       YamlMap probe = item.asMap();
       YamlValue name = probe.require("name");
       probes.define(name.asString(), name.file(), name.line());
@@ -84,9 +84,9 @@ final class GateLint {
                 findings.warn(
                     LintCheck.FILES_MISSING,
                     value,
-                                          "bearer_token_file: the file "
-                                              + value.asString()
-                                              + " does not exist, so the probe will fail");
+                    "bearer_token_file: the file "
+                        + value.asString()
+                        + " does not exist, so the probe will fail");
               }
             });
   }

@@ -1,10 +1,5 @@
 package io.pharos.lint.tree;
 
-import io.pharos.lint.FindingSeverity;
-import io.pharos.lint.Findings;
-import io.pharos.lint.LintCheck;
-import io.pharos.lint.rule.ReceiverCheck;
-import io.pharos.lint.VersionedFolders;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.InhibitRule;
 import io.pharos.config.alertmanager.IntegrationConfig;
@@ -14,6 +9,11 @@ import io.pharos.config.alertmanager.SecretFiles;
 import io.pharos.config.yaml.Suggestion;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
+import io.pharos.lint.FindingSeverity;
+import io.pharos.lint.Findings;
+import io.pharos.lint.LintCheck;
+import io.pharos.lint.VersionedFolders;
+import io.pharos.lint.rule.ReceiverCheck;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Quoted;
 import io.pharos.rules.RuleSpec;
@@ -29,7 +29,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// Checks routes, inhibitions and receivers of the notifier's configuration against the alert rules.
+/// Checks routes, inhibitions and receivers of the notifier's configuration against the alert
+/// rules.
 final class NotificationLint {
   private static final String ALERT_NAME = "alertname";
   private static final String SEVERITY = "severity";
@@ -69,7 +70,7 @@ final class NotificationLint {
           LintCheck.ALERTS_RECEIVER,
           root.file(),
           root.line(),
-                      "no alert is sent: no receiver has an integration, such as email_configs; add one");
+          "no alert is sent: no receiver has an integration, such as email_configs; add one");
     }
     route(root, config.route(), Duration.ofMinutes(5), Duration.ofHours(4));
     inhibitions(file);
@@ -82,7 +83,9 @@ final class NotificationLint {
         findings.warn(
             LintCheck.NOTIFY_UNUSED,
             name,
-            "no route uses the receiver " + Quoted.of(name.asString()) + "; add a route or remove it");
+            "no route uses the receiver "
+                + Quoted.of(name.asString())
+                + "; add a route or remove it");
       }
       mails(receiver.asMap());
     }
@@ -93,7 +96,9 @@ final class NotificationLint {
           findings.warn(
               LintCheck.NOTIFY_UNUSED,
               name,
-              "no route uses the time interval " + Quoted.of(name.asString()) + "; use or remove it");
+              "no route uses the time interval "
+                  + Quoted.of(name.asString())
+                  + "; use or remove it");
         }
       }
     }
@@ -160,12 +165,12 @@ final class NotificationLint {
             lines.getOrDefault(receiver.name(), 0),
             silent ? FindingSeverity.WARNING : FindingSeverity.INFO,
             LintCheck.NOTIFY_SECRET,
-                        "%s of the receiver %s sends nothing, because the secret file %s does not exist%s"
-                            .formatted(
-                                integration.type(),
-                                Quoted.of(receiver.name()),
-                                missing,
-                                silent ? ", and the receiver has no other integration" : ""));
+            "%s of the receiver %s sends nothing, because the secret file %s does not exist%s"
+                .formatted(
+                    integration.type(),
+                    Quoted.of(receiver.name()),
+                    missing,
+                    silent ? ", and the receiver has no other integration" : ""));
       }
     }
   }
@@ -196,9 +201,9 @@ final class NotificationLint {
           findings.warn(
               LintCheck.NOTIFY_ROUTE,
               children.get(i),
-                              "no alert reaches this route: the route in line "
-                                  + children.get(j).line()
-                                  + " matches all of them and does not continue");
+              "no alert reaches this route: the route in line "
+                  + children.get(j).line()
+                  + " matches all of them and does not continue");
         }
       }
       route(children.get(i).asMap(), child, ownInterval, ownRepeat);

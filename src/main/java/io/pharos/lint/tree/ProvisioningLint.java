@@ -1,12 +1,12 @@
 package io.pharos.lint.tree;
 
-import io.pharos.lint.Findings;
-import io.pharos.lint.LintCheck;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.Suggestion;
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
+import io.pharos.lint.Findings;
+import io.pharos.lint.LintCheck;
 import io.pharos.model.Quoted;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,8 +19,8 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/// Checks Grafana's provisioning files for keys that Grafana ignores, and for missing folders and data
-/// sources.
+/// Checks Grafana's provisioning files for keys that Grafana ignores, and for missing folders and
+/// data sources.
 final class ProvisioningLint {
   private static final List<String> TOP =
       List.of("apiVersion", "providers", "prune", "datasources", "deleteDatasources");
@@ -142,7 +142,7 @@ final class ProvisioningLint {
   void check(Path file) {
     YamlMap map = YamlFile.read(file);
     keys(map, TOP);
-        map.items("providers").forEach(it -> provider(it.asMap()));
+    map.items("providers").forEach(it -> provider(it.asMap()));
     for (YamlValue source : map.items("datasources")) {
       source(source.asMap());
     }
@@ -158,7 +158,9 @@ final class ProvisioningLint {
     map.get("updateIntervalSeconds").ifPresent(this::whole);
     if (!map.has("options")) {
       if (map.keys().stream().allMatch(PROVIDER::contains)) {
-        wrong(map.require("name"), "the provider has no options.path, so it finds no dashboards; set it");
+        wrong(
+            map.require("name"),
+            "the provider has no options.path, so it finds no dashboards; set it");
       }
       return;
     }
@@ -181,11 +183,11 @@ final class ProvisioningLint {
                     path.asString().equals(mount) || path.asString().startsWith(mount + "/"))) {
       wrong(
           path,
-                      "the folder "
-                          + Quoted.of(path.asString())
-                          + " exists neither here nor in a container of "
-                          + compose
-                          + Suggestion.of(path.asString(), mounts));
+          "the folder "
+              + Quoted.of(path.asString())
+              + " exists neither here nor in a container of "
+              + compose
+              + Suggestion.of(path.asString(), mounts));
     }
   }
 
@@ -197,7 +199,7 @@ final class ProvisioningLint {
     try {
       YamlMap services = YamlFile.read(compose).require("services").asMap();
       for (String name : services.keys()) {
-                for (YamlValue volume : services.require(name).asMap().items("volumes")) {
+        for (YamlValue volume : services.require(name).asMap().items("volumes")) {
           if (volume.isScalar()) {
             String[] parts = volume.asString().split(":");
             if (parts.length > 1 && parts[0].startsWith(".")) {
@@ -239,7 +241,9 @@ final class ProvisioningLint {
             uid -> {
               Integer other = uids.putIfAbsent(uid.asString(), uid.line());
               if (other != null) {
-                wrong(uid, "the uid " + Quoted.of(uid.asString()) + " is already used in line " + other);
+                wrong(
+                    uid,
+                    "the uid " + Quoted.of(uid.asString()) + " is already used in line " + other);
               }
             });
     map.get("url")
@@ -247,8 +251,7 @@ final class ProvisioningLint {
         .ifPresent(
             url ->
                 wrong(
-                    url,
-                    "url: expected an http or https URL, found " + Quoted.of(url.asString())));
+                    url, "url: expected an http or https URL, found " + Quoted.of(url.asString())));
     map.get("jsonData").map(YamlValue::asMap).ifPresent(this::jsonData);
   }
 

@@ -1,8 +1,8 @@
 package io.pharos.lint.tree;
 
+import io.pharos.config.yaml.Suggestion;
 import io.pharos.lint.Findings;
 import io.pharos.lint.LintCheck;
-import io.pharos.config.yaml.Suggestion;
 import io.pharos.model.Quoted;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -13,8 +13,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// Names of one kind that some files define and others refer to. A reference to an undefined name is a
-/// finding, unless an unused definition resembles it: then the definition is reported as misspelt.
+/// Names of one kind that some files define and others refer to. A reference to an undefined name
+/// is a finding, unless an unused definition resembles it: then the definition is reported as
+/// misspelt.
 final class References {
   private record Place(String file, int line) {
     @Override
@@ -70,8 +71,8 @@ final class References {
                 LintCheck.NAMES_UNKNOWN,
                 at.file(),
                 at.line(),
-                                  "the %s %s is not used, but %s uses %s: did you mean that?"
-                                      .formatted(kind, Quoted.of(near.get()), places.getFirst(), Quoted.of(name)));
+                "the %s %s is not used, but %s uses %s: did you mean that?"
+                    .formatted(kind, Quoted.of(near.get()), places.getFirst(), Quoted.of(name)));
             return;
           }
           for (Place place : places) {

@@ -1,13 +1,13 @@
 package io.pharos.lint.tree;
 
-import io.pharos.lint.Findings;
-import io.pharos.lint.LintCheck;
-import io.pharos.lint.VersionedFolders;
 import io.pharos.config.prometheus.FilePattern;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.yaml.Suggestion;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
+import io.pharos.lint.Findings;
+import io.pharos.lint.LintCheck;
+import io.pharos.lint.VersionedFolders;
 import io.pharos.model.Quoted;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,9 +56,9 @@ final class ScrapeLint {
     for (YamlValue job : file.items("scrape_configs")) {
       job(job.asMap());
     }
-        file.get("alerting")
-            .map(YamlValue::asMap)
-            .ifPresent(it -> it.items("alertmanagers").forEach(item -> alertmanager(item.asMap())));
+    file.get("alerting")
+        .map(YamlValue::asMap)
+        .ifPresent(it -> it.items("alertmanagers").forEach(item -> alertmanager(item.asMap())));
     unread();
   }
 
@@ -98,8 +98,7 @@ final class ScrapeLint {
   }
 
   private void alertmanager(YamlMap map) {
-        map.items("static_configs")
-            .forEach(group -> targets.group(group, "alertmanagers", List.of()));
+    map.items("static_configs").forEach(group -> targets.group(group, "alertmanagers", List.of()));
     secrets(map);
   }
 
@@ -108,8 +107,8 @@ final class ScrapeLint {
     for (YamlValue group : job.items("static_configs")) {
       targets.group(group, "job " + name, List.of());
     }
-        for (YamlValue discovery : job.items("file_sd_configs")) {
-          for (YamlValue pattern : discovery.asMap().items("files")) {
+    for (YamlValue discovery : job.items("file_sd_configs")) {
+      for (YamlValue pattern : discovery.asMap().items("files")) {
         Path folder = resolve(pattern.asString()).getParent();
         List<Path> there =
             folder == null ? List.of() : VersionedFolders.files(folder, ".json", ".yml", ".yaml");
@@ -140,13 +139,13 @@ final class ScrapeLint {
           LintCheck.FILES_MISSING,
           pattern,
           glob
-                              ? "no " + kind + " matches " + Quoted.of(pattern.asString())
-                              : "the "
-                                  + kind
-                                  + " "
-                                  + Quoted.of(pattern.asString())
-                                  + " does not exist"
-                                  + Suggestion.of(name, names));
+              ? "no " + kind + " matches " + Quoted.of(pattern.asString())
+              : "the "
+                  + kind
+                  + " "
+                  + Quoted.of(pattern.asString())
+                  + " does not exist"
+                  + Suggestion.of(name, names));
     }
     return found.stream().map(VersionedFolders::plain).toList();
   }
@@ -185,7 +184,10 @@ final class ScrapeLint {
                 findings.warn(
                     LintCheck.FILES_MISSING,
                     value,
-                    key + ": the file " + file + " does not exist, so every scrape of the job will fail");
+                    key
+                        + ": the file "
+                        + file
+                        + " does not exist, so every scrape of the job will fail");
               } else if (!Files.isReadable(file)) {
                 findings.warn(
                     LintCheck.FILES_MISSING,
@@ -196,7 +198,7 @@ final class ScrapeLint {
   }
 
   private void relabel(YamlMap step) {
-        step.items("source_labels").forEach(label -> label(label, label.asString()));
+    step.items("source_labels").forEach(label -> label(label, label.asString()));
     step.get("target_label").ifPresent(label -> label(label, label.asString()));
   }
 

@@ -1,7 +1,5 @@
 package io.pharos.lint.tree;
 
-import io.pharos.lint.Findings;
-import io.pharos.lint.LintCheck;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,6 +9,8 @@ import io.pharos.config.yaml.Suggestion;
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
+import io.pharos.lint.Findings;
+import io.pharos.lint.LintCheck;
 import io.pharos.model.LabelName;
 import io.pharos.model.Quoted;
 import java.io.IOException;
@@ -82,10 +82,10 @@ public final class TargetLint {
   ///
   /// @param jobs names of the jobs that read it
   void file(Path file, List<String> jobs) throws IOException {
-        YamlFile.parseValue(file.toString(), Files.readString(file).replace('\t', ' '))
-            .map(YamlValue::asList)
-            .orElse(List.of())
-            .forEach(group -> group(group, file.toString(), jobs));
+    YamlFile.parseValue(file.toString(), Files.readString(file).replace('\t', ' '))
+        .map(YamlValue::asList)
+        .orElse(List.of())
+        .forEach(group -> group(group, file.toString(), jobs));
   }
 
   /// Checks a group of targets.
@@ -97,7 +97,8 @@ public final class TargetLint {
     group.get("labels").ifPresent(section -> labels(section.asMap(), jobs, labels));
     List<YamlValue> targets = group.items("targets");
     if (targets.isEmpty() && !group.has("targets")) {
-      findings.warn(LintCheck.TARGETS_ADDRESS, value, "the group has no targets; add some or remove it");
+      findings.warn(
+          LintCheck.TARGETS_ADDRESS, value, "the group has no targets; add some or remove it");
     }
     for (YamlValue target : targets) {
       address(target);
@@ -178,9 +179,9 @@ public final class TargetLint {
             LintCheck.TARGETS_LABEL,
             labels.file(),
             line,
-                          "the label job overrides the job's name "
-                              + Quoted.of(jobs.getFirst())
-                              + ", which rules may use; remove it");
+            "the label job overrides the job's name "
+                + Quoted.of(jobs.getFirst())
+                + ", which rules may use; remove it");
       }
       words.use("label", name, labels.file(), line);
       if (name.equals("service")) {

@@ -2,10 +2,10 @@ package io.pharos.lint.tree;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.lint.rule.RuleLint;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.AlertingConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.lint.rule.RuleLint;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

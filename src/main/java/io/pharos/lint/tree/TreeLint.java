@@ -1,21 +1,21 @@
 package io.pharos.lint.tree;
 
-import io.pharos.lint.Finding;
-import io.pharos.lint.Findings;
-import io.pharos.lint.LintCheck;
-import io.pharos.lint.LintedFile;
-import io.pharos.lint.LintedRule;
-import io.pharos.lint.rule.ParsedFileCache;
-import io.pharos.lint.RuleIndex;
-import io.pharos.lint.rule.RuleLint;
-import io.pharos.lint.ScrapeJobs;
-import io.pharos.lint.VersionedFolders;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.PrometheusGlobalConfig;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
+import io.pharos.lint.Finding;
+import io.pharos.lint.Findings;
+import io.pharos.lint.LintCheck;
+import io.pharos.lint.LintedFile;
+import io.pharos.lint.LintedRule;
+import io.pharos.lint.RuleIndex;
+import io.pharos.lint.ScrapeJobs;
+import io.pharos.lint.VersionedFolders;
+import io.pharos.lint.rule.ParsedFileCache;
+import io.pharos.lint.rule.RuleLint;
 import io.pharos.model.LabelMatcher;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.parser.ParserOptions;
@@ -110,8 +110,8 @@ public final class TreeLint {
     return findings.list();
   }
 
-  /// After [#check]: jobs and labels that are reported as misspelt, so that other checks need not report
-  /// them again.
+  /// After [#check]: jobs and labels that are reported as misspelt, so that other checks need not
+  /// report them again.
   public Set<String> reported() {
     return Set.copyOf(reported);
   }
@@ -132,7 +132,7 @@ public final class TreeLint {
           LintCheck.ALERTS_RECEIVER,
           tree.prometheusFile().toString(),
           0,
-                      "no alert is sent: no Alertmanager is configured under alerting, and there is no %s"
+          "no alert is sent: no Alertmanager is configured under alerting, and there is no %s"
               .formatted(
                   tree.notificationsFile().toString().isEmpty()
                       ? "file of notifications"
@@ -239,7 +239,7 @@ public final class TreeLint {
   }
 
   private void test(Path file) {
-        for (YamlValue item : readings.yaml(file).items("tests")) {
+    for (YamlValue item : readings.yaml(file).items("tests")) {
       YamlMap test = item.asMap();
       for (YamlValue alert : test.items("alert_rule_test")) {
         alert

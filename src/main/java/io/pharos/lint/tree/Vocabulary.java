@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// The names of metrics and labels in the versioned files, with their places. A name that is used once
-/// and differs by one letter from a name that is used more often is probably misspelt.
+/// The names of metrics and labels in the versioned files, with their places. A name that is used
+/// once and differs by one letter from a name that is used more often is probably misspelt.
 final class Vocabulary {
   /// A place where a name is used.
   private record Place(String file, int line) {}
@@ -54,7 +54,8 @@ final class Vocabulary {
         .forEach(
             selector -> {
               String metric = RuleIndex.metric(selector);
-              if (!metric.isEmpty() && metric.indexOf(':') < 0) { // RuleIndex checks recorded metrics
+              if (!metric.isEmpty()
+                  && metric.indexOf(':') < 0) { // RuleIndex checks recorded metrics
                 use("metric", metric, file, line(lines, from, metric));
               }
               for (LabelMatcher matcher : selector.matchers()) {

@@ -44,7 +44,8 @@ public final class SloFile {
             Slo slo = read(map);
             Path earlier = names.putIfAbsent(slo.name(), file);
             if (earlier != null) {
-              throw map.error("metadata.name: %s already has the name %s".formatted(earlier, slo.name()));
+              throw map.error(
+                  "metadata.name: %s already has the name %s".formatted(earlier, slo.name()));
             }
             slos.add(slo);
           });
@@ -149,8 +150,8 @@ public final class SloFile {
     map.finish();
     if (target.compareTo(Slo.LEAST) < 0 || target.compareTo(BigDecimal.ONE) >= 0) {
       throw value.error(
-                    "expected a share from %s to below 1, found %s: lower targets can't reach a burn rate of 14.4"
-                        .formatted(Slo.LEAST, target));
+          "expected a share from %s to below 1, found %s: lower targets can't reach a burn rate of 14.4"
+              .formatted(Slo.LEAST, target));
     }
     return target;
   }
@@ -194,8 +195,8 @@ public final class SloFile {
     if (!part.job().equals(total.job())) {
       throw part.at()
           .error(
-                            "expected the job of total, %s, found %s: both counters must be of one job"
-                                .formatted(total.job(), part.job()));
+              "expected the job of total, %s, found %s: both counters must be of one job"
+                  .formatted(total.job(), part.job()));
     }
     total
         .bucket()
@@ -216,9 +217,9 @@ public final class SloFile {
     try {
       if (new BigDecimal(bound).stripTrailingZeros().scale() <= 0) {
         throw at.error(
-                      "le=\"%s\": expected a bucket with a fraction as its bound, such as 0.25 or 0.5,"
-                              .formatted(bound)
-                          + " because Prometheus 2 and 3 write whole numbers differently");
+            "le=\"%s\": expected a bucket with a fraction as its bound, such as 0.25 or 0.5,"
+                    .formatted(bound)
+                + " because Prometheus 2 and 3 write whole numbers differently");
       }
     } catch (NumberFormatException _) {
       throw at.error("le=\"%s\": expected the bound of a bucket, such as 0.5".formatted(bound));
@@ -261,9 +262,9 @@ public final class SloFile {
     if (!(parsed instanceof VectorSelector selector)
         || selector.name().isEmpty()
         || !(text.endsWith("}") && !text.contains(" offset ") && !text.contains("@"))) {
-          throw at.error(
-              "expected only a metric with its matchers, such as"
-                  + " http_requests_total{job=\"shop\",status=~\"5..\"}: rates and sums are generated");
+      throw at.error(
+          "expected only a metric with its matchers, such as"
+              + " http_requests_total{job=\"shop\",status=~\"5..\"}: rates and sums are generated");
     }
     return new Query(at, text, job(at, selector), bound(at, selector));
   }
@@ -276,8 +277,8 @@ public final class SloFile {
         .orElseThrow(
             () ->
                 at.error(
-                                      "expected a matcher job=\"…\", found none: it shows whether the counters are"
-                                          + " scraped"));
+                    "expected a matcher job=\"…\", found none: it shows whether the counters are"
+                        + " scraped"));
   }
 
   private static Optional<String> bound(YamlValue at, VectorSelector selector) {

@@ -3,8 +3,9 @@ package io.pharos.rules.slo;
 import java.util.List;
 import java.util.TreeMap;
 
-/// Generates the rule file of objectives: recording rules, and alerts by burn rate over two windows.
-/// The text depends only on the objectives, so that a file can be compared with its source.
+/// Generates the rule file of objectives: recording rules, and alerts by burn rate over two
+/// windows. The text depends only on the objectives, so that a file can be compared with its
+/// source.
 public final class SloRules {
   /// The file's name in the folder of rules.
   public static final String FILE = "slo.yml";

@@ -15,9 +15,9 @@ import io.pharos.storage.Appender;
 import io.pharos.storage.InMemoryStorage;
 import java.util.List;
 
-/// Evaluates LogQL on given lines. Computes functions over lines itself. Everything around them (sums,
-/// comparisons, `and`, `or`, `unless`) means the same in PromQL, so the engine evaluates it with the
-/// results of the functions inserted.
+/// Evaluates LogQL on given lines. Computes functions over lines itself. Everything around them
+/// (sums, comparisons, `and`, `or`, `unless`) means the same in PromQL, so the engine evaluates it
+/// with the results of the functions inserted.
 final class LinesEvaluator implements Evaluator {
   private final List<LineEvaluation.Lines> lines;
   private final MeterRegistry registry;
@@ -59,6 +59,8 @@ final class LinesEvaluator implements Evaluator {
 
   private static QueryException refused(UnsupportedOperationException e) {
     return new QueryException(
-        QueryException.Kind.BAD_DATA, "Pharos' evaluator of LogQL does not support this: " + e.getMessage(), e);
+        QueryException.Kind.BAD_DATA,
+        "Pharos' evaluator of LogQL does not support this: " + e.getMessage(),
+        e);
   }
 }

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/// A file of unit tests for rules in promtool's format (`promtool test rules`), with its rules. Beyond
-/// that format it may have LogQL rules (`log_rule_files`) and log lines (`input_logs`).
+/// A file of unit tests for rules in promtool's format (`promtool test rules`), with its rules.
+/// Beyond that format it may have LogQL rules (`log_rule_files`) and log lines (`input_logs`).
 public final class RuleTest {
   /// Reads the files of a test, for callers with a cache.
   public interface Reading {
@@ -45,8 +45,8 @@ public final class RuleTest {
 
   /// Reads a test file and the rule files that it names, relative to its folder.
   ///
-  /// @throws io.pharos.config.yaml.ConfigException with every problem of the test file, or of the rule
-  ///   files
+  /// @throws io.pharos.config.yaml.ConfigException with every problem of the test file, or of the
+  ///   rule files
   public static RuleTest read(Path file) {
     return read(file, Set.of());
   }

@@ -2,8 +2,8 @@ package io.pharos.lint.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.lint.RuleIndex;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.lint.RuleIndex;
 import io.pharos.model.Labels;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.EngineOptions;
@@ -19,8 +19,8 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/// If one condition implies another, the engine returns the second whenever it returns the first, on any
-/// data.
+/// If one condition implies another, the engine returns the second whenever it returns the first,
+/// on any data.
 class ImplicationTest {
   private static final int PAIRS = 20_000;
   private static final long TIME = 1_000_000;

@@ -2,10 +2,10 @@ package io.pharos.lint.rule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.lint.LintCheck;
 import io.pharos.alerting.Channels;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.lint.LintCheck;
 import io.pharos.promql.parser.ParserOptions;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// One rule file for each check, with the expected findings at its end: lines with `# expect: ` followed by
-/// line, severity, check and the beginning of the message.
+/// One rule file for each check, with the expected findings at its end: lines with `# expect: `
+/// followed by line, severity, check and the beginning of the message.
 class RuleLintTest {
   private static final Path FILES = Path.of("src/test/resources/lint");
   private static final String EXPECT = "# expect: ";

@@ -49,8 +49,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Runs the packs for exporters against Debian's exporters: every metric and label in a rule exists, and
-/// alerts fire when the monitored service is stopped. First healthy, then broken.
+/// Runs the packs for exporters against Debian's exporters: every metric and label in a rule
+/// exists, and alerts fire when the monitored service is stopped. First healthy, then broken.
 @Tag("peer")
 @Timeout(180)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -407,8 +407,8 @@ class ExporterPacksTest {
             "RedisDown", "PostgresDown", "NginxDown", "HaproxyServerDown", "HaproxyNoServer");
   }
 
-  /// The alerts whose expressions hold after exporters returned the first pages and, two minutes later, the
-  /// second ones.
+  /// The alerts whose expressions hold after exporters returned the first pages and, two minutes
+  /// later, the second ones.
   private Set<String> active(Map<String, String> before, Map<String, String> now) {
     var storage = new InMemoryStorage();
     var engine =

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The rules in `alert-rules/`: their unit tests pass here and under promtool, and each alert has the
-/// texts and links that a person on call needs.
+/// The rules in `alert-rules/`: their unit tests pass here and under promtool, and each alert has
+/// the texts and links that a person on call needs.
 class ShippedRulesTest {
   private static final Path RULES = Path.of("alert-rules");
   private static final Path PROMTOOL = Path.of("/usr/bin/promtool");
@@ -129,8 +129,8 @@ class ShippedRulesTest {
     assertThat(RuleFile.read(file).warnings()).isEmpty();
   }
 
-  /// A Prometheus with the shipped configuration can evaluate the files that it names. Only Pharos has
-  /// probes, so missing probe results are fine there.
+  /// A Prometheus with the shipped configuration can evaluate the files that it names. Only Pharos
+  /// has probes, so missing probe results are fine there.
   @Test
   void ruleFiles_thatPrometheusReadsToo_askForNothingThatOnlyPharosHas() {
     assertThat(RuleFile.readAll(RuleFile.find(RULES, List.of("*.yml"))))
