@@ -259,7 +259,9 @@ public final class RuleGroup {
       Instant startedAt = context.clock().instant();
       long started = meters.nanos();
       int samples = evaluateAll(slot.toEpochMilli());
-      markOrphansStale(slot.toEpochMilli());
+      if (!orphans.isEmpty() && markStale(orphans, slot.toEpochMilli())) {
+        orphans.clear();
+      }
       restoreOnce();
       lastEvaluation = startedAt;
       duration = Duration.ofNanos(meters.nanos() - started);
@@ -312,8 +314,7 @@ public final class RuleGroup {
     } catch (QueryException | Rule.Failure e) {
       LOG.debug("The early evaluation of rule {} in group {} failed", rule.name(), key(), e);
     } catch (RuntimeException | Error e) {
-      LOG.error(
-          "The early evaluation of rule {} in group {} failed unexpectedly", rule.name(), key(), e);
+      LOG.error("The early evaluation of {} in {} failed unexpectedly", rule.name(), key(), e);
     } finally {
       lock.unlock();
     }
@@ -400,12 +401,6 @@ public final class RuleGroup {
     rule.setEvaluation(
         new RuleSnapshot.Evaluation(
             health, outcome.error, outcome.warnings, took, startedAt, outcome.stats));
-  }
-
-  private void markOrphansStale(long slot) {
-    if (!orphans.isEmpty() && markStale(orphans, slot)) {
-      orphans.clear();
-    }
   }
 
   /// Writes staleness markers for series that no rule writes any more. The store ignores the marker
