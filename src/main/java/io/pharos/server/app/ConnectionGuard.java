@@ -83,7 +83,7 @@ class ConnectionGuard {
 
   private static void look(Connections connections) {
     try {
-      connections.look();
+      connections.closeOverdue();
     } catch (RuntimeException | Error e) {
       LOG.error("the look at connections goes on after an error", e);
     }

@@ -99,7 +99,7 @@ final class EngineAssembly {
   private Evaluator steady(MeterRegistry registry) {
     var size = new WorkPool.Size(ServeOptions.queryThreads(), STEADY_WAITING);
     var pool = closing.add(new WorkPool("rules", size, registry));
-    Gauge.builder("prometheus_engine_queries", () -> queries.asked() + pool.asked())
+    Gauge.builder("prometheus_engine_queries", () -> queries.pending() + pool.pending())
         .description("Queries that run or wait")
         .register(registry);
     Gauge.builder("prometheus_engine_queries_concurrent_max", () -> queries.size().threads())

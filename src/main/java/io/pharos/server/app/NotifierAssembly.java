@@ -105,7 +105,7 @@ final class NotifierAssembly {
     try {
       return LinkSigningKey.readOrMake(options.storagePath().resolve("link-key"), random);
     } catch (UncheckedIOException e) {
-      if (FailureOrigin.of(e) instanceof FailureOrigin.Theirs) {
+      if (FailureOrigin.of(e) instanceof FailureOrigin.Remote) {
         throw e;
       }
       LOG.error("silence links end with this process: {}", e.getMessage());

@@ -105,7 +105,7 @@ final class SelfStatus implements SelfWatch.Look {
   }
 
   private double unseen(FailureOrigin.Kind kind) {
-    return blindness.spots().stream().filter(spot -> spot.fault().kind() == kind).count();
+    return blindness.gaps().stream().filter(spot -> spot.fault().kind() == kind).count();
   }
 
   private double freeBytes() {
@@ -171,7 +171,7 @@ final class SelfStatus implements SelfWatch.Look {
 
   private void loops(List<Trouble> troubles) {
     loops
-        .standing()
+        .stalled()
         .forEach(
             loop ->
                 troubles.add(
@@ -234,13 +234,13 @@ final class SelfStatus implements SelfWatch.Look {
   }
 
   private void unseen(List<Trouble> troubles) {
-    Map<FailureOrigin.Kind, List<ObservationGaps.Spot>> byKind =
+    Map<FailureOrigin.Kind, List<ObservationGaps.Gap>> byKind =
         new EnumMap<>(FailureOrigin.Kind.class);
-    for (ObservationGaps.Spot spot : blindness.spots()) {
+    for (ObservationGaps.Gap spot : blindness.gaps()) {
       byKind.computeIfAbsent(spot.fault().kind(), _ -> new ArrayList<>()).add(spot);
     }
     byKind.remove(FailureOrigin.Kind.PAUSE); // over when it is noticed
-    List<ObservationGaps.Spot> clock = byKind.remove(FailureOrigin.Kind.CLOCK);
+    List<ObservationGaps.Gap> clock = byKind.remove(FailureOrigin.Kind.CLOCK);
     if (clock != null) {
       // All are unseen, whichever were asked since.
       troubles.add(
@@ -251,7 +251,7 @@ final class SelfStatus implements SelfWatch.Look {
     }
     byKind.forEach(
         (kind, spots) -> {
-          ObservationGaps.Spot first = spots.getFirst();
+          ObservationGaps.Gap first = spots.getFirst();
           String which =
               spots.size() == 1
                   ? name(first) + " is"
@@ -266,7 +266,7 @@ final class SelfStatus implements SelfWatch.Look {
         });
   }
 
-  private static String name(ObservationGaps.Spot spot) {
+  private static String name(ObservationGaps.Gap spot) {
     String job = spot.labels().get("job");
     String instance = spot.labels().get("instance");
     return job.isEmpty() && instance.isEmpty() ? "a target" : (job + " " + instance).strip();

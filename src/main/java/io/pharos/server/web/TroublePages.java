@@ -91,7 +91,7 @@ public class TroublePages {
                         it.text(),
                         time(it.since())))
             .toList(),
-        blindness.spots().stream()
+        blindness.gaps().stream()
             .map(
                 it ->
                     new Row(

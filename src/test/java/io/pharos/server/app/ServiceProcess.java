@@ -203,8 +203,8 @@ final class ServiceProcess implements AutoCloseable {
                 .start(
                     () -> {
                       while (!Thread.currentThread().isInterrupted()) {
-                        slots.look();
-                        sleep(JobSlots.LOOK.toMillis() / 2);
+                        slots.runDue();
+                        sleep(JobSlots.CHECK_INTERVAL.toMillis() / 2);
                       }
                     });
         return () -> {

@@ -1,4 +1,4 @@
-package io.pharos.ingest.scrape;
+package io.pharos.ingest.discovery;
 
 import io.pharos.config.prometheus.PolledSdConfig;
 import io.pharos.config.prometheus.StaticConfig;
@@ -17,26 +17,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 
-/// Asks a server of `http_sd_configs`: groups as JSON, by HTTP.
-final class HttpTargetSource implements TargetSource {
+/// Fetches target groups as JSON from a server of `http_sd_configs`.
+record HttpTargetSource(
+    PolledSdConfig.OverHttp config, ClientPool clients, String userAgent, TargetLimit limit)
+    implements DiscoveredTargets.Source {
   private static final String URL = "__meta_url";
 
-  private final PolledSdConfig.OverHttp config;
-  private final ClientPool clients;
-  private final String userAgent;
-  private final TargetLimit room;
-
-  HttpTargetSource(
-      PolledSdConfig.OverHttp config, ClientPool clients, String userAgent, TargetLimit room) {
-    this.config = config;
-    this.clients = clients;
-    this.userAgent = userAgent;
-    this.room = room;
-  }
-
   @Override
-  public List<StaticConfig> ask() throws IOException, InterruptedException {
-    int most = (int) Math.min(room.bytes(), Integer.MAX_VALUE - 1L);
+  public List<StaticConfig> query() throws IOException, InterruptedException {
+    int most = (int) Math.min(limit.bytes(), Integer.MAX_VALUE - 1L);
     HttpResponse<byte[]> response =
         clients
             .client(config.http())
@@ -50,8 +39,8 @@ final class HttpTargetSource implements TargetSource {
           "found Content-Type " + Quoted.of(type) + ", expected application/json");
     }
     if (response.body().length > most) {
-      String problem = "the answer has more than %d bytes, %s".formatted(most, room.origin());
-      room.refuse(shown() + ": " + problem);
+      String problem = "the answer has more than %d bytes, %s".formatted(most, limit.origin());
+      limit.refuse(address() + ": " + problem);
       throw new IOException(problem);
     }
     return TargetReader.readAnswer("the answer", text(response.body())).stream()
@@ -85,7 +74,7 @@ final class HttpTargetSource implements TargetSource {
     try {
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
       if (!text.stripLeading().startsWith("[")) {
-        throw new IOException("the answer is no JSON list");
+        throw new IOException("the answer is not a JSON list");
       }
       return text;
     } catch (CharacterCodingException e) {
@@ -93,8 +82,8 @@ final class HttpTargetSource implements TargetSource {
     }
   }
 
-  /// The address without what may be secret in it.
-  private String shown() {
+  /// The URL without user info and query, which may contain secrets.
+  private String address() {
     URI url = URI.create(config.url());
     String port = url.getPort() < 0 ? "" : ":" + url.getPort();
     return url.getScheme() + "://" + url.getHost() + port + url.getRawPath();
@@ -102,6 +91,6 @@ final class HttpTargetSource implements TargetSource {
 
   @Override
   public String toString() {
-    return shown();
+    return address();
   }
 }

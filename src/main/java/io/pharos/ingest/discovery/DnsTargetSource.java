@@ -1,4 +1,4 @@
-package io.pharos.ingest.scrape;
+package io.pharos.ingest.discovery;
 
 import io.pharos.config.prometheus.PolledSdConfig;
 import io.pharos.config.prometheus.StaticConfig;
@@ -20,9 +20,9 @@ import org.xbill.DNS.Resolver;
 import org.xbill.DNS.SRVRecord;
 import org.xbill.DNS.Type;
 
-/// Looks one name of `dns_sd_configs` up. A name that has no records has no targets; one that the
-/// servers do not tell of keeps its last.
-final class DnsTargetSource implements TargetSource {
+/// Resolves one name of `dns_sd_configs`. A name without records has no targets. If the servers do
+/// not answer, the query fails and the last targets are kept.
+final class DnsTargetSource implements DiscoveredTargets.Source {
   private static final String PREFIX = "__meta_dns_";
 
   private final PolledSdConfig.OverDns config;
@@ -31,7 +31,7 @@ final class DnsTargetSource implements TargetSource {
   private final Runnable onLookup;
 
   /// @param config with one name
-  /// @param resolver gives who is asked; as the system's files say, in their words of the moment
+  /// @param resolver supplies the current resolver of the system
   DnsTargetSource(PolledSdConfig.OverDns config, Supplier<Resolver> resolver, Runnable onLookup) {
     this.config = config;
     this.name = config.names().getFirst();
@@ -40,11 +40,11 @@ final class DnsTargetSource implements TargetSource {
   }
 
   @Override
-  public List<StaticConfig> ask() throws IOException {
+  public List<StaticConfig> query() throws IOException {
     onLookup.run();
     var lookup = new Lookup(Name.fromString(name), Type.value(config.type().name()), DClass.IN);
     lookup.setResolver(resolver.get());
-    lookup.setCache(null); // an answer may live longer than the interval
+    lookup.setCache(null); // its entries may outlive the interval
     lookup.setHostsFileParser(null);
     Record[] records = lookup.run();
     return switch (lookup.getResult()) {
@@ -79,7 +79,7 @@ final class DnsTargetSource implements TargetSource {
                     labels().set(PREFIX + "ns_record_target", ns.getTarget().toString())));
         case ARecord a -> groups.add(group(a.getAddress()));
         case AAAARecord aaaa -> groups.add(group(aaaa.getAddress()));
-        default -> {} // an alias on the way
+        default -> {} // an alias
       }
     }
     return groups;
@@ -99,7 +99,7 @@ final class DnsTargetSource implements TargetSource {
   }
 
   private static String host(Name name) {
-    return name.toString(true); // without the dot at its end
+    return name.toString(true); // without the final dot
   }
 
   @Override

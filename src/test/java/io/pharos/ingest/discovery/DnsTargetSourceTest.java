@@ -1,4 +1,4 @@
-package io.pharos.ingest.scrape;
+package io.pharos.ingest.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -29,7 +29,7 @@ import org.xbill.DNS.Section;
 import org.xbill.DNS.SimpleResolver;
 import org.xbill.DNS.Type;
 
-/// Against a name server that knows what a test says.
+/// With a name server that the test controls.
 class DnsTargetSourceTest {
   private final Map<String, List<String>> zone = new HashMap<>();
   private final AtomicInteger lookups = new AtomicInteger();
@@ -82,7 +82,7 @@ class DnsTargetSourceTest {
     var config = new PolledSdConfig.OverDns(List.of(name), type, port, Duration.ofSeconds(30));
     var source = new DnsTargetSource(config, this::resolver, lookups::incrementAndGet);
     var found = new ArrayList<String>();
-    source.ask().forEach(group -> found.add(group.targets() + " " + group.labels()));
+    source.query().forEach(group -> found.add(group.targets() + " " + group.labels()));
     return found;
   }
 
@@ -93,7 +93,7 @@ class DnsTargetSourceTest {
   }
 
   @Test
-  void ask_records_areTargetsWithPrometheusLabels() throws Exception {
+  void query_records_areTargetsWithPrometheusLabels() throws Exception {
     zone.put(
         "_m._tcp.example.org SRV", List.of("SRV 1 1 9100 n1.example.org.", "SRV 1 1 9200 n2."));
     zone.put("a.example.org A", List.of("A 192.0.2.7", "A 192.0.2.8"));
@@ -126,7 +126,7 @@ class DnsTargetSourceTest {
   }
 
   @Test
-  void ask_recordsThatChange_areSeenAtOnce() throws Exception {
+  void query_recordsThatChange_areReturnedAtOnce() throws Exception {
     zone.put("a.example.org A", List.of("A 192.0.2.7"));
     ask(RecordType.A, 80, "a.example.org.");
     zone.put("a.example.org A", List.of("A 192.0.2.9"));
@@ -137,12 +137,12 @@ class DnsTargetSourceTest {
   }
 
   @Test
-  void ask_nameThatIsNot_hasNoTargets() throws Exception {
+  void query_unknownName_hasNoTargets() throws Exception {
     assertThat(ask(RecordType.A, 80, "none.example.org.")).isEmpty();
   }
 
   @Test
-  void ask_serverThatFails_isNoAnswer() {
+  void query_failingServer_isAnError() {
     failure = Rcode.SERVFAIL;
     assertThatThrownBy(() -> ask(RecordType.A, 80, "a.example.org."))
         .isInstanceOf(IOException.class)

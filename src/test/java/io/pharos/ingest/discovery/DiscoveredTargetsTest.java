@@ -1,4 +1,4 @@
-package io.pharos.ingest.scrape;
+package io.pharos.ingest.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -24,16 +24,16 @@ class DiscoveredTargetsTest {
   private final Deque<Object> answers = new ArrayDeque<>();
   private final List<Runnable> begun = new ArrayList<>();
   private long now = 1_000_000;
-  private int asked;
+  private int queries;
   private int changes;
 
   private final DiscoveredTargets targets =
       new DiscoveredTargets(
           new PolledSdConfig.OverHttp("http://sd/", HttpOptions.DEFAULT, Duration.ofSeconds(60)),
-          new TargetSource() {
+          new DiscoveredTargets.Source() {
             @Override
-            public List<StaticConfig> ask() throws IOException {
-              asked++;
+            public List<StaticConfig> query() throws IOException {
+              queries++;
               return switch (answers.remove()) {
                 case IOException e -> throw e;
                 case RuntimeException e -> throw e;
@@ -48,68 +48,68 @@ class DiscoveredTargetsTest {
           },
           () -> Instant.ofEpochMilli(now),
           begun::add,
-          new ScrapeMetrics(registry),
+          new DiscoveryMetrics(registry),
           () -> changes++);
 
-  private void ask() {
-    targets.askIfDue();
+  private void query() {
+    targets.queryIfDue();
     List<Runnable> runs = List.copyOf(begun);
     begun.clear();
     runs.forEach(Runnable::run);
   }
 
   @Test
-  void askIfDue_firstTime_asksAtOnceAndThenOnceAnInterval() {
+  void queryIfDue_firstTime_queriesAtOnceAndThenOncePerInterval() {
     answers.addAll(List.of(ONE, ONE, ONE));
-    ask();
+    query();
     assertThat(targets.groups()).isEqualTo(ONE);
     assertThat(changes).isEqualTo(1);
 
     now += 59_999;
-    ask();
-    assertThat(asked).isEqualTo(1);
+    query();
+    assertThat(queries).isEqualTo(1);
     now += 1;
-    ask();
-    assertThat(asked).isEqualTo(2);
+    query();
+    assertThat(queries).isEqualTo(2);
     assertThat(changes).isEqualTo(1);
 
     now -= 1_000_000; // the clock was set back
-    ask();
-    assertThat(asked).isEqualTo(3);
+    query();
+    assertThat(queries).isEqualTo(3);
   }
 
   @Test
-  void askIfDue_failures_keepTheTargetsAndTellOfTheProblemUntilItIsGone() {
+  void queryIfDue_failures_keepTheTargetsAndTellOfTheProblemUntilItIsGone() {
     answers.addAll(
         List.of(ONE, new IOException("no way"), new IllegalStateException("a bug"), ONE));
-    ask();
+    query();
     now += 60_000;
-    ask();
+    query();
     assertThat(targets.groups()).isEqualTo(ONE);
     assertThat(targets.problem()).isEqualTo("http://sd/: no way");
     now += 60_000;
-    ask();
+    query();
     assertThat(targets.problem()).contains("a bug");
     assertThat(registry.get("prometheus_sd_http_failures").counter().count()).isEqualTo(2);
     now += 60_000;
-    ask();
+    query();
     assertThat(targets.problem()).isEmpty();
     assertThat(changes).isEqualTo(4);
   }
 
   @Test
-  void askIfDue_answerThatTakesLong_isNotAskedForTwice() {
+  void queryIfDue_slowAnswer_isNotQueriedTwice() {
     answers.add(ONE);
-    targets.askIfDue();
+    targets.queryIfDue();
     now += 600_000;
-    targets.askIfDue();
+    targets.queryIfDue();
     assertThat(begun).hasSize(1);
   }
 
   @Test
   void stop_answerOnItsWay_isNotHeard() {
     answers.add(ONE);
-    targets.askIfDue();
+    targets.queryIfDue();
     targets.stop();
     begun.getFirst().run();
     assertThat(targets.groups()).isEmpty();

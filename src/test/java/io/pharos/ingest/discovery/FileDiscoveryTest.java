@@ -1,4 +1,4 @@
-package io.pharos.ingest.scrape;
+package io.pharos.ingest.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -20,7 +20,7 @@ class FileDiscoveryTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final FileDiscovery discovery =
       new FileDiscovery(
-          new ScrapeMetrics(registry)::fileError, new TargetLimit(MemoryBounds.unbounded()));
+          new DiscoveryMetrics(registry)::fileError, new TargetLimit(MemoryBounds.unbounded()));
 
   private List<String> addresses() {
     var config =

@@ -1,4 +1,4 @@
-package io.pharos.ingest.scrape;
+package io.pharos.ingest.discovery;
 
 import io.pharos.config.prometheus.FileDiscovery;
 import io.pharos.limits.heap.MemoryBound;
@@ -7,50 +7,52 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// How many targets all jobs may have together. Guarded by the manager's lock; [#taken] may be
-/// asked by anybody.
-final class TargetLimit implements FileDiscovery.Limit {
+/// Maximum number of targets of all jobs together. Guarded by the manager's lock; only [#taken] is
+/// thread-safe.
+public final class TargetLimit implements FileDiscovery.Limit {
   private final MemoryBounds budgets;
   private final Map<String, Integer> targets = new HashMap<>();
   private final AtomicInteger taken = new AtomicInteger();
 
-  TargetLimit(MemoryBounds budgets) {
+  /// Creates a limit from the bound for targets.
+  public TargetLimit(MemoryBounds budgets) {
     this.budgets = budgets;
   }
 
-  /// How many targets a job may have, with those that the others have.
-  int of(String job) {
+  /// How many targets a job may have, given those of the other jobs.
+  public int of(String job) {
     return Math.max(0, most() - taken.get() + targets.getOrDefault(job, 0));
   }
 
-  /// How many all may have.
-  int most() {
+  /// How many targets all jobs together may have.
+  public int most() {
     return budgets.count(MemoryBound.TARGETS);
   }
 
-  /// Takes note of how many a job has.
-  void set(String job, int count) {
+  /// Sets the number of targets of a job.
+  public void set(String job, int count) {
     Integer before = targets.put(job, count);
     int _ = taken.addAndGet(count - (before == null ? 0 : before));
   }
 
-  /// Takes note that a job is gone.
-  void leave(String job) {
+  /// Removes a job.
+  public void leave(String job) {
     Integer before = targets.remove(job);
     int _ = taken.addAndGet(before == null ? 0 : -before);
   }
 
-  int taken() {
+  /// Number of targets of all jobs.
+  public int taken() {
     return taken.get();
   }
 
-  /// Counts what was refused.
+  /// Counts a refusal.
   @Override
   public void refuse(String text) {
     budgets.refuse(MemoryBound.TARGETS, text);
   }
 
-  /// How many bytes a file of targets may have: what is read of it takes fifty times as much.
+  /// Maximum length of a file of targets. Its parsed form takes fifty times as much memory.
   @Override
   public long bytes() {
     return Math.max(256 << 10, 400L * most());
@@ -58,7 +60,7 @@ final class TargetLimit implements FileDiscovery.Limit {
 
   @Override
   public String origin() {
-    return "which is by the bound of %d targets (--%s)"
+    return "which follows from the bound of %d targets (--%s)"
         .formatted(most(), MemoryBound.TARGETS.flag());
   }
 }
