@@ -164,7 +164,7 @@ case $status in
   200) end PASS 0 "$summary" ;;
   409) end FAIL 1 "$summary" ;;
   425)
-    [ "$INPUT_ON_INCONCLUSIVE" = fail ] || end INCONCLUSIVE 0 "$summary It goes on, as the workflow says."
+    [ "$INPUT_ON_INCONCLUSIVE" = fail ] || end INCONCLUSIVE 0 "$summary The workflow continues."
     end INCONCLUSIVE 2 "$summary"
     ;;
   408) end TIMEOUT 3 "Not decided within the wait: $summary" ;;
