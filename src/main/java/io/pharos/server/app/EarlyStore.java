@@ -1,7 +1,7 @@
 package io.pharos.server.app;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.pharos.cli.ServeOptions;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.promql.engine.Feature;
 import io.pharos.tsdb.Tsdb;
@@ -67,7 +67,7 @@ final class EarlyStore {
         folder(options),
         TsdbOptions.defaults()
             .withRetention(options.retention())
-            .withKeepStarts(options.features().contains(Feature.START_TIMESTAMPS))
+            .withKeepStarts(options.query().features().contains(Feature.START_TIMESTAMPS))
             .withMaxExemplars(Integer.MAX_VALUE)
             .withMaxSeries(
                 (int) Math.min(Integer.MAX_VALUE, options.limits().of(MemoryBound.SERIES)))

@@ -2,7 +2,8 @@ package io.pharos.server.app;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.pharos.cli.ServeOptions;
+import io.pharos.cli.serve.QueryOptions;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
 import io.pharos.http.Clients;
@@ -54,9 +55,9 @@ final class EngineAssembly {
     this.options = options;
     this.clients = clients;
     this.closing = closing;
-    queries = closing.add(new WorkPool("queries", options.queryPool(), registry));
-    if (options.engineUrl().isPresent()) {
-      evaluator = elsewhere(options.engineUrl().get(), clock);
+    queries = closing.add(new WorkPool("queries", options.query().pool(), registry));
+    if (options.engine().url().isPresent()) {
+      evaluator = elsewhere(options.engine().url().get(), clock);
       // It takes no processor of this machine, and may take long.
       steady = evaluator;
     } else {
@@ -64,10 +65,10 @@ final class EngineAssembly {
           new Engine(
               tsdb,
               EngineOptions.defaults()
-                  .withFeatures(options.features())
-                  .withLookback(options.lookback())
-                  .withTimeout(options.queryTimeout())
-                  .withMaxSamples(options.queryMaxSamples())
+                  .withFeatures(options.query().features())
+                  .withLookback(options.query().lookback())
+                  .withTimeout(options.query().timeout())
+                  .withMaxSamples(options.query().maxSamples())
                   .withDefaultSubqueryStep(step),
               System::nanoTime,
               budgets,
@@ -77,7 +78,8 @@ final class EngineAssembly {
     logs = options.loki().query().map(url -> logs(url, clock)).orElse(RuleContext.NO_LOGS);
     results =
         options
-            .engineWriteUrl()
+            .engine()
+            .writeUrl()
             .<Appendable>map(
                 url ->
                     closing.add(
@@ -86,7 +88,7 @@ final class EngineAssembly {
   }
 
   private Evaluator elsewhere(URI url, InstantSource clock) {
-    return new WarmUpEvaluator(new RemoteEngine(client(), url, options.engineTimeout()), clock);
+    return new WarmUpEvaluator(new RemoteEngine(client(), url, options.engine().timeout()), clock);
   }
 
   /// Loki answers as Prometheus does, one folder below.
@@ -97,7 +99,7 @@ final class EngineAssembly {
   }
 
   private Evaluator steady(MeterRegistry registry) {
-    var size = new WorkPool.Size(ServeOptions.queryThreads(), STEADY_WAITING);
+    var size = new WorkPool.Size(QueryOptions.defaultThreads(), STEADY_WAITING);
     var pool = closing.add(new WorkPool("rules", size, registry));
     Gauge.builder("prometheus_engine_queries", () -> queries.pending() + pool.pending())
         .description("Queries that run or wait")
@@ -105,11 +107,11 @@ final class EngineAssembly {
     Gauge.builder("prometheus_engine_queries_concurrent_max", () -> queries.size().threads())
         .description("Queries that may run at once, those of rules and gates aside")
         .register(registry);
-    return new PooledEvaluator(evaluator, pool, options.queryTimeout());
+    return new PooledEvaluator(evaluator, pool, options.query().timeout());
   }
 
   private OutgoingClient client() {
-    return client(options.engineTokenFile());
+    return client(options.engine().tokenFile());
   }
 
   private OutgoingClient client(Optional<Path> tokenFile) {

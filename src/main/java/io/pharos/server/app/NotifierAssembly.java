@@ -8,7 +8,7 @@ import io.pharos.alerting.dispatch.NotifierService;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.alerting.message.ReceiverTests;
 import io.pharos.alerting.pipeline.NotifierFactory;
-import io.pharos.cli.ServeOptions;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.http.Clients;
 import io.pharos.limits.heap.MemoryBounds;

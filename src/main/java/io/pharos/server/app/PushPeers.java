@@ -2,7 +2,7 @@ package io.pharos.server.app;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.pharos.cli.PushPeerOptions;
+import io.pharos.cli.serve.PushPeerOptions;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
 import io.pharos.http.Clients;

@@ -5,7 +5,7 @@ import io.pharos.callback.CallbackService;
 import io.pharos.callback.Callbacks;
 import io.pharos.callback.GithubWebhook;
 import io.pharos.callback.Verdicts;
-import io.pharos.cli.ServeOptions;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.gate.GateService;
 import io.pharos.gate.GateSources;
 import io.pharos.gate.PairedProbing;

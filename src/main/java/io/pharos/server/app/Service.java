@@ -10,8 +10,8 @@ import io.pharos.alerting.channel.MailTransport;
 import io.pharos.alerting.dispatch.NotifierService;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.alerting.upstream.AlertFanout;
-import io.pharos.cli.ServeOptions;
-import io.pharos.cli.TapSettings;
+import io.pharos.cli.serve.ServeOptions;
+import io.pharos.cli.serve.TapSettings;
 import io.pharos.config.prometheus.OtlpConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.yaml.ConfigException;
@@ -233,7 +233,7 @@ final class Service implements ServiceStatus, AutoCloseable {
                           RuleOptions.DEFAULT.forGracePeriod(),
                           RuleOptions.DEFAULT.outageTolerance()),
                       // A remote engine scrapes for itself.
-                      options.engineUrl().isPresent() ? new ObservationGaps() : blindness,
+                      options.engine().url().isPresent() ? new ObservationGaps() : blindness,
                       continuity),
                   scheduler,
                   looks));
@@ -341,7 +341,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     boolean wanted =
         switch (options.ruleEvaluation()) {
           // A remote engine has samples of its own, which come when they come.
-          case EVENTS -> options.engineUrl().isEmpty();
+          case EVENTS -> options.engine().url().isEmpty();
           case TIMER -> false;
         };
     return wanted
@@ -548,7 +548,7 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   @Override
   public Duration lookback() {
-    return options.lookback();
+    return options.query().lookback();
   }
 
   @Override
