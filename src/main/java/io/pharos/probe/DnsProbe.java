@@ -29,8 +29,8 @@ final class DnsProbe {
 
   /// Returns the facts once an answer arrives.
   ///
-  /// @param looksAt variables of the expression; `NOERROR` is required unless they include `rcode`, and a
-  ///   record unless they include `rcode` or `answers`
+  /// @param looksAt variables of the expression; `NOERROR` is required unless they include `rcode`,
+  ///   and a record unless they include `rcode` or `answers`
   ProbeFacts run(ProbeCheck.DnsCheck check, Set<String> looksAt, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     Message question = question(check);

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.Set;
 import javax.net.ssl.SSLSocket;
 
-/// Runs a [ProbeCheck.GrpcCheck]: one call of `grpc.health.v1.Health/Check` of gRPC's health checking
-/// protocol.
+/// Runs a [ProbeCheck.GrpcCheck]: one call of `grpc.health.v1.Health/Check` of gRPC's health
+/// checking protocol.
 final class GrpcProbe {
   private static final String METHOD = "/grpc.health.v1.Health/Check";
   private static final String HTTP2 = "h2";

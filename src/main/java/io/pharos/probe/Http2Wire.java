@@ -18,8 +18,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 
-/// HTTP/2 for one request per connection: the part of RFC 9113 that a probe needs, with limits on everything
-/// that is received.
+/// HTTP/2 for one request per connection: the part of RFC 9113 that a probe needs, with limits on
+/// everything that is received.
 final class Http2Wire {
   /// A response.
   ///

@@ -13,8 +13,8 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/// HTTP/1.1 for one request per connection: the part of RFC 9112 that a probe needs, with limits on everything
-/// that is received.
+/// HTTP/1.1 for one request per connection: the part of RFC 9112 that a probe needs, with limits on
+/// everything that is received.
 final class HttpWire {
   /// A response. Header names are in lower case; the first value of a repeated one.
   record Response(int status, Map<String, String> headers, byte[] body) {}

@@ -11,8 +11,8 @@ import java.util.Optional;
 
 /// An assertion on a JSON body: a path, an operator, a value.
 ///
-/// JSON numbers are compared as numbers, anything else as text: strings without quotes, `true`, `false`,
-/// `null`.
+/// JSON numbers are compared as numbers, anything else as text: strings without quotes, `true`,
+/// `false`, `null`.
 public final class JsonAssertion {
   /// Comparison operators.
   public enum Operator {

@@ -5,7 +5,8 @@ import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// The variables that texts of a step may use as `${name}`. Outside steps `${name}` is literal text.
+/// The variables that texts of a step may use as `${name}`. Outside steps `${name}` is literal
+/// text.
 ///
 /// @param names names of the variables
 record KnownVariables(Set<String> names, boolean inSteps) {

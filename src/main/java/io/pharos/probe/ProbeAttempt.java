@@ -25,8 +25,8 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
-/// One running attempt of a probe: its deadline and its measurements. At the deadline its open resource is
-/// closed, which ends any read or write.
+/// One running attempt of a probe: its deadline and its measurements. At the deadline its open
+/// resource is closed, which ends any read or write.
 final class ProbeAttempt implements AutoCloseable {
   private final Duration timeout;
   private final long start = System.nanoTime();

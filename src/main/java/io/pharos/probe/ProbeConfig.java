@@ -86,8 +86,8 @@ public record ProbeConfig(
         file, line, name, labels, interval, timeout, 0, check, expect, alarming, enabled);
   }
 
-  /// Whether two probes differ at most by their position in the file. Checks are compared by their text, because
-  /// regular expressions have no equality.
+  /// Whether two probes differ at most by their position in the file. Checks are compared by their
+  /// text, because regular expressions have no equality.
   boolean isSame(ProbeConfig other) {
     return labels.equals(other.labels)
         && interval.equals(other.interval)

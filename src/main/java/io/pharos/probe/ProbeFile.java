@@ -33,8 +33,8 @@ public final class ProbeFile {
   /// Reads the probes of several files.
   ///
   /// @return the enabled ones
-  /// @throws ConfigException with every problem found; names must be unique over all files, and parents must
-  ///   exist
+  /// @throws ConfigException with every problem found; names must be unique over all files, and
+  ///   parents must exist
   public static List<ProbeConfig> readAll(List<Path> files) {
     var probes = new ArrayList<ProbeConfig>();
     var problems = new ArrayList<ConfigException.Problem>();

@@ -35,8 +35,8 @@ import org.slf4j.LoggerFactory;
 public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
   private static final Logger LOG = LoggerFactory.getLogger(ProbeRunner.class);
 
-  /// Interval at which a probe writes that it exists. Well below the five-minute lookback, whatever the probe's
-  /// own interval is.
+  /// Interval at which a probe writes that it exists. Well below the five-minute lookback, whatever
+  /// the probe's own interval is.
   private static final Duration ANNOUNCE_EVERY = Duration.ofSeconds(30);
 
   private final Appendable storage;
@@ -138,8 +138,8 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
     running.values().forEach(Running::announce);
   }
 
-  /// Replaces the probes. Unchanged ones keep their results; series of removed ones end with staleness
-  /// markers.
+  /// Replaces the probes. Unchanged ones keep their results; series of removed ones end with
+  /// staleness markers.
   public synchronized void reload(List<ProbeConfig> newProbes) {
     probes = List.copyOf(newProbes);
     if (started) {

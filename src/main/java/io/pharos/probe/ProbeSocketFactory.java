@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.SocketFactory;
 
-/// Gives PostgreSQL's driver the socket of an attempt, whose deadline closes it. The driver creates this class
-/// by name.
+/// Gives PostgreSQL's driver the socket of an attempt, whose deadline closes it. The driver creates
+/// this class by name.
 public final class ProbeSocketFactory extends SocketFactory {
   private static final Map<String, Socket> CONNECTED = new ConcurrentHashMap<>();
 

@@ -3,9 +3,9 @@ package io.pharos.probe;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/// Derives whether a target is up from the results of its probe: down after a number of failures among the
-/// last runs, up after consecutive successes, flapping if it changes too often. Ignores unknown results. Not
-/// thread-safe.
+/// Derives whether a target is up from the results of its probe: down after a number of failures
+/// among the last runs, up after consecutive successes, flapping if it changes too often. Ignores
+/// unknown results. Not thread-safe.
 final class ProbeTargetState {
   /// State of a target.
   enum State {
@@ -15,8 +15,8 @@ final class ProbeTargetState {
     DOWN
   }
 
-  /// Number of last results that decide about flapping, number of changes that start it, and number that ends
-  /// it.
+  /// Number of last results that decide about flapping, number of changes that start it, and number
+  /// that ends it.
   private static final int WATCHED = 20;
 
   private static final int MANY_CHANGES = 6;

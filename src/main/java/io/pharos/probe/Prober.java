@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs single probes, configured or ad hoc, in the calling thread, which may be virtual. Thread-safe.
+/// Runs single probes, configured or ad hoc, in the calling thread, which may be virtual.
+/// Thread-safe.
 public final class Prober implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Prober.class);
   private static final int MOST_AT_ONCE = 256;
@@ -87,7 +88,8 @@ public final class Prober implements AutoCloseable {
         Thread.ofPlatform().daemon().name(name, 0).factory());
   }
 
-  /// Runs a probe now: one attempt, and retries to confirm a failure. Each takes at most the timeout.
+  /// Runs a probe now: one attempt, and retries to confirm a failure. Each takes at most the
+  /// timeout.
   public ProbeResult probe(ProbeConfig config) {
     Instant began = clock.instant();
     if (!places.tryAcquire()) {

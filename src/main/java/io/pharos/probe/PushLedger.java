@@ -8,8 +8,9 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/// The newest [#MOST_REPORTS] reports that this process received itself, for other replicas. Excludes reports
-/// from replicas, so that none circulates. In memory; each process has its own id. Thread-safe.
+/// The newest [#MOST_REPORTS] reports that this process received itself, for other replicas.
+/// Excludes reports from replicas, so that none circulates. In memory; each process has its own id.
+/// Thread-safe.
 public final class PushLedger {
   /// Maximum number of reports kept.
   public static final int MOST_REPORTS = 10_000;

@@ -10,9 +10,9 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Another replica that receives reports for the same push probes. Its reports are polled and count as if they
-/// had arrived here. The time up to which it was polled limits what can be missing here; a report that it may
-/// have lost counts as not listened for. Thread-safe.
+/// Another replica that receives reports for the same push probes. Its reports are polled and count
+/// as if they had arrived here. The time up to which it was polled limits what can be missing here;
+/// a report that it may have lost counts as not listened for. Thread-safe.
 public final class PushPeer {
   /// How long a peer may be silent before missing reports count as unknown.
   static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -63,7 +63,8 @@ public final class PushPeer {
     return name;
   }
 
-  /// Returns the time up to which all reports to these peers are known here; now, if there are no peers.
+  /// Returns the time up to which all reports to these peers are known here; now, if there are no
+  /// peers.
   static Instant known(List<PushPeer> peers, Instant now) {
     Instant known = now;
     for (PushPeer peer : peers) {

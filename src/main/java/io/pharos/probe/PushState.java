@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The state of a push probe. Silence counts only while Pharos listened: a report that may have been sent while
-/// Pharos was down or paused counts neither as received nor as missing.
+/// The state of a push probe. Silence counts only while Pharos listened: a report that may have
+/// been sent while Pharos was down or paused counts neither as received nor as missing.
 ///
 /// @param reference start of the interval in which the next report is due
 /// @param started start of the current run; null if none

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Stores the state of push probes over restarts, one file each (docs/format/push-probes.md). State that cannot
-/// be written stays in memory and is written later. Thread-safe.
+/// Stores the state of push probes over restarts, one file each (docs/format/push-probes.md). State
+/// that cannot be written stays in memory and is written later. Thread-safe.
 public final class PushStore {
   private static final Logger LOG = LoggerFactory.getLogger(PushStore.class);
   private static final Set<PosixFilePermission> OWNER =
@@ -50,8 +50,8 @@ public final class PushStore {
 
   /// Uses files in a folder, which is created when needed.
   ///
-  /// @param lastAlive last time at which an earlier process listened; if empty, the time of the last report
-  ///   is used
+  /// @param lastAlive last time at which an earlier process listened; if empty, the time of the
+  ///   last report is used
   public static PushStore in(Path folder, Optional<Instant> lastAlive) {
     return new PushStore(requireNonNull(folder, "folder is null"), lastAlive.orElse(Instant.EPOCH));
   }
@@ -61,8 +61,8 @@ public final class PushStore {
     return new PushStore(null, Instant.EPOCH);
   }
 
-  /// Returns the state of a probe: from this process, or from a file plus the gap since it was written, or
-  /// empty.
+  /// Returns the state of a probe: from this process, or from a file plus the gap since it was
+  /// written, or empty.
   PushState open(String probe, Instant now) {
     return states.computeIfAbsent(probe, _ -> read(probe, now).orElse(PushState.silent(now)));
   }

@@ -20,8 +20,9 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Finds the push probe of a token. Caches digests only; a token is valid only if the probe's file contains it
-/// now. An unknown token makes all files be read again, at most once per [#READ_EVERY]. Thread-safe.
+/// Finds the push probe of a token. Caches digests only; a token is valid only if the probe's file
+/// contains it now. An unknown token makes all files be read again, at most once per [#READ_EVERY].
+/// Thread-safe.
 public final class PushTokens {
   /// How long a new token may be unknown.
   public static final Duration READ_EVERY = Duration.ofSeconds(5);

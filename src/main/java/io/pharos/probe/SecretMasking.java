@@ -9,8 +9,8 @@ final class SecretMasking {
 
   private SecretMasking() {}
 
-  /// Redacts these secrets in all spellings, including a secret that is cut off at the end of a truncated
-  /// text.
+  /// Redacts these secrets in all spellings, including a secret that is cut off at the end of a
+  /// truncated text.
   static String masked(String text, Collection<String> secrets) {
     String masked = text;
     for (String secret : secrets) {

@@ -18,14 +18,15 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Runs a [ProbeCheck.SuiteCheck]: its steps in order up to the first failure, then all clean-up steps.
+/// Runs a [ProbeCheck.SuiteCheck]: its steps in order up to the first failure, then all clean-up
+/// steps.
 final class SuiteProbe {
   private static final int LONGEST_VALUE = 8192;
 
   /// Runs a single check.
   interface Single {
-    /// Runs a check. `secrets` are masked, and secrets from files are added; `vars` are the variables for
-    /// expressions.
+    /// Runs a check. `secrets` are masked, and secrets from files are added; `vars` are the
+    /// variables for expressions.
     Ran run(
         ProbeCheck check,
         @Nullable Expression expect,

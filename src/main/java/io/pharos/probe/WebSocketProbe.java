@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
-/// Runs a [ProbeCheck.WebSocketCheck]: the handshake of RFC 6455, an optional message, and the first received
-/// message if an expression uses it, with limits on everything that is received.
+/// Runs a [ProbeCheck.WebSocketCheck]: the handshake of RFC 6455, an optional message, and the
+/// first received message if an expression uses it, with limits on everything that is received.
 final class WebSocketProbe {
   private static final String MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   private static final int MAX_MESSAGE = 1 << 20;

@@ -15,11 +15,11 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/// A condition on the facts of a probe. Evaluation takes time linear in its length and in the facts, and has no
-/// side effects.
+/// A condition on the facts of a probe. Evaluation takes time linear in its length and in the
+/// facts, and has no side effects.
 ///
-/// A missing value, or one of the wrong type, makes a comparison an error: then the condition does not hold,
-/// negated or not, unless another part decides it.
+/// A missing value, or one of the wrong type, makes a comparison an error: then the condition does
+/// not hold, negated or not, unless another part decides it.
 public final class Expression {
   /* A term has a value or an error; `!` of an error is that error, as in CEL. */
   private sealed interface Result {
@@ -54,7 +54,8 @@ public final class Expression {
   /// Parses a condition.
   ///
   /// @param variables available variables with their types
-  /// @throws ExpressionException with the position, if the text is not a condition on these variables
+  /// @throws ExpressionException with the position, if the text is not a condition on these
+  ///   variables
   public static Expression parse(String text, Map<String, Type> variables)
       throws ExpressionException {
     return new Expression(text, new ConditionParser(text, variables).condition());
