@@ -9,7 +9,6 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
-
 import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.alerting.channel.Sending;
 import io.pharos.alerting.message.MessageComposer;

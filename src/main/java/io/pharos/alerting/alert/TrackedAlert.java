@@ -37,8 +37,8 @@ public record TrackedAlert(
     requireNonNull(generatorUrl, "generatorUrl is null");
   }
 
-  /// Compares label sets in Alertmanager's order: fewer labels first; then by the first name that only
-  /// one of them has, the set without it first; then by value.
+  /// Compares label sets in Alertmanager's order: fewer labels first; then by the first name that
+  /// only one of them has, the set without it first; then by value.
   public static int compareLabels(Labels a, Labels b) {
     if (a.size() != b.size()) {
       return Integer.compare(a.size(), b.size());

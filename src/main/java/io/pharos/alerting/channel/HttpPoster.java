@@ -79,8 +79,7 @@ public final class HttpPoster {
   /// Creates a poster that captures its requests instead of sending them.
   ///
   /// @param capture receives the requests, including their secrets
-  public static HttpPoster capturing(
-      HttpOptions options, Capture capture, InstantSource clock) {
+  public static HttpPoster capturing(HttpOptions options, Capture capture, InstantSource clock) {
     return new HttpPoster(
         RequestIdentity.offline(options), requireNonNull(capture, "capture is null"), clock);
   }
@@ -101,7 +100,8 @@ public final class HttpPoster {
   /// A request as it would have been sent.
   ///
   /// @param headers without those that the network layer adds
-  public record Captured(String method, String url, SortedMap<String, String> headers, String body) {
+  public record Captured(
+      String method, String url, SortedMap<String, String> headers, String body) {
     public Captured {
       requireNonNull(method, "method is null");
       requireNonNull(url, "url is null");

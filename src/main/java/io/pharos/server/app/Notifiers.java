@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
-
 import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.alerting.channel.MailTransport;
 import io.pharos.alerting.channel.MaskedNotifier;

@@ -67,7 +67,8 @@ public enum DingTalkChannel implements Channel<DingTalkConfig> {
   /// Returns the URL with a timestamp and its signature: Base64 of HMAC-SHA256 over `time\nsecret`.
   static String signed(String url, String secret, long millis) {
     String sign =
-        URLEncoder.encode(RobotProtocol.sign(secret, millis + "\n" + secret), StandardCharsets.UTF_8);
+        URLEncoder.encode(
+            RobotProtocol.sign(secret, millis + "\n" + secret), StandardCharsets.UTF_8);
     return url + (url.contains("?") ? "&" : "?") + "timestamp=" + millis + "&sign=" + sign;
   }
 

@@ -1,11 +1,11 @@
 package io.pharos.alerting.channel.wechat;
 
 import io.pharos.alerting.channel.ChannelTools;
-import io.pharos.alerting.channel.RobotProtocol;
 import io.pharos.alerting.channel.HttpCall;
 import io.pharos.alerting.channel.HttpNotifier;
 import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.alerting.channel.JsonAnswer;
+import io.pharos.alerting.channel.RobotProtocol;
 import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifyResult;
@@ -81,7 +81,8 @@ final class WeChatSender implements HttpNotifier.Exchange {
     NotifyResult result = ANSWER.judge(body);
     Optional<String> unknown = answer.text("invaliduser");
     return result instanceof NotifyResult.Sent && unknown.isPresent()
-        ? new NotifyResult.Sent("errcode 0, but not delivered to" + HttpPoster.excerpt(unknown.get()))
+        ? new NotifyResult.Sent(
+            "errcode 0, but not delivered to" + HttpPoster.excerpt(unknown.get()))
         : result;
   }
 
