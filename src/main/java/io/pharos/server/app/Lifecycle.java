@@ -1,5 +1,6 @@
 package io.pharos.server.app;
 
+
 import io.pharos.cli.ReloadSignal;
 import io.pharos.cli.ServeOptions;
 import io.pharos.config.yaml.ConfigException;
@@ -35,13 +36,13 @@ class Lifecycle {
     service.start();
     ReloadSignal.handle(() -> Thread.ofVirtual().name("reload").start(this::reload));
     LOG.info(
-        "Pharos {} listens on {}:{}, reached as {}",
+        "Pharos {} listens on {}:{}; its external URL is {}",
         service.version(),
         options.host(),
         options.port(),
         options.externalUrl());
     LOG.info(
-        "limits: {}",
+        "limits in force: {}",
         options.limitFlags().entrySet().stream()
             .map(limit -> "--" + limit.getKey() + "=" + limit.getValue())
             .collect(Collectors.joining(" ")));
@@ -50,15 +51,15 @@ class Lifecycle {
             .anyMatch(receiver -> !receiver.integrations().isEmpty());
     if (messagesLeave && options.linksOpenHereOnly() && !options.demo()) {
       LOG.warn(
-          "links in messages begin with {} and open on this host only: set --web.external-url to an"
-              + " address that their readers reach (docs/reverse-proxy.md)",
+          "links in messages start with {} and work only on this host: set --web.external-url to an"
+              + " address that the readers of messages can reach (docs/reverse-proxy.md)",
           options.externalUrl());
     }
     if (Launch.isTraining()) {
       StartCacheTraining.start(options);
     }
     if (options.demo()) {
-      System.err.print(DemoWelcome.text(options, DEMO_ADDRESS));
+      System.err.print(DemoBackendProcess.welcome(options, DEMO_ADDRESS));
     }
   }
 
@@ -73,9 +74,10 @@ class Lifecycle {
     try {
       service.reload();
     } catch (ConfigException e) {
-      LOG.error("reload refused, everything stays as it was:\n{}", e.getMessage());
+      LOG.error(
+          "the configuration was not reloaded, the previous one stays in force:\n{}", e.getMessage());
     } catch (RuntimeException e) {
-      LOG.error("reload failed", e);
+      LOG.error("the reload of the configuration failed", e);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.pharos.server.app;
 
+
 import io.pharos.alerting.channel.MailTransport;
 import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.mailbox.Mailbox;
@@ -8,7 +9,7 @@ import io.pharos.alerting.pipeline.NotifyResult;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/// Keeps mail in the local mailbox in place of sending it.
+/// Stores mail in the local mailbox instead of sending it.
 record MailboxMail(Mailbox mailbox, InstantSource clock) implements MailTransport {
   @Override
   public NotifyResult send(OutgoingMail mail, Instant deadline) {

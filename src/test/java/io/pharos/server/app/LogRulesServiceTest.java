@@ -103,7 +103,7 @@ class LogRulesServiceTest {
             },
             registry,
             new LoopRegistry(clock, System::nanoTime, registry),
-            _ -> (_, _) -> new NotifyResult.Rejected("no mail here"));
+            (_, _) -> (_, _) -> new NotifyResult.Rejected("no mail here"));
     service.reload();
   }
 

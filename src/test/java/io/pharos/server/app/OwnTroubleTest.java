@@ -188,7 +188,7 @@ class OwnTroubleTest {
     assertThat(pharos.ask("troubles"))
         .as(log())
         .contains(
-            "targets and probes are not seen: too many open files", "file descriptors are in use");
+            "targets and probes can't be observed: too many open files", "file descriptors are in use");
     assertThat(pharos.ask("release")).isEqualTo("released");
     await("sight", () -> pharos.ask("health").equals("up up"));
     Thread.sleep(Duration.ofSeconds(4));

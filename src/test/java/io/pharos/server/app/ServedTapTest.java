@@ -110,7 +110,7 @@ class ServedTapTest {
         },
         registry,
         new LoopRegistry(clock, System::nanoTime, registry),
-        _ -> (_, _) -> new NotifyResult.Rejected("no mail here"));
+        (_, _) -> (_, _) -> new NotifyResult.Rejected("no mail here"));
   }
 
   private String get(int port, String path) throws Exception {

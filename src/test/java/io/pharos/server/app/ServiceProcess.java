@@ -162,7 +162,7 @@ final class ServiceProcess implements AutoCloseable {
               scheduler(clock, registry, loops),
               registry,
               loops,
-              _ -> (_, _) -> new NotifyResult.Rejected("no mail here"))) {
+              (_, _) -> (_, _) -> new NotifyResult.Rejected("no mail here"))) {
         service.start();
         for (String word : List.of("health", "error", "troubles", "ready")) {
           String _ = answer(service, registry, held, word); // what needs a descriptor to be loaded
@@ -226,17 +226,17 @@ final class ServiceProcess implements AutoCloseable {
         Service service, SimpleMeterRegistry registry, List<ServerSocket> held, String line) {
       String[] words = line.split(" ", 2);
       return switch (words[0]) {
-        case "ready" -> String.join("; ", service.troublesOfStorage());
+        case "ready" -> String.join("; ", service.storageTroubles());
         case "troubles" ->
             service.troubles().now().stream()
                 .map(it -> it.kind() + " " + it.text())
                 .collect(Collectors.joining("; "));
         case "health" ->
-            service.scrapes().targets().active().stream()
+            service.intake().scrapes().targets().active().stream()
                 .map(ActiveTarget::health)
                 .map(it -> it.word())
                 .collect(Collectors.joining(" "));
-        case "error" -> service.scrapes().targets().active().getFirst().lastError();
+        case "error" -> service.intake().scrapes().targets().active().getFirst().lastError();
         case "query" ->
             service
                 .engines()
@@ -246,7 +246,7 @@ final class ServiceProcess implements AutoCloseable {
                 .toString();
         case "deploy" ->
             service
-                .releasing()
+                .releases()
                 .deployments()
                 .put(
                     new Announcement(
@@ -254,11 +254,11 @@ final class ServiceProcess implements AutoCloseable {
                 .getClass()
                 .getSimpleName();
         case "deployed" ->
-            Boolean.toString(service.releasing().deployments().find(words[1]).isPresent());
+            Boolean.toString(service.releases().deployments().find(words[1]).isPresent());
         case "silence" ->
             service
-                .notifying()
-                .notifications()
+                .notifier()
+                .service()
                 .silences()
                 .set(
                     new Silence(
@@ -272,7 +272,7 @@ final class ServiceProcess implements AutoCloseable {
                         Map.of()))
                 .getClass()
                 .getSimpleName();
-        case "damages" -> Integer.toString(service.damages().found().size());
+        case "damages" -> Integer.toString(service.storage().damages().found().size());
         case "hog" -> hog(held);
         case "release" -> release(held);
         case "memory" -> {

@@ -23,18 +23,20 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What other systems are told of releases: what is to be told, and the ledger of what was.
+/// Callbacks: the reports of releases to other systems, pending and delivered.
 @Path("/api/pharos/v1/callbacks")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class CallbacksResource {
   private final Callbacks callbacks;
 
+  /// Reads from the given store.
   public CallbacksResource(Callbacks callbacks) {
     this.callbacks = callbacks;
   }
 
-  /// The callbacks, those first that were decided last; of one deployment with their ledgers.
+  /// Lists the callbacks that the caller's token covers, newest first; those of one deployment with
+  /// their ledgers.
   @GET
   @Needs(Scope.GATE_READ)
   public Response list(
@@ -44,12 +46,12 @@ public class CallbacksResource {
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
     int most = ListLimit.of(limit);
-    CallbackStatus wanted = status == null ? null : parse(status);
+    CallbackStatus filter = status == null ? null : parse(status);
     List<Callback> found =
         deployment == null
-            ? callbacks.newest(wanted, most)
+            ? callbacks.newest(filter, most)
             : callbacks.ofDeployment(deployment).stream()
-                .filter(it -> wanted == null || it.status() == wanted)
+                .filter(it -> filter == null || it.status() == filter)
                 .toList();
     return Response.ok(
             new CallbackList(
@@ -63,13 +65,13 @@ public class CallbacksResource {
   private static CallbackStatus parse(String status) {
     try {
       return CallbackStatus.parse(status);
-    } catch (IllegalArgumentException _) { // the message below says more
+    } catch (IllegalArgumentException _) { // reported below
       throw new InvalidFieldException(
           "status", status, "one of waiting, pending, told, dropped, failed");
     }
   }
 
-  private CallbackView view(Callback callback, boolean whole) {
+  private CallbackView view(Callback callback, boolean withLedger) {
     return new CallbackView(
         callback.id(),
         callback.target(),
@@ -86,7 +88,7 @@ public class CallbacksResource {
         callback.told(),
         text(callback.toldAt()),
         callback.answer(),
-        whole
+        withLedger
             ? callbacks.ledger(callback.id()).stream()
                 .map(
                     it ->
@@ -108,12 +110,12 @@ public class CallbacksResource {
   /// Callbacks, newest first.
   public record CallbackList(List<CallbackView> callbacks) {}
 
-  /// A callback as the API shows it; times are RFC 3339.
+  /// A callback; times are RFC 3339.
   ///
-  /// @param word what is to be told, or was
-  /// @param told what the target took last; empty for nothing
-  /// @param answer what came back last
-  /// @param ledger what was told so far, oldest first; null in lists of several deployments
+  /// @param word the outcome that is reported
+  /// @param told the outcome that the target accepted last; empty for none
+  /// @param answer the target's last answer
+  /// @param ledger earlier reports, oldest first; null in lists of several deployments
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record CallbackView(
       String id,
@@ -133,7 +135,7 @@ public class CallbacksResource {
       String answer,
       @Nullable List<LedgerRow> ledger) {}
 
-  /// One message that was told or given up.
+  /// One report that was delivered or given up.
   public record LedgerRow(
       String word,
       String status,

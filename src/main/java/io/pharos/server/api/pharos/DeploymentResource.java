@@ -33,7 +33,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
-/// Deployments: announced by PUT, ended by PATCH. A key may hold slashes.
+/// Deployments: announced by PUT, ended by PATCH. A key may contain slashes.
 @Path("/api/pharos/v1/deployments")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -42,13 +42,14 @@ public class DeploymentResource {
   private final GateService gates;
   private final InstantSource clock;
 
+  /// Uses the given parts.
   public DeploymentResource(DeploymentRegister register, GateService gates, InstantSource clock) {
     this.register = register;
     this.gates = gates;
     this.clock = clock;
   }
 
-  /// The deployments that started last, newest first, with their gates.
+  /// Lists the deployments that the caller's token covers, with their gates, newest first.
   @GET
   @Needs(Scope.GATE_READ)
   public Response list(
@@ -60,19 +61,20 @@ public class DeploymentResource {
     Instant now = clock.instant();
     return Response.ok(
             new DeploymentList(
-                register.newest(text(service), text(env), ListLimit.of(limit)).stream()
+                register.newest(orEmpty(service), orEmpty(env), ListLimit.of(limit)).stream()
                     .filter(it -> granted.covers(it.service(), it.env()))
                     .map(it -> DeploymentList.Item.of(it, gates.ofDeployment(it.key()), gates, now))
                     .toList()))
         .build();
   }
 
-  private static String text(@Nullable String parameter) {
+  private static String orEmpty(@Nullable String parameter) {
     return parameter == null ? "" : parameter;
   }
 
-  /// Announces a deployment: 201 the first time, 200 when it is repeated, 409 when another one has
-  /// the key.
+  /// Announces a deployment.
+  ///
+  /// @return 201 the first time, 200 when repeated, 409 if the key belongs to another deployment
   @PUT
   @Path("{key: .+}")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -91,7 +93,7 @@ public class DeploymentResource {
     };
   }
 
-  /// Says what the key is taken by, to who may know.
+  /* Names the other deployment only to callers whose token covers it. */
   private static InvalidFieldException taken(
       Access.Granted granted, Deployment deployment, Announcement announcement) {
     String key = announcement.key();
@@ -99,14 +101,16 @@ public class DeploymentResource {
         ? new InvalidFieldException(
             deployment.announcement().firstDifference(announcement),
             key,
-            "the same announcement as before, since this key is taken by "
+            "the same announcement as before, because this key belongs to "
                 + deployment.service()
                 + " "
                 + deployment.version()
                 + " in "
                 + deployment.env())
         : new InvalidFieldException(
-            "key", key, "another key, since this one is taken by what this token does not cover");
+            "key",
+            key,
+            "another key, because this one belongs to a deployment that the token does not cover");
   }
 
   private static Announcement announcement(String key, JsonBody body) {
@@ -129,6 +133,7 @@ public class DeploymentResource {
     return announcement;
   }
 
+  /// Returns a deployment.
   @GET
   @Path("{key: .+}")
   @Needs(Scope.GATE_READ)
@@ -169,7 +174,8 @@ public class DeploymentResource {
               new InvalidFieldException(
                   "status",
                   status.text(),
-                  "nothing else, since the deployment has ended as " + deployment.status().text()));
+                  "no other status, because the deployment has ended as "
+                      + deployment.status().text()));
       case FinishOutcome.NotFound() -> notFound(key);
     };
   }
@@ -178,6 +184,6 @@ public class DeploymentResource {
     return PharosError.answer(
         404,
         new InvalidFieldException(
-            "deployment", key, "the key of a deployment that was announced by PUT"));
+            "deployment", key, "the key of an announced deployment"));
   }
 }

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A deployment as the API shows it; times are RFC 3339.
+/// A deployment in answers; times are RFC 3339.
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record DeploymentView(
     String key,
@@ -26,21 +26,21 @@ public record DeploymentView(
     String status,
     @JsonProperty("finished_at") @Nullable String finishedAt) {
   static DeploymentView of(Deployment deployment) {
-    var said = deployment.announcement();
+    var announcement = deployment.announcement();
     Instant finishedAt = deployment.finishedAt();
     return new DeploymentView(
-        said.key(),
-        said.service(),
-        said.env(),
-        said.version(),
-        said.sha(),
-        said.strategy().text(),
-        said.color(),
-        said.candidate(),
-        said.baseline(),
-        said.digest(),
-        said.intent().text(),
-        said.links(),
+        announcement.key(),
+        announcement.service(),
+        announcement.env(),
+        announcement.version(),
+        announcement.sha(),
+        announcement.strategy().text(),
+        announcement.color(),
+        announcement.candidate(),
+        announcement.baseline(),
+        announcement.digest(),
+        announcement.intent().text(),
+        announcement.links(),
         deployment.startedAt().toString(),
         deployment.status().text(),
         finishedAt == null ? null : finishedAt.toString());

@@ -30,28 +30,29 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// Flagger's webhooks: the status is the verdict, for Flagger goes on at 200 to 202 and at nothing
-/// else, and the body says why, for Flagger logs it. Whatever Pharos can't say is another status:
-/// it neither promotes nor rolls back.
+/// Flagger's webhooks. The status is the verdict, because Flagger proceeds only at 200 to 202; the
+/// body is the reason, which Flagger logs. If the verdict is unknown, the status neither promotes nor
+/// rolls back.
 ///
-/// A hook is about the deployment that its metadata name (`deployment`), or the newest that is in
-/// progress for the metadata's `service` and `env`, which are the Canary's name and namespace where
-/// they are absent. One gate is opened for each deployment and revision of the Canary.
+/// A hook concerns the deployment in its metadata (`deployment`), or the newest in progress for the
+/// metadata's `service` and `env`, by default the Canary's name and namespace. Each deployment and
+/// revision of the Canary gets one gate.
 @Path("/api/pharos/v1/flagger")
 @Produces(MediaType.TEXT_PLAIN)
 @RunOnVirtualThread
 public class FlaggerResource {
-  private static final int MOST_CHECKSUM = 40;
+  private static final int MAX_CHECKSUM = 40;
 
   private final GateService gates;
   private final DeploymentRegister deployments;
 
+  /// Uses the given parts.
   public FlaggerResource(GateService gates, DeploymentRegister deployments) {
     this.gates = gates;
     this.deployments = deployments;
   }
 
-  /// `confirm-rollout`: 200 once the deployment is announced.
+  /// Answers `confirm-rollout`: 200 once the deployment is announced.
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Path("confirm-rollout")
@@ -70,7 +71,7 @@ public class FlaggerResource {
                     + " is announced."));
   }
 
-  /// `confirm-promotion`: as `require-pass`, of a gate that is opened by the first hook.
+  /// Answers `confirm-promotion` like `require-pass`; the first hook opens the gate.
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Path("confirm-promotion")
@@ -88,7 +89,7 @@ public class FlaggerResource {
                 (ruling, why) -> text(GateResource.status(ruling.outcome()), why)));
   }
 
-  /// `rollback`: 200 when the gate has failed, so that Flagger rolls back; 409 otherwise.
+  /// Answers `rollback`: 200 if the gate has failed, so that Flagger rolls back; else 409.
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Path("rollback")
@@ -109,17 +110,17 @@ public class FlaggerResource {
                         : text(409, "No rollback. " + why)));
   }
 
-  /// What Flagger says about a Canary. Later Flaggers may say more.
+  /// The parts of a hook's body that are used; Flagger may send more.
   ///
-  /// @param checksum of the Canary's specification: each revision has another
+  /// @param checksum checksum of the Canary's specification; identifies its revision
   private record Revision(
       String name, String namespace, String checksum, Map<String, String> metadata) {
     static Revision parse(String body) {
       JsonBody json = JsonBody.parse(body);
       String checksum = json.required("checksum");
-      if (checksum.isBlank() || checksum.length() > MOST_CHECKSUM) {
+      if (checksum.isBlank() || checksum.length() > MAX_CHECKSUM) {
         throw new InvalidFieldException(
-            "checksum", checksum, "1 to " + MOST_CHECKSUM + " characters, as Flagger sends them");
+            "checksum", checksum, "1 to " + MAX_CHECKSUM + " characters, as Flagger sends them");
       }
       return new Revision(
           json.required("name"), json.required("namespace"), checksum, json.strings("metadata"));
@@ -180,10 +181,10 @@ public class FlaggerResource {
       case Opened.Created(GateRun run) -> judged(run, judged);
       case Opened.Existing(GateRun run) -> judged(run, judged);
       case Opened.KeyReused(GateRun run) ->
-          text(422, "The gate " + run.id() + " is of another request.");
-      case Opened.NoDeployment(String gone) -> text(404, "The deployment " + gone + " is gone.");
+          text(422, "The gate " + run.id() + " belongs to another request.");
+      case Opened.NoDeployment(String gone) -> text(404, "The deployment " + gone + " no longer exists.");
       case Opened.NoPolicy(String service, String env) ->
-          text(404, "No gate policy is for " + service + " in " + env + ".");
+          text(404, "There is no gate policy for " + service + " in " + env + "; add one to gates/.");
     };
   }
 
@@ -192,8 +193,8 @@ public class FlaggerResource {
     try {
       run = gates.use(opened.id(), Duration.ZERO).orElse(opened);
     } catch (InterruptedException _) {
-      Thread.currentThread().interrupt(); // the server stops
-      return text(503, "Pharos stops.");
+      Thread.currentThread().interrupt(); // shutdown
+      return text(503, "Pharos is stopping; retry in a minute.");
     }
     EffectiveVerdict ruling = gates.ruling(run);
     return judged.answer(ruling, why(run, ruling));
@@ -208,7 +209,7 @@ public class FlaggerResource {
     return ruling.outcome()
         + overridden
         + ": "
-        + (ruling.expired() ? "The pass can't be used any more. " : "")
+        + (ruling.expired() ? "The pass has expired. " : "")
         + run.summary()
         + " /api/pharos/v1/gates/"
         + run.id();

@@ -18,12 +18,12 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Heartbeats that agents, or the backend for them, push (docs/format/fleet.md).
+/// Receives heartbeats of agents from the agents or the backend (docs/format/fleet.md).
 @Path("/api/pharos/v1/fleet/heartbeats")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class FleetResource {
-  private static final int MOST = 500;
+  private static final int MAX_HEARTBEATS = 500;
 
   private final AgentFleet fleet;
   private final InstantSource clock;
@@ -33,14 +33,14 @@ public class FleetResource {
     this.clock = clock;
   }
 
-  /// Takes heartbeats of some hosts.
+  /// Stores the heartbeats of one or more hosts.
   @POST
   @Consumes(MediaType.WILDCARD)
   @Needs(Scope.HEARTBEAT_WRITE)
   public Response take(@Nullable String text) {
     JsonBody body = JsonBody.parse(text);
     Instant sentAt = Objects.requireNonNullElse(body.time("sent_at"), clock.instant());
-    List<JsonBody> items = body.objects("heartbeats", MOST);
+    List<JsonBody> items = body.objects("heartbeats", MAX_HEARTBEATS);
     body.finish();
     if (items.isEmpty()) {
       throw new InvalidFieldException("heartbeats", "", "at least one heartbeat");
@@ -50,11 +50,11 @@ public class FleetResource {
     return switch (refusal) {
       case null -> Response.noContent().build();
       case NOT_CONFIGURED ->
-          PharosError.answer(404, "pushes are not configured: expected push: {} in fleet.yml");
+          PharosError.answer(404, "heartbeats can't be pushed: add push: {} to fleet.yml");
       case BAD_HOST ->
           throw new InvalidFieldException(
               "heartbeats.host", "", "printable names of at most 128 characters");
-      case TOO_MANY -> PharosError.answer(429, "more hosts than max_hosts of fleet.yml");
+      case TOO_MANY -> PharosError.answer(429, "there are more hosts than max_hosts in fleet.yml allows");
     };
   }
 

@@ -39,25 +39,28 @@ import java.util.UUID;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Gates: opened by POST, asked by GET, cancelled by DELETE.
+/// Gates: opened by POST, read by GET, cancelled by DELETE.
 @Path("/api/pharos/v1")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class GateResource {
-  /// Longer waits are cut to this, so that proxies do not cut them first.
+  /// Longest wait, shorter than the timeouts of common proxies.
   static final Duration MAX_WAIT = Duration.ofSeconds(60);
 
   private final GateService gates;
   private final Hindsight hindsight;
 
+  /// Uses the given parts.
   public GateResource(GateService gates, Hindsight hindsight) {
     this.gates = gates;
     this.hindsight = hindsight;
   }
 
-  /// Opens a gate: `{"deployment": KEY}`. 201 the first time, 200 when it is repeated with the same
-  /// idempotency key, 422 when the key came with another deployment. With a wait it answers as
-  /// [#decision] does, for who can only repeat one request.
+  /// Opens a gate: `{"deployment": KEY}`. With a wait it answers like [#decision], for clients that
+  /// can only repeat one request.
+  ///
+  /// @return 201 the first time, 200 when repeated with the same idempotency key, 422 if the key was
+  ///   used for another deployment
   @POST
   @Path("gates")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -75,7 +78,7 @@ public class GateResource {
         .deployment(deploymentKey)
         .ifPresent(known -> NotCoveredException.require(granted, known.service(), known.env()));
     String key = idempotencyKey == null ? UUID.randomUUID().toString() : idempotencyKey.strip();
-    wait(wait); // what can't be read is refused before anything is opened
+    wait(wait); // rejects an invalid wait before a gate is opened
     return answer(
         gates.open(new GateRequest(deploymentKey, key, granted.name())), key, wait, caller);
   }
@@ -96,7 +99,7 @@ public class GateResource {
               new InvalidFieldException(
                   "Idempotency-Key",
                   key,
-                  "a new key, since this one opened the gate "
+                  "a new key, because this one opened the gate "
                       + run.id()
                       + " for another request"));
       case Opened.NoDeployment(String deploymentKey) ->
@@ -105,7 +108,7 @@ public class GateResource {
               new InvalidFieldException(
                   "deployment",
                   deploymentKey,
-                  "the key of a deployment that was announced by PUT"));
+                  "the key of an announced deployment"));
       case Opened.NoPolicy(String service, String env) ->
           PharosError.answer(
               404,
@@ -116,7 +119,7 @@ public class GateResource {
     };
   }
 
-  /// The gate as soon as it is decided, or as it stands after the wait; always 200.
+  /// Returns a gate once it is decided, or its current state after the wait; always 200.
   @GET
   @Path("gates/{id}")
   @Needs(Scope.GATE_READ)
@@ -134,9 +137,9 @@ public class GateResource {
                 .build());
   }
 
-  /// The verdict as a status for `curl --fail-with-body --retry`: 200 for PASS, 409 for FAIL, 425
-  /// for INCONCLUSIVE or a pass that is too old, 408 while it runs. A pass is looked at again
-  /// before it is given. What a person decided in its place counts instead.
+  /// Returns the verdict as a status for `curl --fail-with-body --retry`: 200 for PASS, 409 for FAIL,
+  /// 425 for INCONCLUSIVE or an expired pass, 408 while it runs. A pass is checked again first. An
+  /// override takes precedence.
   @GET
   @Path("gates/{id}/require-pass")
   @Needs(Scope.GATE_READ)
@@ -147,9 +150,8 @@ public class GateResource {
     return about(await(id, wait, gates::use), id, caller, this::verdict);
   }
 
-  /// The gate once it is decided, 200 whatever the outcome, for clients that read the body and take
-  /// other statuses for errors (Argo Rollouts' web metric); 408 while it runs. A pass is looked at
-  /// again before it is given.
+  /// Returns a decided gate with status 200 for any outcome, for clients that treat other statuses as
+  /// errors (Argo Rollouts' web metric); 408 while it runs. A pass is checked again first.
   @GET
   @Path("gates/{id}/decision")
   @Needs(Scope.GATE_READ)
@@ -178,7 +180,7 @@ public class GateResource {
         : Response.status(status(view.outcome())).entity(view).build();
   }
 
-  /// What an outcome is as a status; only PASS is one of success.
+  /// The status of an outcome; only PASS is a success.
   static int status(GateState outcome) {
     return switch (outcome) {
       case PASS -> 200;
@@ -188,7 +190,7 @@ public class GateResource {
     };
   }
 
-  /// Cancels a gate that runs; one that is decided stays as it is.
+  /// Cancels a running gate; a decided one does not change.
   @DELETE
   @Path("gates/{id}")
   @Needs(Scope.GATE_CREATE)
@@ -205,8 +207,10 @@ public class GateResource {
                 run -> Response.ok(view(run)).build()));
   }
 
-  /// Decides in place of a gate: `{"outcome": "PASS" | "FAIL", "reason": …}`. The gate's own
-  /// verdict stays, and is shown beside it. 409 when there is nothing to override, or no longer.
+  /// Overrides the verdict: `{"outcome": "PASS" | "FAIL", "reason": …}`. The gate's own verdict stays
+  /// visible.
+  ///
+  /// @return 409 if the gate can't be overridden
   @POST
   @Path("gates/{id}/override")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -228,12 +232,12 @@ public class GateResource {
                   PharosError.answer(
                       409,
                       new InvalidFieldException(
-                          "outcome", outcome, "a gate that can be overridden so: " + why));
+                          "outcome", outcome, "an override that the gate permits: " + why));
             });
   }
 
-  /// What the verdict rests on: the policy, every fact and observation, whether they are as they
-  /// were recorded, and what judging them again gives.
+  /// Returns the evidence of a verdict: the policy, all facts and observations, their verification,
+  /// and the verdict of a replay.
   @GET
   @Path("gates/{id}/evidence")
   @Needs(Scope.GATE_READ)
@@ -245,7 +249,7 @@ public class GateResource {
         run -> Response.ok(GateView.Evidence.of(view(run), hindsight.of(run))).build());
   }
 
-  /// The gates of a service, newest first.
+  /// Lists the gates of a service that the caller's token covers, newest first.
   @GET
   @Path("services/{service}/gates")
   @Needs(Scope.GATE_READ)
@@ -266,7 +270,7 @@ public class GateResource {
   /// Gates, newest first.
   public record GateList(List<GateView> gates) {}
 
-  /// What there is to say of a gate to who may know of it.
+  /* 404 for an unknown gate, 403 if the caller's token does not cover it. */
   private static Response about(
       Optional<GateRun> gate,
       String id,
@@ -279,7 +283,7 @@ public class GateResource {
                 PharosError.answer(
                     404,
                     new InvalidFieldException(
-                        "id", id, "the id of a gate that was opened by POST")));
+                        "id", id, "the id of an open or decided gate")));
   }
 
   private GateView view(GateRun run) {
@@ -302,7 +306,7 @@ public class GateResource {
     try {
       return waiting.await(id, wait(wait));
     } catch (InterruptedException _) {
-      Thread.currentThread().interrupt(); // the server stops: the caller gets what is known now
+      Thread.currentThread().interrupt(); // shutdown: answer with the current state
       return gates.find(id);
     }
   }
@@ -314,8 +318,8 @@ public class GateResource {
     try {
       Duration wait = PromDuration.parse(text);
       return wait.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : wait;
-    } catch (IllegalArgumentException _) { // the message below says more
-      throw new InvalidFieldException("wait", text, "a duration such as 50s, at most 60s count");
+    } catch (IllegalArgumentException _) { // reported below
+      throw new InvalidFieldException("wait", text, "a duration such as 50s; longer waits count as 60s");
     }
   }
 }

@@ -14,20 +14,22 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import org.jspecify.annotations.Nullable;
 
-/// What GitHub sends by itself.
+/// Receives GitHub's webhooks.
 @Path("/api/pharos/v1/github")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class GithubResource {
   private final GithubWebhook webhook;
 
+  /// Passes webhooks to the given handler.
   public GithubResource(GithubWebhook webhook) {
     this.webhook = webhook;
   }
 
-  /// Takes a webhook: 202 where it will be answered once there is a verdict, 200 where nothing
-  /// follows, 401 without a signature by a configured secret, 422 where it can't be answered, 503
-  /// where too many wait.
+  /// Receives a webhook.
+  ///
+  /// @return 202 if it will be answered once there is a verdict, 200 if it is ignored, 401 without a
+  ///   signature by a configured secret, 422 if it can't be answered, 503 if too many are waiting
   @POST
   @Path("webhook")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -56,8 +58,8 @@ public class GithubResource {
     return header == null ? "" : header.strip();
   }
 
-  /// What becomes of a webhook.
+  /// What follows from a webhook.
   ///
-  /// @param callback the callback that will answer it; empty where none will
+  /// @param callback id of the callback that will answer it; empty for none
   public record Taken(String callback, String what) {}
 }

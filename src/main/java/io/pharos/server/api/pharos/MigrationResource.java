@@ -28,7 +28,7 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Migrations of a service's own database: reported by PUT, and what follows from them.
+/// Migrations of a service's own database: reported by PUT, and the releases that fit the schema.
 @Path("/api/pharos/v1/migrations")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -37,11 +37,12 @@ public class MigrationResource {
 
   private final SchemaCompatibility migrations;
 
+  /// Uses the given ledger.
   public MigrationResource(SchemaCompatibility migrations) {
     this.migrations = migrations;
   }
 
-  /// A migration as the API shows it.
+  /// A migration in answers.
   public record MigrationView(
       String service,
       String env,
@@ -68,14 +69,14 @@ public class MigrationResource {
     }
   }
 
-  /// Migrations, by the names of their files.
+  /// Migrations, sorted by file name.
   public record MigrationList(List<MigrationView> migrations) {}
 
-  /// Whether something fits the schema.
+  /// Whether a release or a contraction fits the schema.
   ///
   /// @param answer `yes`, `no`, `later` or `unknown`
   /// @param summary the reasons in one line
-  /// @param reported how many migrations were ever reported
+  /// @param reported number of migrations that were ever reported
   public record SchemaView(String answer, String summary, List<String> reasons, int reported) {
     static SchemaView of(SchemaAnswer answer, int reported) {
       return new SchemaView(
@@ -83,7 +84,7 @@ public class MigrationResource {
     }
   }
 
-  /// Reports how far a file has come, in place of what was reported of it before.
+  /// Reports the state of a migration and replaces its previous state.
   @PUT
   @Path("{file}")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -111,12 +112,12 @@ public class MigrationResource {
   private static int checksum(String text) {
     try {
       return Integer.parseInt(text);
-    } catch (NumberFormatException _) { // the message below says more
+    } catch (NumberFormatException _) { // reported below
       throw new InvalidFieldException("checksum", text, "a whole number of 32 bits, as a string");
     }
   }
 
-  /// What was reported of a service in an environment.
+  /// Lists the migrations of a service in an environment.
   @GET
   @Needs(Scope.GATE_READ)
   public Response list(
@@ -126,12 +127,11 @@ public class MigrationResource {
     String name = covered(service, env, caller);
     return Response.ok(
             new MigrationList(
-                migrations.known(name, given("env", env)).stream().map(MigrationView::of).toList()))
+                migrations.known(name, requireGiven("env", env)).stream().map(MigrationView::of).toList()))
         .build();
   }
 
-  /// Whether a release can be gone back to as far as the schema is concerned: `yes`, `no` or
-  /// `unknown`; always 200.
+  /// Whether the schema permits a rollback to a release: `yes`, `no` or `unknown`; always 200.
   @GET
   @Path("can-rollback")
   @Needs(Scope.GATE_READ)
@@ -142,10 +142,10 @@ public class MigrationResource {
       @Context SecurityContext caller) {
     String name = covered(service, env, caller);
     return answer(
-        name, given("env", env), migrations.canRollBack(name, given("env", env), given("to", to)));
+        name, requireGiven("env", env), migrations.canRollBack(name, requireGiven("env", env), requireGiven("to", to)));
   }
 
-  /// Whether what releases before `safe_from` need can be taken away: `yes`, `no`, `later` or
+  /// Whether the schema of releases before `safe_from` can be removed: `yes`, `no`, `later` or
   /// `unknown`; always 200.
   @GET
   @Path("can-contract")
@@ -159,8 +159,8 @@ public class MigrationResource {
     String name = covered(service, env, caller);
     return answer(
         name,
-        given("env", env),
-        migrations.canContract(name, given("env", env), given("safe_from", safeFrom), soak(soak)));
+        requireGiven("env", env),
+        migrations.canContract(name, requireGiven("env", env), requireGiven("safe_from", safeFrom), soak(soak)));
   }
 
   private Response answer(String service, String env, SchemaAnswer answer) {
@@ -169,12 +169,12 @@ public class MigrationResource {
 
   private static String covered(
       @Nullable String service, @Nullable String env, SecurityContext caller) {
-    String name = given("service", service);
-    NotCoveredException.require(Caller.of(caller), name, given("env", env));
+    String name = requireGiven("service", service);
+    NotCoveredException.require(Caller.of(caller), name, requireGiven("env", env));
     return name;
   }
 
-  private static String given(String parameter, @Nullable String value) {
+  private static String requireGiven(String parameter, @Nullable String value) {
     if (value == null || value.isEmpty()) {
       throw new InvalidFieldException(parameter, "", "a value; the parameter is missing");
     }
@@ -187,7 +187,7 @@ public class MigrationResource {
     }
     try {
       return PromDuration.parse(text);
-    } catch (IllegalArgumentException _) { // the message below says more
+    } catch (IllegalArgumentException _) { // reported below
       throw new InvalidFieldException("soak", text, "a duration such as 15m");
     }
   }

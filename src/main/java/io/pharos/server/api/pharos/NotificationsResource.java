@@ -11,21 +11,22 @@ import jakarta.ws.rs.core.Response;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
-/// Pharos' ledger of notifications: delivery attempts and their answers, the newest first.
+/// The ledger of notifications: deliveries, attempts and answers, newest first.
 @Path("/api/pharos/v1/notifications")
 @RunOnVirtualThread
 public class NotificationsResource {
   private final NotificationLedger ledger;
 
+  /// Reads from the given outbox.
   public NotificationsResource(Outbox outbox, InstantSource clock) {
     this.ledger = new NotificationLedger(outbox, clock);
   }
 
-  /// The latest deliveries.
+  /// Lists the latest deliveries.
   ///
   /// @param status `pending`, `sent`, `failed` or `superseded`
-  /// @param since a time as in RFC 3339, or a duration back from now
-  /// @param limit from 1 to 1000; 100 if not given
+  /// @param since a time in RFC 3339, or a duration before now
+  /// @param limit from 1 to 1000; 100 by default
   @GET
   public Response list(
       @QueryParam("receiver") @Nullable String receiver,

@@ -9,12 +9,13 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.io.InputStream;
 
-/// The OpenAPI document of this API, a file that a test holds to the routes and their answers.
+/// The OpenAPI document of this API; a test compares it with the routes and their answers.
 @Path("/api/pharos/v1/openapi.json")
 @RunOnVirtualThread
 public class OpenApiResource {
   static final String DOCUMENT = "openapi.json";
 
+  /// Returns the document.
   @GET
   @Produces(MediaType.APPLICATION_JSON)
   public InputStream get() {

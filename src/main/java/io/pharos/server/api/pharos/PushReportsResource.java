@@ -16,8 +16,8 @@ import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The reports for push probes that came to this process, for those beside it
-/// (docs/format/probes.md, `push`).
+/// The reports for push probes that this process received, for its peers (docs/format/probes.md,
+/// `push`).
 @Path(HttpPushSource.PATH)
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -28,12 +28,12 @@ public class PushReportsResource {
     this.ledger = requireNonNull(ledger, "ledger is null");
   }
 
-  /// Some reports, in the order in which they came.
+  /// Reports in the order of their arrival.
   ///
-  /// @param ledger another one for each process
-  /// @param since from when on it listens
-  /// @param oldest the number of the oldest report that is kept
-  /// @param more whether there are later ones
+  /// @param ledger identifies this process
+  /// @param since when this process began to receive reports
+  /// @param oldest number of the oldest report that is kept
+  /// @param more whether there are later reports
   public record PushReportList(
       String ledger, String since, long oldest, List<PushReportLine> reports, boolean more) {
     public PushReportList {
@@ -43,7 +43,7 @@ public class PushReportsResource {
 
   /// A report.
   ///
-  /// @param at when it came
+  /// @param at when it arrived
   public record PushReportLine(
       long number,
       String probe,
@@ -53,12 +53,12 @@ public class PushReportsResource {
       String message,
       @Nullable Long tookMillis) {}
 
-  /// The reports after the one of a number; from the oldest on, where that is of another ledger.
+  /// Lists the reports after a number; all of them if the number belongs to another ledger.
   @GET
   @Needs(Scope.READ)
   public PushReportList get(
-      @QueryParam("ledger") @Nullable String of, @QueryParam("after") @Nullable String after) {
-    PushLedger.Page page = ledger.after(of == null ? "" : of, number(after));
+      @QueryParam("ledger") @Nullable String ledgerId, @QueryParam("after") @Nullable String after) {
+    PushLedger.Page page = ledger.after(ledgerId == null ? "" : ledgerId, number(after));
     return new PushReportList(
         page.ledger(),
         page.since().toString(),
@@ -73,7 +73,7 @@ public class PushReportsResource {
       if (number >= 0) {
         return number;
       }
-    } catch (NumberFormatException _) { // refused below, as a negative one is
+    } catch (NumberFormatException _) { // reported below
     }
     throw new InvalidFieldException("after", String.valueOf(after), "the number of a report");
   }

@@ -17,7 +17,7 @@ import jakarta.ws.rs.core.Response;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Test messages to a receiver.
+/// Sends test messages to receivers.
 @Path("/api/pharos/v1/receivers")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -28,9 +28,9 @@ public class ReceiversResource {
     this.tests = requireNonNull(tests, "tests is null");
   }
 
-  /// What came of a test.
+  /// The result of a test.
   ///
-  /// @param delivered whether every integration took the message
+  /// @param delivered whether every integration delivered the message
   record TestResult(String receiver, boolean delivered, List<IntegrationResult> integrations) {
     static TestResult of(String receiver, List<ReceiverTests.Outcome> outcomes) {
       return new TestResult(
@@ -40,9 +40,9 @@ public class ReceiversResource {
     }
   }
 
-  /// What one integration made of it.
+  /// The result of one integration.
   ///
-  /// @param answer what the receiver said, or why it did not get the message
+  /// @param answer the receiver's answer, or why the message was not delivered
   record IntegrationResult(
       String integration,
       int integrationIndex,
@@ -59,9 +59,9 @@ public class ReceiversResource {
     }
   }
 
-  /// Sends a test message now and says what the receiver answered.
+  /// Sends a test message now and returns the receiver's answers.
   ///
-  /// @param state `firing`, or `resolved` to end what a first test began
+  /// @param state `firing`, or `resolved` to resolve the alert of an earlier test
   @POST
   @Path("{name}/test")
   @Needs(Scope.ALERT_WRITE)
@@ -86,7 +86,7 @@ public class ReceiversResource {
   private static Response answer(String name, List<ReceiverTests.Outcome> outcomes) {
     return outcomes.isEmpty()
         ? PharosError.answer(
-            400, "the receiver " + Quoted.of(name) + " has no integration, it tells nobody")
+            400, "the receiver " + Quoted.of(name) + " has no integrations; add one to its configuration")
         : Response.ok(TestResult.of(name, outcomes)).build();
   }
 }

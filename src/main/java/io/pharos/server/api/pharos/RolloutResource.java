@@ -34,7 +34,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Rollouts: begun by POST, asked by GET, moved by people, and brought about by agents
+/// Rollouts: started by POST, read by GET, controlled by operators, carried out by agents
 /// (docs/format/rollouts.md).
 @Path("/api/pharos/v1/rollouts")
 @Produces(MediaType.APPLICATION_JSON)
@@ -43,13 +43,15 @@ public class RolloutResource {
   private final RolloutService rollouts;
   private final InstantSource clock;
 
+  /// Uses the given service.
   public RolloutResource(RolloutService rollouts, InstantSource clock) {
     this.rollouts = rollouts;
     this.clock = clock;
   }
 
-  /// Begins the rollout of a deployment: `{"deployment": KEY}`. 201 the first time, 200 when the
-  /// deployment has one, 409 when another is under way.
+  /// Starts the rollout of a deployment: `{"deployment": KEY}`.
+  ///
+  /// @return 201 the first time, 200 if the deployment has one, 409 if another rollout is in progress
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_WRITE)
@@ -73,13 +75,13 @@ public class RolloutResource {
               new InvalidFieldException(
                   "deployment",
                   key,
-                  "nothing under way, since the rollout %s of version %s is in %s"
+                  "no rollout in progress, but the rollout %s of version %s is in phase %s"
                       .formatted(other.id(), other.order().version(), other.phase().word())));
       case Started.NoDeployment(String deployment) ->
           PharosError.answer(
               404,
               new InvalidFieldException(
-                  "deployment", deployment, "the key of a deployment that was announced by PUT"));
+                  "deployment", deployment, "the key of an announced deployment"));
       case Started.NoPolicy(String service, String env) ->
           PharosError.answer(
               404,
@@ -90,7 +92,7 @@ public class RolloutResource {
     };
   }
 
-  /// The rollouts of a service and environment, newest first.
+  /// Lists the rollouts of a service and environment, newest first, without events.
   @GET
   @Needs(Scope.GATE_READ)
   public Response list(
@@ -100,18 +102,19 @@ public class RolloutResource {
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
     List<RolloutView> views =
-        rollouts.newest(given(service), given(env), ListLimit.of(limit)).stream()
+        rollouts.newest(emptyToNull(service), emptyToNull(env), ListLimit.of(limit)).stream()
             .filter(it -> granted.covers(it.order().service(), it.order().env()))
             .map(it -> view(it, false))
             .toList();
     return Response.ok(new RolloutView.RolloutList(views)).build();
   }
 
-  private static @Nullable String given(@Nullable String parameter) {
+  private static @Nullable String emptyToNull(@Nullable String parameter) {
     return parameter == null || parameter.isEmpty() ? null : parameter;
   }
 
-  /// A rollout once it has ended or has left a phase, or as it stands after the wait; always 200.
+  /// Returns a rollout once it has ended or left a phase, or its current state after the wait; always
+  /// 200.
   @GET
   @Path("{id}")
   @Needs(Scope.GATE_READ)
@@ -132,12 +135,12 @@ public class RolloutResource {
     try {
       return rollouts.await(id, phaseNot, GateResource.wait(wait));
     } catch (InterruptedException _) {
-      Thread.currentThread().interrupt(); // the server stops: the caller gets what is known now
+      Thread.currentThread().interrupt(); // shutdown: answer with the current state
       return rollouts.find(id);
     }
   }
 
-  /// Lets nothing move until it is resumed: `{"reason": TEXT}`.
+  /// Pauses a rollout: `{"reason": TEXT}`.
   @POST
   @Path("{id}/pause")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -146,7 +149,7 @@ public class RolloutResource {
     return act(OperatorRequest.PAUSE, id, caller, body);
   }
 
-  /// Lets a paused one go on, and has a held one judged anew: `{"reason": TEXT}`.
+  /// Continues a paused rollout, or judges a held one again: `{"reason": TEXT}`.
   @POST
   @Path("{id}/resume")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -155,7 +158,7 @@ public class RolloutResource {
     return act(OperatorRequest.RESUME, id, caller, body);
   }
 
-  /// Brings back what ran before: `{"reason": TEXT}`.
+  /// Returns to the previous release: `{"reason": TEXT}`.
   @POST
   @Path("{id}/abort")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -164,7 +167,7 @@ public class RolloutResource {
     return act(OperatorRequest.ABORT, id, caller, body);
   }
 
-  /// Lets a held one go on: `{"reason": TEXT}`.
+  /// Approves a held rollout, which then continues: `{"reason": TEXT}`.
   @POST
   @Path("{id}/approve")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -174,19 +177,19 @@ public class RolloutResource {
     return act(OperatorRequest.APPROVE, id, caller, body);
   }
 
-  private Response act(OperatorRequest wish, String id, SecurityContext caller, String body) {
+  private Response act(OperatorRequest request, String id, SecurityContext caller, String body) {
     JsonBody json = JsonBody.parse(body);
     String reason = json.required("reason");
     json.finish();
     if (reason.isBlank()) {
-      throw new InvalidFieldException("reason", reason, "why, for those who read it later");
+      throw new InvalidFieldException("reason", reason, "a reason, which is stored with the event");
     }
     return refusal(id, caller)
         .orElseGet(
-            () -> answer(rollouts.act(id, wish, Caller.of(caller).name(), reason), wish, id));
+            () -> answer(rollouts.act(id, request, Caller.of(caller).name(), reason), request, id));
   }
 
-  private Response answer(Acted acted, OperatorRequest wish, String id) {
+  private Response answer(Acted acted, OperatorRequest request, String id) {
     return switch (acted) {
       case Acted.Done(Rollout rollout) -> Response.ok(view(rollout)).build();
       case Acted.NotNow(Rollout rollout) ->
@@ -195,12 +198,14 @@ public class RolloutResource {
               new InvalidFieldException(
                   "phase",
                   rollout.phase().word(),
-                  "one that " + wish.name().toLowerCase(Locale.ROOT) + " is for"));
+                  "a phase that permits " + request.name().toLowerCase(Locale.ROOT)));
       case Acted.NotFound() -> notFound(id);
     };
   }
 
-  /// An agent's heartbeat: what it has to bring about, or 409 with who holds the lease.
+  /// Receives an agent's heartbeat.
+  ///
+  /// @return 200 with the desired servers, or 409 with the holder of the lease
   @POST
   @Path("lease")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -214,7 +219,7 @@ public class RolloutResource {
     };
   }
 
-  /// Why a caller learns nothing of a rollout; empty if it may.
+  /* 404 for an unknown rollout, 403 if the caller's token does not cover it. */
   private Optional<Response> refusal(String id, SecurityContext caller) {
     Optional<Rollout> rollout = rollouts.find(id);
     rollout.ifPresent(
@@ -226,19 +231,19 @@ public class RolloutResource {
 
   private static Response notFound(String id) {
     return PharosError.answer(
-        404, new InvalidFieldException("id", id, "the id of a rollout that was begun by POST"));
+        404, new InvalidFieldException("id", id, "the id of a rollout"));
   }
 
   private RolloutView view(Rollout rollout) {
     return view(rollout, true);
   }
 
-  private RolloutView view(Rollout rollout, boolean whole) {
+  private RolloutView view(Rollout rollout, boolean withEvents) {
     Instant now = clock.instant();
     return RolloutView.of(
         rollout,
         rollouts.site(rollout).orElse(null),
-        whole ? rollouts.events(rollout.id()) : List.of(),
+        withEvents ? rollouts.events(rollout.id()) : List.of(),
         now);
   }
 }

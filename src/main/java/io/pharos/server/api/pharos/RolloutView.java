@@ -14,17 +14,17 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A rollout as the API shows it; times are RFC 3339.
+/// A rollout in answers; times are RFC 3339.
 ///
-/// @param within the phase that a held or paused one goes on in; else null
+/// @param within the phase in which a held or paused rollout continues; else null
 /// @param wants why it is held; else null
-/// @param step which of `steps`, from 1; 0 before the first and on the way back
-/// @param weight what the step gives the new version; null outside of steps
-/// @param stale whether no agent holds the lease, so that nothing moves
-/// @param agent who held the lease last; null before any
-/// @param gate what judges it now; null for none
-/// @param matches whether the agent saw last what is wanted
-/// @param events empty where several rollouts are listed
+/// @param step number of the current step, from 1; 0 before the first and while returning
+/// @param weight share of traffic for the new version in this step; null outside of steps
+/// @param stale whether no agent holds the lease, so nothing changes
+/// @param agent the last holder of the lease; null before the first
+/// @param gate id of the gate that judges it now; null for none
+/// @param matches whether the agent last observed the desired servers
+/// @param events empty in lists of rollouts
 public record RolloutView(
     String id,
     String deployment,
@@ -58,9 +58,9 @@ public record RolloutView(
   /// Rollouts, newest first.
   public record RolloutList(List<RolloutView> rollouts) {}
 
-  /// One thing that happened.
+  /// An event of a rollout.
   ///
-  /// @param by a token, an agent, or `pharos`
+  /// @param by name of a token or agent, or `pharos`
   public record Event(long seq, String at, String by, String what, String phase, String why) {
     static Event of(RolloutEvent event) {
       return new Event(
@@ -73,9 +73,9 @@ public record RolloutView(
     }
   }
 
-  /// A rollout as it stands.
+  /// The current state of a rollout.
   ///
-  /// @param site where its service stands; null if nobody knows
+  /// @param site the site of its service; null if unknown
   static RolloutView of(
       Rollout rollout, @Nullable RolloutSite site, List<RolloutEvent> events, Instant now) {
     RolloutOrder order = rollout.order();

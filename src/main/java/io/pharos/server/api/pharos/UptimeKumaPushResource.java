@@ -19,16 +19,16 @@ import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// Reports for push probes as those for Uptime Kuma's push monitors come: what the address has is a
-/// token and nothing else, so whoever moves from there changes the host (docs/format/probes.md,
-/// `push`). It answers as Uptime Kuma does, refusals too.
+/// Receives reports for push probes in the form of Uptime Kuma's push monitors: the URL contains only
+/// a token, so users of Uptime Kuma change only the host (docs/format/probes.md, `push`). The answers
+/// are those of Uptime Kuma.
 @Path("/api/push/{token}")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class UptimeKumaPushResource {
-  private static final int LONGEST_TOKEN = 256;
-  private static final int LONGEST_NUMBER = 32;
-  private static final double LONGEST_PING = 86_400_000;
+  private static final int MAX_TOKEN_LENGTH = 256;
+  private static final int MAX_NUMBER_LENGTH = 32;
+  private static final double MAX_PING_MILLIS = 86_400_000;
 
   private final ProbeRunner probes;
   private final PushTokens tokens;
@@ -38,19 +38,19 @@ public class UptimeKumaPushResource {
     this.tokens = requireNonNull(tokens, "tokens is null");
   }
 
-  /// The answer to a report that was taken.
+  /// The answer to an accepted report.
   public record Accepted(boolean ok) {}
 
-  /// The answer to one that was not.
+  /// The answer to a refused report.
   ///
-  /// @param msg why
+  /// @param msg the reason
   public record Refused(boolean ok, String msg) {
     public Refused {
       requireNonNull(msg, "msg is null");
     }
   }
 
-  /// Takes a report; what the body has is left alone.
+  /// Receives a report; the body is ignored.
   @POST
   @Exempt(Exemption.PUSH_TOKEN)
   public Response post(
@@ -61,7 +61,7 @@ public class UptimeKumaPushResource {
     return take(token, status, message, ping);
   }
 
-  /// Takes a report; one by HEAD too, as Uptime Kuma does.
+  /// Receives a report by GET or HEAD, as Uptime Kuma does.
   @GET
   @Exempt(Exemption.PUSH_TOKEN)
   public Response get(
@@ -75,12 +75,12 @@ public class UptimeKumaPushResource {
   private Response take(
       String token, @Nullable String status, @Nullable String message, @Nullable String ping) {
     PushTokens.Match match =
-        token.length() > LONGEST_TOKEN ? new PushTokens.Match.Nobody() : tokens.find(token);
+        token.length() > MAX_TOKEN_LENGTH ? new PushTokens.Match.Nobody() : tokens.find(token);
     return switch (match) {
       case PushTokens.Match.Probe(String name) -> take(name, status, message, ping, token);
       case PushTokens.Match.Nobody _ -> notFound();
       case PushTokens.Match.Unknown _ ->
-          refused(503, "Not all tokens can be read now, and this may be one of them.");
+          refused(503, "The token can't be checked now, because a token file can't be read.");
     };
   }
 
@@ -97,21 +97,21 @@ public class UptimeKumaPushResource {
       return refused(400, "Invalid ping value: expected milliseconds from 0 to 86400000.");
     }
     boolean up = status == null || status.isEmpty() || status.equals("up");
-    // Who quotes the own address in the message must not have it shown.
-    String told = message == null ? "" : message.replace(token, "<secret>");
+    // A client may quote the URL in its message, which must not reveal the token.
+    String text = message == null ? "" : message.replace(token, "<secret>");
     var report =
-        new PushReport(up ? PushReport.Kind.SUCCESS : PushReport.Kind.FAILURE, null, told, took);
+        new PushReport(up ? PushReport.Kind.SUCCESS : PushReport.Kind.FAILURE, null, text, took);
     return probes.hear(name, report).isEmpty()
         ? notFound()
         : Response.ok(new Accepted(true)).build();
   }
 
   private static Duration duration(String milliseconds) {
-    if (milliseconds.length() > LONGEST_NUMBER) {
+    if (milliseconds.length() > MAX_NUMBER_LENGTH) {
       throw new NumberFormatException("too long");
     }
     double number = Double.parseDouble(milliseconds);
-    if (!(number >= 0 && number <= LONGEST_PING)) {
+    if (!(number >= 0 && number <= MAX_PING_MILLIS)) {
       throw new NumberFormatException("out of range");
     }
     return Duration.ofNanos(Math.round(number * 1e6));

@@ -43,7 +43,7 @@ class ErrorMapperTest {
     try (var answer = ErrorMapper.unavailable(path)) {
       assertThat(answer.getStatus()).isEqualTo(503);
       assertThat(answer.getHeaderString("Retry-After")).isEqualTo("2");
-      assertThat(text(answer)).contains("the store is not available now");
+      assertThat(text(answer)).contains("the store is unavailable");
     }
   }
 
