@@ -97,7 +97,7 @@ final class NotifierAssembly {
   /* A full disk must not prevent the start; the key then lives only as long as this process. */
   private LinkSigningKey ownKey() {
     try {
-      return LinkSigningKey.readOrMake(base.stored("link-key"), base.random());
+      return LinkSigningKey.readOrCreate(base.stored("link-key"), base.random());
     } catch (UncheckedIOException e) {
       if (FailureOrigin.of(e) instanceof FailureOrigin.Theirs) {
         throw e;
