@@ -189,7 +189,7 @@ class AccessControlTest {
         .hasSize(2)
         .first()
         .asString()
-        .contains("only clients of this host");
+        .contains("only clients on this host");
     assertThat(control(Tokens.none(), ReadAccess.OPEN).remarks(everywhere).getFirst())
         .contains("Pharos listens on 0.0.0.0")
         .contains("nobody may write");

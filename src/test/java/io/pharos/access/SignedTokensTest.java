@@ -310,7 +310,7 @@ class SignedTokensTest {
     String token = IssuerRig.sign(provider.claims(now), rotated, "RS256");
     assertInvalid(token, "github has no key \"rsa-2\" for RS256");
     provider.publish(rotated);
-    assertUnknown(token, "can't be asked now (it was less than 10s ago)");
+    assertUnknown(token, "can't be fetched now (the last fetch was less than 10s ago)");
     now = START.plusSeconds(30);
     assertThat(ask(token)).isInstanceOf(Access.Granted.class);
     assertInvalidAfterWithdrawal(START.plusSeconds(40));

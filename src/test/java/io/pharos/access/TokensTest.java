@@ -62,7 +62,7 @@ class TokensTest {
         "tokens: [{name: a, sha256: abc, scopes: [admin]}] | 1:28: tokens[0].sha256: expected the SHA-256 of the token as 64 lower-case hex digits, found \"abc\"",
         "tokens: [{name: a, sha256: H, scopes: [all]}] | tokens[0].scopes[0]: expected one of read, deployment:write, gate:create, gate:read, gate:override, rollout:write, rollout:act, rollout:approve, silence:write, alert:write, sample:write, heartbeat:write, reload, admin, found \"all\"",
         "tokens: [{name: a, sha256: H, scopes: []}] | tokens[0].scopes: expected at least one scope",
-        "tokens: [{name: a, sha256: H, scopes: [gate:override, gate:create]}] | tokens[0].scopes: gate:override is combined with gate:create or deployment:write, so a pipeline could override its own gate: expected a token of its own",
+        "tokens: [{name: a, sha256: H, scopes: [gate:override, gate:create]}] | tokens[0].scopes: gate:override is combined with gate:create or deployment:write, so a pipeline could override its own gate: expected a separate token",
         "tokens: [{name: a, sha256: H, scopes: [deployment:write, gate:override]}] | gate:override is combined with",
         "tokens: [{name: a, sha256: H, scopes: [rollout:approve, deployment:write]}] | rollout:approve is combined with",
         "tokens: [{name: a, sha256: H, scopes: [rollout:act, rollout:approve]}] | rollout:approve is combined with",
