@@ -16,6 +16,17 @@ COPY deploy/image deploy/image
 RUN mkdir /rootfs && deploy/image/rootfs.sh target/quarkus-app /rootfs
 
 
+# The demo backend of docker compose's profile demo: docker build --target demo. The image below does not contain it.
+FROM rootfs AS demo
+COPY pharos ./
+COPY src/demo src/demo
+ENV PHAROS_NO_BUILD=1
+EXPOSE 8080
+USER 65532:65532
+ENTRYPOINT ["/src/pharos"]
+CMD ["demo-backend", "--listen=0.0.0.0:8080"]
+
+
 FROM scratch
 ARG VERSION=dev
 ARG REVISION=unknown

@@ -225,8 +225,7 @@ class ArchitectureTest {
   void time_isAParameter() {
     noClasses()
         .that()
-        .resideOutsideOfPackages(
-            "io.pharos.server.app..", "io.pharos.cli..", "io.pharos.logs..", "io.pharos.demo..")
+        .resideOutsideOfPackages("io.pharos.server.app..", "io.pharos.cli..", "io.pharos.logs..")
         .should()
         .callMethod(System.class, "currentTimeMillis")
         .orShould()

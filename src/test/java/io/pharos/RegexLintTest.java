@@ -43,7 +43,6 @@ class RegexLintTest {
       Map.ofEntries(
           Map.entry("Transformations replacement", "of a matcher of RE2/J"),
           Map.entry("HttpOptionsReader TOKEN", "one class of characters, repeated once"),
-          Map.entry("DemoBackendProcess File.pathSeparator", "one character"),
           Map.entry("ProvisioningLint regex.asString(", "compiled and never matched"));
 
   /// Sources that only read the scripts of tests which somebody gives to a command.

@@ -30,6 +30,27 @@ class TagsTest {
     assertThat(untagged(SLOW, List.of("@Tag(\"slow\")", "@Tag(\"peer\")"))).isEmpty();
   }
 
+  /// A suite that `./pharos verify` leaves out runs by `.ci/suites` when its files change.
+  @Test
+  void testsOfTheNight_areSuitesWithTheirFiles() throws IOException {
+    List<String> suites =
+        Files.readAllLines(Path.of(".ci", "suites.tsv")).stream()
+            .filter(line -> !line.startsWith("#"))
+            .map(line -> line.split("\t")[1].replaceAll("#.*", ""))
+            .sorted()
+            .toList();
+    try (Stream<Path> files = Files.walk(TESTS)) {
+      assertThat(
+              files
+                  .filter(file -> file.toString().endsWith(".java"))
+                  .filter(file -> !file.endsWith("TagsTest.java"))
+                  .filter(file -> has(file, List.of("@Tag(\"nightly\")")))
+                  .map(file -> file.getFileName().toString().replace(".java", ""))
+                  .sorted())
+          .isEqualTo(suites);
+    }
+  }
+
   /// Two that begin at a time, in two processes, spoil each other's index of the test classes.
   @Test
   void testsOfQuarkus_runOneAfterTheOther() throws IOException {

@@ -32,12 +32,12 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 import org.openjdk.jmh.util.ListStatistics;
 
-/// Runs the benchmarks by JMH, each in a process of its own, prints what they gave and compares it
-/// with what was kept.
+/// Runs each benchmark with JMH in its own process, prints the results and compares them with the
+/// stored figures.
 ///
 ///     ./pharos bench [--filter=WORD,WORD] [--seconds=5] [--forks=1] [--write]
 ///
-/// The exit code says whether they ran, never how fast.
+/// The exit code tells whether they ran, not how fast.
 public final class Bench {
   private static final int USAGE = 64;
   private static final int MOST_SECONDS = 600;
@@ -47,10 +47,10 @@ public final class Bench {
 
   private Bench() {}
 
-  /// @param filter words of which a name must have one; none for all
-  /// @param seconds measured, of each process
-  /// @param forks processes for each
-  /// @param write whether the figures are kept
+  /// @param filter words, one of which a name must contain; empty for all benchmarks
+  /// @param seconds duration of the measurement in each process
+  /// @param forks number of processes for each benchmark
+  /// @param write whether to store the figures
   record Options(List<String> filter, int seconds, int forks, boolean write) {
     static Options parse(List<String> words) {
       var options = new Options(List.of(), 5, 1, false);
@@ -224,7 +224,7 @@ public final class Bench {
     };
   }
 
-  /* Of an operation, in each measurement. */
+  /* Per operation, for each measurement. */
   private static double[] cpuNanos(RunResult run) {
     var nanos = new ArrayList<Double>();
     for (BenchmarkResult fork : run.getBenchmarkResults()) {
@@ -235,7 +235,7 @@ public final class Bench {
     return nanos.stream().mapToDouble(one -> one).toArray();
   }
 
-  /* By the profiler, or where a benchmark counts itself, what it says. */
+  /* By the profiler, or by the benchmark if it counts itself. */
   private static double own(Map<String, Double> scores, String counted, String profiled) {
     Double own = scores.get(counted);
     return own == null
@@ -250,8 +250,7 @@ public final class Bench {
     return scores;
   }
 
-  /* With a filter, what was not run stays as it was; then it is of another day, which the conditions
-   * say. */
+  /* With a filter, the other figures stay. They are of another day, which the conditions mention. */
   private static Figures kept(Figures now, Optional<Figures> before) {
     if (before.isEmpty()) {
       return now;
@@ -287,7 +286,7 @@ public final class Bench {
             options.seconds);
   }
 
-  /* What others did before: with them, times say little. */
+  /* Load of other processes before the run, which makes times unreliable. */
   private static String load() throws IOException {
     Path path = Path.of("/proc/loadavg");
     return Files.isReadable(path) ? Files.readString(path).split(" ", 2)[0] : "unknown";

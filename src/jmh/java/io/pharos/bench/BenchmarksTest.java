@@ -22,7 +22,7 @@ import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
-/// Each benchmark runs, if only once and over one target.
+/// Runs each benchmark once, with one target.
 class BenchmarksTest {
   private static final Path SOURCES = Path.of("src", "jmh", "java");
 
@@ -91,7 +91,7 @@ class BenchmarksTest {
     }
   }
 
-  /// What issue and documents name is there.
+  /// The benchmarks that documents name exist.
   @Test
   void benchmarks_areOfAllThatCarriesTheLoad() throws Exception {
     Set<String> names =

@@ -8,8 +8,8 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/// What a benchmark itself takes on its thread, where each call is preceded by work that does not
-/// count: JMH's profilers count that too.
+/// Measures a part of a benchmark method on its thread, without the preparations before each call,
+/// which JMH's profilers would include.
 @AuxCounters(AuxCounters.Type.EVENTS)
 @State(Scope.Thread)
 public class Counted {
@@ -17,10 +17,10 @@ public class Counted {
   private long bytesBefore;
   private long nanosBefore;
 
-  /// Allocated in this iteration.
+  /// Bytes allocated in this iteration.
   public long countedBytes;
 
-  /// CPU in this iteration.
+  /// CPU time used in this iteration.
   public long countedNanos;
 
   /// Operations in this iteration.
@@ -33,15 +33,15 @@ public class Counted {
     countedOperations = 0;
   }
 
-  /// Says that what counts begins.
+  /// Starts to measure.
   public void begin() {
     bytesBefore = threads.getCurrentThreadAllocatedBytes();
     nanosBefore = threads.getCurrentThreadCpuTime();
   }
 
-  /// Says that it ends.
+  /// Stops measuring.
   ///
-  /// @param operations how many it was
+  /// @param operations number of operations since [#begin]
   public void end(int operations) {
     countedNanos += threads.getCurrentThreadCpuTime() - nanosBefore;
     countedBytes += threads.getCurrentThreadAllocatedBytes() - bytesBefore;

@@ -11,9 +11,8 @@ import org.openjdk.jmh.results.AggregationPolicy;
 import org.openjdk.jmh.results.IterationResult;
 import org.openjdk.jmh.results.ScalarResult;
 
-/// The CPU of the process for an operation, its garbage collection and compiling included. Other
-/// than the time by the clock of the wall it does not count the wait for a processor that others
-/// have.
+/// Measures the CPU time of the process per operation, with garbage collection and compilation.
+/// Unlike wall-clock time it excludes waiting for a processor.
 public final class CpuProfiler implements InternalProfiler {
   static final String NANOS = "cpu.nanos";
 

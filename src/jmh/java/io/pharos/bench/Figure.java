@@ -4,16 +4,15 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.Locale;
 
-/// What a benchmark gave.
+/// The result of a benchmark.
 ///
-/// @param name the class without its ending, the method, and what it was told, as in `Scrape.parse
-///   targets=100`
-/// @param unit of the next three, such as `ns`
-/// @param cpu of an operation, the mean
-/// @param error what lies between that mean and the ends of its interval of 99.9 % confidence; NaN
-///   where there are too few measurements
-/// @param time of an operation by the clock of the wall, which others' work lengthens
-/// @param bytes that an operation allocates
+/// @param name class without its suffix, method and parameters, as in `Scrape.parse targets=100`
+/// @param unit unit of the next three, such as `ns`
+/// @param cpu mean CPU time of an operation
+/// @param error distance of the mean from the ends of its 99.9 % confidence interval; NaN with too
+///   few measurements
+/// @param time wall-clock time of an operation, which other processes prolong
+/// @param bytes bytes allocated by an operation
 record Figure(String name, String unit, double cpu, double error, double time, double bytes) {
   Figure {
     requireNonNull(name, "name is null");
@@ -23,12 +22,12 @@ record Figure(String name, String unit, double cpu, double error, double time, d
     }
   }
 
-  /// The row of a table.
+  /// The figure as a row of a table.
   String row() {
     return String.join("\t", name, unit, number(cpu), number(error), number(time), number(bytes));
   }
 
-  /// Reads what [#row] gives.
+  /// Parses the result of [#row].
   static Figure parse(String row) {
     String[] cells = row.split("\t", -1);
     if (cells.length != 6) {
@@ -55,7 +54,7 @@ record Figure(String name, String unit, double cpu, double error, double time, d
     }
   }
 
-  /// Four digits that count.
+  /// Four significant digits.
   static String number(double value) {
     if (!Double.isFinite(value) || value == 0) {
       return value == 0 ? "0" : Double.toString(value);
@@ -64,8 +63,8 @@ record Figure(String name, String unit, double cpu, double error, double time, d
     return String.format(Locale.ROOT, "%." + Math.clamp(4 - whole, 0, 6) + "f", value);
   }
 
-  /// Whether the intervals of both have nothing in common, so that the difference is no chance of
-  /// one run; whether the machines were alike it can't tell.
+  /// Whether the confidence intervals do not overlap, so that the difference is significant if the
+  /// machines were alike.
   boolean differsFrom(Figure other) {
     return unit.equals(other.unit) && Math.abs(cpu - other.cpu) > error(this) + error(other);
   }
@@ -74,7 +73,7 @@ record Figure(String name, String unit, double cpu, double error, double time, d
     return Double.isNaN(figure.error) ? Double.POSITIVE_INFINITY : figure.error;
   }
 
-  /// Whether the bytes differ: by more than a fiftieth, and more than two.
+  /// Whether the bytes differ by more than a fiftieth and more than two.
   boolean allocatesOtherThan(Figure other) {
     double difference = Math.abs(bytes - other.bytes);
     return difference > 2 && difference > 0.02 * Math.max(bytes, other.bytes);

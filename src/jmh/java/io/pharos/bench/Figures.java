@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// The figures of one run, as a file of tab-separated values has them: lines of comment that say
-/// where and when, a line of column names, a line for each figure.
+/// The figures of one run in a file of tab-separated values: comment lines with the conditions, a
+/// line of column names, and a line for each figure.
 ///
-/// @param conditions where and when, one sentence
+/// @param conditions place and time of the run in one sentence
 record Figures(String conditions, List<Figure> all) {
   private static final String HEAD = "benchmark\tunit\tcpu\terror\ttime\tbytes";
 
@@ -22,9 +22,9 @@ record Figures(String conditions, List<Figure> all) {
     all = List.copyOf(all);
   }
 
-  /// Reads a file that [#write] wrote; nothing where there is none.
+  /// Reads a file that [#write] wrote; empty if the file does not exist.
   ///
-  /// @throws IllegalArgumentException where a line is not one of such a file
+  /// @throws IllegalArgumentException when a line is malformed
   static Optional<Figures> read(Path file) throws IOException {
     if (!Files.exists(file)) {
       return Optional.empty();
@@ -59,7 +59,7 @@ record Figures(String conditions, List<Figure> all) {
     return all.stream().filter(figure -> figure.name().equals(name)).findFirst();
   }
 
-  /// A table for people, beside those of before.
+  /// A table for people, compared with the earlier figures.
   String table(Optional<Figures> before) {
     int width = all.stream().mapToInt(figure -> figure.name().length()).max().orElse(0);
     String format = "%-" + width + "s %10s %10s %-3s %10s %12s   %s%n";

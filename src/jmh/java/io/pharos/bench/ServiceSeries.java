@@ -14,16 +14,16 @@ import io.pharos.storage.WrittenSeries;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The series of one target, with what its first scrapes say. After the last of them it goes back
-/// to the first the way it came, so that a value and the one before it always are of neighbours.
+/// The series of one target with the values of its first scrapes. After the last scrape they are
+/// replayed backwards, so that successive values always come from neighbouring scrapes.
 public final class ServiceSeries {
-  /// The series of a target.
+  /// Number of series of a target.
   public static final int SERIES = 1_000;
 
   /// Milliseconds between two scrapes.
   public static final long INTERVAL = 15_000;
 
-  /// Where time begins: the border of a block.
+  /// Time of the first scrape: the border of a block.
   public static final long BEGIN = 1_700_006_400_000L;
 
   private static final class Written extends WrittenSeries {
@@ -36,8 +36,8 @@ public final class ServiceSeries {
   private final List<WrittenSeries> written = new ArrayList<>(SERIES);
   private final double[][] values;
 
-  /// @param target its number
-  /// @param scrapes how many are known, at least 2
+  /// @param target number of the target
+  /// @param scrapes number of prepared scrapes, at least 2
   public ServiceSeries(int target, int scrapes) {
     values = new double[scrapes][SERIES];
     var page = new ServicePage(target, SERIES);
@@ -73,7 +73,7 @@ public final class ServiceSeries {
         .build();
   }
 
-  /// Which of so many scrapes comes in turn.
+  /// Index of the scrape to use after a number of scrapes.
   public static int toAndFro(int turn, int scrapes) {
     int at = turn % (2 * scrapes - 2);
     return at < scrapes ? at : 2 * scrapes - 2 - at;
@@ -84,7 +84,7 @@ public final class ServiceSeries {
     return labels;
   }
 
-  /// What a scrape says, in the order of the labels.
+  /// The values of a scrape, in the order of the labels.
   public double[] values(int turn) {
     return values[toAndFro(turn, values.length)];
   }

@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/// A store with its log in a folder that goes with it, on a clock that is set.
+/// A store with its log in a temporary folder and a settable clock.
 public final class TemporaryStore implements AutoCloseable {
   private final Path folder;
   private final Tsdb tsdb;
@@ -45,7 +45,7 @@ public final class TemporaryStore implements AutoCloseable {
     return folder.resolve("wal");
   }
 
-  /// Forces the log to disk and lets go of the store; its files stay.
+  /// Forces the log to disk and closes the store; its files stay.
   public void end() {
     tsdb.close();
   }
@@ -56,7 +56,7 @@ public final class TemporaryStore implements AutoCloseable {
     delete(folder);
   }
 
-  /// Deletes a folder with all that it holds.
+  /// Deletes a folder with its content.
   public static void delete(Path folder) {
     try (Stream<Path> files = Files.walk(folder)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

@@ -1,5 +1,5 @@
-/// The benchmarks of the parts that carry the load, which stand in the packages of these parts;
-/// here, what runs and compares them (`./pharos bench`) and the series that they work on.
+/// Runs and compares the benchmarks (`./pharos bench`), and provides their series. The benchmarks
+/// are in the packages of the measured classes.
 @NullMarked
 package io.pharos.bench;
 

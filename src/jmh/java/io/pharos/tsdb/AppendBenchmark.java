@@ -15,7 +15,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/// A batch of a thousand samples of known series: offered, written to the log, stored.
+/// Offers, logs and stores a batch of a thousand samples of known series.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -37,7 +37,7 @@ public class AppendBenchmark {
     for (int i = 0; i < targets; i++) {
       series[i] = new ServiceSeries(i, SCRAPES);
     }
-    /* Chunks are full at different times, so that each measurement has its share of full ones. */
+    /* Chunks get full at different times, so that each measurement contains some full ones. */
     for (int scrape = 0; scrape < CHUNK; scrape++) {
       for (int i = 0; i < targets; i++) {
         if (scrape >= i * CHUNK / targets) {
@@ -54,7 +54,7 @@ public class AppendBenchmark {
     store.close();
   }
 
-  /// For a sample.
+  /// Per sample.
   @Benchmark
   @OperationsPerInvocation(ServiceSeries.SERIES)
   public int append() {

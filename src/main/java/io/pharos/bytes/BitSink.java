@@ -2,16 +2,18 @@ package io.pharos.bytes;
 
 import java.util.Arrays;
 
-/// A growing string of bits, which fill each byte from the highest to the lowest. Not thread-safe.
+/// A growing string of bits that fills each byte from the highest bit down. Not thread-safe.
 public final class BitSink {
   private byte[] bytes = new byte[256];
   private int bits;
 
+  /// Removes all bits.
   public void clear() {
     Arrays.fill(bytes, 0, sizeBytes(), (byte) 0);
     bits = 0;
   }
 
+  /// Length in bytes; the last byte may be partly filled.
   public int sizeBytes() {
     return (bits + 7) >>> 3;
   }
@@ -21,20 +23,17 @@ public final class BitSink {
     return bytes;
   }
 
+  /// A copy of the bits, padded with zeros to a whole byte.
   public byte[] toByteArray() {
     return Arrays.copyOf(bytes, sizeBytes());
   }
 
-  /// Overwrites a byte that was written before.
-  public void setU8(int at, int value) {
-    bytes[at] = (byte) value;
-  }
-
+  /// Appends one bit.
   public void bit(boolean set) {
     bits(set ? 1 : 0, 1);
   }
 
-  /// The `n` low bits of a value, 0 to 64, the highest first.
+  /// Appends the `n` low bits of a value, 0 to 64, the highest first.
   public void bits(long value, int n) {
     if (bits + n > bytes.length * 8) {
       bytes = Arrays.copyOf(bytes, bytes.length * 2);
@@ -50,15 +49,17 @@ public final class BitSink {
     }
   }
 
+  /// Appends the low eight bits.
   public void u8(int value) {
     bits(value, 8);
   }
 
+  /// Appends the 64 bits of a double.
   public void f64(double value) {
     bits(Double.doubleToRawLongBits(value), 64);
   }
 
-  /// Seven bits a byte, the lowest first, wherever a byte begins.
+  /// Appends seven bits per byte, the lowest first, at any bit position.
   public void uvarint(long value) {
     long rest = value;
     while ((rest & ~0x7FL) != 0) {
@@ -68,7 +69,7 @@ public final class BitSink {
     u8((int) rest);
   }
 
-  /// A signed number, zigzag-mapped (0, -1, 1, -2, …) and then as [#uvarint].
+  /// Appends a signed number, zigzag-mapped (0, -1, 1, -2, …) and then as [#uvarint].
   public void varint(long value) {
     uvarint((value << 1) ^ (value >> 63));
   }

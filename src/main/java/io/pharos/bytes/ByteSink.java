@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
 
-/// A growing array of bytes that is written at its end. Not thread-safe.
+/// A growing byte array that is written at its end. Not thread-safe.
 public final class ByteSink {
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
@@ -17,10 +17,12 @@ public final class ByteSink {
   private byte[] bytes;
   private int size;
 
+  /// @param capacity expected number of bytes
   public ByteSink(int capacity) {
     bytes = new byte[Math.max(16, capacity)];
   }
 
+  /// Number of bytes.
   public int size() {
     return size;
   }
@@ -30,37 +32,43 @@ public final class ByteSink {
     return bytes;
   }
 
+  /// A copy of the bytes.
   public byte[] toByteArray() {
     return Arrays.copyOf(bytes, size);
   }
 
+  /// Removes all bytes.
   public void clear() {
     size = 0;
   }
 
+  /// Appends the low eight bits.
   public void u8(int value) {
     ensure(1);
     bytes[size++] = (byte) value;
   }
 
+  /// Appends four bytes, most significant first.
   public void u32(int value) {
     ensure(4);
     INT.set(bytes, size, value);
     size += 4;
   }
 
+  /// Appends eight bytes, most significant first.
   public void i64(long value) {
     ensure(8);
     LONG.set(bytes, size, value);
     size += 8;
   }
 
-  /// Overwrites four bytes that were written before.
+  /// Overwrites four bytes at an offset.
   public void setU32(int at, int value) {
     INT.set(bytes, at, value);
   }
 
-  /// Seven bits a byte, the lowest first, the top bit set on all but the last; 1 to 10 bytes.
+  /// Appends seven bits per byte, the lowest first, the top bit set on all but the last; 1 to 10
+  /// bytes.
   public void uvarint(long value) {
     ensure(10);
     long rest = value;
@@ -71,40 +79,41 @@ public final class ByteSink {
     bytes[size++] = (byte) rest;
   }
 
-  /// A signed number, zigzag-mapped (0, -1, 1, -2, …) and then as [#uvarint].
+  /// Appends a signed number, zigzag-mapped (0, -1, 1, -2, …) and then as [#uvarint].
   public void varint(long value) {
     uvarint((value << 1) ^ (value >> 63));
   }
 
-  /// The length in bytes as [#uvarint], then UTF-8.
+  /// Appends the length in bytes as [#uvarint], then UTF-8.
   public void string(String text) {
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
     uvarint(utf8.length);
     bytes(utf8, 0, utf8.length);
   }
 
+  /// Appends a part of an array.
   public void bytes(byte[] source, int from, int count) {
     ensure(count);
     System.arraycopy(source, from, bytes, size, count);
     size += count;
   }
 
-  /// The `count` highest bytes of a long, most significant first.
+  /// Appends the `count` highest bytes of a long, most significant first.
   public void topBytes(long value, int count) {
     ensure(8);
     LONG.set(bytes, size, value);
     size += count;
   }
 
-  /// The number of bytes that are left without the zeros at the low end, then [#topBytes]; short
-  /// for the bits of doubles with few digits.
+  /// Appends a long without its zero bytes at the low end: the number of bytes, then [#topBytes].
+  /// This is short for doubles with few digits.
   public void trimmed(long bits) {
     int count = 8 - Long.numberOfTrailingZeros(bits) / 8;
     u8(count);
     topBytes(bits, count);
   }
 
-  /// The CRC-32C of the bytes from `from` up to, not including, `to`.
+  /// CRC-32C of the bytes from `from` up to, not including, `to`.
   public int crc(int from, int to) {
     var crc = new CRC32C();
     crc.update(bytes, from, to - from);

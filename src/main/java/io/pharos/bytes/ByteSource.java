@@ -2,15 +2,19 @@ package io.pharos.bytes;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import java.util.zip.CRC32C;
 
-/// A position in a stretch of bytes, in memory or in a mapped file, that moves as it is read. Not
-/// thread-safe.
+/// A read position in a range of bytes, in memory or in a mapped file. Not thread-safe.
 ///
 /// Every read checks the bounds and throws [CorruptDataException] instead of reading past the end.
 public final class ByteSource {
@@ -21,15 +25,15 @@ public final class ByteSource {
 
   private static final byte[] NONE = {};
 
-  /* The bytes are in the array, or in the segment where that has none. A segment is read through a
-   * dozen calls, which matters as long as little is compiled: what is read back at a start is
-   * copied into an array first. */
+  /* The bytes are in the array, or else in the segment. Reading a segment takes a dozen calls, which
+   * is slow until they are compiled. So data that is read during startup is copied to an array. */
   private final MemorySegment bytes;
   private final byte[] array;
   private final boolean inArray;
   private final long size;
   private long position;
 
+  /// Reads a segment from its first byte.
   public ByteSource(MemorySegment bytes) {
     this.bytes = bytes;
     this.array = NONE;
@@ -37,7 +41,7 @@ public final class ByteSource {
     this.size = bytes.byteSize();
   }
 
-  /// A source of the first `size` bytes of an array.
+  /// Reads the first `size` bytes of an array.
   public ByteSource(byte[] array, int size) {
     this.bytes = MemorySegment.NULL;
     this.array = array;
@@ -45,17 +49,24 @@ public final class ByteSource {
     this.size = Objects.checkIndex(size, array.length + 1);
   }
 
-  /// A fixed-width integer at an offset, without moving anything.
+  /// Maps a whole file for reading; the mapping ends when the segment becomes unreachable.
+  public static MemorySegment map(Path file) throws IOException {
+    try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
+    }
+  }
+
+  /// Reads four bytes at an offset, most significant first.
   public static int u32(MemorySegment bytes, long at) {
     return bytes.get(INT, at);
   }
 
-  /// As above.
+  /// Reads eight bytes at an offset, most significant first.
   public static long i64(MemorySegment bytes, long at) {
     return bytes.get(LONG, at);
   }
 
-  /// The CRC-32C of `count` bytes from `from`; they may be more than 2 GiB.
+  /// CRC-32C of `count` bytes from `from`; the range may exceed 2 GiB.
   public static int crc(MemorySegment bytes, long from, long count) {
     var crc = new CRC32C();
     long at = from;
@@ -68,18 +79,22 @@ public final class ByteSource {
     return (int) crc.getValue();
   }
 
+  /// Offset of the next byte.
   public long position() {
     return position;
   }
 
+  /// Moves to an offset.
   public void position(long newPosition) {
     position = newPosition;
   }
 
+  /// Number of bytes after the position.
   public long remaining() {
     return size - position;
   }
 
+  /// Reads one byte, 0 to 255.
   public int u8() {
     need(1);
     return next();
@@ -90,6 +105,7 @@ public final class ByteSource {
     return (inArray ? array[(int) at] : bytes.get(JAVA_BYTE, at)) & 0xFF;
   }
 
+  /// Reads four bytes, most significant first.
   public int u32() {
     need(4);
     if (inArray) {
@@ -100,6 +116,7 @@ public final class ByteSource {
     return value;
   }
 
+  /// Reads eight bytes, most significant first.
   public long i64() {
     need(8);
     if (inArray) {
@@ -110,6 +127,7 @@ public final class ByteSource {
     return value;
   }
 
+  /// Reads what [ByteSink#uvarint] wrote.
   public long uvarint() {
     long value = 0;
     for (int shift = 0; shift < 64; shift += 7) {
@@ -122,13 +140,15 @@ public final class ByteSource {
     throw new CorruptDataException("a variable-length integer has more than 10 bytes");
   }
 
+  /// Reads what [ByteSink#varint] wrote.
   public long varint() {
     long zigzag = uvarint();
     return (zigzag >>> 1) ^ -(zigzag & 1);
   }
 
-  /// A [#uvarint] that counts things of at least `minBytes` bytes each, which must all fit into
-  /// what remains.
+  /// Reads a [#uvarint] that counts elements of at least `minBytes` bytes each.
+  ///
+  /// @throws CorruptDataException when so many elements do not fit into the remaining bytes
   public int count(int minBytes) {
     long count = uvarint();
     if (count < 0 || count > remaining() / Math.max(1, minBytes)) {
@@ -142,6 +162,7 @@ public final class ByteSource {
     return (int) count;
   }
 
+  /// Reads what [ByteSink#string] wrote.
   public String string() {
     int length = count(1);
     long from = position;
@@ -154,7 +175,7 @@ public final class ByteSource {
     return new String(utf8, StandardCharsets.UTF_8);
   }
 
-  /// The inverse of [ByteSink#topBytes]: the lower bytes are zero.
+  /// Reads what [ByteSink#topBytes] wrote; the lower bytes are zero.
   public long topBytes(int count) {
     need(count);
     long value = 0;
@@ -164,11 +185,11 @@ public final class ByteSource {
     return value;
   }
 
-  /// The inverse of [ByteSink#trimmed].
+  /// Reads what [ByteSink#trimmed] wrote.
   public long trimmed() {
     int count = u8();
     if (count > 8) {
-      throw new CorruptDataException(count + " bytes of a value, at most 8 were expected");
+      throw new CorruptDataException(count + " bytes for a value, at most 8 were expected");
     }
     return topBytes(count);
   }

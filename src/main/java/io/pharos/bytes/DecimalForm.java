@@ -1,27 +1,27 @@
 package io.pharos.bytes;
 
-/// Doubles as whole numbers of powers of ten. Most samples were written as short decimals, and of
-/// those the difference to the sample before is a small whole number.
+/// Represents doubles as `mantissa / 10^exponent`. Most samples were written as short decimals, and
+/// the differences between their mantissas are small integers.
 ///
-/// A double is `mantissa / 10^exponent` where that quotient, rounded as a double's division is, has
-/// its very bits; so negative zero, infinities and what is not a number have no such form.
+/// The quotient, rounded as double division rounds, must have the double's exact bits. So negative
+/// zero, infinities and NaNs have no decimal form.
 public final class DecimalForm {
-  /// The greatest exponent.
+  /// Maximum exponent.
   public static final int MAX_EXPONENT = 12;
 
-  /// In the place of an exponent: there is none.
+  /// Returned instead of an exponent if a value has no decimal form.
   public static final int NO_EXPONENT = MAX_EXPONENT + 1;
 
-  /// In the place of a mantissa: there is none.
+  /// Returned instead of a mantissa if a value has none.
   public static final long NO_MANTISSA = Long.MIN_VALUE;
 
   private static final double[] POWERS = new double[MAX_EXPONENT + 1];
 
-  /* Up to here each whole number is a double. */
+  /* All integers up to here are doubles. */
   private static final double MAX_MANTISSA = 0x1p53;
 
-  /* What the multiplication by a power of ten may be off, relative to the product: half a unit in
-   * the last place, taken four times. */
+  /* Relative error that the multiplication by a power of ten may have: four times half a unit in the
+   * last place. */
   private static final double ROUNDING = 0x1p-51;
 
   static {
@@ -34,7 +34,7 @@ public final class DecimalForm {
 
   private DecimalForm() {}
 
-  /// The least exponent with which a value is a decimal, or [#NO_EXPONENT].
+  /// The minimum exponent with which a value has a mantissa, or [#NO_EXPONENT].
   public static int exponent(double value) {
     for (int exponent = 0; exponent <= MAX_EXPONENT; exponent++) {
       double product = value * POWERS[exponent];
@@ -50,8 +50,7 @@ public final class DecimalForm {
     return NO_EXPONENT;
   }
 
-  /// The mantissa of a value with this exponent, at most 2^53 from zero; [#NO_MANTISSA] if it has
-  /// none.
+  /// The mantissa of a value for this exponent, at most 2^53 in magnitude, or [#NO_MANTISSA].
   ///
   /// @param exponent 0 to [#MAX_EXPONENT]
   public static long mantissa(double value, int exponent) {
@@ -66,7 +65,7 @@ public final class DecimalForm {
         : NO_MANTISSA;
   }
 
-  /// As [#mantissa], of a value that is known to have one with this exponent.
+  /// Like [#mantissa], for a value that is known to have one with this exponent.
   public static long known(double value, int exponent) {
     return (long) (exponent == 0 ? value : Math.rint(value * POWERS[exponent]));
   }

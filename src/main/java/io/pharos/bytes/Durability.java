@@ -1,19 +1,25 @@
 package io.pharos.bytes;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
 
-/// The steps that make a change of a directory survive a power loss.
+/// Makes changes to files and directories survive a power loss.
 public final class Durability {
   private Durability() {}
 
-  /// Makes created, renamed and deleted names of a directory durable. An interrupt of the thread
-  /// does not stop it; the thread is still interrupted afterwards.
+  /// Makes created, renamed and deleted names in a directory durable. An interrupt does not stop
+  /// it; the thread's interrupt status is restored.
   public static void syncDirectory(Path directory) throws IOException {
     boolean interrupted = Thread.interrupted();
     try {
@@ -32,17 +38,51 @@ public final class Durability {
       channel.force(true);
       return true;
     } catch (ClosedByInterruptException _) {
-      // Only a channel can open a directory, and an interrupt closes it: try again.
+      // Only a channel can open a directory, and an interrupt closes it: retry.
       return false;
     }
   }
 
-  /// Gives a finished and synced file its final name in one step, replacing a file of that name.
+  /// Atomically renames a finished and synced file, replacing a file with the target's name.
   public static void publish(Path temporary, Path target) throws IOException {
     Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
     Path directory = target.getParent();
     if (directory != null) {
       syncDirectory(directory);
     }
+  }
+
+  /// Deletes a file, or a directory with all its content, if it exists.
+  public static void deleteTree(Path root) throws IOException {
+    if (!Files.exists(root)) {
+      return;
+    }
+    List<Path> all;
+    try (var walk = Files.walk(root)) {
+      all = walk.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path file : all) {
+      Files.delete(file);
+    }
+  }
+
+  /// Writes a small file atomically and durably: after a power loss its old or its new content is
+  /// complete.
+  ///
+  /// @throws IOException when the file system fails; the old content is kept then
+  public static void write(Path file, String text, Set<PosixFilePermission> permissions)
+      throws IOException {
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    Files.deleteIfExists(fresh);
+    try (var channel =
+        FileChannel.open(fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      Files.setPosixFilePermissions(fresh, permissions);
+      var bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+    publish(fresh, file);
   }
 }

@@ -9,29 +9,29 @@ import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
-/// Files of frames with checksums: a header with the kind and the number of the file, then frames
-/// until the end (`docs/format/README.md`).
+/// Files of checksummed frames: a header with the type and number of the file, then frames up to
+/// the end (`docs/format/README.md`).
 public final class Frames {
   private static final int FRAME_HEADER = 12;
 
-  /* Frames up to this size are copied to be read: see [ByteSource]. */
+  /* Frames up to this size are copied to an array before they are read, see ByteSource. */
   private static final long COPIED = 16 << 20;
 
   private Frames() {}
 
-  /// A kind of file.
+  /// A type of file.
   ///
-  /// @param magic the first eight bytes
-  /// @param numberBytes how wide the file's number is in the header, 4 or 8
-  /// @param countSynced whether a frame counts once it is synced, not when it is written; then one
-  ///   at the end with a wrong checksum is torn and not damaged
+  /// @param magic first eight bytes of the file
+  /// @param numberBytes width of the file's number in the header, 4 or 8
+  /// @param countSynced whether a frame is valid only once it is synced. Then a last frame with a
+  ///   wrong checksum is torn, not damaged
   public record Kind(long magic, int numberBytes, boolean countSynced) {
-    /// The length of the header.
+    /// Length of the header in bytes.
     public int header() {
       return Long.BYTES + numberBytes + 4;
     }
 
-    /// Begins a file.
+    /// Appends the header of a file.
     public void begin(ByteSink sink, long number) {
       int from = sink.size();
       sink.i64(magic);
@@ -44,9 +44,9 @@ public final class Frames {
     }
   }
 
-  /// Begins a frame; what is written until [#end] is its payload.
+  /// Starts a frame. Everything up to [#end] is its payload.
   ///
-  /// @return where it begins
+  /// @return offset of the frame in the sink
   public static int begin(ByteSink sink) {
     int from = sink.size();
     sink.u32(0);
@@ -55,6 +55,9 @@ public final class Frames {
     return from;
   }
 
+  /// Ends a frame by filling in its length and checksums.
+  ///
+  /// @param from the result of [#begin]
   public static void end(ByteSink sink, int from) {
     int payload = from + FRAME_HEADER;
     sink.setU32(from, sink.size() - payload);
@@ -62,17 +65,17 @@ public final class Frames {
     sink.setU32(from + 8, sink.crc(from, from + 8));
   }
 
-  /// Takes what a file holds.
+  /// Receives the content of a file.
   public interface Reader {
-    /// Takes a frame.
+    /// Receives a frame.
     ///
-    /// @param payload valid until this returns
-    /// @throws CorruptDataException when that is not what a payload can be
+    /// @param payload valid until this method returns
+    /// @throws CorruptDataException when the payload is malformed
     void frame(ByteSource payload);
 
-    /// Is told, once, of the first damage.
+    /// Called once, at the first damage.
     ///
-    /// @return whether to go on with the good frames behind it
+    /// @return whether to continue with the intact frames after it
     default boolean damaged() {
       return true;
     }
@@ -80,22 +83,22 @@ public final class Frames {
 
   /// How reading a file ended.
   public sealed interface End {
-    /// With its last frame.
+    /// All frames were read.
     record Whole() implements End {}
 
-    /// In a frame that was not written to its end: nobody was told that it counts.
+    /// The last frame is incomplete. Its writer never got a confirmation.
     ///
-    /// @param at where it begins
+    /// @param at offset of the frame
     record Torn(long at) implements End {}
 
-    /// Some bytes are not what was written.
+    /// Some bytes are not as they were written.
     ///
-    /// @param at where the first of them is, and all before is good
-    /// @param lost how many bytes were not read
+    /// @param at offset of the first damaged byte; everything before it is intact
+    /// @param lost number of bytes that were skipped
     record Damaged(long at, String why, long lost) implements End {}
   }
 
-  /// Reads a file, whose header must have its number.
+  /// Reads a file, whose header must contain its number.
   public static End read(NumberedFile file, Kind kind, Reader reader) throws IOException {
     try (var channel = FileChannel.open(file.path(), StandardOpenOption.READ);
         var arena = Arena.ofConfined()) {
@@ -157,7 +160,7 @@ public final class Frames {
     return new ByteSource(copy, copy.length);
   }
 
-  /// What stands at a place.
+  /// What was found at an offset.
   private sealed interface Frame {
     record Good(long payload, long end) implements Frame {}
 
@@ -189,8 +192,7 @@ public final class Frames {
     return new Frame.Good(payload, end);
   }
 
-  /// Where the next good frame with a payload begins, at a place or behind it; the end if there is
-  /// none.
+  /// Offset of the next intact frame with a payload from `from` on, or the size without one.
   private static long nextGood(MemorySegment bytes, long from) {
     long size = bytes.byteSize();
     for (long at = from; at < size - FRAME_HEADER; at++) {
@@ -206,7 +208,7 @@ public final class Frames {
     return size;
   }
 
-  /// A file system may show a file longer than what of it reached the disk, with zeros at the end.
+  /// After a crash, a file system may report a length beyond the bytes on disk and pad with zeros.
   private static boolean isZero(MemorySegment bytes, long from) {
     for (long at = from; at < bytes.byteSize(); at++) {
       if (bytes.get(JAVA_BYTE, at) != 0) {

@@ -9,11 +9,11 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What histograms of a series mostly have in common: everything but the counts, the sum and the
-/// hint. Those are the *columns*: count, zero count, sum, then the positive buckets and the
-/// negative ones, each as the bits of a double.
+/// The parts that successive histograms of a series usually share: everything but the counts, the
+/// sum and the reset hint. Those are the *columns*: count, zero count, sum, positive buckets and
+/// negative buckets, each as the bits of a double.
 ///
-/// Layouts are equal if each bit of their numbers is.
+/// Layouts are equal if all their numbers have the same bits.
 public record HistogramLayout(
     int schema,
     double zeroThreshold,
@@ -22,7 +22,7 @@ public record HistogramLayout(
     double[] customValues) {
   private static final int BEFORE_BUCKETS = 3;
 
-  /* A span takes two bytes at least. */
+  /* A span takes at least two bytes. */
   private static final int MIN_SPAN = 2;
 
   private static final ResetHint[] HINTS = ResetHint.values();
@@ -33,6 +33,7 @@ public record HistogramLayout(
     customValues = customValues.clone();
   }
 
+  /// The layout of a histogram.
   public static HistogramLayout of(Histogram histogram) {
     return new HistogramLayout(
         histogram.schema(),
@@ -42,12 +43,13 @@ public record HistogramLayout(
         histogram.customValues());
   }
 
+  /// A copy of the upper bounds of custom buckets; empty for exponential buckets.
   @Override
   public double[] customValues() {
     return customValues.clone();
   }
 
-  /// The number of columns; larger than any array where the spans are damaged.
+  /// Number of columns; may exceed the maximum length of an array if the spans are damaged.
   public long columnCount() {
     return BEFORE_BUCKETS + length(positive) + length(negative);
   }
@@ -78,7 +80,7 @@ public record HistogramLayout(
     return columns;
   }
 
-  /// The histogram that has this layout and these columns.
+  /// The histogram with this layout and these columns.
   public Histogram histogram(ResetHint hint, long[] columns) {
     int border = BEFORE_BUCKETS + (int) length(positive);
     return new Histogram(
@@ -101,7 +103,7 @@ public record HistogramLayout(
     return values;
   }
 
-  /// The number that stands for a hint on disk.
+  /// The code of a hint in files.
   public static int code(ResetHint hint) {
     return switch (hint) {
       case UNKNOWN -> 0;
@@ -111,7 +113,7 @@ public record HistogramLayout(
     };
   }
 
-  /// The hint that a number from 0 to 3 stands for.
+  /// The hint of a code in files, 0 to 3.
   public static ResetHint hint(int code) {
     for (ResetHint hint : HINTS) {
       if (code(hint) == code) {
@@ -121,6 +123,7 @@ public record HistogramLayout(
     throw new CorruptDataException("reset hint " + code + ", 0 to 3 was expected");
   }
 
+  /// Appends the layout to a sink.
   public void write(ByteSink sink) {
     sink.varint(schema);
     sink.trimmed(Double.doubleToRawLongBits(zeroThreshold));
@@ -142,7 +145,7 @@ public record HistogramLayout(
     }
   }
 
-  /// The inverse of [#write].
+  /// Reads what [#write] wrote.
   public static HistogramLayout read(ByteSource source) {
     long schema = source.varint();
     boolean exponential = schema >= Histogram.MIN_SCHEMA && schema <= Histogram.MAX_SCHEMA;

@@ -7,13 +7,14 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// A file that is named by its number, in eight digits or more, and a suffix that says what it is.
+/// A file named by a number of at least eight digits and a suffix that tells its type.
 public record NumberedFile(long number, Path path) {
+  /// The file of a number in a directory; it need not exist.
   public static NumberedFile of(Path directory, long number, String suffix) {
     return new NumberedFile(number, directory.resolve("%08d%s".formatted(number, suffix)));
   }
 
-  /// The files with a suffix, in the order of their numbers. Other names are passed over.
+  /// Lists the files with a suffix by their numbers. Files with other names are ignored.
   public static List<NumberedFile> list(Path directory, String suffix) throws IOException {
     var name = Pattern.compile("[0-9]{8,18}" + Pattern.quote(suffix));
     try (var files = Files.list(directory)) {

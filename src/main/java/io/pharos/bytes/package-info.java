@@ -1,5 +1,5 @@
-/// Reading and writing of the primitive encodings that all files of the store share: big-endian
-/// fixed-width integers, variable-length integers, UTF-8 strings, CRC-32C and frames
+/// Byte sources and sinks for the encodings that all files of the store share: big-endian integers,
+/// variable-length integers, UTF-8 strings, CRC-32C and checksummed frames
 /// (`docs/format/README.md`).
 @NullMarked
 package io.pharos.bytes;

@@ -20,7 +20,7 @@ import picocli.CommandLine.Model.CommandSpec;
 /// @param exits each exit code and what it says; that of a wrong command line is added where none
 ///   is named for it
 /// @param examples whole command lines
-record CommandManual(
+public record CommandManual(
     String command,
     String summary,
     String arguments,
@@ -30,17 +30,17 @@ record CommandManual(
     List<String> examples) {
 
   /// One exit code.
-  record Exit(int code, String meaning) {}
+  public record Exit(int code, String meaning) {}
 
   /// The exit code of a command line that can't be obeyed.
-  static final int USAGE = 64;
+  public static final int USAGE = 64;
 
   static final int WIDTH = 100;
   private static final String FLAGS =
       "%nFlags, as --name=value or --name value, with their defaults; VALUE stands where that is%n"
           + "empty. The variable of the environment below a flag sets it too; the flag wins.%n%n";
 
-  CommandManual {
+  public CommandManual {
     requireNonNull(command, "command is null");
     requireNonNull(summary, "summary is null");
     requireNonNull(arguments, "arguments is null");

@@ -5,7 +5,6 @@ import io.pharos.config.http.HttpOptions;
 import io.pharos.dashboards.ContactSheet;
 import io.pharos.dashboards.DashboardReading;
 import io.pharos.dashboards.QuerySources;
-import io.pharos.dashboards.Translations;
 import io.pharos.http.Clients;
 import io.pharos.model.BaseUrl;
 import io.pharos.promql.remote.RemoteEngine;
@@ -21,66 +20,50 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// `pharos dashboards`: draws the dashboards of a folder without Grafana, and translates them.
+/// `pharos dashboards render`: draws the dashboards of a folder without Grafana.
 record DashboardsCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
   static final CommandManual MANUAL =
       new CommandManual(
           "dashboards",
-          "draws every dashboard with its data, or translates them all",
-          "render | generate",
+          "draws every dashboard with its data, without Grafana",
+          "render",
           """
-          render asks a Pharos, or any server with Prometheus' API, what the panels ask,
-          with each variable at the value that the dashboard opens with, and writes a page
-          for each dashboard and an index.html, which open from disk. A panel that can't be
-          drawn says why. generate writes the dashboards in Grafana's schema v2 to the
-          folder v2 below --dashboards.dir, and for Perses to the folder perses; what it
-          can't translate it refuses, what Perses has no place for it tells.
+          Runs the queries of all panels on a Pharos, or on any server with Prometheus'
+          API, with the variables at their default values. Writes a page for each
+          dashboard and an index.html; they open from disk. A panel that can't be drawn
+          shows the reason.
           """,
           List.of(
-              new Flag("url", "http://127.0.0.1:9095", "the server that is asked"),
+              new Flag(
+                  "url", "http://127.0.0.1:9095", "address of the server that runs the queries"),
               ClientToken.FILE,
-              new Flag("loki", "", "the address of a Loki; without, panels of logs stay undrawn"),
-              new Flag("from", "now-1h", "the begin, as now-6h or 2026-01-01T00:00:00Z"),
-              new Flag("to", "now", "the end"),
-              new Flag("out", "contact-sheet", "the folder of the pages, made where missing"),
-              new Flag("dashboards.dir", "dashboards", "the folder of the dashboards"),
-              new Flag("scrape-interval", "15s", "how far apart samples are; no step is shorter"),
-              new Flag("timeout", "2m", "how long all may take; what is left then is not asked")),
+              new Flag("loki", "", "address of a Loki; without one, panels of logs are not drawn"),
+              new Flag("from", "now-1h", "start of the time range: now-6h or 2026-01-01T00:00:00Z"),
+              new Flag("to", "now", "end of the time range"),
+              new Flag("out", "contact-sheet", "folder for the pages; created if missing"),
+              new Flag("dashboards.dir", "dashboards", "folder with the dashboards"),
+              new Flag(
+                  "scrape-interval",
+                  "15s",
+                  "interval between samples, and the shortest step of a query"),
+              new Flag(
+                  "timeout",
+                  "2m",
+                  "time limit for all queries; queries that have not run by then are skipped")),
           List.of(
-              new CommandManual.Exit(0, "written, whether there is data or not"),
-              new CommandManual.Exit(
-                  1, "a dashboard can't be read or translated, or a file not be written"),
-              new CommandManual.Exit(
-                  2, "written, with panels that are not drawn: a line for each")),
+              new CommandManual.Exit(0, "all panels are drawn, with or without data"),
+              new CommandManual.Exit(1, "a dashboard can't be read, or a page can't be written"),
+              new CommandManual.Exit(2, "some panels are not drawn; standard error names them")),
           List.of(
               "pharos dashboards render",
-              "pharos dashboards generate",
               "pharos dashboards render --url=http://prometheus:9090 --from=now-6h --out=/tmp/sheet"));
 
   int run(List<String> words) {
     Flags flags = Flags.parse(MANUAL.flags(), words, environment);
-    if (flags.arguments().equals(List.of("generate"))) {
-      return generate(Path.of(flags.get("dashboards.dir")));
-    }
     if (!flags.arguments().equals(List.of("render"))) {
-      throw new UsageException("expected render or generate, found " + flags.arguments());
+      throw new UsageException("expected render, found " + flags.arguments());
     }
     return render(flags);
-  }
-
-  private int generate(Path folder) {
-    try {
-      Translations.write(folder)
-          .forEach(
-              (name, translation) -> {
-                out.println(folder.resolve(name));
-                translation.omitted().forEach(line -> out.println("  " + line));
-              });
-      return 0;
-    } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
-      err.println("pharos dashboards: " + e.getMessage());
-      return 1;
-    }
   }
 
   private int render(Flags flags) {
@@ -88,7 +71,7 @@ record DashboardsCommand(Map<String, String> environment, PrintStream out, Print
     Instant from = flags.time("from", now);
     Instant to = flags.time("to", now);
     if (!from.isBefore(to)) {
-      throw flags.refused("from", "a time before that of --to");
+      throw flags.refused("from", "a time before --to");
     }
     Duration scrape = flags.duration("scrape-interval");
     if (scrape.compareTo(Duration.ofSeconds(1)) < 0) {

@@ -187,7 +187,7 @@ public final class Flags {
   }
 
   /// A file or folder; absent where the flag is empty.
-  Optional<Path> path(String name) {
+  public Optional<Path> path(String name) {
     return get(name).isEmpty() ? Optional.empty() : Optional.of(Path.of(get(name)));
   }
 
@@ -208,7 +208,7 @@ public final class Flags {
   }
 
   /// A time as Grafana's time picker takes it: a moment, or so long before now.
-  Instant time(String name, Instant now) {
+  public Instant time(String name, Instant now) {
     String text = get(name);
     try {
       if (text.equals("now")) {

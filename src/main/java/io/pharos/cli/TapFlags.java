@@ -15,7 +15,7 @@ import java.util.Locale;
 
 /// The flags of a tap: as a command of its own, and with `tap.` before them inside `serve`, where
 /// it takes a part only of what the process has.
-enum TapFlags {
+public enum TapFlags {
   ALONE(""),
   INSIDE("tap.");
 
@@ -36,7 +36,7 @@ enum TapFlags {
     this.prefix = prefix;
   }
 
-  List<Flag> list() {
+  public List<Flag> list() {
     return List.of(
         switch (this) {
           case ALONE -> flag("listen", "127.0.0.1:8079", "where clients come, HOST:PORT");
@@ -132,7 +132,7 @@ enum TapFlags {
   }
 
   /// @throws UsageException as [#settings]
-  TapOptions options(Flags flags) {
+  public TapOptions options(Flags flags) {
     Listen listen = listen(flags, "listen");
     Listen metrics = listen(flags, "metrics-listen");
     int loops = flags.integer(prefix + "threads");

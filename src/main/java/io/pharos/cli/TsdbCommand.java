@@ -12,7 +12,6 @@ import io.pharos.promql.parser.PromqlParser;
 import io.pharos.storage.ExemplarOutcome;
 import io.pharos.tsdb.PrometheusExport;
 import io.pharos.tsdb.PrometheusImport;
-import io.pharos.tsdb.RetentionException;
 import io.pharos.tsdb.StoreCheck;
 import io.pharos.tsdb.StoreStats;
 import io.pharos.tsdb.StoredData;
@@ -234,7 +233,7 @@ final class TsdbCommand {
       report =
           PrometheusImport.run(
               folders, store, from, to, retention, clock.instant(), progress, starts);
-    } catch (RetentionException e) {
+    } catch (PrometheusImport.RetentionException e) {
       return failed(
           "%s of %dd: Pharos would delete them at once. Nothing was taken. Set --storage.retention=%dd"
                   .formatted(e.getMessage(), retention.toDays(), age(e.oldest()).toDays() + 1)
@@ -388,6 +387,6 @@ final class TsdbCommand {
   private void table(String title, List<StoreStats.Count> counts) {
     out.println();
     out.println("most " + title);
-    counts.forEach(one -> out.printf("%9d  %s%n", one.count(), one.what()));
+    counts.forEach(one -> out.printf("%9d  %s%n", one.count(), one.name()));
   }
 }

@@ -19,10 +19,10 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// The access token of one receiver by OAuth 2.0's client credentials, kept until shortly before it
-/// expires. Thread-safe: while one caller fetches, others wait for the same token.
+/// Fetches and caches the OAuth 2.0 access token of one client (client credentials grant).
+/// Thread-safe: concurrent callers wait for the same fetch.
 final class AccessTokens {
-  /* A token that expires while the request is under way is of no use. */
+  /* A token must not expire during the request. */
   private static final Duration MARGIN = Duration.ofSeconds(10);
   private static final int MAX_ANSWER = 64 * 1024;
 
@@ -36,13 +36,13 @@ final class AccessTokens {
     this.clock = clock;
   }
 
-  /// @param authorization the header's whole value
+  /// @param authorization complete value of the header `Authorization`
   private record Token(String authorization, Instant until) {}
 
-  /// The value of the header `Authorization`.
+  /// Returns the value of the header `Authorization`.
   ///
-  /// @throws IOException when the client's secret can't be read
-  /// @throws CredentialsException when the server can't be reached or gives no token
+  /// @throws IOException if the client secret is unreadable
+  /// @throws CredentialsException if the token server is unreachable or returns no token
   String authorization(Credentials.OAuth2 config, Duration limit)
       throws IOException, InterruptedException {
     Token kept = token;
@@ -62,13 +62,13 @@ final class AccessTokens {
     }
   }
 
-  /// The token is no good any more.
+  /// Discards the cached token.
   void forget() {
     token = null;
   }
 
-  /// First with the client's name and secret in the header, as the RFC prefers; servers that do not
-  /// know that get both in the body.
+  /// Sends client id and secret in the header first, as the RFC prefers, then in the body for
+  /// servers that reject the header.
   private Token fetch(Credentials.OAuth2 config, Duration limit)
       throws IOException, InterruptedException {
     String secret = config.clientSecret().read().orElse("");
@@ -113,7 +113,7 @@ final class AccessTokens {
     JsonNode answer = json(response.body());
     String text = answer.path("access_token").asText();
     if (status / 100 != 2 || text.isEmpty()) {
-      // The body may repeat the secret; only OAuth's own error code is shown.
+      // The body may contain the secret, so only OAuth's error code is reported.
       String reason =
           place + " gave no access token: status " + status + error(answer.path("error").asText());
       throw new CredentialsException(reason, status != 429 && status / 100 != 5);
@@ -131,12 +131,12 @@ final class AccessTokens {
   private static JsonNode json(byte[] body) {
     try {
       return JSON.readTree(body);
-    } catch (IOException _) { // what is no JSON has no token
+    } catch (IOException _) { // not JSON, so there is no token
       return MissingNode.getInstance();
     }
   }
 
-  /* One of a few words by the RFC; anything else might be the secret. */
+  /* The RFC defines a few error codes; any other text might be the secret. */
   private static String error(String code) {
     return code.matches("[a-z_]{1,100}") ? ", " + code : "";
   }

@@ -9,7 +9,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
-/// The first bytes of an answer; what comes after them is not waited for.
+/// Reads the first bytes of a response body and cancels the rest.
 public final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
   private final int maxBytes;
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -20,7 +20,7 @@ public final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
     this.maxBytes = maxBytes;
   }
 
-  /// Reads so many bytes of each answer.
+  /// Returns a handler that reads at most this many bytes of each response.
   public static HttpResponse.BodyHandler<byte[]> of(int maxBytes) {
     return _ -> new BoundedBody(maxBytes);
   }

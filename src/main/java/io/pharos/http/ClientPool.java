@@ -6,20 +6,21 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/// The clients in use, one for each distinct set of options: each has a thread and connections of
-/// its own. Thread-safe.
+/// Shares one client per distinct set of options, because each client has its own thread and
+/// connections. Thread-safe.
 public final class ClientPool implements AutoCloseable {
   private final Clients clients;
   private final Map<HttpOptions, OutgoingClient> open = new HashMap<>();
 
-  /* To hash options and to compare them takes as long as a small request. */
+  /* Hashing and comparing options takes as long as a small request. */
   private final IdentityHashMap<HttpOptions, OutgoingClient> byObject = new IdentityHashMap<>();
 
+  /// @param clients creates the clients
   public ClientPool(Clients clients) {
     this.clients = clients;
   }
 
-  /// The client of these options.
+  /// Returns the client for these options.
   public synchronized OutgoingClient client(HttpOptions options) {
     OutgoingClient known = byObject.get(options);
     if (known == null) {
@@ -29,7 +30,7 @@ public final class ClientPool implements AutoCloseable {
     return known;
   }
 
-  /// Lets go of the clients of other options than these; requests under way go on.
+  /// Shuts down the clients of all other options; running requests complete.
   public synchronized void retain(Set<HttpOptions> used) {
     byObject.clear();
     open.entrySet()
@@ -43,7 +44,7 @@ public final class ClientPool implements AutoCloseable {
             });
   }
 
-  /// Ends requests under way too.
+  /// Closes all clients and aborts running requests.
   @Override
   public synchronized void close() {
     open.values().forEach(OutgoingClient::close);

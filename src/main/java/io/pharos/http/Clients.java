@@ -22,38 +22,38 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// Makes the clients for whatever goes out over HTTP; they share its threads. Thread-safe.
+/// Creates the clients for all outgoing HTTP; they share its threads. Thread-safe.
 public final class Clients implements AutoCloseable {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
-  /* Platform threads, not virtual ones: a client resolves names on its executor, and that blocks
-   * the carrier of a virtual thread. With two carriers, two slow resolvers would stop everything. */
+  /* Platform threads: a client resolves names on its executor, which would block the carrier of a
+   * virtual thread. With two carriers, two slow lookups would stop everything. */
   private final ExecutorService executor =
       Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("http-client-", 0).factory());
 
   private final InstantSource clock;
   private final Map<String, String> environment;
 
-  /// @param clock tells when access tokens expire
+  /// @param clock for the expiry of access tokens
   public Clients(InstantSource clock) {
     this(clock, System.getenv());
   }
 
-  /// @param environment for `proxy_from_environment`
+  /// @param environment variables for `proxy_from_environment`
   Clients(InstantSource clock, Map<String, String> environment) {
     this.clock = requireNonNull(clock, "clock is null");
     this.environment = Map.copyOf(environment);
   }
 
-  /// A client for one kind of server. Files are read when it is first used.
+  /// Returns a new client. It reads its files on first use.
   public OutgoingClient open(HttpOptions options) {
     return new OutgoingClient(this, options, clock);
   }
 
-  /// Follows no redirect by itself: [OutgoingClient] does, and leaves secrets out.
+  /// Creates a JDK client. It follows no redirects: [OutgoingClient] does, without leaking secrets.
   ///
-  /// @throws IOException when a file of the TLS options can't be used; the message has its name
-  /// @throws IllegalArgumentException when the environment's proxy is no HTTP proxy
+  /// @throws IOException if a file of the TLS options is unusable; the message names it
+  /// @throws IllegalArgumentException if the environment's proxy is not an HTTP proxy
   HttpClient create(HttpOptions options) throws IOException {
     var client =
         HttpClient.newBuilder()
@@ -70,19 +70,20 @@ public final class Clients implements AutoCloseable {
     return client.build();
   }
 
-  /// Whether requests of these options go by no proxy.
+  /// Returns whether requests with these options use no proxy.
   boolean isDirect(HttpOptions options) {
     return options.proxy().equals(ProxyOptions.NONE)
         && System.getProperty("http.proxyHost") == null
         && System.getProperty("https.proxyHost") == null;
   }
 
-  /// The address that the resolver names first. It is asked by a thread of its own, for which
-  /// nobody waits longer than he has time.
+  /// Resolves a host name on a separate thread, because a lookup cannot be interrupted.
   ///
   /// @param deadline as `System.nanoTime()`
-  /// @throws ConnectException caused by an [UnresolvedAddressException] when there is none, as of
-  ///   the JDK's client
+  /// @return the first address
+  /// @throws ConnectException if the name does not resolve; its cause is an
+  ///   [UnresolvedAddressException], as in the JDK's client
+  /// @throws HttpConnectTimeoutException if the lookup exceeds the deadline
   InetAddress resolve(String host, long deadline) throws IOException, InterruptedException {
     String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     try {
@@ -93,7 +94,7 @@ public final class Clients implements AutoCloseable {
         return address.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
       } catch (TimeoutException _) {
         address.cancel(true);
-        throw new HttpConnectTimeoutException("the name of the host is not resolved in time");
+        throw new HttpConnectTimeoutException("the host name was not resolved in time");
       } catch (ExecutionException e) {
         if (!(e.getCause() instanceof UnknownHostException)) {
           throw OutgoingClient.failure(e);

@@ -2,8 +2,8 @@ package io.pharos.http;
 
 import java.io.IOException;
 
-/// A request was not made, since what it authenticates itself by is not to be had: a file that
-/// can't be read, or a token's server that gives none. Of the server to be asked nothing is known.
+/// A request was not sent because its credentials are unavailable: an unreadable file, or a token
+/// server that returned no token. It says nothing about the server of the request.
 public final class CredentialsException extends IOException {
   private static final long serialVersionUID = 1L;
   private final boolean isFinal;
@@ -18,7 +18,7 @@ public final class CredentialsException extends IOException {
     this.isFinal = isFinal;
   }
 
-  /// Whether asking again is of no use before somebody changes something at the token's server.
+  /// Returns whether a retry is pointless until the token server's configuration changes.
   public boolean isFinal() {
     return isFinal;
   }

@@ -7,8 +7,8 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/// A socket whose readers have time until a deadline, however often they read: what lies above it
-/// (TLS reads a record by many steps) would else give each step the whole time.
+/// A socket whose reads together end at a deadline. A read timeout alone would restart with each of
+/// the many small reads of a TLS record.
 final class DeadlineSocket extends Socket {
   private static final long NANOS_PER_MILLI = 1_000_000;
 
@@ -16,31 +16,30 @@ final class DeadlineSocket extends Socket {
   private @Nullable InputStream input;
 
   DeadlineSocket() {
-    // The JDK's sockets would go by the proxy for SOCKS of the system's properties, if there is
-    // one.
+    // Ignores a SOCKS proxy of the system properties.
     super(Proxy.NO_PROXY);
   }
 
-  /// Reads end at a time.
+  /// Sets the deadline of reads.
   ///
   /// @param nanos as `System.nanoTime()`
   void until(long nanos) {
     deadline = nanos;
   }
 
-  /// Milliseconds from now, rounded up.
+  /// Returns the milliseconds until a deadline, rounded up.
   ///
-  /// @throws SocketTimeoutException when that time has passed
+  /// @throws SocketTimeoutException if the deadline has passed
   static long millisUntil(long nanos) throws SocketTimeoutException {
     long left = nanos - System.nanoTime();
     if (left <= 0) {
-      throw new SocketTimeoutException("the time is over");
+      throw new SocketTimeoutException("the deadline has passed");
     }
     return Math.ceilDiv(left, NANOS_PER_MILLI);
   }
 
-  /// Reads throw a [SocketTimeoutException] at the deadline; what is not read yet can be
-  /// afterwards.
+  /// Returns a stream whose reads throw [SocketTimeoutException] at the deadline. Unread bytes stay
+  /// readable with a later deadline.
   @Override
   public InputStream getInputStream() throws IOException {
     InputStream known = input;

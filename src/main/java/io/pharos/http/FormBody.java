@@ -6,13 +6,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/// Pairs as `application/x-www-form-urlencoded`, sorted by name, as in bodies and queries.
+/// Encodes pairs as `application/x-www-form-urlencoded`, sorted by name, for bodies and queries.
 public final class FormBody {
-  /// The content type of such a body.
+  /// The content type.
   public static final String TYPE = "application/x-www-form-urlencoded";
 
   private FormBody() {}
 
+  /// Returns the encoded pairs, joined by `&`.
   public static String of(Map<String, String> pairs) {
     return new TreeMap<>(pairs)
         .entrySet().stream()

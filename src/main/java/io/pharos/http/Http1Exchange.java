@@ -25,13 +25,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Flow;
 import javax.net.ssl.SSLSession;
 
-/// One `GET` and its answer by HTTP/1.1 (RFC 9112), read by blocking.
+/// Sends one `GET` over HTTP/1.1 (RFC 9112) and reads the response with blocking I/O.
 final class Http1Exchange implements AutoCloseable {
   private static final int BUFFER = 64 * 1024;
   private static final byte[] NONE = {};
   private static final int LONGEST_HEAD = 64 * 1024;
 
-  /* Requests are short and far between: a few buffers serve all connections. */
+  /* Requests are short and rare: a few buffers serve all connections. */
   private static final Queue<byte[]> SPARE = new ArrayBlockingQueue<>(4);
 
   private final Socket socket;
@@ -40,14 +40,14 @@ final class Http1Exchange implements AutoCloseable {
   private int to;
   private boolean reusable;
 
-  /// @param socket throws when it has been read for long enough
+  /// @param socket throws when its deadline passes
   Http1Exchange(Socket socket) {
     this.socket = socket;
     byte[] spare = SPARE.poll();
     buffer = spare == null ? new byte[BUFFER] : spare;
   }
 
-  /// Nothing is read any more.
+  /// Releases the buffer.
   @Override
   public void close() {
     if (buffer.length == BUFFER) {
@@ -56,7 +56,7 @@ final class Http1Exchange implements AutoCloseable {
     buffer = NONE;
   }
 
-  /// An answer that was read.
+  /// A complete response.
   private record Answer<T>(HttpRequest request, int statusCode, HttpHeaders headers, T body)
       implements HttpResponse<T> {
     @Override
@@ -80,7 +80,7 @@ final class Http1Exchange implements AutoCloseable {
     }
   }
 
-  /// What comes before a body.
+  /// Status line and headers.
   private record Head(int statusCode, boolean isOld, HttpHeaders headers)
       implements HttpResponse.ResponseInfo {
     @Override
@@ -89,13 +89,13 @@ final class Http1Exchange implements AutoCloseable {
     }
   }
 
-  /// Whether whoever reads the body wants more of it.
+  /// Records whether the body's subscriber cancelled.
   private static final class Demand implements Flow.Subscription {
     private boolean cancelled;
 
     @Override
     public void request(long count) {
-      // What is there is handed over as it comes: the reader runs on this very thread.
+      // bytes are passed on as they arrive: the subscriber runs on this thread
     }
 
     @Override
@@ -104,20 +104,20 @@ final class Http1Exchange implements AutoCloseable {
     }
   }
 
-  /// The port of an address that names none.
+  /// Returns the default port of a scheme.
   static int usualPort(URI url) {
     return "https".equalsIgnoreCase(url.getScheme()) ? 443 : 80;
   }
 
   /// Sends the request and waits for the first bytes.
   ///
-  /// @return false where the server closed the connection instead
+  /// @return false if the server closed the connection instead
   boolean begin(byte[] request) throws IOException {
     socket.getOutputStream().write(request);
     return fill();
   }
 
-  /// A `GET` as it is sent.
+  /// Encodes a `GET` request.
   static byte[] text(HttpRequest request) {
     URI url = request.uri();
     String path = url.getRawPath();
@@ -139,21 +139,20 @@ final class Http1Exchange implements AutoCloseable {
     return text.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  /// Whether another request can follow by the same connection.
+  /// Returns whether the connection can carry another request.
   boolean isReusable() {
     return reusable;
   }
 
-  /// Reads the answer. After [#begin] said yes.
+  /// Reads the response, after [#begin] returned true.
   ///
-  /// @param handler gives readers that keep none of the buffers which they are handed
+  /// @param handler its subscribers must copy the buffers that they receive
   <T> HttpResponse<T> response(HttpRequest request, HttpResponse.BodyHandler<T> handler)
       throws IOException, InterruptedException {
     Head head = head();
     while (head.statusCode() < 200) {
       if (head.statusCode() == 101) {
-        throw new ProtocolException(
-            "the server changed to another protocol, which was not asked for");
+        throw new ProtocolException("the server switched to another protocol without a request");
       }
       head = head();
     }
@@ -206,7 +205,7 @@ final class Http1Exchange implements AutoCloseable {
       read += line.length() + 2;
       int colon = line.indexOf(':');
       if (colon <= 0 || line.charAt(colon - 1) == ' ' || line.charAt(0) == ' ') {
-        throw new ProtocolException("a header of the answer is none");
+        throw new ProtocolException("the answer has an invalid header line");
       }
       headers
           .computeIfAbsent(
@@ -216,7 +215,7 @@ final class Http1Exchange implements AutoCloseable {
     return new Head(code, status.charAt(7) == '0', HttpHeaders.of(headers, (_, _) -> true));
   }
 
-  /// The next line, without its end.
+  /// Returns the next line without its terminator.
   private String line(int readBefore) throws IOException {
     for (int at = from; ; at++) {
       if (at == to) {
@@ -238,9 +237,9 @@ final class Http1Exchange implements AutoCloseable {
     }
   }
 
-  /// Reads more behind what is there.
+  /// Reads more bytes into the buffer.
   ///
-  /// @return false at the end
+  /// @return false at the end of the stream
   private boolean fill() throws IOException {
     if (from == to) {
       from = 0;
@@ -258,7 +257,7 @@ final class Http1Exchange implements AutoCloseable {
     return count > 0;
   }
 
-  /// @return whether the body ended where it said that it would
+  /// @return whether the body had a declared end
   private boolean body(Head head, Flow.Subscriber<List<ByteBuffer>> reader, Demand demand)
       throws IOException {
     if (head.statusCode() == 204 || head.statusCode() == 304) {
@@ -267,14 +266,14 @@ final class Http1Exchange implements AutoCloseable {
     List<String> codings = head.headers().allValues("Transfer-Encoding");
     if (!codings.isEmpty()) {
       if (codings.size() > 1 || !codings.getFirst().equalsIgnoreCase("chunked")) {
-        throw new ProtocolException("the body has a transfer coding that was not asked for");
+        throw new ProtocolException("the body has an unsupported transfer coding");
       }
       chunks(reader, demand);
       return true;
     }
     List<String> lengths = head.headers().allValues("Content-Length").stream().distinct().toList();
     if (lengths.size() > 1) {
-      throw new ProtocolException("the answer has two lengths");
+      throw new ProtocolException("the answer has two values of Content-Length");
     }
     if (lengths.size() == 1) {
       bytes(length(lengths.getFirst(), 10), reader, demand);
@@ -288,12 +287,12 @@ final class Http1Exchange implements AutoCloseable {
 
   private static long length(String text, int radix) throws ProtocolException {
     if (text.isEmpty() || text.length() > 15 || Character.digit(text.charAt(0), radix) < 0) {
-      throw new ProtocolException("the length of the body is no number");
+      throw new ProtocolException("the length of the body is not a number");
     }
     try {
       return Long.parseLong(text, radix);
     } catch (NumberFormatException e) {
-      var problem = new ProtocolException("the length of the body is no number");
+      var problem = new ProtocolException("the length of the body is not a number");
       problem.initCause(e);
       throw problem;
     }

@@ -18,12 +18,11 @@ import java.time.Duration;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/// The connection of one who asks one server again and again, in clear or by TLS:
-/// [OutgoingClient#send] takes it for what the JDK's client would cost several threads' attention.
-/// Between two requests its owner can wait on it, and so learns at once when the server goes away.
+/// The connection of a caller that polls one server, with or without TLS. It costs less than the
+/// JDK's client, which involves several threads per request. Between requests the owner can wait
+/// until the server closes it.
 ///
-/// It belongs to one thread, which blocks; on a virtual one an interrupt ends whatever it waits
-/// for.
+/// Confined to one thread, which blocks; on a virtual thread an interrupt ends every wait.
 public final class KeptConnection implements AutoCloseable {
   private static final long CONNECT_MILLIS = 10_000;
 
@@ -31,27 +30,27 @@ public final class KeptConnection implements AutoCloseable {
   private String origin = "";
   private @Nullable TlsLayer layer;
 
-  /// The server that wants another protocol than HTTP/1.1, and says so when hands are shaken.
-  private String unsuited = "";
+  /// Origin of a server whose TLS handshake rejected HTTP/1.1.
+  private String unsupported = "";
 
-  /// A connection that is there.
+  /// An open connection.
   ///
-  /// @param below what the bytes of the other go by; the same in clear
+  /// @param below TCP socket below TLS; the same as `socket` without TLS
   private record Line(DeadlineSocket below, Socket socket) {}
 
-  /* Who comes again mostly asks by the same object. */
+  /* Callers usually repeat the same request object. */
   private @Nullable HttpRequest last;
   private byte[] lastText = {};
 
-  /// Whether the connection is there, as far as is known.
+  /// Returns whether the connection is open, as far as is known.
   public boolean isOpen() {
     return line != null;
   }
 
-  /// Whether a request can go by this connection: a `GET` of HTTP/1.1.
+  /// Returns whether this connection can carry a request: `GET` over HTTP/1.1.
   boolean takes(HttpRequest request) {
     return request.method().equals("GET")
-        && (unsuited.isEmpty() || !unsuited.equals(origin(request.uri())));
+        && (unsupported.isEmpty() || !unsupported.equals(origin(request.uri())));
   }
 
   private static String origin(URI url) {
@@ -62,17 +61,17 @@ public final class KeptConnection implements AutoCloseable {
     return url.getPort() < 0 ? Http1Exchange.usualPort(url) : url.getPort();
   }
 
-  /// Asks, by the connection that is there or by a new one. One that the server has closed
-  /// meanwhile is replaced once.
+  /// Sends a request over the open or a new connection. If the server has closed the open one, it
+  /// is replaced once.
   ///
-  /// @param tls what the bytes go by; null in clear
+  /// @param tls null for plain HTTP
   /// @param deadline as `System.nanoTime()`
-  /// @param limit the time that ends there, for messages
-  /// @throws UnsuitedException when the server wants another protocol; nothing was asked then, and
-  ///   [#takes] says no from then on
-  /// @throws ConnectException when there is no connection to be had
-  /// @throws HttpTimeoutException when the last byte is not there in time
-  /// @throws IOException when the answer is none, or the body's reader took it not
+  /// @param limit timeout that ends at the deadline, for messages
+  /// @throws UnsupportedProtocolException if the server does not support HTTP/1.1; nothing was
+  ///   sent, and [#takes] returns false from now on
+  /// @throws ConnectException if no connection can be made
+  /// @throws HttpTimeoutException if the response is not complete in time
+  /// @throws IOException if the response is invalid, or the body's subscriber failed
   <T> HttpResponse<T> exchange(
       HttpRequest request,
       HttpResponse.BodyHandler<T> body,
@@ -83,7 +82,7 @@ public final class KeptConnection implements AutoCloseable {
       throws IOException, InterruptedException {
     URI url = request.uri();
     String wanted = origin(url);
-    if (!wanted.equals(origin) || tls != layer) { // other certificates are another connection
+    if (!wanted.equals(origin) || tls != layer) { // a new server, or new certificates
       close();
       origin = wanted;
       layer = tls;
@@ -114,7 +113,7 @@ public final class KeptConnection implements AutoCloseable {
         return response;
       }
     } catch (IOException e) {
-      throw told(e, limit);
+      throw translated(e, limit);
     } finally {
       if (!whole) {
         close();
@@ -122,7 +121,7 @@ public final class KeptConnection implements AutoCloseable {
     }
   }
 
-  @SuppressWarnings("ReferenceEquality") // to compare two requests takes as long as to write one
+  @SuppressWarnings("ReferenceEquality") // comparing requests takes as long as encoding one
   private byte[] text(HttpRequest request) {
     if (last != request) {
       lastText = Http1Exchange.text(OutgoingClient.finished(request));
@@ -131,8 +130,9 @@ public final class KeptConnection implements AutoCloseable {
     return lastText;
   }
 
-  /* TLS wraps what happens below it. */
-  private static IOException told(IOException problem, Duration limit) throws InterruptedException {
+  /* TLS wraps timeouts of the socket below it. */
+  private static IOException translated(IOException problem, Duration limit)
+      throws InterruptedException {
     if (Thread.interrupted()) {
       var wanted = new InterruptedException();
       wanted.initCause(problem);
@@ -151,7 +151,7 @@ public final class KeptConnection implements AutoCloseable {
     return problem;
   }
 
-  /// Whether the first bytes of an answer came by a connection that was kept; else it was closed.
+  /// Sends over a kept connection; returns false if the server had closed it.
   private static boolean begins(Http1Exchange exchange, byte[] text) throws IOException {
     try {
       return exchange.begin(text);
@@ -160,7 +160,7 @@ public final class KeptConnection implements AutoCloseable {
           || e.getCause() instanceof SocketTimeoutException) {
         throw e;
       }
-      return false; // reset: as good as closed
+      return false; // reset counts as closed
     }
   }
 
@@ -175,8 +175,8 @@ public final class KeptConnection implements AutoCloseable {
       Socket above = tls == null ? fresh : tls.over(fresh, url.getHost(), port(url));
       whole = true;
       return new Line(fresh, above);
-    } catch (UnsuitedException e) {
-      unsuited = origin;
+    } catch (UnsupportedProtocolException e) {
+      unsupported = origin;
       throw e;
     } finally {
       if (!whole) {
@@ -207,9 +207,10 @@ public final class KeptConnection implements AutoCloseable {
     }
   }
 
-  /// Waits so long, or until the server closes the connection. Without one it returns at once.
+  /// Waits until the server closes the connection, or for the given time. Returns at once if there
+  /// is no connection.
   ///
-  /// @return whether the server has closed it; then there is none any more
+  /// @return whether the server has closed the connection
   public boolean awaitClosed(Duration most) throws InterruptedException {
     Line open = line;
     if (open == null) {
@@ -219,8 +220,8 @@ public final class KeptConnection implements AutoCloseable {
       open.below.until(System.nanoTime() + most.toNanos());
       int said = open.socket.getInputStream().read();
       close();
-      return said < 0; // who speaks without being asked is there, but of no more use
-    } catch (SocketTimeoutException _) { // nothing happened, as usual
+      return said < 0; // unexpected bytes: the server is alive, but the connection is unusable
+    } catch (SocketTimeoutException _) { // still open
       return false;
     } catch (IOException e) {
       close();
@@ -233,7 +234,7 @@ public final class KeptConnection implements AutoCloseable {
     }
   }
 
-  /// Lets the connection go; the next request makes another.
+  /// Closes the connection; the next request opens another.
   @Override
   public void close() {
     Line open = line;
@@ -241,27 +242,27 @@ public final class KeptConnection implements AutoCloseable {
     if (open != null) {
       try {
         open.socket.close();
-      } catch (IOException _) { // it is gone either way
+      } catch (IOException _) { // closed either way
       }
     }
   }
 
-  /// The server does not speak HTTP/1.1.
-  static final class UnsuitedException extends IOException {
+  /// The server does not support HTTP/1.1.
+  static final class UnsupportedProtocolException extends IOException {
     private static final long serialVersionUID = 1;
 
-    UnsuitedException(IOException problem) {
+    UnsupportedProtocolException(IOException problem) {
       super("the server does not speak HTTP/1.1", problem);
     }
   }
 
-  /// Finds the address of a host.
+  /// Resolves host names.
   @FunctionalInterface
   interface Resolver {
-    /// The address that the resolver names first.
+    /// Returns the first address of a host.
     ///
-    /// @throws ConnectException when there is none
-    /// @throws HttpTimeoutException when it is not there in time
+    /// @throws ConnectException if the name does not resolve
+    /// @throws HttpTimeoutException if the lookup exceeds the deadline
     InetAddress resolve(String host, long deadline) throws IOException, InterruptedException;
   }
 }

@@ -2,14 +2,14 @@ package io.pharos.http;
 
 import java.net.URI;
 
-/// What may be shown of an address.
+/// Shortens a URL to the parts that are safe to log.
 public final class LoggableAddress {
   private LoggableAddress() {}
 
-  /// Scheme, host and port, without user, path and query: tokens stand there.
+  /// Returns scheme, host and port. User, path and query may contain tokens.
   ///
-  /// @throws IllegalArgumentException when it is no `http` or `https` address; the message does not
-  ///   show it
+  /// @throws IllegalArgumentException if it is not an `http` or `https` URL; the message does not
+  ///   contain it
   public static String of(URI url) {
     String host = url.getHost();
     String scheme = url.getScheme();

@@ -11,8 +11,8 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/// Verifies the chain, and that the certificate is made out to a fixed name instead of the address
-/// connected to (`server_name`). The JDK's HTTP client knows the address only.
+/// Verifies the chain, and that the certificate has a configured name (`server_name`) instead of
+/// the host name of the URL. The JDK's HTTP client can only verify the latter.
 final class NamedServerTrust extends X509ExtendedTrustManager {
   private static final int DNS_NAME = 2;
   private static final int IP_ADDRESS = 7;
@@ -30,7 +30,7 @@ final class NamedServerTrust extends X509ExtendedTrustManager {
       throws CertificateException {
     chainTrust.checkServerTrusted(chain, authType);
     if (!isNamed(chain[0])) {
-      throw new CertificateException("the certificate is not made out to " + serverName);
+      throw new CertificateException("the certificate is not valid for " + serverName);
     }
   }
 

@@ -26,9 +26,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/// Asks servers as one set of options says: by TLS and proxy, with headers and credentials, along
-/// redirects, and within a time. The client below is made anew when a file of its TLS options
-/// changes. Thread-safe.
+/// Sends requests with one set of options: TLS, proxy, headers, credentials, redirects, deadline.
+/// The underlying client is replaced when a file of its TLS options changes. Thread-safe.
 public final class OutgoingClient implements AutoCloseable {
   private static final int UNAUTHORIZED = 401;
 
@@ -54,10 +53,10 @@ public final class OutgoingClient implements AutoCloseable {
         RequestIdentity.of(options, tokenClient.map(asked -> new AccessTokens(asked, clock)));
   }
 
-  /// Makes ready, so that what can't be read is found before the first request.
+  /// Creates the client now, to find unusable files before the first request.
   ///
-  /// @throws CredentialsException when a file of the TLS options can't be used
-  /// @throws IllegalArgumentException when the environment's proxy is no HTTP proxy
+  /// @throws CredentialsException if a file of the TLS options is unusable
+  /// @throws IllegalArgumentException if the environment's proxy is not an HTTP proxy
   public void prepare() throws CredentialsException {
     current();
     if (tokenClient.isPresent()) {
@@ -84,7 +83,7 @@ public final class OutgoingClient implements AutoCloseable {
     }
   }
 
-  /* What a connection of somebody's own goes by; null in clear. */
+  /* TLS for a caller's own connection; null for plain HTTP. */
   private synchronized @Nullable TlsLayer layer(URI url) throws CredentialsException {
     if ("http".equalsIgnoreCase(url.getScheme())) {
       return null;
@@ -116,18 +115,18 @@ public final class OutgoingClient implements AutoCloseable {
     return found;
   }
 
-  /// Asks, and asks where the answer sends, if the options allow that. An answer that leads
-  /// nowhere, or one too often, is given as it is; so is one that would have a body sent in clear
-  /// that was first sent by TLS.
+  /// Sends a request and follows redirects if the options allow it. A redirect is returned as the
+  /// response if its target is invalid, if it exceeds the limit, or if it would resend a body over
+  /// plain HTTP after TLS.
   ///
-  /// @param request what every server is told
-  /// @param own headers that only the first server is told
-  /// @param body reads the answers' bodies, those of redirects too
-  /// @param limit for everything, from the name to the last byte
-  /// @throws CredentialsException when the request was not made
-  /// @throws HttpTimeoutException when the last byte is not there in time
-  /// @throws RedirectedException when a server fails that a redirect led to
-  /// @throws IOException when there is no answer
+  /// @param request request that every server receives
+  /// @param own headers that only the first server receives
+  /// @param body reads all response bodies, including those of redirects
+  /// @param limit timeout from name resolution to the last byte
+  /// @throws CredentialsException if the request was not sent
+  /// @throws HttpTimeoutException if the response is not complete in time
+  /// @throws RedirectedException if the target of a redirect fails
+  /// @throws IOException if there is no response
   public <T> HttpResponse<T> send(
       HttpRequest request,
       Map<String, String> own,
@@ -150,12 +149,12 @@ public final class OutgoingClient implements AutoCloseable {
     for (int hop = 0; ; hop++) {
       URI url = plain.uri();
       Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
-      boolean home = Redirect.isHome(first, url);
+      boolean sameServer = Redirect.isSameServer(first, url);
       HttpResponse<T> response;
       try {
-        HttpRequest whole = home ? identity.put(plain, own, left) : plain;
+        HttpRequest whole = sameServer ? identity.put(plain, own, left) : plain;
         response =
-            kept != null && home && isDirect && kept.takes(whole)
+            kept != null && sameServer && isDirect && kept.takes(whole)
                 ? exchange(whole, body, deadline, limit, kept)
                 : exchange(finished(whole), body, deadline, limit);
       } catch (CredentialsException e) {
@@ -163,9 +162,9 @@ public final class OutgoingClient implements AutoCloseable {
       } catch (IOException e) {
         throw hop == 0 ? e : new RedirectedException(url, e);
       }
-      if (home && response.statusCode() == UNAUTHORIZED && identity.forgetToken()) {
+      if (sameServer && response.statusCode() == UNAUTHORIZED && identity.forgetToken()) {
         throw new CredentialsException(
-            LoggableAddress.of(url) + " answered 401: it takes the access token no more", false);
+            LoggableAddress.of(url) + " answered 401: it rejected the access token", false);
       }
       Optional<URI> next = next(plain, response);
       if (next.isEmpty() || hop == Redirect.MOST) {
@@ -175,18 +174,17 @@ public final class OutgoingClient implements AutoCloseable {
     }
   }
 
-  /// As [#send(HttpRequest, Map, HttpResponse.BodyHandler, Duration)] without further headers.
+  /// Sends a request without further headers.
   public <T> HttpResponse<T> send(
       HttpRequest request, HttpResponse.BodyHandler<T> body, Duration limit)
       throws IOException, InterruptedException {
     return send(request, Map.of(), body, limit);
   }
 
-  /// As [#send(HttpRequest, Map, HttpResponse.BodyHandler, Duration)] without further headers, for
-  /// somebody who asks the same server again and again. What is asked by no proxy goes by his own
-  /// connection, on his own thread.
+  /// Sends a request over the caller's own connection, for callers that poll one server. Requests
+  /// through a proxy use the shared client instead.
   ///
-  /// @param body gives readers that copy what they are handed, and keep none of the buffers
+  /// @param body its subscribers must copy the buffers that they receive
   public <T> HttpResponse<T> send(
       HttpRequest request, HttpResponse.BodyHandler<T> body, Duration limit, KeptConnection kept)
       throws IOException, InterruptedException {
@@ -202,7 +200,7 @@ public final class OutgoingClient implements AutoCloseable {
               request.uri(), response.statusCode(), response.headers().firstValue("Location"))
           .filter(
               url -> request.method().equals("GET") || !Redirect.isDowngrade(request.uri(), url));
-    } catch (IllegalArgumentException _) { // it leads nowhere, and the status says the rest
+    } catch (IllegalArgumentException _) { // invalid target: return the redirect itself
       return Optional.empty();
     }
   }
@@ -217,7 +215,7 @@ public final class OutgoingClient implements AutoCloseable {
         .build();
   }
 
-  /// The request with what it lacks.
+  /// Adds a default User-Agent, and HTTP/1.1 for plain HTTP.
   static HttpRequest finished(HttpRequest request) {
     boolean clear = "http".equalsIgnoreCase(request.uri().getScheme());
     if (request.headers().firstValue("User-Agent").isPresent()
@@ -229,7 +227,7 @@ public final class OutgoingClient implements AutoCloseable {
       builder.setHeader("User-Agent", "Pharos");
     }
     if (clear) {
-      builder.version(HttpClient.Version.HTTP_1_1); // else each request would offer an upgrade
+      builder.version(HttpClient.Version.HTTP_1_1); // avoids an h2c upgrade header per request
     }
     return builder.build();
   }
@@ -244,20 +242,19 @@ public final class OutgoingClient implements AutoCloseable {
     try {
       TlsLayer tls = layer(request.uri());
       return kept.exchange(request, body, clients::resolve, tls, deadline, limit);
-    } catch (KeptConnection.UnsuitedException _) { // the JDK's client speaks HTTP/2 too
+    } catch (KeptConnection.UnsupportedProtocolException _) { // the JDK's client supports HTTP/2
       return exchange(finished(request), body, deadline, limit);
     }
   }
 
-  /* The JDK's own time-out ends with the headers, so a server that hangs behind them would hold
-   * whoever asks for good. */
+  /* The JDK's timeout covers the headers only; a server could block the caller after them. */
   private <T> HttpResponse<T> exchange(
       HttpRequest request, HttpResponse.BodyHandler<T> body, long deadline, Duration limit)
       throws IOException, InterruptedException {
     CompletableFuture<HttpResponse<T>> answer = current().sendAsync(request, body);
     try {
       return answer.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
-    } catch (TimeoutException _) { // told by the exception of this method
+    } catch (TimeoutException _) {
       answer.cancel(true);
       throw new HttpTimeoutException("no whole answer in " + limit);
     } catch (InterruptedException e) {
@@ -268,16 +265,16 @@ public final class OutgoingClient implements AutoCloseable {
     }
   }
 
-  /// What is thrown where a request failed.
+  /// Returns the exception for a failed request.
   static IOException failure(ExecutionException problem) {
     Throwable cause = requireNonNullElse(problem.getCause(), problem);
-    // Not the cause's text: the other side may have said it (see io.pharos.trouble.Fault).
+    // Not the cause's message: it may contain text from the peer.
     return cause instanceof IOException failed
         ? failed
         : new IOException("the request failed: " + cause.getClass().getName(), cause);
   }
 
-  /// Takes no more requests; those under way go on. Its sockets are freed when they have ended.
+  /// Rejects new requests. Running requests complete, then the sockets are closed.
   public synchronized void shutdown() {
     if (client != null) {
       client.shutdown();
@@ -285,7 +282,7 @@ public final class OutgoingClient implements AutoCloseable {
     tokenClient.ifPresent(OutgoingClient::shutdown);
   }
 
-  /// Ends requests under way too.
+  /// Closes the client and aborts running requests.
   @Override
   public synchronized void close() {
     if (client != null) {

@@ -48,7 +48,9 @@ public final class Pem {
 
   private Pem() {}
 
-  /// @param name of the setting that they stand in; a file's own name stands for it
+  /// Reads certificates.
+  ///
+  /// @param name setting that is named in errors about inline text; files are named by their path
   static List<X509Certificate> certificates(String name, SecretSource source) throws IOException {
     String place = place(name, source);
     byte[] text = read(source).getBytes(StandardCharsets.ISO_8859_1);
@@ -68,10 +70,10 @@ public final class Pem {
     }
   }
 
-  /// The private key of a PEM text, in PKCS#8 or as RSA's own PKCS#1.
+  /// Reads a private key in PKCS#8, or in PKCS#1 for RSA.
   ///
-  /// @param name of the setting that it stands in; a file's own name stands for it
-  /// @throws IOException when it can't be read or has no key; the message names the file
+  /// @param name setting that is named in errors about inline text; files are named by their path
+  /// @throws IOException if it is unreadable or has no key; the message names the file
   public static PrivateKey privateKey(String name, SecretSource source) throws IOException {
     String file = place(name, source);
     Matcher matcher = KEY.matcher(read(source));
@@ -103,7 +105,7 @@ public final class Pem {
       try {
         return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
       } catch (GeneralSecurityException _) {
-        // Not a key of this algorithm: the next one is tried, and the last failure is reported.
+        // not a key of this algorithm: try the next
       }
     }
     throw new IOException(file + ": not a private key of " + String.join(", ", algorithms));

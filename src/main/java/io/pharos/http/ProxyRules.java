@@ -15,9 +15,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Which proxy an address is reached through, as Go's clients decide it: `localhost` and loopback
-/// addresses by none when the environment names the proxy, hosts of `no_proxy` by none, others by
-/// the one of their scheme.
+/// Selects the proxy for a URL, by the rules of Go's clients: none for hosts in `no_proxy`, none
+/// for `localhost` and loopback addresses if the proxy comes from the environment, else the proxy
+/// of the URL's scheme.
 final class ProxyRules extends ProxySelector {
   private final @Nullable InetSocketAddress http;
   private final @Nullable InetSocketAddress https;
@@ -39,9 +39,9 @@ final class ProxyRules extends ProxySelector {
     this.fromEnvironment = fromEnvironment;
   }
 
-  /// The rules of a configuration; empty where no proxy is used at all.
+  /// Returns the selector for a configuration, or empty if it uses no proxy.
   ///
-  /// @throws IllegalArgumentException when the environment's proxy is no HTTP proxy
+  /// @throws IllegalArgumentException if the environment's proxy is not an HTTP proxy
   static Optional<ProxySelector> of(ProxyOptions config, Map<String, String> environment) {
     if (config.fromEnvironment()) {
       return Optional.of(
@@ -71,8 +71,8 @@ final class ProxyRules extends ProxySelector {
     try {
       uri = URI.create(text.contains("://") ? text : "http://" + text);
     } catch (IllegalArgumentException _) {
-      // Its message shows the address, in which a password may stand.
-      throw new IllegalArgumentException(name + " is no URL, expected http://host:port");
+      // its message contains the URL, which may contain a password
+      throw new IllegalArgumentException(name + " is not a URL, expected http://host:port");
     }
     if (!"http".equalsIgnoreCase(uri.getScheme())
         || uri.getHost() == null
@@ -157,18 +157,17 @@ final class ProxyRules extends ProxySelector {
     return true;
   }
 
-  /// An address written in digits; names are not looked up.
+  /// Parses an IP address; host names are not resolved.
   private static Optional<InetAddress> literal(String text) {
     try {
       return Optional.of(InetAddress.ofLiteral(text));
     } catch (IllegalArgumentException _) {
-      // A name.
-      return Optional.empty();
+      return Optional.empty(); // a host name
     }
   }
 
   @Override
   public void connectFailed(URI uri, SocketAddress address, IOException failure) {
-    // The caller gets the failure itself.
+    // the caller receives the exception
   }
 }

@@ -3,7 +3,7 @@ package io.pharos.http;
 import java.io.IOException;
 import java.net.URI;
 
-/// A server failed that a redirect led to.
+/// The target of a redirect failed.
 public final class RedirectedException extends IOException {
   private static final long serialVersionUID = 1L;
   private final URI url;
@@ -13,7 +13,7 @@ public final class RedirectedException extends IOException {
     this.url = url;
   }
 
-  /// Where the redirect led.
+  /// Returns the target of the redirect.
   public URI url() {
     return url;
   }

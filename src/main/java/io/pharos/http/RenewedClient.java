@@ -12,22 +12,21 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLException;
 
-/// An HTTP client that is exchanged for a new one before what it leaks adds up. Thread-safe.
+/// An HTTP client that replaces its JDK client regularly, because that leaks sockets. Thread-safe.
 ///
-/// The JDK's client (25 too) forgets the socket of an answer whose head it can't parse: the socket
-/// stays in CLOSE_WAIT until the client ends. One client with a target on an SSH port would use up
-/// all file descriptors in hours. A client that is shut down ends when its last request has, and
-/// then frees all.
+/// If the JDK's client (up to 25) cannot parse the head of a response, the socket stays in
+/// CLOSE_WAIT until the client is closed. A target on an SSH port would exhaust the file
+/// descriptors in hours.
 final class RenewedClient implements AutoCloseable {
-  /// So many sockets may be lost to a client before it is exchanged.
+  /// Number of possibly leaked sockets after which the client is replaced.
   static final int MOST_LOST = 16;
 
-  /// Makes a client like the one before.
+  /// Creates a client.
   @FunctionalInterface
   interface Maker {
-    /// A new client.
+    /// Returns a new client.
     ///
-    /// @throws IOException when a file that it needs can't be read
+    /// @throws IOException if a file is unreadable
     HttpClient make() throws IOException;
   }
 
@@ -41,9 +40,9 @@ final class RenewedClient implements AutoCloseable {
     this.client = client;
   }
 
-  /// A client that is exchanged for what the maker makes.
+  /// Creates the first client.
   ///
-  /// @throws IOException as the maker
+  /// @throws IOException if a file is unreadable
   static RenewedClient of(Maker maker) throws IOException {
     return new RenewedClient(requireNonNull(maker, "maker is null"), maker.make());
   }
@@ -53,7 +52,7 @@ final class RenewedClient implements AutoCloseable {
       HttpRequest request, HttpResponse.BodyHandler<T> body) {
     CompletableFuture<HttpResponse<T>> answer;
     synchronized (this) {
-      // A client that was shut down takes no request any more.
+      // under the lock: a client that was shut down rejects requests
       answer = client.sendAsync(request, body);
     }
     CompletableFuture<?> _ =
@@ -91,17 +90,17 @@ final class RenewedClient implements AutoCloseable {
       lost = 0;
       spoiled.shutdown();
     } catch (IOException | RuntimeException _) {
-      // No file and no selector to be had at the moment: the next lost socket tries again.
+      // no file or selector available: the next leaked socket triggers another attempt
     }
   }
 
-  /// Takes no more requests; those under way go on.
+  /// Rejects new requests; running requests complete.
   synchronized void shutdown() {
     closed = true;
     client.shutdown();
   }
 
-  /// Ends requests under way too.
+  /// Closes the client and aborts running requests.
   @Override
   public synchronized void close() {
     closed = true;

@@ -14,8 +14,8 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 
-/// What requests tell of who asks, by the options of a client: further headers and `Authorization`.
-/// Secrets in files are read for each request.
+/// Adds the configured headers and `Authorization` to requests. Secret files are read for each
+/// request.
 public final class RequestIdentity {
   private static final String AUTHORIZATION = "Authorization";
 
@@ -27,24 +27,24 @@ public final class RequestIdentity {
     this.tokens = tokens;
   }
 
-  /// The identity of requests that nobody sends: it asks no server for access tokens.
+  /// Returns an identity for requests that are only shown; it fetches no access tokens.
   public static RequestIdentity offline(HttpOptions options) {
     return new RequestIdentity(options, Optional.empty());
   }
 
-  /// @param tokens where the options ask for them
+  /// @param tokens source of access tokens, if the options use OAuth 2.0
   static RequestIdentity of(HttpOptions options, Optional<AccessTokens> tokens) {
     return new RequestIdentity(options, tokens);
   }
 
-  /// The request with what only the server is told for which it is meant.
+  /// Returns the request with its credentials and headers.
   ///
-  /// @param own further headers; `Authorization` here stands over the options'
-  /// @param limit how long an access token may take
-  /// @throws CredentialsException when a secret is not to be had
+  /// @param own further headers; an `Authorization` here overrides the options
+  /// @param limit timeout for fetching an access token
+  /// @throws CredentialsException if a secret is unavailable
   public HttpRequest put(HttpRequest request, Map<String, String> own, Duration limit)
       throws CredentialsException, InterruptedException {
-    if (own.isEmpty() && isNobody(request.uri())) {
+    if (own.isEmpty() && isAnonymous(request.uri())) {
       return request;
     }
     var builder = HttpRequest.newBuilder(request, (_, _) -> true);
@@ -65,14 +65,13 @@ public final class RequestIdentity {
     } catch (IOException e) {
       throw new CredentialsException(String.valueOf(e.getMessage()), false, e);
     } catch (IllegalArgumentException _) {
-      // The JDK's message would show the secret.
+      // The JDK's message contains the secret.
       throw new CredentialsException("a header value has characters that HTTP forbids", false);
     }
     return builder.build();
   }
 
-  /// Whether nothing is told of who asks.
-  private boolean isNobody(URI uri) {
+  private boolean isAnonymous(URI uri) {
     return options.headers().isEmpty()
         && options.credentials() instanceof Credentials.None
         && uri.getUserInfo() == null;
@@ -94,21 +93,21 @@ public final class RequestIdentity {
     };
   }
 
-  /// The header for the user and password that stand in an address.
+  /// Returns the header for user and password of a URL.
   private static String ofUser(String userInfo) {
     String[] pair = userInfo.split(":", 2);
     return basic(pair[0], pair.length == 1 ? "" : pair[1]);
   }
 
-  /// The value of the header `Authorization` in HTTP's scheme `Basic`.
+  /// Returns the value of the header `Authorization` with the scheme `Basic`.
   public static String basic(String user, String password) {
     String pair = user + ":" + password;
     return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
   }
 
-  /// The server does not take the access token any more: the next request fetches another.
+  /// Discards the access token, which the server rejected.
   ///
-  /// @return whether there are access tokens at all
+  /// @return whether access tokens are used
   boolean forgetToken() {
     tokens.ifPresent(AccessTokens::forget);
     return tokens.isPresent();

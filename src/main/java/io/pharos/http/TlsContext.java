@@ -21,22 +21,21 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509KeyManager;
 import org.jspecify.annotations.Nullable;
 
-/// Makes the JDK's TLS objects from [TlsOptions].
+/// Creates the JDK's TLS objects from [TlsOptions].
 public final class TlsContext {
   private static final char[] NO_PASSWORD = {};
 
   private TlsContext() {}
 
-  /// A context that trusts and authenticates as the options say. Where they name a server, the
-  /// certificate must have that name, whatever address is connected to.
+  /// Returns a context for the options. If they set a server name, the certificate must have that
+  /// name instead of the host name of the URL.
   ///
-  /// @throws IOException when a file can't be read or is no certificate or key; the message has its
-  ///   name
+  /// @throws IOException if a file is unreadable or not a certificate or key; the message names it
   public static SSLContext create(TlsOptions options) throws IOException {
     return create(options, serverTrust(options));
   }
 
-  /// As [#trust], and the certificate must be made out to the server that the options name, if any.
+  /// Returns a trust manager that also verifies the configured server name, if there is one.
   public static X509ExtendedTrustManager serverTrust(TlsOptions options) throws IOException {
     X509ExtendedTrustManager trust = trust(options);
     return options.serverName().isEmpty() || options.insecureSkipVerify()
@@ -44,7 +43,7 @@ public final class TlsContext {
         : new NamedServerTrust(trust, options.serverName());
   }
 
-  /// A context that authenticates as the options say and leaves trust to the manager given.
+  /// Returns a context with the client key of the options and the given trust manager.
   public static SSLContext create(TlsOptions options, X509ExtendedTrustManager trust)
       throws IOException {
     try {
@@ -57,7 +56,7 @@ public final class TlsContext {
     }
   }
 
-  /// Who is trusted by these options: nobody is refused with `insecure_skip_verify`.
+  /// Returns a trust manager for the options; `insecure_skip_verify` trusts every certificate.
   public static X509ExtendedTrustManager trust(TlsOptions options) throws IOException {
     if (options.insecureSkipVerify()) {
       return new TrustAllCertificates();
@@ -76,7 +75,7 @@ public final class TlsContext {
     }
   }
 
-  /// The protocol versions of the options as connection parameters.
+  /// Returns connection parameters with the protocol versions of the options.
   public static SSLParameters parameters(TlsOptions options) {
     var parameters = new SSLParameters();
     parameters.setProtocols(options.protocols().toArray(String[]::new));
@@ -96,7 +95,7 @@ public final class TlsContext {
     return store;
   }
 
-  /// Who this side is by these options; empty for nobody.
+  /// Returns a manager for the client key of the options, or empty if there is none.
   ///
   /// @throws IOException as [#create]
   public static Optional<X509KeyManager> key(TlsOptions options) throws IOException {

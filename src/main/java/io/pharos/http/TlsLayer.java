@@ -13,9 +13,8 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 
-/// TLS for connections of [KeptConnection]s, as one set of options says; made anew when their files
-/// change. A server that was spoken to before is by the session of then, where it allows that.
-/// Thread-safe.
+/// TLS for [KeptConnection]s with one set of options. Resumes sessions where the server allows it.
+/// Replaced when a file changes. Thread-safe.
 final class TlsLayer {
   private static final String[] HTTP_1 = {"http/1.1"};
 
@@ -27,7 +26,7 @@ final class TlsLayer {
     this.options = options;
   }
 
-  /// A layer that reads the options' files now.
+  /// Creates a layer and reads the files of the options.
   ///
   /// @throws IOException as [TlsContext#create(TlsOptions)]
   static TlsLayer of(TlsOptions options) throws IOException {
@@ -40,11 +39,11 @@ final class TlsLayer {
     }
   }
 
-  /// Shakes hands by a connection that is there, which the socket returned closes too.
+  /// Performs a handshake over an open connection. Closing the returned socket closes it too.
   ///
-  /// @param host as the address has it
-  /// @throws KeptConnection.UnsuitedException when the server does not speak HTTP/1.1
-  /// @throws SSLException when one side does not like the other
+  /// @param host host of the URL
+  /// @throws KeptConnection.UnsupportedProtocolException if the server does not support HTTP/1.1
+  /// @throws SSLException if the handshake fails
   SSLSocket over(Socket connection, String host, int port) throws IOException {
     String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
     if (!(factory.createSocket(connection, bare, port, true) instanceof SSLSocket socket)) {
@@ -64,7 +63,7 @@ final class TlsLayer {
       socket.startHandshake();
     } catch (SSLException e) {
       if (String.valueOf(e.getMessage()).contains("no_application_protocol")) {
-        throw new KeptConnection.UnsuitedException(e);
+        throw new KeptConnection.UnsupportedProtocolException(e);
       }
       throw e;
     }

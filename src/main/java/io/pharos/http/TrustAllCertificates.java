@@ -5,8 +5,8 @@ import java.security.cert.X509Certificate;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
-/// Trusts every certificate: `insecure_skip_verify`. Being an extended manager it also switches the
-/// JDK's check of the host name off.
+/// Trusts every certificate (`insecure_skip_verify`). Because it is an extended trust manager, the
+/// JDK also skips its host name check.
 final class TrustAllCertificates extends X509ExtendedTrustManager {
   private static final X509Certificate[] NONE = {};
 

@@ -1,10 +1,10 @@
 package io.pharos.model;
 
-/// The address that paths are put behind.
+/// Normalizes addresses to which paths are appended.
 public final class BaseUrl {
   private BaseUrl() {}
 
-  /// The text without the slashes at its end.
+  /// Removes the slashes at the end.
   public static String of(String text) {
     int end = text.length();
     while (end > 0 && text.charAt(end - 1) == '/') {

@@ -3,8 +3,8 @@ package io.pharos.model;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The older notation: names are ASCII, a value may be empty and need not be quoted, and a
-/// backslash that escapes nothing stands for itself.
+/// Alertmanager's older notation for matchers: names are ASCII, a value may be empty or unquoted,
+/// and a backslash that escapes nothing is literal.
 final class ClassicMatchers {
   private ClassicMatchers() {}
 
@@ -19,7 +19,7 @@ final class ClassicMatchers {
     return List.copyOf(matchers);
   }
 
-  /// The parts between commas that are not in quotes; an empty last part is none.
+  /// Splits at commas outside of quotes; an empty last part is dropped.
   private static List<String> split(String text) {
     var tokens = new ArrayList<String>();
     var token = new StringBuilder();

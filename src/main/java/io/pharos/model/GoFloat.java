@@ -5,13 +5,13 @@ import static java.math.RoundingMode.HALF_EVEN;
 import java.math.BigDecimal;
 import java.math.MathContext;
 
-/// Floats written the way Go writes them, since rule templates, JSON answers and exposition all
-/// carry Go's spelling: `+Inf`, `NaN`, the shortest digits that read back.
+/// Formats floats as Go does, because templates, JSON answers and exposition use Go's notation:
+/// `+Inf`, `NaN`, the shortest digits that read back as the same double.
 public final class GoFloat {
   private GoFloat() {}
 
-  /// Go's `strconv.FormatFloat(v, 'f', -1, 64)`: never an exponent. The form of the HTTP API and of
-  /// sample values.
+  /// Go's `strconv.FormatFloat(v, 'f', -1, 64)`: never an exponent. Used for sample values in the
+  /// HTTP API.
   public static String plain(double value) {
     if (!Double.isFinite(value)) {
       return special(value);
@@ -26,7 +26,7 @@ public final class GoFloat {
     return text.endsWith(".0") ? text.substring(0, text.length() - 2) : text;
   }
 
-  /// A number of the HTTP API's JSON: as [#plain], but with an exponent below 1e-6 and from 1e21
+  /// A number in the HTTP API's JSON: like [#plain], but with an exponent below 1e-6 and from 1e21
   /// on.
   public static String json(double value) {
     double magnitude = Math.abs(value);
@@ -35,7 +35,7 @@ public final class GoFloat {
   }
 
   /// Go's `%v` (`strconv.FormatFloat(v, 'g', -1, 64)`): an exponent below 1e-4 and from 1e6 on, as
-  /// in `0.1`, `1e+06`, `1e-05`. The form of `{{ $value }}`.
+  /// in `0.1`, `1e+06`, `1e-05`. Used for `{{ $value }}`.
   public static String general(double value) {
     if (!Double.isFinite(value)) {
       return special(value);
@@ -46,7 +46,7 @@ public final class GoFloat {
     return general(new BigDecimal(Double.toString(value)), 6);
   }
 
-  /// Go's `%.2g`, or with as many digits as asked for.
+  /// Go's `%.2g`, for any number of digits.
   public static String rounded(double value, int digits) {
     return Double.isFinite(value) && value != 0
         ? general(new BigDecimal(value).round(new MathContext(digits, HALF_EVEN)), digits)
@@ -62,7 +62,7 @@ public final class GoFloat {
         : decimal.toPlainString();
   }
 
-  /// Go's `strconv.FormatFloat(v, 'e', -1, 64)`: `1e+00`. The form of `/api/v1/alerts`.
+  /// Go's `strconv.FormatFloat(v, 'e', -1, 64)`: `1e+00`. Used for `/api/v1/alerts`.
   public static String exponent(double value) {
     if (!Double.isFinite(value)) {
       return special(value);
@@ -97,7 +97,7 @@ public final class GoFloat {
     return Double.doubleToRawLongBits(value) < 0;
   }
 
-  /// Go's `%f`: six digits behind the point.
+  /// Go's `%f`: six digits after the decimal point.
   public static String fixed(double value) {
     if (!Double.isFinite(value)) {
       return general(value);

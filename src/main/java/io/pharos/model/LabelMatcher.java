@@ -5,13 +5,13 @@ import com.google.re2j.PatternSyntaxException;
 import java.lang.ref.SoftReference;
 import org.jspecify.annotations.Nullable;
 
-/// A condition on one label. A label that a set lacks counts as the empty string.
+/// A condition on one label. A missing label counts as the empty string.
 ///
 /// Regular expressions are RE2's, anchored at both ends, and run in linear time. The programs of
-/// large ones are held softly: where memory is short they go, and are made again when they are
-/// asked for, so that no number of kept matchers ends the process.
+/// large ones are softly referenced and recompiled on demand, so that no number of cached matchers
+/// exhausts the memory.
 public final class LabelMatcher {
-  /// How a matcher compares.
+  /// Comparison of a matcher.
   public enum Type {
     EQUAL("="),
     NOT_EQUAL("!="),
@@ -24,13 +24,14 @@ public final class LabelMatcher {
       this.symbol = symbol;
     }
 
+    /// The operator in PromQL.
     public String symbol() {
       return symbol;
     }
 
-    /// The type that is written so.
+    /// The type with an operator.
     ///
-    /// @throws IllegalArgumentException when none is
+    /// @throws IllegalArgumentException when the operator is unknown
     public static Type of(String symbol) {
       for (Type type : values()) {
         if (type.symbol.equals(symbol)) {
@@ -41,7 +42,7 @@ public final class LabelMatcher {
     }
   }
 
-  /// From how many instructions on a program is held softly: some 200 kB.
+  /// Number of instructions above which a program is softly referenced; about 200 kB.
   private static final int LARGE = 1_000;
 
   private static final int MAX_EXCERPT = 1_000;
@@ -50,7 +51,7 @@ public final class LabelMatcher {
   private final String name;
   private final String value;
 
-  /// What a regular expression means beyond its text: whether `.` matches a newline.
+  /// Flags of the regular expression: whether `.` matches a newline.
   private final int flags;
 
   private final @Nullable Pattern pattern;
@@ -66,23 +67,23 @@ public final class LabelMatcher {
     this.large = isLarge ? new SoftReference<>(pattern) : null;
   }
 
-  /// A matcher whose regular expression, if it has one, sees `.` match a newline too (as PromQL's
-  /// does; Alertmanager's differs, see [#of(Type, String, String, boolean)]).
+  /// Creates a matcher. In its regular expression `.` matches a newline too, as in PromQL but not
+  /// in Alertmanager, see [#of(Type, String, String, boolean)].
   ///
-  /// @throws IllegalArgumentException when the regular expression is not one; the message says why
+  /// @throws IllegalArgumentException when the regular expression is invalid; the message tells why
   public static LabelMatcher of(Type type, String name, String value) {
     return of(type, name, value, true);
   }
 
-  /// A matcher that says whether `.` matches a newline.
+  /// Creates a matcher and chooses whether `.` matches a newline.
   public static LabelMatcher of(Type type, String name, String value, boolean dotMatchesNewline) {
     return of(type, name, value, dotMatchesNewline, new RegexBudget());
   }
 
-  /// One of several matchers whose regular expressions share a budget.
+  /// Creates one of several matchers whose regular expressions share a budget.
   ///
-  /// @throws IllegalArgumentException when the regular expression is not one, or is too large for
-  ///   what is left; the message says why
+  /// @throws IllegalArgumentException when the regular expression is invalid or exceeds the rest of
+  ///   the budget; the message tells why
   public static LabelMatcher of(
       Type type, String name, String value, boolean dotMatchesNewline, RegexBudget budget) {
     if (type == Type.EQUAL || type == Type.NOT_EQUAL) {
@@ -92,7 +93,7 @@ public final class LabelMatcher {
     try {
       return new LabelMatcher(type, name, value, flags, Re2.compile(value, flags, budget));
     } catch (PatternSyntaxException e) {
-      // the flag for the dot is not what anybody wrote
+      // The user did not write the flag for the dot.
       String part = e.getPattern().equals("(?s)" + value) ? value : e.getPattern();
       throw new IllegalArgumentException(
           "error parsing regexp: " + e.getDescription() + ": `" + excerpt(part) + "`", e);
@@ -103,22 +104,27 @@ public final class LabelMatcher {
     return text.length() <= MAX_EXCERPT ? text : text.substring(0, MAX_EXCERPT) + "…";
   }
 
+  /// Creates a matcher for one value.
   public static LabelMatcher equal(String name, String value) {
     return of(Type.EQUAL, name, value);
   }
 
+  /// The comparison.
   public Type type() {
     return type;
   }
 
+  /// The label's name.
   public String name() {
     return name;
   }
 
+  /// The value or the regular expression.
   public String value() {
     return value;
   }
 
+  /// Whether a label value satisfies the condition.
   public boolean matches(String labelValue) {
     return switch (type) {
       case EQUAL -> value.equals(labelValue);
@@ -128,6 +134,7 @@ public final class LabelMatcher {
     };
   }
 
+  /// Whether the label in a set satisfies the condition.
   public boolean matches(Labels labels) {
     return matches(labels.get(name));
   }
@@ -165,7 +172,7 @@ public final class LabelMatcher {
     return 31 * (31 * type.hashCode() + name.hashCode()) + value.hashCode();
   }
 
-  /// The matcher as PromQL writes it: `job=~"a|b"`.
+  /// The matcher in PromQL's notation: `job=~"a|b"`.
   @Override
   public String toString() {
     return (LabelName.isLegacy(name) ? name : Quoted.of(name)) + type.symbol() + Quoted.of(value);

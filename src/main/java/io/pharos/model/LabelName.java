@@ -1,18 +1,18 @@
 package io.pharos.model;
 
-/// The rules for names of labels and metrics.
+/// Rules for names of labels and metrics.
 ///
 /// Since Prometheus 3 every non-empty UTF-8 string is a valid name; the legacy rules decide which
-/// may be written without quotes.
+/// names need no quotes.
 public final class LabelName {
   private LabelName() {}
 
-  /// Whether the name can stand as a label name without quotes: `[a-zA-Z_][a-zA-Z0-9_]*`.
+  /// Whether a label name needs no quotes: `[a-zA-Z_][a-zA-Z0-9_]*`.
   public static boolean isLegacy(String name) {
     return matches(name, false);
   }
 
-  /// Whether the name can stand as a metric name without quotes: `[a-zA-Z_:][a-zA-Z0-9_:]*`.
+  /// Whether a metric name needs no quotes: `[a-zA-Z_:][a-zA-Z0-9_:]*`.
   public static boolean isLegacyMetric(String name) {
     return matches(name, true);
   }

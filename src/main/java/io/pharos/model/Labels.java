@@ -14,18 +14,18 @@ import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// An immutable set of label names and values, sorted by name. A label with an empty value is the
-/// same as no label, so it is left out on construction.
+/// An immutable set of label names and values, sorted by name. A label with an empty value equals a
+/// missing label and is left out.
 ///
 /// Equality and order are those of the sorted pairs; the hash is computed once.
 public final class Labels implements Comparable<Labels> {
-  /// The label that holds a series' metric name.
+  /// Name of the label with a series' metric name.
   public static final String METRIC_NAME = "__name__";
 
   private static final Labels EMPTY = new Labels(new String[0]);
 
-  /* Names and values stand interleaved in one array: name at 2i, value at 2i+1. One object and one
-   * array per label set keep a head with 10^5 series small. */
+  /* Names and values alternate in one array. One object and one array per label set keep a head with
+   * 10^5 series small. */
   private final String[] pairs;
   private final int hash;
 
@@ -34,11 +34,12 @@ public final class Labels implements Comparable<Labels> {
     this.hash = Arrays.hashCode(pairs);
   }
 
+  /// The empty set.
   public static Labels empty() {
     return EMPTY;
   }
 
-  /// The label set of alternating names and values, in any order.
+  /// Creates a set from alternating names and values, in any order.
   ///
   /// @throws IllegalArgumentException on an odd count, an empty name or a repeated name
   public static Labels of(String... namesAndValues) {
@@ -49,7 +50,7 @@ public final class Labels implements Comparable<Labels> {
     return ofPairs(namesAndValues.clone());
   }
 
-  /// Takes over an array of alternating names and values, in any order.
+  /// Takes ownership of an array of alternating names and values, in any order.
   private static Labels ofPairs(String[] pairs) {
     sort(pairs);
     int n = 0;
@@ -79,7 +80,7 @@ public final class Labels implements Comparable<Labels> {
     return new Labels(kept);
   }
 
-  /// By insertion: label sets are short, and mostly sorted already.
+  /// Insertion sort: label sets are short and mostly sorted already.
   private static void sort(String[] pairs) {
     for (int i = 2; i < pairs.length; i += 2) {
       String name = pairs[i];
@@ -95,7 +96,7 @@ public final class Labels implements Comparable<Labels> {
     }
   }
 
-  /// The label set of a map's entries.
+  /// Creates a set from the entries of a map.
   public static Labels of(Map<String, String> labels) {
     var pairs = new String[2 * labels.size()];
     int at = 0;
@@ -121,25 +122,27 @@ public final class Labels implements Comparable<Labels> {
     return pairs.isEmpty() ? EMPTY : new Labels(pairs.toArray(String[]::new));
   }
 
+  /// Number of labels.
   public int size() {
     return pairs.length / 2;
   }
 
+  /// Whether there are no labels.
   public boolean isEmpty() {
     return pairs.length == 0;
   }
 
-  /// The name of the i-th label in name order.
+  /// Name of the i-th label in name order.
   public String name(int i) {
     return pairs[2 * i];
   }
 
-  /// The value of the i-th label in name order.
+  /// Value of the i-th label in name order.
   public String value(int i) {
     return pairs[2 * i + 1];
   }
 
-  /// The value of a label, or the empty string where the set has no such label.
+  /// Value of a label, or the empty string if the label is missing.
   public String get(String name) {
     for (int i = 0; i < pairs.length; i += 2) {
       if (pairs[i].equals(name)) {
@@ -149,6 +152,7 @@ public final class Labels implements Comparable<Labels> {
     return "";
   }
 
+  /// Whether the set has a label.
   public boolean has(String name) {
     return !get(name).isEmpty();
   }
@@ -158,13 +162,14 @@ public final class Labels implements Comparable<Labels> {
     return get(METRIC_NAME);
   }
 
+  /// Passes each name and value to an action, in name order.
   public void forEach(BiConsumer<String, String> action) {
     for (int i = 0; i < pairs.length; i += 2) {
       action.accept(pairs[i], pairs[i + 1]);
     }
   }
 
-  /// The labels whose names are accepted.
+  /// The labels whose names satisfy a condition.
   public Labels keep(Predicate<String> names) {
     int n = 0;
     for (int i = 0; i < pairs.length; i += 2) {
@@ -189,7 +194,7 @@ public final class Labels implements Comparable<Labels> {
     return new Labels(kept);
   }
 
-  /// The labels of these names, in name order; names that the set lacks are left out.
+  /// The labels with these names; missing names are ignored.
   public Labels only(Collection<String> names) {
     return keep(names::contains);
   }
@@ -199,34 +204,38 @@ public final class Labels implements Comparable<Labels> {
     return keep(name -> !names.contains(name));
   }
 
+  /// The labels without the metric name.
   public Labels withoutMetricName() {
     return keep(name -> !name.equals(METRIC_NAME));
   }
 
-  /// This set with one label set, or removed where the value is empty.
+  /// Sets one label, or removes it if the value is empty.
   public Labels with(String name, String value) {
     return toBuilder().set(name, value).build();
   }
 
-  /// The pairs in name order, as a fresh mutable map.
+  /// A new mutable map of the pairs, in name order.
   public Map<String, String> toMap() {
     var map = new LinkedHashMap<String, String>();
     forEach(map::put);
     return map;
   }
 
+  /// The label names, in order.
   public List<String> names() {
     var names = new ArrayList<String>(size());
     forEach((name, _) -> names.add(name));
     return List.copyOf(names);
   }
 
+  /// A builder with these labels.
   public Builder toBuilder() {
     var builder = new Builder();
     forEach(builder::set);
     return builder;
   }
 
+  /// An empty builder.
   public static Builder builder() {
     return new Builder();
   }
@@ -255,7 +264,7 @@ public final class Labels implements Comparable<Labels> {
     return hash;
   }
 
-  /// The set in PromQL's form without the metric name's short form: `{__name__="up", job="a"}`.
+  /// PromQL's notation without the metric name's short form: `{__name__="up", job="a"}`.
   @Override
   public String toString() {
     var text = new StringBuilder("{");
@@ -270,12 +279,13 @@ public final class Labels implements Comparable<Labels> {
     return text.append('}').toString();
   }
 
-  /// Collects labels; the last value set for a name wins, an empty value removes it.
+  /// Collects labels. A later value for a name replaces an earlier one; an empty value removes it.
   public static final class Builder {
     private final TreeMap<String, String> labels = new TreeMap<>();
 
     private Builder() {}
 
+    /// Sets a label, or removes it if the value is empty.
     public Builder set(String name, String value) {
       if (value.isEmpty()) {
         labels.remove(name);
@@ -285,25 +295,31 @@ public final class Labels implements Comparable<Labels> {
       return this;
     }
 
+    /// Sets all labels of a set.
     public Builder setAll(Labels other) {
       other.forEach(this::set);
       return this;
     }
 
+    /// Removes a label.
     public Builder remove(String name) {
       labels.remove(name);
       return this;
     }
 
+    /// Value of a label, or the empty string if it is not set.
     public String get(String name) {
       return labels.getOrDefault(name, "");
     }
 
-    /// The names set so far, in order, as a copy.
+    /// A copy of the names, in order.
     public List<String> names() {
       return List.copyOf(labels.keySet());
     }
 
+    /// The labels as a set.
+    ///
+    /// @throws IllegalArgumentException when a name is empty
     public Labels build() {
       return ofSorted(labels);
     }

@@ -3,19 +3,19 @@ package io.pharos.model;
 import java.util.List;
 import java.util.Locale;
 
-/// Whether a text from outside may become a link: what anybody can write into a label or an
-/// annotation must not run as a script.
+/// Decides whether a text from outside may become a link: anybody can write labels and annotations,
+/// and they must not run as scripts.
 public final class LinkAddress {
   private static final List<String> WEB = List.of("https://", "http://");
 
   private LinkAddress() {}
 
-  /// Whether it is an address of the web.
+  /// Whether the text is a web address.
   public static boolean isWeb(String text) {
     return begins(text, WEB) && isPlain(text);
   }
 
-  /// Whether it is an address of the web or of a mailbox.
+  /// Whether the text is a web address or the address of a mailbox.
   public static boolean isLink(String text) {
     return (begins(text, WEB) || begins(text, List.of("mailto:"))) && isPlain(text);
   }

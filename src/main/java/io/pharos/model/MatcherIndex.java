@@ -10,17 +10,19 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/// Things with matchers, by the values that they ask of the label that tells most of them apart; in
-/// the order in which they were given.
+/// An index of items by the label that their matchers distinguish best. Keeps the order of the
+/// items.
 public final class MatcherIndex<T> {
-  /* A tree with hundreds of routes has children like team="a", team="b", …; fifty inhibition rules
-   * have alertname="x", alertname="y", …. One lookup leaves the few that are worth a try. */
+  /* A tree with hundreds of routes has children like team="a", team="b"; fifty inhibition rules have
+   * alertname="x", alertname="y". One look-up leaves the few candidates. */
   private final String label;
   private final Map<String, List<T>> byValue = new HashMap<>();
   private final List<T> otherwise = new ArrayList<>();
 
+  /// @param things the items
+  /// @param matchers returns the matchers of an item
   public MatcherIndex(List<T> things, Function<T, List<LabelMatcher>> matchers) {
-    label = mostTelling(things, matchers);
+    label = bestLabel(things, matchers);
     for (T thing : things) {
       Optional<String> value =
           matchers.apply(thing).stream()
@@ -36,8 +38,8 @@ public final class MatcherIndex<T> {
     }
   }
 
-  /// The label with the most different values, if there is one.
-  private static <T> String mostTelling(List<T> things, Function<T, List<LabelMatcher>> matchers) {
+  /// The label with the most distinct values, or the empty string.
+  private static <T> String bestLabel(List<T> things, Function<T, List<LabelMatcher>> matchers) {
     var values = new HashMap<String, Set<String>>();
     for (T thing : things) {
       for (LabelMatcher matcher : matchers.apply(thing)) {
@@ -54,7 +56,7 @@ public final class MatcherIndex<T> {
         .orElse("");
   }
 
-  /// The things that may match, at least those that do.
+  /// The items that may match; includes all that do.
   public List<T> candidates(Labels labels) {
     return label.isEmpty() ? otherwise : byValue.getOrDefault(labels.get(label), otherwise);
   }

@@ -6,21 +6,21 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Alertmanager's matchers from text, in the UTF-8 notation or the older classic one: both are
-/// tried; where both understand the text and differ, classic wins, so that what people have keeps
-/// its meaning.
+/// Parses Alertmanager's matchers in the UTF-8 notation or the older classic notation. If both
+/// accept a text and differ, the classic meaning wins, so that existing configurations keep their
+/// meaning.
 public final class MatcherParser {
   private MatcherParser() {}
 
-  /// The matchers of a list such as `{a="b", c=~"d|e"}`; the braces are optional.
+  /// Parses a list such as `{a="b", c=~"d|e"}`; the braces are optional.
   ///
-  /// @throws IllegalArgumentException when neither notation understands it
+  /// @throws IllegalArgumentException when neither notation accepts it
   public static List<LabelMatcher> parseMatchers(String text) {
     List<LabelMatcher> utf8 = null;
     try {
       utf8 = new Utf8Matchers(text).parse();
     } catch (IllegalArgumentException _) {
-      // The classic notation may understand it; if not, its complaint is what Alertmanager gives.
+      // If the classic notation rejects it too, its error is reported, as in Alertmanager.
     }
     try {
       return ClassicMatchers.parse(text);
@@ -32,7 +32,7 @@ public final class MatcherParser {
     }
   }
 
-  /// One matcher without braces, as API filters are.
+  /// Parses one matcher without braces, as in API filters.
   ///
   /// @throws IllegalArgumentException when the text is not exactly one matcher
   public static LabelMatcher parseMatcher(String text) {
@@ -49,7 +49,7 @@ public final class MatcherParser {
       }
       utf8 = matchers.getFirst();
     } catch (IllegalArgumentException _) {
-      // The classic notation may understand it; if not, its complaint is what Alertmanager gives.
+      // If the classic notation rejects it too, its error is reported, as in Alertmanager.
     }
     try {
       return ClassicMatchers.parseOne(text);
@@ -61,14 +61,14 @@ public final class MatcherParser {
     }
   }
 
-  /// Matchers as Alertmanager prints them, braces around: `{a="b",c=~"d"}`. Part of group keys.
+  /// Formats matchers as Alertmanager does, in braces: `{a="b",c=~"d"}`. Part of group keys.
   public static String format(List<LabelMatcher> matchers) {
     var texts = new ArrayList<String>(matchers.size());
     matchers.forEach(matcher -> texts.add(format(matcher)));
     return "{" + String.join(",", texts) + "}";
   }
 
-  /// One matcher as Alertmanager prints it: `a=~"b"`; a name with reserved characters is quoted.
+  /// Formats a matcher as Alertmanager does: `a=~"b"`; a name with reserved characters is quoted.
   public static String format(LabelMatcher matcher) {
     boolean reserved = matcher.name().codePoints().anyMatch(Utf8Matchers::isReserved);
     return (reserved ? Quoted.of(matcher.name()) : matcher.name())
@@ -80,7 +80,7 @@ public final class MatcherParser {
                 + '"');
   }
 
-  /// @param regexes what the regular expressions of one text may weigh
+  /// @param regexes shared budget of the regular expressions of one text
   static LabelMatcher matcher(String name, String operator, String value, RegexBudget regexes) {
     try {
       return LabelMatcher.of(LabelMatcher.Type.of(operator), name, value, false, regexes);
@@ -89,8 +89,7 @@ public final class MatcherParser {
     }
   }
 
-  /// What is wrong with a regular expression, in the words for the anchored form that matching
-  /// makes of it.
+  /// Describes the error in a regular expression, for the anchored form that is matched.
   static Optional<String> regexProblem(String value) {
     try {
       Re2.compile("^(?:" + value + ")$", 0);

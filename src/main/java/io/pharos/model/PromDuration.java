@@ -2,8 +2,8 @@ package io.pharos.model;
 
 import java.time.Duration;
 
-/// Prometheus' duration notation: `1h30m`, `15s`, `250ms`, `0`. Units in falling order, each at
-/// most once: y (365 d), w, d, h, m, s, ms (prometheus/common `model.ParseDuration`).
+/// Prometheus' notation for durations: `1h30m`, `15s`, `250ms`, `0`. Units in descending order,
+/// each at most once: y (365 d), w, d, h, m, s, ms (prometheus/common `model.ParseDuration`).
 public final class PromDuration {
   private static final String[] UNITS = {"y", "w", "d", "h", "m", "s", "ms"};
   private static final long[] MILLIS = {
@@ -12,15 +12,15 @@ public final class PromDuration {
 
   private PromDuration() {}
 
-  /// The duration that the text names.
+  /// Parses a duration.
   ///
-  /// @throws IllegalArgumentException when the text is not in this notation, or is too long for
-  ///   2^63 nanoseconds (about 292 years)
+  /// @throws IllegalArgumentException when the text is not in this notation, or exceeds 2^63
+  ///   nanoseconds (about 292 years)
   public static Duration parse(String text) {
     return Duration.ofMillis(parseMillis(text));
   }
 
-  /// As [#parse], in milliseconds.
+  /// Like [#parse], in milliseconds.
   public static long parseMillis(String text) {
     if (text.equals("0")) {
       return 0;
@@ -74,12 +74,12 @@ public final class PromDuration {
   }
 
   /// The shortest notation that [#parse] reads back: `0s`, `1h30m`, `250ms`. Weeks and years are
-  /// written only where the duration is a whole number of them.
+  /// used only if the duration is a whole number of them.
   public static String format(Duration duration) {
     return format(duration.toMillis());
   }
 
-  /// As [#format(Duration)], of milliseconds; a negative duration has a leading minus.
+  /// Like [#format(Duration)], for milliseconds; a negative duration has a leading minus.
   public static String format(long millis) {
     if (millis == 0) {
       return "0s";

@@ -1,11 +1,12 @@
 package io.pharos.model;
 
-/// A string between double quotes with Go's escapes, as label values stand in PromQL and in
-/// messages (Go's `strconv.Quote`). The lone surrogates U+DC80 to U+DCFF, which stand for bytes
-/// that are no UTF-8, are written as those bytes.
+/// Quotes strings with Go's escapes (`strconv.Quote`), as in PromQL and in messages. The lone
+/// surrogates U+DC80 to U+DCFF, which stand for bytes that are not UTF-8, are written as those
+/// bytes.
 public final class Quoted {
   private Quoted() {}
 
+  /// The string between double quotes.
   public static String of(String text) {
     var quoted = new StringBuilder(text.length() + 2).append('"');
     text.codePoints()
@@ -40,7 +41,7 @@ public final class Quoted {
     }
   }
 
-  /* A format for each character of a long text that somebody sent takes a fifth of a second. */
+  /* String.format for each character of a long text would take a fifth of a second. */
   private static void appendHex(StringBuilder quoted, int value, int digits) {
     for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
       quoted.append(Character.forDigit(value >>> shift & 0xf, 16));

@@ -3,47 +3,48 @@ package io.pharos.model;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 
-/// Compiles regular expressions that others wrote, all of them here. The library runs in linear
-/// time but writes repetitions out, and walks over nested groups by recursion: so what nests deeper
-/// than Go allows, or would take more memory than this process can spare, is refused before it is
-/// compiled.
+/// Compiles all regular expressions from users. The library runs in linear time but expands
+/// repetitions and recurses into nested groups. So expressions that nest deeper than Go allows, or
+/// would need too much memory, are refused before they are compiled.
 public final class Re2 {
   private static final int MAX_DEPTH = 1_000;
 
-  /// What one instruction takes with its characters, its node in the tree and its place in the
-  /// machine that runs it.
+  /// Approximate memory of an instruction with its characters, its node in the tree and its place
+  /// in the matcher's state.
   private static final int BYTES_PER_INSTRUCTION = 200;
 
-  /// Of the heap, what the expressions of one query may take.
+  /// Fraction of the heap for the expressions of one query.
   private static final int HEAP_SHARE = 32;
 
-  /// What everybody's expressions stay below.
-  private static final long LEAST = 50_000;
+  /// Minimum limit.
+  private static final long MIN_LIMIT = 50_000;
 
-  /// What Go allows one expression: 128 MiB of its instructions of 40 bytes.
+  /// Go's limit for one expression: 128 MiB of instructions of 40 bytes.
   private static final long GO_LIMIT = (128L << 20) / 40;
 
-  /// How many instructions the expressions of one query may have together: a 32nd of the heap at
-  /// 200 bytes each, at least 50,000 and at most what Go allows one.
+  /// Maximum number of instructions in the expressions of one query: a 32nd of the heap at 200
+  /// bytes each, at least 50,000 and at most Go's limit for one expression.
   public static final long MAX_INSTRUCTIONS =
       Math.clamp(
-          Runtime.getRuntime().maxMemory() / HEAP_SHARE / BYTES_PER_INSTRUCTION, LEAST, GO_LIMIT);
+          Runtime.getRuntime().maxMemory() / HEAP_SHARE / BYTES_PER_INSTRUCTION,
+          MIN_LIMIT,
+          GO_LIMIT);
 
   private Re2() {}
 
-  /// Compiles a text that stands alone.
+  /// Compiles a single expression.
   ///
-  /// @param flags those of [Pattern]
-  /// @throws PatternSyntaxException when the text is no regular expression, nests too deeply or is
-  ///   too large
+  /// @param flags flags of [Pattern]
+  /// @throws PatternSyntaxException when the expression is invalid, nests too deeply or is too
+  ///   large
   public static Pattern compile(String regex, int flags) {
     return compile(regex, flags, new RegexBudget());
   }
 
-  /// Compiles one of several texts that share a budget.
+  /// Compiles one of several expressions that share a budget.
   ///
-  /// @throws PatternSyntaxException when the text is no regular expression, nests too deeply or is
-  ///   too large for what is left
+  /// @throws PatternSyntaxException when the expression is invalid, nests too deeply or exceeds the
+  ///   rest of the budget
   public static Pattern compile(String regex, int flags, RegexBudget budget) {
     var estimate = estimate(regex, flags);
     if (estimate.depth() > MAX_DEPTH) {
@@ -57,7 +58,7 @@ public final class Re2 {
     }
   }
 
-  /// How many instructions an expression weighs.
+  /// Estimated number of instructions of an expression.
   static long instructions(String regex, int flags) {
     return estimate(regex, flags).instructions();
   }

@@ -2,13 +2,13 @@ package io.pharos.model;
 
 import com.google.re2j.PatternSyntaxException;
 
-/// What the regular expressions of one query or request may weigh together, in instructions. Not
-/// safe for several threads.
+/// The number of instructions that the regular expressions of one query or request may have
+/// together. Not thread-safe.
 public final class RegexBudget {
   private final long whole;
   private long left;
 
-  /// As much as one query may have, [Re2#MAX_INSTRUCTIONS].
+  /// The budget of one query, [Re2#MAX_INSTRUCTIONS].
   public RegexBudget() {
     this(Re2.MAX_INSTRUCTIONS);
   }
@@ -18,9 +18,9 @@ public final class RegexBudget {
     this.left = instructions;
   }
 
-  /// Takes what an expression that somebody else will compile weighs.
+  /// Deducts an expression that other code will compile.
   ///
-  /// @throws IllegalArgumentException when less is left
+  /// @throws IllegalArgumentException when it exceeds the rest of the budget
   public void take(String regex) {
     try {
       take(regex, Re2.instructions(regex, 0));

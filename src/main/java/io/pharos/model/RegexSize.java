@@ -2,47 +2,47 @@ package io.pharos.model;
 
 import java.util.Arrays;
 
-/// How large the program of a regular expression will be, told from its text alone: a repetition
-/// writes out what it repeats, so that `((x{1000}){1000})` is a million instructions. The figure is
-/// an upper bound of instructions, raised for what costs more: classes by the ranges they hold and
-/// by the time of putting those in order.
+/// Estimates the size of a regular expression's program from its text. Repetitions are expanded, so
+/// `((x{1000}){1000})` has a million instructions. The estimate is an upper bound of the number of
+/// instructions, increased for expensive parts: character classes count by their ranges and the
+/// time to sort them.
 final class RegexSize {
-  /// What a class of Unicode such as `\pL` weighs: some 600 ranges of 8 bytes.
+  /// Cost of a Unicode class such as `\pL`: some 600 ranges of 8 bytes.
   private static final long UNICODE_CLASS = 128;
 
-  /// What a range weighs whose upper and lower case are looked up one by one.
+  /// Cost of a range whose upper and lower case are looked up one by one.
   private static final long FOLDED_RANGE = 6_000;
 
-  /// How many plain characters in a run weigh twice as much as they count.
+  /// Length of a run of literal characters at which each costs twice as much.
   private static final long LITERAL_RUN = 500;
 
-  /// No sum or product of bounded numbers comes near it.
+  /// Limit that prevents overflows of sums and products.
   private static final long ENDLESS = 1L << 40;
 
   private final String text;
   private int at;
   private boolean foldsCase;
 
-  /* The open groups: what stands before the last item of each. */
+  /* The open groups: for each the size before its current item. */
   private long[] sums = new long[8];
   private int depth;
   private int deepest;
   private long sum;
   private long last;
 
-  /* What is done once, however often it is repeated. */
+  /* Cost that repetitions do not multiply. */
   private long once;
 
-  /* How many plain characters stand before the reader, one after another. */
+  /* Number of literal characters directly before the position. */
   private long run;
 
   private RegexSize(String text, boolean foldsCase) {
     this.text = text;
-    this.foldsCase = foldsCase || asksToFold(text);
+    this.foldsCase = foldsCase || hasFoldingFlag(text);
   }
 
-  /* By `(?i)` or another group of flags. */
-  private static boolean asksToFold(String text) {
+  /* Whether `(?i)` or another group of flags ignores case. */
+  private static boolean hasFoldingFlag(String text) {
     for (int at = text.indexOf("(?"); at >= 0; at = text.indexOf("(?", at + 2)) {
       for (int i = at + 2; i < text.length() && "imsU-".indexOf(text.charAt(i)) >= 0; i++) {
         if (text.charAt(i) == 'i') {
@@ -53,10 +53,10 @@ final class RegexSize {
     return false;
   }
 
-  /// What was told of an expression.
+  /// An estimate for an expression.
   ///
-  /// @param instructions at most as many, and more for what weighs more
-  /// @param depth how many groups are open at once, at most
+  /// @param instructions upper bound of the instructions, increased for expensive parts
+  /// @param depth maximum number of nested groups
   record Estimate(long instructions, int depth) {}
 
   static Estimate of(String text, boolean foldsCase) {
@@ -93,7 +93,7 @@ final class RegexSize {
     return Math.min(size, ENDLESS);
   }
 
-  /* The library copies a run of plain characters for each that joins it. */
+  /* The library copies a run of literal characters for each character that is added. */
   private boolean literal(int characters, long lastSize) {
     if (characters > 0) {
       item(characters - 1L);
@@ -129,7 +129,7 @@ final class RegexSize {
     last = group;
   }
 
-  /* `{3}`, `{3,}` or `{3,5}`; everything else is no repetition but a brace. */
+  /* Parses `{3}`, `{3,}` or `{3,5}`; any other brace is a literal. */
   private void repetition() {
     int from = at;
     int least = number();
@@ -149,7 +149,7 @@ final class RegexSize {
     last = bounded((endless ? Math.max(1, least) : Math.max(least, most)) * (last + 1) + 1);
   }
 
-  /* Above what the library takes the figure does not matter. */
+  /* Values above the library's limit are clamped. */
   private int number() {
     int from = at;
     int value = 0;
@@ -159,7 +159,7 @@ final class RegexSize {
     return from == at ? -1 : value;
   }
 
-  /* Whether it was plain characters. */
+  /* Returns whether the escape stands for literal characters. */
   private boolean escape() {
     char c = at < text.length() ? text.charAt(at++) : 'x';
     if (c == 'Q') {
@@ -209,7 +209,7 @@ final class RegexSize {
       }
     }
     at = Math.min(text.length(), at + 1);
-    // The ranges are put in order by a sort whose worst case is the square.
+    // The ranges are sorted with quadratic worst-case time.
     once = bounded(once + items * items / 1_000);
     return bounded(size + items / 4);
   }
@@ -218,7 +218,7 @@ final class RegexSize {
     return from < text.length() && text.charAt(from) == '^' ? from + 1 : from;
   }
 
-  /* Whether the hyphen behind which the reader stands joins two plain characters. */
+  /* Whether the hyphen before the position joins two ASCII characters. */
   private boolean isBetweenAscii() {
     return at >= 2
         && at < text.length()

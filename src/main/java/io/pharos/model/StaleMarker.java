@@ -1,11 +1,11 @@
 package io.pharos.model;
 
-/// The NaN that ends a series: it says that the series is no longer exposed.
+/// The NaN that marks the end of a series: its target no longer exposes it.
 ///
-/// It is told from other NaNs by its bits alone (prometheus `model/value/value.go`), so it must be
+/// Only its bits distinguish it from other NaNs (prometheus `model/value/value.go`), so it must be
 /// copied as raw bits and never recomputed.
 public final class StaleMarker {
-  /// The marker's IEEE 754 bits.
+  /// Bits of the marker.
   public static final long BITS = 0x7ff0000000000002L;
 
   /// The marker as a double; compare with [#is], never with `==`.
@@ -13,6 +13,7 @@ public final class StaleMarker {
 
   private StaleMarker() {}
 
+  /// Whether a value is the marker.
   public static boolean is(double value) {
     return Double.doubleToRawLongBits(value) == BITS;
   }

@@ -3,8 +3,8 @@ package io.pharos.model;
 import java.util.ArrayList;
 import java.util.List;
 
-/// The UTF-8 notation: `[{] name op value {, name op value} [,] [}]`, where name and value each
-/// stand bare, without white space and reserved characters, or between double quotes with Go's
+/// Alertmanager's UTF-8 notation for matchers: `[{] name op value {, name op value} [,] [}]`. Names
+/// and values are bare words without white space and reserved characters, or quoted with Go's
 /// escapes.
 final class Utf8Matchers {
   private final String text;
@@ -69,7 +69,7 @@ final class Utf8Matchers {
     return text.substring(start, at);
   }
 
-  /// White space and the characters that a bare word must not have.
+  /// White space and the characters that are not allowed in bare words.
   static boolean isReserved(int c) {
     return Character.isWhitespace(c) || c == 0x85 || c == 0xa0 || "{}!=~,\\\"'`".indexOf(c) >= 0;
   }

@@ -1,6 +1,5 @@
-/// The values everything else speaks of: label sets, matchers, durations, the staleness marker.
-///
-/// Nothing here knows of time, files or networks; every type is immutable.
+/// Basic values: label sets, matchers, durations, the staleness marker. All types are immutable,
+/// and nothing here depends on time, files or networks.
 @NullMarked
 package io.pharos.model;
 

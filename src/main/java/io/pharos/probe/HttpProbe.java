@@ -101,7 +101,7 @@ final class HttpProbe {
     var headers = new LinkedHashMap<String, String>();
     headers.put("User-Agent", userAgent);
     headers.put("Accept", "*/*");
-    boolean sameHost = Redirect.isHome(check.url(), url);
+    boolean sameHost = Redirect.isSameServer(check.url(), url);
     check
         .headers()
         .forEach(

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.pharos.bytes.DurableFile;
+import io.pharos.bytes.Durability;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -111,7 +111,7 @@ public final class PushStore {
     try {
       Files.createDirectories(folder);
       String text = JSON.writeValueAsString(json(probe, state, now)) + "\n";
-      DurableFile.write(folder.resolve(name(probe)), text, OWNER);
+      Durability.write(folder.resolve(name(probe)), text, OWNER);
       unwritten.remove(probe);
     } catch (IOException e) {
       if (unwritten.add(probe)) {

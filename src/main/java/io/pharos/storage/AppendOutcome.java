@@ -1,9 +1,12 @@
 package io.pharos.storage;
 
-/// What became of one appended sample.
+import io.pharos.model.histogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/// Result of appending one sample.
 public enum AppendOutcome {
   APPENDED,
-  /// The same timestamp and value as the series' last sample: nothing to do.
+  /// The series' last sample has the same timestamp and value: nothing to do.
   DUPLICATE,
   /// The series already has another value at this timestamp.
   DUPLICATE_TIMESTAMP,
@@ -11,8 +14,49 @@ public enum AppendOutcome {
   OUT_OF_ORDER,
   /// Older than the store accepts for any series.
   TOO_OLD,
-  /// Older than the series' last sample, and the store holds as many such samples as it may.
+  /// Older than the series' last sample, and the limit on such samples is reached.
   LATE_LIMIT,
-  /// It would have begun a series, and the store holds as many as it may.
-  SERIES_LIMIT
+  /// The sample would start a new series, and the limit on series is reached.
+  SERIES_LIMIT;
+
+  /// Compares a sample with the last one of its series.
+  ///
+  /// @param lastHistogram the last sample, or null if it is the float
+  /// @param histogram the new sample, or null if it is the float
+  /// @return [#APPENDED], [#OUT_OF_ORDER], or as [#atSameTime]
+  public static AppendOutcome after(
+      long lastTime,
+      double lastValue,
+      @Nullable Histogram lastHistogram,
+      long time,
+      double value,
+      @Nullable Histogram histogram) {
+    if (time > lastTime) {
+      return APPENDED;
+    }
+    return time < lastTime ? OUT_OF_ORDER : atSameTime(lastValue, lastHistogram, value, histogram);
+  }
+
+  /// Compares a sample with a stored one that has the same timestamp. Floats are compared by their
+  /// bits, histograms without their reset hints.
+  ///
+  /// @param storedHistogram the stored sample, or null if it is the float
+  /// @param histogram the new sample, or null if it is the float
+  /// @return [#DUPLICATE] or [#DUPLICATE_TIMESTAMP]
+  public static AppendOutcome atSameTime(
+      double storedValue,
+      @Nullable Histogram storedHistogram,
+      double value,
+      @Nullable Histogram histogram) {
+    boolean same;
+    if (histogram == null || storedHistogram == null) {
+      same =
+          histogram == null
+              && storedHistogram == null
+              && Double.doubleToRawLongBits(value) == Double.doubleToRawLongBits(storedValue);
+    } else {
+      same = histogram.equals(storedHistogram.withHint(histogram.hint()));
+    }
+    return same ? DUPLICATE : DUPLICATE_TIMESTAMP;
+  }
 }

@@ -1,7 +1,7 @@
 package io.pharos.storage;
 
-/// Where samples are written to.
+/// Destination of samples.
 public interface Appendable {
-  /// A new batch. Several may be open at once, each used by one thread.
+  /// Opens a batch. Several batches may be open at once, each used by one thread.
   Appender appender();
 }

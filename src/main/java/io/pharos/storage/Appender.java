@@ -3,61 +3,63 @@ package io.pharos.storage;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 
-/// One batch of samples: visible to readers and durable after [#commit], gone after [#rollback] or
-/// when closed without either.
+/// A batch of samples. [#commit] makes it visible and durable; [#rollback], or closing it without a
+/// commit, discards it.
 public interface Appender extends AutoCloseable {
-  /// Adds a sample to the batch. A refusal concerns this sample alone; the batch goes on.
+  /// Adds a sample. A refusal affects only this sample.
   ///
-  /// @param labels the series, with its metric name
-  /// @param value the value; the bits of a NaN are kept
+  /// @param labels labels of the series, with its metric name
+  /// @param timestampMillis Unix milliseconds
+  /// @param value stored bit for bit, also for NaN
   AppendOutcome append(Labels labels, long timestampMillis, double value);
 
-  /// Adds a native histogram to the batch, under the same terms as a float. A series may hold both,
-  /// at different times. A series of histograms goes stale by a float, the staleness marker; a
-  /// histogram whose sum is that marker, which is how Prometheus ends a series of histograms, is
-  /// stored as the float.
+  /// Adds a native histogram, with the same rules as for floats. A series may hold both, at
+  /// different times. The staleness marker is stored as a float; a histogram whose sum is the
+  /// marker, as Prometheus ends a series of histograms, is stored as that float.
   ///
-  /// The reset hint that readers get is the store's own, see [ResetHints]; two histograms that
-  /// differ in nothing but the hint are the same.
+  /// The store computes the reset hints for readers, see [ResetHints]. Two histograms that differ
+  /// only in the hint are duplicates.
   AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram);
 
-  /// As [#append(Labels, long, double)], for a writer that comes again.
+  /// Like [#append(Labels, long, double)], for a writer that keeps its series.
   default AppendOutcome append(WrittenSeries series, long timestampMillis, double value) {
     return append(series.labels(), timestampMillis, value);
   }
 
-  /// As [#append(Labels, long, Histogram)], for a writer that comes again.
+  /// Like [#append(Labels, long, Histogram)], for a writer that keeps its series.
   default AppendOutcome append(WrittenSeries series, long timestampMillis, Histogram histogram) {
     return append(series.labels(), timestampMillis, histogram);
   }
 
-  /// As many times [#append(WrittenSeries, long, double)], for a writer that comes with all of the
-  /// series again; to be called before anything else is added to the batch.
+  /// Adds one value for each series of a row, for a writer that writes all of them each time. Must
+  /// be the first call on the batch.
   ///
   /// @param values one for each series of the row, in its order; copied
-  /// @return false where nothing was added, because the store can't take the row as a whole: the
-  ///   samples are to be added one by one, which tells what is wrong with which
+  /// @return false if nothing was added because the store cannot take the row as a whole. The
+  ///   caller then adds the samples one by one to learn their outcomes
   default boolean append(SeriesRow row, long timestampMillis, double[] values) {
     return false;
   }
 
-  /// As [#append(Labels, long, double)], of a sample that counts from a start timestamp on. Stores
-  /// that keep no start timestamps leave it out.
+  /// Like [#append(Labels, long, double)], with a start timestamp. Stores without start timestamps
+  /// ignore it.
+  ///
+  /// @param startMillis Unix milliseconds since which the sample counts, 0 for unknown
   default AppendOutcome append(
       Labels labels, long timestampMillis, double value, long startMillis) {
     return append(labels, timestampMillis, value);
   }
 
-  /// As [#append(Labels, long, Histogram)], under the same terms.
+  /// Like [#append(Labels, long, Histogram)], with a start timestamp.
   default AppendOutcome append(
       Labels labels, long timestampMillis, Histogram histogram, long startMillis) {
     return append(labels, timestampMillis, histogram);
   }
 
-  /// Says from when on the newest sample of a series in this batch counts. Stores that keep no
-  /// start timestamps leave it out.
+  /// Sets the start timestamp of the newest sample of a series in this batch. Stores without start
+  /// timestamps ignore it.
   ///
-  /// @param startMillis Unix milliseconds, 0 for unknown
+  /// @param startMillis Unix milliseconds since which the sample counts, 0 for unknown
   default void start(WrittenSeries series, long startMillis) {}
 
   /// Whether the store keeps start timestamps.
@@ -65,23 +67,24 @@ public interface Appender extends AutoCloseable {
     return false;
   }
 
-  /// Adds an exemplar of a series to the batch. Stores that keep none leave it out. It is not as
-  /// durable as samples are, and a refusal concerns nothing else.
+  /// Adds an exemplar of a series. Stores without exemplars ignore it. Exemplars are less durable
+  /// than samples, and a refusal affects nothing else.
   ///
-  /// @param labels the series, with its metric name
+  /// @param labels labels of the series, with its metric name
   default ExemplarOutcome append(Labels labels, Exemplar exemplar) {
     return ExemplarOutcome.NOT_KEPT;
   }
 
   /// Makes the batch visible and durable.
   ///
-  /// @throws java.io.UncheckedIOException when the write-ahead log can't be written; then nothing
-  ///   of the batch is visible
+  /// @throws java.io.UncheckedIOException when the write-ahead log cannot be written; nothing of
+  ///   the batch is visible then
   void commit();
 
+  /// Discards the batch.
   void rollback();
 
-  /// Rolls back what was not committed.
+  /// Discards everything that was not committed.
   @Override
   void close();
 }

@@ -2,27 +2,27 @@ package io.pharos.storage;
 
 import io.pharos.model.Labels;
 
-/// Learns of samples that were stored: from whoever stores some again and again and knows when the
-/// next will come ([#source]), and from whoever stores what others push ([#batch]). Thread-safe.
+/// Receives events about stored samples: from writers that store regularly and know when the next
+/// samples come ([#source]), and from receivers of pushed samples ([#batch]). Thread-safe.
 @FunctionalInterface
 public interface ArrivalListener {
-  /// Nobody wants to know.
+  /// Ignores all events.
   ArrivalListener IGNORED = (_, _) -> Source.IGNORED;
 
-  /// Something that gives samples from now on.
+  /// Registers a source of samples.
   ///
-  /// @param labels what its series have
-  /// @param only whether all of them have these; else there may be some of any labels
+  /// @param labels labels that its series have
+  /// @param only whether all its series have these labels; otherwise some may have any labels
   Source source(Labels labels, boolean only);
 
-  /// Samples that others send when they like, and that are stored together.
+  /// Starts a batch of pushed samples that are stored together.
   default Batch batch() {
     return Batch.IGNORED;
   }
 
-  /// What was pushed. Belongs to one thread; its methods return at once.
+  /// A batch of pushed samples. Used by one thread; its methods do not block.
   interface Batch {
-    /// One that nobody listens to.
+    /// Ignores all events.
     Batch IGNORED =
         new Batch() {
           @Override
@@ -32,21 +32,21 @@ public interface ArrivalListener {
           public void stored() {}
         };
 
-    /// A sample is among them.
+    /// Announces a sample of the batch.
     ///
-    /// @param series with its metric name
+    /// @param series labels with the metric name
     /// @param millis its time, in Unix milliseconds
-    /// @param value of a histogram its count
+    /// @param value the float, or the count of a histogram
     void add(Labels series, long millis, double value);
 
-    /// All that were added are stored: whoever selects finds them.
+    /// All announced samples are stored and visible to queries.
     void stored();
   }
 
-  /// What gives samples from time to time. Its methods are called in the order of its samples, and
-  /// return at once. Times are Unix milliseconds.
+  /// A source that produces samples regularly. Its methods are called in the order of its samples
+  /// and do not block. Times are Unix milliseconds.
   interface Source extends AutoCloseable {
-    /// One that nobody listens to.
+    /// Ignores all events.
     Source IGNORED =
         new Source() {
           @Override
@@ -59,19 +59,19 @@ public interface ArrivalListener {
           public void close() {}
         };
 
-    /// Samples are to come.
+    /// Samples are about to be stored.
     ///
-    /// @param millis the time that they will have at least
+    /// @param millis their earliest time
     void awaits(long millis);
 
-    /// Samples were stored: whoever selects finds them.
+    /// Samples were stored and are visible to queries.
     ///
     /// @param millis their time
-    /// @param nextMillis the time at least that the next will have
-    /// @param notable whether the source is not well, or was not before
+    /// @param nextMillis earliest time of the next samples
+    /// @param notable whether the source is failing, or was failing before
     void stored(long millis, long nextMillis, boolean notable);
 
-    /// No more samples will come.
+    /// The source ends.
     @Override
     void close();
   }

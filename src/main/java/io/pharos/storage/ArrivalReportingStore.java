@@ -5,12 +5,14 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 
-/// A store for what others push: [ArrivalListener] learns of each batch once it is stored. As safe
-/// for use by many threads as the store is.
+/// A store for pushed samples that reports each stored batch to an [ArrivalListener]. As
+/// thread-safe as the underlying store.
 public final class ArrivalReportingStore implements Appendable {
   private final Appendable store;
   private final ArrivalListener arrivals;
 
+  /// @param store receives the samples
+  /// @param arrivals is notified after each commit
   public ArrivalReportingStore(Appendable store, ArrivalListener arrivals) {
     this.store = requireNonNull(store, "store is null");
     this.arrivals = requireNonNull(arrivals, "arrivals is null");
@@ -20,19 +22,21 @@ public final class ArrivalReportingStore implements Appendable {
   public Appender appender() {
     Appender appender = store.appender();
     ArrivalListener.Batch batch = arrivals.batch();
-    return batch.equals(ArrivalListener.Batch.IGNORED) ? appender : new Watched(appender, batch);
+    return batch.equals(ArrivalListener.Batch.IGNORED)
+        ? appender
+        : new ReportingAppender(appender, batch);
   }
 
-  private final class Watched implements Appender {
+  private final class ReportingAppender implements Appender {
     private final Appender appender;
     private ArrivalListener.Batch batch;
 
-    Watched(Appender appender, ArrivalListener.Batch batch) {
+    ReportingAppender(Appender appender, ArrivalListener.Batch batch) {
       this.appender = appender;
       this.batch = batch;
     }
 
-    private AppendOutcome told(AppendOutcome outcome, Labels series, long millis, double value) {
+    private AppendOutcome report(AppendOutcome outcome, Labels series, long millis, double value) {
       if (outcome == AppendOutcome.APPENDED) {
         batch.add(series, millis, value);
       }
@@ -41,33 +45,33 @@ public final class ArrivalReportingStore implements Appendable {
 
     @Override
     public AppendOutcome append(Labels labels, long millis, double value) {
-      return told(appender.append(labels, millis, value), labels, millis, value);
+      return report(appender.append(labels, millis, value), labels, millis, value);
     }
 
     @Override
     public AppendOutcome append(Labels labels, long millis, Histogram histogram) {
-      return told(appender.append(labels, millis, histogram), labels, millis, histogram.count());
+      return report(appender.append(labels, millis, histogram), labels, millis, histogram.count());
     }
 
     @Override
     public AppendOutcome append(WrittenSeries series, long millis, double value) {
-      return told(appender.append(series, millis, value), series.labels(), millis, value);
+      return report(appender.append(series, millis, value), series.labels(), millis, value);
     }
 
     @Override
     public AppendOutcome append(WrittenSeries series, long millis, Histogram histogram) {
-      return told(
+      return report(
           appender.append(series, millis, histogram), series.labels(), millis, histogram.count());
     }
 
     @Override
     public AppendOutcome append(Labels labels, long millis, double value, long start) {
-      return told(appender.append(labels, millis, value, start), labels, millis, value);
+      return report(appender.append(labels, millis, value, start), labels, millis, value);
     }
 
     @Override
     public AppendOutcome append(Labels labels, long millis, Histogram histogram, long start) {
-      return told(
+      return report(
           appender.append(labels, millis, histogram, start), labels, millis, histogram.count());
     }
 

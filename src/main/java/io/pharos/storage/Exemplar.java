@@ -5,17 +5,17 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.model.Labels;
 import java.util.Comparator;
 
-/// One observation that stands for others of its series: what leads from a bucket to a trace.
+/// One observation of a series, usually with a trace id: it links a bucket to a trace.
 ///
-/// @param labels what it says of itself, such as `trace_id`
+/// @param labels labels of the exemplar, such as `trace_id`
 /// @param timestampMillis Unix milliseconds
-/// @param timed whether the time is the sender's own; else it is that of the sample beside it, and
-///   says nothing about whether two exemplars are the same
+/// @param timed whether the sender gave the time. Otherwise it is the time of the accompanying
+///   sample, and is ignored when two exemplars are compared
 public record Exemplar(Labels labels, double value, long timestampMillis, boolean timed) {
-  /// So many code points may the names and values of its labels have together, as OpenMetrics says.
+  /// Maximum number of code points in all names and values of its labels, as in OpenMetrics.
   public static final int MAX_LABELS = 128;
 
-  /// The order in which exemplars of one series come.
+  /// Order of the exemplars of a series.
   public static final Comparator<Exemplar> ORDER =
       Comparator.comparingLong(Exemplar::timestampMillis)
           .thenComparingDouble(Exemplar::value)
@@ -25,7 +25,7 @@ public record Exemplar(Labels labels, double value, long timestampMillis, boolea
     requireNonNull(labels, "labels is null");
   }
 
-  /// Whether the labels are longer than [#MAX_LABELS].
+  /// Whether the labels exceed [#MAX_LABELS].
   public boolean isTooLong() {
     long length = 0;
     for (int i = 0; i < labels.size(); i++) {

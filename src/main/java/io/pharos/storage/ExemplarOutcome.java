@@ -1,14 +1,14 @@
 package io.pharos.storage;
 
-/// What became of one exemplar.
+/// Result of appending one exemplar.
 public enum ExemplarOutcome {
   ACCEPTED,
   /// The same as the newest of its series: nothing to do.
   DUPLICATE,
-  /// Before the newest of its series.
+  /// Older than the newest of its series.
   OUT_OF_ORDER,
-  /// Its labels are longer than [Exemplar#MAX_LABELS].
+  /// Its labels exceed [Exemplar#MAX_LABELS].
   TOO_LONG,
-  /// This store keeps none.
+  /// The store keeps no exemplars.
   NOT_KEPT
 }

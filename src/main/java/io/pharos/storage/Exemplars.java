@@ -6,10 +6,10 @@ import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import java.util.List;
 
-/// Where exemplars are read from. Safe for use by many threads.
+/// Source of exemplars for queries. Thread-safe.
 @FunctionalInterface
 public interface Exemplars {
-  /// A series with those of its exemplars that are wanted, oldest first.
+  /// The selected exemplars of one series, oldest first.
   record OfSeries(Labels labels, List<Exemplar> exemplars) {
     public OfSeries {
       requireNonNull(labels, "labels is null");
@@ -17,7 +17,7 @@ public interface Exemplars {
     }
   }
 
-  /// The series that satisfy all matchers of one selector at least and have exemplars in the closed
-  /// interval of Unix milliseconds, sorted by labels.
+  /// Selects series by labels that satisfy all matchers of at least one selector and have exemplars
+  /// in the closed interval of Unix milliseconds, sorted by labels.
   List<OfSeries> select(List<List<LabelMatcher>> selectors, long fromMillis, long toMillis);
 }

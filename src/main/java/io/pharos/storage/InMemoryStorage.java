@@ -7,6 +7,7 @@ import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.model.histogram.Histogram;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,35 +16,21 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The plainest store: series in a map, samples in windows, nothing on disk. Rule unit tests run on
-/// it, and it is the reference that other stores are compared with. Every method holds one lock.
+/// The simplest store: windows of samples by series, in memory only. Rule unit tests run on it, and
+/// tests compare other stores with it. All methods share one lock.
 public final class InMemoryStorage implements Queryable, Appendable {
   private record Series(Labels labels, SampleWindow samples) {}
 
-  /// A sample; its float is a NaN without meaning where it is a histogram.
+  /// A sample that is not committed. Its value is an arbitrary NaN if it is a histogram.
   private record Pending(
       Labels labels,
       long timestampMillis,
       double value,
       @Nullable Histogram histogram,
       long startMillis) {
-    boolean sameValue(double otherValue, @Nullable Histogram otherHistogram) {
-      return histogram == null
-          ? otherHistogram == null
-              && Double.doubleToRawLongBits(value) == Double.doubleToRawLongBits(otherValue)
-          : otherHistogram != null && histogram.equals(otherHistogram.withHint(histogram.hint()));
-    }
-
     AppendOutcome after(long lastTimestamp, double lastValue, @Nullable Histogram lastHistogram) {
-      if (timestampMillis > lastTimestamp) {
-        return AppendOutcome.APPENDED;
-      }
-      if (timestampMillis < lastTimestamp) {
-        return AppendOutcome.OUT_OF_ORDER;
-      }
-      return sameValue(lastValue, lastHistogram)
-          ? AppendOutcome.DUPLICATE
-          : AppendOutcome.DUPLICATE_TIMESTAMP;
+      return AppendOutcome.after(
+          lastTimestamp, lastValue, lastHistogram, timestampMillis, value, histogram);
     }
   }
 
@@ -218,19 +205,10 @@ public final class InMemoryStorage implements Queryable, Appendable {
       }
     }
 
-    /// The place of the first sample that is not before that time; they are in order.
+    /// Index of the first sample at or after a time.
     private static int firstFrom(SampleWindow samples, long fromMillis) {
-      int low = 0;
-      int high = samples.size();
-      while (low < high) {
-        int middle = (low + high) >>> 1;
-        if (samples.timestamp(middle) < fromMillis) {
-          low = middle + 1;
-        } else {
-          high = middle;
-        }
-      }
-      return low;
+      int found = Arrays.binarySearch(samples.timestamps(), 0, samples.size(), fromMillis);
+      return found < 0 ? -1 - found : found;
     }
   }
 }

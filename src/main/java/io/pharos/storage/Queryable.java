@@ -3,16 +3,16 @@ package io.pharos.storage;
 import io.pharos.model.LabelMatcher;
 import java.util.List;
 
-/// Where samples are read from. Safe for use by many threads.
+/// Source of samples for queries. Thread-safe.
 public interface Queryable {
-  /// The series that satisfy all matchers and may have samples in the closed interval of Unix
-  /// milliseconds, sorted by labels. Series without a sample in it may be among them.
+  /// Selects the series that satisfy all matchers and may have samples in the closed interval of
+  /// Unix milliseconds, sorted by labels. Some of them may have no sample in it.
   SeriesSet select(List<LabelMatcher> matchers, long fromMillis, long toMillis);
 
-  /// The names of the labels of the series that [#select] gives, sorted.
+  /// The label names of the series that [#select] returns, sorted.
   List<String> labelNames(List<LabelMatcher> matchers, long fromMillis, long toMillis);
 
-  /// The values of one label over the series that [#select] gives, sorted.
+  /// The values of one label in the series that [#select] returns, sorted.
   List<String> labelValues(
       String name, List<LabelMatcher> matchers, long fromMillis, long toMillis);
 }

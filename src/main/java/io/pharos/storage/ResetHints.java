@@ -6,19 +6,18 @@ import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.ResetHint;
 import java.util.Arrays;
 
-/// The reset hints that a store gives its readers; what a writer said is only where this begins.
+/// Computes the reset hints that a store gives to readers, starting from the writer's hints.
 ///
-/// As in Prometheus (`tsdb/chunkenc`), a gauge stays one; a histogram is "not reset" only if the
-/// store holds the one before it and has compared the two; whatever else is "unknown", also where a
-/// count went down, so that the reader compares what it has in hands. A reader that passes over
-/// samples, or a store that lost some, can then not be misled. Other than there, the writer's word
-/// that there was a reset is kept: the counts may have outgrown the reset by then, and nobody could
-/// find it again.
+/// As in Prometheus (`tsdb/chunkenc`), a gauge stays a gauge, and a histogram is "not reset" only
+/// if the store has compared it with the one before. Everything else is "unknown", even if a count
+/// went down, so that the reader compares the samples it has. Thus a hint cannot mislead a reader
+/// that skips samples or a store that lost some. Unlike Prometheus, a writer's "reset" is kept: the
+/// counts may already have outgrown the reset, and then no comparison finds it.
 public final class ResetHints {
   private ResetHints() {}
 
-  /// The hint of a histogram that follows nothing it could be compared with: a float, a gap, the
-  /// beginning of the series or of a part of the store that may outlive the part before it.
+  /// The hint of a histogram without a predecessor to compare with: after a float or a gap, or at
+  /// the start of a series or of a part of the store that may outlive the part before it.
   public static ResetHint first(Histogram histogram) {
     return switch (histogram.hint()) {
       case GAUGE, RESET -> histogram.hint();
@@ -26,7 +25,7 @@ public final class ResetHints {
     };
   }
 
-  /// The hint of a histogram that follows another one in the same series.
+  /// The hint of a histogram that follows another one of the same series.
   public static ResetHint after(Histogram before, Histogram histogram) {
     ResetHint hint = first(histogram);
     return hint == ResetHint.UNKNOWN
@@ -36,7 +35,7 @@ public final class ResetHints {
         : hint;
   }
 
-  /// Whether the histograms have the same kind of buckets and no count is less than before.
+  /// Whether both have the same buckets' scheme and no count went down.
   private static boolean hasGrown(Histogram before, Histogram after) {
     return before.schema() == after.schema()
         && before.zeroThreshold() == after.zeroThreshold()

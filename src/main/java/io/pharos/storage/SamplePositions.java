@@ -2,13 +2,12 @@ package io.pharos.storage;
 
 import org.jspecify.annotations.Nullable;
 
-/// Places in many series, one for each slot: behind which sample a [SampleCursor] stood. Not
-/// thread-safe.
+/// Saved positions of a [SampleCursor] in many series, one per slot. Not thread-safe.
 ///
-/// The time and the value of that sample are everybody's. The rest is the store's own, which finds
-/// the place again by it without looking; a slot without it is found by its time.
+/// Everyone may read the time and the value of the last sample. The rest belongs to the store and
+/// lets it resume without a search; without it, the store searches by the time.
 public final class SamplePositions {
-  /// What a slot takes of the memory, in bytes, without what the store holds on to.
+  /// Memory per slot in bytes, without the objects of the store that it references.
   public static final int BYTES_PER_SLOT = 32;
 
   private final long[] timestamps;
@@ -17,6 +16,7 @@ public final class SamplePositions {
   private final int[] deltas;
   private final @Nullable Object[] holders;
 
+  /// @param slots number of positions
   public SamplePositions(int slots) {
     timestamps = new long[slots];
     values = new double[slots];
@@ -35,22 +35,22 @@ public final class SamplePositions {
     return values[slot];
   }
 
-  /// What the sample lies in; null where only its time is known. For stores only.
+  /// The object that contains the sample; null if only its time is known. For stores only.
   public @Nullable Object holder(int slot) {
     return holders[slot];
   }
 
-  /// Where in it. For stores only.
+  /// First half of the position in the holder. For stores only.
   public long place(int slot) {
     return places[slot];
   }
 
-  /// The other half of that. For stores only.
+  /// Second half of the position in the holder. For stores only.
   public int delta(int slot) {
     return deltas[slot];
   }
 
-  /// Puts a place behind a sample. For stores only.
+  /// Saves a position. For stores only.
   public void set(
       int slot, long timestamp, double value, @Nullable Object holder, long place, int delta) {
     timestamps[slot] = timestamp;
@@ -60,12 +60,12 @@ public final class SamplePositions {
     deltas[slot] = delta;
   }
 
-  /// Holds on to nothing of the store any more.
+  /// Releases the store's object, so that only the time is known.
   public void clear(int slot) {
     holders[slot] = null;
   }
 
-  /// Takes over a slot of others.
+  /// Copies a slot from other positions.
   public void copy(int slot, SamplePositions from, int fromSlot) {
     set(
         slot,

@@ -5,11 +5,11 @@ import io.pharos.model.histogram.Histogram;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Samples in time order as growing columns, kept and reused between reads. Not thread-safe.
+/// Samples in time order as growing columns, which are reused between reads. Not thread-safe.
 ///
-/// A sample is a float or a native histogram. Histograms have a column of their own, which exists
-/// only while the window holds one; the float beside a histogram is a NaN without meaning. Start
-/// timestamps, from when on a sample counts, have a column under the same terms.
+/// A sample is a float or a native histogram. The column of histograms exists only while the window
+/// holds one; the float beside a histogram is an arbitrary NaN. The same holds for the column of
+/// start timestamps, the times since which samples count.
 public final class SampleWindow {
   private long[] timestamps;
   private double[] values;
@@ -17,15 +17,18 @@ public final class SampleWindow {
   private long @Nullable [] starts;
   private int size;
 
+  /// An empty window with the default capacity.
   public SampleWindow() {
     this(64);
   }
 
+  /// @param capacity expected number of samples
   public SampleWindow(int capacity) {
     timestamps = new long[Math.max(1, capacity)];
     values = new double[Math.max(1, capacity)];
   }
 
+  /// Number of samples.
   public int size() {
     return size;
   }
@@ -40,7 +43,7 @@ public final class SampleWindow {
     return values[i];
   }
 
-  /// The i-th histogram; null where the sample is a float.
+  /// The i-th histogram; null if the sample is a float.
   public @Nullable Histogram histogram(int i) {
     return histograms == null ? null : histograms[i];
   }
@@ -50,17 +53,17 @@ public final class SampleWindow {
     return histograms != null;
   }
 
-  /// Unix milliseconds from which on the i-th sample counts; zero where nobody knows.
+  /// The i-th start timestamp in Unix milliseconds; 0 for unknown.
   public long start(int i) {
     return starts == null ? 0 : starts[i];
   }
 
-  /// Says from when on the newest sample counts.
+  /// Sets the start timestamp of the newest sample.
   public void start(long startMillis) {
     start(size - 1, startMillis);
   }
 
-  /// Says from when on the i-th sample counts.
+  /// Sets the start timestamp of the i-th sample.
   public void start(int i, long startMillis) {
     if (starts == null) {
       starts = new long[timestamps.length];
@@ -68,8 +71,8 @@ public final class SampleWindow {
     starts[i] = startMillis;
   }
 
-  /// The backing array of start timestamps, under the same terms as [#timestamps]; null while no
-  /// sample has one.
+  /// The backing array of start timestamps, with the same rules as [#timestamps]; null if no sample
+  /// has one.
   public long @Nullable [] starts() {
     return starts;
   }
@@ -80,24 +83,25 @@ public final class SampleWindow {
     return timestamps;
   }
 
-  /// The backing array of values, under the same terms as [#timestamps].
+  /// The backing array of values, with the same rules as [#timestamps].
   public double[] values() {
     return values;
   }
 
-  /// The backing array of histograms, under the same terms as [#timestamps]; null while the window
-  /// holds floats only.
+  /// The backing array of histograms, with the same rules as [#timestamps]; null if the window
+  /// holds only floats.
   public @Nullable Histogram @Nullable [] histograms() {
     return histograms;
   }
 
+  /// Removes all samples.
   public void clear() {
     size = 0;
     histograms = null;
     starts = null;
   }
 
-  /// Takes away the samples behind the first `newSize`.
+  /// Removes the samples after the first `newSize`.
   public void truncate(int newSize) {
     if (histograms != null) {
       Arrays.fill(histograms, newSize, size, null);
@@ -108,12 +112,14 @@ public final class SampleWindow {
     size = newSize;
   }
 
+  /// Appends a float.
   public void add(long timestampMillis, double value) {
     ensure(size + 1);
     timestamps[size] = timestampMillis;
     values[size++] = value;
   }
 
+  /// Appends a histogram.
   public void add(long timestampMillis, Histogram histogram) {
     ensure(size + 1);
     if (histograms == null) {
@@ -124,7 +130,7 @@ public final class SampleWindow {
     histograms[size++] = histogram;
   }
 
-  /// Appends the i-th sample of another window, float or histogram.
+  /// Appends the i-th sample of another window with its start timestamp.
   public void add(SampleWindow other, int i) {
     Histogram histogram = other.histogram(i);
     if (histogram == null) {
@@ -137,18 +143,17 @@ public final class SampleWindow {
     }
   }
 
-  /// Makes room in the backing arrays for samples behind the last one. They count once [#added]
-  /// says so.
+  /// Makes room in the backing arrays for more samples. They exist after [#added].
   public void room(int samples) {
     ensure(size + samples);
   }
 
-  /// Says that so many floats were written to the backing arrays behind the last sample.
+  /// Accounts for floats that were written to the backing arrays after the last sample.
   public void added(int samples) {
     size = Math.addExact(size, samples);
   }
 
-  /// Takes the staleness markers out.
+  /// Removes the staleness markers.
   public void dropStale() {
     int at = 0;
     while (at < size && !StaleMarker.is(values[at])) {

@@ -3,14 +3,13 @@ package io.pharos.storage;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Series in the hands of somebody who gives all of them a value at one time, again and again, and
-/// to one store only. The store keeps here what it found, so that it looks for them once. Not
-/// thread-safe: it belongs to its writer.
+/// Series whose values a writer repeatedly appends together to one store. The store keeps its
+/// look-up result here. Not thread-safe: it belongs to its writer.
 public final class SeriesRow {
   private final List<WrittenSeries> series;
   private @Nullable Object found;
 
-  /// @param series each once
+  /// @param series the series, without repetition
   public SeriesRow(List<? extends WrittenSeries> series) {
     this.series = List.copyOf(series);
   }
@@ -20,17 +19,18 @@ public final class SeriesRow {
     return series;
   }
 
+  /// Number of series.
   public int size() {
     return series.size();
   }
 
-  /// What the store kept, or null before that. For stores only.
+  /// The store's look-up result, or null before the first look-up. For stores only.
   public @Nullable Object found() {
     return found;
   }
 
-  /// Keeps something of the store. For stores only.
-  public void found(Object what) {
-    found = what;
+  /// Keeps a look-up result of the store. For stores only.
+  public void found(Object result) {
+    found = result;
   }
 }

@@ -3,36 +3,37 @@ package io.pharos.storage;
 import io.pharos.model.Labels;
 import java.util.Optional;
 
-/// An ordered, immutable list of selected series, read by index.
+/// An immutable list of selected series, sorted by labels and read by index.
 public interface SeriesSet {
+  /// Number of series.
   int size();
 
   /// The labels of the i-th series, with its metric name.
   Labels labels(int i);
 
-  /// Changes whenever a selection with the same matchers may give other series; equal generations
-  /// of two selections with equal matchers over the same store mean equal lists. It lets a rule
-  /// keep what it derived from the labels.
+  /// Changes whenever the same matchers may select other series. Two selections of one store with
+  /// equal matchers and equal generations have equal lists. So rules can cache what they derived
+  /// from the labels.
   long generation();
 
-  /// Changes when samples that came out of order have gone where cursors pass them: places that
-  /// were saved before say nothing of those.
+  /// Changes when out-of-order samples moved to places that cursors have passed: positions saved
+  /// before do not cover those samples.
   default long revision() {
     return 0;
   }
 
   /// Appends the samples of the i-th series with `fromMillis <= t <= toMillis` to the window, in
-  /// time order, staleness markers included. The window is not cleared first.
+  /// time order, with staleness markers. The window is not cleared first.
   void read(int i, long fromMillis, long toMillis, SampleWindow window);
 
   /// Appends the newest sample of the i-th series in the closed interval to the window, if there is
-  /// one; a staleness marker counts. Start timestamps may be left out. More samples of the interval
-  /// may be appended before it.
+  /// one; a staleness marker counts. The start timestamp may be missing. Other samples of the
+  /// interval may be appended before it.
   default void readNewest(int i, long fromMillis, long toMillis, SampleWindow window) {
     read(i, fromMillis, toMillis, window);
   }
 
-  /// A cursor over these series; empty where the store has none.
+  /// A cursor over these series; empty if the store has none.
   default Optional<SampleCursor> cursor() {
     return Optional.empty();
   }

@@ -1,8 +1,7 @@
-/// The ports between those who write samples and those who read them.
+/// The ports between writers and readers of samples. Implementations are in `tsdb`.
 ///
-/// A reader selects series as references with labels and a generation, then reads windows in bulk
-/// into primitive arrays; a writer appends batches and commits them. Implementations live elsewhere
-/// (`tsdb`).
+/// A reader selects series with their labels and reads windows of samples into primitive arrays. A
+/// writer appends batches and commits them.
 @NullMarked
 package io.pharos.storage;
 

@@ -7,20 +7,20 @@ import org.jspecify.annotations.Nullable;
 
 /// One line of the access log.
 ///
-/// @param time when the request came
-/// @param route the pattern, or `unknown`
-/// @param path as it came, without the query
-/// @param query without its secrets; empty for none
-/// @param status what the client got; 499 where it went before an answer began
-/// @param code the envelope's
-/// @param fault why it is the tap that answered, or broke off
-/// @param faultDetail what was found of that; empty for nothing
-/// @param seconds from the first byte of the request to the last of the answer
-/// @param requestBytes of the body
-/// @param responseBytes of the body
-/// @param client its address
-/// @param userAgent empty for none
-/// @param upgrade whether the connection became a WebSocket or another protocol
+/// @param time when the request arrived
+/// @param route pattern of the matching route, or `unknown`
+/// @param path path as sent, without the query
+/// @param query query with secrets redacted; empty if there is none
+/// @param status status that the client received; 499 if it disconnected before an answer started
+/// @param code envelope code
+/// @param fault why the tap answered itself or aborted the answer
+/// @param faultDetail message of the underlying error; may be empty
+/// @param seconds from the first byte of the request to the last byte of the answer
+/// @param requestBytes size of the request body
+/// @param responseBytes size of the response body
+/// @param client IP address of the client
+/// @param userAgent value of the header; may be empty
+/// @param upgrade whether the connection switched to WebSocket or another protocol
 public record AccessEntry(
     Instant time,
     String method,

@@ -1,9 +1,9 @@
 package io.pharos.tap;
 
-/// Where the lines of the access log go.
+/// Receives the entries of the access log.
 public interface AccessLog {
-  /// Takes an entry without ever waiting.
+  /// Accepts an entry without blocking.
   ///
-  /// @return false where there is no room for it
+  /// @return false if the queue is full and the entry is dropped
   boolean offer(AccessEntry entry);
 }

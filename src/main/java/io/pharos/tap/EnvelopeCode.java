@@ -9,10 +9,10 @@ import java.util.Locale;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/// Finds the `code` of a JSON envelope (`{"code":0,"msg":…,"data":…}`) in a body that goes by,
-/// piece by piece. It looks at a bounded prefix and keeps nothing of it. Not thread-safe.
+/// Extracts the `code` of a JSON envelope (`{"code":0,"msg":…,"data":…}`) from a streamed body.
+/// Reads at most [#LONGEST_PREFIX] bytes and buffers nothing. Not thread-safe.
 public final class EnvelopeCode {
-  /// How much of a body is looked at, in bytes.
+  /// Maximum number of bytes that are parsed.
   public static final int LONGEST_PREFIX = 64 << 10;
 
   private static final JsonFactory JSON = new JsonFactory();
@@ -35,9 +35,9 @@ public final class EnvelopeCode {
     feeder = (ByteArrayFeeder) parser.getNonBlockingInputFeeder();
   }
 
-  /// Whether a body of that type may be an envelope: `application/json` and `…+json`.
+  /// Returns whether a content type may be an envelope: `application/json` or `…+json`.
   ///
-  /// @param type the header Content-Type, null for none
+  /// @param type value of the header Content-Type, or null
   public static boolean isJson(@Nullable String type) {
     if (type == null) {
       return false;
@@ -48,22 +48,22 @@ public final class EnvelopeCode {
     return plain.equals("application/json") || plain.endsWith("+json");
   }
 
-  /// Whether the rest of the body is of no use.
+  /// Returns whether the result is final and further input is ignored.
   public boolean isDone() {
     return done;
   }
 
-  /// Whether the body went on beyond the prefix and nothing was found in that.
+  /// Returns whether the prefix was exhausted without finding a code.
   public boolean isBeyondPrefix() {
     return beyond;
   }
 
-  /// What was found; absent also where the body is no envelope.
+  /// Returns the code, or empty if none was found or the body is not an envelope.
   public OptionalInt code() {
     return code == null ? OptionalInt.empty() : OptionalInt.of(code);
   }
 
-  /// Looks at the next piece; from a broken one on at nothing.
+  /// Parses the next bytes. After a syntax error all input is ignored.
   public void feed(byte[] bytes) {
     if (done || bytes.length == 0) {
       return;
@@ -73,7 +73,7 @@ public final class EnvelopeCode {
     try {
       feeder.feedInput(bytes, 0, size);
       read();
-    } catch (IOException _) { // It is no JSON: so it has no code.
+    } catch (IOException _) { // not JSON, so there is no code
       done = true;
     }
     if (!done && size < bytes.length) {
@@ -85,7 +85,7 @@ public final class EnvelopeCode {
     }
   }
 
-  /// Says that the body has ended, or was cut off.
+  /// Ends the body, complete or truncated.
   public void end() {
     if (!done) {
       done = true;
@@ -97,7 +97,7 @@ public final class EnvelopeCode {
     try {
       parser.close();
     } catch (IOException _) {
-      // It reads from memory.
+      // reads from memory only
     }
   }
 

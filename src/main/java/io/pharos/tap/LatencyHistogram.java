@@ -4,30 +4,30 @@ import io.pharos.bytes.protobuf.ProtoWriter;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Durations of one label set in classic buckets and, exactly beside them, native ones of schema 3
-/// (each bound 9 % above the one before) from 1 µs to 18 h. Thread-safe.
+/// Request durations of one label set in classic buckets and in native buckets of schema 3 (bounds
+/// grow by 9 %) from 1 µs to 18 h. Thread-safe.
 final class LatencyHistogram {
   /// The classic bounds, in seconds: those of client_golang.
   static final double[] BOUNDS = {.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10};
 
   static final int SCHEMA = 3;
 
-  /// The label of an exemplar, as Grafana expects it.
+  /// Exemplar label that Grafana expects.
   static final String TRACE_ID = "trace_id";
 
   private static final int PER_OCTAVE = 1 << SCHEMA;
   private static final int LEAST_EXPONENT = -20;
   private static final int MOST_EXPONENT = 16;
 
-  /// What is shorter counts as zero.
+  /// Shorter durations count in the zero bucket.
   static final double ZERO_THRESHOLD = Math.scalb(1.0, LEAST_EXPONENT);
 
   private static final double[] FRACTIONS = fractions();
 
-  /// The exchange that was counted last in a bucket.
+  /// The newest exchange of a bucket.
   ///
-  /// @param id of its trace, which its log line has too
-  /// @param endedMillis Unix milliseconds
+  /// @param id trace id, which is also in the access log
+  /// @param endedMillis end of the exchange in Unix milliseconds
   record Trace(String id, double seconds, long endedMillis) {}
 
   private final long[] classic = new long[BOUNDS.length + 1];
@@ -46,11 +46,11 @@ final class LatencyHistogram {
     return bounds;
   }
 
-  /// What it holds at one time.
+  /// An immutable copy.
   ///
-  /// @param classic counts of each classic bucket, not cumulative, the last beyond all bounds
-  /// @param traces of each classic bucket, null where none is known
-  /// @param positive counts from the bucket above the zero bucket on
+  /// @param classic count per classic bucket, not cumulative; the last is +Inf
+  /// @param traces newest trace per classic bucket, or null
+  /// @param positive count per native bucket, starting above the zero bucket
   record Snapshot(
       long count,
       double sum,
@@ -75,12 +75,12 @@ final class LatencyHistogram {
     }
   }
 
-  /// The place in `positive`, which begins with the bucket whose lower bound is the threshold.
+  /// Returns the index into `positive`.
   private static int slot(double seconds) {
     int exponent = Math.getExponent(seconds);
     double fraction = seconds / Math.scalb(1.0, exponent);
     int within;
-    if (fraction == 1) { // a power of two ends its bucket
+    if (fraction == 1) { // a power of two is the upper bound of its bucket
       within = -1;
     } else {
       int found = Arrays.binarySearch(FRACTIONS, fraction);
@@ -132,10 +132,8 @@ final class LatencyHistogram {
     var deltas = new long[positive.length];
     int size = 0;
     long before = 0;
-    int end = LEAST_EXPONENT * PER_OCTAVE + 1; // the index of the first bucket above the threshold
-    int first = end;
-    // Offsets count from the end of the span before, the first from index 0.
-    end = 0;
+    int first = LEAST_EXPONENT * PER_OCTAVE + 1; // index of the bucket above the threshold
+    int end = 0; // offsets are relative to the end of the previous span, the first to index 0
     for (int i = 0; i < positive.length; ) {
       if (positive[i] == 0) {
         i++;
@@ -153,7 +151,7 @@ final class LatencyHistogram {
       end = first + i;
     }
     if (size == 0) {
-      message.message(12, _ -> {}); // an empty span says that it is a native histogram
+      message.message(12, _ -> {}); // an empty span marks a native histogram
     }
     message.sint64s(13, Arrays.copyOf(deltas, size));
   }

@@ -1,18 +1,18 @@
 package io.pharos.tap;
 
-/// Why something went by without having been looked at, or counted under its own name.
+/// Why an exchange was forwarded without inspection, or counted under a collective label.
 public enum PassReason {
-  /// The tap's own logic failed.
+  /// The tap's own code failed.
   FAILURE("failure"),
   /// The body is JSON, but compressed.
   ENCODED("encoded"),
-  /// No code stands in the beginning of the body.
+  /// The inspected prefix of the body has no code.
   PREFIX("prefix"),
-  /// There were as many label sets as may be.
+  /// The limit on label sets was reached.
   SERIES("series"),
-  /// There were as many codes as may be.
+  /// The limit on envelope codes was reached.
   CODES("codes"),
-  /// The log had no room for the line.
+  /// The queue of the access log was full.
   LOG("log");
 
   private final String reason;
@@ -21,7 +21,7 @@ public enum PassReason {
     this.reason = reason;
   }
 
-  /// The label of `pharos_tap_passed_through_total`.
+  /// Returns the label value in `pharos_tap_passed_through_total`.
   public String reason() {
     return reason;
   }

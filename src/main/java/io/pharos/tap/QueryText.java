@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The query of a request as logs may show it.
+/// Redacts query strings for logs.
 public final class QueryText {
   private static final int LONGEST = 2048;
   private static final String MASK = "***";
@@ -26,8 +26,8 @@ public final class QueryText {
 
   private QueryText() {}
 
-  /// The query without the values of parameters whose name ends in `token`, `password` and their
-  /// kin, whether or not the name is percent-encoded; cut after 2048 characters.
+  /// Replaces the values of parameters whose name, percent-decoded, ends in `token`, `password` or
+  /// a similar word, and truncates to 2048 characters.
   public static String redacted(@Nullable String query) {
     if (query == null) {
       return "";
@@ -62,7 +62,7 @@ public final class QueryText {
 
   private static boolean isSecret(String name) {
     String decoded = RouteTable.decoded(name);
-    // A name that can't be read may be one.
+    // A name that cannot be decoded may hide a secret.
     return decoded == null
         || ENDINGS.stream().anyMatch(decoded.strip().toLowerCase(Locale.ROOT)::endsWith);
   }

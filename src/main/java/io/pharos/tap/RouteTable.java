@@ -8,21 +8,21 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Which route's pattern a request's path fits, so that metrics get few labels. Immutable.
+/// Maps request paths to route patterns, which bounds the label values of metrics. Immutable.
 ///
-/// Where several patterns fit, a fixed segment goes before a `:name`, and that before a `*name`,
-/// segment by segment from the left, as in the backend's own router.
+/// If several patterns match, each segment from the left prefers a literal to `:name` and `:name`
+/// to `*name`, like the backend's router.
 public final class RouteTable {
-  /// The label of what no pattern fits.
+  /// Label value of requests that match no pattern.
   public static final String UNKNOWN = "unknown";
 
-  /// Most patterns of a table.
+  /// Maximum number of patterns in a table.
   public static final int MOST_ROUTES = 2000;
 
-  /// Most segments of a pattern; of a request's path no more are looked at than that.
+  /// Maximum number of segments in a pattern; further segments of a request path are ignored.
   static final int MOST_SEGMENTS = 32;
 
-  /* Beyond that many steps a path that half fits very many patterns is taken for unknown. */
+  /* Bounds the backtracking for a path that partly matches very many patterns. */
   private static final int MOST_STEPS = 4096;
 
   private static final String ANY = "";
@@ -37,12 +37,12 @@ public final class RouteTable {
   private final Node root = new Node();
   private final List<RoutePattern> patterns;
 
-  /// @throws IllegalArgumentException if two of them fit the same requests, or there are more than
-  ///   [#MOST_ROUTES]
+  /// @throws IllegalArgumentException if two patterns match the same requests, or there are more
+  ///   than [#MOST_ROUTES]
   public RouteTable(Collection<RoutePattern> patterns) {
     if (patterns.size() > MOST_ROUTES) {
       throw new IllegalArgumentException(
-          patterns.size() + " routes, expected " + MOST_ROUTES + " at most");
+          patterns.size() + " routes, expected at most " + MOST_ROUTES);
     }
     this.patterns = List.copyOf(patterns);
     this.patterns.forEach(this::add);
@@ -68,18 +68,18 @@ public final class RouteTable {
     RoutePattern other = (rest ? node.rests : node.ends).putIfAbsent(pattern.method(), pattern);
     if (other != null) {
       throw new IllegalArgumentException(
-          "%s fits the same requests as %s".formatted(pattern.text(), other.text()));
+          "%s matches the same requests as %s".formatted(pattern.text(), other.text()));
     }
   }
 
-  /// The patterns in the order of the file.
+  /// Returns the patterns in file order.
   public List<RoutePattern> patterns() {
     return patterns;
   }
 
-  /// The path of the pattern that a request fits, or [#UNKNOWN].
+  /// Returns the path of the matching pattern, or [#UNKNOWN].
   ///
-  /// @param path as it came, percent-encoded, without the query
+  /// @param path path as sent, percent-encoded, without the query
   public String pathOf(String method, String path) {
     if (!path.startsWith("/")) {
       return UNKNOWN;
@@ -108,7 +108,7 @@ public final class RouteTable {
     return segments;
   }
 
-  /// The text without percent-encoding; null where that is broken.
+  /// Percent-decodes a text; null if the encoding is invalid.
   static @Nullable String decoded(String text) {
     if (text.indexOf('%') < 0) {
       return text;

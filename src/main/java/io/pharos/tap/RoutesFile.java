@@ -9,20 +9,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Reads `tap/routes.yml`, strictly (docs/format/tap.md).
+/// Strict reader of `tap/routes.yml` (docs/format/tap.md).
 public final class RoutesFile {
   private RoutesFile() {}
 
-  /// The routes of a file.
+  /// Reads the routes of a file.
   ///
   /// @throws ConfigException with every problem found
   public static RouteTable read(Path file) {
     return table(YamlFile.read(file));
   }
 
-  /// The routes of a text.
+  /// Reads the routes of a text.
   ///
-  /// @param name what errors call the text
+  /// @param name file name for error messages
   /// @throws ConfigException with every problem found
   public static RouteTable parse(String name, String text) {
     return table(YamlFile.parse(name, text));
@@ -35,13 +35,12 @@ public final class RoutesFile {
     if (items.size() > RouteTable.MOST_ROUTES) {
       throw map.require("routes")
           .error(
-              "expected %d routes at most, found %d"
+              "expected at most %d routes, found %d"
                   .formatted(RouteTable.MOST_ROUTES, items.size()));
     }
     for (YamlValue item : items) {
       try {
-        RoutePattern route =
-            item.parse("METHOD /path/:name, or the path alone", RoutePattern::parse);
+        RoutePattern route = item.parse("METHOD /path/:name, or a path alone", RoutePattern::parse);
         add(routes, route, item);
       } catch (ConfigException e) {
         problems.addAll(e.problems());
@@ -68,13 +67,13 @@ public final class RoutesFile {
         .ifPresent(
             other -> {
               throw item.error(
-                  "expected a route of its own, found %s, which fits the same requests as %s"
+                  "expected a unique route, found %s, which matches the same requests as %s"
                       .formatted(Quoted.of(route.text()), Quoted.of(other.text())));
             });
     routes.add(route);
   }
 
-  /// The path without the names of its variable parts.
+  /// Returns the path without the names of its variables.
   private static String shape(RoutePattern route) {
     var shape = new StringBuilder();
     for (String segment : route.segments()) {

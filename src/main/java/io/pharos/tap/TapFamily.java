@@ -1,31 +1,32 @@
 package io.pharos.tap;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
 
-/// The metrics of a tap as families, in a steady order, for both formats.
-///
-/// @param name of all samples
-/// @param type as formats name it
+/// A metric family of a tap, independent of the output format. Families and samples have a fixed
+/// order.
 record TapFamily(String name, Type type, String help, List<Sample> samples) {
   enum Type {
     COUNTER,
     GAUGE
   }
 
-  /// @param labels names and values in turn
+  /// @param labels alternating names and values
   record Sample(List<String> labels, double value) {}
 
-  /// One label set of the durations.
+  /// The durations of one label set.
   record Duration(List<String> labels, LatencyHistogram.Snapshot histogram) {}
 
   static final String DURATION = "pharos_tap_request_duration_seconds";
   static final String DURATION_HELP =
-      "From the first byte of a request to the last of its answer, in seconds";
+      "Time from the first byte of a request to the last byte of its answer, in seconds";
 
   private static final Comparator<TapMeters.Key> ORDER =
       Comparator.comparing(TapMeters.Key::path)
@@ -51,94 +52,78 @@ record TapFamily(String name, Type type, String help, List<Sample> samples) {
         "code", key.code());
   }
 
-  /// All but the durations, which are given so that the counts agree.
+  /// Returns all families except the durations. Request counts are derived from `durations`, so
+  /// that both agree.
   static List<TapFamily> of(TapMeters meters, List<Duration> durations) {
-    var families = new ArrayList<TapFamily>();
-    families.add(
-        new TapFamily(
+    return List.of(
+        counter(
             "pharos_tap_requests_total",
-            Type.COUNTER,
-            "Requests by route, status and the code of the envelope",
+            "Requests by route, status and envelope code",
             durations.stream()
                 .map(it -> new Sample(it.labels(), (double) it.histogram().count()))
-                .toList()));
-    families.add(
-        new TapFamily(
+                .toList()),
+        counter(
             "pharos_envelope_code_total",
-            Type.COUNTER,
             "Answers by the code in their JSON envelope; 0 is success",
-            codes(durations)));
-    var requests = new ArrayList<Sample>();
-    var responses = new ArrayList<Sample>();
-    meters.sizes().entrySet().stream()
+            codes(durations)),
+        counter(
+            "pharos_tap_request_bytes_total",
+            "Bytes of request bodies",
+            sizes(meters, sizes -> sizes.requests.sum())),
+        counter(
+            "pharos_tap_response_bytes_total",
+            "Bytes of response bodies",
+            sizes(meters, sizes -> sizes.responses.sum())),
+        gauge(
+            "pharos_tap_requests_in_flight",
+            "Open exchanges, including streams and WebSockets",
+            meters.inFlight()),
+        gauge("pharos_tap_connections", "Client connections", meters.connections()),
+        counter(
+            "pharos_tap_connections_refused_total",
+            "Client connections that were closed because of the limit",
+            List.of(new Sample(List.of(), (double) meters.refusedConnections()))),
+        gauge(
+            "pharos_tap_config_last_reload_successful",
+            "Whether the last reload of routes and certificates succeeded",
+            meters.areFilesWell() ? 1 : 0),
+        counter(
+            "pharos_tap_upstream_errors_total",
+            "Requests with a missing or incomplete answer of the backend",
+            reasons(UpstreamFault.values(), UpstreamFault::reason, meters::faults)),
+        counter(
+            "pharos_tap_passed_through_total",
+            "Exchanges that were forwarded without inspection, or counted under a collective label",
+            reasons(PassReason.values(), PassReason::reason, meters::passes)));
+  }
+
+  private static TapFamily counter(String name, String help, List<Sample> samples) {
+    return new TapFamily(name, Type.COUNTER, help, samples);
+  }
+
+  private static TapFamily gauge(String name, String help, long value) {
+    return new TapFamily(name, Type.GAUGE, help, List.of(new Sample(List.of(), (double) value)));
+  }
+
+  private static List<Sample> sizes(TapMeters meters, ToLongFunction<TapMeters.Sizes> size) {
+    return meters.sizes().entrySet().stream()
         .sorted(
             Map.Entry.comparingByKey(
                 Comparator.comparing(TapMeters.RouteKey::path)
                     .thenComparing(TapMeters.RouteKey::method)))
-        .forEach(
-            entry -> {
-              List<String> labels =
-                  List.of("method", entry.getKey().method(), "path", entry.getKey().path());
-              requests.add(new Sample(labels, (double) entry.getValue().requests.sum()));
-              responses.add(new Sample(labels, (double) entry.getValue().responses.sum()));
-            });
-    families.add(
-        new TapFamily(
-            "pharos_tap_request_bytes_total",
-            Type.COUNTER,
-            "Bytes of the bodies of requests",
-            requests));
-    families.add(
-        new TapFamily(
-            "pharos_tap_response_bytes_total",
-            Type.COUNTER,
-            "Bytes of the bodies of answers",
-            responses));
-    families.add(
-        new TapFamily(
-            "pharos_tap_requests_in_flight",
-            Type.GAUGE,
-            "Requests that are under way, streams and WebSockets among them",
-            List.of(new Sample(List.of(), (double) meters.inFlight()))));
-    families.add(
-        new TapFamily(
-            "pharos_tap_connections",
-            Type.GAUGE,
-            "Connections of clients",
-            List.of(new Sample(List.of(), (double) meters.connections()))));
-    families.add(
-        new TapFamily(
-            "pharos_tap_connections_refused_total",
-            Type.COUNTER,
-            "Connections of clients that were closed for want of room",
-            List.of(new Sample(List.of(), (double) meters.refusedConnections()))));
-    families.add(
-        new TapFamily(
-            "pharos_tap_config_last_reload_successful",
-            Type.GAUGE,
-            "Whether the routes and certificates that hold are those of the files",
-            List.of(new Sample(List.of(), meters.areFilesWell() ? 1 : 0))));
-    var faults = new ArrayList<Sample>();
-    for (UpstreamFault fault : UpstreamFault.values()) {
-      faults.add(new Sample(List.of("reason", fault.reason()), (double) meters.faults(fault)));
-    }
-    families.add(
-        new TapFamily(
-            "pharos_tap_upstream_errors_total",
-            Type.COUNTER,
-            "Requests that the backend did not answer, or not to the end",
-            faults));
-    var passes = new ArrayList<Sample>();
-    for (PassReason reason : PassReason.values()) {
-      passes.add(new Sample(List.of("reason", reason.reason()), (double) meters.passes(reason)));
-    }
-    families.add(
-        new TapFamily(
-            "pharos_tap_passed_through_total",
-            Type.COUNTER,
-            "What went by without having been looked at, or counted under its own name",
-            passes));
-    return families;
+        .map(
+            it ->
+                new Sample(
+                    List.of("method", it.getKey().method(), "path", it.getKey().path()),
+                    (double) size.applyAsLong(it.getValue())))
+        .toList();
+  }
+
+  private static <T> List<Sample> reasons(
+      T[] all, Function<T, String> reason, ToLongFunction<T> count) {
+    return Arrays.stream(all)
+        .map(it -> new Sample(List.of("reason", reason.apply(it)), (double) count.applyAsLong(it)))
+        .toList();
   }
 
   private static List<Sample> codes(List<Duration> durations) {

@@ -10,26 +10,27 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
-/// The metrics of a tap, by route, method, status and code of the envelope; bounded. Thread-safe.
+/// Counts exchanges by route, method, status and envelope code, within a bound on label sets.
+/// Thread-safe.
 public final class TapMeters {
-  /// Label sets of requests, unless said otherwise: some 14,000 samples.
+  /// Default limit on label sets of requests: about 14,000 samples.
   public static final int DEFAULT_SERIES = 1000;
 
-  /// Different codes of envelopes; what comes beyond is counted as `other`.
+  /// Maximum number of distinct envelope codes; further ones are counted as `other`.
   static final int MOST_CODES = 64;
 
   static final String OTHER = "other";
 
-  /// What a request is counted by.
+  /// Labels of a request.
   ///
-  /// @param path the pattern, or `unknown`
-  /// @param code the envelope's code, empty for none
+  /// @param path pattern of the route, or `unknown`
+  /// @param code envelope code; empty if there is none
   record Key(String method, String path, int status, String code) {}
 
-  /// What sizes are counted by.
+  /// Labels of body sizes.
   record RouteKey(String method, String path) {}
 
-  /// Bodies of one route.
+  /// Bytes of the bodies of one route.
   static final class Sizes {
     final LongAdder requests = new LongAdder();
     final LongAdder responses = new LongAdder();
@@ -46,7 +47,7 @@ public final class TapMeters {
   private final Map<UpstreamFault, LongAdder> faults = adders(UpstreamFault.class);
   private final Map<PassReason, LongAdder> passes = adders(PassReason.class);
 
-  /// @param mostSeries most label sets of requests, 100 to 100,000
+  /// @param mostSeries limit on label sets of requests, 100 to 100,000
   public TapMeters(int mostSeries) {
     if (mostSeries < 100 || mostSeries > 100_000) {
       throw new IllegalArgumentException(mostSeries + " series: expected 100 to 100000");
@@ -62,39 +63,38 @@ public final class TapMeters {
     return adders;
   }
 
-  /* There is one for each constant. */
   private static <T> LongAdder adder(Map<T, LongAdder> adders, T constant) {
     return requireNonNull(adders.get(constant));
   }
 
-  /// Says that an exchange has begun.
+  /// Records the start of an exchange.
   public void begin() {
     inFlight.incrementAndGet();
   }
 
-  /// Says that one has ended, however it did.
+  /// Records the end of an exchange, successful or not.
   public void end() {
     inFlight.decrementAndGet();
   }
 
-  /// How many are under way.
+  /// Returns the number of open exchanges.
   public long inFlight() {
     return inFlight.get();
   }
 
-  /// Counts a connection of a client.
+  /// Records a new client connection.
   ///
-  /// @return how many there are now
+  /// @return number of open connections, including this one
   public long connected() {
     return connections.incrementAndGet();
   }
 
-  /// Says that one has ended.
+  /// Records the end of a client connection.
   public void disconnected() {
     connections.decrementAndGet();
   }
 
-  /// Counts one for which there was no room.
+  /// Counts a connection that was refused because of the limit.
   public void refusedConnection() {
     refusedConnections.increment();
   }
@@ -107,7 +107,7 @@ public final class TapMeters {
     return refusedConnections.sum();
   }
 
-  /// Counts an exchange that has no trace.
+  /// Counts an exchange without a trace.
   public void count(
       String method,
       String path,
@@ -121,11 +121,12 @@ public final class TapMeters {
 
   /// Counts an exchange.
   ///
-  /// @param method any text; unknown ones are counted as `other`
-  /// @param path the pattern, or `unknown`
-  /// @param requestBytes of the body, likewise the response's
-  /// @param traceId leads from its bucket to it; empty for none
-  /// @param endedMillis Unix milliseconds
+  /// @param method HTTP method; unknown ones are counted as `other`
+  /// @param path pattern of the route, or `unknown`
+  /// @param requestBytes size of the request body
+  /// @param responseBytes size of the response body
+  /// @param traceId becomes the exemplar of the bucket; empty for none
+  /// @param endedMillis end of the exchange in Unix milliseconds
   public void count(
       String method,
       String path,
@@ -154,7 +155,7 @@ public final class TapMeters {
     bodies.responses.add(responseBytes);
   }
 
-  /// Of what does not get a place of its own the status and whether it failed remain.
+  /// Returns the collective label set, which keeps the status and whether the code is a failure.
   private static Key overflow(Key key) {
     boolean plain = key.code().isEmpty() || key.code().equals("0");
     return new Key(OTHER, OTHER, key.status(), plain ? key.code() : OTHER);
@@ -172,17 +173,17 @@ public final class TapMeters {
     return Integer.toString(code);
   }
 
-  /// Counts an answer that the backend did not give.
+  /// Counts a missing or incomplete answer of the backend.
   public void fault(UpstreamFault fault) {
     adder(faults, fault).increment();
   }
 
-  /// Counts what went by.
+  /// Counts an exchange that was forwarded without inspection.
   public void pass(PassReason reason) {
     adder(passes, reason).increment();
   }
 
-  /// Says whether the last reading of the files went well; what was read before holds otherwise.
+  /// Records whether the last reload of routes and certificates succeeded.
   public void filesRead(boolean well) {
     filesWell = well;
   }
@@ -191,17 +192,17 @@ public final class TapMeters {
     return filesWell;
   }
 
-  /// The page in Prometheus' text format 0.0.4.
+  /// Returns the metrics page in Prometheus' text format 0.0.4.
   public String text() {
     return new TapText(this, false).page();
   }
 
-  /// The page in OpenMetrics 1.0: the same series, and exemplars that lead from buckets to traces.
+  /// Returns the metrics page in OpenMetrics 1.0: the same series, with trace exemplars.
   public String openMetrics() {
     return new TapText(this, true).page();
   }
 
-  /// The page in Prometheus' protobuf, with native histograms beside the classic ones.
+  /// Returns the metrics page in Prometheus' protobuf format, with native and classic histograms.
   public byte[] protobuf() {
     return new TapProtobuf(this).page();
   }

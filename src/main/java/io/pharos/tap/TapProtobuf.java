@@ -4,8 +4,8 @@ import io.pharos.bytes.protobuf.ProtoWriter;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 
-/// The metrics of a tap as Prometheus' protobuf: `io.prometheus.client.MetricFamily` messages, each
-/// behind its length. The field numbers are those of its `metrics.proto`.
+/// Writes the metrics of a tap as length-delimited `io.prometheus.client.MetricFamily` messages,
+/// with the field numbers of Prometheus' `metrics.proto`.
 final class TapProtobuf {
   private static final int COUNTER = 0;
   private static final int GAUGE = 1;
@@ -52,7 +52,7 @@ final class TapProtobuf {
           4,
           metric -> {
             labels(sample.labels(), metric);
-            // Field 2 is a gauge, field 3 a counter; in each of them 1 is the value.
+            // field 2 is Gauge, field 3 is Counter; in both, field 1 is the value
             metric.message(type == GAUGE ? 2 : 3, value -> value.float64(1, sample.value()));
           });
     }

@@ -4,8 +4,8 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
 
-/// The metrics of a tap in Prometheus' text format 0.0.4, or in OpenMetrics 1.0. Bounds are written
-/// alike in both, since they tell series apart.
+/// Writes the metrics of a tap in Prometheus' text format 0.0.4 or in OpenMetrics 1.0. Both write
+/// bucket bounds alike, because bounds are part of the series' identity.
 final class TapText {
   private static final String TOTAL = "_total";
 
@@ -49,7 +49,7 @@ final class TapText {
   }
 
   private void head(String name, String type, String help) {
-    // OpenMetrics calls counters what they are without the end of their samples' names.
+    // OpenMetrics names a counter family without the suffix of its samples.
     String family =
         openMetrics && name.endsWith(TOTAL)
             ? name.substring(0, name.length() - TOTAL.length())

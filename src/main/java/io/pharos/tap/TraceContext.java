@@ -6,21 +6,21 @@ import org.jspecify.annotations.Nullable;
 
 /// The W3C trace context of one exchange at the tap.
 ///
-/// @param traceId 32 small hexadecimal digits
-/// @param spanId of the tap's own part, 16 of them
-/// @param flags two of them
-/// @param continued whether the trace id came with the request
+/// @param traceId 32 lower-case hexadecimal digits
+/// @param spanId 16 digits, the tap's own span
+/// @param flags two digits
+/// @param continued whether the trace id is that of the request
 public record TraceContext(String traceId, String spanId, String flags, boolean continued) {
   private static final String NO_TRACE = "0".repeat(32);
   private static final String NO_SPAN = "0".repeat(16);
   private static final int LENGTH = 55;
   private static final int LONGEST_REQUEST_ID = 128;
 
-  /// Goes on with what came, or begins a trace where nothing valid did.
+  /// Continues the trace of a request, or starts a new one if its header is missing or invalid.
   ///
-  /// @param came the values of the header traceparent; only a single one is valid
-  public static TraceContext of(List<String> came, RandomGenerator random) {
-    String parent = came.size() == 1 ? came.getFirst() : "";
+  /// @param received values of the header traceparent; only a single one is valid
+  public static TraceContext of(List<String> received, RandomGenerator random) {
+    String parent = received.size() == 1 ? received.getFirst() : "";
     if (isValid(parent)) {
       return new TraceContext(
           parent.substring(3, 35), hex(random, 16), sampled(parent) ? "01" : "00", true);
@@ -28,19 +28,19 @@ public record TraceContext(String traceId, String spanId, String flags, boolean 
     return new TraceContext(hex(random, 32), hex(random, 16), "01", false);
   }
 
-  /// The id of a request: what came if it is sane, else a new one of 32 hexadecimal digits.
+  /// Returns the received request id if it is valid, else a new one of 32 hexadecimal digits.
   ///
-  /// @param came 1 to 128 letters, digits and `._~:+/=@-` are sane
-  public static String requestId(@Nullable String came, RandomGenerator random) {
-    return came != null && isSane(came) ? came : hex(random, 32);
+  /// @param received valid are 1 to 128 letters, digits and `._~:+/=@-`
+  public static String requestId(@Nullable String received, RandomGenerator random) {
+    return received != null && isValidId(received) ? received : hex(random, 32);
   }
 
-  /// The header for the backend.
+  /// Returns the value of the header traceparent for the backend.
   public String header() {
     return "00-" + traceId + "-" + spanId + "-" + flags;
   }
 
-  private static boolean isSane(String id) {
+  private static boolean isValidId(String id) {
     if (id.isEmpty() || id.length() > LONGEST_REQUEST_ID) {
       return false;
     }
@@ -80,7 +80,7 @@ public record TraceContext(String traceId, String spanId, String flags, boolean 
     return text.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
   }
 
-  /// Random hexadecimal digits that are not all zero.
+  /// Returns random hexadecimal digits that are not all zero.
   private static String hex(RandomGenerator random, int digits) {
     char[] text = new char[digits];
     for (int at = 0; at < digits; at += 16) {

@@ -1,21 +1,21 @@
 package io.pharos.tap;
 
-/// Why the backend gave no answer, or not all of it. The tap answers for it where it still can.
+/// Why the backend gave no answer, or an incomplete one. The tap answers instead if it still can.
 public enum UpstreamFault {
-  /// No connection: refused, unreachable, or the name is not known.
+  /// No connection: refused, unreachable, or the host name does not resolve.
   CONNECT("connect", 502),
-  /// The backend's certificate is not trusted, or it does not speak TLS as is asked of it, or does
-  /// not take the tap's own certificate.
+  /// The TLS handshake failed: untrusted certificate, no common version, or the backend rejected
+  /// the tap's certificate.
   TLS("tls", 502),
-  /// The connection was closed before an answer began.
+  /// The connection was closed before an answer started.
   CLOSED("closed", 502),
-  /// What came is no HTTP.
+  /// The answer is not HTTP.
   PROTOCOL("protocol", 502),
-  /// No answer began in time.
+  /// No answer started before the timeout.
   TIMEOUT("timeout", 504),
-  /// As many exchanges as may be are under way.
+  /// The limit on concurrent exchanges was reached.
   OVERLOADED("overloaded", 503),
-  /// The answer broke off in its body: the client's connection was broken off too.
+  /// The answer ended within its body; the client's connection was aborted too.
   TRUNCATED("truncated", 502);
 
   private final String reason;
@@ -26,12 +26,12 @@ public enum UpstreamFault {
     this.status = status;
   }
 
-  /// The label of `pharos_tap_upstream_errors_total`.
+  /// Returns the label value in `pharos_tap_upstream_errors_total`.
   public String reason() {
     return reason;
   }
 
-  /// What the client gets.
+  /// Returns the HTTP status that the client receives.
   public int status() {
     return status;
   }

@@ -1,5 +1,4 @@
-/// What an instrumenting proxy in front of a backend sees of each exchange: its route, the code of
-/// its envelope, its ids, and the metrics of all of them. The proxy itself is `tap.proxy`.
+/// Measures each exchange that the proxy forwards: route, status, envelope code, ids, latency.
 @NullMarked
 package io.pharos.tap;
 

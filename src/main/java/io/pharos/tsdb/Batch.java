@@ -18,9 +18,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A batch of samples in columns. Used by one thread.
+/// The columns of a batch of samples. Used by one thread.
 final class Batch implements Appender {
-  /* What a scrape says of itself behind its row. */
+  /* Room for the samples that a scrape reports about itself after its row. */
   private static final int SPARE = 16;
 
   private final Tsdb store;
@@ -34,20 +34,21 @@ final class Batch implements Appender {
   private long @Nullable [] starts;
   private int size;
 
-  /* What the first samples are of, if they were added as a row: then they are not in `series`. */
+  /* The row of the first samples, if they were added as a row; `series` lacks those. */
   private @Nullable HeadRow row;
   private @Nullable LateBatch late;
   private boolean lastIsLate;
   private List<ExemplarStore.Offered> exemplars = List.of();
 
-  /// @param id unique among the store's batches that are under way
-  /// @param oldest Unix milliseconds that samples must not be before
+  /// @param id unique among the store's open batches
+  /// @param oldest Unix milliseconds of the oldest sample that is accepted
   Batch(Tsdb store, int id, long oldest) {
     this.store = store;
     this.id = id;
     this.oldest = oldest;
   }
 
+  /// Number of samples, without the late ones.
   int size() {
     return size;
   }
@@ -56,12 +57,12 @@ final class Batch implements Appender {
     return id;
   }
 
-  /// The row whose series the first samples are of, or null.
+  /// The row of the first samples, or null.
   @Nullable HeadRow row() {
     return row;
   }
 
-  /// How many samples are of the row. They are at one time.
+  /// Number of samples of the row. They have the same timestamp.
   int rowSize() {
     return row == null ? 0 : row.size();
   }
@@ -87,8 +88,8 @@ final class Batch implements Appender {
     return true;
   }
 
-  /// Takes the samples of the row as if they had been added one by one. What becomes of each is
-  /// told at the commit.
+  /// Converts the samples of the row to samples of single series. Their outcomes are computed at
+  /// the commit.
   void expand() {
     HeadRow of = row;
     if (of == null) {
@@ -101,7 +102,7 @@ final class Batch implements Appender {
     }
   }
 
-  /// The series of the samples; the store replaces those that the head knows by another object.
+  /// The series of the samples. The store replaces those that the head knows as another object.
   HeadSeries[] series() {
     return series;
   }
@@ -114,13 +115,13 @@ final class Batch implements Appender {
     return values;
   }
 
-  /// The samples that are histograms, null where a sample is a float; null while all of them are.
+  /// The samples that are histograms, null where a sample is a float; null if all are floats.
   @Nullable Histogram @Nullable [] histograms() {
     return histograms;
   }
 
-  /// Whether a sample that was added by itself is of a series. After a rollback it may be
-  /// another's.
+  /// Whether a sample that was added singly belongs to a series. After a rollback its index may
+  /// belong to another.
   @SuppressWarnings("ReferenceEquality") // a series of the head is itself alone
   boolean isOf(int i, HeadSeries one) {
     return series[i] == one;
@@ -130,12 +131,12 @@ final class Batch implements Appender {
     return histograms == null ? null : histograms[i];
   }
 
-  /// From when on a sample counts, in Unix milliseconds; 0 for unknown.
+  /// The start timestamp of a sample in Unix milliseconds; 0 for unknown.
   long start(int i) {
     return starts == null || i >= starts.length ? 0 : starts[i];
   }
 
-  /// Whether a sample says from when on it counts. What ends a series is no such.
+  /// Whether a sample carries information about its start. A staleness marker does not.
   boolean saysStart(int i) {
     return start(i) != 0 || !StaleMarker.is(values[i]);
   }
@@ -145,7 +146,7 @@ final class Batch implements Appender {
     return store.options().keepStarts();
   }
 
-  /* It is said right behind the sample, or behind the few of its histogram. */
+  /* Called directly after the sample, or after the few samples of its histogram. */
   @Override
   public void start(WrittenSeries of, long startMillis) {
     if (keepsStarts() && !lastIsLate && of.found() instanceof HeadSeries known) {
@@ -158,9 +159,9 @@ final class Batch implements Appender {
     }
   }
 
-  /* A sample can't count from before 1970 or from after itself. */
-  private void start(int i, long said) {
-    long startMillis = said < 0 || said > timestamps[i] ? 0 : said;
+  /* A start before 1970 or after the sample is invalid. */
+  private void start(int i, long reported) {
+    long startMillis = reported < 0 || reported > timestamps[i] ? 0 : reported;
     if (startMillis == 0 && starts == null) {
       return;
     }
@@ -192,34 +193,34 @@ final class Batch implements Appender {
 
   @Override
   public AppendOutcome append(Labels labels, long timestampMillis, double value) {
-    return note(SampleKind.FLOAT, offer(labels, timestampMillis, value, null));
+    return countRefusal(SampleKind.FLOAT, offer(labels, timestampMillis, value, null));
   }
 
   @Override
   public AppendOutcome append(WrittenSeries series, long timestampMillis, double value) {
-    return note(SampleKind.FLOAT, offer(series, timestampMillis, value, null));
+    return countRefusal(SampleKind.FLOAT, offer(series, timestampMillis, value, null));
   }
 
   @Override
   public AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram) {
     return StaleMarker.is(histogram.sum())
         ? append(labels, timestampMillis, StaleMarker.VALUE)
-        : note(SampleKind.HISTOGRAM, offer(labels, timestampMillis, Double.NaN, histogram));
+        : countRefusal(SampleKind.HISTOGRAM, offer(labels, timestampMillis, Double.NaN, histogram));
   }
 
   @Override
   public AppendOutcome append(WrittenSeries series, long timestampMillis, Histogram histogram) {
     return StaleMarker.is(histogram.sum())
         ? append(series, timestampMillis, StaleMarker.VALUE)
-        : note(SampleKind.HISTOGRAM, offer(series, timestampMillis, Double.NaN, histogram));
+        : countRefusal(SampleKind.HISTOGRAM, offer(series, timestampMillis, Double.NaN, histogram));
   }
 
-  private AppendOutcome note(SampleKind kind, AppendOutcome outcome) {
+  private AppendOutcome countRefusal(SampleKind kind, AppendOutcome outcome) {
     store.metrics().refused(kind, outcome);
     return outcome;
   }
 
-  /* What is not attached any more may be in the head as another object; the commit looks again. */
+  /* The head may hold a detached series as another object; the commit resolves that. */
   private @Nullable HeadSeries find(WrittenSeries series) {
     if (series.found() instanceof HeadSeries known && known.isAttached()) {
       return known;
@@ -231,7 +232,7 @@ final class Batch implements Appender {
     return known;
   }
 
-  /// The series of these labels, begun where the head lacks it; null where it has no room.
+  /// The series with these labels, created if the head lacks it; null if the limit is reached.
   private @Nullable HeadSeries find(Labels labels) {
     HeadSeries known = store.head().find(labels);
     if (known == null) {
@@ -246,22 +247,16 @@ final class Batch implements Appender {
 
   private AppendOutcome offer(
       Labels labels, long timestampMillis, double value, @Nullable Histogram histogram) {
-    if (isTooOld(timestampMillis)) {
-      return store.late().takes(timestampMillis)
-          ? offerLate(find(labels), timestampMillis, value, histogram)
-          : AppendOutcome.TOO_OLD;
-    }
-    return offer(find(labels), timestampMillis, value, histogram);
+    return isTooOld(timestampMillis)
+        ? offerTooOld(find(labels), timestampMillis, value, histogram)
+        : offer(find(labels), timestampMillis, value, histogram);
   }
 
   private AppendOutcome offer(
       WrittenSeries series, long timestampMillis, double value, @Nullable Histogram histogram) {
-    if (isTooOld(timestampMillis)) {
-      return store.late().takes(timestampMillis)
-          ? offerLate(find(series), timestampMillis, value, histogram)
-          : AppendOutcome.TOO_OLD;
-    }
-    return offer(find(series), timestampMillis, value, histogram);
+    return isTooOld(timestampMillis)
+        ? offerTooOld(find(series), timestampMillis, value, histogram)
+        : offer(find(series), timestampMillis, value, histogram);
   }
 
   private boolean isTooOld(long timestampMillis) {
@@ -288,6 +283,16 @@ final class Batch implements Appender {
     return outcome;
   }
 
+  private AppendOutcome offerTooOld(
+      @Nullable HeadSeries known,
+      long timestampMillis,
+      double value,
+      @Nullable Histogram histogram) {
+    return store.late().takes(timestampMillis)
+        ? offerLate(known, timestampMillis, value, histogram)
+        : AppendOutcome.TOO_OLD;
+  }
+
   private AppendOutcome offerLate(
       @Nullable HeadSeries known,
       long timestampMillis,
@@ -311,13 +316,13 @@ final class Batch implements Appender {
     return late;
   }
 
-  /// The samples that can't go behind those of their series; null without any.
-  @Nullable LateBatch lateOnes() {
+  /// The samples that cannot be appended to their series in order, or null without any.
+  @Nullable LateBatch lateSamples() {
     return late;
   }
 
-  /// Puts a sample among those whose turn among the others has passed.
-  void isLate(int i) {
+  /// Adds a sample to the late samples because its series got newer ones first.
+  void moveToLate(int i) {
     late().add(series[i], timestamps[i], values[i], histograms == null ? null : histograms[i]);
   }
 

@@ -2,6 +2,8 @@ package io.pharos.tsdb;
 
 import io.pharos.bytes.CorruptDataException;
 import io.pharos.tsdb.block.Block;
+import io.pharos.tsdb.block.BlockFiles;
+import io.pharos.tsdb.block.BlockSet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,25 +16,24 @@ import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Moves closed windows to blocks and deletes what need not be kept any more.
+/// Moves closed windows to blocks and deletes expired data.
 final class Compactor {
-  /* The order makes a crash harmless at any point: a window's samples are in the log until its
-   * block is on disk under its final name; after a restart the log's samples that a block holds
-   * are passed over. Within the process a block is published before its samples leave the head,
-   * and readers look into the head first. */
+  /* The order of steps makes a crash harmless at any point. The log keeps a window's samples until the
+   * block is on disk under its final name; a replay skips samples that a block holds. Within the
+   * process, a block is published before its samples leave the head, and readers read the head first. */
 
   private static final Logger LOG = LoggerFactory.getLogger(Compactor.class);
 
-  /* A log segment is ended when it holds samples of this age, so that the log can be shortened even
-   * where little is written. */
+  /* A log segment ends when it holds samples of this age, so that the log can be shortened even if
+   * little is written. */
   private static final long SEGMENT_AGE_MILLIS = Duration.ofMinutes(30).toMillis();
 
   private final Tsdb store;
   private final Path directory;
 
-  /* Where windows were looked for last: before it none takes samples any more, but for a commit that was
-   * under way, so that what is before it need not be looked for again, series by series. */
-  private long lookedBefore = Long.MIN_VALUE;
+  /* Horizon of the last search for windows. Earlier windows take no samples any more, except from
+   * commits that were in progress, so they are not searched again series by series. */
+  private long searchedBefore = Long.MIN_VALUE;
 
   Compactor(Tsdb store, Path directory) {
     this.store = store;
@@ -40,19 +41,19 @@ final class Compactor {
   }
 
   /// One run, see [Tsdb#compactTick].
-  synchronized CompactionReport run(long nowMillis) {
+  synchronized Tsdb.CompactionReport run(long nowMillis) {
     try {
       long horizon = Tsdb.windowOf(nowMillis - store.options().maxSampleAge().toMillis());
-      boolean isFurther = horizon != lookedBefore;
+      boolean isFurther = horizon != searchedBefore;
       int written = writeBlocks(nowMillis, horizon, isFurther);
       int seriesRemoved = isFurther || written > 0 ? removeEmptySeries() : 0;
-      lookedBefore = horizon;
+      searchedBefore = horizon;
       int segments = shortenLog(nowMillis);
       int removed = removeByAge(nowMillis);
-      return new CompactionReport(written, removed, segments, seriesRemoved);
+      return new Tsdb.CompactionReport(written, removed, segments, seriesRemoved);
     } catch (IOException e) {
       store.metrics().compactionsFailed.increment();
-      throw new UncheckedIOException("compaction in " + directory + " failed", e);
+      throw new UncheckedIOException("can't compact the store in " + directory, e);
     } catch (UncheckedIOException | CorruptDataException e) {
       store.metrics().compactionsFailed.increment();
       throw e;
@@ -66,13 +67,13 @@ final class Compactor {
     if (!store.late().isDue(nowMillis, lateHorizon) && windows.isEmpty()) {
       return 0;
     }
-    LateArrivals.Moving late = store.late().begin();
+    LateArrivals.Transfer late = store.late().begin();
     SortedSet<Long> lateWindows = late.windowsBefore(lateHorizon);
     windows.addAll(lateWindows.tailSet(written));
     if (!windows.isEmpty()) {
       long end = windows.last() + Tsdb.WINDOW_MILLIS;
       store.refuseBefore(end);
-      /* Commits may have added to other windows before that took effect. */
+      /* Commits may have added to other windows before the refusal took effect. */
       windows.addAll(windowsBefore(end));
     }
     for (long start : windows) {
@@ -82,7 +83,8 @@ final class Compactor {
     boolean whole = true;
     for (long start : lateWindows.headSet(written)) {
       if (start + Tsdb.WINDOW_MILLIS <= oldestKept(nowMillis)) {
-        LOG.info("what came out of order to the window at {} is older than the retention", start);
+        LOG.info(
+            "deleted out-of-order samples of the window at {}: older than the retention", start);
         late.moved(start);
         continue;
       }
@@ -90,9 +92,12 @@ final class Compactor {
         writeBlock(start, late);
         merged++;
       } catch (UncheckedIOException e) {
-        /* The rest of the block can still be read, so it stays; and so do they, in memory and log. */
+        /* The rest of the block is still readable, so it stays; the samples stay in memory and log. */
         store.metrics().compactionsFailed.increment();
-        LOG.error("what came out of order to the window at {} can't join its block", start, e);
+        LOG.error(
+            "can't merge out-of-order samples into the block of the window at {}; will retry",
+            start,
+            e);
         whole = false;
       }
     }
@@ -106,7 +111,7 @@ final class Compactor {
     return windows;
   }
 
-  private void writeBlock(long start, LateArrivals.Moving late) throws IOException {
+  private void writeBlock(long start, LateArrivals.Transfer late) throws IOException {
     long end = start + Tsdb.WINDOW_MILLIS;
     boolean isOpen = end > store.blocks().end();
     var content = new WindowContent(start, store.blocks().of(start));
@@ -115,7 +120,7 @@ final class Compactor {
     }
     late.addTo(content, start);
     if (content.join() == content.given() && !isOpen) {
-      /* As after a restart, when the log still has what the block has. */
+      /* After a restart the log may still hold samples that the block has. */
       late.moved(start);
       return;
     }
@@ -129,7 +134,7 @@ final class Compactor {
     late.moved(start);
     store.metrics().compactions.increment();
     LOG.info(
-        "{}: wrote {} samples of {} series in {} bytes",
+        "{}: wrote a block of {} samples in {} series, {} bytes",
         block.file(),
         block.sampleCount(),
         block.seriesCount(),
@@ -170,8 +175,8 @@ final class Compactor {
     return dropped[0];
   }
 
-  /* Age is counted from the newest sample that is known, or from now where that is earlier: a clock
-   * that jumps ahead must not delete everything. */
+  /* Age is measured from the newest sample, or from now if that is earlier: a clock that jumps ahead
+   * must not delete everything. */
   private long oldestKept(long nowMillis) {
     long newest = Math.max(store.blocks().end(), store.head().maxTime());
     return Math.min(nowMillis, newest) - store.options().retention().toMillis();
@@ -179,7 +184,7 @@ final class Compactor {
 
   private int removeByAge(long nowMillis) throws IOException {
     BlockSet blocks = store.blocks();
-    /* Which sample is the newest is asked only where it matters, since all series are looked at then. */
+    /* The newest sample is computed only if it matters, because that iterates over all series. */
     long latest = nowMillis - store.options().retention().toMillis();
     if (blocks.blocks().stream().noneMatch(block -> block.windowEnd() <= latest)) {
       return 0;
@@ -198,6 +203,6 @@ final class Compactor {
   private void remove(Block block, String reason) throws IOException {
     store.publish(store.blocks().without(block));
     Files.deleteIfExists(block.file());
-    LOG.info("{}: deleted, {}", block.file(), reason);
+    LOG.info("{}: deleted this block: {}", block.file(), reason);
   }
 }

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The exclusive use of a directory by one process: a lock of the operating system on the file
-/// `lock` in it, which ends with the process however that dies. The file holds the process id.
+/// Exclusive use of a directory by one process: an operating system's lock on the file `lock` in
+/// it, which ends with the process. The file contains the process id.
 final class DirectoryLock implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DirectoryLock.class);
 
@@ -26,7 +26,7 @@ final class DirectoryLock implements AutoCloseable {
 
   /// Takes the lock.
   ///
-  /// @throws StorageInUseException when another process, or another store of this one, has it
+  /// @throws StorageInUseException when another process, or another store of this process, holds it
   static DirectoryLock acquire(Path directory) throws IOException {
     Path file = directory.resolve("lock");
     var channel =
@@ -47,7 +47,7 @@ final class DirectoryLock implements AutoCloseable {
     }
   }
 
-  /* Only for people: a full disk, which may not take the number, does not keep a store shut. */
+  /* For information only: a full disk must not prevent opening the store. */
   private static void writeOwner(FileChannel channel) {
     try {
       channel.truncate(0);
@@ -56,7 +56,7 @@ final class DirectoryLock implements AutoCloseable {
               ByteBuffer.wrap(
                   (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)));
     } catch (IOException e) {
-      LOG.warn("the process id can't be written beside the lock: {}", e.toString());
+      LOG.warn("can't write the process id to the lock file: {}", e.toString());
     }
   }
 
@@ -64,7 +64,7 @@ final class DirectoryLock implements AutoCloseable {
     try {
       return channel.tryLock();
     } catch (OverlappingFileLockException _) {
-      // This process has it already, which is no different for the caller.
+      // This process already holds it, which makes no difference to the caller.
       return null;
     }
   }

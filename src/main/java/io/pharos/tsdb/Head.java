@@ -12,10 +12,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// The series in memory. Series come and go under the store's commit lock; readers take no lock.
+/// The series in memory. Series change under the store's commit lock; readers take no lock.
 final class Head {
-  /* The generation is even while the set of series is at rest and odd while it changes, so that a
-   * reader that sees the same even number before and after its work knows that it saw one state. */
+  /* The generation is odd while the set of series changes and even otherwise. A reader that sees the
+   * same even number before and after its work knows that it saw one state. */
 
   private static final int ATTEMPTS = 3;
 
@@ -31,32 +31,35 @@ final class Head {
         "prometheus_tsdb_head_series", "Series in memory.", byLabels, series -> series.size());
   }
 
-  /// The series of these labels that are in memory, sorted by labels.
+  /// A selection of series in memory, sorted by labels.
   ///
-  /// @param generation even, that of the head when they were first found; or -1 when the set of
-  ///   series changed while it was looked at
+  /// @param generation generation of the head when they were found, even; or -1 if the series
+  ///   changed during the selection
   record Selected(long generation, List<HeadSeries> series) {}
 
+  /// Number of series.
   int size() {
     return byLabels.size();
   }
 
+  /// The series with these labels, or null.
   @Nullable HeadSeries find(Labels labels) {
     return byLabels.get(labels);
   }
 
-  /// A series that is not in the head yet.
+  /// Creates a series that is not in the head yet.
   HeadSeries detached(Labels labels) {
     return new HeadSeries(index.canonical(labels));
   }
 
-  /// The series of these labels, in the head or not. New ones keep the strings of `labels`, which
-  /// those of other series should share.
+  /// The series with these labels, or a detached new one. New series keep the strings of `labels`,
+  /// which should be shared with other series.
   HeadSeries known(Labels labels) {
     HeadSeries found = find(labels);
     return found == null ? new HeadSeries(labels) : found;
   }
 
+  /// All series, in any order.
   Collection<HeadSeries> all() {
     return byLabels.values();
   }
@@ -76,7 +79,7 @@ final class Head {
     return new HeadStats(labels, metrics.chunks(), minTime, maxTime());
   }
 
-  /// Makes series findable. Under the commit lock.
+  /// Adds series and makes them visible to queries. Under the commit lock.
   void attach(Collection<HeadSeries> series) {
     change(
         () -> {
@@ -120,6 +123,7 @@ final class Head {
     }
   }
 
+  /// Selects the series that satisfy all matchers.
   Selected select(List<LabelMatcher> matchers) {
     Selected cached = cache.get(matchers);
     if (cached != null) {

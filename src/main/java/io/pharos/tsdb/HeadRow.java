@@ -5,19 +5,18 @@ import io.pharos.tsdb.wal.WalEncoder;
 import java.util.NavigableSet;
 import org.jspecify.annotations.Nullable;
 
-/// Series of the head that are written together, with their newest samples: a row of values for
-/// each of a few times, which the chunks of the series lack until the row is settled.
+/// A row of series in the head that are written together, with their newest samples. It buffers the
+/// values of up to [#DEPTH] timestamps until it flushes them to the chunks of the series.
 ///
-/// To give a value to a series touches its object, its growing chunk and that chunk's bytes, which
-/// are far apart and out of the processor's caches by the next scrape: this took three quarters of
-/// the time of an append. A row is written in one piece, and what is far apart is touched once for
-/// [#DEPTH] scrapes.
+/// Appending to a series touches its object, its growing chunk and the chunk's bytes, which are in
+/// distant memory and no longer cached at the next scrape. This took three quarters of the time of
+/// an append. A row is written as one array, and the distant memory is touched once per [#DEPTH]
+/// scrapes.
 ///
-/// Whoever holds the monitor of a row may take that of one of its series, never the other way
-/// round.
+/// A thread with the monitor of a row may take the monitor of one of its series, never the reverse.
 final class HeadRow {
-  /// How many times are held. Each costs eight bytes a series; eight leave an eighth of the
-  /// touching, and twice as many would leave a sixteenth.
+  /// Number of buffered timestamps. Each costs eight bytes per series. Eight save seven eighths of
+  /// the memory accesses; sixteen would save little more.
   static final int DEPTH = 8;
 
   private final HeadSeries[] series;
@@ -41,9 +40,9 @@ final class HeadRow {
     this.values = new double[DEPTH][series.length];
   }
 
-  /// Makes a row of series, which leave those that they were in. Under the commit lock.
+  /// Creates a row; the series leave their previous rows. Under the commit lock.
   ///
-  /// @return null where one stands there twice
+  /// @return null if a series occurs twice
   static @Nullable HeadRow join(HeadSeries[] series, TsdbMetrics metrics) {
     var row = new HeadRow(series, metrics);
     for (HeadSeries one : series) {
@@ -62,10 +61,12 @@ final class HeadRow {
     return row;
   }
 
+  /// Number of series.
   int size() {
     return series.length;
   }
 
+  /// The i-th series.
   HeadSeries series(int i) {
     return series[i];
   }
@@ -75,20 +76,20 @@ final class HeadRow {
     return dissolved;
   }
 
-  /// Unix milliseconds before or at which a series may have its last sample.
+  /// Unix milliseconds of the newest sample of any series, or later.
   long lastTime() {
     return lastTime;
   }
 
-  /// Says that a series got a sample past the row. Under the commit lock.
+  /// Records that a series got a sample outside the row. Under the commit lock.
   void noteTime(long timestampMillis) {
     if (timestampMillis > lastTime) {
       lastTime = timestampMillis;
     }
   }
 
-  /// The numbers of the series in a segment of the log, which is told of those that it lacks. Under
-  /// the commit lock.
+  /// Copies the numbers of the series in a log segment, after adding missing series to that
+  /// segment. Under the commit lock.
   void numbers(int segment, WalEncoder encoder, int[] into) {
     if (walSegment != segment) {
       for (int i = 0; i < series.length; i++) {
@@ -99,20 +100,20 @@ final class HeadRow {
     System.arraycopy(walNumbers, 0, into, 0, walNumbers.length);
   }
 
-  /// Stores a value of each series. Under the commit lock.
+  /// Stores one value for each series. Under the commit lock.
   ///
-  /// @param timestampMillis after [#lastTime]
+  /// @param timestampMillis later than [#lastTime]
   synchronized void append(long timestampMillis, double[] from) {
     if (count == DEPTH) {
-      settle();
+      flush();
     }
     System.arraycopy(from, 0, values[count], 0, series.length);
     times[count++] = timestampMillis;
     lastTime = timestampMillis;
   }
 
-  /// Gives the chunks of the series all samples that they lack.
-  synchronized void settle() {
+  /// Flushes the buffered samples to the chunks of the series.
+  synchronized void flush() {
     if (count == 0) {
       return;
     }
@@ -122,16 +123,16 @@ final class HeadRow {
     count = 0;
   }
 
-  /// Ends the row; its series are written one by one from here on. Under the commit lock.
+  /// Ends the row; from now on its series are written singly. Under the commit lock.
   synchronized void dissolve() {
-    settle();
+    flush();
     dissolved = true;
     for (HeadSeries one : series) {
       one.leave(this);
     }
   }
 
-  /* The following say what the row holds of the series in a column; under the row's monitor. */
+  /* The following methods return the buffered samples of one column; under the row's monitor. */
 
   boolean isEmpty() {
     return count == 0;
@@ -149,7 +150,7 @@ final class HeadRow {
     return values[count - 1][column];
   }
 
-  /// A copy of the samples at or after a time, or null without one.
+  /// Copies the samples at or after a time; null without any.
   @Nullable Samples from(long timeMillis, int column) {
     int first = 0;
     while (first < count && times[first] < timeMillis) {
@@ -174,7 +175,7 @@ final class HeadRow {
 
   /// Samples of one series.
   record Samples(long[] times, double[] values) {
-    /// Appends those of the closed interval to the window.
+    /// Appends the samples of the closed interval to the window.
     void read(long fromMillis, long toMillis, SampleWindow window) {
       for (int i = 0; i < times.length && times[i] <= toMillis; i++) {
         if (times[i] >= fromMillis) {

@@ -9,7 +9,7 @@ import io.pharos.tsdb.chunk.ChunkAppender;
 import io.pharos.tsdb.chunk.ChunkEncoding;
 import io.pharos.tsdb.chunk.FloatChunkAppender;
 import io.pharos.tsdb.chunk.HistogramChunkAppender;
-import io.pharos.tsdb.index.Indexed;
+import io.pharos.tsdb.index.LabelIndex;
 import io.pharos.tsdb.late.LateSamples;
 import io.pharos.tsdb.start.SeriesStarts;
 import io.pharos.tsdb.start.StartRuns;
@@ -19,16 +19,16 @@ import java.util.List;
 import java.util.NavigableSet;
 import org.jspecify.annotations.Nullable;
 
-/// A series with its samples in memory: finished chunks and one that grows. A chunk never crosses
-/// the border of a block window, and holds floats or histograms.
+/// A series with its samples in memory: finished chunks and a growing one. A chunk lies within one
+/// block window and holds either floats or histograms.
 ///
-/// Its monitor guards the samples and is held for a few instructions only: readers take a
-/// [Snapshot] under it and decode outside. The newest samples of one that is in a [HeadRow] are
-/// there, and guarded by the row's monitor.
-final class HeadSeries implements Indexed {
+/// Its monitor guards the samples and is held only briefly: readers take a [SeriesSnapshot] under
+/// it and decode outside. If the series is in a [HeadRow], the row holds its newest samples,
+/// guarded by the row's monitor.
+final class HeadSeries implements LabelIndex.Indexed {
   private static final int CHUNK_SAMPLES = 120;
 
-  /* A chunk is read from its beginning; one of large histograms ends earlier. */
+  /* Reading starts at the beginning of a chunk, so chunks of large histograms end earlier. */
   private static final int CHUNK_BYTES = 4096;
 
   private static final Chunk[] NO_CHUNKS = {};
@@ -41,11 +41,11 @@ final class HeadSeries implements Indexed {
   private int walNumber;
   private boolean attached;
 
-  /* Where its newest samples are. Written under the commit lock and the monitors of both. */
+  /* The row with the newest samples. Written under the commit lock and both monitors. */
   private volatile @Nullable HeadRow row;
   private int column;
 
-  /* Of few series; made under both locks. */
+  /* Few series have any; created under both locks. */
   private @Nullable SeriesStarts starts;
 
   /* Written under the store's commit lock. */
@@ -57,10 +57,10 @@ final class HeadSeries implements Indexed {
   private @Nullable ChunkAppender open;
   private boolean hasLast;
   private long lastTime;
-  private long lastBits;
+  private double lastValue;
   private @Nullable Histogram lastHistogram;
 
-  /* The last batch that took a sample, and which of its samples; -1 once it was stored. */
+  /* The last batch that accepted a sample, and the index of the sample; -1 once it is stored. */
   private int pendingBatch;
   private int pendingSample = -1;
 
@@ -73,8 +73,8 @@ final class HeadSeries implements Indexed {
     return labels;
   }
 
-  /// The number of the series in a segment of the log, which is told its labels if it lacks them.
-  /// Under the commit lock.
+  /// The number of the series in a log segment, after adding it to that segment if necessary. Under
+  /// the commit lock.
   int numberIn(int segment, WalEncoder encoder) {
     if (walSegment != segment) {
       walNumber = encoder.series(labels);
@@ -83,21 +83,21 @@ final class HeadSeries implements Indexed {
     return walNumber;
   }
 
-  /// The row that the series is in, if it is in one.
+  /// The row of the series, or null.
   @Nullable HeadRow row() {
     return row;
   }
 
-  /// Enters a row. Under the commit lock.
+  /// Joins a row. Under the commit lock.
   ///
   /// @return Unix milliseconds of the last sample, or `Long.MIN_VALUE` without one
-  synchronized long join(HeadRow entered, int itsColumn) {
-    row = entered;
+  synchronized long join(HeadRow joined, int itsColumn) {
+    row = joined;
     column = itsColumn;
     return hasLast ? lastTime : Long.MIN_VALUE;
   }
 
-  /// Leaves a row, if it is in that one. Under the commit lock.
+  /// Leaves a row if the series is in it. Under the commit lock.
   @SuppressWarnings("ReferenceEquality") // a row is itself alone
   synchronized void leave(HeadRow left) {
     if (row == left) {
@@ -105,55 +105,45 @@ final class HeadSeries implements Indexed {
     }
   }
 
-  /* What is appended past the row comes after what it holds. */
-  private void settle() {
+  /* Single samples are appended after those of the row. */
+  private void flushRow() {
     HeadRow in = row;
     if (in != null) {
-      in.settle();
+      in.flush();
     }
   }
 
-  /// Whether the log has to say what a sample counts from before that sample, which it does then.
+  /// Whether the log must record the start timestamp before the next sample. Assumes that the
+  /// caller then records it.
   ///
   /// @param startMillis 0 for unknown
-  boolean isStartToBeSaid(int segment, long startMillis) {
-    SeriesStarts known = starts;
-    if (known == null) {
-      if (startMillis == 0) {
-        return false;
-      }
-      known = new SeriesStarts();
-      starts(known);
+  boolean mustLogStart(int segment, long startMillis) {
+    return (starts != null || startMillis != 0) && knownStarts().mustLog(segment, startMillis);
+  }
+
+  private synchronized SeriesStarts knownStarts() {
+    if (starts == null) {
+      starts = new SeriesStarts();
     }
-    return known.isToBeSaid(segment, startMillis);
+    return starts;
   }
 
-  private synchronized void starts(SeriesStarts made) {
-    starts = made;
-  }
-
-  /// Notes from when on samples from a time on count. Under the commit lock.
+  /// Sets the start timestamp of the samples from a time on. Under the commit lock.
   ///
   /// @param startMillis 0 for unknown
-  void startAt(long timestampMillis, long startMillis) {
-    if (starts == null && startMillis != 0) {
-      starts(new SeriesStarts());
-    }
-    if (starts != null) {
-      noteStart(starts, timestampMillis, startMillis);
+  synchronized void startAt(long timestampMillis, long startMillis) {
+    if (starts != null || startMillis != 0) {
+      SeriesStarts known = knownStarts();
+      known.runs(known.runs().with(timestampMillis, startMillis));
     }
   }
 
-  private synchronized void noteStart(SeriesStarts known, long timestampMillis, long startMillis) {
-    known.runs(known.runs().with(timestampMillis, startMillis));
-  }
-
-  /// From when on the samples of a window count.
+  /// The start timestamps of a window.
   synchronized StartRuns startsWithin(long startMillis, long endMillis) {
     return starts == null ? StartRuns.NONE : starts.runs().within(startMillis, endMillis);
   }
 
-  /// Whether the head holds the series and readers find it.
+  /// Whether the head contains the series and queries find it.
   boolean isAttached() {
     return attached;
   }
@@ -162,41 +152,40 @@ final class HeadSeries implements Indexed {
     attached = now;
   }
 
-  /// The samples that came out of order and are in no block yet.
+  /// The out-of-order samples that are in no block yet.
   LateSamples late() {
     return late;
   }
 
-  /// Under the commit lock.
+  /// Replaces the out-of-order samples. Under the commit lock.
   void late(LateSamples samples) {
     late = samples;
   }
 
-  /// What would become of a sample after those stored and those pending in the same batch. An
-  /// accepted one is then pending.
+  /// Computes the outcome of a sample after the stored ones and the pending ones of the same batch.
+  /// An accepted sample becomes pending.
   ///
-  /// @param index which of the batch it would be
-  /// @param histogram the sample, or null where it is the float
+  /// @param index index of the sample in the batch
+  /// @param histogram the sample, or null if it is the float
   AppendOutcome offer(
       Batch batch, int index, long timestampMillis, double value, @Nullable Histogram histogram) {
-    settle();
+    flushRow();
     return judgeOffer(batch, index, timestampMillis, value, histogram);
   }
 
   private synchronized AppendOutcome judgeOffer(
       Batch batch, int index, long timestampMillis, double value, @Nullable Histogram histogram) {
-    long bits = Double.doubleToRawLongBits(value);
     int pending = pendingBatch == batch.id() ? pendingSample : -1;
     AppendOutcome outcome =
         pending >= 0 && pending < index && batch.isOf(pending, this)
-            ? judge(
+            ? AppendOutcome.after(
                 batch.timestamps()[pending],
-                Double.doubleToRawLongBits(batch.values()[pending]),
+                batch.values()[pending],
                 batch.histogram(pending),
                 timestampMillis,
-                bits,
+                value,
                 histogram)
-            : judgeStored(timestampMillis, bits, histogram);
+            : judgeStored(timestampMillis, value, histogram);
     if (outcome == AppendOutcome.APPENDED) {
       pendingBatch = batch.id();
       pendingSample = index;
@@ -204,31 +193,27 @@ final class HeadSeries implements Indexed {
     return outcome;
   }
 
-  /// Stores a sample if it still may be stored. Under the commit lock.
+  /// Stores a sample if it is still acceptable. Under the commit lock.
   ///
-  /// @param histogram the sample, or null where it is the float
+  /// @param histogram the sample, or null if it is the float
   AppendOutcome append(
       long timestampMillis, double value, @Nullable Histogram histogram, TsdbMetrics metrics) {
-    settle();
-    AppendOutcome outcome = appendBehind(timestampMillis, value, histogram, metrics);
-    HeadRow in = row;
-    if (in != null && outcome == AppendOutcome.APPENDED) {
-      in.noteTime(timestampMillis);
-    }
-    return outcome;
-  }
-
-  private synchronized AppendOutcome appendBehind(
-      long timestampMillis, double value, @Nullable Histogram histogram, TsdbMetrics metrics) {
-    AppendOutcome outcome =
-        judgeStored(timestampMillis, Double.doubleToRawLongBits(value), histogram);
-    if (outcome == AppendOutcome.APPENDED) {
+    flushRow();
+    synchronized (this) {
+      AppendOutcome outcome = judgeStored(timestampMillis, value, histogram);
+      if (outcome != AppendOutcome.APPENDED) {
+        return outcome;
+      }
       store(timestampMillis, value, histogram, metrics);
     }
-    return outcome;
+    HeadRow in = row;
+    if (in != null) {
+      in.noteTime(timestampMillis);
+    }
+    return AppendOutcome.APPENDED;
   }
 
-  /// Takes the first samples of a column of the row, which come after all others. Under the row's
+  /// Appends samples of a column of the row, which are newer than all others. Under the row's
   /// monitor.
   synchronized void take(
       int count, long[] times, double[][] values, int ofColumn, TsdbMetrics metrics) {
@@ -245,42 +230,26 @@ final class HeadSeries implements Indexed {
       finish(current);
       current = null;
     }
-    if (histogram == null) {
-      append(current, timestampMillis, value);
+    if (histogram == null && current instanceof FloatChunkAppender floats) {
+      floats.append(timestampMillis, value);
+    } else if (histogram != null && current instanceof HistogramChunkAppender histograms) {
+      histograms.append(timestampMillis, histogram);
     } else {
-      append(current, timestampMillis, histogram);
-    }
-    if (open != current) {
+      if (current != null) {
+        finish(current);
+      }
+      open =
+          histogram == null
+              ? new FloatChunkAppender(timestampMillis, value)
+              : new HistogramChunkAppender(timestampMillis, histogram);
       metrics.chunkAdded();
     }
     hasLast = true;
     lastTime = timestampMillis;
-    lastBits = Double.doubleToRawLongBits(value);
+    lastValue = value;
     if (histogram != null || lastHistogram != null) {
       lastHistogram = histogram;
     }
-  }
-
-  private void append(@Nullable ChunkAppender current, long timestampMillis, double value) {
-    if (current instanceof FloatChunkAppender floats) {
-      floats.append(timestampMillis, value);
-      return;
-    }
-    if (current != null) {
-      finish(current);
-    }
-    open = new FloatChunkAppender(timestampMillis, value);
-  }
-
-  private void append(@Nullable ChunkAppender current, long timestampMillis, Histogram histogram) {
-    if (current instanceof HistogramChunkAppender histograms) {
-      histograms.append(timestampMillis, histogram);
-      return;
-    }
-    if (current != null) {
-      finish(current);
-    }
-    open = new HistogramChunkAppender(timestampMillis, histogram);
   }
 
   private static boolean takes(ChunkAppender chunk, long timestampMillis) {
@@ -297,40 +266,14 @@ final class HeadSeries implements Indexed {
     open = null;
   }
 
-  private AppendOutcome judgeStored(long time, long bits, @Nullable Histogram histogram) {
+  private AppendOutcome judgeStored(long time, double value, @Nullable Histogram histogram) {
     return hasLast
-        ? judge(lastTime, lastBits, lastHistogram, time, bits, histogram)
+        ? AppendOutcome.after(lastTime, lastValue, lastHistogram, time, value, histogram)
         : AppendOutcome.APPENDED;
   }
 
-  private static AppendOutcome judge(
-      long lastTime,
-      long lastBits,
-      @Nullable Histogram lastHistogram,
-      long time,
-      long bits,
-      @Nullable Histogram histogram) {
-    if (time > lastTime) {
-      return AppendOutcome.APPENDED;
-    }
-    if (time < lastTime) {
-      return AppendOutcome.OUT_OF_ORDER;
-    }
-    return isSame(lastBits, lastHistogram, bits, histogram)
-        ? AppendOutcome.DUPLICATE
-        : AppendOutcome.DUPLICATE_TIMESTAMP;
-  }
-
-  private static boolean isSame(
-      long lastBits, @Nullable Histogram lastHistogram, long bits, @Nullable Histogram histogram) {
-    if (histogram == null) {
-      return lastHistogram == null && bits == lastBits;
-    }
-    return lastHistogram != null && histogram.equals(lastHistogram.withHint(histogram.hint()));
-  }
-
   /// The samples at this moment, to be read without a lock.
-  Snapshot snapshot() {
+  SeriesSnapshot snapshot() {
     HeadRow in = row;
     if (in == null) {
       return snapshot(null);
@@ -340,19 +283,19 @@ final class HeadSeries implements Indexed {
     }
   }
 
-  /* One that has left the row since has what it held; what it got afterwards came later than now. */
+  /* A series that has left the row since then got its samples; newer ones came after the snapshot. */
   @SuppressWarnings("ReferenceEquality") // a row is itself alone
   private boolean isIn(HeadRow one) {
     return row == one;
   }
 
-  private synchronized Snapshot snapshot(HeadRow.@Nullable Samples newest) {
+  private synchronized SeriesSnapshot snapshot(HeadRow.@Nullable Samples newest) {
     ChunkAppender current = open;
     StartRuns runs = starts == null ? StartRuns.NONE : starts.runs();
     return current == null
-        ? new Snapshot(
+        ? new SeriesSnapshot(
             finished, finishedCount, ChunkEncoding.FLOATS, 0, 0, 0, NO_BYTES, newest, runs)
-        : new Snapshot(
+        : new SeriesSnapshot(
             finished,
             finishedCount,
             current.encoding(),
@@ -364,7 +307,7 @@ final class HeadSeries implements Indexed {
             runs);
   }
 
-  /// The last sample if it is a float in the closed interval.
+  /// Reads the last sample if it is a float in the closed interval.
   ///
   /// @return whether it was appended to the window
   boolean readLast(long fromMillis, long toMillis, SampleWindow window) {
@@ -390,20 +333,18 @@ final class HeadSeries implements Indexed {
         || late != LateSamples.NONE
         || lastHistogram != null
         || lastTime < fromMillis
-        || lastTime > toMillis) {
+        || lastTime > toMillis
+        || (finishedCount == 0 && open == null)) {
       return false;
     }
-    if (finishedCount == 0 && open == null) {
-      return false;
-    }
-    window.add(lastTime, Double.longBitsToDouble(lastBits));
+    window.add(lastTime, lastValue);
     return true;
   }
 
-  /// Leads a cursor to the samples that a growing chunk has now; where it knew of all of them, to
-  /// what the row has from a time on.
+  /// Passes a growing chunk's current samples to a cursor; if the cursor has seen them all, passes
+  /// those of the row from a time on.
   ///
-  /// @return false if the chunk does not grow any more
+  /// @return false if the chunk no longer grows
   boolean follow(ChunkAppender chunk, long timeMillis, SeriesCursor cursor) {
     HeadRow in = row;
     if (in == null) {
@@ -433,8 +374,8 @@ final class HeadSeries implements Indexed {
     return cursor.follow(chunk.data(), chunk.count()) ? Growth.SOME : Growth.NONE;
   }
 
-  /// Leads a cursor to the first chunk that ends at or after a time, or to what the row has, if
-  /// there is one.
+  /// Moves a cursor to the first chunk that ends at or after a time, or else to the samples of the
+  /// row.
   void find(long timeMillis, SeriesCursor cursor) {
     HeadRow in = row;
     if (in == null) {
@@ -443,7 +384,7 @@ final class HeadSeries implements Indexed {
     }
     synchronized (in) {
       boolean held = isIn(in) && !in.isEmpty();
-      /* Who comes for what is new need not look at the chunks. */
+      /* A cursor that follows new samples need not search the chunks. */
       if ((!held || in.oldestTime() > timeMillis) && findChunk(timeMillis, cursor)) {
         return;
       }
@@ -455,10 +396,7 @@ final class HeadSeries implements Indexed {
   }
 
   private synchronized boolean findChunk(long timeMillis, SeriesCursor cursor) {
-    int i = finishedCount;
-    while (i > 0 && finished[i - 1].maxTime() >= timeMillis) {
-      i--;
-    }
+    int i = SeriesSnapshot.firstEndingAtOrAfter(finished, finishedCount, timeMillis);
     if (i < finishedCount) {
       cursor.found(finished[i]);
       return true;
@@ -490,22 +428,21 @@ final class HeadSeries implements Indexed {
     }
   }
 
-  /// The chunks of one window. Nothing may be appended to that window any more.
+  /// The chunks of one window, which must no longer receive samples.
   List<Chunk> chunksOf(long windowStart) {
-    settle();
-    return settledChunksOf(windowStart);
-  }
-
-  private synchronized List<Chunk> settledChunksOf(long windowStart) {
-    ChunkAppender current = open;
-    if (current != null && Tsdb.windowOf(current.minTime()) == windowStart) {
-      finish(current);
+    flushRow();
+    synchronized (this) {
+      ChunkAppender current = open;
+      if (current != null && Tsdb.windowOf(current.minTime()) == windowStart) {
+        finish(current);
+      }
+      return Arrays.stream(finished, 0, finishedCount)
+          .filter(chunk -> Tsdb.windowOf(chunk.minTime()) == windowStart)
+          .toList();
     }
-    return Arrays.stream(finished, 0, finishedCount)
-        .filter(chunk -> Tsdb.windowOf(chunk.minTime()) == windowStart)
-        .toList();
   }
 
+  /// Whether the series has no samples in memory.
   boolean isEmpty() {
     return firstTime() == Long.MAX_VALUE && late == LateSamples.NONE;
   }
@@ -544,69 +481,19 @@ final class HeadSeries implements Indexed {
     return hasLast ? lastTime : Long.MIN_VALUE;
   }
 
-  /// Forgets the finished chunks before a window's end.
+  /// Drops the finished chunks before a window's end.
   synchronized void dropBefore(long endMillis, TsdbMetrics metrics) {
-    int gone = 0;
-    while (gone < finishedCount && finished[gone].minTime() < endMillis) {
-      gone++;
+    int dropped = 0;
+    while (dropped < finishedCount && finished[dropped].minTime() < endMillis) {
+      dropped++;
     }
-    if (gone > 0) {
-      finished = Arrays.copyOfRange(finished, gone, finishedCount);
-      finishedCount -= gone;
-      metrics.chunksRemoved(gone);
+    if (dropped > 0) {
+      finished = Arrays.copyOfRange(finished, dropped, finishedCount);
+      finishedCount -= dropped;
+      metrics.chunksRemoved(dropped);
     }
     if (starts != null) {
       starts.runs(starts.runs().from(endMillis));
-    }
-  }
-
-  /// Samples of one moment: `finishedCount` chunks, the first `openCount` samples of `openData`,
-  /// and the newest, which the chunks lack.
-  record Snapshot(
-      Chunk[] finished,
-      int finishedCount,
-      ChunkEncoding openEncoding,
-      int openCount,
-      long openMinTime,
-      long openMaxTime,
-      byte[] openData,
-      HeadRow.@Nullable Samples newest,
-      StartRuns starts) {
-
-    /// Appends the samples of the closed interval to the window.
-    void read(long fromMillis, long toMillis, SampleWindow window) {
-      int before = window.size();
-      readSamples(fromMillis, toMillis, window);
-      starts.tell(window, before);
-    }
-
-    private void readSamples(long fromMillis, long toMillis, SampleWindow window) {
-      if (newest == null || newest.times()[0] > fromMillis) {
-        readChunks(fromMillis, toMillis, window);
-      }
-      if (newest != null) {
-        newest.read(fromMillis, toMillis, window);
-      }
-    }
-
-    private void readChunks(long fromMillis, long toMillis, SampleWindow window) {
-      for (int i = firstEndingAtOrAfter(fromMillis); i < finishedCount; i++) {
-        if (finished[i].minTime() > toMillis) {
-          return;
-        }
-        finished[i].read(fromMillis, toMillis, window);
-      }
-      if (openCount > 0 && openMaxTime >= fromMillis && openMinTime <= toMillis) {
-        Chunk.read(openEncoding, openData, openCount, fromMillis, toMillis, window);
-      }
-    }
-
-    private int firstEndingAtOrAfter(long timeMillis) {
-      int i = finishedCount;
-      while (i > 0 && finished[i - 1].maxTime() >= timeMillis) {
-        i--;
-      }
-      return i;
     }
   }
 }

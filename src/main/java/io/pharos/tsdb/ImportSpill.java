@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.ByteSource;
+import io.pharos.bytes.Durability;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.chunk.ChunkEncoding;
 import java.io.BufferedOutputStream;
@@ -16,21 +17,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
-/// Chunks on their way from blocks of another shape into windows: a file for each window, in a
-/// folder that is deleted with all it holds. Not thread-safe.
+/// Temporary files of an import: the chunks of the source blocks, one file for each window. The
+/// folder is deleted with all its content. Not thread-safe.
 final class ImportSpill implements AutoCloseable {
-  /// The folder's name below a store.
+  /// Name of the folder below a store.
   static final String FOLDER = "import";
 
-  /// What one block gives to a series in a window.
+  /// The chunks of a series in a window from one source block.
   ///
-  /// @param block the number of the block, in the order in which they were given
-  /// @param series what the block calls the series
+  /// @param block index of the source block
+  /// @param series reference of the series in the source block
   record Run(int block, long series, List<Chunk> chunks) {}
 
   private static final int BUFFER = 16 << 10;
@@ -40,10 +40,10 @@ final class ImportSpill implements AutoCloseable {
   private final NavigableMap<Long, Path> files = new TreeMap<>();
   private final ByteSink sink = new ByteSink(BUFFER);
 
-  /// @param folder one that nobody else uses; what another run left there is deleted
+  /// @param folder a folder for this import only; content of an earlier import is deleted
   ImportSpill(Path folder) throws IOException {
     this.folder = folder;
-    delete(folder);
+    Durability.deleteTree(folder);
     Files.createDirectories(folder);
   }
 
@@ -52,6 +52,7 @@ final class ImportSpill implements AutoCloseable {
     return List.copyOf(files.navigableKeySet());
   }
 
+  /// Appends a run to the file of a window.
   void write(long window, Run run) throws IOException {
     BufferedOutputStream out = open.get(window);
     if (out == null) {
@@ -74,7 +75,7 @@ final class ImportSpill implements AutoCloseable {
     out.write(sink.array(), 0, sink.size());
   }
 
-  /// Closes the files until the next one is written to: a block opens as many as it has windows.
+  /// Closes the files until the next write: each block opens as many files as it has windows.
   void pause() throws IOException {
     for (BufferedOutputStream out : open.values()) {
       out.close();
@@ -82,7 +83,7 @@ final class ImportSpill implements AutoCloseable {
     open.clear();
   }
 
-  /// All runs of a window, in the order in which they were written.
+  /// Reads all runs of a window in the order of writing.
   List<Run> read(long window) throws IOException {
     Path file = files.get(window);
     if (file == null) {
@@ -113,23 +114,9 @@ final class ImportSpill implements AutoCloseable {
     return runs;
   }
 
-  /// Deletes what an import left that died.
-  static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    List<Path> all;
-    try (var walk = Files.walk(folder)) {
-      all = walk.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path file : all) {
-      Files.delete(file);
-    }
-  }
-
   @Override
   public void close() throws IOException {
     pause();
-    delete(folder);
+    Durability.deleteTree(folder);
   }
 }

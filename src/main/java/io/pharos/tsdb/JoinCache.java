@@ -6,19 +6,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The last selections over blocks, so that a rule over days pays for reading labels from a block
-/// once. Bounded by the ranks that it holds, least recently used first. Safe for use by many
-/// threads.
+/// Caches selections over blocks, so that a rule over days reads the labels of a block once.
+/// Bounded by the number of ranks, least recently used first. Thread-safe.
 final class JoinCache {
   private static final int MAX_HELD = 4_000_000;
   private static final int MAX_ENTRIES = 1_024;
 
-  /// Selections of many lengths end at the newest block.
+  /// Selections of different lengths end at the newest block.
   private record Key(List<LabelMatcher> matchers, int blocks) {}
 
   /// A selection over blocks.
   ///
-  /// @param recent its part of the head, of a generation of the head's
+  /// @param recent its part in the head
   record Joined(Head.Selected recent, Selection.Rows rows, long generation) {
     boolean isOf(Head.Selected head, List<Block> blocks) {
       return recent.equals(head) && rows.blocks().equals(blocks);
@@ -41,8 +40,8 @@ final class JoinCache {
   private final LinkedHashMap<Key, Entry> entries = new LinkedHashMap<>(64, 0.75f, true);
   private long held;
 
-  /// The last that was joined with these matchers, of about as many blocks, if any was: it has the
-  /// ranks of most of them.
+  /// The last selection with these matchers over about as many blocks, or null. It has the ranks
+  /// for most of these blocks.
   synchronized @Nullable Joined last(List<LabelMatcher> matchers, int blocks) {
     for (int more : new int[] {0, 1, -1}) {
       Entry entry = entries.get(new Key(matchers, blocks + more));
@@ -54,6 +53,7 @@ final class JoinCache {
     return null;
   }
 
+  /// Caches a selection unless it is too large.
   synchronized void put(List<LabelMatcher> matchers, Joined joined) {
     if (joined.weight() > MAX_HELD / 4) {
       return;
@@ -66,8 +66,8 @@ final class JoinCache {
     }
   }
 
-  /// Forgets what nobody asked for since the last call, so that blocks and series that are gone are
-  /// not held by it.
+  /// Removes entries that were not used since the last call, so that they do not retain deleted
+  /// blocks and series.
   synchronized void age() {
     entries
         .values()

@@ -17,12 +17,11 @@ import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// Takes samples that are older than others of their series, or than what the head accepts, while
-/// they are within a window behind the newest sample of all; and keeps account of them until blocks
-/// have them.
+/// Accepts samples that are older than others of their series or than the head accepts, if they lie
+/// within a window behind the newest sample of all; keeps them until they are in blocks.
 final class LateArrivals {
-  /* What is taken is decided before it is logged, and the log says of such a sample that it was taken: so a
-   * replay takes the same ones, whatever the window is by then. */
+  /* Acceptance is decided before logging, and the log marks such samples as accepted: a replay takes the
+   * same samples whatever the window is then. */
 
   private final Tsdb store;
   private final InstantSource clock;
@@ -33,13 +32,13 @@ final class LateArrivals {
   private final AtomicLong revision = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
 
-  /* Series that have any; guarded by the commit lock. */
+  /* Series with late samples; guarded by the commit lock. */
   private final Set<HeadSeries> series = new HashSet<>();
 
   private long dueMillis = Long.MAX_VALUE;
 
-  /// @param store whose log was read
-  /// @param maxBytes about what the samples may take of the memory
+  /// @param store a store after its replay
+  /// @param maxBytes approximate limit on the memory of the samples
   LateArrivals(Tsdb store, InstantSource clock, long maxBytes) {
     this.store = store;
     this.clock = clock;
@@ -50,17 +49,17 @@ final class LateArrivals {
         series.add(one);
       }
     }
-    takeStock();
+    recount();
     store
         .metrics()
         .gauge(
             "pharos_tsdb_out_of_order_bytes",
-            "Memory of the samples that came out of order and are in no block yet, about.",
+            "Approximate memory of the out-of-order samples that are in no block yet.",
             this,
             it -> it.bytes.get());
   }
 
-  private void takeStock() {
+  private void recount() {
     long first = Long.MAX_VALUE;
     long sum = 0;
     for (HeadSeries one : series) {
@@ -73,7 +72,7 @@ final class LateArrivals {
 
   void window(Duration window) {
     if (window.isNegative()) {
-      throw new IllegalArgumentException(window + ": a window can't be negative");
+      throw new IllegalArgumentException("the window is " + window + ", expected 0 or more");
     }
     windowMillis = window.toMillis();
   }
@@ -82,30 +81,31 @@ final class LateArrivals {
     return windowMillis > 0;
   }
 
-  /// Whether a sample of a time would be within the window. While nothing is known, that is behind
-  /// the clock.
+  /// Whether a sample of a time lies within the window. Without any sample, the window ends at the
+  /// current time.
   boolean takes(long timeMillis) {
     long end = newest == Long.MIN_VALUE ? clock.millis() : newest;
     return isOn() && timeMillis >= end - windowMillis;
   }
 
-  /// Unix milliseconds of the first sample, or `Long.MAX_VALUE` without any.
+  /// Unix milliseconds of the oldest sample, or `Long.MAX_VALUE` without one.
   long oldest() {
     return oldest;
   }
 
+  /// Approximate memory of the samples.
   long bytes() {
     return bytes.get();
   }
 
-  /// Changes when samples have gone from here into blocks.
+  /// Changes when samples have moved to blocks.
   long revision() {
     return revision.get();
   }
 
-  /// What would become of a sample.
+  /// Computes the outcome of a sample.
   ///
-  /// @param histogram the sample, or null where it is the float
+  /// @param histogram the sample, or null if it is the float
   AppendOutcome judge(HeadSeries of, long time, double value, @Nullable Histogram histogram) {
     if (!takes(time)) {
       return AppendOutcome.TOO_OLD;
@@ -122,17 +122,15 @@ final class LateArrivals {
     var stored = new SampleWindow(1);
     of.snapshot().read(time, time, stored);
     if (stored.size() > 0) {
-      return LateSamples.isSame(stored.value(0), stored.histogram(0), value, histogram)
-          ? AppendOutcome.DUPLICATE
-          : AppendOutcome.DUPLICATE_TIMESTAMP;
+      return AppendOutcome.atSameTime(stored.value(0), stored.histogram(0), value, histogram);
     }
     return bytes.get() + LateSamples.bytes(histogram) > maxBytes
         ? AppendOutcome.LATE_LIMIT
         : AppendOutcome.APPENDED;
   }
 
-  /// Logs and stores what can be of a batch, whose other samples were stored. Under the commit
-  /// lock.
+  /// Logs and stores the acceptable samples of a batch after its other samples were stored. Under
+  /// the commit lock.
   void commit(@Nullable LateBatch batch) {
     newest = Math.max(newest, store.wal().encoder().maxTime());
     if (batch == null) {
@@ -208,10 +206,10 @@ final class LateArrivals {
     store.wal().write();
   }
 
-  /// Whether samples should go to blocks now though no window has ended: they take half of the
-  /// memory that they may, or have been here for as long as a window takes.
+  /// Whether samples should move to blocks although no window has ended: they use half of the
+  /// memory limit, or have been in memory for the length of a window.
   ///
-  /// @param endMillis before which they can
+  /// @param endMillis end of the windows that may move
   boolean isDue(long nowMillis, long endMillis) {
     if (oldest >= endMillis) {
       dueMillis = Long.MAX_VALUE;
@@ -223,9 +221,9 @@ final class LateArrivals {
     return nowMillis >= dueMillis || bytes.get() > maxBytes / 2;
   }
 
-  /// What is here at this moment, for blocks.
-  Moving begin() {
-    var moving = new Moving();
+  /// Starts to move the current samples to blocks.
+  Transfer begin() {
+    var moving = new Transfer();
     store.exclusively(
         () -> {
           series.forEach(one -> moving.samples.put(one, one.late()));
@@ -234,26 +232,26 @@ final class LateArrivals {
     return moving;
   }
 
-  /// Samples on their way into blocks.
-  final class Moving {
+  /// The samples of one moment while they move to blocks.
+  final class Transfer {
     private final Map<HeadSeries, LateSamples> samples = new HashMap<>();
     private int segment;
 
-    /// The starts of the windows before a time that have any.
+    /// The starts of the windows before a time that have samples.
     NavigableSet<Long> windowsBefore(long endMillis) {
       var starts = new TreeSet<Long>();
       samples.values().forEach(one -> one.addWindowsBefore(endMillis, Tsdb.WINDOW_MILLIS, starts));
       return starts;
     }
 
-    /// Puts those of a window behind what a block is made of.
+    /// Adds the samples of a window to the content of its block.
     void addTo(WindowContent content, long start) {
       samples.forEach(
           (one, late) ->
               content.add(one.labels(), late.within(start, start + Tsdb.WINDOW_MILLIS - 1)));
     }
 
-    /// Forgets those of a window, which the store's block of it has, or which nobody wants.
+    /// Removes the samples of a window, which are now in its block or are expired.
     void moved(long start) {
       revision.incrementAndGet();
       store.exclusively(
@@ -262,13 +260,13 @@ final class LateArrivals {
                 (one, late) ->
                     one.late(one.late().without(late, start, start + Tsdb.WINDOW_MILLIS)));
             series.removeIf(one -> one.late() == LateSamples.NONE);
-            takeStock();
+            recount();
           });
     }
 
-    /// Ends it.
+    /// Ends the transfer.
     ///
-    /// @param whole whether all of before the end of the last block are moved
+    /// @param whole whether all samples before the end of the last block have moved
     void end(boolean whole, long nowMillis) {
       dueMillis = whole ? Long.MAX_VALUE : nowMillis + Tsdb.WINDOW_MILLIS;
       if (whole) {

@@ -9,13 +9,13 @@ import java.util.HashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The samples of a batch that can't go behind those of their series, in the order in which they
-/// came. Used by one thread.
+/// The samples of a batch that cannot be appended to their series in order, in the order of
+/// arrival. Used by one thread.
 final class LateBatch {
   private final List<HeadSeries> series = new ArrayList<>();
   private final SampleWindow samples = new SampleWindow(64);
 
-  /// @param histogram the sample, or null where it is the float
+  /// @param histogram the sample, or null if it is the float
   void add(HeadSeries of, long timestampMillis, double value, @Nullable Histogram histogram) {
     series.add(of);
     if (histogram == null) {
@@ -25,8 +25,7 @@ final class LateBatch {
     }
   }
 
-  /// The same samples, series by series and each in order of time, as the log says them with fewer
-  /// bytes.
+  /// The same samples grouped by series and sorted by time, which the log encodes in fewer bytes.
   LateBatch sorted() {
     var ranks = new HashMap<HeadSeries, Integer>();
     var places = new ArrayList<Integer>(size());
@@ -44,15 +43,17 @@ final class LateBatch {
     return sorted;
   }
 
+  /// Number of samples.
   int size() {
     return series.size();
   }
 
+  /// The series of the i-th sample.
   HeadSeries series(int i) {
     return series.get(i);
   }
 
-  /// The samples; their order is not that of time.
+  /// The samples; not sorted by time.
   SampleWindow samples() {
     return samples;
   }

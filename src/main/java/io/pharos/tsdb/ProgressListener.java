@@ -1,11 +1,11 @@
 package io.pharos.tsdb;
 
-/// Is told how far a long run is, many times a second.
+/// Receives the progress of a long run, many times per second.
 @FunctionalInterface
 public interface ProgressListener {
-  /// Takes how far the run is now.
+  /// Reports progress.
   ///
-  /// @param what is being done, as a few words
-  /// @param done of `all`, in whatever is counted
-  void at(String what, long done, long all);
+  /// @param step name of the current step in a few words
+  /// @param done number of items done, out of `all`
+  void at(String step, long done, long all);
 }

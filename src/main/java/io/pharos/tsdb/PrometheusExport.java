@@ -23,29 +23,31 @@ import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
-/// Writes the samples of a store as blocks of Prometheus', one for each window of two hours, which
-/// Prometheus makes larger ones of. They get their names when the last of them is whole. In memory
-/// are the labels of one window at a time.
+/// Writes the samples of a store as Prometheus blocks, one for each window of two hours. Prometheus
+/// merges them into larger blocks. They get their names when all of them are complete. Memory holds
+/// the labels of one window at a time.
 public final class PrometheusExport {
-  /* promtool's dump refuses a folder that has none. */
+  /* promtool's dump refuses a folder without it. */
   private static final String EMPTY_LOG = "wal";
 
-  /// What was written.
+  /// Result of an export.
   ///
-  /// @param blocks oldest first
-  /// @param bytes the size of their files
+  /// @param blocks the written blocks, oldest first
+  /// @param samples number of samples
+  /// @param bytes total size of their files
   public record Report(List<BlockMeta> blocks, long samples, long bytes) {
     public Report {
       blocks = List.copyOf(blocks);
     }
   }
 
-  /// Is told from when on the samples that were written count.
+  /// Receives the start timestamps of the written samples, which Prometheus blocks lack.
   public interface StartListener {
-    /// Told once for each series in each window that has some.
+    /// Called once for each series with start timestamps in each window.
     ///
-    /// @param runs of one series in one window, not empty
-    /// @param endMillis Unix milliseconds up to which they are said, which is not part of it
+    /// @param series labels of the series
+    /// @param runs its start timestamps in the window, not empty
+    /// @param endMillis Unix milliseconds of the window's end
     void starts(Labels series, StartRuns runs, long endMillis) throws IOException;
   }
 
@@ -58,9 +60,9 @@ public final class PrometheusExport {
   private final ProgressListener progress;
   private final StartListener starts;
 
-  /// @param fromMillis Unix milliseconds of the first sample that is wanted
-  /// @param toMillis Unix milliseconds of the last sample that is wanted
-  /// @param nowMillis Unix milliseconds that the names of the blocks are made of
+  /// @param fromMillis Unix milliseconds of the first sample to export
+  /// @param toMillis Unix milliseconds of the last sample to export
+  /// @param nowMillis Unix milliseconds from which the names of the blocks are computed
   public PrometheusExport(
       StoredData data,
       List<LabelMatcher> matchers,
@@ -80,10 +82,10 @@ public final class PrometheusExport {
     this.starts = requireNonNull(starts, "starts is null");
   }
 
-  /// Writes the blocks into a folder that holds none; it is created where it is missing. When this
-  /// fails, what was written is deleted.
+  /// Writes the blocks to a folder without blocks, which is created if missing. On failure, the
+  /// written files are deleted.
   ///
-  /// @throws DirectoryNotEmptyException when the folder holds blocks already
+  /// @throws DirectoryNotEmptyException when the folder already contains blocks
   /// @throws java.io.UncheckedIOException when a chunk of the store is damaged
   public Report run(Path target) throws IOException {
     Files.createDirectories(target);
@@ -130,8 +132,8 @@ public final class PrometheusExport {
     return new Report(written, written.stream().mapToLong(BlockMeta::samples).sum(), bytes);
   }
 
-  /* A Prometheus takes no samples from before the end of its last block: that of a window which is not
-   * over ends with its last sample. */
+  /* Prometheus takes no samples from before the end of its last block. So the block of an unfinished
+   * window ends with its last sample. */
   private void write(Path target, Window window, boolean over, List<BlockMeta> written)
       throws IOException {
     Set<String> strings = new HashSet<>();
@@ -154,7 +156,7 @@ public final class PrometheusExport {
         series.read(from, to, samples);
         if (samples.size() > 0) {
           writer.series(series.labels(), samples);
-          tellStarts(series.labels(), samples, window.end());
+          reportStarts(series.labels(), samples, window.end());
           newest = Math.max(newest, samples.timestamp(samples.size() - 1));
         }
       }
@@ -164,7 +166,8 @@ public final class PrometheusExport {
     }
   }
 
-  private void tellStarts(Labels series, SampleWindow samples, long endMillis) throws IOException {
+  private void reportStarts(Labels series, SampleWindow samples, long endMillis)
+      throws IOException {
     if (samples.starts() == null) {
       return;
     }
@@ -177,7 +180,7 @@ public final class PrometheusExport {
     }
   }
 
-  /* Theirs is ours but for characters above U+FFFF. */
+  /* Prometheus' order differs from ours only for characters above U+FFFF. */
   private static List<Series> inOrder(List<Series> series) {
     for (int i = 1; i < series.size(); i++) {
       if (PrometheusBlockWriter.ORDER.compare(series.get(i - 1).labels(), series.get(i).labels())

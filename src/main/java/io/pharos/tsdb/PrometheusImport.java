@@ -9,6 +9,7 @@ import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
 import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.block.Block;
+import io.pharos.tsdb.block.BlockFiles;
 import io.pharos.tsdb.block.BlockSeries;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.prometheus.BlockMeta;
@@ -27,37 +28,52 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/// Takes blocks of Prometheus' into a store that nobody has open.
+/// Imports Prometheus blocks into a store that no process has open.
 ///
-/// All blocks are read to their last byte before anything of the store changes. In memory are the
-/// symbols of the blocks that are read, one series of them, and then one window of two hours at a
-/// time; on disk, below the store, for as long as it runs, once more what is taken.
+/// All blocks are read completely before the store changes. Memory holds the symbols of the source
+/// blocks, one series, and later one window of two hours. Temporary files below the store hold a
+/// copy of the imported samples.
 public final class PrometheusImport {
-  /* Finished windows become blocks, merged with what the store has of them. All are written before the
-   * first gets its name, oldest first, so that the log's samples of a window are not passed over by a
-   * restart before the window's block is there. Windows that still take samples go through the log,
-   * as what is scraped does: a block of one would end the taking. */
+  /* Finished windows become blocks, merged with the store's content of those windows. All are written
+   * before the first gets its name, and they are named oldest first. So after a crash, a replay never
+   * skips a window's samples in the log before the window's block exists. Open windows go through the
+   * log like scraped samples, because a block for one would close it. */
 
   private static final Duration OLDEST = Duration.ofDays(365);
   private static final int BATCH = 20_000;
 
-  /// What was taken.
+  /// Result of an import.
   ///
-  /// @param read samples in the blocks, without deleted ones and those out of the time that is
-  ///   wanted
-  /// @param duplicates samples that another block, or the store, has at the same time of the series
-  /// @param blocks how many windows were written as blocks
-  /// @param logged samples of windows that still take samples, which went into the log
-  /// @param late samples of such windows that the store can't take, as it has later ones of their
-  ///   series, and no more room for such
-  /// @param lateFrom Unix milliseconds of the first window that has such; 0 without
+  /// @param read samples in the blocks, without deleted ones and those outside of the time range
+  /// @param series number of series in all blocks
+  /// @param duplicates samples with the series and time of a sample in another block or the store
+  /// @param blocks number of windows that were written as blocks
+  /// @param logged samples of open windows that were written to the log
+  /// @param late samples of open windows that the store refused because it has newer ones of their
+  ///   series and its limit on late samples was reached
+  /// @param lateFrom Unix milliseconds of the first window with refused samples; 0 without any
   public record Report(
       long read, long series, long duplicates, int blocks, long logged, long late, long lateFrom) {}
+
+  /// Thrown when samples to import exceed the retention: the store would delete them at once.
+  public static final class RetentionException extends IOException {
+    private final Instant oldest;
+
+    private RetentionException(Path block, Instant oldest) {
+      super(block + ": samples from " + oldest + " on are older than the retention");
+      this.oldest = oldest;
+    }
+
+    /// Time of the oldest sample.
+    public Instant oldest() {
+      return oldest;
+    }
+  }
 
   private final List<Path> folders;
   private final List<BlockMeta> metas = new ArrayList<>();
 
-  /* Blocks that labels were looked up in, by their number; only those that reach into the window. */
+  /* Blocks opened to look up labels, by index; only those that reach into the current window. */
   private final Map<Integer, PrometheusBlock> open = new HashMap<>();
   private final Path directory;
   private final Tsdb store;
@@ -93,18 +109,17 @@ public final class PrometheusImport {
     this.starts = starts;
   }
 
-  /// Takes all blocks below a folder.
+  /// Imports blocks.
   ///
-  /// @param folders those of the blocks, as [PrometheusBlock#folders] gives them
-  /// @param directory that of the store, `tsdb` below Pharos' storage path; made where it is
-  ///   missing
-  /// @param fromMillis Unix milliseconds of the first sample that is wanted
-  /// @param toMillis Unix milliseconds of the last sample that is wanted
-  /// @param retention how long the store will keep samples: what it would delete is not taken
-  /// @param starts from when on samples count, of those series of which it is known
+  /// @param folders folders of the blocks, from [PrometheusBlock#folders]
+  /// @param directory directory of the store, `tsdb` below Pharos' storage path; created if missing
+  /// @param fromMillis Unix milliseconds of the first sample to import
+  /// @param toMillis Unix milliseconds of the last sample to import
+  /// @param retention how long the store will keep samples; expired ones cannot be imported
+  /// @param starts start timestamps of the series, as far as they are known
   /// @throws StorageInUseException when a process has the store open
-  /// @throws RetentionException when some samples are older than that; then nothing was taken
-  /// @throws io.pharos.bytes.CorruptDataException when a block is damaged; then nothing was taken
+  /// @throws RetentionException when some samples exceed the retention; nothing is imported then
+  /// @throws io.pharos.bytes.CorruptDataException when a block is damaged; nothing is imported then
   public static Report run(
       List<Path> folders,
       Path directory,
@@ -150,9 +165,9 @@ public final class PrometheusImport {
   private void readAll(long fromMillis, long toMillis) throws IOException {
     for (int b = 0; b < folders.size(); b++) {
       PrometheusBlock source = PrometheusBlock.open(folders.get(b));
-      String what = "reading block %d of %d".formatted(b + 1, folders.size());
+      String step = "reading block %d of %d".formatted(b + 1, folders.size());
       for (int i = 0; i < source.seriesCount(); i++) {
-        progress.at(what, i, source.seriesCount());
+        progress.at(step, i, source.seriesCount());
         var one = new SourceSeries(b, source);
         source.read(i, fromMillis, toMillis, one);
         one.spill();
@@ -161,7 +176,7 @@ public final class PrometheusImport {
     }
   }
 
-  /// The samples of a series in one block, all of them.
+  /// All samples of a series in one source block.
   private final class SourceSeries implements PrometheusBlock.Reader {
     private final int block;
     private final PrometheusBlock source;
@@ -195,7 +210,7 @@ public final class PrometheusImport {
     }
   }
 
-  /* The windows from here on still take samples. */
+  /* Start of the first window that still takes samples. */
   private long horizon() {
     long age = TsdbOptions.defaults().maxSampleAge().toMillis();
     return Math.max(Tsdb.windowOf(nowMillis - age), store.blocks().end());
@@ -206,7 +221,7 @@ public final class PrometheusImport {
     var closed = new TreeSet<>(spill.windows());
     closed.removeIf(window -> window >= horizon);
     if (!closed.isEmpty()) {
-      /* What is before the end of the last block is read from blocks alone. */
+      /* Samples before the end of the last block are read only from blocks. */
       long end = closed.last() + Tsdb.WINDOW_MILLIS;
       store.head().all().forEach(one -> one.addWindowsBefore(end, closed));
       writeBlocks(closed, end);
@@ -247,7 +262,7 @@ public final class PrometheusImport {
     }
   }
 
-  /* What the store has comes first: it counts. */
+  /* The store's content comes first, so it wins over duplicates. */
   private WindowContent content(long window) throws IOException {
     var content = new WindowContent(window, store.blocks().of(window));
     if (window >= store.blocks().end()) {
@@ -270,7 +285,7 @@ public final class PrometheusImport {
     return block.labels(run.series());
   }
 
-  /* Samples in time order, series by series, as the log takes them. */
+  /* Appends the samples series by series, in time order as the log requires. */
   private void log(long window) throws IOException {
     var content = new WindowContent(window, null);
     for (ImportSpill.Run run : spill.read(window)) {
@@ -286,7 +301,7 @@ public final class PrometheusImport {
         for (Chunk chunk : one.chunks()) {
           chunk.read(Long.MIN_VALUE, Long.MAX_VALUE, samples);
         }
-        starts.getOrDefault(one.labels(), StartRuns.NONE).tell(samples, 0);
+        starts.getOrDefault(one.labels(), StartRuns.NONE).applyTo(samples, 0);
         append(batch, one.labels(), samples, window);
         pending += samples.size();
         if (pending > BATCH) {

@@ -12,14 +12,14 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
-/// Samples of one series as the chunks that the store makes of them.
+/// Encodes the samples of one series as the store's chunks.
 final class RechunkedSeries {
   private static final TsdbMetrics UNCOUNTED = new TsdbMetrics(new SimpleMeterRegistry());
 
   private final HeadSeries chunks;
   private int size;
 
-  /// @param parts each in any order; of samples at one time the one in the first part counts
+  /// @param parts samples in any order; of samples at the same time the one in the first part wins
   RechunkedSeries(Labels labels, List<SampleWindow> parts) {
     chunks = new HeadSeries(labels);
     if (parts.size() == 1 && isRising(parts.getFirst())) {
@@ -55,20 +55,21 @@ final class RechunkedSeries {
     size += outcome == AppendOutcome.APPENDED ? 1 : 0;
   }
 
+  /// Number of samples without duplicates.
   int size() {
     return size;
   }
 
-  /// The chunks, where all samples are of one window.
+  /// The chunks, if all samples lie in one window.
   List<Chunk> chunks() {
     return windows().firstEntry().getValue();
   }
 
   /// The chunks of each window, by its start.
   NavigableMap<Long, List<Chunk>> windows() {
-    /* This ends the chunk that still grows. */
+    /* This finishes the growing chunk. */
     List<Chunk> _ = chunks.chunksOf(Tsdb.windowOf(chunks.lastTime()));
-    HeadSeries.Snapshot all = chunks.snapshot();
+    SeriesSnapshot all = chunks.snapshot();
     var windows = new TreeMap<Long, List<Chunk>>();
     for (int i = 0; i < all.finishedCount(); i++) {
       Chunk chunk = all.finished()[i];

@@ -9,6 +9,7 @@ import io.pharos.storage.SampleCursor;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import io.pharos.tsdb.block.Block;
+import io.pharos.tsdb.block.BlockSet;
 import io.pharos.tsdb.late.LateSamples;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -21,15 +22,15 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// The selected series. Reading sees the store as it is at that moment: samples that were committed
-/// and blocks that were written after the selection included.
+/// Selected series. Reads see the current store, with samples and blocks that were added after the
+/// selection.
 final class Selection implements SeriesSet {
-  /// The selected series in the order of their labels, with where their samples are.
+  /// The selected series in the order of their labels, with the locations of their samples.
   ///
-  /// @param labels of each; null where that of the head is meant
-  /// @param head the samples in memory of each, null where it has none
+  /// @param labels labels of each series; null if each is in the head, which has them
+  /// @param head the series in memory, null where the head lacks it
   /// @param blocks the selected blocks
-  /// @param ids of each block the rank of each series, or -1
+  /// @param ids for each block the rank of each series, or -1
   record Rows(
       Labels @Nullable [] labels,
       List<? extends @Nullable HeadSeries> head,
@@ -39,7 +40,7 @@ final class Selection implements SeriesSet {
       return head.size();
     }
 
-    /// The rank of each series in another block; null where that has others too.
+    /// The rank of each series in another block; null if that block has further series.
     private int @Nullable [] find(Block block, Function<Block, int[]> select) {
       int[] ids = select.apply(block);
       IntFunction<Labels> reader = block.labelsReader();
@@ -80,9 +81,8 @@ final class Selection implements SeriesSet {
   /// Joins the series of the head with those of blocks.
   ///
   /// @param head sorted by labels
-  /// @param select gives the selected ranks of a block
-  /// @param before what was joined of the same matchers earlier: what it has of a block is not read
-  ///   again
+  /// @param select returns the selected ranks of a block
+  /// @param before an earlier result for the same matchers; ranks that it has are not read again
   static Rows join(
       List<HeadSeries> head,
       List<Block> blocks,
@@ -126,8 +126,8 @@ final class Selection implements SeriesSet {
         joined.stream().map(Joined::labels).toArray(Labels[]::new), series, blocks, ranks);
   }
 
-  /// As [#join] where the same series are in the head as before, and no other ones in the blocks;
-  /// null where that is not so.
+  /// Like [#join] for an unchanged head and blocks without further series; null if the blocks have
+  /// some.
   static @Nullable Rows extend(Rows before, List<Block> blocks, Function<Block, int[]> select) {
     var ranks = new int[blocks.size()][];
     for (int b = 0; b < ranks.length; b++) {
@@ -173,7 +173,7 @@ final class Selection implements SeriesSet {
     return rows.size();
   }
 
-  /* Whoever goes through all series asks for the labels or the samples of each. */
+  /* Callers that iterate over all series read the labels or the samples of each. */
   @Override
   public Labels labels(int i) {
     Cancellation.checkCurrent(i);
@@ -190,11 +190,12 @@ final class Selection implements SeriesSet {
     return revision;
   }
 
-  /// What is in memory of the i-th series, if anything is.
+  /// The i-th series in memory, or null.
   @Nullable HeadSeries head(int i) {
     return rows.head.get(i);
   }
 
+  /// The current blocks.
   BlockSet blocks() {
     return currentBlocks.get();
   }
@@ -223,10 +224,10 @@ final class Selection implements SeriesSet {
   public void read(int i, long fromMillis, long toMillis, SampleWindow window) {
     Cancellation.checkCurrent(i);
     HeadSeries head = rows.head.get(i);
-    /* The head first, then the blocks: compaction publishes a block before it takes its samples
-     * from the head, so that in this order a sample may be seen twice but never missed. */
+    /* The head first, then the blocks: compaction publishes a block before it removes its samples from
+     * the head, so this order may see a sample twice but never misses one. */
     LateSamples late = head == null ? LateSamples.NONE : head.late();
-    HeadSeries.Snapshot recent = head == null ? null : head.snapshot();
+    SeriesSnapshot recent = head == null ? null : head.snapshot();
     int before = window.size();
     BlockSet blocks = currentBlocks.get();
     if (fromMillis < blocks.end()) {

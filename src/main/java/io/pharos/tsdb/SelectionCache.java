@@ -15,20 +15,20 @@ import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// The last selections of the head, so that a rule pays for matching and sorting only when series
-/// come that it would select, or any go. Bounded by what it holds, least recently used first: a
-/// reference to a series counts one, as do two characters of a matcher, and a selection whose
-/// matchers are longer than anybody writes is not kept.
+/// Caches the last selections of the head. An entry is removed when a series appears that it would
+/// select, or any series goes. Bounded by its size, least recently used first: a reference to a
+/// series counts one, and so do two characters of a matcher. Selections with extremely long
+/// matchers are not cached.
 final class SelectionCache {
   private static final int MAX_HELD = 4_000_000;
   private static final int MAX_MATCHER_CHARS = 100_000;
   private static final int MAX_ENTRIES = 4_096;
 
-  /* A look takes less than a microsecond unless a matcher is unusual, and commits wait meanwhile:
-   * so series that come cost some ten milliseconds at most, then all is forgotten. */
-  private static final int MAX_LOOKS = 20_000;
+  /* A check takes less than a microsecond for usual matchers, while commits wait. So new series cost at
+   * most some ten milliseconds; beyond that the whole cache is cleared. */
+  private static final int MAX_CHECKS = 20_000;
 
-  /// Under which those are kept that name no metric.
+  /// Key of the entries whose matchers name no metric.
   private static final String ANY = "";
 
   private static final class Entry {
@@ -65,14 +65,16 @@ final class SelectionCache {
   private final Map<String, Set<Entry>> byMetric = new HashMap<>();
   private long held;
 
+  /// The cached selection, or null.
   synchronized Head.@Nullable Selected get(List<LabelMatcher> matchers) {
     Entry entry = entries.get(matchers);
     return entry == null ? null : entry.selected;
   }
 
-  /// Keeps a selection if the head is still at its generation.
+  /// Caches a selection if the head's generation has not changed.
   ///
-  /// @param generation the head's, which [#added] and [#clear] are called after a change of
+  /// @param generation current generation of the head; [#added] and [#clear] are called after it
+  ///   changed
   synchronized void put(
       List<LabelMatcher> matchers, Head.Selected selected, LongSupplier generation) {
     long chars = 0;
@@ -105,14 +107,14 @@ final class SelectionCache {
     }
   }
 
-  /// Forgets the selections that these series belong to, which they lack.
+  /// Removes the selections that lack these new series.
   synchronized void added(Collection<HeadSeries> series) {
-    int looks = 0;
+    int checks = 0;
     for (HeadSeries one : series) {
       for (String metric : List.of(one.labels().metricName(), ANY)) {
         Set<Entry> candidates = byMetric.getOrDefault(metric, Set.of());
-        looks += candidates.size();
-        if (looks > MAX_LOOKS) {
+        checks += candidates.size();
+        if (checks > MAX_CHECKS) {
           clear();
           return;
         }
@@ -126,7 +128,7 @@ final class SelectionCache {
     }
   }
 
-  /// Forgets everything, so that series that left memory are not held by it.
+  /// Removes everything, so that the cache does not retain series that left memory.
   synchronized void clear() {
     entries.clear();
     byMetric.clear();

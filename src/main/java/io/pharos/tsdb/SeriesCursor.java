@@ -6,6 +6,7 @@ import io.pharos.limits.work.Cancellation;
 import io.pharos.storage.SampleCursor;
 import io.pharos.storage.SamplePositions;
 import io.pharos.tsdb.block.Block;
+import io.pharos.tsdb.block.BlockSet;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.chunk.ChunkAppender;
 import io.pharos.tsdb.chunk.ChunkEncoding;
@@ -14,29 +15,28 @@ import io.pharos.tsdb.chunk.SampleKind;
 import io.pharos.tsdb.late.LateSamples;
 import org.jspecify.annotations.Nullable;
 
-/// Walks over the chunks of a series, in blocks and in the head.
+/// Steps through the chunks of a series in blocks and in the head.
 ///
-/// A place lies in a finished chunk, which it keeps, or in the one that grows. When that one was
-/// finished meanwhile, or what a place lies in can't be told, as in a row, it is found again by its
-/// time.
+/// A position lies in a finished chunk, which it references, or in the growing one. If the growing
+/// chunk was finished in the meantime, or the position is in a row, it is found again by its time.
 final class SeriesCursor implements SampleCursor {
   private final Selection selection;
   private final FloatCursor walk = new FloatCursor();
   private int series;
   private @Nullable HeadSeries head;
 
-  /// What the walk goes over: a [Chunk], a [ChunkAppender], or nothing.
+  /// The object that `walk` reads: a [Chunk], a [ChunkAppender], or null.
   private @Nullable Object holder;
 
-  /// What it goes over in the place of a walk, and how many of them it has passed.
+  /// Samples of a row that are read instead of `walk`, and the number already read.
   private HeadRow.@Nullable Samples newest;
 
   private int passed;
 
-  /// How many samples the growing chunk had that it walks over.
+  /// Number of samples in the growing chunk that `walk` reads.
   private int walked;
 
-  /// The time of the sample before those that are wanted.
+  /// Time of the last sample before the next.
   private long after;
 
   private boolean blocked;
@@ -45,7 +45,7 @@ final class SeriesCursor implements SampleCursor {
     this.selection = selection;
   }
 
-  private void stand(int i) {
+  private void start(int i) {
     Cancellation.checkCurrent(i);
     series = i;
     head = selection.head(i);
@@ -55,14 +55,14 @@ final class SeriesCursor implements SampleCursor {
 
   @Override
   public void seek(int i, long fromMillis) {
-    stand(i);
+    start(i);
     holder = null;
     after = fromMillis - 1;
   }
 
   @Override
   public void resume(int i, SamplePositions places, int slot) {
-    stand(i);
+    start(i);
     after = places.timestamp(slot);
     holder = places.holder(slot);
     walked = 0;
@@ -82,9 +82,9 @@ final class SeriesCursor implements SampleCursor {
         encoding, data, count, after, places.value(slot), places.place(slot), places.delta(slot));
   }
 
-  /// Says what the growing chunk that it walks over has now.
+  /// Updates the data of the growing chunk.
   ///
-  /// @return whether there is more than it knew of
+  /// @return whether it has more samples than before
   boolean follow(byte[] data, int count) {
     boolean more = count > walked;
     walk.grow(data, count);
@@ -92,14 +92,14 @@ final class SeriesCursor implements SampleCursor {
     return more;
   }
 
-  /// Says where to go on.
+  /// Continues in a finished chunk.
   void found(Chunk chunk) {
     blocked = chunk.kind() != SampleKind.FLOAT;
     holder = chunk;
     walk.open(chunk.encoding(), chunk.data(), blocked ? 0 : chunk.count());
   }
 
-  /// Says to go on in a growing chunk.
+  /// Continues in a growing chunk.
   void found(ChunkAppender open, byte[] data, int count) {
     blocked = open.kind() != SampleKind.FLOAT;
     holder = open;
@@ -107,7 +107,7 @@ final class SeriesCursor implements SampleCursor {
     walk.open(open.encoding(), data, blocked ? 0 : count);
   }
 
-  /// Says to go on over what a row has.
+  /// Continues in the samples of a row.
   void found(HeadRow.Samples samples) {
     blocked = false;
     holder = null;
@@ -137,14 +137,14 @@ final class SeriesCursor implements SampleCursor {
           return false;
         }
       }
-      if (!goOn()) {
+      if (!advance()) {
         return false;
       }
     }
   }
 
-  /// Goes to what comes behind the samples that it knew of, if anything does.
-  private boolean goOn() {
+  /// Moves to samples that were added after the known ones; false if there are none.
+  private boolean advance() {
     if (head != null && holder instanceof ChunkAppender open) {
       int known = walked;
       if (head.follow(open, after + 1, this)) {
@@ -156,7 +156,7 @@ final class SeriesCursor implements SampleCursor {
     return holder != null || newest != null;
   }
 
-  /// Goes to the chunk with the next sample, if there is one.
+  /// Moves to the chunk with the next sample, if there is one.
   @SuppressWarnings("ReferenceEquality") // another set is another object
   private void find() {
     BlockSet blocks;
@@ -165,7 +165,7 @@ final class SeriesCursor implements SampleCursor {
       holder = null;
       newest = null;
       find(after + 1, blocks);
-      /* A block is published before its samples leave the head: where none was, none have left. */
+      /* A block is published before its samples leave the head: without a new block, none have left. */
     } while (blocks != selection.blocks());
   }
 
@@ -212,7 +212,7 @@ final class SeriesCursor implements SampleCursor {
       return;
     }
     long place = walk.place();
-    Object in = place == FloatCursor.NO_PLACE ? null : requireNonNull(holder, "it passed nothing");
+    Object in = place == FloatCursor.NO_PLACE ? null : requireNonNull(holder, "nothing was read");
     places.set(slot, walk.timestamp(), walk.value(), in, place, walk.delta());
   }
 }

@@ -3,12 +3,12 @@ package io.pharos.tsdb;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/// A storage directory is open elsewhere.
+/// Thrown when a storage directory is open in another process.
 public final class StorageInUseException extends IOException {
   StorageInUseException(Path directory, String pid) {
     super(
-        "%s: the storage directory is in use by the process with id %s; stop that one, or choose"
+        "%s: the storage directory is in use by the process with id %s; stop it, or choose another"
                 .formatted(directory, pid.isEmpty() ? "(not written yet)" : pid)
-            + " another directory");
+            + " directory");
   }
 }

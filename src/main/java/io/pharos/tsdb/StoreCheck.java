@@ -9,13 +9,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/// Reads all that a store holds, and says what of it can't be read.
+/// Reads all data of a store and reports the damage.
 public final class StoreCheck {
-  /// What was found.
+  /// Result of a check.
   ///
-  /// @param damages file, offset and reason of each
-  /// @param series of all blocks, each as often as blocks have it
-  /// @param samples of all blocks that can be read
+  /// @param damages file, offset and reason of each damage
+  /// @param blocks number of blocks
+  /// @param series sum of the blocks' numbers of series
+  /// @param samples number of readable samples in all blocks
   public record Report(List<String> damages, int blocks, long series, long samples) {
     public Report {
       damages = List.copyOf(damages);
@@ -24,9 +25,9 @@ public final class StoreCheck {
 
   private StoreCheck() {}
 
-  /// Reads each chunk of each block; the log was read when `data` was opened.
+  /// Reads each chunk of each block. The log was already read when `data` was opened.
   public static Report run(StoredData data, ProgressListener progress) {
-    // A column of times that many chunks share is told once.
+    // A damaged time column that many chunks share is reported once.
     var damages = new LinkedHashSet<>(data.damages());
     long series = 0;
     long samples = 0;
@@ -59,13 +60,13 @@ public final class StoreCheck {
       samples += window.size();
       if (!isInOrder(block, window)) {
         damages.add(
-            "%s: series %d has times that do not rise from %d to before %d"
+            "%s: the times of series %d do not rise from %d to before %d"
                 .formatted(block.file(), id, block.windowStart(), block.windowEnd()));
       }
     }
     if (whole && samples != block.sampleCount()) {
       damages.add(
-          "%s: %d samples, %d were expected by its footer"
+          "%s: found %d samples, the footer says %d"
               .formatted(block.file(), samples, block.sampleCount()));
     }
     return samples;

@@ -17,18 +17,21 @@ import java.util.PriorityQueue;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/// What is in a store, and which labels make it many series. In memory are each label once with a
-/// count, and one series of each block.
+/// Statistics of a store's content: which labels cause how many series. Memory holds each label
+/// with a count, and one series of each block.
 public final class StoreStats {
-  /// So many of something.
-  public record Count(String what, long count) {}
+  /// A number of things with the same name.
+  public record Count(String name, long count) {}
 
-  /// A block or the log's part of a window.
+  /// A block, or the samples of a window in the log.
   ///
-  /// @param bytes on disk; 0 for what is in the log
+  /// @param name file name of the block, or `log`
+  /// @param isBlock whether it is a block
   /// @param oldest Unix milliseconds of the window's start
-  /// @param newest Unix milliseconds of its end, which is not in it
-  /// @param isBlock whether it is a block, which `name` is the file name of
+  /// @param newest Unix milliseconds of the window's end, exclusive
+  /// @param series number of series
+  /// @param samples number of samples
+  /// @param bytes size on disk; 0 for the log
   public record Part(
       String name,
       boolean isBlock,
@@ -75,7 +78,7 @@ public final class StoreStats {
     return parts;
   }
 
-  /* What no block has: what came out of order to windows that have one, and the others. */
+  /* Samples in no block: late samples of windows with a block, and windows without one. */
   private static List<Window> logged(StoredData data) {
     var windows = new ArrayList<Window>();
     data.lateBlocks().forEach(start -> windows.add(data.late(start, List.of())));
@@ -83,7 +86,7 @@ public final class StoreStats {
     return windows;
   }
 
-  /// Counts what a store holds.
+  /// Computes the statistics of a store.
   public static StoreStats of(StoredData data, ProgressListener progress) {
     var stats = new StoreStats();
     stats.parts.addAll(parts(data));
@@ -128,26 +131,27 @@ public final class StoreStats {
         });
   }
 
+  /// The blocks and windows, oldest first.
   public List<Part> parts() {
     return List.copyOf(parts);
   }
 
-  /// The number of different series.
+  /// Number of distinct series.
   public long series() {
     return series;
   }
 
-  /// The names of labels with the most values, those with the most first.
+  /// The label names with the most values, in descending order.
   public List<Count> labelNames(int limit) {
     return top(values, limit);
   }
 
-  /// The labels that the most series have, as `name=value`.
+  /// The labels with the most series, as `name=value`, in descending order.
   public List<Count> labelPairs(int limit) {
     return top(pairs, limit);
   }
 
-  /// The names of metrics with the most series.
+  /// The metric names with the most series, in descending order.
   public List<Count> metricNames(int limit) {
     return top(metrics, limit);
   }
@@ -155,12 +159,12 @@ public final class StoreStats {
   private static List<Count> top(Map<String, Long> counts, int limit) {
     return counts.entrySet().stream()
         .map(entry -> new Count(entry.getKey(), entry.getValue()))
-        .sorted(Comparator.comparingLong(Count::count).reversed().thenComparing(Count::what))
+        .sorted(Comparator.comparingLong(Count::count).reversed().thenComparing(Count::name))
         .limit(limit)
         .toList();
   }
 
-  /// A place in a list of series that are sorted by labels.
+  /// A position in a list of series that is sorted by labels.
   private static final class Cursor {
     private final int size;
     private final IntFunction<Labels> reader;

@@ -6,6 +6,8 @@ import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.block.Block;
+import io.pharos.tsdb.block.BlockFiles;
+import io.pharos.tsdb.block.BlockSet;
 import io.pharos.tsdb.late.LateSamples;
 import io.pharos.tsdb.wal.WalReader;
 import java.io.IOException;
@@ -19,23 +21,23 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
 
-/// What the directory of a store holds at a moment. It is read without the store's lock and nothing
-/// is changed, so a process that has the store open is not disturbed.
-///
-/// In memory is what that process has there too: the samples that are in no block yet.
+/// A read-only view of a store's directory at one moment. It takes no lock and changes nothing, so
+/// a process that has the store open is not affected. Memory holds the samples that are in no
+/// block.
 public final class StoredData {
-  /* The log is read before the blocks: what moves from it into a block meanwhile is then in what was
-   * read, in the block, or in both, and the block counts. */
+  /* The log is read before the blocks. Samples that move to a block in between are then found in the log,
+   * in the block, or in both, and the block wins. */
 
-  /// Samples of one window, series by series.
+  /// Samples of one window.
   ///
-  /// @param start Unix milliseconds of the window's begin
-  /// @param end Unix milliseconds of its end, which is not in it
+  /// @param start Unix milliseconds of the window's start
+  /// @param end Unix milliseconds of the window's end, exclusive
   /// @param series sorted by labels
   public record Window(long start, long end, List<Series> series) {}
 
   /// One series in a window.
   public interface Series {
+    /// Labels with the metric name.
     Labels labels();
 
     /// Appends the samples of the closed interval to `window`.
@@ -59,13 +61,13 @@ public final class StoredData {
 
   /// Reads the log and opens the blocks of a store.
   ///
-  /// @param directory that of the store, `tsdb` below Pharos' storage path
-  /// @throws NoSuchFileException when there is no store
+  /// @param directory directory of the store, `tsdb` below Pharos' storage path
+  /// @throws NoSuchFileException when the directory contains no store
   public static StoredData open(Path directory) throws IOException {
     Path blockFolder = directory.resolve("blocks");
     if (!Files.isDirectory(blockFolder)) {
       throw new NoSuchFileException(
-          directory.toString(), null, "no store of samples, a folder 'blocks' was expected");
+          directory.toString(), null, "no store of samples: the folder 'blocks' is missing");
     }
     var metrics = new TsdbMetrics(new SimpleMeterRegistry());
     var head = new Head(metrics);
@@ -86,7 +88,7 @@ public final class StoredData {
       try {
         blocks.add(Block.open(file));
       } catch (NoSuchFileException _) {
-        // It is older than the retention, meanwhile.
+        // The retention deleted it in the meantime.
       } catch (CorruptDataException e) {
         damages.add(String.valueOf(e.getMessage()));
       }
@@ -104,12 +106,12 @@ public final class StoredData {
     return segments;
   }
 
-  /// What can't be read of the store: file, offset and reason.
+  /// The damages found: file, offset and reason.
   public List<String> damages() {
     return damages;
   }
 
-  /// The windows that have samples and no block, oldest first.
+  /// The windows with samples but without a block, oldest first.
   public List<Long> openWindows() {
     var starts = new TreeSet<Long>();
     head.all().forEach(series -> series.addWindowsBefore(Long.MAX_VALUE, starts));
@@ -119,8 +121,7 @@ public final class StoredData {
     return List.copyOf(starts);
   }
 
-  /// The windows that have samples which came out of order and which their block lacks, oldest
-  /// first.
+  /// The windows with late samples that their block lacks, oldest first.
   public List<Long> lateBlocks() {
     return lateWindows().stream().filter(start -> blocks.of(start) != null).toList();
   }
@@ -132,7 +133,7 @@ public final class StoredData {
     return starts;
   }
 
-  /// The series of a block that satisfy all matchers, with what came out of order to its window.
+  /// The series of a block that satisfy all matchers, with late samples of its window.
   public Window window(Block block, List<LabelMatcher> matchers) {
     IntFunction<Labels> labels = block.labelsReader();
     var series = new TreeMap<Labels, Series>();
@@ -152,8 +153,7 @@ public final class StoredData {
     return new Window(block.windowStart(), block.windowEnd(), List.copyOf(series.values()));
   }
 
-  /// What came out of order to a window and is in no block, of the series that satisfy all
-  /// matchers.
+  /// The late samples of a window that are in no block, of the series that satisfy all matchers.
   public Window late(long start, List<LabelMatcher> matchers) {
     long end = start + Tsdb.WINDOW_MILLIS;
     var series = new ArrayList<Series>();
@@ -165,7 +165,7 @@ public final class StoredData {
     return new Window(start, end, series);
   }
 
-  /// The series that satisfy all matchers and have samples in a window that has no block.
+  /// The series with samples in a window without a block that satisfy all matchers.
   public Window window(long start, List<LabelMatcher> matchers) {
     var series = new ArrayList<Series>();
     long end = start + Tsdb.WINDOW_MILLIS;

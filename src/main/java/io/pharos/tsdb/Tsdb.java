@@ -3,6 +3,7 @@ package io.pharos.tsdb;
 import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.bytes.Durability;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
@@ -12,7 +13,8 @@ import io.pharos.storage.Appender;
 import io.pharos.storage.Queryable;
 import io.pharos.storage.SeriesRow;
 import io.pharos.storage.SeriesSet;
-import io.pharos.tsdb.block.Block;
+import io.pharos.tsdb.block.BlockFiles;
+import io.pharos.tsdb.block.BlockSet;
 import io.pharos.tsdb.chunk.SampleKind;
 import io.pharos.tsdb.exemplar.ExemplarStore;
 import io.pharos.tsdb.wal.Wal;
@@ -27,23 +29,20 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A durable store of samples in a directory of its own. Safe for use by many threads, virtual ones
-/// included.
+/// A durable store of samples in a directory. Thread-safe, also for virtual threads.
 public final class Tsdb implements Queryable, Appendable, AutoCloseable {
-  /* One lock orders the commits: what stands first in the log is stored first in memory, so that a
-   * replay refuses the same samples as the first run did. It is held for the write to the operating
-   * system's cache and for the appending, never for a forcing to disk, a query or the writing of a
-   * block. Queries take no lock but the monitor of each series, for a few instructions. */
+  /* The commit lock orders the commits: memory stores samples in the order of the log, so that a replay
+   * refuses the same samples as the first run. It is held while a batch is written to the operating
+   * system's cache and appended to memory, never during an fsync, a query or the writing of a block.
+   * Queries only take the monitor of each series, briefly. */
 
-  /// The length of the windows that blocks hold, aligned to the Unix epoch.
+  /// Length of a block's window; windows are aligned to the Unix epoch.
   public static final Duration BLOCK_WINDOW = Duration.ofHours(2);
 
   static final long WINDOW_MILLIS = BLOCK_WINDOW.toMillis();
@@ -59,19 +58,18 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   private final Compactor compactor;
   private final ExemplarStore exemplars;
   private final LateArrivals late;
-  private final Generations generations = new Generations();
-  private final JoinCache joins = new JoinCache();
+  private final Querier querier;
   private final AtomicInteger nextBatch = new AtomicInteger();
   private final ReentrantLock commitLock = new ReentrantLock();
   private volatile BlockSet blocks;
   private volatile long acceptsFrom;
   private boolean closed;
 
-  /* Since the log could last be written; guarded by the commit lock. */
+  /* Number of samples that are in memory only; guarded by the commit lock. */
   private long unlogged;
   private volatile @Nullable LogOutage outage;
 
-  /* Columns for the log, reused under the commit lock. */
+  /* Buffer of series numbers for the log, guarded by the commit lock. */
   private int[] numbers = new int[256];
 
   private Tsdb(
@@ -87,8 +85,8 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     this.metrics = new TsdbMetrics(registry);
     this.head = new Head(metrics);
     Path blockDirectory = directory.resolve("blocks");
-    ImportSpill.delete(directory.resolve(ImportSpill.FOLDER));
-    this.blocks = BlockFiles.load(blockDirectory, metrics);
+    Durability.deleteTree(directory.resolve(ImportSpill.FOLDER));
+    this.blocks = BlockFiles.load(blockDirectory, metrics.blockCorruptions::increment);
     this.acceptsFrom = blocks.end();
     long start = System.nanoTime();
     var replay = new WalReplay(head, metrics, blocks.end());
@@ -109,6 +107,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     this.exemplars =
         ExemplarStore.open(directory.resolve("exemplars"), options.maxExemplars(), registry);
     this.late = new LateArrivals(this, clock, options.maxLateBytes());
+    this.querier = new Querier(head, late, this::blocks);
     this.compactor = new Compactor(this, blockDirectory);
     metrics.gauge(
         "prometheus_tsdb_blocks_loaded", "Open blocks.", this, db -> db.blocks.blocks().size());
@@ -119,12 +118,12 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
         db -> db.blocks.sizeBytes());
   }
 
-  /// Opens the store in a directory, which is created where it is missing, and reads back what was
-  /// committed before. Damaged parts are set aside, logged and counted; they are no error.
+  /// Opens the store in a directory, which is created if missing, and restores what was committed.
+  /// Damaged parts are set aside, logged and counted; they do not fail the start.
   ///
-  /// @param clock what decides whether a sample is too old
+  /// @param clock decides whether a sample is too old
   /// @throws StorageInUseException when another process has the directory open
-  /// @throws IOException when the directory can't be read or written
+  /// @throws IOException when the directory cannot be read or written
   public static Tsdb open(
       Path directory, TsdbOptions options, InstantSource clock, MeterRegistry registry)
       throws IOException {
@@ -140,7 +139,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     }
   }
 
-  /// The start of the block window that a time is in.
+  /// Start of the block window that contains a time.
   static long windowOf(long timeMillis) {
     return Math.floorDiv(timeMillis, WINDOW_MILLIS) * WINDOW_MILLIS;
   }
@@ -157,7 +156,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     return options;
   }
 
-  /// The exemplars, which are stored with batches too.
+  /// The store of exemplars, which come with the same batches.
   public ExemplarStore exemplars() {
     return exemplars;
   }
@@ -166,13 +165,13 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     return late;
   }
 
-  /// How far behind the newest sample of all series one may be that is older than others of its own
-  /// series, or than what is accepted else. Zero for no such samples.
+  /// Sets how far a sample may lie behind the newest sample of all series if it is older than the
+  /// last of its own series, or than the store usually accepts. Zero disables such samples.
   public void outOfOrderWindow(Duration window) {
     late.window(window);
   }
 
-  /// About what the samples take of the memory that came out of order and are in no block yet.
+  /// Approximate memory of out-of-order samples that are in no block yet, in bytes.
   public long outOfOrderBytes() {
     return late.bytes();
   }
@@ -185,20 +184,20 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     return blocks;
   }
 
-  /// Puts another set of blocks in the place of the current one. Only the compactor calls this, in
-  /// one thread at a time.
+  /// Replaces the set of blocks. Only called by the compactor or the import, in one thread at a
+  /// time.
   void publish(BlockSet newBlocks) {
     blocks = newBlocks;
-    joins.age();
+    querier.age();
   }
 
-  /// Unix milliseconds before which no sample is accepted, because its window is a block or is
-  /// about to be one.
+  /// Unix milliseconds of the oldest sample that is accepted: earlier windows are blocks or are
+  /// about to become blocks.
   long acceptsFrom() {
     return acceptsFrom;
   }
 
-  /// Runs something that must not run beside a commit.
+  /// Runs an action that must not overlap with a commit.
   void exclusively(Runnable change) {
     commitLock.lock();
     try {
@@ -208,7 +207,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     }
   }
 
-  /// Accepts nothing before this time any more; when it returns, nothing before it is being added.
+  /// Refuses samples before a time. When this returns, no commit is adding such samples.
   void refuseBefore(long timeMillis) {
     exclusively(() -> acceptsFrom = Math.max(acceptsFrom, timeMillis));
   }
@@ -238,7 +237,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
         }
         store(batch);
       }
-      late.commit(batch.lateOnes());
+      late.commit(batch.lateSamples());
     } finally {
       commitLock.unlock();
     }
@@ -248,9 +247,9 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     return !row.isDissolved() && timestampMillis > row.lastTime() && timestampMillis >= acceptsFrom;
   }
 
-  /// Makes a row of series, so that they can be written together.
+  /// Joins series to a row, so that they can be written together.
   ///
-  /// @return null where one of them is not in the head, or is there twice
+  /// @return null if one of them is not in the head or occurs twice
   @Nullable HeadRow join(SeriesRow wanted) {
     var series = new HeadSeries[wanted.size()];
     commitLock.lock();
@@ -267,8 +266,8 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     }
   }
 
-  /* Replaces series that the batch began, or that left memory meanwhile, by those that the head
-   * has; gives the ones that it lacks. */
+  /* Replaces series that the batch created, or that left memory meanwhile, by those of the head; returns
+   * the ones that the head lacks. */
   private Map<Labels, HeadSeries> resolve(Batch batch) {
     var begun = new HashMap<Labels, HeadSeries>();
     HeadSeries[] series = batch.series();
@@ -285,9 +284,10 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     return begun;
   }
 
-  /// That the log can't be written: samples are in memory only.
+  /// State while the log cannot be written: new samples are in memory only.
   ///
-  /// @param reason the error of the operating system
+  /// @param since time of the first failure
+  /// @param reason error of the operating system
   public record LogOutage(Instant since, String reason) {
     public LogOutage {
       requireNonNull(since, "since is null");
@@ -295,13 +295,13 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     }
   }
 
-  /// Whether the log can't be written at the moment; the last commit tells.
+  /// The outage if the last commit could not be written to the log.
   public Optional<LogOutage> logOutage() {
     return Optional.ofNullable(outage);
   }
 
-  /* A store that forgets what it is told resolves every alert; one that only remembers it loses the
-   * same at a restart, and nothing before. */
+  /* Writes to the log; if that fails, samples are kept in memory up to a limit. Refusing them would
+   * resolve every alert at once, while samples in memory are lost only by a restart. */
   void logOrRemember(int samples, Runnable write) {
     try {
       write.run();
@@ -313,7 +313,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
       }
       LogOutage known = outage;
       if (known == null) {
-        LOG.error("samples are kept in memory only, the log can't be written", e);
+        LOG.error("can't write the log; new samples are kept in memory only", e);
       }
       outage = new LogOutage(known == null ? clock.instant() : known.since(), reason);
       if (unlogged + samples > options.maxUnloggedSamples()) {
@@ -324,7 +324,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
       return;
     }
     if (outage != null) {
-      LOG.info("the log can be written again; a restart would lose {} samples", unlogged);
+      LOG.info("the log is written again; a restart would lose {} samples", unlogged);
       outage = null;
       unlogged = 0;
     }
@@ -356,7 +356,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     long[] starts = new long[batch.size()];
     int count = 0;
     for (int i = 0; i < batch.size(); i++) {
-      if (batch.saysStart(i) && batch.series()[i].isStartToBeSaid(segment, batch.start(i))) {
+      if (batch.saysStart(i) && batch.series()[i].mustLogStart(segment, batch.start(i))) {
         series[count] = numbers[i];
         times[count] = batch.timestamps()[i];
         starts[count++] = batch.start(i);
@@ -390,7 +390,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
           batch.series()[i].startAt(time, batch.start(i));
         }
       } else if (isLate(outcome) && late.takes(time)) {
-        batch.isLate(i);
+        batch.moveToLate(i);
         moved++;
       } else {
         metrics.refused(histogram == null ? SampleKind.FLOAT : SampleKind.HISTOGRAM, outcome);
@@ -400,8 +400,8 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     metrics.appended(SampleKind.HISTOGRAM, appendedHistograms);
     if (appended + moved < batch.size()) {
       LOG.warn(
-          "{} of {} samples of a batch were not stored: other batches stored the same or later"
-              + " times of their series first, or their block window was closed meanwhile",
+          "{} of {} samples of a batch were not stored: another batch stored the same or later times"
+              + " of their series first, or their window was closed in the meantime",
           batch.size() - appended - moved,
           batch.size());
     }
@@ -413,100 +413,56 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
 
   @Override
   public SeriesSet select(List<LabelMatcher> matchers, long fromMillis, long toMillis) {
-    boolean withHead = toMillis >= Math.min(blocks.end(), late.oldest());
-    Head.Selected recent = withHead ? head.select(matchers) : new Head.Selected(-1, List.of());
-    /* The blocks after the head, as in Selection.read. */
-    List<Block> older = blocks.overlapping(fromMillis, toMillis);
-    long revision = late.revision();
-    JoinCache.Joined known = older.isEmpty() ? null : joins.last(matchers, older.size());
-    if (known != null && known.isOf(recent, older)) {
-      return new Selection(known.rows(), this::blocks, known.generation(), revision);
-    }
-    long generation =
-        withHead && recent.generation() < 0
-            ? generations.fresh()
-            : generations.of(
-                recent.generation(),
-                older.stream()
-                    .flatMap(one -> Stream.of(one.windowStart(), one.sampleCount()))
-                    .toList());
-    Selection.Rows rows = null;
-    if (known != null && known.recent().series().equals(recent.series())) {
-      rows = Selection.extend(known.rows(), older, block -> block.select(matchers));
-    }
-    if (rows == null) {
-      rows =
-          Selection.join(
-              recent.series(),
-              older,
-              block -> block.select(matchers),
-              known == null ? null : known.rows());
-    }
-    if (!older.isEmpty() && recent.generation() >= 0) {
-      joins.put(matchers, new JoinCache.Joined(recent, rows, generation));
-    }
-    return new Selection(rows, this::blocks, generation, revision);
+    return querier.select(matchers, fromMillis, toMillis);
   }
 
   @Override
   public List<String> labelNames(List<LabelMatcher> matchers, long fromMillis, long toMillis) {
-    var names = new TreeSet<String>();
-    if (matchers.isEmpty() && blocks.overlapping(fromMillis, toMillis).isEmpty()) {
-      names.addAll(head.labelNames());
-    } else {
-      SeriesSet series = select(matchers, fromMillis, toMillis);
-      for (int i = 0; i < series.size(); i++) {
-        names.addAll(series.labels(i).names());
-      }
-    }
-    return List.copyOf(names);
+    return querier.labelNames(matchers, fromMillis, toMillis);
   }
 
   @Override
   public List<String> labelValues(
       String name, List<LabelMatcher> matchers, long fromMillis, long toMillis) {
-    var values = new TreeSet<String>();
-    if (matchers.isEmpty() && blocks.overlapping(fromMillis, toMillis).isEmpty()) {
-      values.addAll(head.labelValues(name));
-    } else {
-      SeriesSet series = select(matchers, fromMillis, toMillis);
-      for (int i = 0; i < series.size(); i++) {
-        if (series.labels(i).has(name)) {
-          values.add(series.labels(i).get(name));
-        }
-      }
-    }
-    return List.copyOf(values);
+    return querier.labelValues(name, matchers, fromMillis, toMillis);
   }
 
-  /// How many series have samples in memory.
+  /// Number of series with samples in memory.
   public int seriesCount() {
     return head.size();
   }
 
-  /// Unix milliseconds of the newest sample, `Long.MIN_VALUE` without one; in blocks the last
-  /// before the end of the window counts.
+  /// Unix milliseconds of the newest sample, `Long.MIN_VALUE` without one. For samples in blocks it
+  /// is the end of the newest window.
   public long newestMillis() {
     long written = blocks.blocks().isEmpty() ? Long.MIN_VALUE : blocks.end() - 1;
     return Math.max(head.maxTime(), written);
   }
 
-  /// What is in memory now.
+  /// Statistics of the samples in memory.
   public HeadStats headStats() {
     return head.stats();
   }
 
-  /// Moves windows that accept no more samples from memory to blocks, deletes what is older or
-  /// larger than the retention, and shortens the log. To be called every minute or so; doing it
-  /// more often, twice or after a crash at any point changes nothing.
+  /// Result of one [#compactTick].
   ///
-  /// @throws UncheckedIOException when a file can't be written or deleted; nothing is lost, and the
-  ///   next call does what is left to do
+  /// @param blocksWritten number of windows that moved from memory to block files
+  /// @param blocksRemoved number of blocks past the retention
+  /// @param segmentsRemoved number of obsolete files of the write-ahead log
+  /// @param seriesRemoved number of series removed from memory
+  public record CompactionReport(
+      int blocksWritten, int blocksRemoved, int segmentsRemoved, int seriesRemoved) {}
+
+  /// Moves closed windows from memory to blocks, deletes blocks past the retention, and shortens
+  /// the log. Call it about every minute; more calls, or a crash at any point, do no harm.
+  ///
+  /// @throws UncheckedIOException when a file cannot be written or deleted; no data is lost, and
+  ///   the next call continues
   public CompactionReport compactTick(Instant now) {
     return compactor.run(now.toEpochMilli());
   }
 
-  /// Forces what was committed to disk and gives the directory free. Later commits fail.
+  /// Forces committed samples to disk and releases the directory. Later commits fail.
   @Override
   public void close() {
     commitLock.lock();

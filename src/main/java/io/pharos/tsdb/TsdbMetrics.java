@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ToDoubleFunction;
 
-/// The store's meters, under Prometheus' names where Prometheus has them.
+/// Meters of the store, with Prometheus' names if Prometheus has the meter.
 final class TsdbMetrics implements AutoCloseable {
   private final MeterRegistry registry;
   private final List<Meter> gauges = new ArrayList<>();
@@ -28,23 +28,22 @@ final class TsdbMetrics implements AutoCloseable {
 
   TsdbMetrics(MeterRegistry registry) {
     this.registry = registry;
-    floats = new SampleCounters(registry, SampleKind.FLOAT);
-    histograms = new SampleCounters(registry, SampleKind.HISTOGRAM);
+    floats = new SampleCounters(SampleKind.FLOAT);
+    histograms = new SampleCounters(SampleKind.HISTOGRAM);
     seriesCreated =
-        counter("prometheus_tsdb_head_series_created_total", "Series that were begun in memory.");
+        counter("prometheus_tsdb_head_series_created_total", "Series created in memory.");
     seriesRemoved =
         counter(
             "prometheus_tsdb_head_series_removed_total",
-            "Series that left memory because all of their samples are in blocks.");
-    compactions = counter("prometheus_tsdb_compactions_total", "Blocks that were written.");
+            "Series removed from memory because all their samples are in blocks.");
+    compactions = counter("prometheus_tsdb_compactions_total", "Blocks written.");
     compactionsFailed =
-        counter("prometheus_tsdb_compactions_failed_total", "Runs of compaction that failed.");
-    blockCorruptions =
-        counter("pharos_tsdb_block_corruptions_total", "Block files found to be damaged.");
+        counter("prometheus_tsdb_compactions_failed_total", "Failed runs of compaction.");
+    blockCorruptions = counter("pharos_tsdb_block_corruptions_total", "Damaged block files found.");
     unlogged =
         counter(
             "pharos_tsdb_unlogged_samples_total",
-            "Samples that only memory has, because the log could not be written.");
+            "Samples kept only in memory because the log could not be written.");
     gauge("prometheus_tsdb_head_chunks", "Chunks in memory.", chunks, AtomicLong::doubleValue);
   }
 
@@ -52,11 +51,12 @@ final class TsdbMetrics implements AutoCloseable {
     return Counter.builder(name).description(description).register(registry);
   }
 
-  /// Registers a gauge that goes when these metrics are closed.
+  /// Registers a gauge that is removed when these metrics are closed.
   <T> void gauge(String name, String description, T subject, ToDoubleFunction<T> value) {
     gauges.add(Gauge.builder(name, subject, value).description(description).register(registry));
   }
 
+  /// Number of chunks in memory.
   long chunks() {
     return chunks.get();
   }
@@ -69,18 +69,18 @@ final class TsdbMetrics implements AutoCloseable {
     chunks.addAndGet(-count);
   }
 
-  /// Counts samples that were stored.
+  /// Counts stored samples.
   void appended(SampleKind kind, int count) {
     counters(kind).appended.increment(count);
   }
 
-  /// Counts a sample that was stored out of order.
+  /// Counts a stored out-of-order sample.
   void appendedLate(SampleKind kind) {
     counters(kind).appended.increment();
     counters(kind).appendedLate.increment();
   }
 
-  /// Counts a sample that was refused.
+  /// Counts a refused sample.
   void refused(SampleKind kind, AppendOutcome outcome) {
     SampleCounters counters = counters(kind);
     switch (outcome) {
@@ -100,8 +100,8 @@ final class TsdbMetrics implements AutoCloseable {
     };
   }
 
-  /// The counters of one kind of samples; as in Prometheus, a label tells the kinds apart.
-  private static final class SampleCounters {
+  /// The counters of one type of samples. As in Prometheus, a label distinguishes the types.
+  private final class SampleCounters {
     final Counter appended;
     final Counter outOfOrder;
     final Counter duplicates;
@@ -110,53 +110,41 @@ final class TsdbMetrics implements AutoCloseable {
     final Counter appendedLate;
     final Counter overLateLimit;
 
-    SampleCounters(MeterRegistry registry, SampleKind kind) {
-      appended =
-          counter(
-              registry,
-              kind,
-              "prometheus_tsdb_head_samples_appended_total",
-              "Samples that were appended.");
+    SampleCounters(SampleKind kind) {
+      appended = counter(kind, "prometheus_tsdb_head_samples_appended_total", "Samples appended.");
       outOfOrder =
           counter(
-              registry,
               kind,
               "prometheus_tsdb_out_of_order_samples_total",
               "Samples refused because they were older than the last of their series.");
       tooOld =
           counter(
-              registry,
               kind,
               "prometheus_tsdb_too_old_samples_total",
               "Samples refused because they were older than the store accepts.");
       duplicates =
           counter(
-              registry,
               kind,
               "pharos_tsdb_duplicate_timestamp_samples_total",
               "Samples refused because their series has another value at that time.");
       appendedLate =
           counter(
-              registry,
               kind,
               "prometheus_tsdb_head_out_of_order_samples_appended_total",
-              "Samples that were appended though they are older than the last of their series.");
+              "Samples appended although they were older than the last of their series.");
       overLateLimit =
           counter(
-              registry,
               kind,
               "pharos_tsdb_out_of_order_limit_samples_total",
-              "Samples refused because as many that came out of order are in memory as may be.");
+              "Samples refused because the limit on out-of-order samples in memory was reached.");
       overLimit =
           counter(
-              registry,
               kind,
               "pharos_tsdb_series_limit_samples_total",
-              "Samples refused because they would have begun a series more than the limit.");
+              "Samples refused because the limit on series was reached.");
     }
 
-    private static Counter counter(
-        MeterRegistry registry, SampleKind kind, String name, String description) {
+    private Counter counter(SampleKind kind, String name, String description) {
       return Counter.builder(name)
           .description(description)
           .tag("type", kind.label())

@@ -3,22 +3,23 @@ package io.pharos.tsdb;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 
-/// The bounds of a store.
+/// Limits of a store.
 ///
-/// @param retention how long samples are kept, counted back from the newest one; at least 2 h
-/// @param walFlushInterval the longest time that a commit may be lost by a power loss; more than
-///   nothing, at most one second
-/// @param walSegmentBytes the size at which the log begins another file, 64 KiB to 1 GiB
-/// @param maxSeries how many series may have samples in memory; more are refused
-/// @param maxSampleAge how old an accepted sample may be; also how long a window of two hours stays
-///   in memory after its end. At most 365 d
-/// @param maxUnloggedSamples how many samples are taken into memory alone while the log can't be
-///   written, as on a full disk; further commits fail. 0: all of them do
-/// @param maxExemplars how many exemplars are kept, the newest; 0 for none
+/// @param retention how long samples are kept, measured from the newest one; at least 2 h
+/// @param walFlushInterval maximum time span of commits that a power loss may lose; more than zero,
+///   at most one second
+/// @param walSegmentBytes size at which the log starts another file, 64 KiB to 1 GiB
+/// @param maxSeries maximum number of series in memory; samples of further series are refused
+/// @param maxSampleAge maximum age of an accepted sample, and how long a window of two hours stays
+///   in memory after its end; at most 365 d
+/// @param maxUnloggedSamples maximum number of samples kept only in memory while the log cannot be
+///   written, as on a full disk; further commits fail. With 0 all of them fail
+/// @param maxExemplars maximum number of exemplars, the newest are kept; 0 for none
 /// @param keepStarts whether start timestamps are kept
-/// @param maxLateBytes about how much memory samples may take that came out of order and are in no
-///   block yet; more are refused
+/// @param maxLateBytes approximate limit on the memory of out-of-order samples that are in no block
+///   yet; more are refused
 public record TsdbOptions(
     Duration retention,
     Duration walFlushInterval,
@@ -29,7 +30,7 @@ public record TsdbOptions(
     int maxExemplars,
     boolean keepStarts,
     long maxLateBytes) {
-  /// How many exemplars are kept unless something else is said, as in Prometheus.
+  /// Default maximum number of exemplars, as in Prometheus.
   public static final int DEFAULT_EXEMPLARS = 100_000;
 
   private static final long DEFAULT_LATE_BYTES = 64L << 20;
@@ -66,8 +67,8 @@ public record TsdbOptions(
     check(maxLateBytes >= 0, "maxLateBytes", maxLateBytes, "0 or more");
   }
 
-  /// 15 days, one second, segments of 64 MiB, a million series, one hour, nothing that is not
-  /// logged, 100,000 exemplars, 64 MiB of samples that came out of order.
+  /// The defaults: 15 days, one second, segments of 64 MiB, a million series, one hour, no unlogged
+  /// samples, 100,000 exemplars, 64 MiB of out-of-order samples.
   public static TsdbOptions defaults() {
     return new TsdbOptions(
         Duration.ofDays(15),
@@ -81,108 +82,82 @@ public record TsdbOptions(
         DEFAULT_LATE_BYTES);
   }
 
-  public TsdbOptions withRetention(Duration newRetention) {
-    return new TsdbOptions(
-        newRetention,
-        walFlushInterval,
-        walSegmentBytes,
-        maxSeries,
-        maxSampleAge,
-        maxUnloggedSamples,
-        maxExemplars,
-        keepStarts,
-        maxLateBytes);
+  /// Options to change.
+  private static final class Draft {
+    private Duration retention;
+    private long walSegmentBytes;
+    private int maxSeries;
+    private Duration maxSampleAge;
+    private long maxUnloggedSamples;
+    private int maxExemplars;
+    private boolean keepStarts;
+    private long maxLateBytes;
+
+    private Draft(TsdbOptions options) {
+      retention = options.retention;
+      walSegmentBytes = options.walSegmentBytes;
+      maxSeries = options.maxSeries;
+      maxSampleAge = options.maxSampleAge;
+      maxUnloggedSamples = options.maxUnloggedSamples;
+      maxExemplars = options.maxExemplars;
+      keepStarts = options.keepStarts;
+      maxLateBytes = options.maxLateBytes;
+    }
   }
 
-  public TsdbOptions withWalSegmentBytes(long newBytes) {
+  private TsdbOptions with(Consumer<Draft> change) {
+    var draft = new Draft(this);
+    change.accept(draft);
     return new TsdbOptions(
-        retention,
+        draft.retention,
         walFlushInterval,
-        newBytes,
-        maxSeries,
-        maxSampleAge,
-        maxUnloggedSamples,
-        maxExemplars,
-        keepStarts,
-        maxLateBytes);
+        draft.walSegmentBytes,
+        draft.maxSeries,
+        draft.maxSampleAge,
+        draft.maxUnloggedSamples,
+        draft.maxExemplars,
+        draft.keepStarts,
+        draft.maxLateBytes);
   }
 
-  public TsdbOptions withMaxSeries(int newMaxSeries) {
-    return new TsdbOptions(
-        retention,
-        walFlushInterval,
-        walSegmentBytes,
-        newMaxSeries,
-        maxSampleAge,
-        maxUnloggedSamples,
-        maxExemplars,
-        keepStarts,
-        maxLateBytes);
+  /// These options with another [#retention].
+  public TsdbOptions withRetention(Duration value) {
+    return with(draft -> draft.retention = value);
   }
 
-  public TsdbOptions withMaxSampleAge(Duration newAge) {
-    return new TsdbOptions(
-        retention,
-        walFlushInterval,
-        walSegmentBytes,
-        maxSeries,
-        newAge,
-        maxUnloggedSamples,
-        maxExemplars,
-        keepStarts,
-        maxLateBytes);
+  /// These options with another [#walSegmentBytes].
+  public TsdbOptions withWalSegmentBytes(long value) {
+    return with(draft -> draft.walSegmentBytes = value);
   }
 
-  public TsdbOptions withMaxUnloggedSamples(long newMax) {
-    return new TsdbOptions(
-        retention,
-        walFlushInterval,
-        walSegmentBytes,
-        maxSeries,
-        maxSampleAge,
-        newMax,
-        maxExemplars,
-        keepStarts,
-        maxLateBytes);
+  /// These options with another [#maxSeries].
+  public TsdbOptions withMaxSeries(int value) {
+    return with(draft -> draft.maxSeries = value);
   }
 
-  public TsdbOptions withMaxExemplars(int newMax) {
-    return new TsdbOptions(
-        retention,
-        walFlushInterval,
-        walSegmentBytes,
-        maxSeries,
-        maxSampleAge,
-        maxUnloggedSamples,
-        newMax,
-        keepStarts,
-        maxLateBytes);
+  /// These options with another [#maxSampleAge].
+  public TsdbOptions withMaxSampleAge(Duration value) {
+    return with(draft -> draft.maxSampleAge = value);
   }
 
-  public TsdbOptions withKeepStarts(boolean keep) {
-    return new TsdbOptions(
-        retention,
-        walFlushInterval,
-        walSegmentBytes,
-        maxSeries,
-        maxSampleAge,
-        maxUnloggedSamples,
-        maxExemplars,
-        keep,
-        maxLateBytes);
+  /// These options with another [#maxUnloggedSamples].
+  public TsdbOptions withMaxUnloggedSamples(long value) {
+    return with(draft -> draft.maxUnloggedSamples = value);
   }
 
-  public TsdbOptions withMaxLateBytes(long newMax) {
-    return new TsdbOptions(
-        retention,
-        walFlushInterval,
-        walSegmentBytes,
-        maxSeries,
-        maxSampleAge,
-        maxUnloggedSamples,
-        maxExemplars,
-        keepStarts,
-        newMax);
+  /// These options with another [#maxExemplars].
+  public TsdbOptions withMaxExemplars(int value) {
+    return with(draft -> draft.maxExemplars = value);
+  }
+
+  /// These options with another [#keepStarts].
+  public TsdbOptions withKeepStarts(boolean value) {
+    return with(draft -> draft.keepStarts = value);
+  }
+
+  /// These options with another [#maxLateBytes].
+  public TsdbOptions withMaxLateBytes(long value) {
+    return with(draft -> draft.maxLateBytes = value);
   }
 
   private static void check(boolean good, String name, Object value, String expected) {

@@ -11,11 +11,11 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// Fills an empty head from the log. Samples that blocks hold are passed over; a series enters the
-/// head with its first sample that they do not.
+/// Fills an empty head from the log. Samples that blocks hold are skipped; a series enters the head
+/// with its first other sample.
 final class WalReplay implements Consumer<WalRecord> {
-  /* References are small and dense but in logs of earlier releases; those past the bound go to a
-   * map. */
+  /* References are small and dense, except in logs of earlier releases; those past the bound are kept in
+   * a map. */
   private static final int DENSE = 1 << 22;
 
   private final Head head;
@@ -25,14 +25,14 @@ final class WalReplay implements Consumer<WalRecord> {
   private @Nullable HeadSeries[] byRef = new HeadSeries[1024];
   private long samples;
 
-  /// @param from Unix milliseconds of the first sample that is wanted
+  /// @param from Unix milliseconds of the first sample to restore
   WalReplay(Head head, TsdbMetrics metrics, long from) {
     this.head = head;
     this.metrics = metrics;
     this.from = from;
   }
 
-  /// How many samples the head took.
+  /// Number of restored samples.
   long samples() {
     return samples;
   }
@@ -43,7 +43,7 @@ final class WalReplay implements Consumer<WalRecord> {
       case WalRecord.Series series -> define(series);
       case WalRecord.Samples batch -> store(batch);
       case WalRecord.Late(WalRecord.Samples batch) -> storeLate(batch);
-      case WalRecord.Starts starts -> note(starts);
+      case WalRecord.Starts starts -> storeStarts(starts);
     }
   }
 
@@ -60,8 +60,8 @@ final class WalReplay implements Consumer<WalRecord> {
     byRef[ref] = series;
   }
 
-  /* Of samples that a block holds it is still what the next ones count from. */
-  private void note(WalRecord.Starts record) {
+  /* The start of a sample in a block also applies to the next samples. */
+  private void storeStarts(WalRecord.Starts record) {
     for (int i = 0; i < record.count(); i++) {
       HeadSeries series = find(record.refs()[i]);
       if (series != null) {
@@ -71,7 +71,7 @@ final class WalReplay implements Consumer<WalRecord> {
     }
   }
 
-  /* Those that blocks have too are found again, which changes nothing. */
+  /* Late samples that blocks hold are restored too, which does no harm. */
   private void storeLate(WalRecord.Samples batch) {
     for (int i = 0; i < batch.count(); i++) {
       HeadSeries series = find(batch.refs()[i]);
@@ -103,7 +103,7 @@ final class WalReplay implements Consumer<WalRecord> {
     }
   }
 
-  /* Another reference of the same segment may stand for the same labels. */
+  /* Another reference of the same segment may have the same labels. */
   private HeadSeries attach(HeadSeries series) {
     HeadSeries known = head.find(series.labels());
     if (known != null) {

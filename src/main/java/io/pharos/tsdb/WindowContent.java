@@ -17,12 +17,12 @@ import java.util.TreeMap;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/// What a window's block will hold: the series of the one that it has, and what came besides. Fill
-/// it, [#join] it, then it is the list of the series, sorted by labels. In memory is what came
-/// besides; what only the block has is read from there each time it is asked for.
+/// The content of a window's block: the series of its current block and additions. Add to it, call
+/// [#join], then it is the list of series, sorted by labels. Memory holds the additions; what only
+/// the block has is read from it on each access.
 final class WindowContent extends AbstractList<BlockSeries> {
-  /// What one series has besides the block.
-  private static final class Besides {
+  /// Additions to one series.
+  private static final class Addition {
     private final List<List<Chunk>> runs = new ArrayList<>(1);
     private StartRuns starts = StartRuns.NONE;
   }
@@ -30,35 +30,35 @@ final class WindowContent extends AbstractList<BlockSeries> {
   private final long start;
   private final @Nullable Block block;
   private final IntFunction<Labels> blockLabels;
-  private final TreeMap<Labels, Besides> besides = new TreeMap<>();
+  private final TreeMap<Labels, Addition> additions = new TreeMap<>();
   private final List<BlockSeries> joined = new ArrayList<>();
 
   private long given;
 
-  /* The rank of a series that the block alone has, or -1 minus the place among the joined ones. */
+  /* The rank of a series that only the block has, or -1 minus the index among the joined series. */
   private int[] order = {};
 
-  /// @param start of the window
-  /// @param block what the window has, or null
+  /// @param start Unix milliseconds of the window's start
+  /// @param block current block of the window, or null
   WindowContent(long start, @Nullable Block block) {
     this.start = start;
     this.block = block;
     this.blockLabels = block == null ? id -> Labels.empty() : block.labelsReader();
   }
 
-  /// Adds what memory has of the window in order of time.
+  /// Adds the window's samples in memory.
   void add(HeadSeries series) {
     List<Chunk> chunks = series.chunksOf(start);
     if (!chunks.isEmpty()) {
-      Besides one = of(series.labels());
+      Addition one = of(series.labels());
       one.runs.add(chunks);
       given += count(chunks);
       one.starts = series.startsWithin(start, start + Tsdb.WINDOW_MILLIS);
     }
   }
 
-  /// Adds chunks of the window, which do not overlap each other. Of samples at one time those count
-  /// that the block has, or that were added first.
+  /// Adds chunks of the window, which do not overlap each other. Of samples at the same time the
+  /// block's wins, or else the one that was added first.
   void add(Labels labels, List<Chunk> chunks) {
     if (!chunks.isEmpty()) {
       of(labels).runs.add(chunks);
@@ -66,21 +66,20 @@ final class WindowContent extends AbstractList<BlockSeries> {
     }
   }
 
-  /// As above, of samples in time order.
+  /// Adds samples in time order, with the same rules.
   void add(Labels labels, SampleWindow samples) {
     if (samples.size() > 0) {
       add(labels, new RechunkedSeries(labels, List.of(samples)).chunks());
     }
   }
 
-  private Besides of(Labels labels) {
-    return besides.computeIfAbsent(labels, _ -> new Besides());
+  private Addition of(Labels labels) {
+    return additions.computeIfAbsent(labels, _ -> new Addition());
   }
 
-  /// Says from when on samples count that came besides, of series of which the store does not know
-  /// it.
+  /// Sets the start timestamps of additions to series without known start timestamps.
   void starts(Map<Labels, StartRuns> known) {
-    besides.forEach(
+    additions.forEach(
         (labels, one) -> {
           if (one.starts.isEmpty()) {
             one.starts =
@@ -91,17 +90,19 @@ final class WindowContent extends AbstractList<BlockSeries> {
         });
   }
 
-  /// Puts all together.
+  /// Joins the block and the additions.
   ///
-  /// @return how many samples there are at the time of another one of their series
+  /// @return number of samples at the same time as another sample of their series
   /// @throws java.io.UncheckedIOException when a chunk of the block is damaged
   long join() {
     int inBlock = block == null ? 0 : block.seriesCount();
-    order = new int[inBlock + besides.size()];
+    order = new int[inBlock + additions.size()];
     int size = 0;
     long duplicates = 0;
     int id = 0;
-    for (var entry = besides.pollFirstEntry(); entry != null; entry = besides.pollFirstEntry()) {
+    for (var entry = additions.pollFirstEntry();
+        entry != null;
+        entry = additions.pollFirstEntry()) {
       Labels labels = entry.getKey();
       List<List<Chunk>> runs = entry.getValue().runs;
       StartRuns starts = entry.getValue().starts;
@@ -126,7 +127,7 @@ final class WindowContent extends AbstractList<BlockSeries> {
     return duplicates;
   }
 
-  /// How many samples came besides.
+  /// Number of added samples.
   long given() {
     return given;
   }

@@ -7,14 +7,14 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
-/// Breaks files of frames (length, checksum of the payload, checksum of both): anywhere, or in a
-/// payload whose checksums then fit, as a writer with a bug would have left it.
+/// Damages files of frames (length, checksum of the payload, checksum of both): at random places,
+/// or in a payload with valid checksums, as a writer with a bug would.
 public final class BrokenFrames {
   private static final int FRAME_HEADER = 12;
 
   private BrokenFrames() {}
 
-  /// @param header how many bytes stand before the first frame
+  /// @param header number of bytes before the first frame
   public static byte[] next(Random random, byte[] whole, int header) {
     List<Integer> starts = starts(whole, header);
     if (starts.isEmpty() || random.nextInt(3) == 0) {

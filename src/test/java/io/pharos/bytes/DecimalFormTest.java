@@ -45,7 +45,7 @@ class DecimalFormTest {
     assertThat(DecimalForm.mantissa(value, 0)).isEqualTo(DecimalForm.NO_MANTISSA);
   }
 
-  /// Longer ones may be missed: their product with the power of ten is not exact enough.
+  /// Longer decimals may be missed: their product with the power of ten is not exact enough.
   @Test
   void value_writtenWithUpToTwelveDecimalsAndFifteenDigits_comesBackWithItsBits() {
     var random = new Random(1);

@@ -3,6 +3,7 @@ package io.pharos.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.demo.DemoProgram;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -93,6 +94,9 @@ class CommandAnswersTest {
       Map<String, String> environment, List<String> words, PrintStream out, PrintStream err) {
     String name = words.isEmpty() ? "help" : words.getFirst();
     List<String> rest = words.isEmpty() ? List.of() : words.subList(1, words.size());
+    if (name.equals("demo-backend") && !CommandManual.isAskedBy(rest)) {
+      return new DemoProgram(environment, out, err).run(rest);
+    }
     if (!name.equals("serve") || CommandManual.isAskedBy(rest)) {
       return new Commands(environment, out, err).run(name, rest);
     }

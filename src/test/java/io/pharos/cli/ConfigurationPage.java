@@ -6,6 +6,8 @@ import io.pharos.cli.Flags.Flag;
 import io.pharos.model.PromDuration;
 import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -17,24 +19,24 @@ final class ConfigurationPage {
       """
       # Configuration
 
-      Every flag of every command and every key of Pharos' own files. The page is written from the program; a test compares
-      the two, and `mvn test -Dtest=ConfigurationPageTest -Dpharos.write` writes it anew.
+      Every flag of every command, and where the keys of Pharos' own files are described. The program generates this page; a
+      test compares it, and `mvn test -Dtest=ConfigurationPageTest -Dpharos.write` rewrites it.
 
-      Flags stand behind a command as `--name=value` or `--name value`; a switch may stand without a value. A flag wins over
-      its variable of the environment, which is `PHAROS_` and the flag's name in capitals with `_` for `.` and `-`
-      (`--web.read` is `PHAROS_WEB_READ`), a variable over the default. Durations are Prometheus' (`90s`, `1h30m`, `15d`).
+      Write flags after the command as `--name=value` or `--name value`; a switch needs no value. A flag overrides its
+      environment variable (`PHAROS_WEB_READ` for `--web.read`), which overrides the default. Durations are Prometheus'
+      (`90s`, `1h30m`, `15d`).
 
-      These variables have no flag:
+      Variables without a flag:
 
       | variable | meaning |
       | --- | --- |
-      | `QUARKUS_MAILER_HOST`, `_PORT`, `_USERNAME`, `_PASSWORD` | the mail server; it wins over `smtp_smarthost` of `global` in `alertmanager.yml` |
-      | `PHAROS_TOKEN` | the bearer token of the commands that ask a Pharos, where `--token-file` is empty |
-      | `PHAROS_JAVA_OPTS` | options of the JVM, for the launcher |
-      | `PHAROS_GC` | the collector, `serial` (the default) or `g1` ([operations](operations.md)) |
-      | `PHAROS_NO_BUILD` | anything but empty: the launcher never builds |
-      | `PHAROS_TRAIN_PORT` | where `train` listens, `9098` if not given |
-      | `GITHUB_…`, `CI_…` | `pharos gate` reads from them which run of a pipeline it serves |
+      | `QUARKUS_MAILER_HOST`, `_PORT`, `_USERNAME`, `_PASSWORD` | mail server; overrides `smtp_smarthost` of `global` in `alertmanager.yml` |
+      | `PHAROS_TOKEN` | bearer token of client commands without `--token-file` |
+      | `PHAROS_JAVA_OPTS` | JVM options |
+      | `PHAROS_GC` | garbage collector, `serial` (default) or `g1` ([operations](operations.md)) |
+      | `PHAROS_NO_BUILD` | if not empty, the launcher never builds |
+      | `PHAROS_TRAIN_PORT` | port of `train`, default `9098` |
+      | `GITHUB_…`, `CI_…` | `pharos gate` identifies the pipeline run by them |
       """;
 
   private static final Pattern EXPECTED =
@@ -45,7 +47,9 @@ final class ConfigurationPage {
   static String text() {
     var text = new StringBuilder(HEAD);
     var nowhere = new PrintStream(PrintStream.nullOutputStream(), true, UTF_8);
-    for (CommandManual manual : new Commands(Map.of(), nowhere, nowhere).manuals()) {
+    List<CommandManual> manuals = new Commands(Map.of(), nowhere, nowhere).manuals();
+    var described = new HashMap<Flag, String>();
+    for (CommandManual manual : manuals) {
       if (manual.flags().isEmpty()) {
         continue;
       }
@@ -55,31 +59,57 @@ final class ConfigurationPage {
         text.append("The flags are those of `pharos serve`.\n");
         continue;
       }
+      var elsewhere = new LinkedHashMap<String, List<String>>();
       text.append("| flag | type | default | meaning |\n| --- | --- | --- | --- |\n");
       for (Flag flag : manual.flags()) {
+        String first = described.putIfAbsent(flag, manual.command());
+        if (first != null) {
+          elsewhere.computeIfAbsent(first, _ -> new ArrayList<>()).add("`--" + flag.name() + "`");
+          continue;
+        }
+        if (manual.command().equals("serve") && isOfTap(flag, manuals)) {
+          continue;
+        }
         String type = manual.flags().equals(ServeOptions.FLAGS) ? servedType(flag) : type(flag);
         text.append(
             "| `--%s` | %s | %s | %s |%n"
-                .formatted(flag.name(), cell(type), code(flag.defaultValue()), cell(flag.help())));
+                .formatted(
+                    flag.name(),
+                    cell(shortType(type)),
+                    code(flag.defaultValue()),
+                    cell(flag.help())));
+      }
+      elsewhere.forEach(
+          (command, flags) ->
+              text.append(
+                  "\nAs for `pharos %s`: %s.\n".formatted(command, String.join(", ", flags))));
+      if (manual.command().equals("serve")) {
+        text.append("\nThe tap has the other flags of `pharos tap` too, with the prefix `tap.`.\n");
       }
     }
     text.append("\n## Pharos' own files\n\n");
-    text.append("What is no key of these is refused, with file and line. ");
     text.append(
-        "`prometheus.yml`, `alertmanager.yml`, rule files and their\ntests have the keys of ");
-    text.append(
-        "Prometheus and Alertmanager; [differences](differences.md) names the exceptions.\n\n");
-    text.append("| file | part | keys |\n| --- | --- | --- |\n");
-    for (OwnFile.Part part : OwnFile.parts()) {
+        "Unknown keys are refused with file and line. `prometheus.yml`, `alertmanager.yml`, ");
+    text.append("rule files and their tests have\nPrometheus' and Alertmanager's keys; ");
+    text.append("[differences](differences.md) lists the exceptions.\n\n");
+    text.append("| file | keys |\n| --- | --- |\n");
+    for (OwnFile file : OwnFile.values()) {
       text.append(
-          "| [`%s`](format/%s) | %s | %s |%n"
-              .formatted(
-                  part.file().shown(),
-                  part.file().document(),
-                  part.name().isEmpty() ? "the file" : "`" + part.name() + "`",
-                  String.join(", ", part.keys().stream().map(ConfigurationPage::code).toList())));
+          "| `%s` | [%s](format/%s) |%n".formatted(file.shown(), file.document(), file.document()));
     }
     return text.toString();
+  }
+
+  /// Whether `pharos tap` has the same flag without the prefix `tap.`.
+  private static boolean isOfTap(Flag flag, List<CommandManual> manuals) {
+    return manuals.stream()
+        .filter(manual -> manual.command().equals("tap"))
+        .flatMap(manual -> manual.flags().stream())
+        .anyMatch(
+            tap ->
+                flag.name().equals("tap." + tap.name())
+                    && flag.help().equals(tap.help())
+                    && flag.defaultValue().equals(tap.defaultValue()));
   }
 
   /// What `serve` expects, in the words in which it refuses nonsense.
@@ -98,6 +128,17 @@ final class ConfigurationPage {
       Matcher expected = EXPECTED.matcher(String.valueOf(e.getMessage()));
       return expected.find() ? expected.group(1).replaceFirst(" (such as|\\().*", "") : type(flag);
     }
+  }
+
+  /// The type in one word, where the words of a refusal are longer.
+  private static String shortType(String type) {
+    return switch (type) {
+      case "a whole number" -> "number";
+      case "a duration" -> "duration";
+      case "an http or https URL", "a JDBC URL" -> "URL";
+      case "true or false" -> "switch";
+      default -> type;
+    };
   }
 
   /// What a flag's name and default say.

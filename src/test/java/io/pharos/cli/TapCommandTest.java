@@ -98,7 +98,7 @@ class TapCommandTest {
         "--connect-timeout=5ms|5 connect timeout in ms: expected 10 to 60000",
         "--idle-timeout=2d|172800000 idle timeout in ms: expected 1000 to 86400000",
         "--tls.cert-file=a|cert (or cert_file) and key (or key_file) must be given together",
-        "--upstream.ca-file=a|upstream http://127.0.0.1:8080: what is said of its TLS needs https",
+        "--upstream.ca-file=a|upstream http://127.0.0.1:8080: TLS options need https",
         "--upstream.insecure-skip-verify=perhaps|--upstream.insecure-skip-verify",
         "--forwarded=yes|--forwarded: expected one of append, replace, keep, found \"yes\"",
         "--threads=-1|-1 threads: expected 1 to 64",
@@ -202,7 +202,7 @@ class TapCommandTest {
               "--metrics-listen=127.0.0.1:" + taken.getLocalPort());
       assertThat(code).isEqualTo(1);
       assertThat(err.toString(StandardCharsets.UTF_8))
-          .startsWith("pharos tap: 127.0.0.1:" + taken.getLocalPort() + ": can't listen: ");
+          .startsWith("pharos tap: 127.0.0.1:" + taken.getLocalPort() + ": cannot listen: ");
     }
   }
 

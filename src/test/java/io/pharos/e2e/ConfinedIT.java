@@ -11,11 +11,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// As the container and the unit of systemd confine it: a user without rights, no capability, a
 /// file system that is read-only but for the data and `/tmp`. Where this process may not confine
 /// others the test is skipped, which the report shows.
+@Tag("nightly")
 class ConfinedIT {
   /// In a mount namespace of its own: the data ($1) at /media, the repository ($2) at /mnt.
   private static final String CONFINE =

@@ -13,11 +13,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A database that is away, takes nothing, and comes back as another that knows less: pages leave
 /// meanwhile, nothing ends by it, and nothing is told again.
+@Tag("nightly")
 class PostgresAwayIT {
   /* At night as long as a real outage; a lease ends after ten seconds in any case. */
   private static final Duration OUTAGE =

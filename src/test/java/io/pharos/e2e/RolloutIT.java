@@ -27,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// HAProxy, two colours that start and stop, and clients all the time. In each of them one of the
 /// three is killed at a time that nobody chose. At night 20 good and 20 bad releases, and 20 ways
 /// back to a colour that was stopped.
+@Tag("nightly")
 @Tag("peer")
 class RolloutIT {
   private static final ObjectMapper JSON = new ObjectMapper();

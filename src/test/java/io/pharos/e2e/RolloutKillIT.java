@@ -30,11 +30,13 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// A Pharos that is killed in each phase of a rollout goes on where it was, with a real gate over
 /// samples that it scrapes, and an agent that does what it is told.
+@Tag("nightly")
 class RolloutKillIT {
   private static final Duration SOON = Duration.ofMinutes(3);
   private static final ObjectMapper JSON = new ObjectMapper();

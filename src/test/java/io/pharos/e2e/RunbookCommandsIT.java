@@ -28,6 +28,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.TestInstance;
 /// other machines are stood in for by scripts that record how they were called. A tool that is in
 /// neither list is not found, which fails the test.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Tag("nightly")
 class RunbookCommandsIT {
   /// Run for real, from this machine.
   private static final String NO_SERIES = "finds no series";

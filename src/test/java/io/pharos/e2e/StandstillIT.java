@@ -9,11 +9,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The process stands still for longer than alerts are valid and than samples count as now, as in a
 /// machine that is paused, and goes on.
+@Tag("nightly")
 class StandstillIT {
   private static final Duration SOON = Duration.ofSeconds(60);
 

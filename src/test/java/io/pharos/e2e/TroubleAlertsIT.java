@@ -22,6 +22,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -103,6 +104,7 @@ class TroubleAlertsIT {
 
   /* A file on a server that is gone does not open, as a pipe into which nobody writes. Of the hung
    * targets there are more than processors: they are unknown, and hold up nobody. */
+  @Tag("nightly")
   @Test
   void filesThatNeverOpenAndSeriesWithoutEnd_areToldWhileTheyLast() throws Exception {
     Path token = Files.writeString(folder.resolve("token"), "secret");

@@ -333,7 +333,7 @@ class KeptTlsTest {
             TlsOptions.Version.TLS13));
     assertThatThrownBy(() -> get(LONG))
         .isInstanceOf(SSLException.class)
-        .hasMessageContaining("the certificate is not made out to else.example");
+        .hasMessageContaining("the certificate is not valid for else.example");
     client.close();
     server.close();
     serve(trusting(other));

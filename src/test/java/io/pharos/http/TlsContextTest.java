@@ -70,7 +70,7 @@ class TlsContextTest {
     for (String bad : List.of("b.example", "x.y.b.example", "10.0.0.2", "http://c")) {
       assertThatThrownBy(() -> new NamedServerTrust(trust, bad).checkServerTrusted(chain, "RSA"))
           .isInstanceOf(CertificateException.class)
-          .hasMessageContaining("not made out to " + bad);
+          .hasMessageContaining("not valid for " + bad);
     }
     var named = new NamedServerTrust(trust, "a.example");
     assertThat(named.getAcceptedIssuers()).hasSize(1);

@@ -137,7 +137,7 @@ class RegexSizeTest {
         .hasMessageContaining("expression too large");
   }
 
-  /// The library copies what it has for each character that joins it.
+  /// The library copies the characters before each character that is added.
   @Test
   void compile_ofARunOfPlainCharacters_isBoundedBeforeItTakesSeconds() {
     for (String plain : List.of("a", "\\\\", "\\Qa\\E")) {

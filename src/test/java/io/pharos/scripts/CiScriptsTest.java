@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// `.ci/part` and `.ci/coverage`, in a copy of what they look at.
+/// `.ci/part`, `.ci/suites` and `.ci/coverage`, in a copy of the files that they read.
 class CiScriptsTest {
   @TempDir Path folder;
 
@@ -24,7 +24,7 @@ class CiScriptsTest {
   @BeforeEach
   void copy() throws IOException {
     Files.createDirectories(folder.resolve(".ci"));
-    for (String script : List.of("part", "coverage")) {
+    for (String script : List.of("part", "coverage", "suites")) {
       Files.copy(Path.of(".ci", script), folder.resolve(".ci").resolve(script));
       assertThat(folder.resolve(".ci").resolve(script).toFile().setExecutable(true)).isTrue();
     }
@@ -60,6 +60,61 @@ class CiScriptsTest {
                   .map(file -> folder.resolve("src/test/java").relativize(file).toString())
                   .toList());
     }
+  }
+
+  @Test
+  void parts_byTheirTimes_takeAboutTheSame() throws Exception {
+    Path tests = Files.createDirectories(folder.resolve("src/test/java/io/pharos/a"));
+    var timings = new StringBuilder();
+    for (int i = 1; i <= 8; i++) {
+      Files.createFile(tests.resolve("X" + i + "Test.java"));
+      timings.append("io.pharos.a.X").append(i).append("Test\t").append(i * 10).append(".0\n");
+    }
+    Files.writeString(folder.resolve(".ci/timings.tsv"), timings);
+    assertThat(run("part", "time", "unit", "1/3").output()).isEqualTo("130\n");
+    assertThat(run("part", "time", "unit", "2/3").output()).isEqualTo("120\n");
+    assertThat(run("part", "time", "unit", "3/3").output()).isEqualTo("110\n");
+    assertThat(run("part", "list", "unit", "1/3").output())
+        .isEqualTo("io/pharos/a/X8Test.java\nio/pharos/a/X3Test.java\nio/pharos/a/X2Test.java\n");
+  }
+
+  @Test
+  void suites_whoseFilesChanged_areListed() throws Exception {
+    Files.writeString(
+        folder.resolve(".ci/suites.tsv"),
+        """
+        # kind\tsuite\tfiles
+        it\tRolloutIT\tsrc/main/rollout/* scripts/*
+        it\tOtherIT#one\tsrc/main/other/*
+        unit\tThirdTest\tdeploy/*
+        """);
+    git("init", "-q");
+    String first = commit("README.md", "a");
+    String second = commit("src/main/rollout/deep/Rollout.java", "b");
+    String third = commit("src/test/java/io/pharos/OtherIT.java", "c");
+    assertThat(run("suites", "list", second).output()).isEqualTo("it\tOtherIT#one\n");
+    assertThat(run("suites", "list", first).output()).isEqualTo("it\tRolloutIT\nit\tOtherIT#one\n");
+    assertThat(run("suites", "list", third).output()).isEmpty();
+    assertThat(run("suites", "list", "0123456789").output().lines()).hasSize(3);
+    assertThat(run("suites", "other").code()).isEqualTo(4);
+  }
+
+  private String commit(String file, String text) throws Exception {
+    Path path = folder.resolve(file);
+    Files.createDirectories(path.getParent());
+    Files.writeString(path, text);
+    git("add", "-A");
+    git("-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-qm", text);
+    return git("rev-parse", "HEAD").strip();
+  }
+
+  private String git(String... words) throws Exception {
+    var command = new ArrayList<>(List.of("git", "-C", folder.toString()));
+    command.addAll(List.of(words));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor()).as(output).isZero();
+    return output;
   }
 
   @ParameterizedTest

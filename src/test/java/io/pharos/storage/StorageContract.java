@@ -21,9 +21,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What every store must do. One subclass per store.
+/// The behaviour that every store must have. Each store has a subclass.
 public abstract class StorageContract {
-  /// Unix milliseconds at which the store's clock stands; samples lie around it.
+  /// Unix milliseconds of the store's clock; the samples have times around it.
   protected static final long NOW = 1_700_000_000_000L;
 
   private static final long ALL_FROM = NOW - 3_000_000;
@@ -33,14 +33,14 @@ public abstract class StorageContract {
   private static final Labels UP_DB = Labels.of("__name__", "up", "instance", "a", "job", "db");
   private static final Labels DOWN = Labels.of("__name__", "down");
 
-  /// A store under test, and how to end it.
+  /// A store under test and the action that closes it.
   protected record Store(Queryable queryable, Appendable appendable, AutoCloseable end) {
     public Store {}
   }
 
   private Store store;
 
-  /// An empty store.
+  /// Creates an empty store.
   protected abstract Store open() throws Exception;
 
   @BeforeEach

@@ -12,12 +12,12 @@ import java.util.Random;
 public final class TestHistograms {
   private TestHistograms() {}
 
-  /// A counter of schema 0 whose positive buckets follow each other from index 0 on.
+  /// A counter of schema 0 with consecutive positive buckets from index 0.
   public static Histogram of(double... counts) {
     return of(ResetHint.UNKNOWN, counts);
   }
 
-  /// The same with a hint.
+  /// The same counter with a reset hint.
   public static Histogram of(ResetHint hint, double... counts) {
     double count = 0;
     for (double one : counts) {
@@ -27,7 +27,7 @@ public final class TestHistograms {
     return new Histogram(hint, 0, 0, 0, count, count, buckets, Buckets.none(), new double[0]);
   }
 
-  /// Any histogram: all schemas, hints, layouts and bit patterns.
+  /// A random histogram: all schemas, hints, layouts and bit patterns.
   public static Histogram random(Random random) {
     boolean custom = random.nextInt(4) == 0;
     Buckets positive = buckets(random);
@@ -47,7 +47,7 @@ public final class TestHistograms {
         bounds);
   }
 
-  /// What a counter of the same layout may be some time later.
+  /// A later state of a counter with the same layout.
   public static Histogram grown(Histogram before, Random random) {
     return new Histogram(
         before.hint(),

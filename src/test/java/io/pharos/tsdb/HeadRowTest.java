@@ -54,7 +54,7 @@ class HeadRowTest {
     return IntStream.range(from, to).mapToObj(i -> new Series(labels(i))).toList();
   }
 
-  /// One who writes all of its series at once if it can, and one by one if not.
+  /// A writer that appends its series as a row if possible, otherwise one by one.
   private static final class Writer {
     final List<Series> series;
     final SeriesRow row;
@@ -92,7 +92,7 @@ class HeadRowTest {
     return IntStream.range(0, count).mapToDouble(_ -> value(random)).toArray();
   }
 
-  /// Writers whose rows overlap, single samples between them, blocks and restarts.
+  /// Writers with overlapping rows, single samples between them, blocks and restarts.
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6})
   void store_rowsAndSinglesInAnyOrder_holdsTheSameAsInMemoryStorage(long seed) throws Exception {
@@ -149,7 +149,7 @@ class HeadRowTest {
     return List.of(new Writer(0, 4), new Writer(4, 8), new Writer(2, 6));
   }
 
-  /// The same with a window for late samples, against a store that knows no rows.
+  /// The same with a window for late samples, compared with a store without rows.
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
   void store_rowsAndLateSamples_holdsWhatSinglesLeave(long seed) throws Exception {
@@ -232,7 +232,7 @@ class HeadRowTest {
     }
   }
 
-  /// Cursors that go on where they stood.
+  /// Cursors that resume from saved positions.
   private static final class Places {
     private final SamplePositions places = new SamplePositions(SERIES);
     private final boolean[] known = new boolean[SERIES];
@@ -346,7 +346,7 @@ class HeadRowTest {
     }
   }
 
-  /// Values that count the times: whoever misses one sees a gap.
+  /// Values that number the timestamps, so that a missed sample is a visible gap.
   @Test
   void read_whileRowsAreWritten_missesNothing() throws Exception {
     try (var store = new TestStore(directory);

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What the head finds while series come and go: never anything else than those that match, and
-/// looked for again only where that may have changed.
+/// Selections from the head while series come and go: they contain only matching series, and cached
+/// selections are recomputed only if they may have changed.
 class HeadSelectionTest {
   private static final LabelMatcher UP = equal(Labels.METRIC_NAME, "up");
   private static final LabelMatcher JOB_A = equal("job", "a");
@@ -135,7 +135,7 @@ class HeadSelectionTest {
     }
   }
 
-  /// What readers keep while a writer adds must not lack what he added.
+  /// Selections that readers cache during a write must not lack the written series.
   @Test
   void selections_readBesideAWriter_lackNothingAfterwards() throws Exception {
     var there = new ArrayList<HeadSeries>();

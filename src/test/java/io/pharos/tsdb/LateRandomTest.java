@@ -21,14 +21,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Whatever the order in which samples come, the answers are those of their order in time.
+/// Samples arrive in random order; queries must return them in time order.
 class LateRandomTest {
   private static final int SERIES = 12;
   private static final Duration WINDOW = Duration.ofHours(9);
 
   @TempDir Path directory;
 
-  /// @param at when it comes
+  /// @param at time of arrival
   private record Sample(
       Labels labels, long time, double value, @Nullable Histogram histogram, long at) {
     AppendOutcome append(Appender appender) {
@@ -42,7 +42,7 @@ class LateRandomTest {
     var samples = new ArrayList<Sample>();
     for (int s = 0; s < SERIES; s++) {
       Labels labels = Labels.of("__name__", "m" + s % 3, "s", "s" + s);
-      /* Some begin late, some are always late, some hardly ever. */
+      /* Some start late, some are always late, some hardly ever. */
       int share = List.of(0, 2, 5, 50).get(random.nextInt(4));
       long time = T0 + random.nextLong(6 * HOUR);
       while ((time += 20_000 + random.nextInt(200_000)) < T0 + 24 * HOUR) {

@@ -29,7 +29,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A store's samples on their way into Prometheus' blocks and from there into another store.
+/// Exports a store's samples to Prometheus blocks and imports them into another store.
 class PrometheusBlocksTest {
   private static final ProgressListener SILENT = (_, _, _) -> {};
   private static final Duration RETENTION = Duration.ofDays(15);
@@ -72,7 +72,7 @@ class PrometheusBlocksTest {
         Map.of());
   }
 
-  /* Nine hours of some series, of which the first are in blocks. */
+  /* Nine hours of some series; the first hours are in blocks. */
   private long fill(TestStore store) {
     var histograms = new HashMap<Integer, Histogram>();
     long time = T0;
@@ -164,7 +164,7 @@ class PrometheusBlocksTest {
     }
   }
 
-  /* Of the same time of a series the store's own sample counts; its log's window becomes a block. */
+  /* At the same time of a series, the store's own sample wins; the window in its log becomes a block. */
   @Test
   void importIntoAStoreWithSamplesOfItsOwn_mergesThem() throws IOException {
     Path from = folder.resolve("from");
@@ -197,7 +197,7 @@ class PrometheusBlocksTest {
     }
   }
 
-  /* As those that Prometheus makes of samples that came out of order. */
+  /* Like the overlapping blocks that Prometheus writes for out-of-order samples. */
   @Test
   void importOfBlocksThatOverlap_takesEachTimeOnce() throws IOException {
     var expected = new TreeMap<Long, Object>();
@@ -213,7 +213,7 @@ class PrometheusBlocksTest {
         }
       }
       for (Path block : PrometheusBlock.folders(export(from, "exported" + part))) {
-        /* Names say which of two samples at the same time counts: 0 and 2 have the same times. */
+        /* The names decide which of two samples at the same time wins: 0 and 2 have the same times. */
         String name = "0" + part + block.getFileName().toString().substring(2);
         Path all = Files.createDirectories(folder.resolve("all"));
         Files.move(block, all.resolve(name));
@@ -223,7 +223,7 @@ class PrometheusBlocksTest {
     var report = take(folder.resolve("all"), to, T0 + 20 * HOUR);
     assertThat(report.duplicates()).isEqualTo(2 * WINDOW / 40_000 - 1);
     try (var store = new TestStore(to)) {
-      /* The third part begins one step later than the first. */
+      /* The third part starts one step later than the first. */
       assertThat(all(store)).isEqualTo(Map.of(UP, expected));
     }
   }
@@ -247,7 +247,7 @@ class PrometheusBlocksTest {
       assertThat(other.append(UP, now, 2)).isEqualTo(AppendOutcome.APPENDED);
       assertThat(other.samples(UP, T0, now)).hasSize(271);
     }
-    /* The first hours again: what the store has later samples of came out of order. */
+    /* The first hours again: they are out of order where the store has later samples. */
     var again = take(export(from, "again"), folder.resolve("third"), now);
     assertThat(again.late()).isZero();
     Path third = folder.resolve("third");
@@ -300,7 +300,7 @@ class PrometheusBlocksTest {
     Path exported = export(from, "exported");
     long now = T0 + RETENTION.toMillis() + WINDOW;
     assertThatThrownBy(() -> take(exported, to, now))
-        .isInstanceOf(RetentionException.class)
+        .isInstanceOf(PrometheusImport.RetentionException.class)
         .hasMessageContaining("samples from " + Instant.ofEpochMilli(T0));
     assertThat(take(exported, to, now - 1).read()).isEqualTo(1);
   }
@@ -330,7 +330,7 @@ class PrometheusBlocksTest {
   void open_withoutAStore_saysWhatWasExpected() {
     assertThatThrownBy(() -> StoredData.open(folder.resolve("nothing")))
         .isInstanceOf(NoSuchFileException.class)
-        .hasMessageContaining("a folder 'blocks' was expected");
+        .hasMessageContaining("the folder 'blocks' is missing");
   }
 
   @Test

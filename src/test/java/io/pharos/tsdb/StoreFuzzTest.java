@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The store's files, broken: it always opens, answers or says what is damaged, and takes samples.
+/// Damages the store's files: it must always open, answer or report the damage, and accept samples.
 @Tag("slow")
 @Timeout(value = 30, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class StoreFuzzTest {
@@ -59,7 +59,7 @@ class StoreFuzzTest {
     LOG.setLevel(null);
   }
 
-  /// Files by their name below the folder: two blocks and the log of what came after.
+  /// Files by their names below the folder: two blocks and the log of later samples.
   private Map<String, byte[]> written() throws IOException {
     Path made = folder.resolve("made");
     var random = new Random(3);

@@ -19,12 +19,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// A store on a clock that the test sets, which can be opened again over the same directory.
+/// A store with a clock that the test sets. It can be reopened on the same directory.
 final class TestStore implements AutoCloseable {
   static final long HOUR = 3_600_000;
   static final long WINDOW = 2 * HOUR;
 
-  /// The start of a block window.
+  /// Start of a block window.
   static final long T0 = Tsdb.windowOf(1_700_000_000_000L);
 
   private final Path directory;
@@ -73,7 +73,7 @@ final class TestStore implements AutoCloseable {
     return now;
   }
 
-  CompactionReport tick() {
+  Tsdb.CompactionReport tick() {
     return tsdb.compactTick(Instant.ofEpochMilli(now));
   }
 
@@ -118,7 +118,7 @@ final class TestStore implements AutoCloseable {
     return dump;
   }
 
-  /* How far a store compared a histogram with the one before differs with its chunks. */
+  /* Whether a store compared a histogram with the one before depends on its chunks. */
   private static Object sample(SampleWindow window, int at) {
     Histogram histogram = window.histogram(at);
     if (histogram == null) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A process whose files may not grow past a limit: a write to the log fails in its middle.
+/// A process with a limit on the size of files: a write to the log fails in the middle.
 class TsdbFullDiskTest {
   private static final long T0 = TestStore.T0;
   private static final int SERIES = 500;
@@ -25,7 +25,7 @@ class TsdbFullDiskTest {
 
   @TempDir Path directory;
 
-  /// Commits until one fails, then one more; prints the numbers of the commits that returned.
+  /// Commits until one fails, then once more; prints the numbers of the commits that returned.
   static final class Child {
     private Child() {}
 

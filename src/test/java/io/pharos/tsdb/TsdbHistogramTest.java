@@ -62,7 +62,7 @@ class TsdbHistogramTest {
       assertThat(hints.get(49)).isEqualTo(ResetHint.NOT_RESET);
       assertThat(hints.get(50)).isEqualTo(ResetHint.UNKNOWN);
       assertThat(hints.get(51)).isEqualTo(ResetHint.NOT_RESET);
-      /* At the reset, and where chunks begin: the first sample and the borders of windows. */
+      /* At the reset and where chunks begin: at the first sample and at the borders of windows. */
       assertThat(hints.stream().filter(hint -> hint == ResetHint.UNKNOWN)).hasSizeLessThan(8);
       store.reopen();
       assertThat(hints(store)).isEqualTo(hints);

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A process that is killed while it appends: what it acknowledged must be there.
+/// Kills a process while it appends: all acknowledged samples must exist.
 class TsdbKillTest {
   private static final long T0 = TestStore.T0;
   private static final int SERIES = 50;
@@ -38,11 +38,11 @@ class TsdbKillTest {
 
   @TempDir Path directory;
 
-  /* Commits that a kill fell on: nobody was told that they are whole. */
+  /* Commits in progress at a kill: they were not acknowledged. */
   private final Set<Integer> unacknowledged = new HashSet<>();
 
-  /// The process that is killed: commits without end, and prints the number of each commit after it
-  /// returned. Every 200 commits it compacts.
+  /// The process to kill: commits endlessly and prints the number of each commit after it returned.
+  /// It compacts every 200 commits.
   static final class Child {
     private Child() {}
 
@@ -79,13 +79,13 @@ class TsdbKillTest {
     }
   }
 
-  /* One commit every 15 seconds of the store's time. */
+  /* The store's clock advances by 15 seconds per commit. */
   private static long time(int commit) {
     return T0 + commit * 15_000L;
   }
 
-  /* Of three commits one comes in turn, one hours late and one later still: mostly to windows that have
-   * a block. */
+  /* Of three commits, one is in order, one is hours late and one is later still; late samples mostly
+   * belong to windows that have a block. */
   private static long lateTime(int commit) {
     return T0 + (commit - 900L * (commit % 3)) * 15_000L;
   }
@@ -94,7 +94,7 @@ class TsdbKillTest {
     return Labels.of("__name__", "kill", "series", "s" + s);
   }
 
-  /* Its layout changes with its size. */
+  /* The layout changes with the size. */
   private static Histogram histogram(int commit, int s) {
     double[] counts = new double[1 + commit / 100];
     Arrays.fill(counts, commit);
@@ -108,7 +108,7 @@ class TsdbKillTest {
     int acknowledged = -1;
     for (int round = 0; round < 3; round++) {
       acknowledged = runAndKill(acknowledged + 1, 700 + round * 333);
-      /* The commit after the last acknowledged one may be there, but only as a whole. */
+      /* The commit after the last acknowledged one may exist, but only completely. */
       acknowledged = verify(acknowledged);
     }
   }
@@ -131,7 +131,7 @@ class TsdbKillTest {
         new BufferedReader(
             new InputStreamReader(process.getInputStream(), StandardCharsets.US_ASCII))) {
       for (String line = out.readLine(); line != null; line = out.readLine()) {
-        /* Logging may write to the same stream. */
+        /* Log lines may go to the same stream. */
         if (line.matches("[0-9]+")) {
           last = Integer.parseInt(line);
         }
@@ -146,8 +146,8 @@ class TsdbKillTest {
     return last;
   }
 
-  /* What comes late of a commit is a write of its own, behind the rest of it: one that a kill fell on may
-   * lack it, then and ever after. */
+  /* Late samples of a commit are a separate write after the rest of it. A commit in progress at a kill
+   * may lack them forever. */
   private void verifyLate(Tsdb tsdb, int last) {
     SeriesSet set =
         tsdb.select(

@@ -19,6 +19,7 @@ import io.pharos.storage.SeriesSet;
 import io.pharos.storage.TestHistograms;
 import io.pharos.storage.WrittenSeries;
 import io.pharos.tsdb.block.Block;
+import io.pharos.tsdb.block.BlockFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +28,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Samples that come out of order.
+/// Out-of-order samples.
 class TsdbLateTest {
   private static final Labels A = Labels.of("__name__", "a", "i", "1");
   private static final Labels B = Labels.of("__name__", "b", "i", "1");
@@ -150,7 +151,7 @@ class TsdbLateTest {
     }
   }
 
-  /* What is said of the late one is not said of the one before it in the batch. */
+  /* The start of the late sample does not apply to the sample before it in the batch. */
   @Test
   void lateSample_ofAWriter_hasNoStart() throws Exception {
     try (var store = new TestStore(directory, TsdbOptions.defaults().withKeepStarts(true))) {
@@ -262,7 +263,7 @@ class TsdbLateTest {
       store.tick();
       assertThat(store.tsdb().blocks().sizeBytes()).isEqualTo(sizeBefore);
 
-      /* The next window that ends takes them along. */
+      /* They move to blocks together with the next window that ends. */
       fill(store, T0 + 6 * HOUR, T0 + 8 * HOUR);
       all = store.dump(T0 - WINDOW, END);
       store.tick();
@@ -329,7 +330,7 @@ class TsdbLateTest {
       fill(store, T0, T0 + 6 * HOUR);
       store.tick();
       put(store, C, T0 + HOUR, 2);
-      LateArrivals.Moving moving = store.tsdb().late().begin();
+      LateArrivals.Transfer moving = store.tsdb().late().begin();
       put(store, C, T0 + HOUR + 1, 3);
       var content = new WindowContent(T0, store.tsdb().blocks().of(T0));
       moving.addTo(content, T0);
@@ -356,7 +357,7 @@ class TsdbLateTest {
       put(store, C, T0 + HOUR, 2);
       put(store, A, T0 + 30_000, 1);
       var all = store.dump(T0, END);
-      LateArrivals.Moving moving = store.tsdb().late().begin();
+      LateArrivals.Transfer moving = store.tsdb().late().begin();
       var content = new WindowContent(T0, store.tsdb().blocks().of(T0));
       moving.addTo(content, T0);
       content.join();

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Random work on the store and on the plainest one: both must always hold the same.
+/// Random operations on the store and on the simplest one; both must always have the same content.
 class TsdbRandomTest {
   private static final List<String> NAMES =
       List.of("up", "requests_total", "latency", "ü\uD83D\uDE00");
@@ -77,8 +77,8 @@ class TsdbRandomTest {
         AppendOutcome outcome = append(appender, labels, time, value, histogram);
         if (outcome != AppendOutcome.TOO_OLD) {
           AppendOutcome expected = append(reference, labels, time, value, histogram);
-          /* A series that left memory has forgotten its last sample, but what it refused by that
-           * is refused as too old. */
+          /* A series that left memory has forgotten its last sample, but samples before it are too
+           * old anyway. */
           assertThat(outcome).isEqualTo(expected);
         }
       }
@@ -143,7 +143,7 @@ class TsdbRandomTest {
       names.addAll(labels.names());
       instances.add(labels.get("instance"));
     }
-    /* Series without a sample in the interval may be among them, but none that does not match. */
+    /* Series without a sample in the interval are allowed, series that do not match are not. */
     assertThat(store.tsdb().labelNames(matchers, from, to)).containsAll(names);
     assertThat(plain.labelNames(matchers, from, to))
         .containsAll(store.tsdb().labelNames(matchers, from, to));

@@ -31,7 +31,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Start timestamps from the batch to the reader, by memory, log and block.
+/// Start timestamps from the batch to the reader, through memory, log and block.
 class TsdbStartTest {
   private static final Labels A = Labels.of("__name__", "a_total");
   private static final Labels B = Labels.of("__name__", "b_total");
@@ -49,7 +49,7 @@ class TsdbStartTest {
     }
   }
 
-  /* Minutes since T0 of each sample and of its start, "-" where nobody knows. */
+  /* Minutes since T0 of each sample and of its start, "-" for an unknown start. */
   private static List<String> starts(TestStore store, Labels labels) {
     SeriesSet set =
         store.tsdb().select(List.of(equal("__name__", labels.metricName())), T0, T0 + 10 * WINDOW);
@@ -180,7 +180,7 @@ class TsdbStartTest {
     return ((InstantVector) result).value(0);
   }
 
-  /* Created three minutes before its first sample, at which it stands at 30; one each minute then. */
+  /* Created three minutes before its first sample, which is 30; then one more per minute. */
   @Test
   void increase_ofACounterThatBeganInItsRange_hasWhatWasCountedBeforeTheFirstSample()
       throws IOException {
@@ -195,7 +195,7 @@ class TsdbStartTest {
     }
   }
 
-  /// A window that becomes a block by an import, and one that is a block already.
+  /// A window that becomes a block by an import, and one that already is a block.
   @Test
   void windowsIntoWhichSamplesAreImported_keepThem() throws IOException {
     Path other = directory.resolve("other");

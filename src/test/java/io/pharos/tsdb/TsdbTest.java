@@ -36,7 +36,7 @@ class TsdbTest {
 
   @TempDir Path directory;
 
-  /* One sample a minute for both series from T0 on. */
+  /* One sample per minute for both series from T0 on. */
   private static void fill(TestStore store, long from, long to) {
     for (long time = from; time < to; time += MINUTE) {
       store.now(time);
@@ -77,7 +77,7 @@ class TsdbTest {
       store.now(T0 + WINDOW + HOUR);
       SeriesSet earlier = store.tsdb().select(List.of(), T0, T0 + 2 * WINDOW);
       assertThat(store.tick().blocksWritten()).isEqualTo(1);
-      assertThat(store.tick()).isEqualTo(new CompactionReport(0, 0, 0, 0));
+      assertThat(store.tick()).isEqualTo(new Tsdb.CompactionReport(0, 0, 0, 0));
       assertThat(store.dump(T0, T0 + 2 * WINDOW)).isEqualTo(before);
       assertThat(TestStore.dump(earlier, T0, T0 + 2 * WINDOW)).isEqualTo(before);
       assertThat(store.files(store.blocks())).containsExactly(T0 + "-" + (T0 + WINDOW) + ".block");
@@ -99,7 +99,7 @@ class TsdbTest {
       store.now(T0 + WINDOW + HOUR);
       assertThat(store.tick().seriesRemoved()).isEqualTo(2);
 
-      // Under its labels it comes back as another object first.
+      // First it returns under its labels, as another object.
       store.append(UP, T0 + WINDOW + 1, 1);
       write(store, written, T0 + WINDOW + 2);
 
@@ -124,7 +124,7 @@ class TsdbTest {
       store.now(T0 + WINDOW + HOUR);
       store.append(UP, T0 + WINDOW, 1);
       long before = store.tsdb().select(List.of(), T0 + WINDOW, T0 + 2 * WINDOW).generation();
-      CompactionReport report = store.tick();
+      Tsdb.CompactionReport report = store.tick();
       assertThat(report.seriesRemoved()).isEqualTo(1);
       SeriesSet recent = store.tsdb().select(List.of(), T0 + WINDOW, T0 + 2 * WINDOW);
       assertThat(recent.size()).isEqualTo(1);
@@ -216,7 +216,7 @@ class TsdbTest {
       assertThat(store.files(store.blocks())).hasSizeBetween(2, 3);
       assertThat(store.samples(UP, T0, T0 + 12 * HOUR).keySet().iterator().next())
           .isGreaterThanOrEqualTo(T0 + 6 * HOUR);
-      /* A clock far ahead deletes nothing: age is counted from the newest sample. */
+      /* A clock far in the future deletes nothing: age is measured from the newest sample. */
       store.now(T0 + 10_000 * HOUR);
       store.tick();
       assertThat(store.samples(UP, T0, T0 + 12 * HOUR)).hasSize(4 * 60);

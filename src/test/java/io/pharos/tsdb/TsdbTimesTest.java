@@ -22,7 +22,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Series of targets, which have the same times, on their way through blocks.
+/// Series of targets with common times, written to blocks and read back.
 class TsdbTimesTest {
   private static final int TARGETS = 3;
   private static final int SERIES = 20;
@@ -37,7 +37,7 @@ class TsdbTimesTest {
     return Labels.of("__name__", "m" + series, "instance", "i" + target);
   }
 
-  /* Each target has an offset of its own, and one scrape in a hundred is late. */
+  /* Each target has its own offset, and one scrape in a hundred is late. */
   private void fill(TestStore store, long from, long to) {
     for (long time = from; time < to; time += INTERVAL) {
       for (int target = 0; target < TARGETS; target++) {
@@ -85,7 +85,7 @@ class TsdbTimesTest {
             .allMatch(samples -> samples.size() > 18);
       }
 
-      /* A block is written anew with what came late. */
+      /* The block is rewritten with the late samples. */
       store.tsdb().outOfOrderWindow(Duration.ofHours(24));
       assertThat(store.append(labels(0, 7), T0 + 7, 1)).isEqualTo(AppendOutcome.APPENDED);
       fill(store, T0 + 2 * WINDOW + HOUR, T0 + 3 * WINDOW + HOUR);

@@ -12,7 +12,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/// The chunks of a target's thousand series, 120 samples each.
+/// The chunks of a target's thousand series with 120 samples each.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -49,7 +49,7 @@ public class ChunkBenchmark {
     return appender.seal();
   }
 
-  /// Appending to growing chunks, and finishing them; for a sample.
+  /// Appends to growing chunks and finishes them; per sample.
   @Benchmark
   @OperationsPerInvocation(ALL)
   public long encode() {
@@ -60,7 +60,7 @@ public class ChunkBenchmark {
     return bytes;
   }
 
-  /// Reading finished chunks into a window; for a sample.
+  /// Reads finished chunks into a window; per sample.
   @Benchmark
   @OperationsPerInvocation(ALL)
   public double decode() {
@@ -74,7 +74,7 @@ public class ChunkBenchmark {
     return sum;
   }
 
-  /// Walking over finished chunks; for a sample.
+  /// Steps through finished chunks; per sample.
   @Benchmark
   @OperationsPerInvocation(ALL)
   public double walk() {

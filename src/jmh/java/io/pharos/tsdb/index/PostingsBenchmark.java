@@ -14,7 +14,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/// Series found by matchers, among those of all targets.
+/// Finds series by matchers among the series of all targets.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -29,7 +29,7 @@ public class PostingsBenchmark {
           LabelMatcher.equal("__name__", "http_requests_total"),
           LabelMatcher.of(LabelMatcher.Type.REGEX, "status", "5.."));
 
-  private record Known(Labels labels) implements Indexed {}
+  private record Known(Labels labels) implements LabelIndex.Indexed {}
 
   @Param("100")
   public int targets;
@@ -50,7 +50,7 @@ public class PostingsBenchmark {
     return found(EQUALITIES);
   }
 
-  /// Those of all jobs.
+  /// The server errors of all jobs.
   @Benchmark
   public int regex() {
     return found(REGEX);

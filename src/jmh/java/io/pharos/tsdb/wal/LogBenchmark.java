@@ -51,7 +51,7 @@ public class LogBenchmark {
     store.close();
   }
 
-  /// The record of a commit, for a sample.
+  /// Encodes the record of a commit; per sample.
   @Benchmark
   @OperationsPerInvocation(ServiceSeries.SERIES)
   public int encode() {
@@ -62,7 +62,7 @@ public class LogBenchmark {
     return encoder.size();
   }
 
-  /// A log of a hundred commits from its files, for a sample.
+  /// Reads the files of a log of a hundred commits; per sample.
   @Benchmark
   @OperationsPerInvocation(COMMITS * ServiceSeries.SERIES)
   public long decode() throws IOException {

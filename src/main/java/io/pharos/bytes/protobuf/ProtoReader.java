@@ -8,26 +8,26 @@ import java.util.Optional;
 import java.util.function.DoubleConsumer;
 import java.util.function.LongConsumer;
 
-/// Walks through the fields of one message. [#next] goes to a field; then at most one of the
-/// methods that read it is called. A field that nobody reads is passed over.
+/// Reads the fields of a message. [#next] moves to a field; then at most one method reads it.
+/// Unread fields are skipped.
 ///
-/// Every method throws [ProtobufException] when the bytes end early or the field has another wire
-/// type than the method reads.
+/// Every method throws [ProtobufException] when the bytes end early or the field has a different
+/// wire type.
 public final class ProtoReader {
   private static final int VARINT = 0;
   private static final int FIXED64 = 1;
   private static final int BYTES = 2;
   private static final int FIXED32 = 5;
 
-  /// What an object with a text that a part becomes takes of the heap, about.
+  /// Approximate heap of an object with a text that a part is converted to.
   private static final int BYTES_PER_PART = 100;
 
-  /// Of the heap, what the parts of one message may take.
+  /// Fraction of the heap for the parts of one message.
   private static final int HEAP_SHARE = 8;
 
-  /// How many embedded messages, texts and packed numbers one message may have, whatever it is: an
-  /// eighth of the heap at 100 bytes each, at least 100,000. An empty one takes two bytes, and what
-  /// it becomes fifty times as many.
+  /// Maximum number of embedded messages, texts and packed numbers in a message of any type: an
+  /// eighth of the heap at 100 bytes each, at least 100,000. An empty part takes two bytes and
+  /// becomes an object fifty times as large.
   public static final int MAX_PARTS =
       Math.clamp(
           Runtime.getRuntime().maxMemory() / HEAP_SHARE / BYTES_PER_PART, 100_000, 20_000_000);
@@ -39,6 +39,7 @@ public final class ProtoReader {
   private int tag;
   private boolean unread;
 
+  /// Reads a message from its first byte.
   public ProtoReader(byte[] bytes) {
     this(bytes, 0, bytes.length, new Parts());
   }
@@ -50,7 +51,7 @@ public final class ProtoReader {
     this.end = to;
   }
 
-  /* What was read of a message and of all that is in it. */
+  /* Number of parts read in a message and all messages inside it. */
   private static final class Parts {
     private int read;
   }
@@ -61,7 +62,7 @@ public final class ProtoReader {
     }
   }
 
-  /// Goes to the next field; false when there is none.
+  /// Moves to the next field; returns false at the end.
   public boolean next() {
     if (unread) {
       skip();
@@ -78,40 +79,40 @@ public final class ProtoReader {
     return true;
   }
 
-  /// The number of the current field.
+  /// Number of the current field.
   public int field() {
     return tag >>> 3;
   }
 
-  /// An int64, uint64, bool or enum.
+  /// Reads an int64, uint64, bool or enum.
   public long int64() {
     expect(VARINT);
     return varint();
   }
 
-  /// An int32, uint32 or enum; more bits than 32 are cut off, as everywhere.
+  /// Reads an int32, uint32 or enum; bits beyond 32 are cut off, as protobuf specifies.
   public int int32() {
     return (int) int64();
   }
 
-  /// A sint32 or sint64.
+  /// Reads a sint32 or sint64.
   public long sint64() {
     return zigzag(int64());
   }
 
-  /// A double, bit for bit.
+  /// Reads a double, bit for bit.
   public double float64() {
     expect(FIXED64);
     return Double.longBitsToDouble(fixed64());
   }
 
-  /// A fixed64 or sfixed64.
+  /// Reads a fixed64 or sfixed64.
   public long fixed() {
     expect(FIXED64);
     return fixed64();
   }
 
-  /// Values of a repeated fixed64 or sfixed64, packed or not.
+  /// Reads the values of a repeated fixed64 or sfixed64, packed or not.
   public void fixeds(LongConsumer to) {
     if ((tag & 7) == FIXED64) {
       to.accept(fixed());
@@ -123,12 +124,12 @@ public final class ProtoReader {
     }
   }
 
-  /// A string; empty when its bytes are not UTF-8.
+  /// Reads a string; empty if its bytes are not UTF-8.
   public Optional<String> utf8() {
     count();
     int from = open();
     var text = new String(bytes, from, at - from, StandardCharsets.UTF_8);
-    // What is not UTF-8 becomes this character, which texts may hold as well.
+    // Invalid UTF-8 becomes this character, but valid texts may contain it too.
     return text.indexOf('\uFFFD') < 0 || isUtf8(from) ? Optional.of(text) : Optional.empty();
   }
 
@@ -136,30 +137,30 @@ public final class ProtoReader {
     try {
       StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, from, at - from));
       return true;
-    } catch (CharacterCodingException _) { // the caller decides what that means
+    } catch (CharacterCodingException _) { // Invalid UTF-8: the caller decides.
       return false;
     }
   }
 
-  /// A string.
+  /// Reads a string that must be UTF-8.
   public String string() {
     return utf8().orElseThrow(() -> error("a string that is not UTF-8"));
   }
 
-  /// Bytes as they are.
+  /// Reads bytes.
   public byte[] bytes() {
     int from = open();
     return Arrays.copyOfRange(bytes, from, at);
   }
 
-  /// An embedded message.
+  /// Reads an embedded message.
   public ProtoReader message() {
     count();
     int from = open();
     return new ProtoReader(bytes, from, at, parts);
   }
 
-  /// Values of a repeated int64, uint64 or uint32, packed or not.
+  /// Reads the values of a repeated int64, uint64 or uint32, packed or not.
   public void int64s(LongConsumer to) {
     if ((tag & 7) == VARINT) {
       to.accept(int64());
@@ -171,12 +172,12 @@ public final class ProtoReader {
     }
   }
 
-  /// Values of a repeated sint64, packed or not.
+  /// Reads the values of a repeated sint64, packed or not.
   public void sint64s(LongConsumer to) {
     int64s(value -> to.accept(zigzag(value)));
   }
 
-  /// Values of a repeated double, packed or not.
+  /// Reads the values of a repeated double, packed or not.
   public void float64s(DoubleConsumer to) {
     if ((tag & 7) == FIXED64) {
       to.accept(float64());
@@ -196,7 +197,7 @@ public final class ProtoReader {
     unread = false;
   }
 
-  /* Passes over a field with a length; gives the first of its bytes. */
+  /* Skips the content of a field with a length; returns the offset of its first byte. */
   private int open() {
     expect(BYTES);
     long length = varint();

@@ -4,18 +4,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.Consumer;
 
-/// Writes the fields of one message. Numbers that are zero and texts that are empty are left out,
-/// as proto3 has it.
+/// Writes the fields of a message. Zero numbers and empty texts are omitted, as in proto3.
 public final class ProtoWriter {
   private byte[] bytes = new byte[256];
   private int size;
 
-  /// How many bytes were written.
+  /// Number of bytes written.
   public int size() {
     return size;
   }
 
-  /// An int64, uint64, int32, uint32, bool or enum.
+  /// Writes an int64, uint64, int32, uint32, bool or enum.
   public ProtoWriter int64(int field, long value) {
     if (value != 0) {
       varint((long) field << 3);
@@ -24,12 +23,12 @@ public final class ProtoWriter {
     return this;
   }
 
-  /// A sint32 or sint64.
+  /// Writes a sint32 or sint64.
   public ProtoWriter sint64(int field, long value) {
     return int64(field, zigzag(value));
   }
 
-  /// A double, bit for bit.
+  /// Writes a double, bit for bit.
   public ProtoWriter float64(int field, double value) {
     long bits = Double.doubleToRawLongBits(value);
     if (bits != 0) {
@@ -39,35 +38,36 @@ public final class ProtoWriter {
     return this;
   }
 
-  /// As [#int64], written even where it is zero: of some fields that says something.
+  /// Like [#int64], but also writes zero, which is significant in some fields.
   public ProtoWriter varint(int field, long value) {
     varint((long) field << 3);
     varint(value);
     return this;
   }
 
-  /// A fixed64, sfixed64 or double by its bits, written even where it is zero.
+  /// Writes a fixed64, a sfixed64 or the bits of a double; also zero.
   public ProtoWriter fixed(int field, long bits) {
     varint((long) field << 3 | 1);
     fixed64(bits);
     return this;
   }
 
-  /// Packed ones of these.
+  /// Writes a packed repeated fixed64, sfixed64 or double.
   public ProtoWriter fixeds(int field, long... bits) {
     return message(field, inner -> Arrays.stream(bits).forEach(inner::fixed64));
   }
 
+  /// Writes a string unless it is empty.
   public ProtoWriter string(int field, String value) {
     return value.isEmpty() ? this : element(field, value);
   }
 
-  /// One element of a repeated string, written even where it is empty.
+  /// Writes an element of a repeated string, even if it is empty.
   public ProtoWriter element(int field, String value) {
     return bytes(field, value.getBytes(StandardCharsets.UTF_8));
   }
 
-  /// Bytes, written even where there are none.
+  /// Writes bytes, even if there are none.
   public ProtoWriter bytes(int field, byte[] value) {
     varint((long) field << 3 | 2);
     varint(value.length);
@@ -75,7 +75,7 @@ public final class ProtoWriter {
     return this;
   }
 
-  /// An embedded message, written even where it is empty.
+  /// Writes an embedded message, even if it is empty.
   public ProtoWriter message(int field, Consumer<ProtoWriter> content) {
     var inner = new ProtoWriter();
     content.accept(inner);
@@ -85,19 +85,19 @@ public final class ProtoWriter {
     return this;
   }
 
-  /// A packed repeated int64, uint64 or uint32.
+  /// Writes a packed repeated int64, uint64 or uint32, unless it is empty.
   public ProtoWriter int64s(int field, long... values) {
     return values.length == 0
         ? this
         : message(field, inner -> Arrays.stream(values).forEach(inner::varint));
   }
 
-  /// A packed repeated sint64.
+  /// Writes a packed repeated sint64, unless it is empty.
   public ProtoWriter sint64s(int field, long... values) {
     return int64s(field, Arrays.stream(values).map(ProtoWriter::zigzag).toArray());
   }
 
-  /// A packed repeated double.
+  /// Writes a packed repeated double, unless it is empty.
   public ProtoWriter float64s(int field, double... values) {
     return values.length == 0
         ? this
@@ -109,7 +109,7 @@ public final class ProtoWriter {
                     .forEach(inner::fixed64));
   }
 
-  /// What was written so far.
+  /// A copy of the message.
   public byte[] toByteArray() {
     return Arrays.copyOf(bytes, size);
   }

@@ -1,6 +1,6 @@
 package io.pharos.bytes.protobuf;
 
-/// Bytes that are not the message that was expected; says where.
+/// Thrown when bytes are not the expected message; the message tells the offset.
 public final class ProtobufException extends RuntimeException {
   private final boolean tooLarge;
 
@@ -13,7 +13,7 @@ public final class ProtobufException extends RuntimeException {
     this.tooLarge = tooLarge;
   }
 
-  /// Whether the message has more parts than its reader takes, and nothing else is wrong with it.
+  /// Whether the only error is that the message has more parts than allowed.
   public boolean tooLarge() {
     return tooLarge;
   }

@@ -5,14 +5,14 @@ import io.airlift.compress.v3.snappy.SnappyJavaCompressor;
 import io.airlift.compress.v3.snappy.SnappyJavaDecompressor;
 import java.util.Arrays;
 
-/// Snappy's block format, from and to arrays.
+/// Compresses and decompresses Snappy's block format.
 public final class Snappy {
   private Snappy() {}
 
-  /// What a block holds.
+  /// Decompresses a block.
   ///
-  /// @param maxLength the most bytes that it may hold
-  /// @throws SnappyException when it holds more or is damaged
+  /// @param maxLength maximum length of the content in bytes
+  /// @throws SnappyException when the content is longer or the block is damaged
   public static byte[] decode(byte[] block, int maxLength) {
     var snappy = new SnappyJavaDecompressor();
     try {
@@ -25,7 +25,7 @@ public final class Snappy {
                 + maxLength,
             true);
       }
-      // A copy gives at most 64 bytes for three; so a few bytes can't claim much memory.
+      // A copy yields at most 64 bytes from three, so a short block cannot claim much memory.
       if (length > 22L * block.length) {
         throw damaged("a block of " + block.length + " bytes can't hold " + length);
       }
@@ -40,13 +40,13 @@ public final class Snappy {
     }
   }
 
-  private static SnappyException damaged(String what) {
-    return new SnappyException("damaged block of Snappy: " + what, false);
+  private static SnappyException damaged(String reason) {
+    return new SnappyException("damaged block of Snappy: " + reason, false);
   }
 
-  /// A block that holds these bytes.
+  /// Compresses bytes to a block.
   public static byte[] encode(byte[] bytes) {
-    var snappy = new SnappyJavaCompressor(); // holds a table, so that threads can't share it
+    var snappy = new SnappyJavaCompressor(); // contains a table, so threads can't share it
     var out = new byte[snappy.maxCompressedLength(bytes.length)];
     int size = snappy.compress(bytes, 0, bytes.length, out, 0, out.length);
     return Arrays.copyOf(out, size);

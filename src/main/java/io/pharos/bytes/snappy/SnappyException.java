@@ -1,6 +1,6 @@
 package io.pharos.bytes.snappy;
 
-/// Bytes that are not a block of Snappy, or a larger one than was allowed.
+/// Thrown when bytes are not a Snappy block, or one that is longer than allowed.
 public final class SnappyException extends RuntimeException {
   private final boolean tooLarge;
 
@@ -9,7 +9,7 @@ public final class SnappyException extends RuntimeException {
     this.tooLarge = tooLarge;
   }
 
-  /// Whether the block may be well-formed and is only too large.
+  /// Whether the block is too long, but not known to be damaged.
   public boolean tooLarge() {
     return tooLarge;
   }

@@ -1,7 +1,7 @@
-/// Snappy's block format, by aircompressor, with bounds on what a block may claim to hold.
+/// Snappy's block format, by aircompressor, with a limit on the length of the content.
 ///
-/// The classes in Java are taken, not the native ones, whose code would have to be unpacked into a
-/// folder that a read-only image does not have.
+/// The Java implementation is used because the native code would be unpacked to a directory that a
+/// read-only image lacks.
 @NullMarked
 package io.pharos.bytes.snappy;
 

@@ -1,6 +1,6 @@
 package io.pharos.ingest.login;
 
-import io.pharos.bytes.DurableFile;
+import io.pharos.bytes.Durability;
 import io.pharos.config.files.OutsideFiles;
 import io.pharos.config.http.SecretSource;
 import io.pharos.ingest.login.LoginResult.Failed;
@@ -324,7 +324,7 @@ final class Login {
       if (folder != null) {
         Files.createDirectories(folder);
       }
-      DurableFile.write(config.tokenFile(), text + "\n", LoginMemory.OWNER);
+      Durability.write(config.tokenFile(), text + "\n", LoginMemory.OWNER);
       return true;
     } catch (IOException e) {
       failed(config.tokenFile() + " can't be written: " + e);

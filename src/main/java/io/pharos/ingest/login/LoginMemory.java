@@ -4,7 +4,7 @@ import static io.pharos.model.SharedMapper.JSON;
 import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.pharos.bytes.DurableFile;
+import io.pharos.bytes.Durability;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -94,6 +94,6 @@ record LoginMemory(
     json.put("rejections", rejections);
     json.put("rejected_at", rejectedAt.toString());
     json.put("stamps", stamps);
-    DurableFile.write(file, JSON.writeValueAsString(json), OWNER);
+    Durability.write(file, JSON.writeValueAsString(json), OWNER);
   }
 }

@@ -2,10 +2,10 @@ package io.pharos.model.histogram;
 
 import io.pharos.model.GoFloat;
 
-/// A bucket with its bounds, as questions about a histogram and the HTTP API see it.
+/// A bucket with its bounds, as in queries and the HTTP API.
 public record Bucket(
     double lower, double upper, boolean lowerInclusive, boolean upperInclusive, double count) {
-  /// Whether the bucket reaches over zero or touches it: the zero bucket, or one of custom buckets.
+  /// Whether the bucket contains or touches zero: the zero bucket, or a custom bucket.
   boolean holdsZero() {
     return lower <= 0 && upper >= 0;
   }
@@ -14,7 +14,7 @@ public record Bucket(
     return new Bucket(newLower, newUpper, lowerInclusive, upperInclusive, count);
   }
 
-  /// Go's spelling: `(1,2]:3`.
+  /// Go's notation: `(1,2]:3`.
   @Override
   public String toString() {
     return (lowerInclusive ? "[" : "(")

@@ -5,8 +5,8 @@ import java.math.MathContext;
 import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 
-/// Where buckets end. With exponential schemas the bounds are the nearest doubles to powers of two,
-/// the same on both sides of zero but for the sign.
+/// Computes the bounds of buckets. With exponential schemas they are the doubles nearest to powers
+/// of two, the same on both sides of zero except for the sign.
 final class BucketBounds {
   private static final int STEPS = 1 << Histogram.MAX_SCHEMA;
 
@@ -16,7 +16,7 @@ final class BucketBounds {
   private BucketBounds() {}
 
   private static double[] fractions() {
-    // three times the digits of a double, so that 256 products leave the last bit right
+    // Three times the digits of a double, so that the last bit is right after 256 multiplications.
     var context = new MathContext(50);
     BigDecimal factor = BigDecimal.TWO;
     for (int i = 0; i < Histogram.MAX_SCHEMA; i++) {
@@ -31,8 +31,7 @@ final class BucketBounds {
     return fractions;
   }
 
-  /// The upper bound of a bucket of the positive side of an exponential schema; the last double
-  /// stands for 2^1024.
+  /// Upper bound of a positive bucket of an exponential schema; the maximum double replaces 2^1024.
   static double exponential(int schema, int index) {
     double fraction;
     long exponent;
@@ -49,7 +48,7 @@ final class BucketBounds {
     return Math.scalb(fraction, Math.clamp(exponent, -10_000, 10_000));
   }
 
-  /// The upper bound of a custom bucket; one beyond the bounds that there are reaches to +Inf.
+  /// Upper bound of a custom bucket; +Inf after the last bound.
   static double custom(double[] bounds, int index) {
     if (index < 0) {
       return Double.NEGATIVE_INFINITY;
@@ -57,14 +56,14 @@ final class BucketBounds {
     return index < bounds.length ? bounds[index] : Double.POSITIVE_INFINITY;
   }
 
-  /// The upper bound of a bucket of the positive side of a histogram.
+  /// Upper bound of a positive bucket of a histogram.
   static double upper(Histogram histogram, int index) {
     return histogram.hasCustomBuckets()
         ? custom(histogram.rawCustomValues(), index)
         : exponential(histogram.schema(), index);
   }
 
-  /// The bounds that two histograms share, ascending.
+  /// The common bounds of two histograms, ascending.
   static double[] shared(double[] one, double[] other) {
     var shared = new double[Math.min(one.length, other.length)];
     int size = 0;
@@ -83,8 +82,8 @@ final class BucketBounds {
     return Arrays.copyOf(shared, size);
   }
 
-  /// Finds for the index of a custom bucket between the bounds `from` the one between the bounds
-  /// `to`, which are some of them.
+  /// Maps indexes of custom buckets with the bounds `from` to indexes for the bounds `to`, a subset
+  /// of them.
   static IntUnaryOperator mover(double[] from, double[] to) {
     int[] mapping = new int[from.length + 1];
     int target = 0;

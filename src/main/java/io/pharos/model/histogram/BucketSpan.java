@@ -1,10 +1,10 @@
 package io.pharos.model.histogram;
 
-/// A run of buckets without a gap.
+/// A run of consecutive buckets.
 ///
-/// @param offset for the first span the index of its first bucket, which may be negative; for the
+/// @param offset for the first span the index of its first bucket, which may be negative; for
 ///   others the gap after the span before, zero or more
-/// @param length how many buckets follow each other, zero or more
+/// @param length number of buckets, zero or more
 public record BucketSpan(int offset, int length) {
   public BucketSpan {
     if (length < 0) {

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.function.IntUnaryOperator;
 
-/// The buckets of one side of a histogram while it is being computed: by index, ascending, each
-/// with the rounding error of its count. Not thread-safe.
+/// The buckets of one side of a histogram during a computation: indexes in ascending order, counts
+/// and their rounding errors. Not thread-safe.
 final class BucketSums {
   private int[] indexes;
   private double[] counts;
@@ -44,8 +44,8 @@ final class BucketSums {
     return counts[i];
   }
 
-  /// Adds a term to the sum at `i` and what the addition lost to the error at `i` (Kahan's method
-  /// as improved by Neumaier).
+  /// Adds a term to the sum at `i` and the rounding error to the error at `i` (Neumaier's variant
+  /// of Kahan summation).
   static void add(double[] sums, double[] errors, int i, double term) {
     double sum = sums[i];
     double total = sum + term;
@@ -59,7 +59,7 @@ final class BucketSums {
     sums[i] = total;
   }
 
-  /// Adds another side's counts times a sign; buckets that are missing come into being.
+  /// Adds another side's counts times a sign; missing buckets are created.
   void add(BucketSums other, int sign) {
     if (hasSameIndexes(other)) {
       for (int i = 0; i < size; i++) {
@@ -98,8 +98,8 @@ final class BucketSums {
     return Arrays.equals(indexes, 0, size, other.indexes, 0, other.size);
   }
 
-  /// Moves every bucket to another index, which must not fall where the index rises; buckets that
-  /// meet are added.
+  /// Moves each bucket to another index. The mapping must be monotonic; buckets with the same new
+  /// index are added.
   void move(IntUnaryOperator target) {
     int kept = 0;
     for (int i = 0; i < size; i++) {
@@ -118,7 +118,7 @@ final class BucketSums {
     size = kept;
   }
 
-  /// Goes to an exponential schema that is lower by `levels`, with buckets 2^levels times as wide.
+  /// Converts to an exponential schema that is lower by `levels`: buckets 2^levels times as wide.
   void coarsen(int levels) {
     if (levels > 0) {
       int shift = Math.min(levels, Integer.SIZE - 1);
@@ -126,7 +126,7 @@ final class BucketSums {
     }
   }
 
-  /// How many buckets begin below a zero threshold.
+  /// Number of buckets that begin below a zero threshold.
   int begunBelow(double threshold, int schema) {
     int i = 0;
     while (i < size && BucketBounds.exponential(schema, indexes[i] - 1) < threshold) {
@@ -135,7 +135,7 @@ final class BucketSums {
     return i;
   }
 
-  /// The least threshold from the given one on that does not cut through a populated bucket.
+  /// The minimum threshold, from the given one on, that does not cut a populated bucket.
   double thresholdOutside(double threshold, int schema) {
     int begun = begunBelow(threshold, schema);
     if (begun > 0 && counts[begun - 1] != 0) {
@@ -144,7 +144,7 @@ final class BucketSums {
     return threshold;
   }
 
-  /// Takes the first buckets out and adds them to a sum.
+  /// Removes the first buckets and adds them to a sum.
   void takeFirst(int taken, double[] sums, double[] sumErrors, int at) {
     for (int i = 0; i < taken; i++) {
       add(sums, sumErrors, at, counts[i]);
@@ -191,7 +191,7 @@ final class BucketSums {
     return false;
   }
 
-  /// The sums without their errors, in spans as long as possible.
+  /// The totals of sums and errors, in spans as long as possible.
   Histogram.Buckets toBuckets() {
     if (size == 0) {
       return Histogram.Buckets.none();

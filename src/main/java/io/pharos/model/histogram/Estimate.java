@@ -1,15 +1,16 @@
 package io.pharos.model.histogram;
 
-/// A number read off a histogram's buckets, and what observations of NaN did to it. They are
+/// A number computed from a histogram's buckets, and the effect of observed NaNs on it. NaNs are
 /// counted but are in no bucket.
 public record Estimate(double value, NanEffect nans) {
+  /// Effect of observed NaNs.
   public enum NanEffect {
     NONE,
-    /// The answer lies among them, so it is NaN.
+    /// The result lies among the NaNs, so it is NaN.
     RESULT_IS_NAN,
-    /// They count as larger than any number, so the answer is higher than without them.
+    /// NaNs count as larger than any number, so the result is higher than without them.
     SKEWED_HIGHER,
-    /// They are in no fraction.
+    /// NaNs belong to no fraction.
     EXCLUDED
   }
 

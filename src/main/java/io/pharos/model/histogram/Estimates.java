@@ -3,15 +3,17 @@ package io.pharos.model.histogram;
 import io.pharos.model.histogram.Estimate.NanEffect;
 import java.util.List;
 
-/// Quantiles, fractions and variances read off a histogram's buckets.
+/// Computes quantiles, fractions and variances from a histogram's buckets.
 ///
-/// Within a bucket, observations are taken to be spread evenly: on a logarithmic scale in
+/// Observations are assumed to be evenly distributed within a bucket: on a logarithmic scale in
 /// exponential buckets, on a linear one in the zero bucket and in custom buckets.
 public final class Estimates {
+  private static final double LN_2 = Math.log(2);
+
   private Estimates() {}
 
-  /// The value that a share `q` of the observations do not exceed; infinite for a `q` outside 0 to
-  /// 1.
+  /// The value that a fraction `q` of the observations do not exceed; infinite for `q` outside of 0
+  /// to 1.
   public static Estimate quantile(double q, Histogram histogram) {
     if (q < 0) {
       return Estimate.of(Double.NEGATIVE_INFINITY);
@@ -23,9 +25,9 @@ public final class Estimates {
     if (observations == 0 || Double.isNaN(q)) {
       return Estimate.of(Double.NaN);
     }
-    // Observed NaNs are counted above all buckets, so with them one must count from below; else
-    // from
-    // the nearer end.
+    // NaNs are counted above all buckets, so with them one must count from below; otherwise from
+    // the
+    // nearer end.
     boolean maybeNans = Double.isNaN(histogram.sum());
     boolean forward = maybeNans || q < 0.5;
     List<Bucket> buckets = histogram.buckets();
@@ -70,7 +72,7 @@ public final class Estimates {
     return new Estimate(within(bucket, rank / bucket.count(), histogram), nans);
   }
 
-  /// A bucket around zero, cut at zero where there are observations on one side of it only.
+  /// Cuts a bucket around zero at zero if all observations are on one side.
   private static Bucket cutAtZero(Bucket bucket, Histogram histogram) {
     boolean positive = histogram.positive().size() > 0;
     boolean negative = histogram.negative().size() > 0;
@@ -80,21 +82,21 @@ public final class Estimates {
     return positive ? bucket.within(0, bucket.upper()) : bucket.within(bucket.lower(), 0);
   }
 
-  /// The value at a share of the way through a bucket.
+  /// The value at a fraction of the way through a bucket.
   private static double within(Bucket bucket, double share, Histogram histogram) {
     double lower = bucket.lower();
     double upper = bucket.upper();
     if (histogram.hasCustomBuckets() || bucket.holdsZero()) {
       return lower + (upper - lower) * share;
     }
-    double logLower = Logarithm.base2(Math.abs(lower));
-    double logUpper = Logarithm.base2(Math.abs(upper));
+    double logLower = log2(Math.abs(lower));
+    double logUpper = log2(Math.abs(upper));
     return lower > 0
         ? Math.pow(2, logLower + (logUpper - logLower) * share)
         : -Math.pow(2, logUpper + (logLower - logUpper) * (1 - share));
   }
 
-  /// The share of the observations between two bounds.
+  /// The fraction of the observations between two bounds.
   public static Estimate fraction(double lower, double upper, Histogram histogram) {
     double observations = histogram.count();
     if (observations == 0 || Double.isNaN(lower) || Double.isNaN(upper)) {
@@ -118,7 +120,7 @@ public final class Estimates {
     return new Estimate((upTo - below) / observations, nans);
   }
 
-  /// How many observations lie below a value; infinite where all buckets do.
+  /// Number of observations below a value; infinite if all buckets are below it.
   private static double rank(double value, List<Bucket> buckets, Histogram histogram) {
     double rank = 0;
     for (Bucket each : buckets) {
@@ -138,7 +140,7 @@ public final class Estimates {
     double lower = bucket.lower();
     double upper = bucket.upper();
     if (histogram.hasCustomBuckets() || bucket.holdsZero()) {
-      // nothing is known of the spread in a bucket without a lower bound: it is all below
+      // In a bucket without a lower bound, the distribution is unknown: all count as below.
       return lower == Double.NEGATIVE_INFINITY
           ? bucket.count()
           : bucket.count() * (value - lower) / (upper - lower);
@@ -146,17 +148,17 @@ public final class Estimates {
     return bucket.count() * logarithmicShare(value, lower, upper);
   }
 
-  /// How far a value is through an exponential bucket.
+  /// Fraction of an exponential bucket that lies below a value.
   static double logarithmicShare(double value, double lower, double upper) {
-    double logLower = Logarithm.base2(Math.abs(lower));
-    double logUpper = Logarithm.base2(Math.abs(upper));
-    double logValue = Logarithm.base2(Math.abs(value));
+    double logLower = log2(Math.abs(lower));
+    double logUpper = log2(Math.abs(upper));
+    double logValue = log2(Math.abs(value));
     return lower >= 0
         ? (logValue - logLower) / (logUpper - logLower)
         : 1 - (logValue - logUpper) / (logLower - logUpper);
   }
 
-  /// The variance of the observations, each taken to be in the middle of its bucket.
+  /// The variance of the observations, assuming that each is in the middle of its bucket.
   public static double variance(Histogram histogram) {
     double mean = histogram.sum() / histogram.count();
     double[] sum = new double[1];
@@ -180,5 +182,18 @@ public final class Estimates {
     }
     double middle = Math.sqrt(bucket.upper() * bucket.lower());
     return bucket.upper() < 0 ? -middle : middle;
+  }
+
+  /// The logarithm to base 2, exact for powers of two, so that bounds of buckets become integers.
+  private static double log2(double value) {
+    if (!(value > 0) || Double.isInfinite(value)) {
+      return Math.log(value);
+    }
+    int exponent = Math.getExponent(value);
+    if (exponent < Double.MIN_EXPONENT) {
+      return Math.log(value) / LN_2;
+    }
+    double fraction = Math.scalb(value, -exponent);
+    return fraction == 1 ? exponent : exponent + Math.log(fraction) / LN_2;
   }
 }

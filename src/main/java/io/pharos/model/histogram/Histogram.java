@@ -10,24 +10,32 @@ import org.jspecify.annotations.Nullable;
 
 /// A native histogram with float counts (prometheus `model/histogram/float_histogram.go`).
 ///
-/// With an exponential schema s, bucket i of the positive side reaches from 2^((i-1)/2^s), left
-/// out, to 2^(i/2^s), included, and the negative side mirrors it; what is within the zero threshold
-/// is in the zero bucket. With the [#CUSTOM_BUCKETS] schema there are only positive buckets, bucket
-/// i reaches up to the i-th custom value, and the last one to +Inf.
+/// With an exponential schema s, positive bucket i covers 2^((i-1)/2^s), exclusive, to 2^(i/2^s),
+/// inclusive; the negative side mirrors it, and the zero bucket covers the zero threshold. With the
+/// [#CUSTOM_BUCKETS] schema there are only positive buckets: bucket i ends at the i-th custom
+/// value, the last one at +Inf.
 ///
-/// Buckets are absolute counts, in the order of the spans' bucket indexes. Equality is by content,
-/// NaNs by their bits, and includes the layout of the spans and the reset hint.
+/// Bucket counts are absolute, in the order of the spans' bucket indexes. Equality compares the
+/// content, NaNs by their bits, with the layout of the spans and the reset hint.
 public final class Histogram {
-  /// The schema of a histogram whose bucket boundaries are [#customValues].
+  /// Schema of a histogram whose bucket bounds are [#customValues].
   public static final int CUSTOM_BUCKETS = -53;
 
-  /// Exponential schemas that exist in storage: 2^(2^-s) is the factor from bucket to bucket.
+  /// Minimum and maximum exponential schema in storage; buckets grow by the factor 2^(2^-s).
   public static final int MIN_SCHEMA = -4;
 
   public static final int MAX_SCHEMA = 8;
 
-  /// The finest schema that a writer may use; those above [#MAX_SCHEMA] come down to it.
+  /// Maximum schema that a writer may use; those above [#MAX_SCHEMA] are coarsened.
   public static final int MAX_RESERVED_SCHEMA = 52;
+
+  /// The observations that a trimmed histogram keeps.
+  public enum Trim {
+    /// Observations below the value: PromQL's `</`.
+    KEEP_BELOW,
+    /// Observations above the value: PromQL's `>/`.
+    KEEP_ABOVE
+  }
 
   private final ResetHint hint;
   private final int schema;
@@ -39,8 +47,7 @@ public final class Histogram {
   private final Buckets negative;
   private final double[] customValues;
 
-  /// One side of a histogram: spans and as many absolute counts as they are long in sum.
-  ///
+  /// One side of a histogram: spans, and as many absolute counts as the total length of the spans.
   /// The array is copied on the way in and out.
   public record Buckets(List<BucketSpan> spans, double[] counts) {
     private static final Buckets NONE = new Buckets(List.of(), new double[0]);
@@ -62,16 +69,18 @@ public final class Histogram {
       }
     }
 
+    /// A side without buckets.
     public static Buckets none() {
       return NONE;
     }
 
+    /// A copy of the counts.
     @Override
     public double[] counts() {
       return counts.clone();
     }
 
-    /// The index of each bucket, ascending.
+    /// Index of each bucket, ascending.
     int[] indexes() {
       int[] indexes = new int[counts.length];
       int index = 0;
@@ -85,15 +94,17 @@ public final class Histogram {
       return indexes;
     }
 
-    /// The counts themselves, for readers of this package that don't change them.
+    /// The counts without a copy, for readers in this package.
     double[] rawCounts() {
       return counts;
     }
 
+    /// Number of buckets.
     public int size() {
       return counts.length;
     }
 
+    /// Count of the i-th bucket.
     public double count(int i) {
       return counts[i];
     }
@@ -104,15 +115,15 @@ public final class Histogram {
           : new Buckets(spans, Arrays.stream(counts).map(change).toArray());
     }
 
-    /// Without empty buckets, and in spans as long as possible.
+    /// This side without empty buckets, in spans as long as possible.
     public Buckets compacted() {
       BucketSums sums = BucketSums.of(this);
       sums.dropEmpty();
       return sums.toBuckets();
     }
 
-    /// At an exponential schema that is lower by `levels`: buckets 2^levels times as wide. Empty
-    /// ones stay.
+    /// This side at an exponential schema that is lower by `levels`: buckets 2^levels times as
+    /// wide. Empty buckets stay.
     public Buckets coarsened(int levels) {
       if (levels == 0) {
         return this;
@@ -140,9 +151,9 @@ public final class Histogram {
     }
   }
 
-  /// @param customValues the upper bounds of the buckets, ascending and finite, without +Inf; empty
+  /// @param customValues upper bounds of the buckets, ascending and finite, without +Inf; empty
   ///   unless the schema is [#CUSTOM_BUCKETS]
-  /// @throws IllegalArgumentException when the parts don't fit together or the schema is unknown
+  /// @throws IllegalArgumentException when the parts don't match or the schema is unknown
   public Histogram(
       ResetHint hint,
       int schema,
@@ -180,23 +191,27 @@ public final class Histogram {
     }
   }
 
+  /// What is known about a reset before this histogram.
   public ResetHint hint() {
     return hint;
   }
 
+  /// Exponential schema, or [#CUSTOM_BUCKETS].
   public int schema() {
     return schema;
   }
 
-  /// Whether the bucket boundaries are [#customValues].
+  /// Whether the bucket bounds are [#customValues].
   public boolean hasCustomBuckets() {
     return schema == CUSTOM_BUCKETS;
   }
 
+  /// Upper bound of the zero bucket; its lower bound is the negative.
   public double zeroThreshold() {
     return zeroThreshold;
   }
 
+  /// Count of the zero bucket.
   public double zeroCount() {
     return zeroCount;
   }
@@ -211,14 +226,17 @@ public final class Histogram {
     return sum;
   }
 
+  /// The positive buckets.
   public Buckets positive() {
     return positive;
   }
 
+  /// The negative buckets.
   public Buckets negative() {
     return negative;
   }
 
+  /// A copy of the upper bounds of custom buckets; empty for exponential buckets.
   public double[] customValues() {
     return customValues.clone();
   }
@@ -227,29 +245,30 @@ public final class Histogram {
     return customValues;
   }
 
+  /// This histogram with another reset hint.
   public Histogram withHint(ResetHint changed) {
     return new Histogram(
         changed, schema, zeroThreshold, zeroCount, count, sum, positive, negative, customValues);
   }
 
-  /// Only count and sum, and what kind of buckets there were.
+  /// Only count and sum, with the same kind of buckets.
   public Histogram withoutBuckets() {
     return new Histogram(
         hint, schema, 0, 0, count, sum, Buckets.none(), Buckets.none(), customValues);
   }
 
-  /// One of no observations, with the same kind of buckets.
+  /// A histogram without observations, with the same kind of buckets.
   public Histogram emptied() {
     return new Histogram(
         ResetHint.UNKNOWN, schema, 0, 0, 0, 0, Buckets.none(), Buckets.none(), customValues);
   }
 
-  /// Everything multiplied. By a negative factor it becomes a gauge.
+  /// All counts and the sum multiplied. A negative factor makes it a gauge.
   public Histogram times(double factor) {
     return mapped(factor < 0 ? ResetHint.GAUGE : hint, value -> value * factor);
   }
 
-  /// Everything divided. By a negative divisor it becomes a gauge; zero leaves no buckets.
+  /// All counts and the sum divided. A negative divisor makes it a gauge; zero removes the buckets.
   public Histogram dividedBy(double divisor) {
     ResetHint changed = divisor < 0 ? ResetHint.GAUGE : hint;
     if (divisor != 0) {
@@ -280,7 +299,7 @@ public final class Histogram {
         customValues);
   }
 
-  /// Without empty buckets, and in spans as long as possible.
+  /// This histogram without empty buckets, in spans as long as possible.
   public Histogram compacted() {
     return new Histogram(
         hint,
@@ -294,28 +313,28 @@ public final class Histogram {
         customValues);
   }
 
-  /// At a lower exponential schema.
+  /// This histogram at a lower exponential schema.
   public Histogram atSchema(int lower) {
     if (hasCustomBuckets() || lower > schema) {
-      throw new IllegalArgumentException("a histogram of schema " + schema + " has no " + lower);
+      throw new IllegalArgumentException("schema " + schema + " can't be converted to " + lower);
     }
     var reduced = new HistogramSum(this);
     reduced.coarsenTo(lower);
     return reduced.value();
   }
 
-  /// Whether the counter began anew between an earlier histogram and this one.
+  /// Whether the counter was reset between an earlier histogram and this one.
   public boolean isResetSince(Histogram previous) {
     return ResetDetection.isReset(previous, this);
   }
 
-  /// The observations below a value, or above it, as far as the buckets tell.
+  /// The observations below or above a value, as far as the buckets tell.
   public Histogram trimmed(Trim side, double value) {
     return new Trimming(side, value).apply(this);
   }
 
-  /// All buckets, the zero bucket among them if it is populated, from the lowest to the highest.
-  /// Those that overlap with the zero bucket are cut there.
+  /// All buckets in ascending order, with the zero bucket if it is populated. Buckets that overlap
+  /// with the zero bucket are cut there.
   public List<Bucket> buckets() {
     var all = new ArrayList<Bucket>(negative.size() + positive.size() + 1);
     int[] below = negative.indexes();
@@ -357,8 +376,8 @@ public final class Histogram {
     return new Bucket(-zeroThreshold, zeroThreshold, true, true, zeroCount);
   }
 
-  /// Whether both hold the same numbers in the same buckets, however the spans are cut. Counts as
-  /// data, bit by bit; the reset hint does not matter.
+  /// Whether both have the same numbers in the same buckets, regardless of the spans and the reset
+  /// hint. Compares NaNs by their bits.
   public boolean isSameAs(Histogram other) {
     return schema == other.schema
         && sameBits(count, other.count)
@@ -370,7 +389,7 @@ public final class Histogram {
         && negative.isSameAs(other.negative);
   }
 
-  /// Go's spelling, with the populated buckets: `{count:3, sum:5, (1,2]:3}`.
+  /// Go's notation, with the populated buckets: `{count:3, sum:5, (1,2]:3}`.
   @Override
   public String toString() {
     return HistogramText.of(this);
@@ -381,7 +400,7 @@ public final class Histogram {
     return HistogramText.notation(this);
   }
 
-  /// Equal in everything, the layout of the spans and the hint included.
+  /// Compares everything, including the layout of the spans and the reset hint.
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof Histogram histogram

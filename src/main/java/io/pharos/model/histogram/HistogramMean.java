@@ -1,13 +1,13 @@
 package io.pharos.model.histogram;
 
-/// The mean of histograms: sum over count, and, from the first sum on that would overflow, an
-/// incremental mean. Not thread-safe.
+/// The mean of histograms: sum divided by count. From the first sum that would overflow, it is
+/// computed incrementally. Not thread-safe.
 public final class HistogramMean implements HistogramTotal {
   private HistogramSum total;
   private double count = 1;
   private boolean incremental;
 
-  /// A mean of one histogram.
+  /// The mean of one histogram.
   public HistogramMean(Histogram first) {
     total = new HistogramSum(first);
   }

@@ -2,11 +2,9 @@ package io.pharos.model.histogram;
 
 import java.util.Arrays;
 
-/// The sum of histograms, with its rounding errors carried along so that the order of the terms
-/// hardly matters. Differences of resolution are evened out on the way: the sum has the lowest
-/// schema, the widest zero bucket and the shared custom bounds of all its terms.
-///
-/// Not thread-safe.
+/// The sum of histograms. It carries the rounding errors, so that the order of the terms hardly
+/// matters, and adapts resolutions: the sum has the lowest schema, the widest zero bucket and the
+/// common custom bounds of all terms. Not thread-safe.
 public final class HistogramSum implements HistogramTotal {
   private static final int ZERO = 0;
   private static final int COUNT = 1;
@@ -24,7 +22,7 @@ public final class HistogramSum implements HistogramTotal {
   private boolean sawNoReset;
   private boolean boundsReconciled;
 
-  /// A sum of one term.
+  /// The sum of one histogram.
   public HistogramSum(Histogram first) {
     hint = first.hint();
     schema = first.schema();
@@ -60,7 +58,7 @@ public final class HistogramSum implements HistogramTotal {
     return histogram.hasCustomBuckets() == hasCustomBuckets();
   }
 
-  /// Whether a histogram has the custom bounds of this sum, so that none get lost by joining it.
+  /// Whether a histogram has the custom bounds of this sum, so that adding it loses none.
   public boolean hasBoundsOf(Histogram histogram) {
     return Arrays.equals(customValues, histogram.rawCustomValues());
   }
@@ -71,15 +69,15 @@ public final class HistogramSum implements HistogramTotal {
 
   @Override
   public void add(Histogram term) {
-    join(term, 1);
+    combine(term, 1);
   }
 
   /// Subtracts a histogram that the sum [#accepts].
   public void subtract(Histogram term) {
-    join(term, -1);
+    combine(term, -1);
   }
 
-  private void join(Histogram histogram, int sign) {
+  private void combine(Histogram histogram, int sign) {
     if (!accepts(histogram)) {
       throw new IllegalArgumentException(
           "histograms of exponential and of custom buckets can't be combined: schemas "
@@ -88,7 +86,7 @@ public final class HistogramSum implements HistogramTotal {
               + histogram.schema());
     }
     note(histogram.hint());
-    hint = joined(hint, histogram.hint());
+    hint = combined(hint, histogram.hint());
     var term = new HistogramSum(histogram);
     if (hasCustomBuckets()) {
       reconcileBounds(term);
@@ -114,8 +112,8 @@ public final class HistogramSum implements HistogramTotal {
     sawNoReset |= seen == ResetHint.NOT_RESET;
   }
 
-  /// What is known of resets of a sum: a gauge makes it one, and different words cancel out.
-  private static ResetHint joined(ResetHint one, ResetHint other) {
+  /// The reset hint of a sum: a gauge wins, and different hints cancel out.
+  private static ResetHint combined(ResetHint one, ResetHint other) {
     if (one == other) {
       return one;
     }
@@ -147,8 +145,8 @@ public final class HistogramSum implements HistogramTotal {
     }
   }
 
-  /// Widens the zero bucket to a threshold, or to the next one above it that does not cut through a
-  /// populated bucket.
+  /// Widens the zero bucket to a threshold, or to the next higher one that does not cut a populated
+  /// bucket.
   void widenZeroBucket(double wanted) {
     double threshold = wanted;
     double before;

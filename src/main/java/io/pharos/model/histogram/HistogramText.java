@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/// Histograms as text.
+/// Formats histograms.
 final class HistogramText {
   private HistogramText() {}
 
-  /// Go's spelling (prometheus `FloatHistogram.String`).
+  /// Go's notation (prometheus `FloatHistogram.String`).
   static String of(Histogram histogram) {
     var text = new StringBuilder("{count:").append(GoFloat.general(histogram.count()));
     text.append(", sum:").append(GoFloat.general(histogram.sum()));
@@ -33,7 +33,7 @@ final class HistogramText {
     }
   }
 
-  /// The notation of rule unit tests. A side has one list of buckets, gaps written as zeros.
+  /// The notation of rule unit tests. Each side has one list of buckets, with zeros for gaps.
   static String notation(Histogram histogram) {
     var parts = new ArrayList<String>();
     if (histogram.schema() != 0) {

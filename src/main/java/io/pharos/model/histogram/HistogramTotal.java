@@ -1,21 +1,22 @@
 package io.pharos.model.histogram;
 
-/// What many histograms come to, taken in one by one.
+/// Accumulates histograms.
 public sealed interface HistogramTotal permits HistogramSum, HistogramMean {
-  /// Whether a histogram has the kind of buckets of those before: exponential ones, or custom ones.
+  /// Whether a histogram has the same kind of buckets, exponential or custom.
   boolean accepts(Histogram histogram);
 
-  /// Takes a histogram in that is [#accepts accepted].
+  /// Adds a histogram.
   ///
-  /// @throws IllegalArgumentException when it is not
+  /// @throws IllegalArgumentException unless the total [#accepts] it
   void add(Histogram histogram);
 
-  /// Whether one histogram was a counter after a reset and another one a counter without: then
-  /// nothing is known of resets of the total.
+  /// Whether one histogram was a counter after a reset and another a counter without one: the reset
+  /// hint of the total is unknown then.
   boolean resetsCollide();
 
-  /// Whether the custom bounds differed, so that only the shared ones are left.
+  /// Whether the custom bounds differed, so that only the common ones are left.
   boolean boundsReconciled();
 
+  /// The result.
   Histogram value();
 }

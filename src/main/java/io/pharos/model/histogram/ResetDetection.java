@@ -2,17 +2,17 @@ package io.pharos.model.histogram;
 
 import java.util.Arrays;
 
-/// Tells whether a counter began anew between two of its histograms.
+/// Detects counter resets between two histograms.
 final class ResetDetection {
   private ResetDetection() {}
 
-  /// Whether some count is less than before, or the resolution became finer, which only a restart
-  /// explains. What the writer said of it counts first.
+  /// Whether a count decreased or the resolution became finer, which only a restart explains. The
+  /// writer's hint has priority.
   static boolean isReset(Histogram previous, Histogram current) {
     return switch (current.hint()) {
       case RESET -> true;
       case NOT_RESET -> false;
-      // a gauge has no resets, but whoever asks takes it for a counter
+      // A gauge has no resets, but the caller treats it as a counter.
       case UNKNOWN, GAUGE -> hasShrunk(previous, current);
     };
   }
@@ -40,7 +40,7 @@ final class ResetDetection {
       before.widenZeroBucket(current.zeroThreshold());
     }
     if (before.zeroThreshold() != current.zeroThreshold()) {
-      // the new threshold cuts through a populated bucket
+      // The new threshold cuts a populated bucket.
       return true;
     }
     before.coarsenTo(current.schema());

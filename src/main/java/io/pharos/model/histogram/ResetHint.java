@@ -1,7 +1,7 @@
 package io.pharos.model.histogram;
 
-/// What the writer of a histogram knew about a counter reset between it and the sample before
-/// (prometheus `model/histogram/histogram.go`, `CounterResetHint`).
+/// What the writer of a histogram knows about a counter reset since the sample before (prometheus
+/// `model/histogram/histogram.go`, `CounterResetHint`).
 public enum ResetHint {
   UNKNOWN,
   RESET,

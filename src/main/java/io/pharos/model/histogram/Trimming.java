@@ -1,21 +1,24 @@
 package io.pharos.model.histogram;
 
-/// Cuts a histogram at a value. Buckets on the kept side stay, the one around the value is divided
-/// as [Estimates] interpolates, and the sum is made of the middles of what is left. Of a bucket
-/// without a bound, where nothing is known of the spread, as good as nothing is kept.
+/// Trims a histogram at a value. Buckets on the kept side stay, the bucket around the value is
+/// divided as in [Estimates], and the sum is computed from the middles of the rest. Of a bucket
+/// without a bound, whose distribution is unknown, almost nothing is kept.
 final class Trimming {
-  private final Trim side;
+  private final Histogram.Trim side;
   private final double value;
   private double keptCount;
   private double keptSum;
   private boolean changed;
 
-  Trimming(Trim side, double value) {
+  Trimming(Histogram.Trim side, double value) {
     this.side = side;
     this.value = value;
   }
 
-  /// A part of a bucket: how many observations, and what each adds to the sum.
+  /// A part of a bucket.
+  ///
+  /// @param count number of observations
+  /// @param middle contribution of each observation to the sum
   private record Part(double count, double middle) {}
 
   Histogram apply(Histogram histogram) {
@@ -54,7 +57,7 @@ final class Trimming {
         .compacted();
   }
 
-  /// What is left of a bucket's count.
+  /// Adds the kept part of a bucket and returns its count.
   private double keep(Bucket bucket, boolean positive, boolean linear) {
     return bucket.count() == 0 ? 0 : keep(bucket.count(), part(bucket, positive, linear));
   }
@@ -85,7 +88,7 @@ final class Trimming {
   }
 
   private boolean keepsBelow() {
-    return side == Trim.KEEP_BELOW;
+    return side == Histogram.Trim.KEEP_BELOW;
   }
 
   private double shareBelow(Bucket bucket, boolean linear) {
@@ -94,11 +97,11 @@ final class Trimming {
         : Estimates.logarithmicShare(value, bucket.lower(), bucket.upper());
   }
 
-  /// The part of a bucket with an infinite bound that the value lies in.
+  /// The kept part of a bucket with an infinite bound that contains the value.
   private Part unboundedPart(Bucket bucket) {
     double upper = bucket.upper();
     if (bucket.lower() == Double.NEGATIVE_INFINITY) {
-      // with a positive upper bound, observations are taken to be positive too
+      // With a positive upper bound, the observations are assumed to be positive.
       boolean fromZero = upper > 0 && Double.isFinite(upper);
       if (keepsBelow()) {
         if (value > 0 && fromZero) {
@@ -116,7 +119,8 @@ final class Trimming {
   private Part zeroPart(Bucket zero, boolean anyPositive, boolean anyNegative) {
     double lower = anyPositive && !anyNegative ? 0 : zero.lower();
     double upper = anyNegative && !anyPositive ? 0 : zero.upper();
-    // of a bucket that is zero alone, zero is below what is above it, and not below itself
+    // With a threshold of zero, all observations are zero: below any positive value, not below
+    // zero.
     if (value <= lower) {
       return keepsBelow() ? new Part(0, 0) : new Part(zero.count(), (lower + upper) / 2);
     }
@@ -128,8 +132,8 @@ final class Trimming {
         : new Part(zero.count() * ((upper - value) / (upper - lower)), (value + upper) / 2);
   }
 
-  /// What stands for all observations in an interval: the arithmetic mean of its ends where they
-  /// are spread evenly, else the geometric one.
+  /// Representative value of an interval: the arithmetic mean of its ends for linear buckets, else
+  /// the geometric mean.
   private static double middle(double lower, double upper, boolean positive, boolean linear) {
     if (Double.isInfinite(lower)) {
       if (Double.isInfinite(upper)) {

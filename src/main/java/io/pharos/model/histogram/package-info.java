@@ -1,7 +1,5 @@
-/// Native histograms: the value, its buckets and the arithmetic on it.
-///
-/// Everything is a float histogram here; what scrapes and remote writers send with integer counts
-/// is converted on the way in. Every type is immutable.
+/// Native histograms: the value, its buckets and the arithmetic. All histograms have float counts;
+/// integer counts from scrapes and remote writers are converted on ingestion.
 @NullMarked
 package io.pharos.model.histogram;
 

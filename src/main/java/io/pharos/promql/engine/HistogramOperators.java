@@ -3,7 +3,6 @@ package io.pharos.promql.engine;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.HistogramSum;
 import io.pharos.model.histogram.ResetHint;
-import io.pharos.model.histogram.Trim;
 import io.pharos.promql.ast.BinaryOp;
 import io.pharos.promql.ast.Span;
 import org.jspecify.annotations.Nullable;
@@ -86,8 +85,8 @@ final class HistogramOperators {
     return switch (op) {
       case MULTIPLY -> histogram.times(right).compacted();
       case DIVIDE -> histogram.dividedBy(right).compacted();
-      case TRIM_UPPER -> histogram.trimmed(Trim.KEEP_BELOW, right);
-      case TRIM_LOWER -> histogram.trimmed(Trim.KEEP_ABOVE, right);
+      case TRIM_UPPER -> histogram.trimmed(Histogram.Trim.KEEP_BELOW, right);
+      case TRIM_LOWER -> histogram.trimmed(Histogram.Trim.KEEP_ABOVE, right);
       case ADD,
           SUBTRACT,
           MODULO,

@@ -14,6 +14,7 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.Queryable;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
+import io.pharos.tsdb.prometheus.ChunkEncoder;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -30,8 +31,6 @@ public final class ReadService {
 
   /// How many answers that are not streamed are made at once, since each is in memory as a whole.
   static final int MAX_CONCURRENT = 4;
-
-  private static final int CHUNK_SAMPLES = 120;
 
   /// A frame is ended when it has grown to this.
   private static final int FRAME_BYTES = 1 << 20;
@@ -237,45 +236,23 @@ public final class ReadService {
     }
   }
 
-  /* Writes chunks from a sample on until the frame is full; gives the first sample that is left. */
+  /* Writes chunks until the frame is full; returns the index of the first sample that is left. */
   private static int writeChunks(ProtoWriter series, SampleWindow window, int from) {
+    var encoder = new ChunkEncoder();
     int at = from;
     int size = 0;
     while (at < window.size() && size < FRAME_BYTES) {
       long minTime = window.timestamp(at);
-      Histogram first = window.histogram(at);
-      ReadChunk chunk = first == null ? floats(window, at) : histograms(window, at, first);
-      at += chunk.samples();
+      at = encoder.encode(window, at);
       long maxTime = window.timestamp(at - 1);
-      byte[] data = chunk.toByteArray();
+      byte[] data = encoder.toByteArray();
       size += data.length;
       series.message(
           2,
-          one -> one.int64(1, minTime).int64(2, maxTime).int64(3, chunk.encoding()).bytes(4, data));
+          one ->
+              one.int64(1, minTime).int64(2, maxTime).int64(3, encoder.encoding()).bytes(4, data));
     }
     return at;
-  }
-
-  private static ReadChunk floats(SampleWindow window, int from) {
-    var chunk = new XorChunk();
-    int end = Math.min(window.size(), from + CHUNK_SAMPLES);
-    for (int at = from; at < end && window.histogram(at) == null; at++) {
-      chunk.add(window.timestamp(at), window.value(at));
-    }
-    return chunk;
-  }
-
-  private static ReadChunk histograms(SampleWindow window, int from, Histogram first) {
-    var chunk = new FloatHistogramChunk(first);
-    int end = Math.min(window.size(), from + CHUNK_SAMPLES);
-    for (int at = from; at < end; at++) {
-      Histogram next = window.histogram(at);
-      if (next == null || (at > from && !chunk.takes(next))) {
-        break;
-      }
-      chunk.add(window.timestamp(at), next);
-    }
-    return chunk;
   }
 
   /* The length as a varint, a checksum, the message. */

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.pharos.bytes.DurableFile;
+import io.pharos.bytes.Durability;
 import io.pharos.rollout.DesiredServers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,7 +102,7 @@ final class AgentFiles {
 
   private void write(String name, Object value, Set<PosixFilePermission> permissions)
       throws IOException {
-    DurableFile.write(folder.resolve(name), JSON.writeValueAsString(value) + "\n", permissions);
+    Durability.write(folder.resolve(name), JSON.writeValueAsString(value) + "\n", permissions);
   }
 
   /// The releases that were good, as the scripts keep them: a line `SERVER VERSION` each, the one
@@ -127,6 +127,6 @@ final class AgentFiles {
     var lines = new ArrayList<>(known);
     lines.add(line);
     List<String> kept = lines.subList(Math.max(0, lines.size() - MOST_RELEASES), lines.size());
-    DurableFile.write(folder.resolve("releases"), String.join("\n", kept) + "\n", ALL);
+    Durability.write(folder.resolve("releases"), String.join("\n", kept) + "\n", ALL);
   }
 }

@@ -2,7 +2,7 @@ package io.pharos.rollout.agent;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.bytes.DurableFile;
+import io.pharos.bytes.Durability;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -176,7 +176,7 @@ final class Haproxy implements LoadBalancer {
     }
     rows(text.toString()); // an answer that is none must not take the place of a good file
     if (!kept.contentEquals(gist)) {
-      DurableFile.write(
+      Durability.write(
           stateFile.get(),
           text.toString().stripTrailing() + "\n",
           PosixFilePermissions.fromString("rw-r--r--"));

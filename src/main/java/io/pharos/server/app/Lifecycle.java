@@ -9,9 +9,7 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
-import java.nio.file.Path;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,10 +17,8 @@ import org.slf4j.LoggerFactory;
 @ApplicationScoped
 class Lifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
-  private static final String DEMO_ADDRESS = "127.0.0.1:8080";
 
   private final Service service;
-  private @Nullable DemoBackendProcess demoBackend;
 
   Lifecycle(Service service) {
     this.service = service;
@@ -30,9 +26,6 @@ class Lifecycle {
 
   void start(@Observes StartupEvent event) {
     ServeOptions options = Launch.options();
-    if (options.demo()) {
-      demoBackend = startDemoBackend(options);
-    }
     service.start();
     ReloadSignal.handle(() -> Thread.ofVirtual().name("reload").start(this::reload));
     LOG.info(
@@ -59,15 +52,8 @@ class Lifecycle {
       StartCacheTraining.start(options);
     }
     if (options.demo()) {
-      System.err.print(DemoBackendProcess.welcome(options, DEMO_ADDRESS));
+      System.err.print(DemoWelcome.text(options));
     }
-  }
-
-  private static DemoBackendProcess startDemoBackend(ServeOptions options) {
-    return DemoBackendProcess.start(
-        DEMO_ADDRESS,
-        Path.of(System.getProperty("pharos.home", "."), "prometheus", "demo_token"),
-        options.storagePath().resolve("demo-backend.log"));
   }
 
   private void reload() {
@@ -82,9 +68,6 @@ class Lifecycle {
   }
 
   void stop(@Observes ShutdownEvent event) {
-    if (demoBackend != null) {
-      demoBackend.close();
-    }
     service.close();
     Launch.logs().ifPresent(LogbackBridge::stopLoki);
   }

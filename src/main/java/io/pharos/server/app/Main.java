@@ -11,8 +11,9 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 import java.util.Arrays;
 import java.util.List;
 
-/// The program's entry point: runs offline commands; for `serve` and `demo` it parses the options and
-/// starts Quarkus.
+/// The program's entry point: runs most commands; for `serve` and `demo` it parses the options and
+/// starts Quarkus. `demo` needs the demo backend, which only the launcher starts: it sets the system
+/// property `pharos.demo`.
 @QuarkusMain
 public final class Main {
   private static final String PARALLELISM = "jdk.virtualThreadScheduler.parallelism";
@@ -24,7 +25,6 @@ public final class Main {
   private Main() {}
 
   /// Runs the command that the first argument names.
-
   public static void main(String[] args) {
     List<String> words = Arrays.asList(args);
     String command = words.isEmpty() ? "help" : words.getFirst();
@@ -35,13 +35,16 @@ public final class Main {
     if (command.equals("tsdb") && rest.contains("import")) {
       FileModes.keepToOwner();
     }
+    if (command.equals("demo") && Boolean.getBoolean("pharos.demo")) {
+      serve(rest, true);
+      return;
+    }
     switch (command) {
       case "serve" -> serve(rest, false);
       case "train" -> {
         Launch.train();
         serve(rest, false);
       }
-      case "demo" -> serve(rest, true);
       default -> System.exit(Commands.system().run(command, rest));
     }
   }

@@ -12,25 +12,25 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.streams.ReadStream;
 import org.jspecify.annotations.Nullable;
 
-/// Writes the backend's answer to the client, piece by piece, as fast as the client takes it.
+/// Streams the backend's answer to the client, with back-pressure.
 final class AnswerRelay {
   private final TapParts parts;
   private final HttpServerRequest request;
   private final HttpServerResponse response;
-  private final ExchangeRecord sighting;
+  private final ExchangeRecord record;
 
-  AnswerRelay(TapParts parts, HttpServerRequest request, ExchangeRecord sighting) {
+  AnswerRelay(TapParts parts, HttpServerRequest request, ExchangeRecord record) {
     this.parts = parts;
     this.request = request;
     this.response = request.response();
-    this.sighting = sighting;
+    this.record = record;
   }
 
-  /// Sends all of it.
+  /// Sends head and body.
   ///
-  /// @param body paused
-  /// @return failed where the answer broke off; the client's connection is to be closed then, or it
-  ///   would take what it has for the whole
+  /// @param body paused stream
+  /// @return fails if the answer was cut off; the caller must then abort the client's connection,
+  ///   or the client would take the truncated body for complete
   Future<Void> send(
       int status, @Nullable String message, MultiMap headers, ReadStream<Buffer> body) {
     response.setStatusCode(status);
@@ -38,8 +38,8 @@ final class AnswerRelay {
       response.setStatusMessage(message);
     }
     HopByHopHeaders.copyOthers(headers, response.headers());
-    if (!response.headers().contains("X-Request-ID") && !sighting.requestId().isEmpty()) {
-      response.putHeader("X-Request-ID", sighting.requestId());
+    if (!response.headers().contains("X-Request-ID") && !record.requestId().isEmpty()) {
+      response.putHeader("X-Request-ID", record.requestId());
     }
     boolean sized = headers.contains("Content-Length");
     boolean old = request.version() == HttpVersion.HTTP_1_0;
@@ -55,7 +55,7 @@ final class AnswerRelay {
     }
     Promise<Void> done = Promise.promise();
     pipe(body, asked || (old && !sized), done);
-    if (!sized) { // the first event of a stream may be long in coming
+    if (!sized) { // send the head now: the first event of a stream may take long
       if (old) {
         response.write(Buffer.buffer());
       } else {
@@ -70,14 +70,14 @@ final class AnswerRelay {
     body.exceptionHandler(
         failure -> {
           if (!response.closed()) {
-            sighting.fault(UpstreamFault.TRUNCATED, failure);
+            record.fault(UpstreamFault.TRUNCATED, failure);
           }
           done.tryFail(failure);
         });
     body.endHandler(_ -> end(closes, done));
     body.handler(
         piece -> {
-          sighting.responsePiece(piece);
+          record.responsePiece(piece);
           if (response.closed()) {
             return;
           }
@@ -89,7 +89,7 @@ final class AnswerRelay {
         });
   }
 
-  /* Closing ends a body without a length, too. */
+  /* Closing the connection also marks the end of a body without a length. */
   private void end(boolean closes, Promise<Void> done) {
     response
         .end()

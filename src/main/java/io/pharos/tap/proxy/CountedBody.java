@@ -6,13 +6,13 @@ import io.vertx.core.streams.ReadStream;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// A body that goes by as it is, and says how much went.
+/// Forwards a body unchanged and counts its bytes.
 final class CountedBody implements ReadStream<Buffer> {
   private final ReadStream<Buffer> body;
   private final LongConsumer count;
   private final Runnable ended;
 
-  /// @param ended what is called when all of it went
+  /// @param ended called at the end of the body
   CountedBody(ReadStream<Buffer> body, LongConsumer count, Runnable ended) {
     this.body = body;
     this.count = count;

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What the tap notes of one exchange. Nothing that goes wrong in here reaches the exchange: it is
-/// counted, and the bytes go on. Used on one event loop.
+/// Collects the measurements of one exchange. A failure in here is counted and never affects the
+/// exchange. Confined to one event loop.
 final class ExchangeRecord {
   private static final Logger LOG = LoggerFactory.getLogger(ExchangeRecord.class);
   private static final int SLICE = 4 << 10;
@@ -46,7 +46,7 @@ final class ExchangeRecord {
     parts.meters().begin();
   }
 
-  /// Finds the route and the ids.
+  /// Determines the route and the ids.
   void begin(RandomGenerator random) {
     guarded(
         () -> {
@@ -59,7 +59,7 @@ final class ExchangeRecord {
         });
   }
 
-  /// Puts the ids into the headers for the backend.
+  /// Adds the ids to the headers for the backend.
   void mark(MultiMap headers) {
     guarded(
         () -> {
@@ -68,7 +68,7 @@ final class ExchangeRecord {
             headers.set("X-Request-ID", requestId);
             headers.set("traceparent", context.header());
             if (!context.continued()) {
-              headers.remove("tracestate"); // it belonged to a parent that is not valid
+              headers.remove("tracestate"); // belongs to an invalid parent
             }
           }
         });
@@ -82,7 +82,7 @@ final class ExchangeRecord {
     requestBytes += more;
   }
 
-  /// Decides whether the body may be an envelope.
+  /// Starts to search the body for an envelope code if its content type allows one.
   void answered(MultiMap headers) {
     guarded(
         () -> {
@@ -97,7 +97,7 @@ final class ExchangeRecord {
         });
   }
 
-  /// Looks at a piece of the body.
+  /// Inspects a piece of the response body.
   void responsePiece(Buffer piece) {
     responseBytes += piece.length();
     EnvelopeCode reader = envelope;
@@ -119,9 +119,9 @@ final class ExchangeRecord {
     upgrade = true;
   }
 
-  /// Notes that the backend gave no answer, or not all of it.
+  /// Records a missing or incomplete answer of the backend.
   ///
-  /// @param why what was found of it; null for what needs no more words
+  /// @param why underlying error, or null
   void fault(UpstreamFault what, @Nullable Throwable why) {
     if (fault == null && !ended) {
       fault = what;
@@ -130,7 +130,7 @@ final class ExchangeRecord {
     }
   }
 
-  /* What wraps it says no more than that something failed. */
+  /* Wrapping exceptions add no information. */
   private static String innermost(Throwable failure) {
     Throwable found = failure;
     for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
@@ -143,19 +143,19 @@ final class ExchangeRecord {
     return Optional.ofNullable(fault);
   }
 
-  /// Counts the exchange and writes its line, the first time.
+  /// Counts the exchange and writes its access log entry; later calls do nothing.
   ///
-  /// @param status what the client got
+  /// @param status status that the client received
   void end(int status) {
     if (ended) {
       return;
     }
     ended = true;
     parts.meters().end();
-    guarded(() -> record(status));
+    guarded(() -> writeEntry(status));
   }
 
-  private void record(int status) {
+  private void writeEntry(int status) {
     double seconds = (System.nanoTime() - began) / 1e9;
     OptionalInt code = OptionalInt.empty();
     if (envelope != null) {
@@ -210,7 +210,7 @@ final class ExchangeRecord {
       work.run();
     } catch (RuntimeException | StackOverflowError e) {
       parts.meters().pass(PassReason.FAILURE);
-      LOG.debug("{} {}: not looked at", request.method(), route, e);
+      LOG.debug("{} {}: not inspected because of an error", request.method(), route, e);
     }
   }
 }

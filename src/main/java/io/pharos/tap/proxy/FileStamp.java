@@ -6,14 +6,15 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import org.jspecify.annotations.Nullable;
 
-/// By what a file is known to be another than before.
+/// Detects that a file has changed.
 ///
-/// @param modified null, and the size -1, where it can't be looked at: the reading says why
+/// @param modified modification time; null if the file is not accessible
+/// @param size size in bytes; -1 if the file is not accessible
 record FileStamp(@Nullable FileTime modified, long size) {
   static FileStamp of(Path file) {
     try {
       return new FileStamp(Files.getLastModifiedTime(file), Files.size(file));
-    } catch (IOException _) { // the reading says why
+    } catch (IOException _) { // the next reload reports it
       return new FileStamp(null, -1);
     }
   }

@@ -4,21 +4,21 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
 
-/// What becomes of `X-Forwarded-For`, `-Proto` and `-Host`.
+/// How `X-Forwarded-For`, `-Proto` and `-Host` are set.
 public enum ForwardedHeaders {
-  /// The client's address goes behind what came; the others are set where they are missing: behind
-  /// a proxy that is trusted.
+  /// Appends the client's address and sets the other two if missing. For a tap behind a trusted
+  /// proxy.
   APPEND,
-  /// What came is thrown away: where anybody can reach the tap.
+  /// Replaces received values. For a tap that clients reach directly.
   REPLACE,
-  /// They stay as they came.
+  /// Leaves received values unchanged.
   KEEP;
 
   private static final String FOR = "X-Forwarded-For";
   private static final String PROTO = "X-Forwarded-Proto";
   private static final String HOST = "X-Forwarded-Host";
 
-  /// Sets them for a request.
+  /// Applies the mode to the headers of a request to the backend.
   void apply(HttpServerRequest request, MultiMap headers) {
     if (this == KEEP) {
       return;

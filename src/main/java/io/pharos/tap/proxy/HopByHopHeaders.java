@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// The headers that are meant for the next hop alone (RFC 9110, 7.6.1).
+/// Hop-by-hop headers, which a proxy must not forward (RFC 9110, 7.6.1).
 final class HopByHopHeaders {
   private static final Set<String> OWN = names();
 
@@ -32,7 +32,7 @@ final class HopByHopHeaders {
     return names;
   }
 
-  /// Takes those out that the header Connection names, and all that are so by themselves.
+  /// Removes the standard hop-by-hop headers and those that the header Connection names.
   static void remove(MultiMap headers) {
     for (String name : named(headers)) {
       headers.remove(name);
@@ -40,7 +40,7 @@ final class HopByHopHeaders {
     OWN.forEach(headers::remove);
   }
 
-  /// Copies all others.
+  /// Copies all end-to-end headers.
   static void copyOthers(MultiMap from, MultiMap to) {
     Set<String> named = named(from);
     for (Map.Entry<String, String> header : from) {
@@ -52,7 +52,7 @@ final class HopByHopHeaders {
     }
   }
 
-  /// Whether the client wants its connection closed after the answer.
+  /// Returns whether the client requests to close the connection after the answer.
   static boolean asksToClose(HttpServerRequest request) {
     return request.headers().getAll("Connection").stream()
         .flatMap(value -> Arrays.stream(value.split(",", -1)))
@@ -73,7 +73,7 @@ final class HopByHopHeaders {
     named.remove("close");
     named.remove("keep-alive");
     named.remove("");
-    // Who names these would have the backend misread what it gets.
+    // Removing these would make the backend misread the request.
     named.removeAll(Set.of("content-length", "content-type", "host", "authorization"));
     return named;
   }

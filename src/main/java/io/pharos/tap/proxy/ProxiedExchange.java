@@ -31,38 +31,38 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One request on its way to the backend and the answer on its way back.
+/// One request to the backend and its answer.
 ///
-/// The proxy takes the request there; the answer is written here, since it must not be held back
-/// for a client of HTTP/1.0, nor fail because of a date in a header.
+/// The Vert.x proxy sends the request. The answer is written here instead, because the proxy
+/// buffers answers for HTTP/1.0 clients and fails on invalid dates in headers.
 final class ProxiedExchange implements ProxyInterceptor {
   private static final Logger LOG = LoggerFactory.getLogger(ProxiedExchange.class);
 
-  /// What may be asked twice where the backend closed a connection that it had kept open.
+  /// Methods that are retried once if the backend closed a kept-alive connection.
   private static final Set<HttpMethod> SAFE =
       Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
 
-  /// The client went before an answer began; nginx's number for that.
+  /// Status for a client that disconnected before an answer started, as nginx logs it.
   static final int CLIENT_GONE = 499;
 
   private final TapParts parts;
   private final HttpClient client;
   private final HttpServerRequest request;
-  private final ExchangeRecord sighting;
+  private final ExchangeRecord record;
   private @Nullable HttpClientRequest origin;
   private List<String> cacheControl = List.of();
   private boolean gone;
   private boolean whole;
 
   ProxiedExchange(
-      TapParts parts, HttpClient client, HttpServerRequest request, ExchangeRecord sighting) {
+      TapParts parts, HttpClient client, HttpServerRequest request, ExchangeRecord record) {
     this.parts = parts;
     this.client = client;
     this.request = request;
-    this.sighting = sighting;
+    this.record = record;
   }
 
-  /// Gives the connection to the backend.
+  /// Opens a request to the backend.
   Future<HttpClientRequest> connect() {
     return client
         .request(parts.options().toUpstream("/"))
@@ -75,7 +75,8 @@ final class ProxiedExchange implements ProxyInterceptor {
               if (whole) {
                 await();
               }
-              // The proxy reads dates there for a cache that is not on, and fails on broken ones.
+              // The proxy parses dates of this header for a cache that is off, and fails on invalid
+              // ones.
               made.response()
                   .onSuccess(
                       answer -> {
@@ -91,8 +92,8 @@ final class ProxiedExchange implements ProxyInterceptor {
     ProxyRequest out = context.request();
     watch(request.response());
     HopByHopHeaders.remove(out.headers());
-    out.headers().remove("Expect"); // the tap itself has said 100
-    sighting.mark(out.headers());
+    out.headers().remove("Expect"); // the tap has answered 100 itself
+    record.mark(out.headers());
     parts.options().forwarded().apply(request, out.headers());
     HostAndPort authority = request.authority();
     if (authority != null) {
@@ -104,7 +105,7 @@ final class ProxiedExchange implements ProxyInterceptor {
       request.resume();
     } else {
       ReadStream<Buffer> counted =
-          new CountedBody(out.getBody().stream(), sighting::requestBytes, this::await);
+          new CountedBody(out.getBody().stream(), record::requestBytes, this::await);
       out.setBody(Body.body(counted, out.getBody().length()));
     }
     whole = bodiless;
@@ -112,7 +113,7 @@ final class ProxiedExchange implements ProxyInterceptor {
     if (bodiless) {
       answer = answer.recover(failure -> again(out, failure));
     }
-    return answer.recover(failure -> Future.succeededFuture(apology(out, failure)));
+    return answer.recover(failure -> Future.succeededFuture(faultAnswer(out, failure)));
   }
 
   static boolean isBodiless(HttpServerRequest request) {
@@ -121,7 +122,7 @@ final class ProxiedExchange implements ProxyInterceptor {
         && (length == null || length.equals("0"));
   }
 
-  /* A request is whole: from now on the backend has so long to begin its answer. */
+  /* The request is sent completely: the response timeout starts. */
   private void await() {
     HttpClientRequest asked = origin;
     if (asked != null) {
@@ -129,7 +130,7 @@ final class ProxiedExchange implements ProxyInterceptor {
     }
   }
 
-  /* A connection that was kept may be closed by the other end just when it is used again. */
+  /* The backend may close a kept-alive connection at the moment of its reuse. */
   private Future<ProxyResponse> again(ProxyRequest out, Throwable failure) {
     if (gone || !SAFE.contains(request.method()) || !(failure instanceof HttpClosedException)) {
       return Future.failedFuture(failure);
@@ -142,7 +143,7 @@ final class ProxiedExchange implements ProxyInterceptor {
     response.closeHandler(_ -> over(response));
   }
 
-  /* The answer is written, or the client has gone. */
+  /* The answer is written, or the client has disconnected. */
   private void over(HttpServerResponse response) {
     if (!response.ended()) {
       gone = true;
@@ -151,7 +152,7 @@ final class ProxiedExchange implements ProxyInterceptor {
         asked.reset();
       }
     }
-    sighting.end(response.headWritten() ? response.getStatusCode() : CLIENT_GONE);
+    record.end(response.headWritten() ? response.getStatusCode() : CLIENT_GONE);
   }
 
   private void breakOff() {
@@ -161,19 +162,19 @@ final class ProxiedExchange implements ProxyInterceptor {
     }
     HttpServerResponse response = request.response();
     int status = response.headWritten() ? response.getStatusCode() : CLIENT_GONE;
-    response.reset(); // it tells nobody of this
-    sighting.end(status);
+    response.reset(); // calls no handler
+    record.end(status);
   }
 
-  private ProxyResponse apology(ProxyRequest out, Throwable failure) {
+  private ProxyResponse faultAnswer(ProxyRequest out, Throwable failure) {
     UpstreamFault fault = fault(failure);
-    if (failure instanceof StreamResetException) { // by us, since the client has gone
+    if (failure instanceof StreamResetException) { // reset by the tap after the client disconnected
       gone = true;
     }
     if (!gone) {
-      sighting.fault(fault, failure);
+      record.fault(fault, failure);
     }
-    return apology(out, fault, sighting.requestId());
+    return faultAnswer(out, fault, record.requestId());
   }
 
   private UpstreamFault fault(Throwable failure) {
@@ -188,8 +189,7 @@ final class ProxiedExchange implements ProxyInterceptor {
     };
   }
 
-  /// Whether the two ends could not agree on TLS, or this one does not trust the other. An end that
-  /// keeps silent is none that can be reached.
+  /// Returns whether a failure is a TLS failure. A handshake timeout counts as unreachable instead.
   static boolean isOfTls(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof SSLException) {
@@ -199,7 +199,8 @@ final class ProxiedExchange implements ProxyInterceptor {
     return false;
   }
 
-  private static ProxyResponse apology(ProxyRequest out, UpstreamFault fault, String requestId) {
+  private static ProxyResponse faultAnswer(
+      ProxyRequest out, UpstreamFault fault, String requestId) {
     return out.release()
         .response()
         .setStatusCode(fault.status())
@@ -210,17 +211,17 @@ final class ProxiedExchange implements ProxyInterceptor {
         .putHeader("X-Request-ID", requestId);
   }
 
-  /// The answer where there is none of the backend's.
+  /// Returns the body that the tap sends in place of the backend's answer.
   static Buffer text(UpstreamFault fault, String requestId) {
     String what =
         switch (fault) {
           case CONNECT -> "no connection to the backend";
-          case TLS -> "the backend's TLS is not as it must be";
+          case TLS -> "the TLS handshake with the backend failed";
           case CLOSED -> "the backend closed the connection without an answer";
-          case PROTOCOL -> "what the backend answered is no HTTP";
+          case PROTOCOL -> "the backend's answer is not HTTP";
           case TIMEOUT -> "the backend did not answer in time";
-          case OVERLOADED -> "as many requests as may be are under way";
-          case TRUNCATED -> "the backend's answer broke off";
+          case OVERLOADED -> "too many requests at once";
+          case TRUNCATED -> "the backend's answer was cut off";
         };
     return new JsonObject()
         .put("error", "pharos tap: " + what)
@@ -232,14 +233,14 @@ final class ProxiedExchange implements ProxyInterceptor {
   @Override
   public Future<Void> handleProxyResponse(ProxyContext context) {
     ProxyResponse answer = context.response();
-    if (sighting.fault().isPresent()) {
+    if (record.fault().isPresent()) {
       return context.sendResponse();
     }
     Promise<Void> done = Promise.promise();
     try {
       relay(answer, done);
-    } catch (RuntimeException e) { // a closed connection, mostly: the proxy must not answer again
-      LOG.debug("{} {}: broken off", request.method(), request.path(), e);
+    } catch (RuntimeException e) { // usually a closed connection: the proxy must not answer again
+      LOG.debug("{} {}: answer aborted", request.method(), request.path(), e);
       breakOff();
       done.tryComplete();
     }
@@ -253,9 +254,9 @@ final class ProxiedExchange implements ProxyInterceptor {
     }
     MultiMap headers = answer.headers();
     headers.set("Cache-Control", cacheControl);
-    sighting.answered(headers);
+    record.answered(headers);
     ReadStream<Buffer> body = answer.getBody().stream();
-    new AnswerRelay(parts, request, sighting)
+    new AnswerRelay(parts, request, record)
         .send(answer.getStatusCode(), answer.getStatusMessage(), headers, body)
         .onFailure(_ -> breakOff())
         .onComplete(_ -> done.complete());

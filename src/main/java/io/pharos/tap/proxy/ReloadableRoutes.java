@@ -7,8 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// The routes of a file that may change meanwhile. A reading that fails leaves what held before.
-/// Thread-safe.
+/// Routes of a file that can be reloaded. A failed reload keeps the previous routes. Thread-safe.
 public final class ReloadableRoutes implements Supplier<RouteTable> {
   private final Path file;
   private volatile RouteTable table;
@@ -28,9 +27,9 @@ public final class ReloadableRoutes implements Supplier<RouteTable> {
     return table;
   }
 
-  /// Reads the file again.
+  /// Reloads the file.
   ///
-  /// @return what is wrong with it; absent where it holds now
+  /// @return the error, or empty if the new routes are in force
   public synchronized Optional<ConfigException> reload() {
     stamp = FileStamp.of(file);
     try {
@@ -41,7 +40,7 @@ public final class ReloadableRoutes implements Supplier<RouteTable> {
     }
   }
 
-  /// Whether the file is another than was read last.
+  /// Returns whether the file has changed since the last reload.
   public synchronized boolean hasChanged() {
     return !FileStamp.of(file).equals(stamp);
   }

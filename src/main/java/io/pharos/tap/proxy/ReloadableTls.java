@@ -13,19 +13,18 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import javax.net.ssl.X509KeyManager;
 
-/// The certificates of a tap, whose files may change meanwhile. A reading that fails leaves what
-/// held before. Thread-safe.
+/// Certificates of a tap that can be reloaded. A failed reload keeps the previous certificates.
+/// Thread-safe.
 final class ReloadableTls {
   private final TapOptions options;
   private final List<Path> files;
   private volatile Optional<SSLOptions> upstream;
-  private final Optional<RenewedKey> key;
+  private final Optional<ReloadableKeyManager> key;
   private List<FileStamp> stamps;
 
   /// Reads the files.
   ///
-  /// @throws IOException when one can't be read or is no certificate or key; the message has its
-  ///   name
+  /// @throws IOException if a file is unreadable or not a certificate or key; the message names it
   ReloadableTls(TapOptions options) throws IOException {
     this.options = options;
     files =
@@ -34,28 +33,28 @@ final class ReloadableTls {
             .toList();
     stamps = stamps();
     upstream = readUpstream();
-    key = TlsContext.key(options.tls()).map(RenewedKey::new);
+    key = TlsContext.key(options.tls()).map(ReloadableKeyManager::new);
   }
 
-  /// How to speak TLS to the backend; empty where it is spoken to without.
+  /// Returns the TLS options towards the backend; empty for plain HTTP.
   Optional<SSLOptions> upstream() {
     return upstream;
   }
 
-  /// How to speak TLS to clients, with the certificate of each moment; empty where they come
-  /// without.
+  /// Returns the TLS options of the listener, whose certificate follows reloads; empty for plain
+  /// HTTP.
   Optional<SSLOptions> listening() {
     return key.map(it -> plain(options.tls()).setKeyCertOptions(KeyCertOptions.wrap(it)));
   }
 
-  /// Whether a file is another than was read last.
+  /// Returns whether a file has changed since the last reload.
   synchronized boolean hasChanged() {
     return !stamps().equals(stamps);
   }
 
-  /// Reads the files again.
+  /// Reloads the files.
   ///
-  /// @throws IOException as the constructor; what was read before holds then
+  /// @throws IOException as the constructor; the previous certificates stay in force
   synchronized void reload() throws IOException {
     stamps = stamps();
     Optional<SSLOptions> nextUpstream = readUpstream();

@@ -30,7 +30,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
-/// A running tap. Thread-safe.
+/// A running reverse proxy with its metrics endpoint. Thread-safe.
 public final class Tap implements AutoCloseable {
   private static final int START_SECONDS = 20;
   private static final Duration LOOK_AT_REST = Duration.ofMillis(50);
@@ -48,9 +48,9 @@ public final class Tap implements AutoCloseable {
 
   /// Starts listening; returns when the ports are open.
   ///
-  /// @param routes asked at each request: what it gives may change at any time
-  /// @param log where the lines go
-  /// @throws IOException if an address can't be listened on, or a certificate can't be read
+  /// @param routes current routes, fetched for each request
+  /// @param log receives the access log
+  /// @throws IOException if an address cannot be bound or a certificate cannot be read
   public static Tap start(
       TapOptions options, Supplier<RouteTable> routes, AccessLog log, InstantSource clock)
       throws IOException {
@@ -115,9 +115,10 @@ public final class Tap implements AutoCloseable {
     } catch (ExecutionException e) {
       Throwable cause = e.getCause();
       throw new IOException(
-          host + ":" + port + ": can't listen: " + (cause == null ? e : cause.getMessage()), e);
+          host + ":" + port + ": cannot listen: " + (cause == null ? e : cause.getMessage()), e);
     } catch (TimeoutException e) {
-      throw new IOException(host + ":" + port + ": can't listen in " + START_SECONDS + " s", e);
+      throw new IOException(
+          host + ":" + port + ": cannot listen within " + START_SECONDS + " s", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", e);
@@ -154,34 +155,34 @@ public final class Tap implements AutoCloseable {
     }
   }
 
-  /// The port that is listened on.
+  /// Returns the port of the proxy.
   public int port() {
     return port.get();
   }
 
-  /// The port of the metrics.
+  /// Returns the port of the metrics endpoint.
   public int metricsPort() {
     return metricsPort.get();
   }
 
-  /// What it counted.
+  /// Returns the metrics.
   public TapMeters meters() {
     return parts.meters();
   }
 
-  /// How many exchanges are under way.
+  /// Returns the number of open exchanges.
   public long inFlight() {
     return parts.meters().inFlight();
   }
 
-  /// Has clients go elsewhere from now on: each answer closes its connection.
+  /// Makes clients reconnect elsewhere: from now on each answer closes its connection.
   public void leave() {
     parts.leaving().set(true);
   }
 
-  /// As [#leave], and waits until nothing is under way.
+  /// Calls [#leave] and waits until no exchange is open.
   ///
-  /// @param most how long
+  /// @param most maximum time to wait
   public void drain(Duration most) {
     leave();
     long end = System.nanoTime() + most.toNanos();
@@ -190,17 +191,17 @@ public final class Tap implements AutoCloseable {
     }
   }
 
-  /// Whether a file is another than was read last.
+  /// Returns whether a file of routes or certificates has changed since the last reload.
   ///
-  /// @param routes those that the tap was started with
+  /// @param routes routes that the tap was started with
   public boolean isOutdated(ReloadableRoutes routes) {
     return routes.hasChanged() || parts.tls().hasChanged();
   }
 
-  /// Reads the files again: the routes, and the certificates, which hold for new connections.
+  /// Reloads routes and certificates; new certificates apply to new connections.
   ///
-  /// @param routes those that the tap was started with
-  /// @return why what was read before holds; empty where the new does
+  /// @param routes routes that the tap was started with
+  /// @return one error per file that could not be loaded; its previous content stays in force
   public List<String> reload(ReloadableRoutes routes) {
     var problems = new ArrayList<String>();
     routes.reload().map(ConfigException::getMessage).ifPresent(problems::add);
@@ -222,7 +223,7 @@ public final class Tap implements AutoCloseable {
     try {
       closed.get(START_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException _) {
-      // Its threads are daemons of a process that ends.
+      // its threads are daemons
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }

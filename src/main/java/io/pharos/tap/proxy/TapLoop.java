@@ -21,14 +21,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// One of the event loops of a tap, with connections to the backend of its own.
+/// One event loop of a tap, with its own pool of backend connections.
 final class TapLoop extends AbstractVerticle {
   private static final int LONGEST_LINE = 16 << 10;
   private static final ProxyOptions PLAIN = new ProxyOptions().setSupportWebSocket(false);
 
   private final TapParts parts;
 
-  /// Loops that ask for the same port below zero share one that is free.
+  /// Vert.x: servers with the same negative port share one free port.
   private static final int ANY_SHARED = -1;
 
   private final IntConsumer listening;
@@ -36,7 +36,7 @@ final class TapLoop extends AbstractVerticle {
   private @Nullable HttpClient client;
   private volatile Runnable renewal = () -> {};
 
-  /// @param listening is told the port
+  /// @param listening receives the port once it is open
   TapLoop(TapParts parts, SplittableRandom random, IntConsumer listening) {
     this.parts = parts;
     this.random = random;
@@ -102,12 +102,12 @@ final class TapLoop extends AbstractVerticle {
         .setEnabledSecureTransportProtocols(tls.getEnabledSecureTransportProtocols());
   }
 
-  /// Has connections to the backend that are made from now on use the certificates of now.
+  /// Uses the current certificates for new connections to the backend.
   void renew() {
     renewal.run();
   }
 
-  /* Each is a descriptor, whether or not anything comes by it. */
+  /* Each connection costs a file descriptor, even an idle one. */
   private void count(HttpConnection connection) {
     connection.closeHandler(_ -> parts.meters().disconnected());
     if (parts.meters().connected() > parts.options().mostConnections()) {
@@ -121,23 +121,23 @@ final class TapLoop extends AbstractVerticle {
     if (backend == null) {
       throw new IllegalStateException("not started");
     }
-    var sighting = new ExchangeRecord(parts, request);
-    sighting.begin(random);
+    var record = new ExchangeRecord(parts, request);
+    record.begin(random);
     if (parts.meters().inFlight() > parts.options().mostInFlight()) {
-      refuse(request, sighting);
+      refuse(request, record);
     } else if (isOddlyEncoded(request)) {
       HttpServerResponse response = request.response();
-      response.endHandler(_ -> sighting.end(response.ended() ? 400 : ProxiedExchange.CLIENT_GONE));
-      response.closeHandler(_ -> sighting.end(ProxiedExchange.CLIENT_GONE));
+      response.endHandler(_ -> record.end(response.ended() ? 400 : ProxiedExchange.CLIENT_GONE));
+      response.closeHandler(_ -> record.end(ProxiedExchange.CLIENT_GONE));
       response
           .setStatusCode(400)
           .putHeader("Connection", "close")
           .end()
           .onComplete(_ -> request.connection().close());
     } else if (UpgradeTunnel.isWanted(request)) {
-      new UpgradeTunnel(parts, backend, request, sighting).open();
+      new UpgradeTunnel(parts, backend, request, record).open();
     } else {
-      var exchange = new ProxiedExchange(parts, backend, request, sighting);
+      var exchange = new ProxiedExchange(parts, backend, request, record);
       HttpProxy.reverseProxy(PLAIN, backend)
           .origin((OriginRequestProvider) _ -> exchange.connect())
           .addInterceptor(exchange)
@@ -145,22 +145,22 @@ final class TapLoop extends AbstractVerticle {
     }
   }
 
-  /* Of a request whose length is doubtful, two servers may see two different ends. */
+  /* Request smuggling: two servers may disagree about the end of such a request. */
   private static boolean isOddlyEncoded(HttpServerRequest request) {
     List<String> encodings = request.headers().getAll("Transfer-Encoding");
     return !encodings.isEmpty() && !encodings.equals(List.of("chunked"));
   }
 
-  private static void refuse(HttpServerRequest request, ExchangeRecord sighting) {
-    sighting.fault(UpstreamFault.OVERLOADED, null);
+  private static void refuse(HttpServerRequest request, ExchangeRecord record) {
+    record.fault(UpstreamFault.OVERLOADED, null);
     HttpServerResponse response = request.response();
-    response.endHandler(_ -> sighting.end(response.getStatusCode()));
-    response.closeHandler(_ -> sighting.end(ProxiedExchange.CLIENT_GONE));
+    response.endHandler(_ -> record.end(response.getStatusCode()));
+    response.closeHandler(_ -> record.end(ProxiedExchange.CLIENT_GONE));
     response
         .setStatusCode(UpstreamFault.OVERLOADED.status())
         .putHeader("Content-Type", "application/json; charset=utf-8")
         .putHeader("X-Pharos-Tap", UpstreamFault.OVERLOADED.reason())
-        .putHeader("X-Request-ID", sighting.requestId())
-        .end(ProxiedExchange.text(UpstreamFault.OVERLOADED, sighting.requestId()));
+        .putHeader("X-Request-ID", record.requestId())
+        .end(ProxiedExchange.text(UpstreamFault.OVERLOADED, record.requestId()));
   }
 }

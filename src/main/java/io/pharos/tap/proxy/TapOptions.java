@@ -9,23 +9,24 @@ import io.vertx.core.net.SocketAddress;
 import java.net.URI;
 import java.time.Duration;
 
-/// How a tap is to run.
+/// Options of a tap.
 ///
-/// @param host the address that it listens on
-/// @param port the TCP port, 0 for any free one
-/// @param tls how clients are spoken to: TLS where a certificate is set
-/// @param upstream the backend, `http://HOST:PORT` or `https://HOST:PORT`
-/// @param upstreamTls how the backend is spoken to where it is `https`; of the default otherwise
-/// @param metricsHost the address of its own metrics, `/tap/metrics`
-/// @param metricsPort the TCP port of these, 0 for any free one
-/// @param loops threads that do all of the work, 1 to 64
-/// @param connectTimeout for a connection to the backend, 10 ms to 1 min
-/// @param responseTimeout from the end of a request to the beginning of its answer, 10 ms to 1 h
-/// @param idleTimeout how long a connection may be silent, 1 s to 24 h
-/// @param mostConnections of clients, 1 to 1,000,000; more are closed at once
-/// @param mostInFlight most exchanges at once, 1 to 100,000; beyond it answers 503
-/// @param mostHeaderBytes of a request's headers, 1 KiB to 1 MiB
-/// @param mostSeries label sets of its metrics, 100 to 100,000
+/// @param host listen address
+/// @param port listen port; 0 for any free port
+/// @param tls TLS of the listener; plain HTTP without a certificate
+/// @param upstream backend, `http://HOST:PORT` or `https://HOST:PORT`
+/// @param upstreamTls TLS towards the backend; must be the default for `http`
+/// @param metricsHost listen address of the metrics endpoint `/tap/metrics`
+/// @param metricsPort listen port of the metrics endpoint; 0 for any free port
+/// @param loops event-loop threads, 1 to 64
+/// @param connectTimeout timeout for a connection to the backend, 10 ms to 1 min
+/// @param responseTimeout from the end of a request to the start of its answer, 10 ms to 1 h
+/// @param idleTimeout idle timeout of connections, 1 s to 24 h
+/// @param mostConnections limit on client connections, 1 to 1,000,000; further ones are closed
+/// @param mostInFlight limit on concurrent exchanges, 1 to 100,000; further ones get 503
+/// @param mostHeaderBytes limit on the headers of a request, 1 KiB to 1 MiB
+/// @param mostSeries limit on label sets of the metrics, 100 to 100,000
+/// @param forwarded how `X-Forwarded-*` headers are set
 public record TapOptions(
     String host,
     int port,
@@ -43,7 +44,7 @@ public record TapOptions(
     int mostHeaderBytes,
     int mostSeries,
     ForwardedHeaders forwarded) {
-  /// Checks the ranges.
+  /// Validates the ranges.
   public TapOptions {
     requireNonNull(forwarded, "forwarded is null");
     requireNonNull(tls, "tls is null");
@@ -57,7 +58,7 @@ public record TapOptions(
     }
     if (!"https".equals(upstream.getScheme()) && !upstreamTls.equals(TlsOptions.DEFAULT)) {
       throw new IllegalArgumentException(
-          "upstream " + upstream + ": what is said of its TLS needs https://HOST:PORT");
+          "upstream " + upstream + ": TLS options need https://HOST:PORT");
     }
     port("port", port);
     port("metrics port", metricsPort);
@@ -71,7 +72,7 @@ public record TapOptions(
     range("series", mostSeries, 100, 100_000);
   }
 
-  /// With what fits most backends, on any free ports of this machine.
+  /// Returns default options on free ports of the loopback interface.
   public static TapOptions local(URI upstream) {
     return new TapOptions(
         "127.0.0.1",
@@ -92,18 +93,17 @@ public record TapOptions(
         ForwardedHeaders.APPEND);
   }
 
-  /// The backend's port.
+  /// Returns the backend's port.
   public int upstreamPort() {
     return upstream.getPort() >= 0 ? upstream.getPort() : isUpstreamTls() ? 443 : 80;
   }
 
-  /// Whether the backend is spoken to by TLS.
+  /// Returns whether the backend is reached over TLS.
   boolean isUpstreamTls() {
     return "https".equals(upstream.getScheme());
   }
 
-  /// The backend, as a request to it begins. Where its certificate is to have another name than its
-  /// address, that name is asked for too (SNI).
+  /// Returns the options of a request to the backend. A configured server name is also sent as SNI.
   RequestOptions toUpstream(String uri) {
     String name = upstreamTls.serverName();
     return new RequestOptions()

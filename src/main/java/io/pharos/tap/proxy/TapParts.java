@@ -7,11 +7,10 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
-/// What all exchanges of a tap share.
+/// State shared by all exchanges of a tap.
 ///
-/// @param tls the certificates of now
-/// @param routes those of now: they may change between two requests
-/// @param leaving whether connections are to be closed after their answers
+/// @param routes current routes; may change between two requests
+/// @param leaving whether each answer closes its connection
 record TapParts(
     TapOptions options,
     ReloadableTls tls,

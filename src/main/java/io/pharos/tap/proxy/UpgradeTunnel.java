@@ -16,25 +16,25 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// A connection that becomes another protocol, mostly a WebSocket: after the backend has said 101,
-/// bytes go both ways as they are, none faster than the other end takes them.
+/// A connection that is upgraded to another protocol, usually WebSocket. After the backend answers
+/// 101, bytes are copied both ways with back-pressure.
 final class UpgradeTunnel {
   private final TapParts parts;
   private final HttpClient client;
   private final HttpServerRequest request;
-  private final ExchangeRecord sighting;
+  private final ExchangeRecord record;
   private @Nullable HttpClientRequest origin;
   private boolean gone;
 
   UpgradeTunnel(
-      TapParts parts, HttpClient client, HttpServerRequest request, ExchangeRecord sighting) {
+      TapParts parts, HttpClient client, HttpServerRequest request, ExchangeRecord record) {
     this.parts = parts;
     this.client = client;
     this.request = request;
-    this.sighting = sighting;
+    this.record = record;
   }
 
-  /// Whether a request asks for another protocol; HTTP/2 is none that the tap takes.
+  /// Returns whether a request asks for an upgrade. Upgrades to HTTP/2 are not supported.
   static boolean isWanted(HttpServerRequest request) {
     String upgrade = request.getHeader("Upgrade");
     return upgrade != null
@@ -55,7 +55,7 @@ final class UpgradeTunnel {
           if (origin != null) {
             origin.reset();
           }
-          sighting.end(
+          record.end(
               response.headWritten() ? response.getStatusCode() : ProxiedExchange.CLIENT_GONE);
         });
     client
@@ -63,7 +63,7 @@ final class UpgradeTunnel {
         .onSuccess(this::ask)
         .onFailure(
             failure ->
-                apologize(
+                answerFault(
                     ProxiedExchange.isOfTls(failure) ? UpstreamFault.TLS : UpstreamFault.CONNECT,
                     failure));
   }
@@ -78,7 +78,7 @@ final class UpgradeTunnel {
     MultiMap headers = MultiMap.caseInsensitiveMultiMap();
     HopByHopHeaders.copyOthers(request.headers(), headers);
     headers.remove("Host").remove("Expect");
-    sighting.mark(headers);
+    record.mark(headers);
     parts.options().forwarded().apply(request, headers);
     headers.forEach((name, value) -> asked.headers().add(name, value));
     asked.headers().set("Connection", "Upgrade");
@@ -93,7 +93,7 @@ final class UpgradeTunnel {
         .onSuccess(this::answered)
         .onFailure(
             failure ->
-                apologize(
+                answerFault(
                     failure instanceof TimeoutException
                         ? UpstreamFault.TIMEOUT
                         : ProxiedExchange.isOfTls(failure)
@@ -111,7 +111,7 @@ final class UpgradeTunnel {
       refused(answer);
       return;
     }
-    sighting.upgraded();
+    record.upgraded();
     answer.pause();
     response.setStatusCode(101).setStatusMessage(answer.statusMessage());
     response.headers().addAll(answer.headers());
@@ -123,21 +123,21 @@ final class UpgradeTunnel {
         .onFailure(
             _ -> {
               far.close();
-              sighting.end(ProxiedExchange.CLIENT_GONE);
+              record.end(ProxiedExchange.CLIENT_GONE);
             });
   }
 
   private void refused(HttpClientResponse answer) {
     answer.pause();
     request.resume();
-    sighting.answered(answer.headers());
+    record.answered(answer.headers());
     HttpServerResponse response = request.response();
-    response.endHandler(_ -> sighting.end(response.getStatusCode()));
-    new AnswerRelay(parts, request, sighting)
+    response.endHandler(_ -> record.end(response.getStatusCode()));
+    new AnswerRelay(parts, request, record)
         .send(answer.statusCode(), answer.statusMessage(), answer.headers(), answer)
         .onComplete(
             sent -> {
-              // The backend may still take the connection for one to be upgraded.
+              // The backend may still expect an upgrade on this connection.
               answer.request().connection().close();
               if (sent.failed()) {
                 response.reset();
@@ -146,17 +146,17 @@ final class UpgradeTunnel {
   }
 
   private void join(NetSocket near, NetSocket far) {
-    pipe(near, far, sighting::requestBytes);
-    pipe(far, near, sighting::responseBytes);
+    pipe(near, far, record::requestBytes);
+    pipe(far, near, record::responseBytes);
     near.closeHandler(
         _ -> {
           far.close();
-          sighting.end(101);
+          record.end(101);
         });
     far.closeHandler(
         _ -> {
           near.close();
-          sighting.end(101);
+          record.end(101);
         });
   }
 
@@ -174,19 +174,19 @@ final class UpgradeTunnel {
     from.resume();
   }
 
-  private void apologize(UpstreamFault fault, Throwable failure) {
+  private void answerFault(UpstreamFault fault, Throwable failure) {
     if (gone) {
       return;
     }
-    sighting.fault(fault, failure);
+    record.fault(fault, failure);
     request.resume();
     HttpServerResponse response = request.response();
-    response.endHandler(_ -> sighting.end(response.getStatusCode()));
+    response.endHandler(_ -> record.end(response.getStatusCode()));
     response
         .setStatusCode(fault.status())
         .putHeader("Content-Type", "application/json; charset=utf-8")
         .putHeader("X-Pharos-Tap", fault.reason())
-        .putHeader("X-Request-ID", sighting.requestId())
-        .end(ProxiedExchange.text(fault, sighting.requestId()));
+        .putHeader("X-Request-ID", record.requestId())
+        .end(ProxiedExchange.text(fault, record.requestId()));
   }
 }

@@ -1,5 +1,5 @@
-/// The tap: a reverse proxy in front of the backend that counts what goes by and changes nothing
-/// but the headers that say whose request it is (docs/tap.md).
+/// The tap: a reverse proxy that measures traffic to a backend and changes only forwarding and
+/// tracing headers (docs/tap.md).
 @NullMarked
 package io.pharos.tap.proxy;
 

@@ -14,11 +14,8 @@ import io.pharos.tsdb.chunk.TimeColumn;
 import io.pharos.tsdb.start.StartRuns;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -26,10 +23,10 @@ import java.util.function.Predicate;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/// An open block file. Immutable; safe for use by many threads.
+/// An open block file. Immutable and thread-safe.
 ///
-/// The mapping lives as long as the object is reachable, so that a reader that still has the block
-/// may go on when retention has deleted the file.
+/// The file stays mapped as long as the object is reachable. So a reader with the block can
+/// continue after the retention has deleted the file.
 public final class Block {
   private final Path file;
   private final MemorySegment bytes;
@@ -62,15 +59,12 @@ public final class Block {
     this.samples = samples;
   }
 
-  /// Maps a file and checks header, footer and index; chunks are checked when they are read.
+  /// Maps a file and checks header, footer and index. Chunks are checked when they are read.
   ///
-  /// @throws CorruptDataException when the file is not a whole block; the message says what is
-  ///   wrong and where
+  /// @throws CorruptDataException when the file is not a complete block; the message tells the
+  ///   damage and its offset
   public static Block open(Path file) throws IOException {
-    MemorySegment bytes;
-    try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
-    }
+    MemorySegment bytes = ByteSource.map(file);
     long size = bytes.byteSize();
     check(size >= BlockFormat.HEADER + BlockFormat.FOOTER, file, size, "the file is too short");
     var header = new ByteSource(bytes);
@@ -83,104 +77,75 @@ public final class Block {
         file,
         0,
         "the checksum of the header does not match");
-
-    int footerSize = BlockFormat.footer(magic);
-    long footerStart = size - footerSize;
-    check(footerStart >= BlockFormat.HEADER, file, size, "the file is too short");
-    var footer = new ByteSource(bytes);
-    footer.position(footerStart);
-    long indexStart = footer.i64();
-    long indexSize = footer.i64();
-    long seriesStart = footer.u32() & 0xFFFF_FFFFL;
-    long postingsStart = footer.u32() & 0xFFFF_FFFFL;
-    int indexCrc = footer.u32();
-    footer.u32();
-    footer.i64();
-    long samples = footer.i64();
-    long startsStart = footer.u32() & 0xFFFF_FFFFL;
-    boolean hasTimes = magic == BlockFormat.COLUMNS;
-    long timesStart = hasTimes ? footer.u32() & 0xFFFF_FFFFL : 0;
-    check(
-        footer.u32() == ByteSource.crc(bytes, footerStart, footerSize - 12)
-            && footer.i64() == magic,
-        file,
-        footerStart,
-        "the footer is damaged or missing");
-    check(
-        indexStart >= BlockFormat.HEADER
-            && indexSize >= 0
-            && indexStart + indexSize == footerStart
-            && seriesStart <= postingsStart
-            && postingsStart <= indexSize
-            && (startsStart == 0 || (startsStart >= postingsStart && startsStart <= indexSize - 4))
-            && (!hasTimes || (timesStart >= postingsStart && timesStart <= indexSize - 4)),
-        file,
-        footerStart,
-        "the footer does not fit the file");
-    check(
-        ByteSource.crc(bytes, indexStart, indexSize) == indexCrc,
-        file,
-        indexStart,
-        "the checksum of the index does not match");
-    var index = new BlockIndex(bytes.asSlice(indexStart, indexSize), seriesStart, postingsStart);
-    boolean mixed = magic != BlockFormat.FLOATS_ONLY;
+    var footer = BlockFooter.read(file, bytes, magic);
+    MemorySegment index = bytes.asSlice(footer.indexStart(), footer.indexSize());
     BlockStarts starts =
-        startsStart == 0
+        footer.startsStart() == 0
             ? null
-            : new BlockStarts(
-                bytes.asSlice(indexStart + startsStart, indexSize - startsStart), windowStart);
+            : new BlockStarts(index.asSlice(footer.startsStart()), windowStart);
     BlockTimes times =
-        hasTimes
-            ? new BlockTimes(bytes.asSlice(indexStart + timesStart, indexSize - timesStart))
-            : null;
-    return new Block(file, bytes, index, starts, times, mixed, windowStart, windowEnd, samples);
+        magic == BlockFormat.COLUMNS ? new BlockTimes(index.asSlice(footer.timesStart())) : null;
+    return new Block(
+        file,
+        bytes,
+        new BlockIndex(index, footer.seriesStart(), footer.postingsStart()),
+        starts,
+        times,
+        magic != BlockFormat.FLOATS_ONLY,
+        windowStart,
+        windowEnd,
+        footer.samples());
   }
 
-  private static void check(boolean good, Path file, long offset, String reason) {
+  static void check(boolean good, Path file, long offset, String reason) {
     if (!good) {
-      throw new CorruptDataException(
-          "%s: damaged at offset %d: %s".formatted(file, offset, reason));
+      throw CorruptDataException.at(file, offset, reason);
     }
   }
 
+  /// The block's file.
   public Path file() {
     return file;
   }
 
-  /// Unix milliseconds that no sample is before.
+  /// Unix milliseconds of the window's start.
   public long windowStart() {
     return windowStart;
   }
 
-  /// Unix milliseconds that all samples are before.
+  /// Unix milliseconds of the window's end, exclusive.
   public long windowEnd() {
     return windowEnd;
   }
 
+  /// Size of the file in bytes.
   public long sizeBytes() {
     return bytes.byteSize();
   }
 
+  /// Number of series.
   public int seriesCount() {
     return index.seriesCount();
   }
 
+  /// Number of samples.
   public long sampleCount() {
     return samples;
   }
 
-  /// The ranks in label order of the series that satisfy all matchers, ascending.
+  /// The ranks of the series that satisfy all matchers, ascending. Ranks follow the order of
+  /// labels.
   public int[] select(List<LabelMatcher> matchers) {
     return index.select(matchers);
   }
 
-  /// The rank of the series with exactly these labels, or -1.
+  /// The rank of the series with these labels, or -1.
   public int find(Labels labels) {
     return index.find(labels);
   }
 
-  /// Gives the labels of ranks. It keeps each string that it met, so use one for many series, in
-  /// one thread, and drop it.
+  /// A function from ranks to labels. It caches each string: use one for many series in one thread,
+  /// then drop it.
   public IntFunction<Labels> labelsReader() {
     BlockIndex.LabelsReader reader = index.new LabelsReader();
     return reader::labels;
@@ -188,7 +153,7 @@ public final class Block {
 
   /// Appends the samples of a series in the closed interval to the window.
   ///
-  /// @throws UncheckedIOException when a chunk is damaged: what it held is unknown then
+  /// @throws UncheckedIOException when a chunk is damaged: its samples are unknown
   public void read(int id, long fromMillis, long toMillis, SampleWindow window) {
     int before = window.size();
     for (ChunkEntry entry : chunks(id)) {
@@ -197,11 +162,11 @@ public final class Block {
       }
     }
     if (starts != null) {
-      starts(id).tell(window, before);
+      starts(id).applyTo(window, before);
     }
   }
 
-  /// From when on the samples of a series count.
+  /// The start timestamps of a series.
   public StartRuns starts(int id) {
     return starts == null ? StartRuns.NONE : starts.of(id);
   }
@@ -214,16 +179,16 @@ public final class Block {
     return entry == null ? null : chunk(entry);
   }
 
-  /// All chunks of a series, as they are.
+  /// All chunks of a series.
   ///
   /// @throws UncheckedIOException when one is damaged
   public List<Chunk> chunksOf(int id) {
     return chunks(id).stream().map(this::chunk).toList();
   }
 
-  /// Where a chunk is, and what is known of it without reading it.
+  /// Location and description of a chunk.
   ///
-  /// @param column the number of the time column that has its times; -1 where it has its own
+  /// @param column number of the time column with its times, or -1 if the chunk contains them
   private record ChunkEntry(
       ChunkEncoding encoding,
       int column,
@@ -276,7 +241,7 @@ public final class Block {
     return all;
   }
 
-  /// Goes through the chunks of a series up to the first that is wanted; null where none is.
+  /// The first chunk of a series that satisfies a condition; null without one.
   private @Nullable ChunkEntry entries(int id, Predicate<ChunkEntry> wanted) {
     ByteSource source = index.chunks(id);
     int count = source.count(3);
@@ -335,6 +300,6 @@ public final class Block {
 
   private UncheckedIOException damaged(long offset, String reason) {
     return new UncheckedIOException(
-        new IOException("%s: damaged at offset %d: %s".formatted(file, offset, reason)));
+        new IOException(CorruptDataException.at(file, offset, reason).getMessage()));
   }
 }

@@ -1,26 +1,26 @@
 package io.pharos.tsdb.block;
 
-/// The numbers of the format.
+/// Constants of the format (`docs/format/block.md`).
 final class BlockFormat {
-  /// "PHARBLK1" in ASCII: all chunks are of floats, unpacked.
+  /// "PHARBLK1" in ASCII: all chunks are unpacked floats.
   static final long FLOATS_ONLY = 0x5048_4152_424C_4B31L;
 
-  /// "PHARBLK2" in ASCII: each chunk says what it is, none is packed.
+  /// "PHARBLK2" in ASCII: each chunk has its encoding; none is packed.
   static final long MIXED = 0x5048_4152_424C_4B32L;
 
-  /// "PHARBLK3" in ASCII: each chunk says what it is.
+  /// "PHARBLK3" in ASCII: each chunk has its encoding.
   static final long PACKED = 0x5048_4152_424C_4B33L;
 
-  /// "PHARBLK4" in ASCII: also, packed chunks may have their times in columns.
+  /// "PHARBLK4" in ASCII: like PHARBLK3, and packed chunks may share time columns.
   static final long COLUMNS = 0x5048_4152_424C_4B34L;
 
-  /// Stands for the encoding of a packed chunk whose times are in a column.
+  /// Code of a packed chunk whose times are in a column.
   static final int UNTIMED = 3;
 
   static final int HEADER = 28;
   static final int FOOTER = 64;
 
-  /// What says where the time columns are makes it longer.
+  /// Length of a footer with the offset of the time columns.
   static final int COLUMNS_FOOTER = FOOTER + 4;
 
   static final int CHUNK_HEADER = 8;
@@ -29,11 +29,12 @@ final class BlockFormat {
 
   private BlockFormat() {}
 
-  /// Whether there is a version that begins so.
+  /// Whether a version starts with this number.
   static boolean knows(long magic) {
     return magic >= FLOATS_ONLY && magic <= COLUMNS;
   }
 
+  /// Length of a version's footer.
   static int footer(long magic) {
     return magic == COLUMNS ? COLUMNS_FOOTER : FOOTER;
   }

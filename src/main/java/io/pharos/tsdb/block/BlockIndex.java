@@ -15,7 +15,7 @@ import java.util.function.IntPredicate;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
-/// The index part of a block, read in place. A series is known by its rank in label order.
+/// The index of a block, read in place. Series are identified by their ranks in label order.
 final class BlockIndex {
   private final MemorySegment symbols;
   private final MemorySegment series;
@@ -24,7 +24,7 @@ final class BlockIndex {
   private final int seriesCount;
   private final int entryCount;
 
-  /// @param index the whole index part
+  /// @param index the whole index
   /// @param seriesStart offset of the series table in it
   /// @param postingsStart offset of the postings table in it
   BlockIndex(MemorySegment index, long seriesStart, long postingsStart) {
@@ -36,11 +36,12 @@ final class BlockIndex {
     entryCount = ByteSource.u32(postings, 0);
   }
 
+  /// Number of series.
   int seriesCount() {
     return seriesCount;
   }
 
-  /// A cursor at the chunk list of a series.
+  /// Positions a source at the chunk list of a series.
   ByteSource chunks(int id) {
     ByteSource source = at(id);
     int labels = source.count(2);
@@ -67,8 +68,9 @@ final class BlockIndex {
     return rank(symbolCount, id -> symbol(id).compareTo(text));
   }
 
-  /* Which of so many in order is the one wanted, or -1; `order` says whether one stands before it. */
-  private static int rank(int count, IntUnaryOperator order) {
+  /* Binary search for an index; `order` compares the element at an index with the wanted one. Returns
+   * -1 if there is none. */
+  static int rank(int count, IntUnaryOperator order) {
     int low = 0;
     int high = count - 1;
     while (low <= high) {
@@ -86,7 +88,7 @@ final class BlockIndex {
     return -1;
   }
 
-  /// Decodes labels; each string once.
+  /// Decodes labels, and caches their strings.
   final class LabelsReader {
     private final Map<Integer, String> known = new HashMap<>();
 
@@ -101,7 +103,7 @@ final class BlockIndex {
     }
   }
 
-  /// The rank of the series with exactly these labels, or -1.
+  /// The rank of the series with these labels, or -1.
   int find(Labels labels) {
     var wanted = new int[2 * labels.size()];
     for (int i = 0; i < labels.size(); i++) {
@@ -125,7 +127,7 @@ final class BlockIndex {
 
   /// The ranks of the series that satisfy all matchers, ascending.
   ///
-  /// @throws io.pharos.limits.work.CancelledException when nobody wants them any more
+  /// @throws io.pharos.limits.work.CancelledException when the query was cancelled
   int[] select(List<LabelMatcher> matchers) {
     MatcherPlan plan = MatcherPlan.of(matchers, this::cost);
     int[] candidates =
@@ -175,7 +177,7 @@ final class BlockIndex {
     if (matcher.type() == LabelMatcher.Type.EQUAL) {
       int entry = entry(name, symbolId(matcher.value()));
       if (entry >= 0) {
-        forEachSeries(entry, ids);
+        addSeries(entry, ids);
       }
       return ids.build().toArray();
     }
@@ -184,18 +186,18 @@ final class BlockIndex {
     for (int entry = firstEntry(name, 0); entry < end; entry++) {
       cancellation.check(entry);
       if (matcher.matches(symbol(entryInt(entry, 4)))) {
-        forEachSeries(entry, ids);
+        addSeries(entry, ids);
       }
     }
     return ids.build().sorted().toArray();
   }
 
-  private void forEachSeries(int entry, IntConsumer action) {
+  private void addSeries(int entry, IntConsumer ids) {
     long lists = 4 + (long) BlockFormat.POSTINGS_ENTRY * entryCount;
     long first = entryInt(entry, 8);
     int count = entryInt(entry, 12);
     for (int i = 0; i < count; i++) {
-      action.accept(ByteSource.u32(postings, lists + 4 * (first + i)));
+      ids.accept(ByteSource.u32(postings, lists + 4 * (first + i)));
     }
   }
 
@@ -209,7 +211,7 @@ final class BlockIndex {
     return found ? entry : -1;
   }
 
-  /* The first entry whose name and value are not before these. */
+  /* The first entry that is not before this name and value. */
   private int firstEntry(int name, int value) {
     int low = 0;
     int high = entryCount;

@@ -5,12 +5,13 @@ import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.start.StartRuns;
 import java.util.List;
 
-/// One series of a block that is to be written.
+/// A series to write to a block.
 ///
+/// @param labels labels with the metric name
 /// @param chunks in time order, without overlap
-/// @param starts from when on its samples count
+/// @param starts start timestamps of its samples
 public record BlockSeries(Labels labels, List<Chunk> chunks, StartRuns starts) {
-  /// A series of which nobody knows from when on it counts.
+  /// A series without start timestamps.
   public BlockSeries(Labels labels, List<Chunk> chunks) {
     this(labels, chunks, StartRuns.NONE);
   }

@@ -6,7 +6,7 @@ import io.pharos.tsdb.start.StartRuns;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/// The section of start timestamps of a block's index, read in place.
+/// The start timestamps in a block's index, read in place.
 final class BlockStarts {
   private final MemorySegment section;
   private final long windowStart;
@@ -18,30 +18,20 @@ final class BlockStarts {
     this.count = ByteSource.u32(section, 0);
   }
 
-  /// Those of a series.
+  /// The start timestamps of a series.
   ///
-  /// @param id its rank
+  /// @param id rank of the series
   StartRuns of(int id) {
-    int low = 0;
-    int high = count - 1;
-    while (low <= high) {
-      int middle = (low + high) >>> 1;
-      int found = ByteSource.u32(section, 4 + 8L * middle);
-      if (found == id) {
-        var source = new ByteSource(section);
-        source.position(4 + 8L * count + ByteSource.u32(section, 8 + 8L * middle));
-        return StartRuns.read(source, windowStart);
-      }
-      if (found < id) {
-        low = middle + 1;
-      } else {
-        high = middle - 1;
-      }
+    int at = BlockIndex.rank(count, i -> Integer.compare(ByteSource.u32(section, 4 + 8L * i), id));
+    if (at < 0) {
+      return StartRuns.NONE;
     }
-    return StartRuns.NONE;
+    var source = new ByteSource(section);
+    source.position(4 + 8L * count + ByteSource.u32(section, 8 + 8L * at));
+    return StartRuns.read(source, windowStart);
   }
 
-  /// Writes the section.
+  /// Appends the section to an index.
   static void write(ByteSink index, List<BlockSeries> series, long windowStart) {
     var data = new ByteSink(1024);
     int count = 0;

@@ -7,19 +7,19 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Where the time columns of a block are, read in place. A column is known by its number.
+/// Locations of the time columns of a block, read in place. Columns are identified by numbers.
 final class BlockTimes {
-  /* Series that are neighbours often are of one target, whose columns are asked for in turn. */
-  private static final int REMEMBERED = 64;
+  /* Neighbouring series often belong to one target, and use its columns in turn. */
+  private static final int CACHED = 64;
 
-  private record Remembered(int number, TimeColumn column) {}
+  private record CachedColumn(int number, TimeColumn column) {}
 
-  /* What threads see of it is whole, for records are, and at worst not the newest. */
-  private final @Nullable Remembered[] remembered = new Remembered[REMEMBERED];
+  /* Records are safely published, so threads see complete entries, at worst old ones. */
+  private final @Nullable CachedColumn[] cache = new CachedColumn[CACHED];
   private final MemorySegment table;
   private final int count;
 
-  /// @param table from its first byte to the end of the index
+  /// @param table from the first byte of the table to the end of the index
   BlockTimes(MemorySegment table) {
     this.table = table;
     count = ByteSource.u32(table, 0);
@@ -28,7 +28,7 @@ final class BlockTimes {
     }
   }
 
-  /* Where the entry of a column begins. */
+  /* Offset of a column's entry. */
   private long at(int number) {
     if (number < 0 || number >= count) {
       throw new CorruptDataException("time column %d of %d".formatted(number, count));
@@ -36,40 +36,40 @@ final class BlockTimes {
     return 4 + (long) number * BlockFormat.COLUMN_ENTRY;
   }
 
-  /// The column, where it was asked for a short time ago, or as it is read.
+  /// The column from the cache, or else from the reader.
   TimeColumn column(int number, IntFunction<byte[]> reader) {
-    int slot = number & (REMEMBERED - 1);
-    Remembered known = remembered[slot];
+    int slot = number & (CACHED - 1);
+    CachedColumn known = cache[slot];
     if (known != null && known.number == number) {
       return known.column;
     }
     var column =
         new TimeColumn(minTime(number), maxTime(number), samples(number), reader.apply(number));
-    remembered[slot] = new Remembered(number, column);
+    cache[slot] = new CachedColumn(number, column);
     return column;
   }
 
-  /// Where it begins in the file.
+  /// Offset of the column in the file.
   long offset(int number) {
     return ByteSource.i64(table, at(number));
   }
 
-  /// The length of its data.
+  /// Length of the column's data in bytes.
   int length(int number) {
     return ByteSource.u32(table, at(number) + 8);
   }
 
-  /// The number of samples.
+  /// Number of samples.
   int samples(int number) {
     return ByteSource.u32(table, at(number) + 12);
   }
 
-  /// Unix milliseconds of the first one.
+  /// Unix milliseconds of the first sample.
   long minTime(int number) {
     return ByteSource.i64(table, at(number) + 16);
   }
 
-  /// Unix milliseconds of the last one.
+  /// Unix milliseconds of the last sample.
   long maxTime(int number) {
     return ByteSource.i64(table, at(number) + 24);
   }

@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// Writes one block file from its first byte to its last, without going back.
+/// Writes a block file sequentially.
 public final class BlockWriter {
   private record Pair(int name, int value) implements Comparable<Pair> {
     @Override
@@ -46,7 +46,7 @@ public final class BlockWriter {
     this.windowStart = windowStart;
     this.windowEnd = windowEnd;
     this.series = series;
-    /* Whoever gives the list may read each series from a file when it is asked for. */
+    /* Each access to the list may read a series from a file, so there are only two passes. */
     var strings = new TreeSet<String>();
     long needed = BlockFormat.FLOATS_ONLY;
     boolean started = false;
@@ -78,7 +78,7 @@ public final class BlockWriter {
     }
   }
 
-  /* The first version that has what a chunk needs, so that earlier releases read what they can. */
+  /* The first version that supports a chunk, so that earlier releases can read as many blocks as possible. */
   private static long magic(Chunk chunk) {
     return switch (chunk.encoding()) {
       case FLOATS -> BlockFormat.FLOATS_ONLY;
@@ -89,8 +89,8 @@ public final class BlockWriter {
 
   /// Writes a file and forces it to disk.
   ///
-  /// @param windowStart Unix milliseconds that no sample is before
-  /// @param windowEnd Unix milliseconds that all samples are before
+  /// @param windowStart Unix milliseconds of the window's start
+  /// @param windowEnd Unix milliseconds of the window's end, exclusive
   /// @param series sorted by labels, each with at least one chunk
   public static void write(Path file, long windowStart, long windowEnd, List<BlockSeries> series)
       throws IOException {

@@ -10,19 +10,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The time columns of a block that is to be written: first all chunks are counted, then those
-/// columns are kept that enough of them share.
+/// Chooses the time columns of a block: first counts the columns of all chunks, then keeps those
+/// that enough chunks share.
 final class SharedTimes {
-  /* What is counted at a time: each target has some in a window. Where no two series have the same
-   * times there would be as many as chunks. */
-  private static final int MOST = 1 << 16;
+  /* Maximum number of counted columns. Each target has a few in a window, but if no two series had the
+   * same times, there would be one per chunk. */
+  private static final int MAX_COUNTED = 1 << 16;
 
   private final Map<TimeColumn, Integer> uses = new HashMap<>();
   private final Map<TimeColumn, Integer> numbers = new HashMap<>();
   private final List<TimeColumn> columns = new ArrayList<>();
   private boolean full;
 
-  /// Counts the times of a chunk, where it is one that may have them in a column.
+  /// Counts the times of a chunk if they may be in a column.
   void count(Chunk chunk) {
     if (chunk.encoding() != ChunkEncoding.PACKED) {
       return;
@@ -33,17 +33,16 @@ final class SharedTimes {
     }
   }
 
-  /* Where it is full, what one chunk alone had so far is forgotten, and where that is little, no more
-   * is taken up. */
+  /* If full, forgets the columns of single chunks; if that frees little, accepts no more. */
   private boolean hasRoom() {
-    if (uses.size() >= MOST && !full) {
+    if (uses.size() >= MAX_COUNTED && !full) {
       uses.values().removeIf(times -> times == 1);
-      full = uses.size() > MOST / 2;
+      full = uses.size() > MAX_COUNTED / 2;
     }
-    return uses.size() < MOST;
+    return uses.size() < MAX_COUNTED;
   }
 
-  /// Ends the counting.
+  /// Ends the counting and chooses the columns.
   void choose() {
     uses.forEach(
         (column, times) -> {
@@ -62,29 +61,31 @@ final class SharedTimes {
     }
   }
 
-  /* A chunk has one byte more to fill up with zeros, and its number takes no more than what the
-   * index says of its times. */
+  /* A separate chunk may have one more byte of padding. Its column number takes no more bytes than the
+   * times in the index of an undivided chunk. */
   private static boolean isWorth(int length, int times) {
     long cost = BlockFormat.CHUNK_HEADER + length + BlockFormat.COLUMN_ENTRY + 8L;
     return times * (length - 1L) > cost;
   }
 
+  /// Whether no column is worthwhile.
   boolean isEmpty() {
     return columns.isEmpty();
   }
 
+  /// The chosen columns in the order of their numbers.
   List<TimeColumn> columns() {
     return columns;
   }
 
-  /// The number of the column that has the times of a chunk, or -1.
+  /// The number of the column with the times of a chunk, or -1.
   int number(Chunk chunk) {
     return isEmpty() || chunk.encoding() != ChunkEncoding.PACKED
         ? -1
         : numbers.getOrDefault(TimeColumn.of(chunk), -1);
   }
 
-  /// Says where the columns are, one after the other from an offset in the file.
+  /// Appends the table of the columns, which follow each other from an offset in the file.
   void write(ByteSink index, long start) {
     index.u32(columns.size());
     long offset = start;

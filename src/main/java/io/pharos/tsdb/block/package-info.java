@@ -1,5 +1,5 @@
-/// Block files: the samples of one window of two hours with their own index, written once and then
-/// only read, through memory mapping (`docs/format/block.md`).
+/// Block files: the samples of a window of two hours with their index, written once and read by
+/// memory mapping (`docs/format/block.md`).
 @NullMarked
 package io.pharos.tsdb.block;
 

@@ -4,14 +4,18 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/// Reads runs of bits from an array of bytes. Bits past the end of the array count as zero.
+/// Reads bits from a byte array, and the codes that all unpacked chunks share
+/// (`docs/format/chunk.md`). Bits past the end of the array count as zero.
 final class Bits {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
+  /// Length in bits of a description of significant bits.
+  static final int WINDOW_BITS = 11;
+
   private Bits() {}
 
-  /// `n` bits from bit `at`, 0 to 64.
+  /// Reads `n` bits from bit `at`, 0 to 64.
   static long payload(byte[] data, int at, int n) {
     if (n > 32) {
       return (bits(data, at, n - 32) << 32) | bits(data, at + n - 32, 32);
@@ -19,11 +23,12 @@ final class Bits {
     return n == 0 ? 0 : bits(data, at, n);
   }
 
+  /// Reads 64 bits from bit `at`.
   static long bits64(byte[] data, int at) {
     return (bits(data, at, 32) << 32) | bits(data, at + 32, 32);
   }
 
-  /// `n` bits from bit `at`, 1 to 57: one unaligned load, then two shifts.
+  /// Reads `n` bits from bit `at`, 1 to 57, with one unaligned load and two shifts.
   static long bits(byte[] data, int at, int n) {
     int i = at >>> 3;
     long word = i + 8 <= data.length ? (long) LONG.get(data, i) : tail(data, i);
@@ -39,7 +44,7 @@ final class Bits {
     return word;
   }
 
-  /// Copies `n` bits from bit `at` to bit `toBit`; those that are there already must be zero.
+  /// Copies `n` bits from bit `at` to bit `toBit`, where the target must be zero.
   static void copy(byte[] from, int at, int n, byte[] to, int toBit) {
     int read = at;
     int write = toBit;
@@ -59,7 +64,54 @@ final class Bits {
     }
   }
 
-  /// The `n` low bits of a value as a number in two's complement.
+  /// Length in bits of the encoded change of a time step, by its first four bits.
+  static int stepChangeBits(int prefix) {
+    if (prefix < 0b1000) {
+      return 1;
+    }
+    if (prefix < 0b1100) {
+      return 8;
+    }
+    if (prefix < 0b1110) {
+      return 14;
+    }
+    return prefix == 0b1110 ? 24 : 68;
+  }
+
+  /// Reads the encoded change of a time step at bit `at`.
+  ///
+  /// @param prefix its first four bits
+  static long stepChange(byte[] data, int at, int prefix) {
+    if (prefix < 0b1000) {
+      return 0;
+    }
+    if (prefix < 0b1100) {
+      return signed(bits(data, at + 2, 6), 6);
+    }
+    if (prefix < 0b1110) {
+      return signed(bits(data, at + 3, 11), 11);
+    }
+    return prefix == 0b1110 ? signed(bits(data, at + 4, 20), 20) : bits64(data, at + 4);
+  }
+
+  /// Reads which bits of a value differ from the value before.
+  ///
+  /// @return the leading zeros in the bits from 7 on, the number of significant bits below
+  static int window(byte[] data, int at) {
+    int window = (int) bits(data, at, WINDOW_BITS);
+    int leading = window >>> 6;
+    return leading << 7 | Math.min((window & 0x3F) + 1, 64 - leading);
+  }
+
+  /// Reads the exclusive-or of a value with the value before.
+  ///
+  /// @param window a result of [#window], or 0 for no significant bits
+  static long difference(byte[] data, int at, int window) {
+    int significant = window & 0x7F;
+    return payload(data, at, significant) << (64 - (window >>> 7) - significant);
+  }
+
+  /// The `n` low bits of a value as a signed number in two's complement.
   static long signed(long value, int n) {
     return value << (64 - n) >> (64 - n);
   }

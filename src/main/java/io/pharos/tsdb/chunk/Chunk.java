@@ -4,13 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.storage.SampleWindow;
 
-/// A finished run of samples.
+/// A finished chunk of samples.
 ///
-/// @param encoding how the samples are written
+/// @param encoding encoding of the samples
 /// @param minTime Unix milliseconds of the first sample
 /// @param maxTime Unix milliseconds of the last sample
-/// @param count the number of samples, at least 1
-/// @param data the encoded samples; never changed after construction
+/// @param count number of samples, at least 1
+/// @param data encoded samples; never changed after construction
 public record Chunk(ChunkEncoding encoding, long minTime, long maxTime, int count, byte[] data) {
   public Chunk {
     requireNonNull(encoding, "encoding is null");
@@ -20,24 +20,24 @@ public record Chunk(ChunkEncoding encoding, long minTime, long maxTime, int coun
     }
   }
 
-  /// What the samples are.
+  /// Type of the samples.
   public SampleKind kind() {
     return encoding.kind();
   }
 
   /// Appends the samples of the closed interval to the window.
   ///
-  /// @throws io.pharos.bytes.CorruptDataException when the data can't be such samples
+  /// @throws io.pharos.bytes.CorruptDataException when the data is malformed
   public void read(long fromMillis, long toMillis, SampleWindow window) {
     if (maxTime >= fromMillis && minTime <= toMillis) {
       read(encoding, data, count, fromMillis, toMillis, window);
     }
   }
 
-  /// Appends those of the first `count` encoded samples that lie in the closed interval to the
-  /// window.
+  /// Appends those of the first `count` encoded samples to the window that lie in the closed
+  /// interval.
   ///
-  /// @throws io.pharos.bytes.CorruptDataException when the data can't be such samples
+  /// @throws io.pharos.bytes.CorruptDataException when the data is malformed
   public static void read(
       ChunkEncoding encoding,
       byte[] data,

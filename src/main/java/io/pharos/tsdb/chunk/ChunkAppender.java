@@ -5,18 +5,17 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/// A run of samples of one kind that still grows at its end. The owner guards it with a lock.
+/// A growing chunk of samples of one type. Its owner guards it with a lock.
 ///
-/// A reader may take [#data] and [#count] under that lock and decode outside it, while appending
-/// goes on: bits that were written are never changed, and a grown buffer is a new array.
+/// A reader may take [#data] and [#count] under that lock and decode outside of it during further
+/// appends: written bits never change, and a larger buffer is a new array.
 public abstract sealed class ChunkAppender permits FloatChunkAppender, HistogramChunkAppender {
-  /* An explicit window of significant bits costs 11 bits (5 for the leading zeros, 6 for the
-   * length). The window before is reused where the value fits into it and the bits wasted by that
-   * are fewer. */
+  /* A new window of significant bits costs 11 bits: 5 for the leading zeros, 6 for the length. The
+   * window before is reused if the value fits into it and that wastes fewer bits. */
   private static final int WINDOW_COST = 11;
   private static final int MAX_LEADING = 31;
 
-  /* A chunk of floats has some 300 bytes when it is full; to double them left a third unused. */
+  /* A full chunk of floats has some 300 bytes; doubling the buffer would leave a third unused. */
   private static final int GROWTH = 64;
 
   private static final VarHandle LONG =
@@ -29,7 +28,7 @@ public abstract sealed class ChunkAppender permits FloatChunkAppender, Histogram
   private long time;
   private long delta;
 
-  /// A chunk whose first sample is at this time.
+  /// Starts a chunk with the time of its first sample.
   ChunkAppender(long timestampMillis) {
     minTime = timestampMillis;
     time = timestampMillis;
@@ -37,12 +36,15 @@ public abstract sealed class ChunkAppender permits FloatChunkAppender, Histogram
     write(time & 0xFFFF_FFFFL, 32);
   }
 
+  /// Encoding of the samples.
   public abstract ChunkEncoding encoding();
 
+  /// Type of the samples.
   public final SampleKind kind() {
     return encoding().kind();
   }
 
+  /// Unix milliseconds of the first sample.
   public final long minTime() {
     return minTime;
   }
@@ -52,34 +54,36 @@ public abstract sealed class ChunkAppender permits FloatChunkAppender, Histogram
     return time;
   }
 
+  /// Number of samples.
   public final int count() {
     return count;
   }
 
-  /// The buffer that holds the first [#count] samples, with room after them.
+  /// The buffer with the first [#count] samples and spare room.
   public final byte[] data() {
     return data;
   }
 
-  /// The length of the samples in bytes.
+  /// Length of the samples in bytes.
   public final int sizeBytes() {
     return (bits + 7) >>> 3;
   }
 
-  /// The finished chunk, in an array of its own and in the encoding that takes the fewest bytes.
+  /// A finished copy of the chunk in the shortest encoding.
   public Chunk seal() {
     return new Chunk(encoding(), minTime, time, count, Arrays.copyOf(data, sizeBytes()));
   }
 
-  /// Says that the sample whose time was written last is whole.
+  /// Counts a sample after all its parts were written.
   final void counted() {
     count++;
   }
 
-  /// Writes the time of a sample that is not the first.
+  /// Writes the time of a sample other than the first.
   final void appendTime(long timestampMillis) {
     if (timestampMillis <= time) {
-      throw new IllegalArgumentException(timestampMillis + ": not after the last sample, " + time);
+      throw new IllegalArgumentException(
+          timestampMillis + ": not after the last sample at " + time);
     }
     long newDelta = timestampMillis - time;
     long change = newDelta - delta;
@@ -102,8 +106,7 @@ public abstract sealed class ChunkAppender permits FloatChunkAppender, Histogram
 
   /// Writes the exclusive-or of a value with the one before it in its column.
   ///
-  /// @param window the column's window: leading zeros in the bits from 7 on, significant bits
-  ///   below; 0 before the first one
+  /// @param window the column's window, see [Bits#window]; 0 before the first value
   /// @return the column's window for the next value
   final int appendDifference(long difference, int window) {
     if (difference == 0) {
@@ -134,20 +137,20 @@ public abstract sealed class ChunkAppender permits FloatChunkAppender, Histogram
     return leading << 7 | significant;
   }
 
-  /// Fills the last byte up with zeros.
+  /// Pads the last byte with zeros.
   final void align() {
     if ((bits & 7) != 0) {
       write(0, 8 - (bits & 7));
     }
   }
 
-  /// Writes the `n` low bits of `value`, 1 to 32, the highest first; the others must be zero.
+  /// Writes the `n` low bits of `value`, 1 to 32, the highest first; the other bits must be zero.
   final void write(long value, int n) {
     int at = bits >>> 3;
     if (at + Long.BYTES > data.length) {
       data = Arrays.copyOf(data, data.length + Math.max(GROWTH, data.length / 4));
     }
-    /* What is behind the last bit is zero. Those before it are written once more as they are. */
+    /* The bits after the last one are zero; the bits before it are written again unchanged. */
     long word = (long) LONG.get(data, at) | value << (Long.SIZE - (bits & 7) - n);
     LONG.set(data, at, word);
     bits += n;

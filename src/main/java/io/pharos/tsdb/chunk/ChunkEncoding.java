@@ -2,13 +2,13 @@ package io.pharos.tsdb.chunk;
 
 import io.pharos.bytes.CorruptDataException;
 
-/// How the samples of a chunk are written (`docs/format/chunk.md`).
+/// Encoding of the samples of a chunk (`docs/format/chunk.md`).
 public enum ChunkEncoding {
-  /// Floats, each as its difference from the one before.
+  /// Floats, each as the difference from the one before.
   FLOATS(SampleKind.FLOAT, 0),
-  /// Native histograms, in the same way.
+  /// Native histograms, encoded like [#FLOATS].
   HISTOGRAMS(SampleKind.HISTOGRAM, 1),
-  /// Floats that are decimals, as whole numbers of one width.
+  /// Decimal floats, as integers of a fixed width.
   PACKED(SampleKind.FLOAT, 2);
 
   private final SampleKind kind;
@@ -19,19 +19,19 @@ public enum ChunkEncoding {
     this.code = code;
   }
 
-  /// What the samples are.
+  /// Type of the samples.
   public SampleKind kind() {
     return kind;
   }
 
-  /// The number that stands for it in files.
+  /// The code in files.
   public int code() {
     return code;
   }
 
-  /// The encoding that a number stands for.
+  /// The encoding of a code in files.
   ///
-  /// @throws CorruptDataException where it stands for none
+  /// @throws CorruptDataException when the code is unknown
   public static ChunkEncoding of(int code) {
     return switch (code) {
       case 0 -> FLOATS;

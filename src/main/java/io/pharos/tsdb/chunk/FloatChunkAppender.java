@@ -5,7 +5,7 @@ public final class FloatChunkAppender extends ChunkAppender {
   private long valueBits;
   private int window;
 
-  /// A chunk that begins with this sample.
+  /// Starts a chunk with its first sample.
   public FloatChunkAppender(long timestampMillis, double value) {
     super(timestampMillis);
     valueBits = Double.doubleToRawLongBits(value);
@@ -24,7 +24,7 @@ public final class FloatChunkAppender extends ChunkAppender {
     return PackedFloats.pack(super.seal());
   }
 
-  /// Adds a sample, which must be younger than the last.
+  /// Appends a sample, which must be newer than the last.
   public void append(long timestampMillis, double value) {
     appendTime(timestampMillis);
     long newBits = Double.doubleToRawLongBits(value);

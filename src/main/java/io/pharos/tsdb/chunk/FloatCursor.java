@@ -1,19 +1,21 @@
 package io.pharos.tsdb.chunk;
 
+import static io.pharos.tsdb.chunk.Bits.WINDOW_BITS;
 import static io.pharos.tsdb.chunk.Bits.bits;
 import static io.pharos.tsdb.chunk.Bits.bits64;
-import static io.pharos.tsdb.chunk.Bits.payload;
-import static io.pharos.tsdb.chunk.Bits.signed;
+import static io.pharos.tsdb.chunk.Bits.difference;
+import static io.pharos.tsdb.chunk.Bits.stepChange;
+import static io.pharos.tsdb.chunk.Bits.stepChangeBits;
+import static io.pharos.tsdb.chunk.Bits.window;
 
-/// Walks over encoded floats one by one, can stop behind any of them and go on from there later.
-/// Damaged data gives wrong samples but never an endless loop, and a packed chunk that can't be one
-/// a [io.pharos.bytes.CorruptDataException] when it is begun; checksums are the caller's business.
-/// Not thread-safe.
+/// Steps through encoded floats one by one. It can stop after any of them and resume there later.
+/// Damaged data yields wrong samples but never an endless loop; a malformed head of a packed chunk
+/// is a [io.pharos.bytes.CorruptDataException]. The caller verifies checksums. Not thread-safe.
 ///
-/// Where it stands is the sample that it passed last with [#place] and [#delta], which have no
-/// meaning but for [#resume] on the same samples; more may have been appended to them meanwhile.
+/// Its position is the last sample with [#place] and [#delta]. Those are opaque numbers for
+/// [#resume] over the same samples; samples may have been appended in the meantime.
 public final class FloatCursor {
-  /// A place that [#resume] can't go on from.
+  /// The place of a cursor that [#resume] cannot restore.
   public static final long NO_PLACE = -1;
 
   private static final int MOST_PASSED = (1 << 15) - 1;
@@ -22,26 +24,25 @@ public final class FloatCursor {
   private int count;
   private int passed;
   private int at;
-  private int leading;
-  private int significant;
+  private int window;
   private long time;
   private long value;
   private long delta;
 
-  /* In the place of the five before, but the time, where the samples are packed. */
+  /* Used instead of at, window, value and delta when the samples are packed. */
   private final PackedFloats packed = new PackedFloats();
   private boolean isPacked;
   private long mantissa;
 
-  /// Stands before the first of `count` samples.
+  /// Moves before the first of `number` samples.
   public void open(ChunkEncoding encoding, byte[] samples, int number) {
     data = samples;
     count = number;
     passed = 0;
-    head(encoding);
+    openHead(encoding);
   }
 
-  private void head(ChunkEncoding encoding) {
+  private void openHead(ChunkEncoding encoding) {
     isPacked = encoding == ChunkEncoding.PACKED;
     if (isPacked) {
       packed.open(data, count);
@@ -49,8 +50,11 @@ public final class FloatCursor {
     }
   }
 
-  /// Stands where another cursor over these samples, or their beginning, stood.
+  /// Moves to the position of another cursor over the same samples.
   ///
+  /// @param number count of samples, at least as many as the other cursor had passed
+  /// @param timestamp time of the sample that the other cursor returned last
+  /// @param sample value of that sample
   /// @param place not [#NO_PLACE]
   public void resume(
       ChunkEncoding encoding,
@@ -67,21 +71,20 @@ public final class FloatCursor {
     delta = timeDelta;
     at = (int) place;
     passed = (int) (place >>> 48);
-    leading = (int) (place >>> 40) & 0xFF;
-    significant = (int) (place >>> 32) & 0xFF;
-    head(encoding);
+    window = (int) (place >>> 32) & 0xFFFF;
+    openHead(encoding);
     if (isPacked) {
       mantissa = packed.mantissa(sample);
     }
   }
 
-  /// Goes on over the same samples and those that were appended to them.
+  /// Continues over a longer version of the same samples.
   public void grow(byte[] samples, int number) {
     data = samples;
     count = number;
   }
 
-  /// Passes the next sample.
+  /// Reads the next sample.
   ///
   /// @return false at the end
   public boolean next() {
@@ -89,23 +92,22 @@ public final class FloatCursor {
       return false;
     }
     if (isPacked) {
-      passPacked();
+      readPacked();
     } else if (passed == 0) {
       time = bits64(data, 0);
       value = bits64(data, 64);
       at = 128;
       delta = 0;
-      leading = 0;
-      significant = 0;
+      window = 0;
     } else {
-      passTime();
-      passValue();
+      readTime();
+      readValue();
     }
     passed++;
     return true;
   }
 
-  private void passPacked() {
+  private void readPacked() {
     if (passed == 0) {
       time = packed.firstTime();
       mantissa = packed.first();
@@ -116,27 +118,14 @@ public final class FloatCursor {
     value = Double.doubleToRawLongBits(packed.value(mantissa));
   }
 
-  private void passTime() {
+  private void readTime() {
     int prefix = (int) bits(data, at, 4);
-    if (prefix < 0b1000) {
-      at += 1;
-    } else if (prefix < 0b1100) {
-      delta += signed(bits(data, at + 2, 6), 6);
-      at += 8;
-    } else if (prefix < 0b1110) {
-      delta += signed(bits(data, at + 3, 11), 11);
-      at += 14;
-    } else if (prefix == 0b1110) {
-      delta += signed(bits(data, at + 4, 20), 20);
-      at += 24;
-    } else {
-      delta += bits64(data, at + 4);
-      at += 68;
-    }
+    delta += stepChange(data, at, prefix);
+    at += stepChangeBits(prefix);
     time += delta;
   }
 
-  private void passValue() {
+  private void readValue() {
     int control = (int) bits(data, at, 2);
     if (control < 0b10) {
       at += 1;
@@ -145,33 +134,31 @@ public final class FloatCursor {
     if (control == 0b10) {
       at += 2;
     } else {
-      int window = (int) bits(data, at + 2, 11);
-      leading = window >>> 6;
-      significant = Math.min((window & 0x3F) + 1, 64 - leading);
-      at += 13;
+      window = window(data, at + 2);
+      at += 2 + WINDOW_BITS;
     }
-    value ^= payload(data, at, significant) << (64 - leading - significant);
-    at += significant;
+    value ^= difference(data, at, window);
+    at += window & 0x7F;
   }
 
-  /// Unix milliseconds of the sample that was passed last.
+  /// Unix milliseconds of the current sample.
   public long timestamp() {
     return time;
   }
 
-  /// Its value, bit for bit.
+  /// The value of the current sample, bit for bit.
   public double value() {
     return Double.longBitsToDouble(value);
   }
 
-  /// Where it stands, for [#resume]; [#NO_PLACE] where that can't be said.
+  /// The first half of the position, for [#resume]; [#NO_PLACE] if it does not fit the format.
   public long place() {
     return passed > MOST_PASSED || delta != (int) delta
         ? NO_PLACE
-        : (long) passed << 48 | (long) leading << 40 | (long) significant << 32 | at;
+        : (long) passed << 48 | (long) window << 32 | at;
   }
 
-  /// The other half of where it stands.
+  /// The second half of the position, for [#resume].
   public int delta() {
     return (int) delta;
   }

@@ -1,21 +1,25 @@
 package io.pharos.tsdb.chunk;
 
+import static io.pharos.tsdb.chunk.Bits.WINDOW_BITS;
 import static io.pharos.tsdb.chunk.Bits.bits;
 import static io.pharos.tsdb.chunk.Bits.bits64;
-import static io.pharos.tsdb.chunk.Bits.payload;
-import static io.pharos.tsdb.chunk.Bits.signed;
+import static io.pharos.tsdb.chunk.Bits.difference;
+import static io.pharos.tsdb.chunk.Bits.stepChange;
+import static io.pharos.tsdb.chunk.Bits.stepChangeBits;
+import static io.pharos.tsdb.chunk.Bits.window;
 
 import io.pharos.storage.SampleWindow;
 
-/// Reads encoded floats. Damaged data gives wrong samples but never an endless loop; checksums are
-/// the caller's business.
+/// Reads encoded floats. Damaged data yields wrong samples but never an endless loop. The caller
+/// verifies checksums.
 final class FloatDecoder {
-  /// The longest that says of a time how it differs, but for times that are far off.
-  private static final int LOOK = 24;
+  /// Bits of the longest prefix of a time, and of an unchanged time with the control bits of a
+  /// value.
+  private static final int PEEK = 4;
 
   private FloatDecoder() {}
 
-  /// Appends those of the first `count` samples that lie in the closed interval to the window.
+  /// Appends those of the first `count` samples to the window that lie in the closed interval.
   static void read(byte[] data, int count, long fromMillis, long toMillis, SampleWindow window) {
     long time = bits64(data, 0);
     long value = bits64(data, 64);
@@ -27,31 +31,17 @@ final class FloatDecoder {
     }
     int at = 128;
     long delta = 0;
-    int leading = 0;
-    int significant = 0;
+    int valueWindow = 0;
     for (int i = 1; i < count; i++) {
-      long word = bits(data, at, LOOK);
-      int prefix = (int) (word >>> (LOOK - 4));
+      int prefix = (int) bits(data, at, PEEK);
       int control;
       if (prefix < 0b1000) {
-        /* As long after the one before as that was: what says that and what is said of the value
-         * are read at once. */
+        /* The interval did not change: the prefix holds the control bits of the value too. */
         at += 1;
         control = prefix >>> 1;
       } else {
-        if (prefix < 0b1100) {
-          delta += signed(word >>> (LOOK - 8), 6);
-          at += 8;
-        } else if (prefix < 0b1110) {
-          delta += signed(word >>> (LOOK - 14), 11);
-          at += 14;
-        } else if (prefix == 0b1110) {
-          delta += signed(word >>> (LOOK - 24), 20);
-          at += 24;
-        } else {
-          delta += bits64(data, at + 4);
-          at += 68;
-        }
+        delta += stepChange(data, at, prefix);
+        at += stepChangeBits(prefix);
         control = (int) bits(data, at, 2);
       }
       time += delta;
@@ -64,13 +54,11 @@ final class FloatDecoder {
         if (control == 0b10) {
           at += 2;
         } else {
-          int window11 = (int) bits(data, at + 2, 11);
-          leading = window11 >>> 6;
-          significant = Math.min((window11 & 0x3F) + 1, 64 - leading);
-          at += 13;
+          valueWindow = window(data, at + 2);
+          at += 2 + WINDOW_BITS;
         }
-        value ^= payload(data, at, significant) << (64 - leading - significant);
-        at += significant;
+        value ^= difference(data, at, valueWindow);
+        at += valueWindow & 0x7F;
       }
       if (time >= fromMillis) {
         window.add(time, Double.longBitsToDouble(value));

@@ -6,17 +6,17 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
 import io.pharos.storage.ResetHints;
 
-/// A growing chunk of native histograms, counters and gauges alike.
+/// A growing chunk of native histograms, both counters and gauges.
 public final class HistogramChunkAppender extends ChunkAppender {
-  /* A change of the layout begins the columns anew at zero, as the first sample does: so the first
-   * values of a layout are written in the same way as all others, and small counts take few bits. */
+  /* A new layout resets the columns to zero, as at the first sample. So the first values of a layout
+   * are encoded like all others, and small counts take few bits. */
 
   private Histogram last;
   private HistogramLayout layout;
   private long[] columns;
   private int[] windows;
 
-  /// A chunk that begins with this sample.
+  /// Starts a chunk with its first sample.
   public HistogramChunkAppender(long timestampMillis, Histogram histogram) {
     super(timestampMillis);
     last = histogram;
@@ -33,7 +33,7 @@ public final class HistogramChunkAppender extends ChunkAppender {
     return ChunkEncoding.HISTOGRAMS;
   }
 
-  /// Adds a sample, which must be younger than the last.
+  /// Appends a sample, which must be newer than the last.
   public void append(long timestampMillis, Histogram histogram) {
     appendTime(timestampMillis);
     appendHint(ResetHints.after(last, histogram));

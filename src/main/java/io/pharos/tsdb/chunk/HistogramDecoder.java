@@ -1,9 +1,12 @@
 package io.pharos.tsdb.chunk;
 
+import static io.pharos.tsdb.chunk.Bits.WINDOW_BITS;
 import static io.pharos.tsdb.chunk.Bits.bits;
 import static io.pharos.tsdb.chunk.Bits.bits64;
-import static io.pharos.tsdb.chunk.Bits.payload;
-import static io.pharos.tsdb.chunk.Bits.signed;
+import static io.pharos.tsdb.chunk.Bits.difference;
+import static io.pharos.tsdb.chunk.Bits.stepChange;
+import static io.pharos.tsdb.chunk.Bits.stepChangeBits;
+import static io.pharos.tsdb.chunk.Bits.window;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.bytes.ByteSource;
@@ -14,9 +17,9 @@ import io.pharos.storage.SampleWindow;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
-/// Reads encoded histograms, from the first sample on. Damaged data gives wrong samples or a
-/// [CorruptDataException], but neither an endless loop nor more memory than a bit of data can ask
-/// for; checksums are the caller's business.
+/// Reads encoded histograms from the first sample on. Damaged data yields wrong samples or a
+/// [CorruptDataException], but neither an endless loop nor more memory than its size justifies. The
+/// caller verifies checksums.
 final class HistogramDecoder {
   private final byte[] data;
   private int at;
@@ -31,7 +34,7 @@ final class HistogramDecoder {
     this.data = data;
   }
 
-  /// Appends those of the first `count` samples that lie in the closed interval to the window.
+  /// Appends those of the first `count` samples to the window that lie in the closed interval.
   void read(int count, long fromMillis, long toMillis, SampleWindow window) {
     for (int i = 0; i < count; i++) {
       if (at > 8L * data.length) {
@@ -58,21 +61,8 @@ final class HistogramDecoder {
       return;
     }
     int prefix = (int) bits(data, at, 4);
-    if (prefix < 0b1000) {
-      at += 1;
-    } else if (prefix < 0b1100) {
-      delta += signed(bits(data, at + 2, 6), 6);
-      at += 8;
-    } else if (prefix < 0b1110) {
-      delta += signed(bits(data, at + 3, 11), 11);
-      at += 14;
-    } else if (prefix == 0b1110) {
-      delta += signed(bits(data, at + 4, 20), 20);
-      at += 24;
-    } else {
-      delta += bits64(data, at + 4);
-      at += 68;
-    }
+    delta += stepChange(data, at, prefix);
+    at += stepChangeBits(prefix);
     time += delta;
   }
 
@@ -85,7 +75,7 @@ final class HistogramDecoder {
       source.position(Math.min(data.length, (at + 7) >>> 3));
       layout = HistogramLayout.read(source);
       at = 8 * (int) source.position();
-      /* Each column takes a bit at least. */
+      /* Each column takes at least one bit. */
       if (layout.columnCount() > 8 * source.remaining()) {
         throw new CorruptDataException(
             layout.columnCount() + " values where only " + source.remaining() + " bytes remain");
@@ -106,16 +96,10 @@ final class HistogramDecoder {
     if (control == 0b10) {
       at += 2;
     } else {
-      int window11 = (int) bits(data, at + 2, 11);
-      int leading = window11 >>> 6;
-      windows[c] = leading << 7 | Math.min((window11 & 0x3F) + 1, 64 - leading);
-      at += 13;
+      windows[c] = window(data, at + 2);
+      at += 2 + WINDOW_BITS;
     }
-    int leading = windows[c] >>> 7;
-    int significant = windows[c] & 0x7F;
-    if (significant > 0) {
-      columns[c] ^= payload(data, at, significant) << (64 - leading - significant);
-      at += significant;
-    }
+    columns[c] ^= difference(data, at, windows[c]);
+    at += windows[c] & 0x7F;
   }
 }

@@ -5,17 +5,17 @@ import io.pharos.bytes.CorruptDataException;
 import io.pharos.bytes.DecimalForm;
 import io.pharos.storage.SampleWindow;
 
-/// Floats that are decimals with one exponent, packed (`docs/format/chunk.md`): what the head of a
-/// packed chunk says, and where its columns begin. One object reads one chunk after the other, and
-/// makes nothing. Not thread-safe.
+/// Packs floats that are decimals with one exponent (`docs/format/chunk.md`), and reads them. An
+/// object holds the fields of one chunk's head; it can be reused for the next chunk without
+/// allocation. Not thread-safe.
 final class PackedFloats {
   private static final int DIFFERENCES = 0x10;
   private static final int EXPONENT = 0x0F;
 
-  /// Where the column of values is.
+  /// Holds the column of values.
   private byte[] data = {};
 
-  /// Where the column of times is: in the same chunk, or apart from it.
+  /// Holds the column of times: the same chunk, or a shared time column.
   private byte[] times = {};
 
   private int count;
@@ -23,43 +23,42 @@ final class PackedFloats {
   /// Unix milliseconds of the first sample.
   private long firstTime;
 
-  /// Of all values.
+  /// Exponent of all values.
   private int exponent;
 
-  /// Whether the column of values holds what lies between one mantissa and the next, not the
-  /// mantissas.
+  /// Whether the column of values holds the differences between mantissas instead of the mantissas.
   private boolean differences;
 
-  /// The mantissa of the first value.
+  /// Mantissa of the first value.
   private long first;
 
-  /// The least of what lies between one time and the next, in milliseconds.
+  /// Minimum time between two samples, in milliseconds. The column of times holds what exceeds it.
   private long leastStep;
 
-  /// The width of the column of times.
+  /// Bits per entry of the column of times.
   private int stepBits;
 
-  /// The least of what the column of values holds.
+  /// Minimum of the entries of the column of values, which holds what exceeds it.
   private long least;
 
-  /// The width of that column.
+  /// Bits per entry of the column of values.
   private int valueBits;
 
-  /// The bytes at which the head says what the steps and the values are.
+  /// Byte offsets in the head of the times' description and of the values' description.
   private int stepStart;
 
   private int leastStart;
 
-  /// The bits at which the columns begin.
+  /// Bit offsets of the two columns.
   private int steps;
 
   private int values;
 
-  /// Where the head is read.
+  /// Read position in the head, in bytes.
   private int at;
 
-  /// The chunk that holds the samples of another, or that other one where its samples are no
-  /// decimals or would take more bytes.
+  /// Returns the packed form of a chunk, or the chunk itself if its samples are not decimals or the
+  /// packed form is not shorter.
   static Chunk pack(Chunk chunk) {
     var window = new SampleWindow(chunk.count());
     chunk.read(Long.MIN_VALUE, Long.MAX_VALUE, window);
@@ -124,7 +123,7 @@ final class PackedFloats {
     return least;
   }
 
-  /* How many bits tell each from the least. */
+  /* Bits that are needed for the differences from the minimum. */
   private static int width(long[] column) {
     long least = least(column);
     long all = 0;
@@ -136,7 +135,7 @@ final class PackedFloats {
 
   /// Reads the head of a packed chunk.
   ///
-  /// @throws CorruptDataException when the data can't be that of so many samples
+  /// @throws CorruptDataException when the head does not fit the length of the data
   void open(byte[] chunk, int samples) {
     data = chunk;
     times = chunk;
@@ -153,9 +152,9 @@ final class PackedFloats {
     values = steps + (count - 1) * stepBits;
   }
 
-  /// Reads the heads of a time column and of a chunk that has its times there.
+  /// Reads the heads of a time column and of a chunk without times.
   ///
-  /// @throws CorruptDataException when they can't be those of so many samples
+  /// @throws CorruptDataException when a head does not fit the length of the data
   void open(byte[] column, byte[] chunk, int samples) {
     data = column;
     times = column;
@@ -212,7 +211,7 @@ final class PackedFloats {
     return data[at++] & 0xFF;
   }
 
-  /* As ByteSource reads it. */
+  /* The same encoding as in ByteSource. */
   private long varint() {
     long zigzag = 0;
     for (int shift = 0; shift < Long.SIZE; shift += 7) {
@@ -230,33 +229,33 @@ final class PackedFloats {
     return firstTime;
   }
 
-  /// The mantissa of the first value.
+  /// Mantissa of the first value.
   long first() {
     return first;
   }
 
-  /// The mantissa that a value of this chunk has, where that tells what comes after it.
+  /// Mantissa of a value of this chunk, as far as [#next] needs it; 0 if it does not.
   long mantissa(double value) {
     return differences ? DecimalForm.known(value, exponent) : 0;
   }
 
-  /// The value of a mantissa.
+  /// Value of a mantissa.
   double value(long mantissa) {
     return DecimalForm.value(mantissa, exponent);
   }
 
-  /// Appends those of the first `count` samples that lie in the closed interval to the window.
+  /// Appends the samples of a packed chunk to the window that lie in the closed interval.
   ///
-  /// @throws CorruptDataException when the data can't be that of so many samples
+  /// @throws CorruptDataException when the head does not fit the length of the data
   static void read(byte[] data, int count, long fromMillis, long toMillis, SampleWindow window) {
     var packed = new PackedFloats();
     packed.open(data, count);
     packed.read(fromMillis, toMillis, window);
   }
 
-  /// As above, of a chunk whose times are in a column.
+  /// Appends the samples of a chunk with a separate time column to the window.
   ///
-  /// @throws CorruptDataException when they can't be those of so many samples
+  /// @throws CorruptDataException when a head does not fit the length of the data
   static void read(
       byte[] column, byte[] data, int count, long fromMillis, long toMillis, SampleWindow window) {
     var packed = new PackedFloats();
@@ -268,13 +267,13 @@ final class PackedFloats {
     window.room(count);
     int size = window.size();
     int end =
-        exponent == 0 && stepBits == 0
-            ? evenWholes(fromMillis, toMillis, window, size)
-            : decode(fromMillis, toMillis, window, size);
+        exponent == 0 && stepBits == 0 && valueBits <= 32
+            ? readEvenIntegers(fromMillis, toMillis, window, size)
+            : readAny(fromMillis, toMillis, window, size);
     window.added(end - size);
   }
 
-  private int decode(long fromMillis, long toMillis, SampleWindow window, int size) {
+  private int readAny(long fromMillis, long toMillis, SampleWindow window, int size) {
     long[] stamps = window.timestamps();
     double[] floats = window.values();
     int to = size;
@@ -291,8 +290,8 @@ final class PackedFloats {
     return to;
   }
 
-  /* Most samples: whole numbers, one as long after the other as that after the next. */
-  private int evenWholes(long fromMillis, long toMillis, SampleWindow window, int size) {
+  /* The fast path for most samples: small integers at a constant interval. */
+  private int readEvenIntegers(long fromMillis, long toMillis, SampleWindow window, int size) {
     long[] stamps = window.timestamps();
     double[] floats = window.values();
     int to = size;
@@ -306,43 +305,32 @@ final class PackedFloats {
       }
       mantissa = i == 0 ? mantissa : next(i - 1, mantissa);
     }
-    if (valueBits > 0 && valueBits <= 32) {
-      int bit = values + i * valueBits;
-      for (; i < count && time <= toMillis; i++) {
-        if (time >= fromMillis) {
-          stamps[to] = time;
-          floats[to++] = mantissa;
-        }
-        time += leastStep;
-        long value = least + Bits.bits(data, bit, valueBits);
-        mantissa = differences ? mantissa + value : value;
-        bit += valueBits;
-      }
-      return to;
-    }
+    int bit = values + i * valueBits;
     for (; i < count && time <= toMillis; i++) {
       if (time >= fromMillis) {
         stamps[to] = time;
         floats[to++] = mantissa;
       }
       time += leastStep;
-      mantissa = next(i, mantissa);
+      long value = valueBits == 0 ? least : least + Bits.bits(data, bit, valueBits);
+      mantissa = differences ? mantissa + value : value;
+      bit += valueBits;
     }
     return to;
   }
 
-  /// The milliseconds between sample `i` and the one after it.
+  /// Milliseconds between sample `i` and the next.
   long step(int i) {
     return leastStep + Bits.payload(times, steps + i * stepBits, stepBits);
   }
 
-  /// The mantissa after that of sample `i`.
+  /// Mantissa after that of sample `i`.
   long next(int i, long mantissa) {
     long value = least + Bits.payload(data, values + i * valueBits, valueBits);
     return differences ? mantissa + value : value;
   }
 
-  /// The column of times of the chunk that was opened with its times in it.
+  /// The times of this chunk as a separate column.
   byte[] column() {
     int run = (count - 1) * stepBits;
     int head = Long.BYTES + leastStart - stepStart;
@@ -353,7 +341,7 @@ final class PackedFloats {
     return column;
   }
 
-  /// What is left of that chunk where its times are in a column.
+  /// This chunk without its times.
   byte[] untimed() {
     int run = (count - 1) * valueBits;
     int formHead = stepStart - Long.BYTES;
@@ -365,7 +353,7 @@ final class PackedFloats {
     return untimed;
   }
 
-  /// The chunk that was opened beside its column, with its times in it.
+  /// This chunk and its separate times as one packed chunk.
   byte[] timed() {
     int stepRun = (count - 1) * stepBits;
     int valueRun = (count - 1) * valueBits;

@@ -1,6 +1,6 @@
 package io.pharos.tsdb.chunk;
 
-/// What the samples of a chunk are; a chunk holds one kind.
+/// Type of the samples in a chunk; each chunk holds one type.
 public enum SampleKind {
   FLOAT("float"),
   HISTOGRAM("histogram");
@@ -11,7 +11,7 @@ public enum SampleKind {
     this.label = label;
   }
 
-  /// The value of the `type` label of Prometheus' counters of samples.
+  /// The value of the `type` label in Prometheus' sample counters.
   public String label() {
     return label;
   }

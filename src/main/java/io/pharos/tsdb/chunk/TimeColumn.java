@@ -3,18 +3,20 @@ package io.pharos.tsdb.chunk;
 import io.pharos.storage.SampleWindow;
 import java.util.Arrays;
 
-/// The times of a packed chunk apart from it, so that chunks with the same times keep them once
-/// (`docs/format/chunk.md`). Columns are equal where their times are.
+/// The times of a packed chunk, stored separately so that chunks with the same times share them
+/// (`docs/format/chunk.md`). Columns with the same times are equal.
 ///
-/// @param count the number of times, at least 1
-/// @param data the encoded times; never changed after construction
+/// @param minTime Unix milliseconds of the first sample
+/// @param maxTime Unix milliseconds of the last sample
+/// @param count number of times, at least 1
+/// @param data encoded times; never changed after construction
 public record TimeColumn(long minTime, long maxTime, int count, byte[] data) {
-  /// The times of a packed chunk.
+  /// Extracts the times of a packed chunk.
   public static TimeColumn of(Chunk chunk) {
     return new TimeColumn(chunk.minTime(), chunk.maxTime(), chunk.count(), opened(chunk).column());
   }
 
-  /// What is left of a packed chunk without its times.
+  /// Returns the data of a packed chunk without its times.
   public static byte[] untimed(Chunk chunk) {
     return opened(chunk).untimed();
   }
@@ -28,28 +30,29 @@ public record TimeColumn(long minTime, long maxTime, int count, byte[] data) {
     return packed;
   }
 
-  /// The packed chunk that has these times.
+  /// Joins these times with the rest of a chunk.
   ///
-  /// @param untimed what is left of it without them
-  /// @throws io.pharos.bytes.CorruptDataException when they can't belong together
+  /// @param untimed data of the chunk without its times
+  /// @throws io.pharos.bytes.CorruptDataException when the two do not fit together
   public Chunk chunk(byte[] untimed) {
     var packed = new PackedFloats();
     packed.open(data, untimed, count);
     return new Chunk(ChunkEncoding.PACKED, minTime, maxTime, count, packed.timed());
   }
 
-  /// Appends the samples of that chunk in the closed interval to the window.
+  /// Appends the samples of the joined chunk to the window that lie in the closed interval.
   ///
-  /// @throws io.pharos.bytes.CorruptDataException when they can't belong together
+  /// @param untimed data of the chunk without its times
+  /// @throws io.pharos.bytes.CorruptDataException when the two do not fit together
   public void read(byte[] untimed, long fromMillis, long toMillis, SampleWindow window) {
     PackedFloats.read(data, untimed, count, fromMillis, toMillis, window);
   }
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof TimeColumn that
-        && count == that.count
-        && Arrays.equals(data, that.data);
+    return other instanceof TimeColumn column
+        && count == column.count
+        && Arrays.equals(data, column.data);
   }
 
   @Override

@@ -21,20 +21,21 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The files that a restart fills the ring from (docs/format/exemplars.md). Not thread-safe.
+/// The files from which a restart restores the exemplars (`docs/format/exemplars.md`). Not
+/// thread-safe.
 final class ExemplarFiles {
   static final String SUFFIX = ".exemplars";
 
   static final Frames.Kind KIND = new Frames.Kind(0x5048415245584D31L, Long.BYTES, false);
 
-  /// Of more files than this one is made at the start.
-  private static final int MOST_FILES = 4;
+  /// Number of files above which a start merges them.
+  private static final int MAX_FILES = 4;
 
   private static final Logger LOG = LoggerFactory.getLogger(ExemplarFiles.class);
 
   private static final int TIMED = 1;
 
-  /// A file, and how many exemplars it holds.
+  /// A file and its number of exemplars.
   private record Written(NumberedFile file, long count) {}
 
   private final Path directory;
@@ -52,14 +53,14 @@ final class ExemplarFiles {
     this.current = NumberedFile.of(directory, 0, SUFFIX);
   }
 
-  /// Takes what the files hold, oldest first.
+  /// Receives the exemplars in the files, oldest first.
   interface Reader {
     void exemplar(Labels series, PackedExemplar exemplar);
   }
 
-  /// Reads all files. What is damaged is logged, and the good frames behind it are read.
+  /// Reads all files. Damage is logged, and the intact frames after it are read.
   ///
-  /// @return in how many files there was damage
+  /// @return number of damaged files
   int read(Reader reader) throws IOException {
     int corruptions = 0;
     for (NumberedFile file : NumberedFile.list(directory, SUFFIX)) {
@@ -76,13 +77,13 @@ final class ExemplarFiles {
     return corruptions;
   }
 
-  /// Whether the files should be one: there are many of them, or some are damaged.
+  /// Whether the files should be merged: there are many, or some are damaged.
   boolean needsRewriting() {
-    return damaged || finished.size() > MOST_FILES;
+    return damaged || finished.size() > MAX_FILES;
   }
 
-  /// Puts one file with what the ring holds in the place of all. Those that are damaged are not
-  /// kept: what is lost there are pointers to traces, and the log has said how much.
+  /// Replaces all files by one with the content of the ring. Damaged files are not kept: only links
+  /// to traces are lost, and the log tells how much.
   void rewrite(ExemplarRing ring) throws IOException {
     var old = List.copyOf(finished);
     finished.clear();
@@ -98,13 +99,14 @@ final class ExemplarFiles {
     damaged = false;
   }
 
-  /// An exemplar that the ring has taken.
+  /// An exemplar that the ring has accepted.
   record Pending(ExemplarRing.Series series, PackedExemplar exemplar) {}
 
-  /// Hands exemplars to the operating system. Files that the ring needs no more are deleted.
+  /// Writes exemplars to the operating system's cache, and deletes files that the ring no longer
+  /// needs.
   ///
-  /// @param capacity of the ring
-  /// @throws IOException when they could not be written; the next call begins another file
+  /// @param capacity capacity of the ring
+  /// @throws IOException when they could not be written; the next call starts another file
   void append(List<Pending> exemplars, int capacity) throws IOException {
     write(exemplars);
     if (count >= capacity) {
@@ -131,13 +133,13 @@ final class ExemplarFiles {
     count += exemplars.size();
   }
 
-  /* What is left of it is torn, which a reader passes over. */
+  /* If the rest of the write stays in the file, it is a torn frame, which readers skip. */
   private void takeBack(RandomAccessFile file) {
     try {
       file.setLength(bytes);
       finish();
     } catch (IOException e) {
-      LOG.warn("{}: can't be ended after a failed write: {}", current.path(), e.toString());
+      LOG.warn("{}: can't truncate after a failed write: {}", current.path(), e.toString());
       finished.add(new Written(current, count));
       open = null;
       count = 0;
@@ -246,7 +248,7 @@ final class ExemplarFiles {
       var _ = PackedExemplar.labels(labels);
       Labels of = series.get(number);
       if (of == null) {
-        throw new CorruptDataException("an exemplar of series " + number + ", which is not there");
+        throw new CorruptDataException("an exemplar of series " + number + ", which is undefined");
       }
       reader.exemplar(of, new PackedExemplar(labels, value, time, (flags & TIMED) != 0));
       count++;
@@ -260,7 +262,7 @@ final class ExemplarFiles {
     }
   }
 
-  /// Forces what was written to disk and ends the file; another begins with the next exemplars.
+  /// Forces the file to disk and ends it; the next exemplars start another.
   void finish() throws IOException {
     RandomAccessFile file = open;
     if (file != null) {

@@ -13,22 +13,22 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The newest exemplars of all series together, a bounded number; a new one takes the place of the
-/// oldest, whatever its series. Not thread-safe.
+/// The newest exemplars of all series in a ring of bounded size; a new exemplar replaces the oldest
+/// of any series. Not thread-safe.
 final class ExemplarRing {
-  /* In columns, some 100 bytes for each. They grow by need, so that a ring nobody fills costs
-   * nothing. Those of one series are a chain in the order of time, which is that of the ring, so
-   * that what is overwritten is always the first of its chain. */
+  /* Exemplars are stored in columns, some 100 bytes each, which grow on demand, so that an unused ring
+   * costs nothing. The exemplars of a series are linked in time order, which is also the order of the
+   * ring. So the overwritten exemplar is always the first of its series. */
   private static final int FIRST_SIZE = 256;
   private static final int NONE = -1;
 
-  /// A series that has exemplars.
+  /// A series with exemplars.
   static final class Series {
     private final Labels labels;
     private int oldest;
     private int newest;
 
-    /// The file that last said what this series is, and the number that it has there.
+    /// Number of the last file that defines this series, and the series' number in that file.
     long file = NONE;
 
     int number;
@@ -55,24 +55,27 @@ final class ExemplarRing {
   private int next;
   private int size;
 
-  /// @param capacity how many exemplars there may be, 0 or more
+  /// @param capacity maximum number of exemplars, 0 or more
   ExemplarRing(int capacity) {
     this.capacity = capacity;
   }
 
+  /// Maximum number of exemplars.
   int capacity() {
     return capacity;
   }
 
+  /// Number of exemplars.
   int size() {
     return size;
   }
 
+  /// Number of series with exemplars.
   int seriesCount() {
     return index.size();
   }
 
-  /// Unix milliseconds of the exemplar that will go next; 0 without one.
+  /// Unix milliseconds of the exemplar that will be replaced next; 0 without one.
   long oldestMillis() {
     return size == 0 ? 0 : times[first()];
   }
@@ -81,7 +84,7 @@ final class ExemplarRing {
     return size == capacity ? next : 0;
   }
 
-  /// What would become of an exemplar now.
+  /// Computes the outcome of an exemplar.
   ExemplarOutcome judge(Labels of, PackedExemplar exemplar) {
     if (capacity == 0) {
       return ExemplarOutcome.NOT_KEPT;
@@ -101,7 +104,7 @@ final class ExemplarRing {
     return new PackedExemplar(labels[slot], values[slot], times[slot], timed[slot]);
   }
 
-  /// Adds an exemplar that was judged to be accepted.
+  /// Adds an exemplar after [#judge] accepted it.
   Series add(Labels of, PackedExemplar exemplar) {
     if (next == values.length) {
       grow();
@@ -147,11 +150,12 @@ final class ExemplarRing {
     }
   }
 
-  /// Takes each exemplar, oldest first.
+  /// Receives the exemplars, oldest first.
   interface Visitor {
     void visit(Series series, PackedExemplar exemplar);
   }
 
+  /// Visits all exemplars, oldest first.
   void forEach(Visitor visitor) {
     int first = first();
     for (int i = 0; i < size; i++) {
@@ -163,7 +167,7 @@ final class ExemplarRing {
     }
   }
 
-  /// Changes how many there may be; the newest stay.
+  /// Changes the capacity; the newest exemplars stay.
   void resize(int newCapacity) {
     var kept = new ExemplarRing(newCapacity);
     int[] surplus = {size - newCapacity};
@@ -188,7 +192,7 @@ final class ExemplarRing {
     size = kept.size;
   }
 
-  /// As [Exemplars#select].
+  /// Like [Exemplars#select].
   List<Exemplars.OfSeries> select(
       List<List<LabelMatcher>> selectors, long fromMillis, long toMillis) {
     var found = new ArrayList<Exemplars.OfSeries>();

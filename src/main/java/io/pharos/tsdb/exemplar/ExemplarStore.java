@@ -22,10 +22,10 @@ import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The exemplars of a store, see [ExemplarRing] and [ExemplarFiles]. Safe for use by many threads.
+/// The exemplars of a store: an [ExemplarRing] in memory and [ExemplarFiles]. Thread-safe.
 ///
-/// A disk that takes nothing stops no ingestion: what can't be written is in the ring, and a
-/// restart loses it.
+/// A full disk does not stop the ingestion: unwritten exemplars are only in the ring, and a restart
+/// loses them.
 public final class ExemplarStore implements Exemplars, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ExemplarStore.class);
 
@@ -44,46 +44,47 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
 
   private ExemplarStore(Path directory, int capacity, MeterRegistry registry) throws IOException {
     this.registry = registry;
-    appended = counter("prometheus_tsdb_exemplar_exemplars_appended_total", "Exemplars taken.");
+    appended = counter("prometheus_tsdb_exemplar_exemplars_appended_total", "Exemplars accepted.");
     outOfOrder =
         counter(
             "prometheus_tsdb_exemplar_out_of_order_exemplars_total",
-            "Exemplars refused because they came before the newest of their series.");
+            "Exemplars refused because they were older than the newest of their series.");
     unlogged =
         counter(
             "pharos_tsdb_exemplars_unlogged_total",
-            "Exemplars that only memory has, because their file could not be written.");
+            "Exemplars kept only in memory because their file could not be written.");
     Counter corruptions =
-        counter("pharos_tsdb_exemplar_corruptions_total", "Files of exemplars that were damaged.");
+        counter("pharos_tsdb_exemplar_corruptions_total", "Damaged files of exemplars.");
     ring = new ExemplarRing(capacity);
     files = new ExemplarFiles(directory);
-    corruptions.increment(
-        files.read(
-            (series, exemplar) -> {
-              if (ring.judge(series, exemplar) == ExemplarOutcome.ACCEPTED) {
-                ring.add(series, exemplar);
-              }
-            }));
+    corruptions.increment(files.read((series, exemplar) -> restore(ring, series, exemplar)));
     if (files.needsRewriting()) {
       try {
         files.rewrite(ring);
       } catch (IOException e) {
-        LOG.warn("{}: can't be tidied, which is tried at the next start again", directory, e);
+        LOG.warn(
+            "{}: can't merge the files of exemplars; will retry at the next start", directory, e);
       }
     }
     gauge("prometheus_tsdb_exemplar_exemplars_in_storage", "Exemplars in memory.", it -> it.size());
     gauge(
         "prometheus_tsdb_exemplar_series_with_exemplars_in_storage",
-        "Series that have exemplars in memory.",
+        "Series with exemplars in memory.",
         it -> it.seriesCount());
     gauge(
         "prometheus_tsdb_exemplar_last_exemplars_timestamp_seconds",
-        "Time of the oldest exemplar in memory: how far back they reach.",
+        "Time of the oldest exemplar in memory.",
         it -> it.oldestMillis() / 1000.0);
     gauge(
         "prometheus_tsdb_exemplar_max_exemplars",
-        "How many exemplars there may be in memory.",
+        "Maximum number of exemplars in memory.",
         it -> it.capacity());
+  }
+
+  private static void restore(ExemplarRing ring, Labels series, PackedExemplar exemplar) {
+    if (ring.judge(series, exemplar) == ExemplarOutcome.ACCEPTED) {
+      ring.add(series, exemplar);
+    }
   }
 
   private Counter counter(String name, String description) {
@@ -106,18 +107,18 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
     }
   }
 
-  /// Opens the store in a directory, which is created where it is missing, and reads back what it
-  /// holds. Damaged parts are logged and counted; they are no error.
+  /// Opens the store in a directory, which is created if missing, and restores its content. Damaged
+  /// parts are logged and counted; they do not fail the start.
   ///
-  /// @param capacity how many exemplars there may be, 0 or more
-  /// @throws IOException when the directory can't be read
+  /// @param capacity maximum number of exemplars, 0 or more
+  /// @throws IOException when the directory cannot be read
   public static ExemplarStore open(Path directory, int capacity, MeterRegistry registry)
       throws IOException {
     return new ExemplarStore(directory, capacity, registry);
   }
 
-  /// Reads what the directory of a store holds and changes nothing, also while another process
-  /// writes it. Damaged parts are logged and left out.
+  /// Reads a store's directory without changing it, also while another process writes it. Damaged
+  /// parts are logged and skipped.
   ///
   /// @param selectors as in [#select]
   public static List<OfSeries> read(
@@ -131,15 +132,10 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
       try {
         int _ =
             new ExemplarFiles(directory)
-                .read(
-                    (series, exemplar) -> {
-                      if (ring.judge(series, exemplar) == ExemplarOutcome.ACCEPTED) {
-                        ring.add(series, exemplar);
-                      }
-                    });
+                .read((series, exemplar) -> restore(ring, series, exemplar));
         return ring.select(selectors, fromMillis, toMillis);
       } catch (NoSuchFileException e) {
-        /* The oldest was deleted meanwhile, as others have taken its place. */
+        /* The oldest file was deleted meanwhile, because newer exemplars replaced its content. */
         if (attempt == ATTEMPTS) {
           throw e;
         }
@@ -147,10 +143,10 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
     }
   }
 
-  /// An exemplar on its way into the store.
+  /// An exemplar of a batch.
   public record Offered(Labels series, Exemplar exemplar) {}
 
-  /// What would become of an exemplar now.
+  /// Computes the outcome of an exemplar.
   public ExemplarOutcome judge(Labels series, Exemplar exemplar) {
     if (exemplar.isTooLong()) {
       return ExemplarOutcome.TOO_LONG;
@@ -164,8 +160,8 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
     }
   }
 
-  /// Takes exemplars that were judged to be accepted. Those that are not any more, because others
-  /// came first, are left out.
+  /// Adds exemplars after [#judge] accepted them. Those that are no longer acceptable, because
+  /// others came first, are skipped.
   public void append(List<Offered> offered) {
     var scratch = new ByteSink(64);
     lock.lock();
@@ -196,13 +192,13 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
     } catch (IOException e) {
       unlogged.increment(taken.size());
       if (!failing) {
-        LOG.error("exemplars are kept in memory only, their file can't be written", e);
+        LOG.error("can't write the file of exemplars; new exemplars are kept in memory only", e);
       }
       failing = true;
     }
   }
 
-  /// Changes how many there may be; the newest stay.
+  /// Changes the maximum number of exemplars; the newest stay.
   ///
   /// @param capacity 0 or more
   public void limit(int capacity) {
@@ -226,7 +222,7 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
     }
   }
 
-  /// Forces what was taken to disk. What comes later stays in memory.
+  /// Forces the exemplars to disk. Later ones stay in memory.
   @Override
   public void close() {
     lock.lock();

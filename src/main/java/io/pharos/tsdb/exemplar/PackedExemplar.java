@@ -9,10 +9,13 @@ import io.pharos.model.Labels;
 import io.pharos.storage.Exemplar;
 import java.util.Arrays;
 
-/// An exemplar as the ring and the files hold it.
+/// An exemplar as it is stored in the ring and in files.
 ///
-/// @param labels names and values in turn, each a string of the files' encoding
+/// @param labels names and values in turn, each as a string of the files' encoding
 record PackedExemplar(byte[] labels, double value, long timestampMillis, boolean timed) {
+  /// Packs an exemplar.
+  ///
+  /// @param scratch a buffer to reuse
   static PackedExemplar of(Exemplar exemplar, ByteSink scratch) {
     scratch.clear();
     exemplar
@@ -26,11 +29,15 @@ record PackedExemplar(byte[] labels, double value, long timestampMillis, boolean
         scratch.toByteArray(), exemplar.value(), exemplar.timestampMillis(), exemplar.timed());
   }
 
+  /// Unpacks the exemplar.
+  ///
   /// @throws CorruptDataException when the bytes are not labels
   Exemplar unpacked() {
     return new Exemplar(labels(labels), value, timestampMillis, timed);
   }
 
+  /// Unpacks labels.
+  ///
   /// @throws CorruptDataException when the bytes are not labels
   static Labels labels(byte[] packed) {
     var source = new ByteSource(ofArray(packed));
@@ -45,16 +52,16 @@ record PackedExemplar(byte[] labels, double value, long timestampMillis, boolean
     return pairs.build();
   }
 
-  /// Whether it says nothing that the other does not. One that is not a number is the same as
-  /// another, or each scrape would add it again.
+  /// Whether it adds nothing to the other exemplar. NaNs are equal to each other; otherwise each
+  /// scrape would add a NaN again.
   boolean isSame(PackedExemplar other) {
     return (value == other.value || (Double.isNaN(value) && Double.isNaN(other.value)))
         && ((!timed && !other.timed) || timestampMillis == other.timestampMillis)
         && Arrays.equals(labels, other.labels);
   }
 
-  /// Whether it comes before the other. Exemplars of one time are of different buckets of a native
-  /// histogram, and come by their values.
+  /// Whether it comes before the other. Exemplars with the same time belong to different buckets of
+  /// a native histogram and are ordered by value.
   boolean isBefore(PackedExemplar other) {
     if (timestampMillis != other.timestampMillis) {
       return timestampMillis < other.timestampMillis;

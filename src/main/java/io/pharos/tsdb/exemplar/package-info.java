@@ -1,5 +1,5 @@
-/// Exemplars: the newest of all series in a ring of a bounded number, and files from which a
-/// restart fills it (docs/format/exemplars.md).
+/// Exemplars: the newest ones in a ring in memory, and files from which a restart restores them
+/// (`docs/format/exemplars.md`).
 @NullMarked
 package io.pharos.tsdb.exemplar;
 

@@ -18,20 +18,27 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.roaringbitmap.RoaringBitmap;
 
-/// Finds series by matchers. Changes come from one thread at a time (the store's commit lock); any
-/// number of threads may read beside it, and see each series either wholly or not at all in a list.
-public final class LabelIndex<S extends Indexed> {
-  /* A series is shown under its number only while the number is in all its lists, and `shown` grows
-   * before. A reader that finds `shown`, once it has its series, as it was before it looked into the
-   * first list knows that the lists told the truth about them. Otherwise a number may have been that
-   * of another series when a list was read, or a list may have been read before the series came:
-   * the reader compares labels. What went and came back it may have found under two numbers. */
+/// Finds series by matchers. One thread at a time makes changes, under the store's commit lock. Any
+/// number of threads may read meanwhile; they see each change of a list either completely or not at
+/// all.
+public final class LabelIndex<S extends LabelIndex.Indexed> {
+  /* A series is visible under its number only while all its lists contain the number, and `shown` grows
+   * before it becomes visible. A reader that finds `shown` unchanged since before it read the first list
+   * knows that the lists were right about its series. Otherwise, a number may have belonged to another
+   * series when a list was read, or a list may have been read before the series was added: the reader
+   * compares labels. It may have found a removed and re-added series under two numbers. */
 
-  /// How many series are looked at in the time in which a value is matched and its list joined: a
-  /// guess.
+  /// An object with labels that the index can hold.
+  public interface Indexed {
+    /// The labels.
+    Labels labels();
+  }
+
+  /// Estimated number of series that can be checked in the time it takes to match one value and
+  /// merge its list.
   private static final int SERIES_PER_VALUE = 8;
 
-  /* The lists of one label name; `name` is the string that all its series share. */
+  /* The lists of a label name; `name` is the string that all its series share. */
   private record Values(String name, Map<String, Postings> byValue) {}
 
   private final Map<String, Values> byName = new ConcurrentHashMap<>();
@@ -82,13 +89,14 @@ public final class LabelIndex<S extends Indexed> {
     }
   }
 
+  /// Number of series.
   public int size() {
     return numbered.size();
   }
 
   /// The series that satisfy all matchers, in no particular order.
   ///
-  /// @throws io.pharos.limits.work.CancelledException when nobody wants them any more
+  /// @throws io.pharos.limits.work.CancelledException when the query was cancelled
   public List<S> select(List<LabelMatcher> matchers) {
     long before = shown;
     MatcherPlan plan = MatcherPlan.of(matchers, this::cost);
@@ -112,8 +120,8 @@ public final class LabelIndex<S extends Indexed> {
     return candidates;
   }
 
-  /* What the lists say, those of equalities first, the smallest of them before the others; filters
-   * for which it takes less to look at the series stay unused. */
+  /* Intersects the lists of the matchers: equalities first, the smallest before the others. Adds filters
+   * to `unused` if checking the series one by one is cheaper. */
   private List<S> join(LabelMatcher start, List<LabelMatcher> filters, List<LabelMatcher> unused) {
     var numbers = new RoaringBitmap();
     forEachList(start, true, postings -> postings.addTo(numbers));
@@ -149,8 +157,8 @@ public final class LabelIndex<S extends Indexed> {
     };
   }
 
-  /* Series that lack the label are in no list: where they match, those of the lists that do not
-   * match must go. */
+  /* Series without the label are in no list. If the filter matches them, the series in the lists that do
+   * not match are removed. */
   private void join(RoaringBitmap numbers, LabelMatcher filter) {
     if (filter.matches("")) {
       forEachList(filter, false, postings -> postings.removeFrom(numbers));
@@ -168,7 +176,7 @@ public final class LabelIndex<S extends Indexed> {
     }
   }
 
-  /* The lists of the values that a matcher matches, or of the others. */
+  /* Visits the lists of the values that a matcher matches, or of the other values. */
   private void forEachList(LabelMatcher matcher, boolean matching, Consumer<Postings> action) {
     Map<String, Postings> byValue = byValue(matcher.name());
     if (namesOneList(matcher) && matcher.matches(matcher.value()) == matching) {
@@ -189,7 +197,7 @@ public final class LabelIndex<S extends Indexed> {
         });
   }
 
-  /* An expression is asked once of each value; to compare two strings costs less than to remember. */
+  /* A regular expression is evaluated once per value; comparing strings is cheaper than caching. */
   private static Predicate<String> test(LabelMatcher filter) {
     return switch (filter.type()) {
       case EQUAL, NOT_EQUAL -> filter::matches;
@@ -200,7 +208,7 @@ public final class LabelIndex<S extends Indexed> {
     };
   }
 
-  /* The series of an equality are counted; the others must look at each value of their name. */
+  /* An equality costs its number of series, any other matcher a check of each value of its name. */
   private long cost(LabelMatcher matcher) {
     Map<String, Postings> byValue = byValue(matcher.name());
     if (matcher.type() != LabelMatcher.Type.EQUAL) {
@@ -225,8 +233,8 @@ public final class LabelIndex<S extends Indexed> {
     return values == null ? Map.of() : values.byValue();
   }
 
-  /// Equal labels made of strings that the index already holds where it does, so that 10^5 series
-  /// do not hold 10^5 copies of a job's name.
+  /// Equal labels that reuse the index' strings where possible, so that 10^5 series do not hold
+  /// 10^5 copies of a job's name.
   public Labels canonical(Labels labels) {
     var pairs = new String[labels.size() * 2];
     for (int i = 0; i < labels.size(); i++) {

@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
 
-/// How to find the series that satisfy some matchers: start from the list of one matcher, or from
-/// all series, and filter by the others.
+/// A plan to find the series that satisfy some matchers: start with the list of one matcher, or
+/// with all series, and filter by the others.
 ///
-/// Only a *selective* matcher, one that the empty value does not satisfy, can be the start: the
-/// others are also satisfied by series that lack the label and stand in no list of its name.
+/// Only a *selective* matcher, which does not match the empty value, can be the start: the others
+/// also match series without the label, which are in no list of its name.
 ///
-/// @param start the matcher to begin with; without one begin with all series
+/// @param start the first matcher; empty to start with all series
 /// @param filters the matchers that remain to be checked
 public record MatcherPlan(Optional<LabelMatcher> start, List<LabelMatcher> filters) {
   public MatcherPlan {
@@ -22,7 +22,7 @@ public record MatcherPlan(Optional<LabelMatcher> start, List<LabelMatcher> filte
 
   /// The plan whose start has the least cost.
   ///
-  /// @param cost how many series the lists of a selective matcher hold, or what it takes to know
+  /// @param cost number of series in a selective matcher's lists, or the cost to determine it
   public static MatcherPlan of(List<LabelMatcher> matchers, ToLongFunction<LabelMatcher> cost) {
     List<LabelMatcher> selective =
         matchers.stream().filter(matcher -> !matcher.matches("")).toList();

@@ -7,13 +7,14 @@ import org.roaringbitmap.RoaringBitmap;
 
 /// The numbers of the series that have a label value. One thread writes at a time, many read.
 final class Postings {
-  /// As many numbers as an array takes with fewer bytes than a bitmap, which pays for each 65,536
-  /// numbers that it reaches into. So many at once cost the bitmap less than one by one.
+  /// Maximum length of the array. Up to this number an array is smaller than a bitmap, which needs
+  /// space for each range of 65,536 numbers. Adding that many at once costs the bitmap less than
+  /// adding them one by one.
   static final int FEW = 64;
 
   private final String value;
 
-  /* Guarded by this. The newest numbers are in `few`, those before in `many`. */
+  /* Guarded by this. The newest numbers are in `few`, the older ones in `many`. */
   private int[] few = new int[1];
   private int fewCount;
   private @Nullable RoaringBitmap many;
@@ -23,16 +24,16 @@ final class Postings {
     this.value = value;
   }
 
-  /// The label value that they share, in the one copy that they should share too.
+  /// The label value, as the string that all its series share.
   String value() {
     return value;
   }
 
-  /// Adds a number that is not there.
+  /// Adds a number that is not contained yet.
   synchronized void add(int number) {
     if (fewCount == FEW) {
       RoaringBitmap bitmap = gathered();
-      /* To pack each time that they have doubled costs no more than adding them did. */
+      /* Packing at each doubling costs no more in total than adding. */
       if (Integer.highestOneBit(size) > Integer.highestOneBit(size - FEW)) {
         pack(bitmap);
       }
@@ -43,7 +44,7 @@ final class Postings {
     size++;
   }
 
-  /* All in the bitmap. */
+  /* Moves all numbers to the bitmap. */
   private RoaringBitmap gathered() {
     RoaringBitmap bitmap = many == null ? new RoaringBitmap() : many;
     bitmap.addN(few, 0, fewCount);
@@ -57,10 +58,10 @@ final class Postings {
     bitmap.trim();
   }
 
-  /// Removes what is gone; gives how many are left.
+  /// Removes numbers and returns how many are left.
   synchronized int removeAll(RoaringBitmap gone) {
     if (many == null) {
-      few = fewThat(number -> !gone.contains(number));
+      few = filter(number -> !gone.contains(number));
       fewCount = few.length;
       size = fewCount;
       return size;
@@ -79,15 +80,16 @@ final class Postings {
     return size;
   }
 
-  private int[] fewThat(IntPredicate wanted) {
+  private int[] filter(IntPredicate wanted) {
     return Arrays.stream(few, 0, fewCount).filter(wanted).toArray();
   }
 
+  /// Number of series.
   synchronized int size() {
     return size;
   }
 
-  /// Adds all to the target.
+  /// Adds all numbers to the target.
   synchronized void addTo(RoaringBitmap target) {
     if (many != null) {
       target.or(many);
@@ -95,9 +97,9 @@ final class Postings {
     target.addN(few, 0, fewCount);
   }
 
-  /// Leaves of the target what is here.
+  /// Removes from the target all numbers that are not contained here.
   synchronized void retainIn(RoaringBitmap target) {
-    int[] both = fewThat(target::contains);
+    int[] both = filter(target::contains);
     if (many == null) {
       target.clear();
     } else {
@@ -106,7 +108,7 @@ final class Postings {
     target.add(both);
   }
 
-  /// Leaves of the target what is not here.
+  /// Removes from the target all numbers that are contained here.
   synchronized void removeFrom(RoaringBitmap target) {
     if (many != null) {
       target.andNot(many);

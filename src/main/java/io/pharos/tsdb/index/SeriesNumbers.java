@@ -8,21 +8,20 @@ import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.BatchIterator;
 import org.roaringbitmap.RoaringBitmap;
 
-/// Series by their numbers. A number that was given back is given again before a higher one, so
-/// that none is higher than the most series that there were at once. One thread writes at a time,
-/// many read.
+/// Series by their numbers. Released numbers are reused before higher ones, so that no number
+/// exceeds the maximum number of simultaneous series. One thread writes at a time, many read.
 final class SeriesNumbers<S> {
   private static final int BATCH = 256;
 
-  /* Read with acquire and written with release: who sees a series sees what was done before. */
+  /* Read with acquire and written with release: a thread that sees a series sees all earlier writes. */
   private volatile AtomicReferenceArray<@Nullable S> slots = new AtomicReferenceArray<>(16);
   private volatile int size;
 
-  /* The writer's. */
+  /* Used by the writer only. */
   private final RoaringBitmap free = new RoaringBitmap();
   private int next;
 
-  /// A number that nobody has.
+  /// Reserves an unused number.
   int take() {
     if (free.isEmpty()) {
       return next++;
@@ -32,7 +31,7 @@ final class SeriesNumbers<S> {
     return number;
   }
 
-  /// Shows a series under its number.
+  /// Makes a series visible under its number.
   void put(int number, S series) {
     AtomicReferenceArray<@Nullable S> held = slots;
     if (number >= held.length()) {
@@ -53,7 +52,7 @@ final class SeriesNumbers<S> {
     return longer;
   }
 
-  /// Hides series; gives their numbers, which are theirs until [#giveBack].
+  /// Hides series and returns their numbers, which stay reserved until [#giveBack].
   RoaringBitmap hide(Predicate<S> gone) {
     AtomicReferenceArray<@Nullable S> held = slots;
     var numbers = new RoaringBitmap();
@@ -69,14 +68,17 @@ final class SeriesNumbers<S> {
     return numbers;
   }
 
+  /// Releases numbers.
   void giveBack(RoaringBitmap numbers) {
     free.or(numbers);
   }
 
+  /// Number of visible series.
   int size() {
     return size;
   }
 
+  /// All visible series.
   List<S> all() {
     AtomicReferenceArray<@Nullable S> held = slots;
     var found = new ArrayList<S>(size);
@@ -86,7 +88,7 @@ final class SeriesNumbers<S> {
     return found;
   }
 
-  /// The series of the numbers that are shown.
+  /// The visible series with these numbers.
   List<S> of(RoaringBitmap numbers) {
     AtomicReferenceArray<@Nullable S> held = slots;
     var found = new ArrayList<S>(numbers.getCardinality());

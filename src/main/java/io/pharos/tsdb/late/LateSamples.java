@@ -9,20 +9,20 @@ import java.util.Arrays;
 import java.util.NavigableSet;
 import org.jspecify.annotations.Nullable;
 
-/// The samples of one series that came out of order, at one moment: sorted by time, at most one at
-/// each. Immutable to whoever reads it; safe for use by many threads.
+/// The out-of-order samples of one series at one moment, sorted by time, at most one per timestamp.
+/// Immutable for readers; thread-safe.
 public final class LateSamples {
-  /* Samples that come one behind the other, as those of a sender that catches up do, go into room that
-   * the columns still have: only the last of a line of these objects may do that, and no other looks
-   * behind its own size. A sample that comes between others costs a copy. */
+  /* Samples in time order, as from a sender that catches up, are appended to spare room in the columns.
+   * Only the last of a chain of these objects may do that, and no object reads past its own size.
+   * Inserting a sample between others copies the columns. */
 
-  /// Without any.
+  /// No samples.
   public static final LateSamples NONE = new LateSamples(new long[0], new double[0], null, 0, 0);
 
-  /// What a float takes of the memory.
+  /// Memory of a float.
   private static final int FLOAT_BYTES = Long.BYTES + Double.BYTES;
 
-  /// What a histogram takes besides its columns, about.
+  /// Approximate memory of a histogram without its columns.
   private static final int HISTOGRAM_BYTES = 256;
 
   private final long[] timestamps;
@@ -44,18 +44,19 @@ public final class LateSamples {
     this.bytes = bytes;
   }
 
+  /// Number of samples.
   public int size() {
     return size;
   }
 
-  /// About what they take of the memory.
+  /// Approximate memory of the samples in bytes.
   public long bytes() {
     return bytes;
   }
 
-  /// About what a sample takes of the memory.
+  /// Approximate memory of a sample in bytes.
   ///
-  /// @param histogram the sample, or null where it is a float
+  /// @param histogram the sample, or null if it is a float
   public static long bytes(@Nullable Histogram histogram) {
     long columns = 0;
     if (histogram != null) {
@@ -64,48 +65,34 @@ public final class LateSamples {
     return FLOAT_BYTES + columns;
   }
 
-  /// Unix milliseconds of the first one, or `Long.MAX_VALUE` without any.
+  /// Unix milliseconds of the first sample, or `Long.MAX_VALUE` without any.
   public long oldest() {
     return size == 0 ? Long.MAX_VALUE : timestamps[0];
   }
 
-  /// What would become of another sample beside these: it is [AppendOutcome#APPENDED] unless there
-  /// is one at its time.
+  /// Computes the outcome of another sample: [AppendOutcome#APPENDED] unless there is one at the
+  /// same time.
   ///
-  /// @param histogram the sample, or null where it is the float
+  /// @param histogram the sample, or null if it is the float
   public AppendOutcome judge(long timestampMillis, double value, @Nullable Histogram histogram) {
     int at = Arrays.binarySearch(timestamps, 0, size, timestampMillis);
     if (at < 0) {
       return AppendOutcome.APPENDED;
     }
-    return isSame(values[at], histogram(at), value, histogram)
-        ? AppendOutcome.DUPLICATE
-        : AppendOutcome.DUPLICATE_TIMESTAMP;
-  }
-
-  /// Whether two samples are the same, bit for bit.
-  public static boolean isSame(
-      double value, @Nullable Histogram histogram, double other, @Nullable Histogram another) {
-    if (histogram == null || another == null) {
-      return histogram == null
-          && another == null
-          && Double.doubleToRawLongBits(value) == Double.doubleToRawLongBits(other);
-    }
-    return another.equals(histogram.withHint(another.hint()));
+    return AppendOutcome.atSameTime(values[at], histogram(at), value, histogram);
   }
 
   private @Nullable Histogram histogram(int i) {
     return histograms == null ? null : histograms[i];
   }
 
-  /// These and another one, at a time that none of them has. To be called once at most of each
-  /// object whose result is kept.
+  /// Adds a sample at a time without one. Of each object, only one result may be kept.
   ///
-  /// @param histogram the sample, or null where it is the float
+  /// @param histogram the sample, or null if it is the float
   public LateSamples with(long timestampMillis, double value, @Nullable Histogram histogram) {
     int at = -1 - Arrays.binarySearch(timestamps, 0, size, timestampMillis);
     if (at < 0) {
-      throw new IllegalArgumentException("there is a sample at " + timestampMillis);
+      throw new IllegalArgumentException("there already is a sample at " + timestampMillis);
     }
     boolean room = at == size && size < timestamps.length;
     long[] times = room ? timestamps : opened(timestamps, at);
@@ -146,7 +133,7 @@ public final class LateSamples {
     return copy;
   }
 
-  /// Those of the closed interval, in time order.
+  /// The samples of the closed interval, in time order.
   public SampleWindow within(long fromMillis, long toMillis) {
     var window = new SampleWindow(Math.min(size, 512));
     for (int i = from(fromMillis); i < size && timestamps[i] <= toMillis; i++) {
@@ -169,10 +156,10 @@ public final class LateSamples {
     }
   }
 
-  /// Puts those of the closed interval between the samples that a window has from a place on, where
-  /// it has none at their time.
+  /// Inserts the samples of the closed interval into a window where it has none at their time.
   ///
   /// @param window sorted by time from `before` on
+  /// @param before index of the first sample of this series in the window
   public void mergeInto(SampleWindow window, int before, long fromMillis, long toMillis) {
     int next = from(fromMillis);
     if (next == size || timestamps[next] > toMillis) {
@@ -194,7 +181,7 @@ public final class LateSamples {
         next += late && timestamps[next] == stored.timestamp(i) ? 1 : 0;
         Histogram histogram = stored.histogram(i);
         if (behindLate && histogram != null) {
-          /* It was compared with another one. */
+          /* It was compared with another one, so its hint is no longer valid. */
           window.add(stored.timestamp(i), histogram.withHint(ResetHints.first(histogram)));
           if (stored.starts() != null) {
             window.start(stored.start(i));
@@ -208,9 +195,11 @@ public final class LateSamples {
     }
   }
 
-  /// These without those of a time that others have too.
+  /// Removes the samples of a window whose times another object has too.
   ///
-  /// @param others what this was at an earlier moment
+  /// @param others an earlier state of this object
+  /// @param startMillis Unix milliseconds of the window's start
+  /// @param endMillis Unix milliseconds of the window's end, exclusive
   public LateSamples without(LateSamples others, long startMillis, long endMillis) {
     int from = others.from(startMillis);
     if (from == others.size || others.timestamps[from] >= endMillis) {
@@ -227,7 +216,9 @@ public final class LateSamples {
     return left;
   }
 
-  /// Adds the starts of the windows of a length that have samples before a time.
+  /// Adds the starts of the windows with samples before a time.
+  ///
+  /// @param length length of the windows in milliseconds
   public void addWindowsBefore(long endMillis, long length, NavigableSet<Long> starts) {
     for (int i = 0; i < size && timestamps[i] < endMillis; i++) {
       starts.add(Math.floorDiv(timestamps[i], length) * length);

@@ -1,4 +1,4 @@
-/// Samples that came out of order: of one series, sorted, until blocks have them.
+/// Out-of-order samples of a series, sorted, until they are in blocks.
 @NullMarked
 package io.pharos.tsdb.late;
 

@@ -5,10 +5,8 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/// A position in a string of bits; the inverse of [BitSink].
-///
-/// @implNote every read checks the bounds and throws [CorruptDataException] instead of going past
-///   the end
+/// A read position in a string of bits that a [io.pharos.bytes.BitSink] wrote. Every read checks
+/// the bounds and throws [CorruptDataException] instead of reading past the end.
 final class BitSource {
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -17,7 +15,7 @@ final class BitSource {
   private final int end;
   private int at;
 
-  /// The bits of the first `count` bytes.
+  /// Reads the first `count` bytes.
   BitSource(byte[] bytes, int count) {
     this.bytes = bytes;
     this.end = count * 8;
@@ -30,7 +28,7 @@ final class BitSource {
     return set;
   }
 
-  /// 1 to 64 bits.
+  /// Reads 1 to 64 bits.
   long bits(int n) {
     need(n);
     long value = n > 57 ? peek(at, n - 32) << 32 | peek(at + n - 32, 32) : peek(at, n);
@@ -88,19 +86,21 @@ final class BitSource {
     return (zigzag >>> 1) ^ -(zigzag & 1);
   }
 
-  /// Prometheus' `varbit_int`.
+  /// Reads Prometheus' `varbit_int`.
   long varbit() {
     int width = width(Varbit.WIDTHS);
     return width == 0 ? 0 : Varbit.signed(bits(width), width);
   }
 
-  /// Prometheus' `varbit_uint`.
+  /// Reads Prometheus' `varbit_uint`.
   long uvarbit() {
     int width = width(Varbit.WIDTHS);
     return width == 0 ? 0 : bits(width);
   }
 
-  /// A number of things that take `minBits` at least each.
+  /// Reads a count of elements of at least `minBits` each.
+  ///
+  /// @throws CorruptDataException when so many elements do not fit into the remaining bits
   int count(int minBits) {
     long count = uvarbit();
     if (count < 0 || count > remainingBits() / minBits) {
@@ -114,7 +114,7 @@ final class BitSource {
     return (int) count;
   }
 
-  /// As many ones as stand here, each of which says that it is not the width before; 0 for none.
+  /// Reads the prefix of a number of variable width: the n-th width has n leading ones; 0 for none.
   int width(int[] widths) {
     int ones = 0;
     while (ones < widths.length && bit()) {

@@ -13,12 +13,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What `meta.json` says of a block.
+/// The content of a block's `meta.json`.
 ///
-/// @param ulid the name of the block
-/// @param minTime Unix milliseconds that no sample is before
-/// @param maxTime Unix milliseconds that all samples are before
-/// @param parents the blocks whose samples this one holds, so that they may be deleted
+/// @param ulid name of the block
+/// @param minTime Unix milliseconds of the time range's start
+/// @param maxTime Unix milliseconds of the time range's end, exclusive
+/// @param samples number of samples
+/// @param series number of series
+/// @param chunks number of chunks
+/// @param level compaction level, 1 for a new block
+/// @param parents names of blocks that this one replaces
 public record BlockMeta(
     String ulid,
     long minTime,
@@ -30,25 +34,26 @@ public record BlockMeta(
     List<String> parents) {
   static final String FILE = "meta.json";
 
-  /* It lists what a block was made of: kilobytes. */
-  private static final long MOST_BYTES = 16L << 20;
+  /* Real files have kilobytes: they list the source blocks. */
+  private static final long MAX_BYTES = 16L << 20;
 
   public BlockMeta {
     requireNonNull(ulid, "ulid is null");
     if (maxTime < minTime) {
-      throw new IllegalArgumentException("a block from " + minTime + " to " + maxTime);
+      throw new IllegalArgumentException(
+          "a block from " + minTime + " to " + maxTime + ", which is earlier");
     }
     parents = List.copyOf(parents);
   }
 
   /// Reads the file of a block.
   ///
-  /// @throws CorruptDataException when it is not what such a file can be
+  /// @throws CorruptDataException when it is malformed
   static BlockMeta read(Path folder) throws IOException {
     Path file = folder.resolve(FILE);
-    if (Files.size(file) > MOST_BYTES) {
+    if (Files.size(file) > MAX_BYTES) {
       throw new CorruptDataException(
-          file + ": " + Files.size(file) + " bytes, at most " + MOST_BYTES + " were expected");
+          file + ": " + Files.size(file) + " bytes, at most " + MAX_BYTES + " were expected");
     }
     JsonNode root;
     try {
@@ -92,7 +97,7 @@ public record BlockMeta(
     return time.longValue();
   }
 
-  /// The file's text, of a block that was made of nothing but itself.
+  /// The text of the file for a new block.
   String text() {
     ObjectNode root = JSON.createObjectNode();
     root.put("ulid", ulid).put("minTime", minTime).put("maxTime", maxTime);

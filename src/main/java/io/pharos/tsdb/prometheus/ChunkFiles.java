@@ -8,17 +8,14 @@ import io.pharos.bytes.CorruptDataException;
 import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.prometheus.IndexReader.ChunkPlace;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// The files below `chunks/` of a block, read in place.
+/// The files in `chunks/` of a block, read in place.
 final class ChunkFiles {
   static final String FOLDER = "chunks";
 
@@ -35,7 +32,7 @@ final class ChunkFiles {
 
   /// Maps the files; chunks are checked when they are read.
   ///
-  /// @throws CorruptDataException when a file does not begin as it must
+  /// @throws CorruptDataException when the header of a file is malformed
   static ChunkFiles open(Path block) throws IOException {
     var chunks = new ChunkFiles(block.resolve(FOLDER));
     List<Path> found;
@@ -44,10 +41,7 @@ final class ChunkFiles {
           files.filter(it -> NAME.matcher(it.getFileName().toString()).matches()).sorted().toList();
     }
     for (Path file : found) {
-      MemorySegment bytes;
-      try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
-        bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
-      }
+      MemorySegment bytes = ByteSource.map(file);
       if (bytes.byteSize() < PrometheusFormat.CHUNKS_HEADER) {
         throw damaged(file, bytes.byteSize(), "the file ends, at least 8 bytes were expected");
       }
@@ -66,7 +60,7 @@ final class ChunkFiles {
 
   /// Appends the samples of a chunk to the window.
   ///
-  /// @throws CorruptDataException when the chunk is damaged, or of a kind that is not known
+  /// @throws CorruptDataException when the chunk is damaged, or its encoding is unknown
   void read(ChunkPlace place, SampleWindow window) {
     long number = place.ref() >>> 32;
     if (number >= files.size()) {
@@ -113,7 +107,7 @@ final class ChunkFiles {
           || time > place.maxTime()
           || (i > before && time <= window.timestamp(i - 1))) {
         throw new CorruptDataException(
-            "a sample at %d, rising times from %d to %d were expected"
+            "a sample at %d, but rising times from %d to %d were expected"
                 .formatted(time, place.minTime(), place.maxTime()));
       }
     }

@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/// Writes the files below `chunks/` of a block, one after the other.
+/// Writes the files in `chunks/` of a block sequentially.
 final class ChunkWriter implements AutoCloseable {
-  /* As large as Prometheus makes them. */
+  /* The maximum size in Prometheus. */
   private static final long FILE_BYTES = 512L << 20;
 
   private final Path folder;
@@ -26,7 +26,7 @@ final class ChunkWriter implements AutoCloseable {
     this.folder = folder;
   }
 
-  /// Writes a chunk and gives its reference.
+  /// Writes a chunk and returns its reference.
   long write(int encoding, BitSink data) throws IOException {
     int length = data.sizeBytes();
     BufferedOutputStream target = out;
@@ -68,11 +68,12 @@ final class ChunkWriter implements AutoCloseable {
     return target;
   }
 
+  /// Number of chunks.
   long count() {
     return count;
   }
 
-  /// Forces what was written to disk.
+  /// Forces the files to disk.
   void finish() throws IOException {
     if (out != null && file != null) {
       out.flush();

@@ -4,11 +4,11 @@ import io.pharos.bytes.BitSink;
 import io.pharos.bytes.CorruptDataException;
 import io.pharos.storage.SampleWindow;
 
-/// Chunks of floats ("XOR").
+/// Encodes and decodes chunks of floats ("XOR").
 final class FloatChunks {
   private FloatChunks() {}
 
-  /// Writes the samples `from` up to, not including, `to`, at most 65535.
+  /// Writes the samples from `from` up to, not including, `to`; at most 65535.
   static void write(SampleWindow window, int from, int to, BitSink sink) {
     sink.bits(to - from, 16);
     long time = window.timestamp(from);
@@ -48,9 +48,9 @@ final class FloatChunks {
     sink.bits(change, Varbit.TIME_WIDTHS[at]);
   }
 
-  /// Appends all samples to the window.
+  /// Appends all samples of a chunk to the window.
   ///
-  /// @throws CorruptDataException when the bytes can't be such a chunk
+  /// @throws CorruptDataException when the chunk is malformed
   static void read(byte[] data, int length, SampleWindow window) {
     var source = new BitSource(data, length);
     int count = (int) source.bits(16);

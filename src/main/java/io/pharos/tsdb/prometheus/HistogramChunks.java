@@ -12,30 +12,30 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// Chunks of native histograms: those with integer counts are read, those with floats are read and
-/// written.
+/// Encodes chunks of native histograms with float counts, and decodes those with integer counts
+/// too.
 final class HistogramChunks {
   private static final int RESET = 0b10;
   private static final int NOT_RESET = 0b01;
   private static final int GAUGE = 0b11;
 
-  /* Custom values of at most three decimals up to this are written as whole thousandths. */
-  private static final double MOST_THOUSANDTHS = 33_554_430;
+  /* Custom values with at most three decimals, up to this limit, are written as integer thousandths. */
+  private static final double MAX_THOUSANDTHS = 33_554_430;
 
   private static final int MIN_EXPONENT = -243;
   private static final int MAX_EXPONENT = 10;
 
   private HistogramChunks() {}
 
-  /// Whether one chunk may hold a histogram behind the one before it.
+  /// Whether a histogram may follow another one in the same chunk.
   static boolean follows(Histogram before, Histogram next) {
     boolean gauge = before.hint() == ResetHint.GAUGE;
     return (gauge ? next.hint() == ResetHint.GAUGE : next.hint() == ResetHint.NOT_RESET)
         && HistogramLayout.of(before).equals(HistogramLayout.of(next));
   }
 
-  /// Writes the samples `from` up to, not including, `to`, at most 65535, each of which [#follows]
-  /// the one before.
+  /// Writes the samples from `from` up to, not including, `to`; at most 65535. Each must [#follows]
+  /// the one before; the last may be a staleness marker.
   static void write(SampleWindow window, int from, int to, BitSink sink) {
     Histogram first = histogram(window, from);
     HistogramLayout layout = HistogramLayout.of(first);
@@ -58,7 +58,7 @@ final class HistogramChunks {
       delta = newDelta;
       time = window.timestamp(i);
       if (window.histogram(i) == null) {
-        end(sink, columns);
+        writeStaleMarker(sink, columns);
         return;
       }
       long[] values = HistogramLayout.columns(histogram(window, i));
@@ -75,8 +75,8 @@ final class HistogramChunks {
     }
   }
 
-  /* A histogram without buckets whose sum is the marker. */
-  private static void end(BitSink sink, XorColumn[] columns) {
+  /* A histogram without buckets whose sum is the staleness marker. */
+  private static void writeStaleMarker(BitSink sink, XorColumn[] columns) {
     columns[0].write(sink, 0);
     columns[1].write(sink, 0);
     columns[2].write(sink, StaleMarker.VALUE);
@@ -150,9 +150,9 @@ final class HistogramChunks {
     Varbit.writeUnsigned(sink, values.length);
     for (double value : values) {
       double thousandths = value * 1000;
-      /* What does not come back by the division is written as it is. */
+      /* A value that the division does not restore is written as a double. */
       if (thousandths >= 0
-          && thousandths <= MOST_THOUSANDTHS
+          && thousandths <= MAX_THOUSANDTHS
           && thousandths == Math.rint(thousandths)
           && sameBits(thousandths / 1000, value)) {
         Varbit.writeUnsigned(sink, (long) thousandths + 1);
@@ -176,10 +176,10 @@ final class HistogramChunks {
     return values;
   }
 
-  /// Appends all samples of a chunk to the window, the markers of staleness as floats.
+  /// Appends all samples of a chunk to the window; staleness markers become floats.
   ///
   /// @param whole whether the counts are integers
-  /// @throws CorruptDataException when the bytes can't be such a chunk
+  /// @throws CorruptDataException when the chunk is malformed
   static void read(byte[] data, int length, boolean whole, SampleWindow window) {
     var source = new BitSource(data, length);
     int count = (int) source.bits(16);
@@ -198,13 +198,13 @@ final class HistogramChunks {
     List<BucketSpan> negative = spans(source);
     double[] customValues =
         schema == Histogram.CUSTOM_BUCKETS ? customValues(source) : new double[0];
-    /* Finer schemas than those that are stored come down to the finest of them. */
+    /* Schemas finer than those that Pharos stores are coarsened. */
     int levels = Math.max(0, (int) schema - Histogram.MAX_SCHEMA);
     var layout =
         new HistogramLayout((int) schema - levels, zeroThreshold, positive, negative, customValues);
     if (layout.columnCount() > source.remainingBits()) {
       throw new CorruptDataException(
-          layout.columnCount() + " values where only " + source.remainingBits() + " bits remain");
+          layout.columnCount() + " values, but only " + source.remainingBits() + " bits remain");
     }
     Columns columns =
         whole
@@ -252,13 +252,12 @@ final class HistogramChunks {
     return flags == RESET ? ResetHint.RESET : ResetHint.UNKNOWN;
   }
 
-  /// The numbers of a histogram as they follow each other in a chunk: count, zero count, sum, then
-  /// the buckets.
+  /// The numbers of successive histograms: count, zero count, sum, then the buckets.
   private sealed interface Columns {
-    /// Reads the next row; gives whether it is the marker of staleness, which has no buckets.
+    /// Reads the next row. Returns whether it is a staleness marker, which has no buckets.
     boolean read(BitSource source, int row);
 
-    /// The numbers as the bits of doubles.
+    /// The numbers as bits of doubles.
     long[] bits();
   }
 
@@ -299,7 +298,7 @@ final class HistogramChunks {
     private final int positive;
     private final XorColumn sum = new XorColumn();
 
-    /// @param positive how many of the buckets are positive ones
+    /// @param positive number of positive buckets
     WholeColumns(int count, int positive) {
       values = new long[count];
       deltas = new long[count];
@@ -329,7 +328,7 @@ final class HistogramChunks {
       return false;
     }
 
-    /* A bucket is written as what it has more than the one before it. */
+    /* Each bucket is encoded as the difference to the bucket before. */
     @Override
     public long[] bits() {
       var bits = new long[values.length];

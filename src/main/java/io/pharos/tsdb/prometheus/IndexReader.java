@@ -6,30 +6,27 @@ import io.pharos.bytes.ByteSource;
 import io.pharos.bytes.CorruptDataException;
 import io.pharos.model.Labels;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The `index` of a block, read in place. In memory are the symbols: their places, and the strings
-/// that were asked for. Not thread-safe.
+/// The `index` of a block, read in place. Memory holds the offsets of the symbols, and the strings
+/// of those that were used. Not thread-safe.
 final class IndexReader {
   static final String FILE = "index";
 
-  /// Where a chunk is.
+  /// The location of a chunk.
   ///
   /// @param minTime Unix milliseconds of its first sample
   /// @param maxTime Unix milliseconds of its last sample
-  /// @param ref the number of the file in the higher 32 bits, the offset in it in the lower ones
+  /// @param ref number of the file in the higher 32 bits, offset in the file in the lower ones
   record ChunkPlace(long minTime, long maxTime, long ref) {}
 
   /// A series and its chunks.
   ///
-  /// @param ref what postings and tombstones call it
+  /// @param ref reference of the series in postings and tombstones
   record Series(long ref, Labels labels, List<ChunkPlace> chunks) {}
 
   private final Path file;
@@ -49,16 +46,13 @@ final class IndexReader {
     this.seriesCount = seriesCount;
   }
 
-  /// Maps the file of a block, and checks its contents, symbols and list of series; each series is
-  /// checked when it is read. Postings of single labels are not read.
+  /// Maps the file of a block and checks its table of contents, symbols and list of series. Each
+  /// series is checked when it is read. Postings of single labels are ignored.
   ///
-  /// @throws CorruptDataException when they are not what they can be
+  /// @throws CorruptDataException when they are damaged
   static IndexReader open(Path folder) throws IOException {
     Path file = folder.resolve(FILE);
-    MemorySegment bytes;
-    try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto());
-    }
+    MemorySegment bytes = ByteSource.map(file);
     long size = bytes.byteSize();
     int least = PrometheusFormat.INDEX_HEADER + PrometheusFormat.CONTENTS;
     if (size < least) {
@@ -80,29 +74,11 @@ final class IndexReader {
     }
     var toc = new ByteSource(bytes);
     toc.position(contents);
-    long symbolsAt = toc.i64();
+    int[] offsets = symbolOffsets(file, section(file, bytes, toc.i64(), "symbols"));
     toc.position(contents + 40);
-    long postingsTable = toc.i64();
-
-    ByteSource symbols = section(file, bytes, symbolsAt, "symbols");
-    int[] offsets = symbolOffsets(file, symbols);
-    ByteSource table = section(file, bytes, postingsTable, "postings offset table");
-    int entries = table.u32();
-    if (entries == 0) {
+    long listAt = allSeries(file, bytes, toc.i64());
+    if (listAt == 0) {
       return new IndexReader(file, bytes, offsets, 0, 0);
-    }
-    long listAt;
-    try {
-      int names = table.u8();
-      String name = table.string();
-      String value = table.string();
-      listAt = table.uvarint();
-      if (names != 2 || !name.isEmpty() || !value.isEmpty()) {
-        throw new CorruptDataException(
-            "it begins with '" + name + "', the list of all series was expected");
-      }
-    } catch (CorruptDataException e) {
-      throw damaged(file, postingsTable, "postings offset table: " + e.getMessage());
     }
     ByteSource list = section(file, bytes, listAt, "list of all series");
     int count = list.u32();
@@ -116,22 +92,44 @@ final class IndexReader {
     return new IndexReader(file, bytes, offsets, listAt + 8, count);
   }
 
-  /* The bytes between the length and the checksum that a section has, after both were checked. */
-  private static ByteSource section(Path file, MemorySegment bytes, long at, String what) {
+  /* Offset of the list of all series, by the first entry of the postings offset table; 0 if the table is
+   * empty. */
+  private static long allSeries(Path file, MemorySegment bytes, long tableAt) {
+    ByteSource table = section(file, bytes, tableAt, "postings offset table");
+    if (table.u32() == 0) {
+      return 0;
+    }
+    try {
+      int names = table.u8();
+      String name = table.string();
+      String value = table.string();
+      long listAt = table.uvarint();
+      if (names != 2 || !name.isEmpty() || !value.isEmpty()) {
+        throw new CorruptDataException(
+            "it begins with '" + name + "', the list of all series was expected");
+      }
+      return listAt;
+    } catch (CorruptDataException e) {
+      throw damaged(file, tableAt, "postings offset table: " + e.getMessage());
+    }
+  }
+
+  /* The content of a section, after its length and checksum were checked. */
+  private static ByteSource section(Path file, MemorySegment bytes, long at, String name) {
     if (at < PrometheusFormat.INDEX_HEADER || at > bytes.byteSize() - 8) {
-      throw damaged(file, at, what + ": the place is outside of the file");
+      throw damaged(file, at, name + ": the offset is outside of the file");
     }
     long length = Integer.toUnsignedLong(ByteSource.u32(bytes, at));
     if (length > bytes.byteSize() - at - 8 || length < 4) {
-      throw damaged(file, at, what + ": a length of " + length + " does not fit the file");
+      throw damaged(file, at, name + ": a length of " + length + " does not fit the file");
     }
     if (ByteSource.u32(bytes, at + 4 + length) != ByteSource.crc(bytes, at + 4, length)) {
-      throw damaged(file, at, what + ": the checksum does not match");
+      throw damaged(file, at, name + ": the checksum does not match");
     }
     return new ByteSource(bytes.asSlice(at + 4, length));
   }
 
-  /* Places within the file; a section is shorter than 4 GiB and stands at its begin. */
+  /* Offsets in the file; the symbols begin after the header and are shorter than 4 GiB. */
   private static int[] symbolOffsets(Path file, ByteSource source) {
     long start = PrometheusFormat.INDEX_HEADER + 4L;
     try {
@@ -151,6 +149,7 @@ final class IndexReader {
     }
   }
 
+  /// Number of series.
   int seriesCount() {
     return seriesCount;
   }
@@ -167,7 +166,7 @@ final class IndexReader {
     }
   }
 
-  /// The labels of a series that was read before.
+  /// The labels of a series that was already read.
   Labels labels(long ref) {
     return labels(entry(ref));
   }
@@ -179,7 +178,7 @@ final class IndexReader {
   private ByteSource entry(long ref) {
     long at = at(ref);
     if (at >= bytes.byteSize() - PrometheusFormat.CONTENTS) {
-      throw damaged(file, at, "a series: the place is outside of the file");
+      throw damaged(file, at, "a series: the offset is outside of the file");
     }
     var source = new ByteSource(bytes);
     source.position(at);

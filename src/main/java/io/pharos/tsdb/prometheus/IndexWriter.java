@@ -17,12 +17,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// Writes the `index` of a block from its first byte to its last.
+/// Writes the `index` of a block sequentially.
 final class IndexWriter implements AutoCloseable {
   /// A label.
   record Pair(String name, String value) {}
 
-  /// Rising numbers.
+  /// A growing list of ascending numbers.
   private static final class Numbers {
     private int[] all = new int[2];
     private int size;
@@ -68,7 +68,7 @@ final class IndexWriter implements AutoCloseable {
     seriesAt = at;
   }
 
-  /// @param strings all names and values of labels
+  /// @param strings all label names and values
   static IndexWriter begin(Path path, Collection<String> strings) throws IOException {
     var file = new FileOutputStream(path.toFile());
     boolean begun = false;
@@ -83,7 +83,7 @@ final class IndexWriter implements AutoCloseable {
     }
   }
 
-  /// The labels as Prometheus orders them.
+  /// The labels in Prometheus' order.
   static List<Pair> pairs(Labels labels) {
     var pairs = new ArrayList<Pair>(labels.size());
     boolean sorted = true;
@@ -97,7 +97,7 @@ final class IndexWriter implements AutoCloseable {
     return pairs;
   }
 
-  /// Writes a series; the caller gives them in Prometheus' order.
+  /// Writes a series. Series must come in Prometheus' order.
   void series(Labels labels, List<ChunkPlace> chunks) throws IOException {
     long ref = at / PrometheusFormat.SERIES_ALIGNMENT;
     if (ref > 0xFFFF_FFFFL) {
@@ -145,11 +145,12 @@ final class IndexWriter implements AutoCloseable {
     return number;
   }
 
+  /// Number of series.
   int seriesCount() {
     return all.size;
   }
 
-  /// Writes what stands behind the series, and forces the file to disk.
+  /// Writes everything after the series and forces the file to disk.
   void finish() throws IOException {
     long postingsAt = at;
     var table = new ByteSink(64 << 10);
@@ -160,7 +161,7 @@ final class IndexWriter implements AutoCloseable {
       String value = sortedSymbols.get(entry.getKey().intValue());
       tableEntry(table, name, value, postings(entry.getValue()));
     }
-    /* Where the lists of a label's values stood, which nobody reads any more: an empty table. */
+    /* The obsolete table of label values, empty. */
     long labelTableAt = at;
     int start = begin();
     sink.u32(0);
@@ -203,13 +204,14 @@ final class IndexWriter implements AutoCloseable {
     table.uvarint(place);
   }
 
-  /* A section begins with its length and ends with its checksum. */
+  /* Writes the placeholder of a section's length. */
   private int begin() {
     int start = sink.size();
     sink.u32(0);
     return start;
   }
 
+  /* Fills in the length of a section and appends its checksum. */
   private void end(int start) {
     sink.setU32(start, sink.size() - start - 4);
     sink.u32(sink.crc(start + 4, sink.size()));

@@ -12,16 +12,16 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/// A block of Prometheus' that is read from its first series to its last. Its files are mapped
-/// until it is closed. Not thread-safe.
+/// A Prometheus block that is read series by series. Its files stay mapped while it is reachable.
+/// Not thread-safe.
 public final class PrometheusBlock {
-  /// Takes series.
+  /// Receives the samples of a series.
   public interface Reader {
-    /// Takes the samples of a part of a series. All parts of a series follow each other; times rise
-    /// within each of them, and parts may overlap.
+    /// Receives some samples of a series. All parts of a series come in succession; times rise
+    /// within each part, and parts may overlap.
     ///
-    /// @param ref what [#labels] is asked by
-    /// @param window valid until this returns
+    /// @param ref reference of the series for [#labels]
+    /// @param window valid until this method returns
     void samples(long ref, SampleWindow window) throws IOException;
   }
 
@@ -40,10 +40,10 @@ public final class PrometheusBlock {
     this.tombstones = tombstones;
   }
 
-  /// The folders of blocks below a folder, or itself where it is one, by name. Blocks that are half
-  /// written or half deleted, and those whose samples another of them says to hold, are left out.
+  /// The folders of the blocks in a directory, by name; or the directory itself if it is a block.
+  /// Leaves out incomplete and partly deleted blocks, and blocks that another block replaces.
   ///
-  /// @throws CorruptDataException when the `meta.json` of one can't be read
+  /// @throws CorruptDataException when a `meta.json` is malformed
   public static List<Path> folders(Path directory) throws IOException {
     if (Files.isRegularFile(directory.resolve(BlockMeta.FILE))) {
       return List.of(directory);
@@ -63,11 +63,11 @@ public final class PrometheusBlock {
     return found.stream().filter(it -> !superseded.contains(it.getFileName().toString())).toList();
   }
 
-  /// Opens a block. Checksums of its table of contents, symbols and tombstones are checked here,
-  /// those of series and chunks where they are read.
+  /// Opens a block. Checks its table of contents, symbols and tombstones; series and chunks are
+  /// checked when they are read.
   ///
-  /// @throws CorruptDataException when a file is not what it can be; the message says file, offset
-  ///   and what was expected
+  /// @throws CorruptDataException when a file is damaged; the message has file, offset and
+  ///   expectation
   public static PrometheusBlock open(Path folder) throws IOException {
     return new PrometheusBlock(
         folder,
@@ -77,37 +77,40 @@ public final class PrometheusBlock {
         Tombstones.read(folder));
   }
 
-  /// What the `meta.json` of a block says.
+  /// Reads the `meta.json` of a block.
   ///
-  /// @throws CorruptDataException when it is not what such a file can be
+  /// @throws CorruptDataException when it is malformed
   public static BlockMeta meta(Path folder) throws IOException {
     return BlockMeta.read(folder);
   }
 
+  /// The block's folder.
   public Path folder() {
     return folder;
   }
 
+  /// The content of `meta.json`.
   public BlockMeta meta() {
     return meta;
   }
 
+  /// Number of series.
   public int seriesCount() {
     return index.seriesCount();
   }
 
   /// The labels of a series.
   ///
-  /// @param ref as [Reader#samples] was given it
+  /// @param ref reference that was passed to [Reader#samples]
   public Labels labels(long ref) {
     return index.labels(ref);
   }
 
-  /// Reads the i-th series, from 0 on, in the order of the index; what is deleted is left out.
+  /// Reads the i-th series in the order of the index, from 0 on, without deleted samples.
   ///
-  /// @param fromMillis Unix milliseconds of the first sample that is wanted
-  /// @param toMillis Unix milliseconds of the last sample that is wanted
-  /// @throws CorruptDataException when the series or a chunk of it is damaged
+  /// @param fromMillis Unix milliseconds of the first sample to read
+  /// @param toMillis Unix milliseconds of the last sample to read
+  /// @throws CorruptDataException when the series or one of its chunks is damaged
   public void read(int i, long fromMillis, long toMillis, Reader reader) throws IOException {
     Series series = index.series(i);
     var window = new SampleWindow(128);

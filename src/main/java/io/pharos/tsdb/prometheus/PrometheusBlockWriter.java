@@ -2,11 +2,8 @@ package io.pharos.tsdb.prometheus;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.bytes.BitSink;
 import io.pharos.bytes.Durability;
 import io.pharos.model.Labels;
-import io.pharos.model.StaleMarker;
-import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.SampleWindow;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -20,23 +17,22 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// Writes one block of Prometheus', series by series. It appears under its name when it is whole
-/// and on disk; until then its folder ends in `.tmp-for-creation`, which Prometheus deletes at its
-/// start.
+/// Writes a Prometheus block, series by series. It gets its name when it is complete and on disk.
+/// Until then its folder ends in `.tmp-for-creation`; Prometheus deletes such folders when it
+/// starts.
 ///
-/// In memory are the symbols, and four bytes for each label of each series. Not thread-safe.
+/// Memory holds the symbols and four bytes for each label of each series. Not thread-safe.
 public final class PrometheusBlockWriter implements AutoCloseable {
-  /// Series are to be given in this order.
+  /// The order in which series must be written.
   public static final Comparator<Labels> ORDER = PrometheusBlockWriter::compare;
 
   private static final String UNFINISHED = ".tmp-for-creation";
-  private static final int CHUNK_SAMPLES = 120;
 
   private final String ulid;
   private final Path temporary;
   private final IndexWriter index;
   private final ChunkWriter chunks;
-  private final BitSink bits = new BitSink();
+  private final ChunkEncoder encoder = new ChunkEncoder();
   private long samples;
   private @Nullable Labels last;
   private boolean finished;
@@ -49,10 +45,10 @@ public final class PrometheusBlockWriter implements AutoCloseable {
     this.chunks = chunks;
   }
 
-  /// Begins a block below a folder.
+  /// Starts a block in a folder.
   ///
-  /// @param nowMillis Unix milliseconds; names of blocks rise with them
-  /// @param strings all names and values of labels that series will have
+  /// @param nowMillis Unix milliseconds; names of blocks are ordered by it
+  /// @param strings all label names and values of the series
   public static PrometheusBlockWriter begin(
       Path folder, long nowMillis, RandomGenerator random, Collection<String> strings)
       throws IOException {
@@ -80,28 +76,20 @@ public final class PrometheusBlockWriter implements AutoCloseable {
     return Integer.compare(one.size(), other.size());
   }
 
-  /// Writes a series, which must come after the last one in [#ORDER].
+  /// Writes a series, which must follow the last one in [#ORDER].
   ///
   /// @param window its samples, at least one, with rising times
   public void series(Labels labels, SampleWindow window) throws IOException {
     if (last != null && ORDER.compare(last, labels) >= 0) {
-      throw new IllegalArgumentException(labels + ": not behind " + last);
+      throw new IllegalArgumentException(labels + ": not after " + last);
     }
     last = requireNonNull(labels, "labels is null");
-    var places = new ArrayList<IndexReader.ChunkPlace>(window.size() / CHUNK_SAMPLES + 1);
+    var places =
+        new ArrayList<IndexReader.ChunkPlace>(window.size() / ChunkEncoder.MAX_SAMPLES + 1);
     int from = 0;
     while (from < window.size()) {
-      int to = end(window, from);
-      bits.clear();
-      int encoding;
-      if (window.histogram(from) == null) {
-        encoding = PrometheusFormat.FLOATS;
-        FloatChunks.write(window, from, to, bits);
-      } else {
-        encoding = PrometheusFormat.FLOAT_HISTOGRAMS;
-        HistogramChunks.write(window, from, to, bits);
-      }
-      long ref = chunks.write(encoding, bits);
+      int to = encoder.encode(window, from);
+      long ref = chunks.write(encoder.encoding(), encoder.data());
       places.add(new IndexReader.ChunkPlace(window.timestamp(from), window.timestamp(to - 1), ref));
       from = to;
     }
@@ -109,45 +97,16 @@ public final class PrometheusBlockWriter implements AutoCloseable {
     samples += window.size();
   }
 
-  /* Behind the last sample that one chunk may hold. */
-  private static int end(SampleWindow window, int from) {
-    int to = from + 1;
-    while (to < window.size() && to - from < CHUNK_SAMPLES && isOneChunk(window, to - 1, to)) {
-      to++;
-      if (isEnd(window, to - 2, to - 1)) {
-        return to;
-      }
-    }
-    return to;
-  }
-
-  private static boolean isOneChunk(SampleWindow window, int before, int next) {
-    Histogram one = window.histogram(before);
-    Histogram other = window.histogram(next);
-    if (one == null || other == null) {
-      return (one == null && other == null) || isEnd(window, before, next);
-    }
-    return HistogramChunks.follows(one, other);
-  }
-
-  /* A series of histograms ends by one in Prometheus, and ends the chunk: its range queries count wrong
-   * where a float stands among them. */
-  private static boolean isEnd(SampleWindow window, int before, int next) {
-    return window.histogram(before) != null
-        && window.histogram(next) == null
-        && StaleMarker.is(window.value(next));
-  }
-
-  /// The number of samples so far.
+  /// Number of samples so far.
   public long samples() {
     return samples;
   }
 
-  /// Ends the block; [#publish] gives it its name.
+  /// Completes the block; [#publish] gives it its name.
   ///
-  /// @param minTime Unix milliseconds that no sample is before
-  /// @param maxTime Unix milliseconds that all samples are before
-  /// @return what stands in its `meta.json`
+  /// @param minTime Unix milliseconds of the time range's start
+  /// @param maxTime Unix milliseconds of the time range's end, exclusive
+  /// @return the content of its `meta.json`
   public BlockMeta finish(long minTime, long maxTime) throws IOException {
     index.finish();
     chunks.finish();
@@ -162,28 +121,15 @@ public final class PrometheusBlockWriter implements AutoCloseable {
     return meta;
   }
 
-  /// Gives a finished block its name.
+  /// Gives a completed block its name.
   public static void publish(Path folder, BlockMeta block) throws IOException {
     Durability.publish(folder.resolve(block.ulid() + UNFINISHED), folder.resolve(block.ulid()));
   }
 
-  /// Deletes a finished block, published or not.
+  /// Deletes a completed block, whether published or not.
   public static void delete(Path folder, BlockMeta block) throws IOException {
-    delete(folder.resolve(block.ulid() + UNFINISHED));
-    delete(folder.resolve(block.ulid()));
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    List<Path> files;
-    try (var all = Files.walk(folder)) {
-      files = all.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path file : files) {
-      Files.delete(file);
-    }
+    Durability.deleteTree(folder.resolve(block.ulid() + UNFINISHED));
+    Durability.deleteTree(folder.resolve(block.ulid()));
   }
 
   private void write(String name, byte[] bytes) throws IOException {
@@ -193,13 +139,13 @@ public final class PrometheusBlockWriter implements AutoCloseable {
     }
   }
 
-  /// Deletes the block if it was not finished.
+  /// Deletes the block unless it was completed.
   @Override
   public void close() throws IOException {
     index.close();
     chunks.close();
     if (!finished) {
-      delete(temporary);
+      Durability.deleteTree(temporary);
     }
   }
 }

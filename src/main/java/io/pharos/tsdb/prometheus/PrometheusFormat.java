@@ -4,7 +4,7 @@ import io.pharos.bytes.CorruptDataException;
 import java.nio.file.Path;
 import java.util.Comparator;
 
-/// The numbers of the format, and its order of strings.
+/// Constants of the format and its order of strings.
 final class PrometheusFormat {
   static final int INDEX_MAGIC = 0xBAAA_D700;
   static final int INDEX_VERSION = 2;
@@ -22,7 +22,7 @@ final class PrometheusFormat {
   static final int HISTOGRAMS = 2;
   static final int FLOAT_HISTOGRAMS = 3;
 
-  /// Strings by the bytes of their UTF-8, as Go orders them.
+  /// Compares strings by their UTF-8 bytes, as Go does.
   static final Comparator<String> BY_BYTES = PrometheusFormat::compare;
 
   private PrometheusFormat() {}
@@ -39,12 +39,12 @@ final class PrometheusFormat {
     return Integer.compare(a.length(), b.length());
   }
 
-  /* Halves of characters above U+FFFF stand behind all that are no halves. */
+  /* In UTF-8, characters above U+FFFF, which are surrogates here, come after all others. */
   private static int rank(char c) {
     return Character.isSurrogate(c) ? c + 0x10000 : c;
   }
 
   static CorruptDataException damaged(Path file, long offset, String reason) {
-    return new CorruptDataException("%s: damaged at offset %d: %s".formatted(file, offset, reason));
+    return CorruptDataException.at(file, offset, reason);
   }
 }

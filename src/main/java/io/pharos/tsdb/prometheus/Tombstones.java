@@ -15,7 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What of a block is deleted, though its chunks still hold it.
+/// The deleted samples of a block, which its chunks still contain.
 final class Tombstones {
   static final String FILE = "tombstones";
 
@@ -27,14 +27,14 @@ final class Tombstones {
 
   private final Map<Long, List<Interval>> bySeries = new HashMap<>();
 
-  /// Reads the file of a block; without one nothing is deleted.
+  /// Reads the file of a block; without a file nothing is deleted.
   static Tombstones read(Path folder) throws IOException {
     Path file = folder.resolve(FILE);
     var stones = new Tombstones();
     byte[] bytes;
     try {
       bytes = Files.readAllBytes(file);
-    } catch (NoSuchFileException _) { // nothing is deleted then
+    } catch (NoSuchFileException _) { // Nothing is deleted.
       return stones;
     }
     if (bytes.length < HEADER + CHECKSUM) {
@@ -66,19 +66,19 @@ final class Tombstones {
     return stones;
   }
 
-  /// Whether a sample of a series is deleted.
+  /// Whether a sample is deleted.
   boolean covers(long series, long timeMillis) {
     List<Interval> intervals = bySeries.get(series);
     return intervals != null
         && intervals.stream().anyMatch(one -> one.from <= timeMillis && timeMillis <= one.to);
   }
 
-  /// Whether nothing of a series is deleted.
+  /// Whether no sample of a series is deleted.
   boolean isFree(long series) {
     return !bySeries.containsKey(series);
   }
 
-  /// The file of a block of which nothing is deleted.
+  /// The content of the file of a block without deleted samples.
   static byte[] none() {
     var sink = new ByteSink(HEADER + CHECKSUM);
     sink.u32(PrometheusFormat.TOMBSTONES_MAGIC);

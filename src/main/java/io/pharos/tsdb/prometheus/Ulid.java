@@ -2,7 +2,7 @@ package io.pharos.tsdb.prometheus;
 
 import java.util.random.RandomGenerator;
 
-/// Names of blocks: 48 bits of time and 80 random ones, in Crockford's base 32.
+/// Creates names of blocks: 48 bits of time and 80 random bits, in Crockford's base 32.
 final class Ulid {
   private static final String DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
   private static final int TIME_DIGITS = 10;
@@ -10,9 +10,9 @@ final class Ulid {
 
   private Ulid() {}
 
-  /// A new name.
+  /// Creates a name.
   ///
-  /// @param millis Unix milliseconds, from which on names rise
+  /// @param millis Unix milliseconds; names are ordered by it
   static String of(long millis, RandomGenerator random) {
     var text = new StringBuilder(TIME_DIGITS + RANDOM_DIGITS);
     for (int digit = TIME_DIGITS - 1; digit >= 0; digit--) {
@@ -24,6 +24,7 @@ final class Ulid {
     return text.toString();
   }
 
+  /// Whether a text is such a name.
   static boolean is(String text) {
     return text.length() == TIME_DIGITS + RANDOM_DIGITS
         && text.charAt(0) <= '7'

@@ -2,17 +2,19 @@ package io.pharos.tsdb.prometheus;
 
 import io.pharos.bytes.BitSink;
 
-/// The widths of Prometheus' integers of a variable number of bits.
+/// Prometheus' integers with a variable number of bits.
 final class Varbit {
-  /// Bits of a `varbit_int` or `varbit_uint` behind one, two, … ones; no ones are zero.
+  /// Width of a `varbit_int` or `varbit_uint` after a prefix of one, two, … ones; no ones mean
+  /// zero.
   static final int[] WIDTHS = {3, 6, 9, 12, 18, 25, 56, 64};
 
-  /// Bits of a change of time in a chunk of floats behind one, two, … ones; no ones are zero.
+  /// Width of a change of a time step in a chunk of floats after one, two, … ones; no ones mean
+  /// zero.
   static final int[] TIME_WIDTHS = {14, 17, 20, 64};
 
   private Varbit() {}
 
-  /// Whether so many bits hold a number as Prometheus has it: with one positive number more than
+  /// Whether a number fits into a width as in Prometheus, with one more positive number than
   /// negative ones.
   static boolean fits(long value, int width) {
     return width == 64 || (value >= -((1L << (width - 1)) - 1) && value <= 1L << (width - 1));
@@ -51,7 +53,7 @@ final class Varbit {
   }
 
   private static void write(BitSink sink, long value, int at) {
-    /* As many ones as the number of the width, and a zero where another could follow. */
+    /* The prefix: a number of ones, then a zero unless it is the last width. */
     int ones = at + 1;
     if (ones == WIDTHS.length) {
       sink.bits(0xFF, ones);

@@ -3,7 +3,7 @@ package io.pharos.tsdb.prometheus;
 import io.pharos.bytes.BitSink;
 import io.pharos.bytes.CorruptDataException;
 
-/// A column of doubles, each written as its exclusive-or with the one before (`varbit_xor`).
+/// A column of doubles, each encoded as the exclusive-or with the one before (`varbit_xor`).
 final class XorColumn {
   private static final int MAX_LEADING = 31;
 
@@ -11,11 +11,12 @@ final class XorColumn {
   private int leading = -1;
   private int trailing;
 
+  /// The current value.
   double value() {
     return Double.longBitsToDouble(bits);
   }
 
-  /// Begins with a value that stands elsewhere.
+  /// Sets the first value, which is stored elsewhere.
   void first(double value) {
     bits = Double.doubleToRawLongBits(value);
     leading = -1;
@@ -44,7 +45,7 @@ final class XorColumn {
     int significant = 64 - leading - trailing;
     sink.bit(true);
     sink.bits(leading, 5);
-    sink.bits(significant & 63, 6); // 64 is written as 0, which is no width that occurs
+    sink.bits(significant & 63, 6); // 64 is written as 0, which is not used otherwise
     sink.bits(difference >>> trailing, significant);
   }
 
@@ -59,10 +60,11 @@ final class XorColumn {
       trailing = 64 - leading - (significant == 0 ? 64 : significant);
       if (trailing < 0) {
         throw new CorruptDataException(
-            "a value of " + significant + " bits behind " + leading + " zeros");
+            "a value of " + significant + " bits after " + leading + " zeros");
       }
     } else if (leading < 0) {
-      throw new CorruptDataException("a value has the width of one before it, and there is none");
+      throw new CorruptDataException(
+          "a value refers to the width of the value before it, but there is none");
     }
     bits ^= source.bits(64 - leading - trailing) << trailing;
     return value();

@@ -1,5 +1,5 @@
-/// Prometheus' format of blocks, read and written: a folder with `meta.json`, `index`, `chunks/`
-/// and `tombstones` (`docs/format/prometheus-block.md`; prometheus `tsdb/docs/format`).
+/// Reads and writes Prometheus blocks: folders with `meta.json`, `index`, `chunks/` and
+/// `tombstones` (`docs/format/prometheus-block.md`; prometheus `tsdb/docs/format`).
 @NullMarked
 package io.pharos.tsdb.prometheus;
 

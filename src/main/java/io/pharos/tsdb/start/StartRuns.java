@@ -6,14 +6,14 @@ import io.pharos.bytes.CorruptDataException;
 import io.pharos.storage.SampleWindow;
 import java.util.Arrays;
 
-/// The start timestamps of a series' samples, as runs: from a time on, samples count from a start,
-/// up to the next run. Before the first run, and where the start is 0, nobody knows. Immutable.
+/// The start timestamps of a series' samples as runs: all samples from a time up to the next run
+/// have the same start. Before the first run, and where the start is 0, it is unknown. Immutable.
 public final class StartRuns {
-  /* The arrays may have room behind `count`, which the newest of those that share them fills: what
-   * the others see of them does not change. Only one thread at a time makes such. */
+  /* The arrays may have spare room after `count`, which the newest of the objects that share them fills.
+   * Other objects do not read it. Only one thread at a time creates objects. */
   private static final int FIRST_SIZE = 2;
 
-  /// Of samples whose start nobody knows.
+  /// No known start timestamps.
   public static final StartRuns NONE = new StartRuns(new long[0], new long[0], 0);
 
   private final long[] times;
@@ -26,11 +26,12 @@ public final class StartRuns {
     this.count = count;
   }
 
-  /// Whether there is none.
+  /// Whether no start timestamp is known.
   public boolean isEmpty() {
     return count == 0;
   }
 
+  /// Number of runs.
   public int count() {
     return count;
   }
@@ -40,20 +41,20 @@ public final class StartRuns {
     return times[run];
   }
 
-  /// From when on the samples of a run count, in Unix milliseconds; 0 for unknown.
+  /// Start timestamp of a run in Unix milliseconds; 0 for unknown.
   public long start(int run) {
     return starts[run];
   }
 
-  /// From when on the newest samples count, in Unix milliseconds; 0 for unknown.
+  /// Start timestamp of the last run in Unix milliseconds; 0 for unknown.
   public long last() {
     return count == 0 ? 0 : starts[count - 1];
   }
 
-  /// These runs and that samples from a time on count from another start. To be called on the
-  /// newest only, under a lock.
+  /// Adds a run. Only for the newest object of a series, under a lock.
   ///
-  /// @param timeMillis not before the last run's; one of that time is replaced
+  /// @param timeMillis time of the run's first sample. A run with the time of the last run replaces
+  ///   it; an earlier time is ignored
   /// @param startMillis 0 for unknown
   public StartRuns with(long timeMillis, long startMillis) {
     if (startMillis == last() || (count > 0 && timeMillis < times[count - 1])) {
@@ -73,7 +74,7 @@ public final class StartRuns {
     return new StartRuns(newTimes, newStarts, count + 1);
   }
 
-  /// What is left of them for samples from a time on.
+  /// The runs of the samples from a time on.
   public StartRuns from(long timeMillis) {
     int first = at(timeMillis);
     return first <= 0
@@ -84,9 +85,9 @@ public final class StartRuns {
             count - first);
   }
 
-  /// What of them is of the samples of a window; none if nobody knows anything there.
+  /// The runs of the samples of a window; [#NONE] if no start is known there.
   ///
-  /// @param endMillis no sample is at it or behind it
+  /// @param endMillis end of the window, exclusive
   public StartRuns within(long startMillis, long endMillis) {
     int first = Math.max(0, at(startMillis));
     int end = at(endMillis - 1) + 1;
@@ -102,14 +103,14 @@ public final class StartRuns {
     return new StartRuns(clipped, Arrays.copyOfRange(starts, first, end), end - first);
   }
 
-  /// The last run that begins at a time or before it, or -1.
+  /// Index of the last run that begins at or before a time, or -1.
   private int at(long timeMillis) {
     int found = Arrays.binarySearch(times, 0, count, timeMillis);
     return found >= 0 ? found : -found - 2;
   }
 
-  /// Tells the samples of a window from one on what they count from.
-  public void tell(SampleWindow window, int first) {
+  /// Sets the start timestamps of the samples of a window from index `first` on.
+  public void applyTo(SampleWindow window, int first) {
     if (count == 0 || first >= window.size()) {
       return;
     }
@@ -124,7 +125,7 @@ public final class StartRuns {
     }
   }
 
-  /// Writes them, relative to a time.
+  /// Appends the runs to a sink, relative to a time.
   public void write(ByteSink sink, long baseMillis) {
     sink.uvarint(count);
     for (int i = 0; i < count; i++) {
@@ -133,9 +134,9 @@ public final class StartRuns {
     }
   }
 
-  /// The inverse of [#write].
+  /// Reads what [#write] wrote.
   ///
-  /// @throws CorruptDataException when that is not what was written
+  /// @throws CorruptDataException when the runs are malformed
   public static StartRuns read(ByteSource source, long baseMillis) {
     int count = source.count(2);
     long[] times = new long[count];
@@ -144,20 +145,20 @@ public final class StartRuns {
       times[i] = source.varint() + baseMillis;
       starts[i] = readStart(source, baseMillis);
       if (i > 0 && times[i] <= times[i - 1]) {
-        throw new CorruptDataException("start timestamps whose times do not grow");
+        throw new CorruptDataException("the times of start timestamps do not rise");
       }
     }
     return new StartRuns(times, starts, count);
   }
 
-  /// Writes a start as the difference to a time, one more where that is not below 0, so that 0 is
-  /// left for what nobody knows.
+  /// Appends a start as the difference to a time; differences from 0 on are incremented, so that 0
+  /// stands for an unknown start.
   public static void writeStart(ByteSink sink, long startMillis, long baseMillis) {
     long difference = startMillis - baseMillis;
     sink.varint(startMillis == 0 ? 0 : difference < 0 ? difference : difference + 1);
   }
 
-  /// The inverse of [#writeStart].
+  /// Reads what [#writeStart] wrote.
   public static long readStart(ByteSource source, long baseMillis) {
     long said = source.varint();
     return said == 0 ? 0 : baseMillis + (said < 0 ? said : said - 1);

@@ -1,5 +1,5 @@
-/// Start timestamps: from when on the samples of a series count. Most samples of a series share
-/// one, so that what is kept is where it changes.
+/// Start timestamps: the times since which the samples of a series count. Successive samples mostly
+/// share one, so only the changes are stored.
 @NullMarked
 package io.pharos.tsdb.start;
 

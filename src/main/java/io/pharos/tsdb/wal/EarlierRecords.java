@@ -7,22 +7,22 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 
-/// The records of a segment that an earlier release wrote (docs/format/wal.md, types 1 to 3).
+/// Reads the records of a segment of an earlier release (docs/format/wal.md, types 1 to 3).
 final class EarlierRecords {
   static final int TYPE_SERIES = 1;
   static final int TYPE_SAMPLES = 2;
   static final int TYPE_MIXED = 3;
 
-  /// Bits of a sample's control byte in a record of both kinds: a histogram follows.
+  /// Control value of a sample in a mixed record: a histogram follows.
   static final int HISTOGRAM = 0x7F;
 
   /// Bit of a sample's control byte: a difference of the timestamp follows.
   private static final int HAS_TIME = 0x80;
 
-  /// The shortest sample: reference and control byte.
+  /// Length of the shortest sample: reference and control byte.
   private static final int MIN_SAMPLE = 2;
 
-  /* References below this are kept in a bit set, the rare others in a hash set. */
+  /* Lower references are kept in a bit set, the rare higher ones in a hash set. */
   private static final int DENSE = 1 << 24;
 
   private final BitSet denseRefs = new BitSet();
@@ -58,7 +58,7 @@ final class EarlierRecords {
       ref += source.varint();
       int control = source.u8();
       if (!isDefined(ref)) {
-        throw new CorruptDataException("a sample of series " + ref + ", which the segment lacks");
+        throw new CorruptDataException("a sample of series " + ref + ", which is undefined");
       }
       long time = (control & HAS_TIME) == 0 ? base : base + source.varint();
       int valueBytes = control & ~HAS_TIME;
@@ -67,7 +67,7 @@ final class EarlierRecords {
       } else if (valueBytes <= 8) {
         columns.add(ref, time, Double.longBitsToDouble(source.topBytes(valueBytes)));
       } else {
-        throw new CorruptDataException(valueBytes + " bytes of a value, at most 8 were expected");
+        throw new CorruptDataException(valueBytes + " bytes for a value, at most 8 were expected");
       }
     }
     return columns.record();

@@ -7,11 +7,11 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// Keeps damaged bytes for people to look at; nothing deletes these files but they.
+/// Saves damaged bytes for inspection. Pharos never deletes these files.
 final class Quarantine {
   private Quarantine() {}
 
-  /// Copies what a segment holds from an offset on to a new file beside it, durably.
+  /// Copies a segment from an offset to a new file beside it, durably.
   static Path copyTail(Path segment, long offset) throws IOException {
     Path target = free(segment, offset);
     try (var source = new RandomAccessFile(segment.toFile(), "r");
@@ -29,7 +29,7 @@ final class Quarantine {
     return target;
   }
 
-  /// Gives a segment a name that is not one of the log's, which needs no room.
+  /// Renames a segment so that the log ignores it, which needs no space on the disk.
   static Path moveWhole(Path segment) throws IOException {
     Path target = free(segment, 0);
     Durability.publish(segment, target);

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The samples of one commit while they are read. Reused from one to the next.
+/// Collects the samples of one commit while they are read. Reused for the next commit.
 final class SampleColumns {
   private long[] refs = new long[1024];
   private long[] timestamps = new long[1024];
@@ -17,9 +17,9 @@ final class SampleColumns {
   private final List<@Nullable Histogram> histograms = new ArrayList<>();
   private int size;
 
-  /// Begins another commit.
+  /// Starts another commit.
   ///
-  /// @param count how many samples it has
+  /// @param count number of its samples
   void begin(int count) {
     if (refs.length < count) {
       refs = new long[count];
@@ -49,7 +49,7 @@ final class SampleColumns {
     histograms.add(histogram);
   }
 
-  /// What was added, valid until the next [#begin].
+  /// The added samples, valid until the next [#begin].
   WalRecord.Samples record() {
     return new WalRecord.Samples(
         size,
@@ -59,11 +59,11 @@ final class SampleColumns {
         histograms.isEmpty() ? null : histograms.toArray(new @Nullable Histogram[0]));
   }
 
-  /// The histogram that follows.
+  /// Reads a histogram.
   static Histogram histogram(ByteSource source) {
     ResetHint hint = HistogramLayout.hint(source.u8());
     HistogramLayout layout = HistogramLayout.read(source);
-    /* Each column takes a byte at least. */
+    /* Each column takes at least one byte. */
     if (layout.columnCount() > source.remaining()) {
       throw new CorruptDataException(
           layout.columnCount() + " values where only " + source.remaining() + " bytes remain");

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
-/// Reads the records of one segment, up to the first damage.
+/// Reads the records of one segment up to the first damage.
 final class SegmentReader implements Frames.Reader {
   private final Consumer<WalRecord> records;
   private final SampleColumns columns = new SampleColumns();
@@ -23,14 +23,14 @@ final class SegmentReader implements Frames.Reader {
   private boolean hasEarlier;
   private boolean hasOthers;
 
-  /// @param strings gives the copy of a string that the labels of all segments are to share
+  /// @param strings returns the copy of a string that the labels of all segments share
   SegmentReader(Consumer<WalRecord> records, UnaryOperator<String> strings) {
     this.records = records;
     this.strings = strings;
     this.earlier = new EarlierRecords(strings);
   }
 
-  /// What gives equal strings as one.
+  /// A function that returns the first of equal strings.
   static UnaryOperator<String> sharing() {
     var known = new HashMap<String, String>();
     return text -> {
@@ -46,7 +46,7 @@ final class SegmentReader implements Frames.Reader {
     hasOthers |= type > EarlierRecords.TYPE_MIXED;
     if (hasEarlier && hasOthers) {
       throw new CorruptDataException(
-          "record type " + type + ", of another release than those before");
+          "record type " + type + " of another release than the records before it");
     }
     switch (type) {
       case EarlierRecords.TYPE_SERIES -> last(payload, earlier.series(payload));
@@ -72,7 +72,7 @@ final class SegmentReader implements Frames.Reader {
     records.accept(record);
   }
 
-  /// What stands behind damage may belong to series that are lost with it.
+  /// Records after damage may refer to series that were lost with it.
   @Override
   public boolean damaged() {
     return false;
@@ -87,7 +87,7 @@ final class SegmentReader implements Frames.Reader {
   }
 
   private String[] pairs(ByteSource source) {
-    /* One more than there are labels, each of which takes two bytes at least. */
+    /* The count of labels plus one. Each label takes at least two bytes. */
     long shape = source.uvarint();
     if (shape == 0) {
       return changed(source);
@@ -108,7 +108,7 @@ final class SegmentReader implements Frames.Reader {
     long changes = source.uvarint();
     if (labels > WalFormat.MAX_CHANGES || changes >>> labels != 0) {
       throw new CorruptDataException(
-          "changes %x of a series with %d labels".formatted(changes, labels));
+          "changes %x for a series with %d labels".formatted(changes, labels));
     }
     String[] pairs = lastPairs.clone();
     for (int i = 0; i < labels; i++) {
@@ -135,9 +135,9 @@ final class SegmentReader implements Frames.Reader {
     return text;
   }
 
-  /// The labels of these names and values in turn.
+  /// Labels from alternating names and values.
   ///
-  /// @throws CorruptDataException where they are not such
+  /// @throws CorruptDataException when they are invalid
   static Labels labels(String[] pairs) {
     try {
       return Labels.of(pairs);
@@ -169,7 +169,7 @@ final class SegmentReader implements Frames.Reader {
   private WalRecord.Samples samples(ByteSource source) {
     long count = source.uvarint();
     long base = source.varint();
-    /* A byte says at most so many. */
+    /* One byte describes at most this many samples. */
     if (count < 1 || count > source.remaining() * SeriesValues.MAX_RUN) {
       throw new CorruptDataException(
           Long.toUnsignedString(count) + " samples in " + source.remaining() + " bytes");
@@ -236,7 +236,7 @@ final class SegmentReader implements Frames.Reader {
         int end = number + first - SeriesValues.RUN + 2;
         if (end > to) {
           throw new CorruptDataException(
-              "%d values as before where %d are left".formatted(end - number, to - number));
+              "%d repeated values, but only %d are left".formatted(end - number, to - number));
         }
         while (number < end) {
           columns.add(number, time, values.last(number++));

@@ -6,20 +6,20 @@ import io.pharos.bytes.CorruptDataException;
 import io.pharos.bytes.DecimalForm;
 import java.util.Arrays;
 
-/// The last value of each series of a segment, and the bytes that say the next one
-/// (docs/format/wal.md, "Values"). The writer and each reader of a segment have one of their own,
-/// and both are in the same state after the same values.
+/// The last value of each series of a segment, and the encoding of the next value relative to it
+/// (docs/format/wal.md, "Values"). The writer and each reader of a segment have their own object;
+/// the same values lead to the same state.
 final class SeriesValues {
-  /// First bytes from here on say something that is no value: a histogram, or a run.
+  /// First bytes from here on introduce no value but a histogram or a run.
   static final int NO_VALUE = 0xF3;
 
-  /// A histogram follows.
+  /// First byte of a histogram.
   static final int HISTOGRAM = 0xF3;
 
-  /// With this first byte two values are as before, with the next three, and so on.
+  /// First byte of two repeated values; the next byte means three, and so on.
   static final int RUN = 0xF4;
 
-  /// The most values that one first byte can say to be as before.
+  /// Maximum number of repeated values in a run.
   static final int MAX_RUN = 0xFF - RUN + 2;
 
   private static final int TWO_BYTES = 0xC0;
@@ -35,12 +35,12 @@ final class SeriesValues {
   private byte[] exponents = new byte[64];
   private int size;
 
-  /// How many series there are.
+  /// Number of series.
   int size() {
     return size;
   }
 
-  /// Adds a series, whose value before its first is 0.
+  /// Adds a series. Its first value is encoded relative to 0.
   void add() {
     if (size == bits.length) {
       bits = Arrays.copyOf(bits, size * 2);
@@ -50,6 +50,7 @@ final class SeriesValues {
     exponents[size++] = 0;
   }
 
+  /// Removes all series.
   void clear() {
     size = 0;
   }
@@ -59,12 +60,12 @@ final class SeriesValues {
     return Double.longBitsToDouble(bits[series]);
   }
 
-  /// Whether a value is that of before.
+  /// Whether a value repeats the last value of a series.
   boolean isLast(int series, double value) {
     return Double.doubleToRawLongBits(value) == bits[series];
   }
 
-  /// Writes the next value of a series.
+  /// Appends the next value of a series to a sink.
   void write(ByteSink sink, int series, double value) {
     int exponent = exponents[series];
     if (exponent != DecimalForm.NO_EXPONENT) {
@@ -80,7 +81,7 @@ final class SeriesValues {
     int code = ValueChange.code(change);
     sink.u8(code);
     ValueChange.write(sink, code, change);
-    other(series, value);
+    setLast(series, value);
   }
 
   private static void difference(ByteSink sink, long difference) {
@@ -104,9 +105,10 @@ final class SeriesValues {
     }
   }
 
-  /// The next value of a series, whose first byte was read.
+  /// Reads the next value of a series.
   ///
-  /// @throws CorruptDataException where no value can be such
+  /// @param first its first byte, already read
+  /// @throws CorruptDataException when the encoding is invalid
   double read(ByteSource source, int series, int first) {
     int exponent = exponents[series];
     if (exponent != DecimalForm.NO_EXPONENT && first != NOT_DECIMAL) {
@@ -115,14 +117,14 @@ final class SeriesValues {
           DecimalForm.mantissa(last(series), exponent) + ((zigzag >>> 1) ^ -(zigzag & 1));
       double value = DecimalForm.value(mantissa, exponent);
       if (DecimalForm.mantissa(value, exponent) != mantissa) {
-        throw new CorruptDataException("a mantissa of " + mantissa);
+        throw new CorruptDataException("invalid mantissa " + mantissa);
       }
       bits[series] = Double.doubleToRawLongBits(value);
       return value;
     }
     int code = exponent == DecimalForm.NO_EXPONENT ? first : source.u8();
     double value = Double.longBitsToDouble(bits[series] ^ ValueChange.read(source, code));
-    other(series, value);
+    setLast(series, value);
     return value;
   }
 
@@ -139,7 +141,7 @@ final class SeriesValues {
     return first == FIVE_BYTES ? Integer.toUnsignedLong(source.u32()) : source.topBytes(7) >>> 8;
   }
 
-  private void other(int series, double value) {
+  private void setLast(int series, double value) {
     bits[series] = Double.doubleToRawLongBits(value);
     exponents[series] = (byte) DecimalForm.exponent(value);
   }

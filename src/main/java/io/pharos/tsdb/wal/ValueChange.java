@@ -4,12 +4,12 @@ import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.ByteSource;
 import io.pharos.bytes.CorruptDataException;
 
-/// How a value differs from the one before it of its series: the bytes of the exclusive or of their
-/// bits that are not zero, and a code of 0 to 36 that says which those are.
+/// Encodes the difference between two values of a series: the non-zero bytes of the exclusive-or of
+/// their bits, and a code of 0 to 36 for the position of those bytes.
 ///
-/// Code 0 says that nothing differs. The others count the pairs of `leading`, the zero bytes at the
-/// high end, 0 to 7, and `count`, the bytes behind them up to the last that is not zero, 1 to `8 -
-/// leading`, in this order.
+/// Code 0 means no difference. The other codes enumerate the pairs of `leading`, the number of zero
+/// bytes at the high end, 0 to 7, and `count`, the number of bytes from there to the last non-zero
+/// one, 1 to `8 - leading`, in this order.
 final class ValueChange {
   private static final int CODES = 37;
   private static final byte[] LEADING = new byte[CODES];
@@ -39,17 +39,17 @@ final class ValueChange {
     return code(leading, 8 - leading - Long.numberOfTrailingZeros(difference) / 8);
   }
 
-  /// Writes the bytes of a difference.
+  /// Appends the bytes of a difference to a sink.
   static void write(ByteSink sink, int code, long difference) {
     sink.topBytes(difference << (8 * LEADING[code]), COUNT[code]);
   }
 
-  /// The difference whose bytes follow.
+  /// Reads the bytes of a difference.
   ///
-  /// @throws CorruptDataException where there is no such code
+  /// @throws CorruptDataException when the code is invalid
   static long read(ByteSource source, int code) {
     if (code >= CODES) {
-      throw new CorruptDataException("change " + code + ", 0 to 36 was expected");
+      throw new CorruptDataException("change code " + code + ", 0 to 36 was expected");
     }
     return source.topBytes(COUNT[code]) >>> (8 * LEADING[code]);
   }

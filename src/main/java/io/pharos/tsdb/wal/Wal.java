@@ -1,7 +1,9 @@
 package io.pharos.tsdb.wal;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.Durability;
 import io.pharos.bytes.Frames;
@@ -27,20 +29,20 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The write-ahead log of a directory. Written by one thread at a time (the store's commit lock);
-/// the forcing to disk runs on a thread of its own.
+/// The write-ahead log in a directory. Written by one thread at a time, under the store's commit
+/// lock; a separate thread forces the files to disk.
 ///
-/// A record that [#write] returned from is in the operating system's cache: the death of the
-/// process does not lose it. It is on disk at the latest one flush interval later.
+/// When [#write] returns, the record is in the operating system's cache and survives the death of
+/// the process. It is on disk at most one flush interval later.
 public final class Wal implements AutoCloseable {
-  /* Files are written by RandomAccessFile and not by FileChannel, because an interrupt of a thread
-   * that is in a channel's write closes the channel, for all threads. */
+  /* Files are written with RandomAccessFile: an interrupt of a thread in FileChannel.write would close
+   * the channel for all threads. */
 
   private static final Logger LOG = LoggerFactory.getLogger(Wal.class);
 
-  /* A segment says again what all of its series are: with many series, one of a fixed size would hold
-   * little else. So it grows until its samples outweigh that, up to a size that bounds what damage
-   * costs and how long disk is kept for what blocks hold already. */
+  /* Each segment repeats the labels of its series. With many series, a segment of fixed size would
+   * contain little else. So it grows until the samples prevail, up to a size that limits the effect of
+   * damage and how long disk space is used for samples that blocks already hold. */
   private static final int SERIES_SHARE = 8;
   private static final int GROWTH = 16;
 
@@ -51,7 +53,7 @@ public final class Wal implements AutoCloseable {
   private final Path directory;
   private final long segmentBytes;
   private final long flushMillis;
-  private final WalMetrics metrics;
+  private final Meters metrics;
   private final MeterRegistry registry;
   private final Gauge sizeGauge;
   private final List<Segment> closed = new ArrayList<>();
@@ -60,7 +62,7 @@ public final class Wal implements AutoCloseable {
   private final ScheduledExecutorService syncer;
   private final AtomicBoolean syncScheduled = new AtomicBoolean();
 
-  /* Held while the current file is forced, opened or closed. Writing goes on without it. */
+  /* Held while the current file is synced, opened or closed, but not while it is written. */
   private final ReentrantLock fileLock = new ReentrantLock();
   private volatile @Nullable RandomAccessFile file;
   private volatile boolean syncFailed;
@@ -72,7 +74,7 @@ public final class Wal implements AutoCloseable {
   private long maxTime;
   private boolean late;
 
-  /* Earlier segments hold no late sample that is in no block. */
+  /* Earlier segments hold no late samples that are missing in blocks. */
   private int lateFrom;
 
   private Wal(Path directory, long segmentBytes, Duration flushInterval, MeterRegistry registry) {
@@ -80,7 +82,7 @@ public final class Wal implements AutoCloseable {
     this.segmentBytes = segmentBytes;
     this.flushMillis = Math.max(1, flushInterval.toMillis());
     this.registry = registry;
-    this.metrics = new WalMetrics(registry);
+    this.metrics = new Meters(registry);
     this.sizeGauge =
         Gauge.builder("prometheus_tsdb_wal_storage_size_bytes", storedBytes, AtomicLong::get)
             .description("Size of the write-ahead log.")
@@ -90,15 +92,15 @@ public final class Wal implements AutoCloseable {
             Thread.ofPlatform().daemon().name("tsdb-wal-sync").factory());
   }
 
-  /// Opens the log and gives all that it holds, oldest first, to `records`. A record's arrays are
+  /// Opens the log and passes all its records, oldest first, to `records`. A record's arrays are
   /// valid only until the consumer returns.
   ///
-  /// A torn last record is cut off. Damaged bytes are moved, with all that follows them in their
-  /// segment, to `<segment>.<offset>.corrupt`; reading goes on with the next segment. Both are
-  /// logged and counted.
+  /// A torn last record is truncated. Damaged bytes, and all that follows them in their segment,
+  /// are moved to `<segment>.<offset>.corrupt`; reading continues with the next segment. Both cases
+  /// are logged and counted.
   ///
-  /// @param segmentBytes the size at which a segment ends, unless more than an eighth of it says
-  ///   what its series are: then it goes on until that is an eighth, up to sixteen times the size
+  /// @param segmentBytes size at which a segment ends. If more than an eighth of it is labels of
+  ///   series, it grows until they are an eighth, up to sixteen times this size
   public static Wal open(
       Path directory,
       long segmentBytes,
@@ -164,7 +166,7 @@ public final class Wal implements AutoCloseable {
         long size = Files.size(segment);
         metrics.tornTails.increment();
         LOG.warn(
-            "{}: cut off {} bytes from offset {} on: the last record was not written to its end",
+            "{}: the last record is incomplete; truncated {} bytes at offset {}",
             segment,
             size - goodBytes,
             goodBytes);
@@ -176,15 +178,14 @@ public final class Wal implements AutoCloseable {
         try {
           quarantine = Quarantine.copyTail(segment, goodBytes);
         } catch (IOException e) {
-          // No room for a copy: what was good of it is in memory now, and the whole is kept.
+          // No space for a copy: the intact records are in memory now, and the whole file is kept.
           quarantine = Quarantine.moveWhole(segment);
           LOG.error(
               "{}: damaged at offset {}: {}; moved to {}", segment, goodBytes, reason, quarantine);
           return;
         }
         LOG.error(
-            "{}: damaged at offset {}: {}; moved {} bytes from there on to {}, what stood before"
-                + " them is kept",
+            "{}: damaged at offset {}: {}; moved {} bytes from there to {} and kept the bytes before",
             segment,
             goodBytes,
             reason,
@@ -206,10 +207,10 @@ public final class Wal implements AutoCloseable {
     }
   }
 
-  /// Makes room for a commit and gives the number of the segment that it will stand in. A series
-  /// must be written to each segment before its samples, see [WalEncoder#series].
+  /// Prepares a commit and returns the number of its segment. Each series must be written to a
+  /// segment before its samples, see [WalEncoder#series].
   ///
-  /// @throws UncheckedIOException when a new segment was needed and can't be made
+  /// @throws UncheckedIOException when a new segment was needed and could not be created
   public int begin() {
     if (file != null && (isFull() || syncFailed || encoder.isUnwritten())) {
       roll();
@@ -220,7 +221,7 @@ public final class Wal implements AutoCloseable {
         openSegment();
       } catch (IOException e) {
         metrics.writesFailed.increment();
-        throw new UncheckedIOException("can't make a segment in " + directory, e);
+        throw new UncheckedIOException("can't create a segment of the log in " + directory, e);
       }
     }
     return number;
@@ -230,7 +231,7 @@ public final class Wal implements AutoCloseable {
     return bytes >= Math.clamp(SERIES_SHARE * seriesBytes, segmentBytes, GROWTH * segmentBytes);
   }
 
-  /// What the current commit is encoded with, empty after [#begin].
+  /// The encoder of the current commit, empty after [#begin].
   public WalEncoder encoder() {
     return encoder;
   }
@@ -271,10 +272,10 @@ public final class Wal implements AutoCloseable {
     storedBytes.addAndGet(header.size());
   }
 
-  /// Hands the encoder's records to the operating system.
+  /// Writes the encoder's records to the operating system's cache.
   ///
   /// @throws UncheckedIOException when they could not be written; then none of them is in the log,
-  ///   and the next [#begin] gives another segment
+  ///   and the next [#begin] starts another segment
   public void write() {
     RandomAccessFile raw = file;
     if (raw == null) {
@@ -305,8 +306,7 @@ public final class Wal implements AutoCloseable {
       raw.setLength(bytes);
     } catch (IOException e) {
       LOG.error(
-          "{}: can't cut off a record that was not written to its end; it is cut off at the next"
-              + " start",
+          "{}: can't truncate an incomplete record; the next start will truncate it",
           path(number),
           e);
     }
@@ -317,8 +317,8 @@ public final class Wal implements AutoCloseable {
     sync();
   }
 
-  /// Forces what was written to disk. A failure is logged and counted, and the next commit goes to
-  /// a new segment, because what the operating system still holds of this one is unknown then.
+  /// Forces the log to disk. A failure is logged and counted, and the next commit starts a new
+  /// segment, because it is unknown what the operating system still holds of this one.
   public void sync() {
     fileLock.lock();
     try {
@@ -339,14 +339,12 @@ public final class Wal implements AutoCloseable {
       syncFailed = true;
       metrics.syncsFailed.increment();
       LOG.error(
-          "{}: can't be forced to disk; the last second may not survive a power loss",
-          directory,
-          e);
+          "{}: can't force the log to disk; a power loss may lose the last second", directory, e);
     }
     metrics.syncs.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
   }
 
-  /// Ends the current segment, if there is one; the next commit begins another.
+  /// Ends the current segment, if there is one; the next commit starts another.
   public void roll() {
     fileLock.lock();
     try {
@@ -367,26 +365,26 @@ public final class Wal implements AutoCloseable {
     }
   }
 
-  /// Ends the current segment if it holds samples older than this.
+  /// Ends the current segment if it holds samples older than a time.
   public void rollIfOlderThan(long timeMillis) {
     if (file != null && minTime < timeMillis) {
       roll();
     }
   }
 
-  /// The number of the last segment.
+  /// Number of the last segment.
   public int segment() {
     return number;
   }
 
-  /// Says that blocks hold what earlier segments have of samples that came out of order, up to the
-  /// time that [#dropBefore] is called with next.
+  /// Declares that blocks hold the late samples of earlier segments, up to the time of the next
+  /// [#dropBefore].
   public void lateFrom(int segment) {
     lateFrom = segment;
   }
 
-  /// Deletes the ended segments that hold no sample at or after this time, and none that came out
-  /// of order which [#lateFrom] does not speak of; gives how many.
+  /// Deletes the ended segments without samples at or after a time and without late samples that
+  /// blocks may lack, see [#lateFrom]. Returns the number of deleted segments.
   public int dropBefore(long timeMillis) throws IOException {
     int dropped = 0;
     for (Segment segment : List.copyOf(closed)) {
@@ -400,16 +398,56 @@ public final class Wal implements AutoCloseable {
     return dropped;
   }
 
-  /// The size of all segments.
+  /// Total size of all segments in bytes.
   public long sizeBytes() {
     return storedBytes.get();
   }
 
-  /// Forces what was written to disk and ends the log.
+  /// Forces the log to disk and closes it.
   @Override
   public void close() {
     syncer.shutdownNow();
     roll();
     registry.remove(sizeGauge);
+  }
+
+  /// Meters of the log, with Prometheus' names if Prometheus has the meter.
+  private static final class Meters {
+    final Counter corruptions;
+    final Counter tornTails;
+    final Counter writesFailed;
+    final Counter syncsFailed;
+    final Timer syncs;
+
+    Meters(MeterRegistry registry) {
+      corruptions =
+          counter(
+              registry,
+              "prometheus_tsdb_wal_corruptions_total",
+              "Damaged places in segments of the write-ahead log.");
+      tornTails =
+          counter(
+              registry,
+              "pharos_tsdb_wal_torn_tails_total",
+              "Segments with an incomplete last record.");
+      writesFailed =
+          counter(
+              registry,
+              "prometheus_tsdb_wal_writes_failed_total",
+              "Commits that could not be written to the write-ahead log.");
+      syncsFailed =
+          counter(
+              registry,
+              "pharos_tsdb_wal_fsyncs_failed_total",
+              "Failed fsyncs of the write-ahead log.");
+      syncs =
+          Timer.builder("prometheus_tsdb_wal_fsync_duration_seconds")
+              .description("Duration of fsyncs of the write-ahead log.")
+              .register(registry);
+    }
+
+    private static Counter counter(MeterRegistry registry, String name, String description) {
+      return Counter.builder(name).description(description).register(registry);
+    }
   }
 }

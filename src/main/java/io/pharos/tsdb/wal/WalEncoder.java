@@ -12,7 +12,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Builds the records of one commit in memory. Call [#series] for each series that the current
-/// segment does not know yet, then [#samples] once, then hand it to [Wal#write].
+/// segment lacks, then [#samples] once, then [Wal#write].
 public final class WalEncoder {
   private static final String[] NONE = {};
 
@@ -23,16 +23,16 @@ public final class WalEncoder {
   private long maxTime;
   private boolean late;
 
-  /* Where the record of the commit's new series begins, or -1 before there is one. */
+  /* Offset of the record of the commit's new series, or -1 without one. */
   private int seriesRecord = -1;
 
-  /* What a reader of the segment knows by now. */
+  /* The state of a reader of the segment. */
   private Map<String, Integer> symbols = new HashMap<>();
   private final SeriesValues values = new SeriesValues();
   private String[] lastNames = NONE;
   private String[] lastValues = NONE;
 
-  /// Forgets the commit before.
+  /// Starts a new commit.
   void clear() {
     sink.clear();
     written = true;
@@ -43,7 +43,7 @@ public final class WalEncoder {
     late = false;
   }
 
-  /// Forgets the segment before.
+  /// Starts a new segment.
   void beginSegment() {
     symbols = new HashMap<>();
     values.clear();
@@ -51,19 +51,20 @@ public final class WalEncoder {
     lastValues = NONE;
   }
 
-  /// Whether a commit was begun of which the segment may lack something: no other can follow it
-  /// there, since a reader would take its samples for those of other series.
+  /// Whether a commit was started that may be missing in the segment. No other commit may follow it
+  /// there, because a reader would assign its samples to wrong series.
   boolean isUnwritten() {
     return !written;
   }
 
+  /// Declares the commit written.
   void written() {
     written = true;
   }
 
-  /// Says that a series is in the segment from here on.
+  /// Adds a series to the segment.
   ///
-  /// @return its number there, counted from 0
+  /// @return its number in the segment, counted from 0
   public int series(Labels labels) {
     if (seriesRecord < 0) {
       seriesRecord = begin(WalFormat.TYPE_SERIES);
@@ -118,12 +119,11 @@ public final class WalEncoder {
     }
   }
 
-  /// Adds the samples of the commit; all of them are one record, so that a torn write loses the
-  /// commit as a whole.
+  /// Adds the samples of the commit as one record, so that a torn write loses the whole commit.
   ///
-  /// @param series the numbers that [#series] gave
+  /// @param series the numbers that [#series] returned
   /// @param histograms the samples that are histograms, null where a sample is a float; null if all
-  ///   of them are floats
+  ///   are floats
   public void samples(
       int count,
       int[] series,
@@ -133,7 +133,7 @@ public final class WalEncoder {
     samples(WalFormat.TYPE_SAMPLES, count, series, timestamps, floats, histograms);
   }
 
-  /// As [#samples], for samples that came out of order and were accepted: a commit of such alone.
+  /// Like [#samples], for a commit of accepted out-of-order samples only.
   public void late(
       int count,
       int[] series,
@@ -184,10 +184,11 @@ public final class WalEncoder {
     Frames.end(sink, start);
   }
 
-  /// Says from when on samples of the commit count, behind them. Only the first `count` are valid.
+  /// Adds the start timestamps of samples of the commit, after the samples. Only the first `count`
+  /// are valid.
   ///
-  /// @param series the numbers that [#series] gave
-  /// @param times of the samples, in Unix milliseconds
+  /// @param series the numbers that [#series] returned
+  /// @param times times of the samples, in Unix milliseconds
   /// @param starts Unix milliseconds, 0 for unknown
   public void starts(int count, int[] series, long[] times, long[] starts) {
     int start = begin(WalFormat.TYPE_STARTS);
@@ -204,7 +205,7 @@ public final class WalEncoder {
     Frames.end(sink, start);
   }
 
-  /* Series that follow each other, at one time. */
+  /* End of a span: consecutive series at the same time. */
   private static int spanEnd(int from, int count, int[] series, long[] timestamps) {
     int to = from + 1;
     while (to < count && series[to] == series[to - 1] + 1 && timestamps[to] == timestamps[from]) {
@@ -213,7 +214,7 @@ public final class WalEncoder {
     return to;
   }
 
-  /* One series, at times that differ: what a sender writes that was away. */
+  /* End of a line: one series at several times, as from a sender that catches up. */
   private static int lineEnd(int from, int count, int[] series) {
     int to = from + 1;
     while (to < count && series[to] == series[from]) {
@@ -306,31 +307,32 @@ public final class WalEncoder {
     return start;
   }
 
+  /// The encoded commit; only the first [#size] bytes are valid.
   byte[] array() {
     return sink.array();
   }
 
+  /// Length of the encoded commit in bytes.
   int size() {
     return sink.size();
   }
 
-  /// How many bytes of it say what the series of the segment are.
+  /// Length of the records of new series in bytes.
   long seriesBytes() {
     return seriesBytes;
   }
 
-  /// Whether they are samples that came out of order.
+  /// Whether the samples are out-of-order samples.
   boolean isLate() {
     return late;
   }
 
-  /// The least timestamp of the samples, or `Long.MAX_VALUE` without any but such that came out of
-  /// order.
+  /// Earliest timestamp of the samples, or `Long.MAX_VALUE` without in-order samples.
   long minTime() {
     return minTime;
   }
 
-  /// The greatest timestamp of the samples, or `Long.MIN_VALUE` without any.
+  /// Latest timestamp of the samples, or `Long.MIN_VALUE` without any.
   public long maxTime() {
     return maxTime;
   }

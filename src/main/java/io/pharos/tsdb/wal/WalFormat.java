@@ -2,7 +2,7 @@ package io.pharos.tsdb.wal;
 
 import io.pharos.bytes.Frames;
 
-/// The numbers of the format (docs/format/wal.md).
+/// Constants of the format (docs/format/wal.md).
 final class WalFormat {
   /// "PHARWAL1" in ASCII.
   static final Frames.Kind SEGMENT = new Frames.Kind(0x5048_4152_5741_4C31L, Integer.BYTES, false);
@@ -10,19 +10,19 @@ final class WalFormat {
   static final int TYPE_SERIES = 4;
   static final int TYPE_SAMPLES = 5;
 
-  /// Samples that came out of order.
+  /// Out-of-order samples.
   static final int TYPE_LATE = 6;
 
-  /// In the place of a span's length: samples of one series follow.
+  /// In place of a span's length: several samples of one series follow.
   static final int LINE = 0;
 
-  /// What samples count from.
+  /// Start timestamps.
   static final int TYPE_STARTS = 9;
 
-  /// So many strings of a segment have numbers; those that come later are written out each time.
+  /// Maximum number of numbered strings in a segment; later strings are written in full each time.
   static final int MAX_SYMBOLS = 1 << 16;
 
-  /// A series of so many labels can be said by what differs from the one before.
+  /// Maximum number of labels of a series that can be encoded as changes to the series before.
   static final int MAX_CHANGES = 63;
 
   private WalFormat() {}

@@ -11,20 +11,20 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
-/// Reads the log of a directory and changes nothing, also while another process writes it.
+/// Reads the log of a directory without changing it, also while another process writes it.
 public final class WalReader {
-  /// One segment, as it was found.
+  /// State of one segment.
   ///
-  /// @param bytes its length before it was read
-  /// @param damage what is wrong and where; empty where nothing is. A record at the end that was
-  ///   not written to its end is not wrong: it is being written, or nobody was told that it counts
+  /// @param bytes length before reading
+  /// @param damage the damage and its offset; empty without damage. An incomplete last record is no
+  ///   damage: it is being written, or its writer never got a confirmation
   public record Segment(Path file, long bytes, String damage) {}
 
   private WalReader() {}
 
-  /// Gives all that the log holds, oldest first, to `records`. A record's arrays are valid only
-  /// until the consumer returns. A segment that is deleted meanwhile is passed over: blocks hold
-  /// what it held.
+  /// Passes all records of the log, oldest first, to `records`. A record's arrays are valid only
+  /// until the consumer returns. A segment that is deleted meanwhile is skipped: blocks hold its
+  /// samples.
   public static List<Segment> read(Path directory, Consumer<WalRecord> records) throws IOException {
     var segments = new ArrayList<Segment>();
     if (!Files.isDirectory(directory)) {
@@ -37,7 +37,7 @@ public final class WalReader {
         Frames.End end = Frames.read(file, WalFormat.SEGMENT, new SegmentReader(records, strings));
         segments.add(new Segment(file.path(), bytes, damage(end)));
       } catch (NoSuchFileException _) {
-        // It was deleted meanwhile, see above.
+        // It was deleted meanwhile.
       }
     }
     return segments;

@@ -1,5 +1,5 @@
-/// The write-ahead log: what was committed since the last block was written, in segments that can
-/// each be read alone (`docs/format/wal.md`).
+/// The write-ahead log: the commits since the last block, in segments that can be read
+/// independently (`docs/format/wal.md`).
 @NullMarked
 package io.pharos.tsdb.wal;
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The reader and the writer against protobuf-java.
+/// Compares the reader and the writer with protobuf-java.
 class ProtobufPeerTest {
   private static final long[] NUMBERS = {
     1, 127, 128, -1, Long.MIN_VALUE, Long.MAX_VALUE, 1L << 35, 300

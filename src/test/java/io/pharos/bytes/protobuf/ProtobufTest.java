@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What the writer writes, the reader reads; and what others may write.
+/// Reads what the writer wrote and what other writers may write.
 class ProtobufTest {
   private static ProtoReader reader(String hex) {
     return new ProtoReader(HexFormat.of().parseHex(hex.replace(" ", "")));

@@ -6,9 +6,9 @@ import io.pharos.bytes.snappy.Snappy;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 
-/// Tells what reading a message of remote write costs, by our reader and by protobuf-java's, and
-/// what Snappy does, in microseconds of processor time; the best of 60 rounds. Started by hand, as
-/// its figures in docs/decisions.md were.
+/// Measures the time to read a message of remote write with our reader and with protobuf-java's,
+/// and the time of Snappy, in microseconds of processor time; the best of 60 rounds. Run by hand
+/// for docs/decisions.md.
 final class WireFormatBenchmark {
   private static final int SERIES = 2_000;
 

@@ -497,7 +497,7 @@ class ScrapeManagerTest {
             "blind UP",
             "client UP",
             "no-file UNKNOWN");
-    assertThat(shown.get(3).lastError()).contains("not made out to other.example");
+    assertThat(shown.get(3).lastError()).contains("not valid for other.example");
     assertThat(shown.get(6).lastError()).contains("unable to read file " + directory + "/none.pem");
   }
 

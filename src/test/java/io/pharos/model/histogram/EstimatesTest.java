@@ -100,7 +100,7 @@ class EstimatesTest {
 
   @Test
   void variance_ofMiddles_isThatOfTheObservations() {
-    // 0.5 and 3, twice each
+    // 0.5 and 3, twice each.
     Histogram custom =
         Histograms.of("{{schema:-53 count:4 sum:7 custom_values:[0 1 5] buckets:[0 2 2]}}");
     assertThat(Estimates.variance(custom)).isCloseTo(1.5625, offset(1e-12));

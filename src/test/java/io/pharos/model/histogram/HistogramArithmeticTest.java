@@ -9,8 +9,8 @@ import java.util.stream.DoubleStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Chance-made chains of operations: nothing but refusals may stop them, and the buckets always
-/// hold what is counted.
+/// Random chains of operations: only refusals may stop them, and the buckets must always contain
+/// all counted observations.
 class HistogramArithmeticTest {
   private static final int OPERATIONS = 40;
 
@@ -54,11 +54,11 @@ class HistogramArithmeticTest {
         boolean lower = !custom && histogram.schema() > Histogram.MIN_SCHEMA;
         yield lower ? histogram.atSchema(histogram.schema() - 1) : histogram;
       }
-      // of what is below zero, no part can be taken
+      // A part below zero cannot be taken.
       default ->
           isCounter(histogram)
               ? histogram.trimmed(
-                  random.nextBoolean() ? Trim.KEEP_BELOW : Trim.KEEP_ABOVE,
+                  random.nextBoolean() ? Histogram.Trim.KEEP_BELOW : Histogram.Trim.KEEP_ABOVE,
                   random.nextDouble(-30, 30))
               : histogram;
     };
@@ -81,7 +81,7 @@ class HistogramArithmeticTest {
     return mean.value();
   }
 
-  /// Asks what rules ask; the answers must be in their bounds.
+  /// Computes what rules compute; the results must be within their bounds.
   private static void ask(Histogram histogram, Random random) {
     histogram.isResetSince(next(random, histogram.hasCustomBuckets()));
     Estimates.variance(histogram);

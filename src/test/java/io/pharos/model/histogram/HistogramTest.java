@@ -99,7 +99,8 @@ class HistogramTest {
         .isEqualTo("{{schema:1 count:10 sum:8 offset:1 buckets:[3 7]}}");
     assertThat(histogram.atSchema(0).toNotation())
         .isEqualTo("{{count:10 sum:8 offset:1 buckets:[10]}}");
-    assertThatThrownBy(() -> histogram.atSchema(3)).hasMessageContaining("schema 2 has no 3");
+    assertThatThrownBy(() -> histogram.atSchema(3))
+        .hasMessageContaining("schema 2 can't be converted to 3");
   }
 
   @Test

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 
-/// Histograms for tests: from the notation of rule unit tests, and by chance.
+/// Histograms for tests: from the notation of rule unit tests, and random ones.
 final class Histograms {
   private Histograms() {}
 
@@ -19,7 +19,7 @@ final class Histograms {
     throw new IllegalArgumentException(notation);
   }
 
-  /// The notation without empty buckets, by which tests compare.
+  /// The notation without empty buckets, which tests compare.
   static String text(Histogram histogram) {
     return histogram.compacted().toNotation();
   }
@@ -28,7 +28,7 @@ final class Histograms {
     return Stream.iterate(1L, seed -> seed + 1).limit(200).map(Random::new);
   }
 
-  /// A counter with whole counts, whose zero bucket and buckets do not overlap.
+  /// A counter with integer counts whose zero bucket and buckets do not overlap.
   static Histogram exponential(Random random) {
     int schema = random.nextInt(-1, 4);
     double threshold = random.nextBoolean() ? 0 : Math.scalb(1.0, -random.nextInt(20, 30));

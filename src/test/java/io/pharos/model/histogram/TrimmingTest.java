@@ -28,8 +28,8 @@ class TrimmingTest {
   void trim_keepsOneSide(String histogram, double value, String below, String above) {
     Histogram whole = Histograms.of(histogram);
 
-    assertThat(Histograms.text(whole.trimmed(Trim.KEEP_BELOW, value))).isEqualTo(below);
-    assertThat(Histograms.text(whole.trimmed(Trim.KEEP_ABOVE, value))).isEqualTo(above);
+    assertThat(Histograms.text(whole.trimmed(Histogram.Trim.KEEP_BELOW, value))).isEqualTo(below);
+    assertThat(Histograms.text(whole.trimmed(Histogram.Trim.KEEP_ABOVE, value))).isEqualTo(above);
   }
 
   @ParameterizedTest
@@ -38,8 +38,8 @@ class TrimmingTest {
     Histogram whole = Histograms.exponential(random);
     double value = random.nextDouble(-20, 20);
 
-    Histogram below = whole.trimmed(Trim.KEEP_BELOW, value);
-    Histogram above = whole.trimmed(Trim.KEEP_ABOVE, value);
+    Histogram below = whole.trimmed(Histogram.Trim.KEEP_BELOW, value);
+    Histogram above = whole.trimmed(Histogram.Trim.KEEP_ABOVE, value);
 
     assertThat(below.count() + above.count()).isCloseTo(whole.count(), offset(1e-9));
     assertThat(below.count() / whole.count())

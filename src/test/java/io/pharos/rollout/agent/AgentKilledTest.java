@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// The agent as a process with a real HAProxy, clients all the time, and a Pharos that wants what
 /// the test says: whoever is killed, the right colour serves within ten seconds, and the candidate
 /// never has more than its step.
+@Tag("nightly")
 @Tag("peer")
 class AgentKilledTest {
   /* Ten seconds are promised; a machine that does much else takes longer, which fails no test but is

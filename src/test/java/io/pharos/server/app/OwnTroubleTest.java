@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// The whole service while its machine fails it: no descriptors, no room on the disk. Nobody may be
 /// told that something is down or over because of that.
 @Timeout(1200)
+@Tag("nightly")
 @Tag("slow")
 class OwnTroubleTest {
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -188,7 +188,7 @@ class ServedTapTest {
       String address = "127.0.0.1:" + taken.getLocalPort();
       assertThatThrownBy(() -> service("--tap.listen=" + address))
           .isInstanceOf(ConfigurationException.class)
-          .hasMessageStartingWith("pharos: not started: the tap: " + address + ": can't listen: ");
+          .hasMessageStartingWith("pharos: not started: the tap: " + address + ": cannot listen: ");
       assertThat(folder.resolve("data")).doesNotExist();
     }
   }

@@ -47,7 +47,7 @@ class BlockTest {
     return directory.resolve("test.block");
   }
 
-  /* Two chunks per series: five samples each, at START + 1000 * n, the values their rank. */
+  /* Two chunks per series: five samples each, at START + 1000 * n, with the rank as value. */
   private Block write() throws Exception {
     var series = new ArrayList<BlockSeries>();
     for (int id = 0; id < SERIES.size(); id++) {
@@ -130,7 +130,7 @@ class BlockTest {
     assertThat(block.sampleCount()).isEqualTo(20);
   }
 
-  /* What was written before there were histograms. */
+  /* A block from before histograms existed. */
   @Test
   void write_floatsOnly_givesTheBytesOfTheFirstVersion() throws Exception {
     var appender = new FloatChunkAppender(1000, 1.0);
@@ -172,7 +172,7 @@ class BlockTest {
     assertThat(window.value(2)).isEqualTo(5.5);
   }
 
-  /* Packed, the first chunk at times that depend on the seed alone, the second at its own. */
+  /* Packed: the times of the first chunk depend only on the seed, those of the second are unique. */
   private static BlockSeries timed(int number, long seed, boolean own) {
     var chunks = new ArrayList<Chunk>();
     long time = START;
@@ -234,7 +234,7 @@ class BlockTest {
     assertThat(Files.size(file())).isLessThan(size * 2 / 3);
   }
 
-  /* As docs/format/block.md says. */
+  /* As described in docs/format/block.md. */
   @Test
   void write_timesThatAreShared_putsThemWhereTheFormatSays() throws Exception {
     var series = new ArrayList<BlockSeries>();
@@ -328,7 +328,7 @@ class BlockTest {
       assertThatThrownBy(() -> block.chunksOf(one))
           .isInstanceOf(UncheckedIOException.class)
           .hasMessageContaining("test.block: damaged at offset 28");
-      /* The other column is whole. */
+      /* The other column is intact. */
       window.clear();
       block.read(id, series.get(id).chunks().get(1).minTime(), END, window);
       assertThat(window.size()).isEqualTo(100);

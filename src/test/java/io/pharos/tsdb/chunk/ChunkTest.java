@@ -45,7 +45,8 @@ class ChunkTest {
     return chunk;
   }
 
-  /// Goes through the samples, of which some came later, now and then with another cursor.
+  /// Reads the samples, some of which are appended later, and switches to another cursor now and
+  /// then.
   private static void assertWalks(
       ChunkEncoding encoding, byte[] data, int first, long[] times, long[] bits) {
     var cursor = new FloatCursor();
@@ -111,7 +112,7 @@ class ChunkTest {
     };
   }
 
-  /// Counters and gauges as most are: whole numbers, or with a few digits.
+  /// Typical counters and gauges: integers, or decimals with a few digits.
   @Test
   void read_randomDecimals_givesBackEachBitAndTakesFewerBytes() {
     var random = new Random(43);
@@ -359,7 +360,7 @@ class ChunkTest {
         .isInstanceOf(IllegalArgumentException.class);
   }
 
-  /* docs/format/chunk.md shows these bytes. */
+  /* The bytes in docs/format/chunk.md. */
   @Test
   void seal_theExampleOfTheFormat_hasItsBytes() {
     var appender = new FloatChunkAppender(1000, 1.0);

@@ -159,7 +159,7 @@ class HistogramChunkTest {
         .hasMessageContaining(T0 + ": not after the last sample");
   }
 
-  /* docs/format/chunk.md shows these bytes. */
+  /* The bytes in docs/format/chunk.md. */
   @Test
   void seal_theExampleOfTheFormat_hasItsBytes() {
     var appender = new HistogramChunkAppender(1000, TestHistograms.of(1, 2));

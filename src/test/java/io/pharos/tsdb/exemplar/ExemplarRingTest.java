@@ -51,7 +51,7 @@ class ExemplarRingTest {
     return found;
   }
 
-  /* After one of trace t, value 2 at time 100. */
+  /* After an exemplar of trace t, value 2 at time 100. */
   @ParameterizedTest
   @CsvSource({
     "t, 2, 100, true,  DUPLICATE",
@@ -145,7 +145,7 @@ class ExemplarRingTest {
     }
   }
 
-  /// Against lists: the newest of all, of each series in the order in which they came.
+  /// Compares the ring with lists: the newest of all, for each series in the order of arrival.
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 7, 255, 256, 300, 1000})
   void randomExemplars_areThoseOfAPlainList(int capacity) {

@@ -94,7 +94,7 @@ class ExemplarStoreTest {
   void death_losesNothingThatWasTaken() throws IOException {
     append(A, exemplar("1", 1, 1));
     append(A, exemplar("2", 1, 2));
-    // Not closed: as a kill leaves it.
+    // Not closed, as after a kill.
     try (var other = ExemplarStore.open(directory, 100, new SimpleMeterRegistry())) {
       assertThat(other.select(ALL, 0, 9)).isEqualTo(all()).hasSize(1);
     }

@@ -17,9 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The index against a list of all series that are looked at one by one.
+/// Compares the index with a linear search in a list of all series.
 class LabelIndexOracleTest {
-  private record Entry(int id, Labels labels) implements Indexed {}
+  private record Entry(int id, Labels labels) implements LabelIndex.Indexed {}
 
   private static final List<LabelMatcher.Type> TYPES = List.of(LabelMatcher.Type.values());
   private static final List<String> NAMES = List.of("__name__", "job", "zone", "none");

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class LabelIndexTest {
-  private record Entry(Labels labels) implements Indexed {}
+  private record Entry(Labels labels) implements LabelIndex.Indexed {}
 
   private final LabelIndex<Entry> index = new LabelIndex<>();
   private final Entry api = new Entry(Labels.of("__name__", "up", "job", "api"));

@@ -28,7 +28,7 @@ class PostingsTest {
     return all;
   }
 
-  /* All numbers, then runs, bitmaps, arrays, few. */
+  /* All numbers, then patterns that become runs, bitmaps and arrays, then a few numbers. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 5, 100, 1_000, 4_000, 100_000})
   void sets_areJoined_andWhatIsDoneToTheTargetLeavesTheListAsItWas(int step) {

@@ -136,7 +136,7 @@ class PrometheusBlockTest {
     return found;
   }
 
-  /* Of hints a chunk keeps that there was a reset, and gauges. */
+  /* Of the hints, a chunk keeps only resets and gauges. */
   private static List<String> shown(SampleWindow window) {
     var lines = new ArrayList<String>();
     for (int i = 0; i < window.size(); i++) {
@@ -192,7 +192,7 @@ class PrometheusBlockTest {
           refused++;
         }
       }
-      /* Lists of single labels and paddings are not read. */
+      /* Lists of single labels and padding are not read. */
       assertThat(refused).as(name).isGreaterThan(name.equals("index") ? 50 : 95);
       Files.write(file, whole);
     }
@@ -222,12 +222,12 @@ class PrometheusBlockTest {
     window.add(1, 1.0);
     writer.series(Labels.of("a", "b"), window);
     assertThatThrownBy(() -> writer.series(Labels.of("a", "b"), window))
-        .hasMessageContaining("not behind");
+        .hasMessageContaining("not after");
     writer.close();
     assertThat(folder).isEmptyDirectory();
   }
 
-  /* A chunk that a Prometheus 2.53 wrote of its own http_request_duration_seconds, and what its promtool dumps of it. */
+  /* A chunk of http_request_duration_seconds written by Prometheus 2.53, and its dump by promtool. */
   @Test
   void read_chunkOfIntegerHistogramsOfPrometheus_givesItsValues() throws IOException {
     byte[] chunk =

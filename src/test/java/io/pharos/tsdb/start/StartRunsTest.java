@@ -49,7 +49,7 @@ class StartRunsTest {
     for (long time : times) {
       window.add(time, 1);
     }
-    runs.tell(window, first);
+    runs.applyTo(window, first);
     return window;
   }
 

@@ -18,7 +18,7 @@ class SeriesValuesTest {
     read.add();
   }
 
-  /// Each form of a difference, at both of its ends.
+  /// Each encoding of a difference, at its minimum and maximum.
   @ParameterizedTest
   @CsvSource({
     "0, 1",
@@ -68,7 +68,7 @@ class SeriesValuesTest {
     assertThat(bytesOf(most)).isEqualTo(8);
   }
 
-  /* How many bytes say the value that comes next; it is read back, too. */
+  /* Length in bytes of the next value's encoding, which is also read back. */
   private int bytesOf(double value) {
     var sink = new ByteSink(16);
     written.write(sink, 0, value);

@@ -114,7 +114,7 @@ class WalTest {
         : histogram.equals(HISTOGRAM) ? "histogram" : "another histogram";
   }
 
-  /* Commit number `i`: one sample of each series at T0 + i; in the third one is a histogram. */
+  /* Commit number `i`: one sample of each series at T0 + i; one of the third commit is a histogram. */
   private static void commit(Wal wal, int i, boolean withSeries) {
     wal.begin();
     if (withSeries) {
@@ -281,7 +281,7 @@ class WalTest {
     assertThat(read).isEqualTo(written);
   }
 
-  /// The bytes of docs/format/wal.md.
+  /// The bytes in docs/format/wal.md.
   @Test
   void write_givesTheBytesOfTheFormat() throws Exception {
     try (Wal wal = open()) {
@@ -352,7 +352,7 @@ class WalTest {
     }
   }
 
-  /// A sender that was away writes series by series.
+  /// A sender that catches up writes series by series.
   @Test
   void write_seriesBySeries_isNoDearerThanAScrape() throws Exception {
     var random = new Random(5);
@@ -384,7 +384,7 @@ class WalTest {
     }
   }
 
-  /// Segments that earlier releases wrote, before strings and series had numbers.
+  /// Segments of earlier releases, without numbers for strings and series.
   @Test
   void segmentsOfAnEarlierRelease_areReadAsTheyWere() throws Exception {
     copyEarlier(1);
@@ -459,7 +459,7 @@ class WalTest {
     }
   }
 
-  /// What was encoded and never written must not be taken for known by what follows.
+  /// Later commits must not refer to definitions that were encoded but never written.
   @Test
   void begin_aCommitThatWasNotWritten_goesToAnotherSegment() throws Exception {
     try (Wal wal = open()) {
@@ -521,7 +521,7 @@ class WalTest {
     }
   }
 
-  /* Adds commit `i` to the first segment, as if the process had gone on. */
+  /* Appends commit `i` to the first segment, as if the process had continued. */
   private void write2(int i) throws IOException {
     byte[] before = Files.readAllBytes(segment(1));
     clean();
@@ -634,7 +634,7 @@ class WalTest {
     assertThat(names()).containsExactly("00000001.wal.0-1.corrupt", "00000001.wal.0.corrupt");
   }
 
-  /* A record with a good checksum whose content is not of the format. */
+  /* A record with a valid checksum and invalid content. */
   private void assertRefused(ByteSink payload) throws IOException {
     clean();
     write(1);
@@ -666,10 +666,10 @@ class WalTest {
     assertRefused(samples(1, 1, 2, 0));
     assertRefused(samples(1, 1, -1, 0));
     assertRefused(samples(2, 2, 1, 0, 0));
-    // Spans of none and of more samples than there are.
+    // Spans with no samples and with too many.
     assertRefused(samples(1, 0, 0));
     assertRefused(samples(1, 2, 0, 0, 0));
-    // Lines of more samples than there are, and of a series that the segment lacks.
+    // Lines with too many samples and of a series that the segment lacks.
     assertRefused(samples(1, 0, 1, 0, 0));
     ByteSink unknownLine = samples(1);
     unknownLine.uvarint(0);
@@ -678,13 +678,13 @@ class WalTest {
     unknownLine.varint(0);
     unknownLine.u8(0);
     assertRefused(unknownLine);
-    // More values as before than there are.
+    // More repeated values than samples.
     assertRefused(samples(2, 2, 0, SeriesValues.RUN + 1));
-    // A change that there is none of, of a value that is no whole number.
+    // An unknown change code, for a value that is not an integer.
     assertRefused(samples(1, 1, 0, 0xF2, 37));
-    // A mantissa beyond what doubles count.
+    // A mantissa beyond the integers of doubles.
     assertRefused(samples(1, 1, 0, 0xF1, 0xFF, 0, 0, 0, 0, 0, 0));
-    // A histogram of more buckets than bytes.
+    // A histogram with more buckets than bytes.
     ByteSink manyBuckets = samples(1, 1, 0, SeriesValues.HISTOGRAM, 0);
     manyBuckets.varint(3);
     manyBuckets.u8(0);
@@ -693,11 +693,11 @@ class WalTest {
     manyBuckets.uvarint(Integer.MAX_VALUE);
     manyBuckets.uvarint(0);
     assertRefused(manyBuckets);
-    // More samples than bytes can say, and none.
+    // More samples than the bytes can encode, and no samples.
     assertRefused(samples(100, 1, 0, 0));
     assertRefused(samples(0));
     assertRefused(samples(1, 1, 0, 0, 0));
-    // The label of a name that it has already, and strings that have no such number.
+    // A repeated label name, and strings with unknown numbers.
     ByteSink twice = payload(WalFormat.TYPE_SERIES);
     twice.uvarint(3);
     for (int i = 0; i < 4; i++) {
@@ -711,7 +711,7 @@ class WalTest {
       unknown.uvarint(number);
       assertRefused(unknown);
     }
-    // More labels than bytes, and a change of one that the series before lacks.
+    // More labels than bytes, and a change of a label that the series before lacks.
     ByteSink many = payload(WalFormat.TYPE_SERIES);
     many.uvarint(1L << 60);
     assertRefused(many);
@@ -720,7 +720,7 @@ class WalTest {
     changed.uvarint(2);
     changed.uvarint(1);
     assertRefused(changed);
-    // No release goes on where another was.
+    // Records of different releases in one segment.
     assertRefused(earlierSeries());
   }
 
@@ -730,7 +730,7 @@ class WalTest {
     return payload;
   }
 
-  /* Those of one span at T0. */
+  /* The values of one span at T0. */
   private static ByteSink samples(int count, int length, int step, int... values) {
     ByteSink payload = samples(count);
     payload.uvarint(length);
@@ -845,7 +845,7 @@ class WalTest {
     assertThat(names()).hasSizeGreaterThan(1);
   }
 
-  /* Commits of one sample for each of many series, each told to each segment once. */
+  /* Commits with one sample for each of many series, each defined once per segment. */
   private static void commitMany(Wal wal, int i, int count, int[] told) {
     int segment = wal.begin();
     var series = new int[count];
@@ -864,7 +864,7 @@ class WalTest {
     wal.write();
   }
 
-  /* With segments of a fixed size, each commit would begin another one. */
+  /* With segments of a fixed size, each commit would start another segment. */
   @Test
   void begin_seriesOutweighTheSize_goesOnUntilTheyAreAnEighth() throws Exception {
     int series = 200;
@@ -943,7 +943,7 @@ class WalTest {
     }
   }
 
-  /* The log is shortened by the age of what is scraped, not by that of what comes late. */
+  /* The age of in-order samples shortens the log, not that of late samples. */
   @Test
   void lateSamples_doNotEndASegment() throws Exception {
     try (Wal wal = open()) {

@@ -1,0 +1,142 @@
+package io.pharos.tsdb;
+
+import io.pharos.model.LabelMatcher;
+import io.pharos.storage.Queryable;
+import io.pharos.storage.SeriesSet;
+import io.pharos.tsdb.block.Block;
+import io.pharos.tsdb.block.BlockSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/// Selects series from the head and the blocks of a store. Thread-safe.
+final class Querier implements Queryable {
+  private final Head head;
+  private final LateArrivals late;
+  private final Supplier<BlockSet> currentBlocks;
+  private final Generations generations = new Generations();
+  private final JoinCache joins = new JoinCache();
+
+  Querier(Head head, LateArrivals late, Supplier<BlockSet> currentBlocks) {
+    this.head = head;
+    this.late = late;
+    this.currentBlocks = currentBlocks;
+  }
+
+  /// Drops cached selections that were not used since the last call.
+  void age() {
+    joins.age();
+  }
+
+  @Override
+  public SeriesSet select(List<LabelMatcher> matchers, long fromMillis, long toMillis) {
+    boolean withHead = toMillis >= Math.min(currentBlocks.get().end(), late.oldest());
+    Head.Selected recent = withHead ? head.select(matchers) : new Head.Selected(-1, List.of());
+    /* The blocks after the head, as in Selection.read. */
+    List<Block> older = currentBlocks.get().overlapping(fromMillis, toMillis);
+    long revision = late.revision();
+    JoinCache.Joined known = older.isEmpty() ? null : joins.last(matchers, older.size());
+    if (known != null && known.isOf(recent, older)) {
+      return new Selection(known.rows(), currentBlocks, known.generation(), revision);
+    }
+    long generation =
+        withHead && recent.generation() < 0
+            ? generations.fresh()
+            : generations.of(
+                recent.generation(),
+                older.stream()
+                    .flatMap(one -> Stream.of(one.windowStart(), one.sampleCount()))
+                    .toList());
+    Function<Block, int[]> select = block -> block.select(matchers);
+    Selection.Rows rows = null;
+    if (known != null && known.recent().series().equals(recent.series())) {
+      rows = Selection.extend(known.rows(), older, select);
+    }
+    if (rows == null) {
+      rows = Selection.join(recent.series(), older, select, known == null ? null : known.rows());
+    }
+    if (!older.isEmpty() && recent.generation() >= 0) {
+      joins.put(matchers, new JoinCache.Joined(recent, rows, generation));
+    }
+    return new Selection(rows, currentBlocks, generation, revision);
+  }
+
+  @Override
+  public List<String> labelNames(List<LabelMatcher> matchers, long fromMillis, long toMillis) {
+    var names = new TreeSet<String>();
+    if (isAllOfHead(matchers, fromMillis, toMillis)) {
+      names.addAll(head.labelNames());
+    } else {
+      SeriesSet series = select(matchers, fromMillis, toMillis);
+      for (int i = 0; i < series.size(); i++) {
+        names.addAll(series.labels(i).names());
+      }
+    }
+    return List.copyOf(names);
+  }
+
+  @Override
+  public List<String> labelValues(
+      String name, List<LabelMatcher> matchers, long fromMillis, long toMillis) {
+    var values = new TreeSet<String>();
+    if (isAllOfHead(matchers, fromMillis, toMillis)) {
+      values.addAll(head.labelValues(name));
+    } else {
+      SeriesSet series = select(matchers, fromMillis, toMillis);
+      for (int i = 0; i < series.size(); i++) {
+        if (series.labels(i).has(name)) {
+          values.add(series.labels(i).get(name));
+        }
+      }
+    }
+    return List.copyOf(values);
+  }
+
+  private boolean isAllOfHead(List<LabelMatcher> matchers, long fromMillis, long toMillis) {
+    return matchers.isEmpty() && currentBlocks.get().overlapping(fromMillis, toMillis).isEmpty();
+  }
+
+  /// Numbers the states that selections were computed from: equal numbers mean equal series for
+  /// equal matchers. Thread-safe.
+  private static final class Generations {
+    private static final int MAX_ENTRIES = 256;
+
+    private record Source(long headGeneration, List<Long> blocks) {}
+
+    private final LinkedHashMap<Source, Long> numbers = new LinkedHashMap<>(64, 0.75f, true);
+    private long next = 1;
+
+    /// The number of a state. It is even for a head without blocks, so that the common case needs
+    /// no table, and odd otherwise.
+    ///
+    /// @param headGeneration generation of the head, or -1 if the head is not part of the selection
+    /// @param blocks numbers that identify the blocks
+    long of(long headGeneration, List<Long> blocks) {
+      if (blocks.isEmpty() && headGeneration >= 0) {
+        return headGeneration;
+      }
+      synchronized (this) {
+        var source = new Source(headGeneration, List.copyOf(blocks));
+        Long known = numbers.get(source);
+        if (known != null) {
+          return known;
+        }
+        long number = fresh();
+        numbers.put(source, number);
+        if (numbers.size() > MAX_ENTRIES) {
+          numbers.pollFirstEntry();
+        }
+        return number;
+      }
+    }
+
+    /// A number that was not used before.
+    synchronized long fresh() {
+      next += 2;
+      return next;
+    }
+  }
+}
