@@ -2,11 +2,12 @@ package io.pharos.alerting.alert;
 
 import io.pharos.model.Labels;
 
-/// The order in which Alertmanager lists label sets: fewer labels first; of as many, those that
-/// lack the first name that only one of them has; then by value.
+/// Alertmanager's order of label sets: fewer labels first; then by the first name that only one of
+/// them has, the set without it first; then by value.
 public final class LabelSetOrder {
   private LabelSetOrder() {}
 
+  /// Compares two label sets.
   public static int compare(Labels a, Labels b) {
     if (a.size() != b.size()) {
       return Integer.compare(a.size(), b.size());

@@ -5,13 +5,13 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
+import io.pharos.alerting.channel.HttpCapture;
+import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.alerting.channel.MailTransport;
+import io.pharos.alerting.channel.MaskedNotifier;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.alerting.mailbox.MailboxMessage;
-import io.pharos.alerting.message.HttpCapture;
-import io.pharos.alerting.message.HttpPoster;
 import io.pharos.alerting.message.Language;
-import io.pharos.alerting.message.MaskedNotifier;
 import io.pharos.alerting.message.MessageComposer;
 import io.pharos.alerting.message.MessageTemplates;
 import io.pharos.alerting.message.SilenceLinkSigner;
@@ -83,7 +83,7 @@ final class Notifiers implements NotifierFactory {
           ? real // the mail transport captures it
           : captured(capture.get(), receiver, channel, integration, secrets, real);
     }
-    return real.unless(
+    return real.whenComplete(
         () ->
             SecretFiles.missing(secrets)
                 .map(file -> "the secret file " + file + " does not exist"));

@@ -1,7 +1,7 @@
 package io.pharos.state.jdbc;
 
 import io.pharos.alerting.dispatch.LeaseStore;
-import io.pharos.alerting.pipeline.ShardOwnership;
+import io.pharos.alerting.outbox.ShardOwnership;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What was opened is closed, also where its end is muted.
+/// Incidents are closed even if their end is muted.
 class ClosingTest {
   private static final String CONFIG =
       """

@@ -3,9 +3,9 @@ package io.pharos.alerting.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.alerting.alert.Alert;
+import io.pharos.alerting.outbox.VirtualTime;
 import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.alerting.pipeline.NotifyResult;
-import io.pharos.alerting.pipeline.VirtualTime;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/// The pipeline's semantics from the post to the message, on virtual time.
+/// The semantics of the pipeline from post to message, on virtual time.
 class DispatcherTest {
   private static final String BASE =
       """
@@ -435,7 +435,7 @@ class DispatcherTest {
         .containsExactly("firing A");
     assertThat(rig.outbox.pending()).isZero();
     assertThat(rig.outboxStore.ends())
-        .containsExactly("SUPERSEDED: no longer true when it could have been sent", "SENT: ok");
+        .containsExactly("SUPERSEDED: outdated before it could be sent", "SENT: ok");
   }
 
   @Test
@@ -490,7 +490,7 @@ class DispatcherTest {
     assertThat(rig.outboxStore.ends())
         .containsExactly(
             "FAILED: gave up after 1 attempts: 503",
-            "SUPERSEDED: what was to be sent before it failed",
+            "SUPERSEDED: the delivery before it failed",
             "SENT: ok");
   }
 
@@ -797,7 +797,7 @@ class DispatcherTest {
     rig.drain();
     Instant aliveAt = rig.time.instant();
     rig.time.jump(Duration.ofHours(1));
-    rig.dispatcher.awake(aliveAt, rig.time.instant());
+    rig.dispatcher.extendExpired(aliveAt, rig.time.instant());
     rig.advance(120);
     assertThat(rig.drain()).isEmpty();
     rig.advance(240);

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What a receiver can't be told, its fallback is.
+/// The fallback is notified of what its receiver cannot deliver.
 class FallbackTest {
   private static final String CONFIG =
       """

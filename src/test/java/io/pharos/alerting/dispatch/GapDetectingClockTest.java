@@ -69,7 +69,8 @@ class GapDetectingClockTest {
     assertThat(waiting).isEmpty();
   }
 
-  /* One thread reads the time, another sees that it was set back, then the first goes on. */
+  /* One thread reads the time, another sees that the clock was set back, then the first
+   * continues. */
   @Test
   void clockSetBackWhileSomebodyReadsIt_isNoGap() throws Exception {
     var reading = new CountDownLatch(1);

@@ -3,8 +3,8 @@ package io.pharos.alerting.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pharos.alerting.pipeline.ShardOwnership;
-import io.pharos.alerting.pipeline.VirtualTime;
+import io.pharos.alerting.outbox.ShardOwnership;
+import io.pharos.alerting.outbox.VirtualTime;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.util.Set;
@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/// A replica whose database is away when it starts.
+/// A replica whose database is unavailable at its start.
 class LateStoreTest {
   private static final Set<Integer> ALL =
       IntStream.range(0, ShardOwnership.SHARDS).boxed().collect(Collectors.toSet());

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A storm is told in one message once the rate limit is reached.
+/// A storm is combined into one message once the rate limit is reached.
 class RateLimitTest {
   private static final String CONFIG =
       """

@@ -2,14 +2,14 @@ package io.pharos.alerting.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.alerting.pipeline.OutboxChange;
+import io.pharos.alerting.outbox.OutboxChange;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A receiver whose secret's file is missing is a state, not a failure, and loses no page.
+/// A missing secret file is a state, not a failure, and loses no page.
 class UnconfiguredTest {
   private static final String CONFIG =
       """
@@ -29,7 +29,7 @@ class UnconfiguredTest {
     rig.missing.put("a", WHAT);
   }
 
-  /// The attempts that the ledger has as failed.
+  /// The failed attempts in the ledger.
   private long attempts() {
     return rig.outboxStore.history().stream()
         .filter(OutboxChange.AttemptFailed.class::isInstance)
@@ -134,7 +134,7 @@ class UnconfiguredTest {
     assertThat(rig.outbox.silentReceivers()).containsExactly("a");
     assertThat(rig.outbox.unconfigured())
         .singleElement()
-        .hasToString("Unconfigured[integration=a/webhook[0], missing=" + WHAT + "]");
+        .hasToString("UnconfiguredIntegration[integration=a/webhook[0], missing=" + WHAT + "]");
     rig.missing.clear();
     assertThat(rig.outbox.silentReceivers()).isEmpty();
   }

@@ -3,12 +3,12 @@ package io.pharos.alerting.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.alerting.Channels;
-import io.pharos.alerting.pipeline.InMemoryOutboxStore;
+import io.pharos.alerting.outbox.InMemoryOutboxStore;
+import io.pharos.alerting.outbox.OutboxChange;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;
 import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.alerting.pipeline.NotifyResult;
-import io.pharos.alerting.pipeline.OutboxChange;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import java.nio.file.Path;
 import java.time.InstantSource;
