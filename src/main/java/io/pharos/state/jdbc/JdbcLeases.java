@@ -111,7 +111,7 @@ final class JdbcLeases implements LeaseStore {
   }
 
   @Override
-  public Map<Integer, Long> acquire(int most, Duration length) {
+  public Map<Integer, Long> acquire(int max, Duration length) {
     var acquired = new ArrayList<Lease>();
     jdbc.write(
         "acquire leases",
@@ -129,7 +129,7 @@ final class JdbcLeases implements LeaseStore {
                     owner,
                     name,
                     micros(length),
-                    most)));
+                    max)));
     return tokens(acquired);
   }
 

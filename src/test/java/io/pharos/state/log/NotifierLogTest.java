@@ -164,7 +164,7 @@ class NotifierLogTest {
         .singleElement()
         .satisfies(
             it ->
-                assertThat(it.what())
+                assertThat(it.description())
                     .contains("damaged at byte", "everything after them was read"));
     assertThat(registry.get("pharos_store_damages").tag("part", "notifier_log").counter().count())
         .isOne();

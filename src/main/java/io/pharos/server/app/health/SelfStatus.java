@@ -216,7 +216,8 @@ public final class SelfStatus implements SelfWatch.Source {
     damages.found().stream()
         .filter(damage -> damage.at().plus(DAMAGE_REPORTED).isAfter(now))
         .forEach(
-            damage -> troubles.add(new Trouble(Trouble.Kind.DAMAGE, damage.what(), damage.at())));
+            damage ->
+                troubles.add(new Trouble(Trouble.Kind.DAMAGE, damage.description(), damage.at())));
   }
 
   private void peers(List<Trouble> troubles) {
