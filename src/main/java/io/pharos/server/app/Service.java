@@ -72,12 +72,16 @@ final class Service implements ServiceStatus, AutoCloseable {
   /// Makes the mail transport.
   @FunctionalInterface
   interface MailFactory {
+    /// Makes the transport.
+    ///
     /// @param mailbox keeps mail locally, if the options say so
     /// @param files returns the files that were read last
     MailTransport create(Mailbox mailbox, Supplier<VersionedFiles> files);
   }
 
-  /// @throws ConfigException when a file's settings can't be applied
+  /// Builds all parts.
+  ///
+  /// @throws ConfigException if a file's settings can't be applied
   Service(
       ServeOptions options,
       VersionedFiles files,
