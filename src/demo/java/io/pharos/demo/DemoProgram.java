@@ -1,10 +1,10 @@
 package io.pharos.demo;
 
-import io.pharos.cli.CommandManual;
-import io.pharos.cli.Flags;
 import io.pharos.cli.LauncherCommands;
-import io.pharos.cli.TapFlags;
-import io.pharos.cli.UsageException;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.UsageException;
+import io.pharos.cli.serve.TapFlags;
 import io.pharos.tap.RoutePattern;
 import io.pharos.tap.RouteTable;
 import io.pharos.tap.proxy.Tap;
@@ -130,15 +130,9 @@ public final class DemoProgram {
   }
 
   static DemoOptions options(Flags flags) throws IOException {
-    String listen = flags.get("listen");
-    int colon = listen.lastIndexOf(':');
-    if (colon < 0) {
-      throw flags.refused("listen", "HOST:PORT");
-    }
-    String host = listen.substring(0, colon).replaceAll("^\\[(.*)]$", "$1");
-    int port = port(flags, "listen", listen.substring(colon + 1), "HOST:PORT with a port");
+    Flags.Address address = flags.address("listen");
     String tls = flags.get("tls-port");
-    int tlsPort = tls.isEmpty() ? -1 : port(flags, "tls-port", tls, "a port");
+    int tlsPort = tls.isEmpty() ? -1 : tlsPort(flags);
     int seed = flags.integer("seed");
     double rate = rate(flags);
     String token = token(Path.of(flags.get("token-file")));
@@ -147,22 +141,19 @@ public final class DemoProgram {
     }
     DemoOptions local = DemoOptions.local(token);
     return local
-        .withListenAddress(host.isEmpty() ? "0.0.0.0" : host, port)
+        .withListenAddress(address.bareHost(), address.port())
         .withTlsPort(tlsPort)
         .withVersion(flags.get("build-version"))
         .withTraffic(seed, rate, local.selfRequestInterval())
         .withLogFile(flags.get("log").equals("-") ? null : Path.of(flags.get("log")));
   }
 
-  private static int port(Flags flags, String flag, String text, String expected) {
-    try {
-      int port = Integer.parseInt(text);
-      if (port >= 0 && port < 65536) {
-        return port;
-      }
-    } catch (NumberFormatException _) { // refused below like a number out of range
+  private static int tlsPort(Flags flags) {
+    int port = flags.integer("tls-port");
+    if (port < 0 || port > 65535) {
+      throw flags.refused("tls-port", "a port from 0 to 65535");
     }
-    throw flags.refused(flag, expected + " from 0 to 65535");
+    return port;
   }
 
   private static double rate(Flags flags) {

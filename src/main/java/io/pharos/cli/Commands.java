@@ -2,47 +2,59 @@ package io.pharos.cli;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.cli.adopt.ImportCommand;
+import io.pharos.cli.adopt.InitCommand;
+import io.pharos.cli.check.CheckCommand;
+import io.pharos.cli.check.RulesCommand;
+import io.pharos.cli.check.SloCommand;
+import io.pharos.cli.check.TestCommand;
+import io.pharos.cli.command.Command;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.UsageException;
+import io.pharos.cli.gate.GateCommand;
+import io.pharos.cli.migrate.MigrateBackendCommand;
+import io.pharos.cli.probe.ProbeAgentCommand;
+import io.pharos.cli.query.DashboardsCommand;
+import io.pharos.cli.query.HealthCommand;
+import io.pharos.cli.query.LogsCommand;
+import io.pharos.cli.query.NotifyCommand;
+import io.pharos.cli.query.QueryCommand;
+import io.pharos.cli.rollout.RolloutCommand;
+import io.pharos.cli.serve.MigrateCommand;
+import io.pharos.cli.serve.ServeFlags;
+import io.pharos.cli.serve.TapCommand;
+import io.pharos.cli.tsdb.TsdbCommand;
 import io.pharos.config.yaml.Suggestion;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import picocli.CommandLine;
-import picocli.CommandLine.Help;
-import picocli.CommandLine.Model.CommandSpec;
 
-/// The commands by name: what they do, and the running of those that need no server.
+/// All commands by name. It runs those that need no server.
 public final class Commands {
-  /// What a command does with the words behind its name.
-  interface Command {
-    /// Runs to the end and gives the exit code: 0 is good news, 64 a wrong command line.
-    int run(List<String> words);
-  }
-
   private record Entry(CommandManual manual, Command command) {}
 
   private static final CommandManual HELP =
       new CommandManual(
           "help",
-          "lists the commands, or tells all about one",
+          "lists the commands, or describes one",
           "[COMMAND]",
           "",
           List.of(),
-          List.of(new CommandManual.Exit(0, "told")),
+          List.of(new CommandManual.Exit(0, "printed")),
           List.of("pharos help", "pharos help check"));
 
   private static final CommandManual COMPLETION =
       new CommandManual(
           "completion",
-          "prints the script by which a shell completes commands, flags and files",
+          "prints a script that completes commands, flags and files in a shell",
           "bash | zsh",
           """
-          For the bash of now:    source <(pharos completion bash)
-          For each new one:       pharos completion bash >~/.pharos-completion
-                                  echo '. ~/.pharos-completion' >>~/.bashrc
-          For zsh the same with zsh and ~/.zshrc. It completes ./pharos too. The script
-          asks nobody; after an upgrade print it anew.
+          In this shell:       source <(pharos completion bash)
+          In each new shell:   pharos completion bash >~/.pharos-completion
+                               echo '. ~/.pharos-completion' >>~/.bashrc
+          In zsh: the same with zsh and ~/.zshrc. The script completes ./pharos too. Print
+          it again after an upgrade.
           """,
           List.of(),
           List.of(new CommandManual.Exit(0, "printed")),
@@ -52,15 +64,16 @@ public final class Commands {
   private final PrintStream out;
   private final PrintStream err;
 
-  Commands(Map<String, String> environment, PrintStream out, PrintStream err) {
+  /// Creates the commands on an environment and its two output streams.
+  public Commands(Map<String, String> environment, PrintStream out, PrintStream err) {
     this.out = requireNonNull(out, "out is null");
     this.err = requireNonNull(err, "err is null");
-    add(ServeOptions.MANUAL, _ -> elsewhere("serve"));
-    add(ServeOptions.DEMO_MANUAL, _ -> elsewhere("demo"));
-    add(LauncherCommands.VERIFY, _ -> elsewhere("verify"));
-    add(LauncherCommands.SOAK, _ -> elsewhere("soak"));
-    add(LauncherCommands.BENCH, _ -> elsewhere("bench"));
-    add(LauncherCommands.VULNERABILITIES, _ -> elsewhere("vulnerabilities"));
+    addLaunched(ServeFlags.MANUAL);
+    addLaunched(ServeFlags.DEMO_MANUAL);
+    addLaunched(LauncherCommands.VERIFY);
+    addLaunched(LauncherCommands.SOAK);
+    addLaunched(LauncherCommands.BENCH);
+    addLaunched(LauncherCommands.VULNERABILITIES);
     add(InitCommand.MANUAL, words -> new InitCommand(environment, out, err).run(words));
     add(CheckCommand.MANUAL, words -> new CheckCommand(environment, out, err).run(words));
     add(TestCommand.MANUAL, words -> new TestCommand(environment, out, err).run(words));
@@ -80,9 +93,9 @@ public final class Commands {
     add(
         MigrateBackendCommand.MANUAL,
         words -> new MigrateBackendCommand(environment, out, err).run(words));
-    add(LauncherCommands.DEMO_BACKEND, _ -> elsewhere("demo-backend"));
+    addLaunched(LauncherCommands.DEMO_BACKEND);
     add(TapCommand.MANUAL, words -> new TapCommand(environment, out, err).run(words));
-    add(ServeOptions.TRAIN_MANUAL, _ -> elsewhere("train"));
+    addLaunched(ServeFlags.TRAIN_MANUAL);
     add(HELP, this::help);
     add(COMPLETION, this::completion);
   }
@@ -92,21 +105,35 @@ public final class Commands {
     return new Commands(System.getenv(), System.out, System.err);
   }
 
-  /// Whether these words behind a command ask how it is called instead of calling it.
-  public static boolean asksForHelp(List<String> words) {
-    return CommandManual.isAskedBy(words);
+  /// Whether the words behind a command ask for its help text.
+  public static boolean requestsHelp(List<String> words) {
+    return CommandManual.isRequestedBy(words);
   }
 
-  /// All that there are, in the order of the help.
+  /// The help texts of all commands, in the order of the list.
   List<CommandManual> manuals() {
     return commands.values().stream().map(Entry::manual).toList();
+  }
+
+  /// Adds a command that the launcher or `Main` runs.
+  private void addLaunched(CommandManual manual) {
+    add(
+        manual,
+        _ -> {
+          String name = manual.command();
+          err.println("pharos: only the launcher runs '" + name + "': ./pharos " + name);
+          return CommandManual.USAGE;
+        });
   }
 
   private void add(CommandManual manual, Command command) {
     commands.put(manual.command(), new Entry(manual, command));
   }
 
-  /// Runs a command and gives the exit code of the process.
+  /// Runs a command.
+  ///
+  /// @param words the command line behind its name
+  /// @return the exit code of the process
   public int run(String name, List<String> words) {
     if (List.of("help", "--help", "-h").contains(name)) {
       return help(words);
@@ -115,7 +142,7 @@ public final class Commands {
     if (entry == null) {
       return unknown(name);
     }
-    if (CommandManual.isAskedBy(words)) {
+    if (CommandManual.isRequestedBy(words)) {
       out.print(entry.manual().text());
       return 0;
     }
@@ -129,7 +156,7 @@ public final class Commands {
   }
 
   private int help(List<String> words) {
-    if (words.isEmpty() || CommandManual.isAskedBy(words)) {
+    if (words.isEmpty() || CommandManual.isRequestedBy(words)) {
       usage(out);
       return 0;
     }
@@ -141,12 +168,11 @@ public final class Commands {
     return 0;
   }
 
-  /// The script asks nobody: it holds all names.
   private int completion(List<String> words) {
     if (words.size() != 1 || !List.of("bash", "zsh").contains(words.getFirst())) {
       throw new UsageException("expected bash or zsh, found " + words);
     }
-    out.print(Completion.script(all(CommandManual::spec), manuals()));
+    out.print(Completion.script(manuals()));
     return 0;
   }
 
@@ -156,26 +182,10 @@ public final class Commands {
     return CommandManual.USAGE;
   }
 
-  /// For commands that the launcher or the entry of the program runs.
-  private int elsewhere(String name) {
-    err.println("pharos: '" + name + "' is run by the launcher, ./pharos " + name);
-    return CommandManual.USAGE;
-  }
-
   private void usage(PrintStream stream) {
-    all(CommandManual::outline).usage(stream, Help.Ansi.OFF);
-  }
-
-  /// All commands, for picocli.
-  private CommandLine all(Function<CommandManual, CommandSpec> shape) {
-    CommandSpec spec = CommandSpec.create().name("pharos");
-    spec.usageMessage()
-        .width(CommandManual.WIDTH)
-        .synopsisHeading("usage: ")
-        .customSynopsis("pharos COMMAND [flags]")
-        .commandListHeading("%n")
-        .footer("%npharos COMMAND --help tells the flags, exit codes and examples of a command.");
-    manuals().forEach(manual -> spec.addSubcommand(manual.command(), shape.apply(manual)));
-    return new CommandLine(spec);
+    var text = new StringBuilder("usage: pharos COMMAND [flags]\n\n");
+    manuals().forEach(it -> CommandManual.row(text, "  " + it.command(), it.summary(), 19));
+    stream.print(
+        text.append("\npharos COMMAND --help describes a command, its flags and exit codes.\n"));
   }
 }

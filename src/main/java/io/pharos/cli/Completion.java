@@ -1,76 +1,119 @@
 package io.pharos.cli;
 
-import static java.util.Objects.requireNonNull;
-
-import java.nio.file.Path;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags.Flag;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import picocli.AutoComplete;
-import picocli.CommandLine;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
-import picocli.CommandLine.Model.PositionalParamSpec;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/// The script by which bash and zsh complete commands, flags, files and words.
+/// The script that completes commands, flags, files and words in bash and zsh.
 final class Completion {
-  private static final Pattern WORD = Pattern.compile("(?<![\\w-])[a-z]+");
+  private static final Pattern WORD = Pattern.compile("(?<![\\w.-])[a-z]+[a-z-]*+");
   private static final Pattern FLAG = Pattern.compile("--[a-z]+");
 
-  /// For flags and values in one word, which bash splits at the `=` and zsh does not.
-  private static final String PAIRS =
+  private static final String HEAD =
       """
+      # Completes pharos in bash and zsh; printed by "pharos completion".
+      if [ -n "${ZSH_VERSION:-}" ]; then
+        autoload -U +X compinit && compinit
+        autoload -U +X bashcompinit && bashcompinit
+      fi
 
-      # As above, but --name=VALUE is shown to the functions as --name VALUE.
-      function _complete_pharos_pairs() {
-        local -a pairs=()
-        local word prefix="" at=0 i
+      # Prints the line COMMAND of the table: flags with a value, flags with a path, switches, words.
+      _pharos_table() {
+        case $1 in
+      """;
+
+  private static final String TAIL =
+      """
+        esac
+      }
+
+      _complete_pharos() {
+        # bash splits --name=value at the = and zsh does not: both become two words.
+        local -a words=()
+        local word prefix='' at=0 i
         for ((i = 0; i < ${#COMP_WORDS[@]}; i++)); do
           word=${COMP_WORDS[i]}
           if [[ $word == --*=* ]]; then
-            pairs+=("${word%%=*}" "${word#*=}")
+            words+=("${word%%=*}" "${word#*=}")
             ((i == COMP_CWORD)) && prefix=${word%%=*}=
           elif [[ $word != = ]]; then
-            pairs+=("$word")
+            words+=("$word")
           elif ((i == COMP_CWORD)); then
-            pairs+=("")
+            words+=('')
           fi
-          ((i <= COMP_CWORD)) && at=$((${#pairs[@]} - 1))
+          ((i <= COMP_CWORD)) && at=$((${#words[@]} - 1))
         done
-        local -a COMP_WORDS=("${pairs[@]}")
-        local COMP_CWORD=$at PREFIX=${pairs[at]} # PREFIX is what zsh looks for among files
-        _complete_pharos
+        local current=${words[at]} previous='' values='' paths='' switches='' plain=''
+        local PREFIX=$current # zsh completes files by it
+        COMPREPLY=()
+        if ((at < 2)); then
+          plain=$(_pharos_table '')
+        else
+          previous=${words[at - 1]}
+          IFS='|' read -r values paths switches plain <<<"$(_pharos_table "${words[1]}")"
+        fi
+        if [[ " $paths " == *" $previous "* && $previous == --* ]]; then
+          plain=FILE
+        elif [[ " $values " == *" $previous "* && $previous == --* ]]; then
+          return
+        elif [[ $current == -* ]]; then
+          plain="$values $paths $switches"
+        fi
+        if [[ $plain == FILE ]]; then
+          type compopt &>/dev/null && compopt -o filenames
+          local IFS=$'\\n'
+          COMPREPLY=($(compgen -f -- "$current"))
+        else
+          COMPREPLY=($(compgen -W "$plain" -- "$current"))
+        fi
         COMPREPLY=("${COMPREPLY[@]/#/$prefix}")
       }
-      complete -F _complete_pharos_pairs -o default pharos
+      complete -F _complete_pharos pharos
       """;
 
   private Completion() {}
 
-  /// @param root the program, with all commands
-  static String script(CommandLine root, List<CommandManual> commands) {
-    List<String> names = commands.stream().map(CommandManual::command).toList();
+  /// The script for a list of commands.
+  static String script(List<CommandManual> commands) {
+    String names = commands.stream().map(CommandManual::command).collect(Collectors.joining(" "));
+    var script = new StringBuilder(HEAD);
+    script.append("    '') echo '").append(names).append("' ;;\n");
     for (CommandManual manual : commands) {
-      CommandLine command = requireNonNull(root.getSubcommands().get(manual.command()));
-      addWords(command.getCommandSpec(), manual, names);
+      script.append("    %s) echo '%s' ;;\n".formatted(manual.command(), row(manual, names)));
     }
-    return AutoComplete.bash("pharos", root) + PAIRS;
+    return script + TAIL;
   }
 
-  /// What stands behind a command apart from its flags, by how its usage is written.
-  private static void addWords(CommandSpec spec, CommandManual manual, List<String> names) {
-    spec.addOption(OptionSpec.builder("--help").type(boolean.class).build());
-    for (String flag : found(FLAG, manual.arguments())) { // read by the launcher
-      spec.addOption(OptionSpec.builder(flag).type(Path.class).build());
+  private static String row(CommandManual manual, String names) {
+    Stream<String> values =
+        manual.flags().stream().filter(it -> !it.isSwitch() && !it.isPath()).map(Flag::name);
+    Stream<String> paths = manual.flags().stream().filter(Flag::isPath).map(Flag::name);
+    Stream<String> switches = manual.flags().stream().filter(Flag::isSwitch).map(Flag::name);
+    return flags(values, List.of())
+        + "|"
+        + flags(paths, found(FLAG, manual.arguments()))
+        + "|"
+        + flags(switches, List.of("--help"))
+        + "|"
+        + words(manual.arguments(), names);
+  }
+
+  /// @param more the flags that the launcher reads
+  private static String flags(Stream<String> names, List<String> more) {
+    return Stream.concat(names.map(name -> "--" + name), more.stream())
+        .collect(Collectors.joining(" "));
+  }
+
+  private static String words(String arguments, String names) {
+    if (arguments.contains("COMMAND")) {
+      return names;
     }
-    List<String> words =
-        manual.arguments().contains("COMMAND") ? names : found(WORD, manual.arguments());
-    var rest = PositionalParamSpec.builder().index("0..*").paramLabel("word");
-    if (!words.isEmpty()) {
-      spec.addPositional(rest.completionCandidates(words).build());
-    } else if (manual.arguments().contains("FILE...")) {
-      spec.addPositional(rest.type(Path.class).build());
-    }
+    List<String> words = found(WORD, arguments);
+    return words.isEmpty() && arguments.contains("FILE...") ? "FILE" : String.join(" ", words);
   }
 
   private static List<String> found(Pattern pattern, String text) {

@@ -1,6 +1,7 @@
 package io.pharos.cli;
 
-import io.pharos.cli.Flags.Flag;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags.Flag;
 import java.util.List;
 
 /// The manuals of the commands that the launcher `./pharos` runs from a checkout.

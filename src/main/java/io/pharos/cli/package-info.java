@@ -1,5 +1,4 @@
-/// The command line: flags, and every command that runs without the server (`check`, `test`,
-/// `query`, `gate`, `demo-backend`, …). Nothing here starts Quarkus.
+/// The command line: the list of commands, their help and the completion script.
 @NullMarked
 package io.pharos.cli;
 

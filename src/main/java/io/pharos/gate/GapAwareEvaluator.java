@@ -30,14 +30,14 @@ record GapAwareEvaluator(Evaluator evaluator, ObservationGaps blindness, TimeCon
   }
 
   private void check(Query query) {
-    int _ = continuity.look();
-    if (blindness.spots().isEmpty()) {
+    int _ = continuity.check();
+    if (blindness.gaps().isEmpty()) {
       return;
     }
-    List<ObservationGaps.Spot> spots;
+    List<ObservationGaps.Gap> spots;
     try {
       spots =
-          blindness.behind(
+          blindness.affecting(
               query
                   .tree()
                   .orElseGet(() -> PromqlParser.parse(query.text()))

@@ -1,4 +1,4 @@
-/// What becomes samples: pages that targets expose, scraping, probes.
+/// Incoming samples: exposition formats, target discovery, scraping, agents and their logins.
 @NullMarked
 package io.pharos.ingest;
 

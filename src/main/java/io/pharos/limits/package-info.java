@@ -1,4 +1,4 @@
-/// What of the process each part may take: of the heap, of the processors, of the connections.
+/// Bounds on the resources of this process: heap, processors, connections.
 @NullMarked
 package io.pharos.limits;
 

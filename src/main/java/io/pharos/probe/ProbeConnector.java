@@ -101,8 +101,8 @@ final class ProbeConnector {
 
   private static ProbeException unresolved(String host, @Nullable Throwable cause) {
     String message = String.valueOf(cause == null ? null : cause.getMessage());
-    FailureOrigin fault = cause == null ? new FailureOrigin.Theirs() : FailureOrigin.of(cause);
-    if (cause instanceof UnknownHostException && fault instanceof FailureOrigin.Theirs) {
+    FailureOrigin fault = cause == null ? new FailureOrigin.Remote() : FailureOrigin.of(cause);
+    if (cause instanceof UnknownHostException && fault instanceof FailureOrigin.Remote) {
       return ProbeException.failure("resolve: " + Quoted.of(host) + " is not known: " + message);
     }
     return ProbeException.unknown(

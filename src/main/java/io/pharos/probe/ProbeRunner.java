@@ -229,14 +229,14 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
   /// @return what came of it; empty where no probe has the name
   public Optional<ProbeResult> once(String name) {
     Optional<ProbeConfig> config = status(name).map(ProbeStatus::probe);
-    int gaps = continuity.look();
+    int gaps = continuity.check();
     return config.map(probe -> judge(attempts.apply(probe.unconfirmed()), gaps));
   }
 
   /* What was found while the clock was set back can't be stored behind what was, and whoever stands
    * still misses the answer. */
   private ProbeResult judge(ProbeResult result, int gaps) {
-    boolean gap = continuity.look() != gaps;
+    boolean gap = continuity.check() != gaps;
     if (continuity.setBackFrom().isPresent()) {
       return result.unknown(FailureOrigin.Kind.CLOCK, FailureOrigin.Kind.CLOCK.text());
     }
@@ -289,7 +289,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       this.source = blindness.source(samples.labels());
       this.terms = PushTerms.of(config);
       this.listened = clock.instant();
-      this.gapsBefore = continuity.look();
+      this.gapsBefore = continuity.check();
       this.pushed =
           terms == null ? PushState.silent(listened) : pushes.open(config.name(), listened);
       pushed.results().forEach(standing::saw);
@@ -318,7 +318,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
 
     private void run(Instant due) {
       lateness.record(Duration.between(due, clock.instant()));
-      int gaps = continuity.look();
+      int gaps = continuity.check();
       ProbeResult result = judge(attempts.apply(config), gaps);
       registry.counter("pharos_probes", "outcome", result.outcome().word()).increment();
       if (result.outcome() instanceof ProbeOutcome.Unknown(_, String reason)) {
@@ -358,7 +358,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       if (ended || terms == null) {
         return;
       }
-      int gaps = continuity.look();
+      int gaps = continuity.check();
       if (continuity.setBackFrom().isPresent()) {
         source.lost(
             new FailureOrigin.Own(FailureOrigin.Kind.CLOCK, FailureOrigin.Kind.CLOCK.text()),

@@ -197,7 +197,7 @@ public final class Prober implements AutoCloseable {
       return switch (FailureOrigin.of(e)) {
         case FailureOrigin.Own own ->
             new ProbeOutcome.Unknown(own.kind(), "the prober is in trouble: " + own.reason());
-        case FailureOrigin.Theirs _ ->
+        case FailureOrigin.Remote _ ->
             new ProbeOutcome.Failure(attempt.phase().label() + ": " + e.getMessage());
       };
     } catch (InterruptedException _) {

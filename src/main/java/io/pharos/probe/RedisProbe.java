@@ -71,15 +71,15 @@ final class RedisProbe {
 
   private static String ask(Resp resp, String... command) throws IOException, ProbeException {
     try {
-      if (resp.ask(command) instanceof String text) {
+      if (resp.call(command) instanceof String text) {
         return text;
       }
       throw tooLong("-1");
     } catch (Resp.Refused e) {
-      throw ProbeException.assertion(command[0] + " was refused: " + ProbeFacts.shown(e.words()));
+      throw ProbeException.assertion(command[0] + " was refused: " + ProbeFacts.shown(e.text()));
     } catch (Resp.TooLong e) {
       throw tooLong(e.length());
-    } catch (Resp.Strange e) {
+    } catch (Resp.Malformed e) {
       throw ProbeException.failure(
           "found " + ProbeFacts.shown(e.found()) + ", expected an answer of Redis");
     }

@@ -62,7 +62,7 @@ public sealed interface RuleExpression {
 
     @Override
     public UncertainResult doubt(ObservationGaps blindness) {
-      return new UncertainResult(reading, blindness.behind(selectors));
+      return new UncertainResult(reading, blindness.affecting(selectors));
     }
   }
 

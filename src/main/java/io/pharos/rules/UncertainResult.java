@@ -17,7 +17,7 @@ import java.util.Set;
 /// there may be wrong. Series that can't be of an unseen source are believed.
 ///
 /// @param spots what is not seen and the expression may look at
-record UncertainResult(Reading reading, List<ObservationGaps.Spot> spots) {
+record UncertainResult(Reading reading, List<ObservationGaps.Gap> spots) {
   /// What an expression does with its series.
   enum Reading {
     /// Each element of the result comes of series with at least its labels.

@@ -16,25 +16,25 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A thread that writes what others give it, in the order of their calls: whatever has come in
-/// during one write is the next, so that many share the cost of one. Thread-safe.
+/// Writes entries in the order of their calls on one thread. Entries that arrive during one write
+/// form the next batch, so that many share the cost of one write. Thread-safe.
 ///
-/// @param <T> what is written or not as a whole
+/// @param <T> an entry; it is written as a whole or not at all
 public final class GroupCommit<T> implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GroupCommit.class);
   private static final Duration CLOSE = Duration.ofSeconds(10);
 
-  /// Something to be written.
+  /// An entry to be written.
   ///
-  /// @param stored done when it is written; fails when it could not be
-  public record Entry<T>(T what, CompletableFuture<Void> stored) {}
+  /// @param stored completes when the value is written, exceptionally when it could not be
+  public record Entry<T>(T value, CompletableFuture<Void> stored) {}
 
   /// Writes entries.
   public interface Writer<T> {
-    /// Writes a batch in its order. Entries whose future it leaves open count as written when it
+    /// Writes a batch in order. Entries with an open future count as written when this method
     /// returns, and as failed when it throws.
     ///
-    /// @param batch empty where nothing has come in for an interval, and at the end
+    /// @param batch empty if nothing arrived for an interval, and at the end
     void write(List<Entry<T>> batch) throws IOException;
   }
 
@@ -45,20 +45,20 @@ public final class GroupCommit<T> implements AutoCloseable {
   private final Thread thread;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition came = lock.newCondition();
+  private final Condition arrived = lock.newCondition();
   private final Queue<Entry<T>> queue = new ArrayDeque<>();
   private boolean closed;
 
-  /* What is being written: the thread's own. */
+  /* The batch being written; only the writer thread uses it. */
   private final ArrayList<Entry<T>> batch = new ArrayList<>();
   private int completed;
   private @Nullable Throwable problem;
 
-  /// Begins to write.
+  /// Starts the thread.
   ///
-  /// @param name of the thread, and of the loop
-  /// @param most how many entries make a batch
-  /// @param interval how often the writer is called at least
+  /// @param name name of the thread and of the loop
+  /// @param most maximum number of entries in a batch
+  /// @param interval longest time between two calls of the writer
   public GroupCommit(
       String name, int most, Duration interval, LoopRegistry loops, Writer<T> writer) {
     this.most = most;
@@ -68,16 +68,16 @@ public final class GroupCommit<T> implements AutoCloseable {
     this.thread = Thread.ofPlatform().daemon().name(name).start(this::run);
   }
 
-  /// Takes an entry.
+  /// Queues a value.
   ///
-  /// @return done when it is written; fails when it could not be
-  public CompletableFuture<Void> add(T what) {
-    var entry = new Entry<>(what, new CompletableFuture<Void>());
+  /// @return completes when the value is written, exceptionally when it could not be
+  public CompletableFuture<Void> add(T value) {
+    var entry = new Entry<>(value, new CompletableFuture<Void>());
     lock.lock();
     try {
       if (!closed) {
         queue.add(entry);
-        came.signal();
+        arrived.signal();
         return entry.stored;
       }
     } finally {
@@ -87,8 +87,8 @@ public final class GroupCommit<T> implements AutoCloseable {
     return entry.stored;
   }
 
-  /* Without this thread nothing is stored any more, and whoever waits would wait for good: so it
-   * goes on whatever is thrown, and nobody's entry is forgotten. */
+  /* Without this thread nothing is stored and callers wait forever. So it continues after any
+   * exception and completes every entry. */
   private void run() {
     boolean last = false;
     while (!last || !batch.isEmpty()) {
@@ -100,15 +100,15 @@ public final class GroupCommit<T> implements AutoCloseable {
         }
         complete();
       } catch (InterruptedException _) {
-        // Only close() ends it.
+        // Only close() ends the thread.
       } catch (RuntimeException | Error _) {
-        // No memory, most likely: it goes on where it was.
+        // Probably out of memory: it continues where it was.
       }
     }
     loop.close();
   }
 
-  /// Moves entries to the batch.
+  /// Moves entries from the queue to the batch.
   ///
   /// @return whether no more will come
   private boolean take() throws InterruptedException {
@@ -116,7 +116,7 @@ public final class GroupCommit<T> implements AutoCloseable {
     try {
       long left = interval.toNanos();
       while (queue.isEmpty() && !closed && left > 0) {
-        left = came.awaitNanos(left);
+        left = arrived.awaitNanos(left);
       }
       int count = Math.min(queue.size(), most);
       batch.ensureCapacity(count);
@@ -136,7 +136,8 @@ public final class GroupCommit<T> implements AutoCloseable {
       problem = e;
     } catch (Error e) {
       problem = e;
-      LOG.error("{} goes on after an error", thread.getName(), e);
+      LOG.error(
+          "{} failed and continues; the entries of this batch are not stored", thread.getName(), e);
     }
   }
 
@@ -150,19 +151,20 @@ public final class GroupCommit<T> implements AutoCloseable {
     problem = null;
   }
 
-  /// Writes what has come in, then ends; waits for that at most ten seconds.
+  /// Writes the queued entries, then ends. Waits at most ten seconds for that.
   @Override
   public void close() {
     lock.lock();
     try {
       closed = true;
-      came.signal();
+      arrived.signal();
     } finally {
       lock.unlock();
     }
     try {
       if (!thread.join(CLOSE)) {
-        LOG.error("{} is still writing; it is no longer waited for", thread.getName());
+        LOG.error(
+            "{} is still writing after {}; shutdown continues without it", thread.getName(), CLOSE);
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();

@@ -10,17 +10,17 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The slots `offset + k * every` of one job. Someone looks once a second where something is due; a
-/// look runs every slot that comes until the next one, each at its time, so that a job may run more
-/// often than that.
+/// The slots `offset + k * every` of one job. A scheduler calls [#startIfDue] once a second; a call
+/// runs every slot until the next call, each at its time, so a job may run more often than that.
 public final class JobSlots implements AutoCloseable {
-  /// Lets time pass.
+  /// Suspends the calling thread.
   public interface Pause {
+    /// Returns after a time, or earlier if the thread is interrupted.
     void sleep(Duration time);
   }
 
-  /// How often somebody looks.
-  public static final Duration LOOK = Duration.ofSeconds(1);
+  /// Time between two checks for due slots.
+  public static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(JobSlots.class);
 
@@ -40,12 +40,12 @@ public final class JobSlots implements AutoCloseable {
   private final Counter failed;
   private volatile long next;
 
-  /// What the last run failed with; empty if it did not.
+  /// The last run's exception; empty if it succeeded.
   private volatile String problem = "";
 
   private volatile boolean closed;
 
-  /// @param loop is told of each run, and closed with this
+  /// @param loop records each run; closed with this
   public JobSlots(
       String name,
       Duration every,
@@ -75,23 +75,23 @@ public final class JobSlots implements AutoCloseable {
     return Math.floorDiv(millis - offset, every) * every + offset + every;
   }
 
-  /// Looks in a thread of its own, where a look would run something: to ask is cheap, a thread for
-  /// each job and second is not.
-  public void lookIfDue() {
+  /// Runs the due slots on a new virtual thread; starts no thread if nothing is due, because a
+  /// thread for each job and second is expensive.
+  public void startIfDue() {
     if (isDue()) {
-      Thread.ofVirtual().name(name).start(this::look);
+      Thread.ofVirtual().name(name).start(this::runDue);
     }
   }
 
-  /// Whether a look now would run something.
+  /// Whether [#runDue] would run something now.
   boolean isDue() {
     long now = clock.millis();
     boolean setBack = next - now > every;
-    return !closed && !running.get() && (setBack || next < now + LOOK.toMillis());
+    return !closed && !running.get() && (setBack || next < now + CHECK_INTERVAL.toMillis());
   }
 
-  /// Runs what is due, and what will be until the next look. Does nothing while another look runs.
-  public void look() {
+  /// Runs the slots until the next check. Does nothing while another call runs.
+  public void runDue() {
     if (!running.compareAndSet(false, true)) {
       return;
     }
@@ -99,10 +99,10 @@ public final class JobSlots implements AutoCloseable {
       if (next - clock.millis() > every) {
         next = slotAfter(clock.millis() - 1); // the clock was set back
       }
-      long end = clock.millis() + LOOK.toMillis();
+      long end = clock.millis() + CHECK_INTERVAL.toMillis();
       while (!closed && next < end) {
-        if (clock.millis() < end - LOOK.toMillis()) {
-          return; // set back since: the next look finds its slots
+        if (clock.millis() < end - CHECK_INTERVAL.toMillis()) {
+          return; // set back since: the next check finds the slots
         }
         long wait = next - clock.millis();
         if (wait > 0) {
@@ -111,14 +111,14 @@ public final class JobSlots implements AutoCloseable {
         if (closed || Thread.currentThread().isInterrupted()) {
           return;
         }
-        runIfDue();
+        runSlot();
       }
     } finally {
       running.set(false);
     }
   }
 
-  private void runIfDue() {
+  private void runSlot() {
     long now = clock.millis();
     if (now < next) {
       return; // the clock was set back
@@ -134,13 +134,16 @@ public final class JobSlots implements AutoCloseable {
       task.accept(Instant.ofEpochMilli(slot));
       if (!problem.isEmpty()) {
         problem = "";
-        LOG.info("job {} no longer fails", name);
+        LOG.info("job {} succeeds again", name);
       }
     } catch (RuntimeException | Error e) {
       failed.increment();
       if (!problem.equals(e.toString())) {
         problem = e.toString();
-        LOG.error("job {} failed; it runs again, and the same is not said again", name, e);
+        LOG.error(
+            "job {} failed; it runs again at its next slot, and the same error is not logged again",
+            name,
+            e);
       }
     }
   }

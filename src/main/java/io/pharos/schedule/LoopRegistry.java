@@ -15,22 +15,22 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
-/// All that runs again and again in this process, and when each last ran. Thread-safe.
+/// All recurring loops of this process and the time of their last runs. Thread-safe.
 ///
-/// Loops of one name (the targets of a job) share a series: that of the one which ran the longest
-/// ago.
+/// Loops with the same name (the targets of a job) share a series, which shows the loop that has
+/// not run for the longest time.
 public final class LoopRegistry {
-  /// A loop stands still when it did not run for this many of its intervals, and
+  /* A loop has stalled if it did not run for this many intervals plus a grace period, which covers a
+   * pause of the machine or a slow disk. */
   private static final int INTERVALS = 3;
-
-  /// this much beside: what a pause of the machine or a slow disk may take.
   private static final Duration GRACE = Duration.ofSeconds(30);
 
   /// A loop that did not run when it should have.
   ///
-  /// @param member which of those of its name; may be empty
-  public record Standing(String name, String member, Instant lastRun, Duration interval) {
-    public Standing {
+  /// @param member which loop of that name; may be empty
+  public record Stalled(String name, String member, Instant lastRun, Duration interval) {
+    /// Checks for null.
+    public Stalled {
       requireNonNull(name, "name is null");
       requireNonNull(member, "member is null");
       requireNonNull(lastRun, "lastRun is null");
@@ -54,19 +54,19 @@ public final class LoopRegistry {
       this.lastRunNanos = nanos.getAsLong();
     }
 
-    /// Says that it runs; to be called in every turn, whatever comes of it.
+    /// Records a run. Call it in every turn, whatever the result.
     public void ran() {
       lastRun = clock.millis();
       lastRunNanos = nanos.getAsLong();
     }
 
-    /// The loop ended because somebody wanted it to.
+    /// Removes the loop, which ended as intended.
     @Override
     public void close() {
       remove(this);
     }
 
-    private boolean stands(long nowNanos) {
+    private boolean isStalled(long nowNanos) {
       return nowNanos - lastRunNanos > interval.multipliedBy(INTERVALS).plus(GRACE).toNanos();
     }
   }
@@ -78,17 +78,17 @@ public final class LoopRegistry {
   private final MeterRegistry registry;
   private final Map<String, Group> groups = new ConcurrentHashMap<>();
 
-  /// @param nanos a clock that never jumps; one that is set stops no loop
+  /// @param nanos a monotonic clock, so that setting the wall clock stalls no loop
   public LoopRegistry(InstantSource clock, LongSupplier nanos, MeterRegistry registry) {
     this.clock = requireNonNull(clock, "clock is null");
     this.nanos = requireNonNull(nanos, "nanos is null");
     this.registry = requireNonNull(registry, "registry is null");
   }
 
-  /// A loop that begins now.
+  /// Registers a loop that begins now.
   ///
-  /// @param name the value of the label `loop`
-  /// @param member which of those of the name; may be empty
+  /// @param name value of the label `loop`
+  /// @param member which loop of that name; may be empty
   /// @param interval how often it runs
   public Loop begin(String name, String member, Duration interval) {
     var loop = new Loop(requireNonNull(name, "name is null"), member, interval);
@@ -112,12 +112,13 @@ public final class LoopRegistry {
                     members,
                     LoopRegistry::earliestRunSeconds)
                 .tag("loop", name)
-                .description("When a loop last ran; of several, the one that ran the longest ago.")
+                .description(
+                    "When a loop last ran; the oldest run if several loops share the name.")
                 .register(registry),
             Gauge.builder(
                     "pharos_loop_interval_seconds", members, LoopRegistry::longestIntervalSeconds)
                 .tag("loop", name)
-                .description("How often a loop is to run.")
+                .description("The interval at which a loop should run.")
                 .register(registry)));
   }
 
@@ -142,20 +143,20 @@ public final class LoopRegistry {
         });
   }
 
-  /// The loops that did not run when they should have, the longest first.
-  public List<Standing> standing() {
+  /// The stalled loops; the one with the oldest run is first.
+  public List<Stalled> stalled() {
     long now = nanos.getAsLong();
-    var standing = new ArrayList<Standing>();
+    var stalled = new ArrayList<Stalled>();
     for (Group group : groups.values()) {
       for (Loop loop : group.members) {
-        if (loop.stands(now)) {
-          standing.add(
-              new Standing(
+        if (loop.isStalled(now)) {
+          stalled.add(
+              new Stalled(
                   loop.name, loop.member, Instant.ofEpochMilli(loop.lastRun), loop.interval));
         }
       }
     }
-    standing.sort(Comparator.comparing(Standing::lastRun));
-    return standing;
+    stalled.sort(Comparator.comparing(Stalled::lastRun));
+    return stalled;
   }
 }

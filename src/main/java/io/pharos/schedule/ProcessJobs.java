@@ -12,9 +12,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/// Recurring work on virtual threads of this process, for those that run without Quarkus.
+/// Runs jobs on virtual threads, in processes without Quarkus.
 public final class ProcessJobs implements JobScheduler, AutoCloseable {
-  private final ScheduledExecutorService looks =
+  private final ScheduledExecutorService checks =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("jobs").factory());
   private final InstantSource clock;
@@ -39,26 +39,26 @@ public final class ProcessJobs implements JobScheduler, AutoCloseable {
             ProcessJobs::sleep,
             registry,
             loops.begin(name, "", every));
-    Future<?> looking =
-        looks.scheduleAtFixedRate(
-            slots::lookIfDue, 0, JobSlots.LOOK.toMillis(), TimeUnit.MILLISECONDS);
+    Future<?> checking =
+        checks.scheduleAtFixedRate(
+            slots::startIfDue, 0, JobSlots.CHECK_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
     return () -> {
       slots.close();
-      looking.cancel(false);
+      checking.cancel(false);
     };
   }
 
   private static void sleep(Duration time) {
     try {
       Thread.sleep(time);
-    } catch (InterruptedException _) { // the look ends
+    } catch (InterruptedException _) { // runDue() ends
       Thread.currentThread().interrupt();
     }
   }
 
-  /// Nothing runs again; what runs ends by itself.
+  /// Stops further runs; active runs end by themselves.
   @Override
   public void close() {
-    looks.shutdownNow();
+    checks.shutdownNow();
   }
 }

@@ -1,6 +1,5 @@
-/// Work that goes on by itself: the port for recurring work, which the composition root implements
-/// on the Quarkus scheduler, processes without it on threads of their own and tests on a virtual
-/// clock; group commits; and when each loop last ran.
+/// Recurring work: the scheduler port and its implementation without Quarkus, group commits, and
+/// the registry of loops with their last runs.
 @NullMarked
 package io.pharos.schedule;
 

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class Store implements AutoCloseable {
   private final JdbcStores database;
 
-  /// Null where the database keeps the notifier's state too.
+  /// Null if the database also stores the notifier's state.
   private final @Nullable NotifierLog log;
 
   private final NotifierStores notifier;
@@ -36,9 +36,9 @@ public final class Store implements AutoCloseable {
     this.notifier = notifier;
   }
 
-  /// Opens a store for one process alone.
+  /// Opens a store for a single process.
   ///
-  /// @throws StoreUnavailableException when the database can't be reached or its schema can't be
+  /// @throws StoreUnavailableException if the database can't be reached or its schema can't be
   ///   migrated
   public static Store open(StoreConfig config) {
     var registry = new SimpleMeterRegistry();
@@ -51,15 +51,14 @@ public final class Store implements AutoCloseable {
         new LoopRegistry(clock, System::nanoTime, registry));
   }
 
-  /// Opens a store and brings its schema up to date. A server that is away is waited for: meanwhile
-  /// all that is asked of the store is a [StoreUnavailableException], and [#troubles] says so. An
-  /// embedded database that is not there yet is made when the first deployment, gate, rollout or
-  /// callback is stored.
+  /// Opens a store and migrates its schema. If the server is unreachable, keeps trying: meanwhile
+  /// all calls throw [StoreUnavailableException], and [#troubles] reports it. A new embedded
+  /// database is created when the first deployment, gate, rollout or callback is stored.
   ///
-  /// @param replica this process where others may share the database, which only PostgreSQL can
-  /// @param damages is told of what is damaged, which is no reason not to open
-  /// @param loops is told of the threads that write
-  /// @throws StoreUnavailableException when the database can't be opened or its schema can't be
+  /// @param replica this process, if others may share the database, which requires PostgreSQL
+  /// @param damages records damaged data, which does not prevent opening
+  /// @param loops registers the writer threads
+  /// @throws StoreUnavailableException if the database can't be opened or its schema can't be
   ///   migrated, and waiting would not help
   public static Store open(
       StoreConfig config, Optional<Replica> replica, DamagedData damages, LoopRegistry loops) {
@@ -91,53 +90,57 @@ public final class Store implements AutoCloseable {
     };
   }
 
-  /// Where the notifier keeps its state.
+  /// The stores of the notifier's state.
   public NotifierStores notifier() {
     return notifier;
   }
 
+  /// The store of announced releases.
   public Deployments deployments() {
     return database.deployments();
   }
 
-  /// What is known of the migrations of services' own databases.
+  /// The store of applied migrations of the services' own databases.
   public MigrationLedger migrations() {
     return database.migrations();
   }
 
+  /// The store of gates.
   public Gates gates() {
     return database.gates();
   }
 
+  /// The store of callbacks.
   public Callbacks callbacks() {
     return database.callbacks();
   }
 
+  /// The store of rollouts.
   public Rollouts rollouts() {
     return database.rollouts();
   }
 
-  /// Why something is not stored, or soon may not be, for people; empty where all is well. While
-  /// something is wrong each call tries whether it still is.
+  /// Why data is not stored, or soon may not be, for people; empty if all is well. Each call
+  /// retries what failed.
   public List<String> troubles() {
     var troubles = new ArrayList<String>();
-    String ofLog = log == null ? "" : log.trouble();
-    if (!ofLog.isEmpty()) {
-      troubles.add(ofLog);
+    String logTrouble = log == null ? "" : log.trouble();
+    if (!logTrouble.isEmpty()) {
+      troubles.add(logTrouble);
     }
-    String ofDatabase = database.trouble();
-    if (!ofDatabase.isEmpty()) {
+    String databaseTrouble = database.trouble();
+    if (!databaseTrouble.isEmpty()) {
       troubles.add(
           (isShared()
-                  ? "the database takes nothing, so that only urgent alerts are told: "
+                  ? "the database can't be written, so only urgent alerts are notified: "
                   : "deployments, gates and rollouts are not stored: ")
-              + ofDatabase);
+              + databaseTrouble);
     }
     return troubles;
   }
 
-  /// Has something done now, or once the server is reached that is waited for: by a thread that
-  /// does it again where it throws.
+  /// Runs an action now or as soon as the server is reachable. A background thread then runs it,
+  /// and repeats it if it throws.
   public void whenReached(Runnable action) {
     database.whenReached(action);
   }
@@ -147,10 +150,10 @@ public final class Store implements AutoCloseable {
     return log == null;
   }
 
-  /// The key that all processes on this database share under a name.
+  /// Returns the key that all processes on this database share under a name.
   ///
-  /// @param first makes it where there is none yet
-  /// @throws StoreUnavailableException when the database does not answer
+  /// @param first creates the key if there is none
+  /// @throws StoreUnavailableException if the database does not answer
   public String sharedKey(String name, Supplier<String> first) {
     return database.sharedKey(name, first);
   }

@@ -4,22 +4,24 @@ import static java.util.Objects.requireNonNull;
 
 import java.nio.file.Path;
 
-/// Which store keeps the facts that outlive a restart.
+/// The kind and place of the store.
 public sealed interface StoreConfig {
-  /// Files of this process' own: the notifier's log, and an H2 with deployments and gates.
+  /// Files of this process: the notifier's log, and an H2 database for everything else.
   ///
-  /// @param folder that no other process uses
+  /// @param folder must not be used by other processes
   record Embedded(Path folder) implements StoreConfig {
+    /// Makes the folder absolute.
     public Embedded {
       folder = folder.toAbsolutePath();
     }
   }
 
-  /// A database that processes may share.
+  /// A PostgreSQL database that processes may share.
   ///
   /// @param jdbcUrl `jdbc:postgresql:…`
   /// @param password never printed; empty for none
   record Postgresql(String jdbcUrl, String user, String password) implements StoreConfig {
+    /// Checks for null, and the URL.
     public Postgresql {
       requireNonNull(user, "user is null");
       requireNonNull(password, "password is null");

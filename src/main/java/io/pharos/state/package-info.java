@@ -1,5 +1,5 @@
-/// Facts that outlive a restart. [Store] is the entry: it puts a log (`.log`) or tables (`.jdbc`)
-/// behind the ports of those who have the facts.
+/// Facts that outlive a restart. [Store] implements the other rooms' stores with a log (`.log`) or
+/// with tables (`.jdbc`).
 @NullMarked
 package io.pharos.state;
 

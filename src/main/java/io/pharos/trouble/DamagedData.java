@@ -14,19 +14,19 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/// What of the data was found damaged since the start. Thread-safe.
+/// Damaged data found since the start. Thread-safe.
 public final class DamagedData {
   private static final int MOST_SHOWN = 100;
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
-  /// Whose data it is.
+  /// The owner of the data.
   public enum Part {
     /// Deployments and gates, in the embedded database
     DATABASE("database"),
-    /// Alerts, silences, what was told and is to be told
+    /// Alerts, silences, sent and pending notifications
     NOTIFIER_LOG("notifier_log"),
-    /// Deliveries that were made
+    /// Past deliveries
     LEDGER("ledger");
 
     private final String label;
@@ -35,17 +35,18 @@ public final class DamagedData {
       this.label = label;
     }
 
-    /// The value of the label `part`.
+    /// The label value of `part`.
     public String label() {
       return label;
     }
   }
 
-  /// One place.
+  /// One damaged place.
   ///
-  /// @param what what is wrong and what is lost by it, for people
-  /// @param aside where the damaged bytes are kept; the file itself where they could not be
+  /// @param what description of the damage and the loss, for people
+  /// @param aside file with the damaged bytes; the damaged file itself if they could not be copied
   public record Damage(Part part, Instant at, String what, Path aside) {
+    /// Checks for null.
     public Damage {
       requireNonNull(part, "part is null");
       requireNonNull(at, "at is null");
@@ -64,19 +65,19 @@ public final class DamagedData {
       counters.put(
           part,
           Counter.builder("pharos_store_damages")
-              .description("Places where stored data was found damaged, and set aside.")
+              .description("Damaged places found in stored data.")
               .tag("part", part.label())
               .register(registry));
     }
   }
 
-  /// A name beside a damaged file, for what is set aside of it: the time, then `corrupt`.
+  /// A path beside `file` for its damaged bytes: the file name, the time, then `corrupt`.
   public Path aside(Path file) {
     return file.resolveSibling(
         file.getFileName() + "." + STAMP.format(clock.instant()) + ".corrupt");
   }
 
-  /// Takes note of damage.
+  /// Records damage.
   public synchronized void found(Part part, String what, Path aside) {
     requireNonNull(counters.get(part)).increment();
     if (found.size() < MOST_SHOWN) {
@@ -84,7 +85,7 @@ public final class DamagedData {
     }
   }
 
-  /// What was found, in that order.
+  /// The damage in the order in which it was found.
   public synchronized List<Damage> found() {
     return List.copyOf(found);
   }

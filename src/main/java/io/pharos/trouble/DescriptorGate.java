@@ -7,13 +7,13 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/// Lets one kind of work (connections that come in, scrapes) have file descriptors as long as more
-/// than a reserve are left. Of the reserve itself a half is its own where others took the rest: so
-/// two kinds with the same reserve never keep each other out, and leave half of it to what has no
-/// gate, which is messages and files. Thread-safe.
+/// Admits one kind of work (incoming connections, scrapes) while more file descriptors than a
+/// reserve are free. If other work used up the rest, the kind may still use half of the reserve. So
+/// two kinds with the same reserve never lock each other out, and half of it is left for messages
+/// and files, which have no gate. Thread-safe.
 public final class DescriptorGate {
-  /* To count descriptors takes one, and a look at each of them. So a count serves for some time, and
-   * for longer where many are left. */
+  /* Counting descriptors needs one and lists them all. So a count is reused for some time, and for
+   * longer if many are free. */
   private static final long KEPT_NANOS = Duration.ofMillis(50).toNanos();
   private static final long MOST_KEPT_NANOS = Duration.ofSeconds(1).toNanos();
   private static final long PLENTY = 1000;
@@ -27,33 +27,33 @@ public final class DescriptorGate {
   private long given;
   private int taken;
 
-  /// One over the descriptors of this process.
+  /// Creates a gate for the descriptors of this process.
   ///
-  /// @param reserve how many it leaves
+  /// @param reserve descriptors left to other work
   public DescriptorGate(int reserve) {
     this(reserve, Descriptors::now, System::nanoTime);
   }
 
-  /// One over descriptors that somebody else counts.
+  /// Creates a gate with another count of descriptors.
   ///
-  /// @param nanos a clock that never jumps
+  /// @param nanos a monotonic clock
   public DescriptorGate(int reserve, Supplier<Optional<Descriptors>> count, LongSupplier nanos) {
     if (reserve < 0) {
-      throw new IllegalArgumentException(reserve + ": the reserve can't be negative");
+      throw new IllegalArgumentException(reserve + " reserved descriptors: expected at least 0");
     }
     this.reserve = reserve;
     this.count = requireNonNull(count, "count is null");
     this.nanos = requireNonNull(nanos, "nanos is null");
   }
 
-  /// How many descriptors it leaves.
+  /// Descriptors left to other work.
   public int reserve() {
     return reserve;
   }
 
-  /// Takes a place for one descriptor, if there is one; it is counted at once, though it may be a
-  /// while until the system sees it.
-  public synchronized boolean take() {
+  /// Takes a descriptor if the gate admits one more. It counts immediately, even if it is opened
+  /// later.
+  public synchronized boolean acquire() {
     if (!admits(taken)) {
       return false;
     }
@@ -61,16 +61,16 @@ public final class DescriptorGate {
     return true;
   }
 
-  /// Gives a place back whose descriptor is closed, or soon will be.
-  public synchronized void giveBack() {
+  /// Returns a descriptor that is closed or soon will be.
+  public synchronized void release() {
     taken--;
   }
 
-  /// Whether one more may be had by whoever counts his own.
+  /// Whether one more descriptor is admitted, for callers that count their own.
   ///
-  /// @param held how many of this kind there are
+  /// @param held descriptors of this kind that are open
   public synchronized boolean admits(int held) {
-    boolean some = isLeft(); // counts, so that those who get one anyhow are known
+    boolean some = isLeft(); // first: it updates the count
     if (!some && held >= reserve / 2) {
       return false;
     }

@@ -6,10 +6,10 @@ import java.util.Optional;
 
 /// The file descriptors of this process.
 ///
-/// @param open how many are in use
-/// @param most how many there may be
+/// @param open descriptors in use
+/// @param most maximum number of descriptors
 public record Descriptors(long open, long most) {
-  /// Those of now; empty where the system does not count them.
+  /// The current descriptors; empty if the system does not count them.
   public static Optional<Descriptors> now() {
     if (!(ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean os)
         || os.getMaxFileDescriptorCount() <= 0) {
@@ -18,11 +18,12 @@ public record Descriptors(long open, long most) {
     long most = os.getMaxFileDescriptorCount();
     try {
       return Optional.of(new Descriptors(os.getOpenFileDescriptorCount(), most));
-    } catch (InternalError _) { // to count them takes one: there is none
+    } catch (InternalError _) { // counting needs a descriptor, and none is free
       return Optional.of(new Descriptors(most, most));
     }
   }
 
+  /// Descriptors that can still be opened.
   public long free() {
     return most - open;
   }

@@ -7,50 +7,52 @@ import java.io.UncheckedIOException;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.file.FileSystemException;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Whose a failure is: of this process and its machine, or of whoever was asked.
+/// Whose fault a failure is: that of this process and its machine, or that of the remote side.
 public sealed interface FailureOrigin {
-  /// A failure that says nothing about whoever was asked.
+  /// A failure of this process or its machine; it says nothing about the remote side.
   ///
-  /// @param reason what people are told
+  /// @param reason message for people
   record Own(Kind kind, String reason) implements FailureOrigin {
+    /// Checks for null.
     public Own {
       requireNonNull(kind, "kind is null");
       requireNonNull(reason, "reason is null");
     }
   }
 
-  /// A failure of whoever was asked, or of the way there.
-  record Theirs() implements FailureOrigin {}
+  /// A failure of the remote side or of the network between.
+  record Remote() implements FailureOrigin {}
 
-  /// What of this process or its machine it is.
+  /// The failed part of this process or its machine.
   enum Kind {
-    /// No file descriptor is left, of the process or of the machine.
+    /// No file descriptor is free in the process or the machine.
     DESCRIPTORS("too many open files"),
     MEMORY("out of memory"),
     /// No thread can be started.
     THREADS("no more threads"),
     /// A disk that is full, over its quota, read-only or broken.
-    DISK("the disk takes nothing"),
-    /// The resolver of this machine does not answer; not a name that it does not know.
+    DISK("the disk rejects writes"),
+    /// The machine's resolver does not answer; a name unknown to the resolver is a remote failure.
     RESOLVER("this host can't resolve names"),
-    /// No way out of this machine: no route, no local port, no buffers.
+    /// No route, no local port or no buffers.
     NETWORK("this host has no network"),
-    /// The clock was set back: what is measured can't be put behind what was.
+    /// The clock was set back: new samples would be older than stored ones.
     CLOCK("the clock was set back"),
-    /// Nothing ran for a while, or the clock was set ahead: what is newest is too old to conclude
-    /// from.
-    PAUSE("nothing ran for a while"),
-    /// A file with credentials or certificates that can't be read.
+    /// The process did not run for a while, or the clock was set ahead: the newest samples are too
+    /// old to conclude anything.
+    PAUSE("Pharos did not run for a while"),
+    /// A file with credentials or certificates that cannot be read.
     CREDENTIALS("credentials can't be read"),
-    /// More than a bound of this process' memory allows.
-    LIMIT("over a limit of Pharos"),
-    /// Samples that the store refused.
+    /// More than a memory bound of this process allows.
+    LIMIT("over a limit of Pharos itself"),
+    /// Samples that the store rejected.
     STORE("samples can't be stored"),
-    /// A failure that nobody foresaw, in code of ours.
-    UNFORESEEN("an error in Pharos");
+    /// An unexpected failure in Pharos' own code.
+    UNFORESEEN("an unexpected error in Pharos");
 
     private final String text;
 
@@ -58,18 +60,18 @@ public sealed interface FailureOrigin {
       this.text = text;
     }
 
-    /// For people, in English.
+    /// A short description in English.
     public String text() {
       return text;
     }
 
-    /// The value of a label: the name in lower case.
+    /// The label value: the name in lower case.
     public String label() {
-      return name().toLowerCase(java.util.Locale.ROOT);
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 
-  /// Whose the failure is that a chain of causes tells of.
+  /// The origin of an exception, found in its chain of causes.
   static FailureOrigin of(Throwable problem) {
     Throwable cause = problem;
     for (int depth = 0; cause != null && depth < 20; cause = cause.getCause(), depth++) {
@@ -78,7 +80,7 @@ public sealed interface FailureOrigin {
         return new Own(kind.get(), kind.get().text() + ": " + cause.getMessage());
       }
     }
-    return new Theirs();
+    return new Remote();
   }
 
   private static Optional<Kind> kind(Throwable cause) {
@@ -93,13 +95,13 @@ public sealed interface FailureOrigin {
       case SocketException e -> errno(e.getMessage());
       case FileSystemException e -> errno(e.getReason());
       case UncheckedIOException _ -> Optional.empty();
-      // Only the system's own: a subclass may quote what the other side sent.
+      // Only the system's own exceptions: a subclass may quote text from the remote side.
       case IOException e when e.getClass() == IOException.class -> errno(e.getMessage());
       default -> Optional.empty();
     };
   }
 
-  /* EAI_AGAIN and EAI_SYSTEM of getaddrinfo; a name that is not known is none of them. */
+  /* EAI_AGAIN and EAI_SYSTEM of getaddrinfo; an unknown name has neither. */
   private static Optional<Kind> resolver(@Nullable String message) {
     String text = String.valueOf(message);
     return text.endsWith("Temporary failure in name resolution") || text.endsWith("System error")
@@ -107,7 +109,7 @@ public sealed interface FailureOrigin {
         : errno(message);
   }
 
-  /// By the words of `strerror` on Linux and macOS, which the JDK hands on.
+  /// Recognizes the texts of `strerror` on Linux and macOS, which the JDK passes on.
   private static Optional<Kind> errno(@Nullable String message) {
     String text = String.valueOf(message);
     if (text.endsWith("Too many open files") || text.endsWith("Too many open files in system")) {

@@ -13,35 +13,36 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
-/// What Pharos can't see at the moment for reasons of its own: series that have no samples now, of
-/// which nobody may conclude that what they showed is over. Thread-safe.
+/// What Pharos cannot observe now for reasons of its own: series without current samples, whose
+/// absence must not be taken as a recovery. Thread-safe.
 public final class ObservationGaps {
-  /* A rate needs two samples: after one it would still be empty where it was not before. */
+  /* A rate needs two samples. */
   private static final int SAMPLES_TO_SEE = 2;
 
   private static final int MOST_NAMED = 3;
   private static final String RECORDED = ":";
   private static final String ALERTS = "ALERTS";
 
-  /// A source that gave nothing.
+  /// A source without samples.
   ///
-  /// @param labels what all its series have, the name aside
-  /// @param names what its series are called; empty where nobody knows
-  /// @param since the first time that it gave nothing
-  public record Spot(Labels labels, Set<String> names, FailureOrigin.Own fault, Instant since) {
-    public Spot {
+  /// @param labels labels of all its series, without the name
+  /// @param names metric names of its series; empty if unknown
+  /// @param since when it first gave no samples
+  public record Gap(Labels labels, Set<String> names, FailureOrigin.Own fault, Instant since) {
+    /// Checks for null and copies the names.
+    public Gap {
       requireNonNull(labels, "labels is null");
       names = Set.copyOf(names);
       requireNonNull(fault, "fault is null");
       requireNonNull(since, "since is null");
     }
 
-    /// Whether a selector may choose series of the source, or such as were recorded from them.
-    public boolean isBehind(List<LabelMatcher> selector) {
-      return selector.stream().allMatch(this::isBehind);
+    /// Whether a selector may select series of the source, or series recorded from them.
+    public boolean affects(List<LabelMatcher> selector) {
+      return selector.stream().allMatch(this::affects);
     }
 
-    private boolean isBehind(LabelMatcher matcher) {
+    private boolean affects(LabelMatcher matcher) {
       if (matcher.name().equals(Labels.METRIC_NAME)) {
         return names.isEmpty()
             || matcher.type() != LabelMatcher.Type.EQUAL
@@ -52,8 +53,8 @@ public final class ObservationGaps {
       return !labels.has(matcher.name()) || matcher.matches(labels.get(matcher.name()));
     }
 
-    /// Whether something with such labels may have come of the source: no label that both have
-    /// differs.
+    /// Whether something with these labels may derive from the source: their common labels have
+    /// equal values.
     public boolean concerns(Labels others) {
       for (String name : labels.names()) {
         if (others.has(name) && !others.get(name).equals(labels.get(name))) {
@@ -64,8 +65,7 @@ public final class ObservationGaps {
     }
   }
 
-  /// A scraped target, a probe, a sender: what gives samples of some labels from time to time.
-  /// Thread-safe.
+  /// A producer of samples with known labels: a scraped target, a probe, a sender. Thread-safe.
   public final class Source {
     private final Object key;
     private final Labels labels;
@@ -77,7 +77,7 @@ public final class ObservationGaps {
       this.labels = labels;
     }
 
-    /// The same source under other labels from now on: as blind as it is.
+    /// Replaces this source by one with other labels and the same gap.
     public synchronized Source successor(Labels newLabels) {
       var next = new Source(key, requireNonNull(newLabels, "newLabels is null"));
       next.lostAt = lostAt;
@@ -85,19 +85,19 @@ public final class ObservationGaps {
       return next;
     }
 
-    /// It gave nothing, and that is not its fault.
+    /// Records that it gave no samples, for a reason of Pharos' own.
     ///
-    /// @param names as in [Spot]
+    /// @param names as in [Gap]
     public synchronized void lost(FailureOrigin.Own fault, Instant at, Set<String> names) {
       seen = 0;
       lostAt = at;
-      spots.merge(
+      gaps.merge(
           key,
-          new Spot(labels, names, fault, at),
-          (old, now) -> new Spot(labels, names(old.names, now.names), fault, old.since));
+          new Gap(labels, names, fault, at),
+          (old, now) -> new Gap(labels, names(old.names, now.names), fault, old.since));
     }
 
-    /* None are known once none were. */
+    /* Empty means that the names are unknown, so empty and others is empty. */
     private static Set<String> names(Set<String> old, Set<String> more) {
       if (old.isEmpty() || more.isEmpty() || old.containsAll(more)) {
         return old;
@@ -107,67 +107,68 @@ public final class ObservationGaps {
       return both;
     }
 
-    /// It gave samples that were stored, or failed by itself.
+    /// Records samples that were stored, or a failure of the source itself.
     ///
-    /// @param at the time of these samples; what was asked before it was lost shows nothing
+    /// @param at time of the samples; older ones than the start of the gap do not end it
     public synchronized void seen(Instant at) {
-      if (spots.isEmpty() || at.isBefore(lostAt)) {
+      if (gaps.isEmpty() || at.isBefore(lostAt)) {
         return;
       }
       if (++seen >= SAMPLES_TO_SEE) {
-        spots.remove(key);
+        gaps.remove(key);
       }
     }
 
-    public boolean isBlind() {
-      return spots.containsKey(key);
+    /// Whether the source has a gap now.
+    public boolean isLost() {
+      return gaps.containsKey(key);
     }
 
-    /// Nobody asks it any more.
+    /// Removes the source.
     public synchronized void end() {
       sources.remove(key);
-      spots.remove(key);
+      gaps.remove(key);
     }
   }
 
-  private final Map<Object, Spot> spots = new ConcurrentHashMap<>();
+  private final Map<Object, Gap> gaps = new ConcurrentHashMap<>();
   private final Map<Object, Source> sources = new ConcurrentHashMap<>();
 
-  /// A source that can be seen.
+  /// Adds a source without a gap.
   ///
-  /// @param labels what all its series have, the name aside
+  /// @param labels labels of all its series, without the name
   public Source source(Labels labels) {
     var source = new Source(new Object(), requireNonNull(labels, "labels is null"));
     sources.put(source.key, source);
     return source;
   }
 
-  /// Nothing gave anything for a while: no source can be seen until it has given something again.
+  /// Starts a gap in all sources, which lasts until each gives samples again.
   void loseAll(FailureOrigin.Own fault, Instant at) {
     sources.values().forEach(source -> source.lost(fault, at, Set.of()));
   }
 
-  /// What can't be seen, the longest first.
-  public List<Spot> spots() {
-    return spots.isEmpty()
+  /// The current gaps, the oldest first.
+  public List<Gap> gaps() {
+    return gaps.isEmpty()
         ? List.of()
-        : spots.values().stream().sorted(Comparator.comparing(Spot::since)).toList();
+        : gaps.values().stream().sorted(Comparator.comparing(Gap::since)).toList();
   }
 
-  /// Why something is not known, for people; empty where nothing is unseen.
-  public static String text(List<Spot> spots) {
-    return spots.isEmpty()
+  /// Why a result is unknown, for people; empty without gaps.
+  public static String text(List<Gap> gaps) {
+    return gaps.isEmpty()
         ? ""
         : "unknown, for reasons of Pharos' own: "
-            + spots.stream()
+            + gaps.stream()
                 .limit(MOST_NAMED)
-                .map(spot -> spot.labels + " since " + spot.since + ": " + spot.fault.reason())
+                .map(gap -> gap.labels + " since " + gap.since + ": " + gap.fault.reason())
                 .collect(Collectors.joining("; "))
-            + (spots.size() > MOST_NAMED ? "; and " + (spots.size() - MOST_NAMED) + " more" : "");
+            + (gaps.size() > MOST_NAMED ? "; and " + (gaps.size() - MOST_NAMED) + " more" : "");
   }
 
-  /// Those of which a selector may choose series.
-  public List<Spot> behind(List<List<LabelMatcher>> selectors) {
-    return spots().stream().filter(spot -> selectors.stream().anyMatch(spot::isBehind)).toList();
+  /// The gaps that may affect any of the selectors.
+  public List<Gap> affecting(List<List<LabelMatcher>> selectors) {
+    return gaps().stream().filter(gap -> selectors.stream().anyMatch(gap::affects)).toList();
   }
 }

@@ -12,59 +12,57 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Whether the time goes on as it should. Thread-safe.
+/// Detects steps of the clock and pauses of the process, after which samples prove nothing.
+/// Thread-safe.
 ///
-/// Whoever concludes something from samples looks first. Two things make samples a wrong ground:
-///
-/// - The clock was set back: what was at that time is no answer to what is now. Nothing is seen
-///   until the clock has caught up.
-/// - There is a gap: the process stood still, the machine slept, or the clock was set ahead. The
-///   newest samples are from before it, and there may be none within any window. Nothing is seen
-///   for a moment, and no source until it has given something again.
+/// - After the clock was set back, stored samples are newer than the present. Nothing is
+///   observationGaps until the clock has caught up.
+/// - After a gap (the process was paused, the machine slept, or the clock was set ahead) the newest
+///   samples are from before the gap, and windows may be empty. Nothing is observationGaps for a
+///   moment, and each source only after it has given samples again.
 public final class TimeContinuity {
-  /// Looks are never this far apart while all is well: three beats of the watch over Pharos itself.
+  /// A longer time between two checks is a gap: three runs of the watchdog over Pharos itself.
   public static final Duration GAP = Duration.ofSeconds(15);
 
-  /// After a gap those who push samples get this long to do so: twice what a Prometheus waits at
-  /// most before it tries again.
+  /// How long senders of samples get after a gap: twice the longest retry interval of a Prometheus.
   static final Duration SETTLING = Duration.ofSeconds(10);
 
-  /* A clock that is disciplined makes small steps. */
+  /* A synchronized clock makes small steps. */
   private static final Duration SLACK = Duration.ofSeconds(1);
 
   private static final Logger LOG = LoggerFactory.getLogger(TimeContinuity.class);
 
   private final InstantSource clock;
-  private final ObservationGaps blindness;
+  private final ObservationGaps observationGaps;
   private Instant last;
   private Instant latest;
   private int gaps;
-  private boolean back;
+  private boolean isBack;
   private @Nullable Instant settled;
   private ObservationGaps.@Nullable Source everything;
 
-  /// The time goes on from now.
+  /// Starts at the current time.
   ///
-  /// @param blindness is told that nothing is seen
-  public TimeContinuity(InstantSource clock, ObservationGaps blindness) {
+  /// @param observationGaps records the gaps
+  public TimeContinuity(InstantSource clock, ObservationGaps observationGaps) {
     this.clock = requireNonNull(clock, "clock is null");
-    this.blindness = requireNonNull(blindness, "blindness is null");
+    this.observationGaps = requireNonNull(observationGaps, "observationGaps is null");
     this.last = clock.instant();
     this.latest = last;
   }
 
-  /// Takes note of the latest time that an earlier process on the same samples saw.
+  /// Sets the latest time that an earlier process with the same samples saw.
   public synchronized void resume(Instant seen) {
     if (seen.isAfter(latest)) {
       latest = seen;
     }
-    look();
+    check();
   }
 
-  /// Looks at the clock.
+  /// Compares the clock with the last check.
   ///
-  /// @return how many gaps there were; another number than before means that one was in between
-  public synchronized int look() {
+  /// @return number of gaps so far; a changed number means that there was a gap
+  public synchronized int check() {
     Instant now = clock.instant();
     boolean gap = now.isAfter(last.plus(GAP));
     if (gap) {
@@ -72,16 +70,19 @@ public final class TimeContinuity {
     }
     last = now;
     latest = now.isAfter(latest) ? now : latest;
-    boolean backBefore = back;
-    back = now.plus(SLACK).isBefore(latest);
-    if (back && (gap || !backBefore)) {
-      LOG.error("the clock was set back: it is {} and was {}", now, latest);
+    boolean backBefore = isBack;
+    isBack = now.plus(SLACK).isBefore(latest);
+    if (isBack && (gap || !backBefore)) {
+      LOG.error(
+          "the clock was set back: it is {} and was {}; nothing is evaluated until it has caught up",
+          now,
+          latest);
       hide(
           new FailureOrigin.Own(
               FailureOrigin.Kind.CLOCK,
               "the clock was set back: nothing is known until it is " + latest + " again"),
           now);
-    } else if (!back && backBefore) {
+    } else if (!isBack && backBefore) {
       LOG.info("the clock has caught up: it is {} again", now);
       settle(now, "the clock had been set back, until " + now);
     } else if (settled != null && !now.isBefore(settled)) {
@@ -93,20 +94,20 @@ public final class TimeContinuity {
   private void gap(Instant now) {
     gaps++;
     String reason = "nothing ran, or the clock was set ahead, from " + last + " to " + now;
-    LOG.warn("{}; nothing is concluded until it is seen again", reason);
+    LOG.warn("{}; nothing is concluded from a source before its next samples", reason);
     settle(now, reason);
   }
 
-  /* Whatever else a source lacks from now on is told anew. */
+  /* Replaces all gaps by this one, so that later reasons are reported again. */
   private void settle(Instant now, String reason) {
     var fault = new FailureOrigin.Own(FailureOrigin.Kind.PAUSE, reason);
-    blindness.loseAll(fault, now);
+    observationGaps.loseAll(fault, now);
     hide(fault, now);
     settled = now.plus(SETTLING);
   }
 
   private void hide(FailureOrigin.Own fault, Instant now) {
-    ObservationGaps.Source source = blindness.source(Labels.empty());
+    ObservationGaps.Source source = observationGaps.source(Labels.empty());
     source.lost(fault, now, Set.of());
     show();
     everything = source;
@@ -120,15 +121,15 @@ public final class TimeContinuity {
     }
   }
 
-  /// The latest time that was seen, where the clock says less since it was set back.
+  /// The latest time seen, if the clock was set back and has not caught up; otherwise empty.
   public synchronized Optional<Instant> setBackFrom() {
-    look();
-    return back ? Optional.of(latest) : Optional.empty();
+    check();
+    return isBack ? Optional.of(latest) : Optional.empty();
   }
 
-  /// The latest time that was seen.
+  /// The latest time seen.
   public synchronized Instant latest() {
-    look();
+    check();
     return latest;
   }
 }

@@ -3,30 +3,31 @@ package io.pharos.trouble;
 import static java.util.Objects.requireNonNull;
 
 import java.time.Instant;
+import java.util.Locale;
 
-/// Something that is wrong with this process or its machine.
+/// A fault of this process or its machine.
 ///
-/// @param text what people are told, in English
+/// @param text message for people, in English
 /// @param since when it was noticed
 public record Trouble(Kind kind, String text, Instant since) {
-  /// What it keeps Pharos from.
+  /// What the fault impairs.
   public enum Kind {
-    /// What it should keep is not stored, or only in memory.
+    /// Data is not stored, or only in memory.
     STORAGE,
-    /// Targets or probes of which nothing is known.
+    /// Targets or probes are not observed.
     SIGHT,
-    /// Work that should run again and again and does not.
+    /// Recurring work does not run.
     LOOP,
-    /// Means that are nearly used up.
+    /// Resources are nearly used up.
     MEANS,
-    /// Credentials that people have to put in order; the rest works.
+    /// Credentials need attention; the rest works.
     CREDENTIALS,
-    /// Data that was found damaged; the rest works.
+    /// Data was found damaged; the rest works.
     DAMAGE,
-    /// Another Pharos that should tell what comes to it and does not; the rest works.
+    /// Another Pharos does not notify as it should; the rest works.
     PEER;
 
-    /// Whether somebody must be woken: alerts may be missed by it.
+    /// Whether it must page somebody, because alerts may be missed.
     public boolean isCritical() {
       return switch (this) {
         case STORAGE, SIGHT, LOOP, MEANS -> true;
@@ -34,12 +35,13 @@ public record Trouble(Kind kind, String text, Instant since) {
       };
     }
 
-    /// The value of a label: the name in lower case.
+    /// The label value: the name in lower case.
     public String label() {
-      return name().toLowerCase(java.util.Locale.ROOT);
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 
+  /// Checks for null.
   public Trouble {
     requireNonNull(kind, "kind is null");
     requireNonNull(text, "text is null");

@@ -2,9 +2,9 @@ package io.pharos.trouble;
 
 import java.util.List;
 
-/// What is wrong with this process now.
+/// The current faults of this process.
 @FunctionalInterface
 public interface Troubles {
-  /// The worst first.
+  /// The current faults, the worst first.
   List<Trouble> now();
 }

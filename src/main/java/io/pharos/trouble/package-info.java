@@ -1,5 +1,5 @@
-/// Trouble of this process' own: telling it from that of whoever is asked, and what can't be known
-/// meanwhile.
+/// Faults of this process itself: how they are told from remote failures, and what cannot be
+/// observed meanwhile.
 @NullMarked
 package io.pharos.trouble;
 

@@ -3,6 +3,9 @@ package io.pharos.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.UsageException;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.demo.DemoProgram;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -94,10 +97,10 @@ class CommandAnswersTest {
       Map<String, String> environment, List<String> words, PrintStream out, PrintStream err) {
     String name = words.isEmpty() ? "help" : words.getFirst();
     List<String> rest = words.isEmpty() ? List.of() : words.subList(1, words.size());
-    if (name.equals("demo-backend") && !CommandManual.isAskedBy(rest)) {
+    if (name.equals("demo-backend") && !CommandManual.isRequestedBy(rest)) {
       return new DemoProgram(environment, out, err).run(rest);
     }
-    if (!name.equals("serve") || CommandManual.isAskedBy(rest)) {
+    if (!name.equals("serve") || CommandManual.isRequestedBy(rest)) {
       return new Commands(environment, out, err).run(name, rest);
     }
     try {

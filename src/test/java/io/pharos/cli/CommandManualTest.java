@@ -3,7 +3,8 @@ package io.pharos.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.cli.Flags.Flag;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags.Flag;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.util.List;

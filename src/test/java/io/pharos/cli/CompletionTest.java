@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.pharos.cli.command.CommandManual;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -21,18 +22,18 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The script that `pharos completion` prints, asked by the shells that it is for.
+/// Runs the script that `pharos completion` prints in bash and zsh.
 class CompletionTest {
-  /// What bash does at a tab: the last word is the one under the cursor.
+  /// What bash does at a tab; the last word is the one under the cursor.
   private static final String BASH =
       """
       source completion
       COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_LINE="$*" COMPREPLY=()
-      _complete_pharos_pairs
+      _complete_pharos
       printf '%s\\n' "${COMPREPLY[@]}"
       """;
 
-  /// In zsh the shell itself leaves out afterwards what does not begin as the word does.
+  /// zsh itself drops candidates with another prefix.
   private static final String ZSH = BASH.replace("COMP_WORDS", "setopt ksharrays\nCOMP_WORDS");
 
   @TempDir static Path folder;

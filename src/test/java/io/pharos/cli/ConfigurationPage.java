@@ -2,7 +2,11 @@ package io.pharos.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.pharos.cli.Flags.Flag;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.UsageException;
+import io.pharos.cli.serve.ServeFlags;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.model.PromDuration;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -55,7 +59,7 @@ final class ConfigurationPage {
       }
       text.append("\n## `pharos ").append(manual.command()).append("`\n\n");
       text.append("It ").append(manual.summary()).append(".\n\n");
-      if (!manual.command().equals("serve") && manual.flags().equals(ServeOptions.FLAGS)) {
+      if (!manual.command().equals("serve") && manual.flags().equals(ServeFlags.ALL)) {
         text.append("The flags are those of `pharos serve`.\n");
         continue;
       }
@@ -70,7 +74,7 @@ final class ConfigurationPage {
         if (manual.command().equals("serve") && isOfTap(flag, manuals)) {
           continue;
         }
-        String type = manual.flags().equals(ServeOptions.FLAGS) ? servedType(flag) : type(flag);
+        String type = manual.flags().equals(ServeFlags.ALL) ? servedType(flag) : type(flag);
         text.append(
             "| `--%s` | %s | %s | %s |%n"
                 .formatted(

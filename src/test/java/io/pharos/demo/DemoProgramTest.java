@@ -3,7 +3,7 @@ package io.pharos.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pharos.cli.Flags;
+import io.pharos.cli.command.Flags;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -44,7 +44,7 @@ class DemoProgramTest {
       delimiter = '|',
       textBlock =
           """
-          --listen=8080      | --listen: expected HOST:PORT, found "8080"
+          --listen=8080      | --listen: expected HOST:PORT with a port from 0 to 65535, found "8080"
           --listen=h:x       | --listen: expected HOST:PORT with a port from 0 to 65535
           --listen=h:70000   | --listen: expected HOST:PORT with a port from 0 to 65535
           --seed=one         | --seed: expected a whole number, found "one"

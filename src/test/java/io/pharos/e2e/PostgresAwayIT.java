@@ -211,7 +211,7 @@ class PostgresAwayIT {
   private static boolean saysThatNothingIsStored(PharosProcess pharos) {
     try {
       return pharos.get("/-/ready").statusCode() == 503
-          && pharos.get("/-/ready").body().contains("database takes nothing");
+          && pharos.get("/-/ready").body().contains("database can't be written");
     } catch (IllegalStateException _) { // nobody listens yet
       return false;
     }

@@ -281,7 +281,7 @@ class ProbeRunnerTest {
     assertThat(registry.get("pharos_probe_unknown").tags("probe", "web").counter().count()).isOne();
     assertThat(runner.status("web").orElseThrow().last().orElseThrow().outcome())
         .isInstanceOf(ProbeOutcome.Unknown.class);
-    assertThat(blindness.spots())
+    assertThat(blindness.gaps())
         .singleElement()
         .satisfies(spot -> assertThat(spot.labels().get("probe")).isEqualTo("web"));
   }
@@ -294,7 +294,7 @@ class ProbeRunnerTest {
     assertThat(samples("probe_success", "web")).containsExactly("1@8000000");
     assertThat(runner.status("web").orElseThrow().last().orElseThrow().outcome())
         .isEqualTo(new ProbeOutcome.Unknown(FailureOrigin.Kind.CLOCK, "the clock was set back"));
-    assertThat(blindness.spots()).anyMatch(spot -> spot.labels().get("probe").equals("web"));
+    assertThat(blindness.gaps()).anyMatch(spot -> spot.labels().get("probe").equals("web"));
   }
 
   @Test

@@ -130,7 +130,7 @@ class PushProbeTest {
     assertThat(samples("probe_up")).isEmpty();
     assertThat(samples("probe_undecided")).containsExactly("1");
     assertThat(samples("probe_push_unheard")).containsExactly("1");
-    assertThat(blindness.spots()).isEmpty();
+    assertThat(blindness.gaps()).isEmpty();
   }
 
   @Test
@@ -266,7 +266,7 @@ class PushProbeTest {
     now -= 20_000;
     pass(5);
     report(PushReport.Kind.SUCCESS);
-    assertThat(blindness.spots()).anyMatch(spot -> spot.labels().get("probe").equals("cron"));
+    assertThat(blindness.gaps()).anyMatch(spot -> spot.labels().get("probe").equals("cron"));
     pass(60);
 
     assertThat(samples("probe_up")).containsExactly("1");

@@ -26,7 +26,7 @@ class GroupCommitTest {
   private final LoopRegistry loops =
       new LoopRegistry(() -> Instant.EPOCH, nanos::get, new SimpleMeterRegistry());
 
-  /// Says what it would write, and does so when it may.
+  /// Announces each batch, and writes it when permitted.
   private static final class HeldWriter implements GroupCommit.Writer<Integer> {
     private final List<List<Integer>> batches = new ArrayList<>();
     private final Semaphore begun = new Semaphore(0);
@@ -36,7 +36,7 @@ class GroupCommitTest {
     public void write(List<GroupCommit.Entry<Integer>> batch) {
       begun.release();
       may.acquireUninterruptibly();
-      batches.add(batch.stream().map(GroupCommit.Entry::what).toList());
+      batches.add(batch.stream().map(GroupCommit.Entry::value).toList());
     }
   }
 
@@ -69,7 +69,7 @@ class GroupCommitTest {
             1,
             batch -> {
               for (var entry : batch) {
-                switch (entry.what()) {
+                switch (entry.value()) {
                   case 1 -> throw new IOException("no disk");
                   case 2 -> throw new IllegalStateException("no state");
                   case 3 -> throw new OutOfMemoryError("no memory");
@@ -93,7 +93,7 @@ class GroupCommitTest {
             10,
             batch ->
                 batch.stream()
-                    .filter(entry -> entry.what() < 0)
+                    .filter(entry -> entry.value() < 0)
                     .forEach(
                         entry ->
                             entry.stored().completeExceptionally(new IOException("below zero"))))) {
@@ -142,11 +142,11 @@ class GroupCommitTest {
     var commit = commit(1, writer);
     var _ = commit.add(1);
     writer.begun.acquireUninterruptibly();
-    assertThat(loops.standing()).isEmpty();
+    assertThat(loops.stalled()).isEmpty();
     nanos.addAndGet(Duration.ofHours(4).toNanos());
-    assertThat(loops.standing()).extracting(LoopRegistry.Standing::name).containsExactly("test");
+    assertThat(loops.stalled()).extracting(LoopRegistry.Stalled::name).containsExactly("test");
     writer.may.release(10);
     commit.close();
-    assertThat(loops.standing()).isEmpty();
+    assertThat(loops.stalled()).isEmpty();
   }
 }

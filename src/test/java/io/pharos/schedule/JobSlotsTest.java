@@ -38,25 +38,25 @@ class JobSlotsTest {
     return slots(every, offset, slot -> ran.add(slot.toEpochMilli()));
   }
 
-  /// What the scheduler does: a look every second.
-  private void looks(JobSlots slots, int seconds) {
+  /// Checks every second, like the scheduler.
+  private void run(JobSlots slots, int seconds) {
     for (int i = 0; i < seconds; i++) {
       long at = now;
-      slots.look();
+      slots.runDue();
       now = Math.max(now, at + 1000);
     }
   }
 
   @Test
-  void look_wholeSeconds_runsEachSlotAtItsTime() {
-    looks(slots(2000, 1000), 5);
+  void runDue_wholeSeconds_runsEachSlotAtItsTime() {
+    run(slots(2000, 1000), 5);
 
     assertThat(ran).containsExactly(11_000L, 13_000L, 15_000L);
   }
 
   @Test
-  void look_subSecond_runsEverySlotUntilTheNextLook() {
-    looks(slots(250, 100), 2);
+  void runDue_subSecond_runsEverySlotUntilTheNextCheck() {
+    run(slots(250, 100), 2);
 
     assertThat(ran)
         .containsExactly(10_350L, 10_600L, 10_850L, 11_100L, 11_350L, 11_600L, 11_850L, 12_100L);
@@ -64,7 +64,7 @@ class JobSlotsTest {
   }
 
   @Test
-  void look_slowTask_skipsSlotsAndCountsThem() {
+  void runDue_slowTask_skipsSlotsAndCountsThem() {
     JobSlots slots =
         slots(
             500,
@@ -73,7 +73,7 @@ class JobSlotsTest {
               ran.add(slot.toEpochMilli());
               now += 1200;
             });
-    looks(slots, 3);
+    run(slots, 3);
 
     assertThat(ran).startsWith(10_500L, 11_500L, 12_500L);
     assertThat(registry.get("pharos_job_skipped").counter().count())
@@ -81,7 +81,7 @@ class JobSlotsTest {
   }
 
   @Test
-  void look_taskThatThrows_isCountedAndTheNextSlotRuns() {
+  void runDue_taskThatThrows_isCountedAndTheNextSlotRuns() {
     JobSlots slots =
         slots(
             1000,
@@ -90,21 +90,21 @@ class JobSlotsTest {
               ran.add(slot.toEpochMilli());
               throw new IllegalStateException("no");
             });
-    looks(slots, 2);
+    run(slots, 2);
 
     assertThat(ran).containsExactly(11_000L, 12_000L);
     assertThat(registry.get("pharos_job_failures").counter().count()).isEqualTo(2);
   }
 
   @Test
-  void isDue_aSlotBeforeTheNextLook_andNoOther() {
+  void isDue_aSlotBeforeTheNextCheck_andNoOther() {
     JobSlots slots = slots(5000, 0);
     assertThat(slots.isDue()).as("15,000 at 10,300").isFalse();
     now = 14_000;
     assertThat(slots.isDue()).as("15,000 is the next look's").isFalse();
     now = 14_001;
     assertThat(slots.isDue()).isTrue();
-    slots.look();
+    slots.runDue();
     assertThat(ran).containsExactly(15_000L);
     assertThat(slots.isDue()).isFalse();
     now -= 3_600_000;
@@ -114,11 +114,11 @@ class JobSlotsTest {
   }
 
   @Test
-  void isDue_whileALookRuns_isNot() {
+  void isDue_whileARunIsActive_isNot() {
     var holder = new ArrayList<JobSlots>();
     var due = new ArrayList<Boolean>();
     holder.add(slots(100, 0, _ -> due.add(holder.getFirst().isDue())));
-    holder.getFirst().look();
+    holder.getFirst().runDue();
 
     assertThat(due).hasSize(10).containsOnly(false);
   }
@@ -140,7 +140,7 @@ class JobSlotsTest {
             registry,
             loop());
     holder.add(slots);
-    slots.look();
+    slots.runDue();
 
     assertThat(ran).isEmpty();
   }
@@ -151,18 +151,18 @@ class JobSlotsTest {
   }
 
   @Test
-  void look_clockSetBack_goesOnAtTheSlotsOfNow() {
+  void runDue_clockSetBack_continuesAtTheCurrentSlots() {
     JobSlots slots = slots(2000, 1000);
-    looks(slots, 3);
+    run(slots, 3);
     now -= 3_600_000;
     ran.clear();
-    looks(slots, 4);
+    run(slots, 4);
 
     assertThat(ran).hasSize(2).allMatch(slot -> slot < 0);
   }
 
   @Test
-  void look_clockSetBackWhileASlotIsAwaited_endsAndDoesNotWaitForIt() {
+  void runDue_clockSetBackWhileASlotIsAwaited_endsAndDoesNotWaitForIt() {
     var pauses = new ArrayList<Duration>();
     JobSlots slots =
         new JobSlots(
@@ -177,14 +177,14 @@ class JobSlotsTest {
             },
             registry,
             loop());
-    slots.look();
+    slots.runDue();
 
     assertThat(pauses).singleElement().isEqualTo(Duration.ofMillis(200));
     assertThat(ran).isEmpty();
   }
 
   @Test
-  void look_clockSetBackBetweenTwoLooksAtIt_runsNothingOfThePast() {
+  void runDue_clockSetBackBetweenTwoChecks_runsNothingOfThePast() {
     var slept = new AtomicBoolean();
     JobSlots slots =
         new JobSlots(
@@ -205,7 +205,7 @@ class JobSlotsTest {
             },
             registry,
             loop());
-    slots.look();
+    slots.runDue();
 
     assertThat(ran).allMatch(slot -> slot == 10_500);
     assertThat(registry.get("pharos_job_skipped").counter().count()).isZero();

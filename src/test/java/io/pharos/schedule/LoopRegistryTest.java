@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class LoopRegistryTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private long now = 1_000_000;
-  private long set; // by how much somebody set the clock ahead
+  private long set; // how far the clock was set ahead
   private final LoopRegistry loops =
       new LoopRegistry(() -> Instant.ofEpochMilli(now), () -> (now - set) * 1_000_000, registry);
 
@@ -24,7 +24,7 @@ class LoopRegistryTest {
     for (int i = 0; i < 20; i++) {
       now += 10_000;
       loop.ran();
-      assertThat(loops.standing()).isEmpty();
+      assertThat(loops.stalled()).isEmpty();
     }
     assertThat(lastRun("a")).isEqualTo(1200);
   }
@@ -33,14 +33,14 @@ class LoopRegistryTest {
   void loopThatMissedThreeTurnsAndTheGrace_standsStill() {
     LoopRegistry.Loop loop = loops.begin("a", "of b", Duration.ofSeconds(10));
     now += 60_000;
-    assertThat(loops.standing()).isEmpty();
+    assertThat(loops.stalled()).isEmpty();
     now += 1;
-    assertThat(loops.standing())
+    assertThat(loops.stalled())
         .containsExactly(
-            new LoopRegistry.Standing(
+            new LoopRegistry.Stalled(
                 "a", "of b", Instant.ofEpochMilli(1_000_000), Duration.ofSeconds(10)));
     loop.ran();
-    assertThat(loops.standing()).isEmpty();
+    assertThat(loops.stalled()).isEmpty();
   }
 
   @Test
@@ -57,7 +57,7 @@ class LoopRegistryTest {
     second.close();
     assertThat(registry.find("pharos_loop_last_run_timestamp_seconds").gauges()).isEmpty();
     now += 1_000_000;
-    assertThat(loops.standing()).isEmpty();
+    assertThat(loops.stalled()).isEmpty();
   }
 
   @Test
@@ -65,11 +65,11 @@ class LoopRegistryTest {
     LoopRegistry.Loop loop = loops.begin("a", "", Duration.ofSeconds(10));
     now += 3_600_000;
     set += 3_600_000;
-    assertThat(loops.standing()).isEmpty();
+    assertThat(loops.stalled()).isEmpty();
     loop.ran();
     now -= 3_600_000;
     set -= 3_600_000;
     now += 60_001;
-    assertThat(loops.standing()).hasSize(1);
+    assertThat(loops.stalled()).hasSize(1);
   }
 }

@@ -8,7 +8,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/// Recurring work on one thread and the clock of the wall, for tests with real sockets and disks.
+/// Jobs on one thread and the wall clock, for tests with real sockets and disks.
 public final class ThreadJobs implements JobScheduler, AutoCloseable {
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(

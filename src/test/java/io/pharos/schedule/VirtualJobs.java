@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Consumer;
 
-/// Recurring work on virtual time.
+/// Jobs on virtual time.
 public final class VirtualJobs implements JobScheduler {
   private final VirtualTime time;
   private Duration stride = Duration.ZERO;
@@ -15,8 +15,7 @@ public final class VirtualJobs implements JobScheduler {
     this.time = time;
   }
 
-  /// Makes jobs run this seldom at least: hours of nothing new need not be looked at every ten
-  /// seconds.
+  /// Sets a minimum interval of jobs, since hours without events need no run every ten seconds.
   public void stride(Duration least) {
     stride = least;
   }

@@ -18,7 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
-/// What every store of callbacks does.
+/// The contract of all stores of callbacks.
 abstract class CallbackStoreContract {
   private static final Instant T = Instant.parse("2026-03-01T12:00:00.123Z");
 
@@ -40,7 +40,7 @@ abstract class CallbackStoreContract {
     return new Callback.Message(word, "gate", "/path", "{\"state\":\"" + word + "\"}");
   }
 
-  /// A callback that is to be told.
+  /// A callback that must be delivered.
   private Callback pending() {
     Callback first = fresh().telling(message("running"), T);
     assertThat(callbacks().plan(List.of(first), List.of())).isTrue();
@@ -78,7 +78,7 @@ abstract class CallbackStoreContract {
     Callback first = pending();
     assertThat(callbacks().find(first.id())).contains(first);
     Callback second = first.telling(message("passed"), T.plusSeconds(1));
-    Callback overtaken = second.telling(message("failed"), T); // of a revision that is not there
+    Callback overtaken = second.telling(message("failed"), T); // of an unknown revision
     assertThat(callbacks().plan(List.of(overtaken), changesOf(key))).isFalse();
     assertThat(changesOf(key)).hasSize(1);
     assertThat(callbacks().find(first.id())).contains(first);

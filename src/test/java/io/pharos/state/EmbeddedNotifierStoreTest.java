@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The log that keeps the notifier's state where no database does.
+/// The log that stores the notifier's state without a database.
 class EmbeddedNotifierStoreTest extends NotifierStoreContract {
   @TempDir Path folder;
 
@@ -23,7 +23,7 @@ class EmbeddedNotifierStoreTest extends NotifierStoreContract {
     return new StoreConfig.Embedded(folder.resolve("own"));
   }
 
-  /// Stores a decision and dies without any farewell, as by SIGKILL.
+  /// Stores a decision and dies without shutdown, as by SIGKILL.
   static final class Victim {
     private Victim() {}
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The embedded store on a disk that takes nothing, and when it takes something again.
+/// The embedded store on a disk that rejects writes, and later accepts them again.
 class FullDiskTest {
   private static final Instant T0 = Instant.parse("2026-03-01T10:00:00Z");
 
@@ -98,7 +98,7 @@ class FullDiskTest {
   }
 
   @Test
-  void notifierLog_whenItsReserveIsUsedUp_refusesAndTakesAgain() {
+  void notifierLog_whenItsReserveIsUsedUp_rejectsAndAcceptsAgain() {
     save("A");
     disk.fill();
     List<TrackedAlert> many =
@@ -123,7 +123,7 @@ class FullDiskTest {
   }
 
   @Test
-  void deployments_onAFullDisk_areRefusedAndTakenAgain() {
+  void deployments_onAFullDisk_areRejectedAndAcceptedAgain() {
     deploy("one");
     disk.fill();
     for (int i = 0; i < 3; i++) {
@@ -132,7 +132,7 @@ class FullDiskTest {
     }
     assertThat(store.troubles())
         .containsExactly(
-            "deployments, gates and rollouts are not stored: the disk takes nothing: No space left on device");
+            "deployments, gates and rollouts are not stored: the disk rejects writes: No space left on device");
     disk.free();
     deploy("three");
     assertThat(store.troubles()).isEmpty();

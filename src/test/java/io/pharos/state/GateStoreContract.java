@@ -30,7 +30,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
-/// What every store of deployments and gates does.
+/// The contract of all stores of deployments and gates.
 public abstract class GateStoreContract {
   private static final Instant T = Instant.parse("2026-03-01T12:00:00.123Z");
 
@@ -418,6 +418,6 @@ public abstract class GateStoreContract {
         .isInstanceOf(StoreUnavailableException.class);
   }
 
-  /// A store that was open and is closed.
+  /// A store that was opened and closed.
   abstract Store closed();
 }

@@ -28,7 +28,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Whatever is changed in any stored field of a finished gate is found.
+/// Every change of any stored field of a finished gate is detected.
 abstract class GateTamperContract {
   @TempDir Path anchorFolder;
 
@@ -37,13 +37,13 @@ abstract class GateTamperContract {
   /// An open store with the current schema, the same one within a test.
   abstract Store store();
 
-  /// A connection past the store.
+  /// A connection that bypasses the store.
   abstract Connection raw() throws SQLException;
 
-  /// What lets a statement break references between tables.
+  /// A setting that allows a statement to break references between tables.
   abstract List<String> withoutReferences();
 
-  /// One change behind everybody's back.
+  /// One unauthorized change.
   private record Edit(String what, String sql) {}
 
   /// A gate that passed, was watched, and was ended by a newer one, with an override.
@@ -74,12 +74,12 @@ abstract class GateTamperContract {
     return id;
   }
 
-  /// Where the store, by itself or beside the anchors, is found to be another one.
+  /// Whether the store, alone or compared with the anchors, is found to be modified.
   private Optional<String> found(String id) throws Exception {
     var gates = store().gates();
     Optional<GateRun> run = gates.find(id);
     if (run.isEmpty()) {
-      return Optional.of("the gate is gone, of which there are anchors");
+      return Optional.of("the gate is missing although it has anchors");
     }
     var stored = new Hindsight(store().deployments(), gates).of(run.get());
     AnchorTrail anchors = AnchorTrail.read(anchorFolder);
@@ -120,7 +120,7 @@ abstract class GateTamperContract {
   private static final List<String> OTHER_NUMBERS =
       List.of("coalesce(%1$s, 0) + 1000000", "coalesce(%1$s, 0) - 1");
 
-  /// Another first or last character.
+  /// Changes the first or last character.
   private static final List<String> OTHER_TEXTS =
       List.of(
           "concat(substring(%1$s from 1 for char_length(%1$s) - 1),"
@@ -141,7 +141,7 @@ abstract class GateTamperContract {
     };
   }
 
-  /// An edit of each column of a row in each table, and each row taken away.
+  /// An edit of each column of a row in each table, and a deletion of each row.
   private List<Edit> edits(String id) throws SQLException {
     var edits = new ArrayList<Edit>();
     try (Connection connection = raw();
@@ -154,12 +154,12 @@ abstract class GateTamperContract {
         for (int i = 1; i <= columns.getColumnCount(); i++) {
           String column = columns.getColumnName(i).toLowerCase(java.util.Locale.ROOT);
           if (table.equals("deployments") && List.of("status", "finished_at").contains(column)) {
-            continue; // the deployment goes on after its gate
+            continue; // the deployment continues after its gate
           }
           boolean number = List.of(Types.BIGINT, Types.INTEGER).contains(columns.getColumnType(i));
           for (String value : number ? OTHER_NUMBERS : OTHER_TEXTS) {
             if (column.equals("seq") && value.equals(OTHER_NUMBERS.getLast())) {
-              continue; // that row is there
+              continue; // a row of that key exists
             }
             for (String seq : rows ? List.of(" and seq = 1", " and seq = 9") : List.of("")) {
               edits.add(
@@ -200,7 +200,7 @@ abstract class GateTamperContract {
     return edits;
   }
 
-  /// Makes an edit; gives every row as it was before.
+  /// Makes an edit; returns all earlier rows.
   private List<Map<String, Object>> changed(Edit edit, String id) throws SQLException {
     var before = new ArrayList<Map<String, Object>>();
     try (Connection connection = raw();

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// What the notifier's stores promise, whatever the database.
+/// The contract of the notifier's stores.
 public abstract class NotifierStoreContract {
   private static final Instant T0 = Instant.parse("2026-03-01T10:00:00.123456Z");
   private static final LedgerQuery ALL = new LedgerQuery("", "", "", 100);
@@ -41,7 +41,7 @@ public abstract class NotifierStoreContract {
   private StoreConfig config;
   private Store store;
 
-  /// A database without tables of ours.
+  /// A database without tables.
   abstract StoreConfig emptyDatabase() throws Exception;
 
   @BeforeEach
@@ -130,7 +130,7 @@ public abstract class NotifierStoreContract {
         .isAfter(Instant.parse("9999-12-30T00:00:00Z"));
   }
 
-  /// The saves take many writes, of which the calls that follow know nothing.
+  /// The saves take many writes, which later calls must not overtake.
   private List<CompletableFuture<Void>> saveMany(int count) {
     var saves = new ArrayList<CompletableFuture<Void>>();
     for (int i = 0; i < count; i++) {
@@ -203,7 +203,7 @@ public abstract class NotifierStoreContract {
     return delivery(id, key, notified);
   }
 
-  /// A delivery that tells of an alert as it is stored.
+  /// A delivery about an alert in its stored form.
   public static Delivery deliveryOf(String id, TrackedAlert alert) {
     return deliveryOf(id, alert, "");
   }

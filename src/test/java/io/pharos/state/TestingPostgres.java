@@ -8,8 +8,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Properties;
 
-/// A PostgreSQL for tests: the server that `PHAROS_TEST_JDBC_URL` names, with `…_USER` and
-/// `…_PASSWORD`, or one of its own.
+/// A PostgreSQL for tests: the server of `PHAROS_TEST_JDBC_URL`, with `…_USER` and `…_PASSWORD`, or
+/// a new one.
 public final class TestingPostgres implements AutoCloseable {
   private final EmbeddedPostgres own;
   private final StoreConfig.Postgresql config;
@@ -39,7 +39,7 @@ public final class TestingPostgres implements AutoCloseable {
     return config;
   }
 
-  /// Throws everything away.
+  /// Deletes everything.
   public StoreConfig.Postgresql empty() throws SQLException {
     try (Connection connection = connect();
         Statement statement = connection.createStatement()) {
@@ -49,7 +49,7 @@ public final class TestingPostgres implements AutoCloseable {
     return config;
   }
 
-  /// By the driver itself: what DriverManager finds depends on the test that ran first.
+  /// With the driver itself: the drivers of DriverManager depend on the first test that runs.
   public Connection connect() throws SQLException {
     var login = new Properties();
     login.setProperty("user", config.user());

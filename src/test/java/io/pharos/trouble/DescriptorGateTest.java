@@ -21,34 +21,34 @@ class DescriptorGateTest {
   }
 
   private long taken(int wanted) {
-    return IntStream.range(0, wanted).filter(_ -> gate.take()).count();
+    return IntStream.range(0, wanted).filter(_ -> gate.acquire()).count();
   }
 
   @Test
-  void take_manyAtOnce_leavesTheReserve() {
+  void acquire_manyAtOnce_leavesTheReserve() {
     assertThat(taken(900)).isEqualTo(MOST - 128 - 100);
   }
 
   @Test
-  void take_othersTookAll_hasHalfOfTheReserve() {
+  void acquire_othersUsedUpAll_hasHalfOfTheReserve() {
     open = MOST - 128;
     assertThat(taken(900)).isEqualTo(64);
-    gate.giveBack();
+    gate.release();
     assertThat(taken(900)).isEqualTo(1);
   }
 
   @Test
-  void take_othersGiveBack_isSeenSoon() {
+  void acquire_othersRelease_isNoticedSoon() {
     open = MOST - 128;
     assertThat(taken(65)).isEqualTo(64);
     open = 100;
-    assertThat(gate.take()).isFalse();
+    assertThat(gate.acquire()).isFalse();
     nanos += 50_000_000;
-    assertThat(gate.take()).isTrue();
+    assertThat(gate.acquire()).isTrue();
   }
 
   @Test
-  void take_plentyLeft_countsOnceASecond() {
+  void acquire_plentyLeft_countsOnceASecond() {
     var roomy =
         new DescriptorGate(
             0,
@@ -58,15 +58,15 @@ class DescriptorGateTest {
             },
             () -> nanos);
     for (int i = 0; i < 2000; i++) {
-      assertThat(roomy.take()).isTrue();
+      assertThat(roomy.acquire()).isTrue();
       nanos += 1_000_000;
     }
     assertThat(counts).isEqualTo(2);
   }
 
   @Test
-  void take_whereNobodyCounts_isAlwaysPossible() {
+  void acquire_uncountableDescriptors_isAlwaysPossible() {
     var gate = new DescriptorGate(128, Optional::empty, () -> nanos);
-    assertThat(IntStream.range(0, 10_000).allMatch(_ -> gate.take())).isTrue();
+    assertThat(IntStream.range(0, 10_000).allMatch(_ -> gate.acquire())).isTrue();
   }
 }

@@ -59,7 +59,7 @@ class FailureOriginTest {
         new SocketException("Connection reset"),
         new ConnectException("No route to host"),
         new UnknownHostException("db.example: Name or service not known"),
-        // What the other side sent is no word of this machine.
+        // Text from the other side is not about this machine.
         new ProtocolException("Invalid status line: \"Too many open files\""),
         new ProtocolException("Too many open files"),
         new IllegalStateException("Too many open files"),
@@ -69,7 +69,7 @@ class FailureOriginTest {
 
   @ParameterizedTest
   @MethodSource("theirs")
-  void of_anythingElse_isTheirs(Throwable problem) {
-    assertThat(FailureOrigin.of(problem)).isEqualTo(new FailureOrigin.Theirs());
+  void of_anythingElse_isRemote(Throwable problem) {
+    assertThat(FailureOrigin.of(problem)).isEqualTo(new FailureOrigin.Remote());
   }
 }

@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// A disk of a few megabytes that can be filled to the last byte: a tmpfs. Where this process may
-/// not mount one the test is skipped, which the report shows.
+/// A disk of a few megabytes that can be filled to the last byte: a tmpfs. The test is skipped, and
+/// reported so, if this process may not mount one.
 public final class SmallDisk implements AutoCloseable {
   private final Path folder;
 
@@ -18,7 +18,7 @@ public final class SmallDisk implements AutoCloseable {
     this.folder = folder;
   }
 
-  /// Mounts one at a folder, which is made.
+  /// Mounts a disk at a new folder.
   public static SmallDisk mount(Path folder, String size) throws IOException, InterruptedException {
     Files.createDirectories(folder);
     String said;
@@ -39,12 +39,12 @@ public final class SmallDisk implements AutoCloseable {
     return status == 0 ? "" : said + " (status " + status + ")";
   }
 
-  /// Where it is.
+  /// The mount point.
   public Path folder() {
     return folder;
   }
 
-  /// Leaves no byte.
+  /// Fills the disk.
   public void fill() {
     for (int size = 1 << 20; size > 0; size /= 16) {
       try (var file = new FileOutputStream(folder.resolve("filling").toFile(), true)) {
@@ -58,7 +58,7 @@ public final class SmallDisk implements AutoCloseable {
     }
   }
 
-  /// Gives the room back.
+  /// Frees the space.
   public void free() {
     try {
       Files.delete(folder.resolve("filling"));

@@ -12,24 +12,24 @@ import org.junit.jupiter.api.Test;
 class TimeContinuityTest {
   private static final Instant T0 = Instant.parse("2026-03-01T12:00:00Z");
 
-  private final ObservationGaps blindness = new ObservationGaps();
-  private final ObservationGaps.Source source = blindness.source(Labels.of("job", "j"));
+  private final ObservationGaps observationGaps = new ObservationGaps();
+  private final ObservationGaps.Source source = observationGaps.source(Labels.of("job", "j"));
   private Instant now = T0;
-  private final TimeContinuity continuity = new TimeContinuity(() -> now, blindness);
+  private final TimeContinuity continuity = new TimeContinuity(() -> now, observationGaps);
 
   private void pass(int seconds) {
     for (int i = 0; i < seconds; i++) {
       now = now.plusSeconds(1);
-      int _ = continuity.look();
+      int _ = continuity.check();
     }
   }
 
   private List<FailureOrigin.Kind> kinds() {
-    return blindness.spots().stream().map(spot -> spot.fault().kind()).toList();
+    return observationGaps.gaps().stream().map(spot -> spot.fault().kind()).toList();
   }
 
   private boolean isSeen(String job) {
-    return blindness.behind(List.of(List.of(LabelMatcher.equal("job", job)))).isEmpty();
+    return observationGaps.affecting(List.of(List.of(LabelMatcher.equal("job", job)))).isEmpty();
   }
 
   @Test
@@ -37,26 +37,26 @@ class TimeContinuityTest {
     pass(100);
     now = now.plus(TimeContinuity.GAP);
 
-    assertThat(continuity.look()).isZero();
+    assertThat(continuity.check()).isZero();
     assertThat(continuity.setBackFrom()).isEmpty();
-    assertThat(blindness.spots()).isEmpty();
+    assertThat(observationGaps.gaps()).isEmpty();
   }
 
   @Test
   void gap_hidesEachSourceUntilItGaveSomethingTwice_andTheRestForAMoment() {
     now = now.plusSeconds(600);
-    assertThat(continuity.look()).isOne();
+    assertThat(continuity.check()).isOne();
     assertThat(kinds()).containsExactly(FailureOrigin.Kind.PAUSE, FailureOrigin.Kind.PAUSE);
     assertThat(isSeen("pushed by others")).isFalse();
 
-    source.seen(now.minusSeconds(600)); // asked before the gap
+    source.seen(now.minusSeconds(600)); // requested before the gap
     pass((int) TimeContinuity.SETTLING.toSeconds());
     assertThat(isSeen("pushed by others")).isTrue();
     source.seen(now);
     assertThat(isSeen("j")).isFalse();
     source.seen(now);
     assertThat(isSeen("j")).isTrue();
-    assertThat(continuity.look()).isOne();
+    assertThat(continuity.check()).isOne();
   }
 
   @Test
@@ -75,11 +75,11 @@ class TimeContinuityTest {
     pass((int) TimeContinuity.SETTLING.toSeconds());
     source.seen(now);
     source.seen(now);
-    assertThat(blindness.spots()).isEmpty();
+    assertThat(observationGaps.gaps()).isEmpty();
   }
 
   @Test
-  void clockThatHasCaughtUp_isNoTroubleAnyMore_howeverLongASourceTakesToBeSeen() {
+  void clockThatHasCaughtUp_isNoTroubleAnyMore_evenBeforeSourcesAreObserved() {
     now = T0.minusSeconds(10);
     assertThat(continuity.setBackFrom()).isPresent();
     source.lost(new FailureOrigin.Own(FailureOrigin.Kind.CLOCK, "set back"), now, Set.of());
@@ -92,7 +92,7 @@ class TimeContinuityTest {
   @Test
   void clockSetBack_andSetRight_isAGapToo() {
     now = T0.minusSeconds(3600);
-    int _ = continuity.look();
+    int _ = continuity.check();
     now = T0.plusSeconds(60);
     assertThat(continuity.setBackFrom()).isEmpty();
 
@@ -103,9 +103,9 @@ class TimeContinuityTest {
   @Test
   void pauseWhileTheClockIsSetBack_isStillTheClocks() {
     now = T0.minusSeconds(3600);
-    int _ = continuity.look();
+    int _ = continuity.check();
     now = now.plusSeconds(600);
-    int _ = continuity.look();
+    int _ = continuity.check();
     pass(60);
 
     assertThat(kinds()).contains(FailureOrigin.Kind.CLOCK);
@@ -115,7 +115,7 @@ class TimeContinuityTest {
   void smallStep_ofADisciplinedClock_isNone() {
     now = T0.minusMillis(900);
     assertThat(continuity.setBackFrom()).isEmpty();
-    assertThat(blindness.spots()).isEmpty();
+    assertThat(observationGaps.gaps()).isEmpty();
   }
 
   @Test
@@ -129,6 +129,6 @@ class TimeContinuityTest {
   void start_later_isNoMatter() {
     continuity.resume(T0.minusSeconds(3600));
     assertThat(continuity.setBackFrom()).isEmpty();
-    assertThat(blindness.spots()).isEmpty();
+    assertThat(observationGaps.gaps()).isEmpty();
   }
 }

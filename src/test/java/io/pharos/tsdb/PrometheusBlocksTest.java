@@ -164,7 +164,8 @@ class PrometheusBlocksTest {
     }
   }
 
-  /* At the same time of a series, the store's own sample wins; the window in its log becomes a block. */
+  /* At the same time of a series, the store's own sample wins; the window in its log becomes a
+   * block. */
   @Test
   void importIntoAStoreWithSamplesOfItsOwn_mergesThem() throws IOException {
     Path from = folder.resolve("from");
@@ -213,7 +214,8 @@ class PrometheusBlocksTest {
         }
       }
       for (Path block : PrometheusBlock.folders(export(from, "exported" + part))) {
-        /* The names decide which of two samples at the same time wins: 0 and 2 have the same times. */
+        /* The names decide which of two samples at the same time wins: 0 and 2 have the same
+         * times. */
         String name = "0" + part + block.getFileName().toString().substring(2);
         Path all = Files.createDirectories(folder.resolve("all"));
         Files.move(block, all.resolve(name));

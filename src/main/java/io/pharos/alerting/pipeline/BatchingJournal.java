@@ -41,7 +41,7 @@ public final class BatchingJournal implements Journal, AutoCloseable {
 
   private void store(List<Entry<List<OutboxChange>>> batch) {
     var changes = new ArrayList<>(backlog);
-    batch.forEach(entry -> changes.addAll(entry.what()));
+    batch.forEach(entry -> changes.addAll(entry.value()));
     try {
       if (!changes.isEmpty()) {
         store.apply(changes);
@@ -72,7 +72,7 @@ public final class BatchingJournal implements Journal, AutoCloseable {
     var rest = new ArrayList<Entry<List<OutboxChange>>>();
     for (var entry : batch) {
       boolean fenced =
-          entry.what().stream()
+          entry.value().stream()
               .anyMatch(
                   change ->
                       change instanceof OutboxChange.Decided(Delivery delivery)
@@ -95,8 +95,8 @@ public final class BatchingJournal implements Journal, AutoCloseable {
     }
     failing = true;
     for (var entry : batch) {
-      entry.what().stream().filter(OutboxChange::isFact).forEach(backlog::add);
-      if (!entry.what().stream().allMatch(OutboxChange::isFact)) {
+      entry.value().stream().filter(OutboxChange::isFact).forEach(backlog::add);
+      if (!entry.value().stream().allMatch(OutboxChange::isFact)) {
         entry.stored().completeExceptionally(problem);
       }
     }

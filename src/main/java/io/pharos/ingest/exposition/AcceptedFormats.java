@@ -3,9 +3,9 @@ package io.pharos.ingest.exposition;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// Which of the formats of a page a scraper asks for first.
+/// Finds the exposition format that an `Accept` header prefers.
 public final class AcceptedFormats {
-  /// A format; what asks for none of them gets the text.
+  /// A format; an `Accept` header without any of them means text.
   public enum Kind {
     TEXT,
     OPENMETRICS,
@@ -14,13 +14,13 @@ public final class AcceptedFormats {
 
   private AcceptedFormats() {}
 
-  /// Whether protobuf stands before the text, by weight and then by place, on a page that is not
-  /// there in OpenMetrics.
+  /// Whether protobuf precedes text, by weight and then by position, for a page that does not exist
+  /// in OpenMetrics.
   public static boolean prefersProtobuf(@Nullable String accept) {
     return first(accept, false) == Kind.PROTOBUF;
   }
 
-  /// What stands first, by weight and then by place.
+  /// The preferred format, by weight and then by position.
   public static Kind first(@Nullable String accept) {
     return first(accept, true);
   }
@@ -85,7 +85,7 @@ public final class AcceptedFormats {
     int end = range.indexOf(';', at + 1);
     try {
       return Double.parseDouble(range.substring(at + 3, end < 0 ? range.length() : end));
-    } catch (NumberFormatException _) { // what has no weight is not wanted
+    } catch (NumberFormatException _) { // an invalid weight counts as 0
       return 0;
     }
   }

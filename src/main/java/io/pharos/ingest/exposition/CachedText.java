@@ -1,21 +1,21 @@
 package io.pharos.ingest.exposition;
 
-/// A text that a target wrote before: a series with its labels, or a line. It is a stretch of an
-/// array, which others may share: what stands behind each other in a page is best kept so.
+/// A text that a target exposed before: a series with its labels, or a line. It is a range of an
+/// array that others may share; texts that follow each other on a page are best stored that way.
 public class CachedText {
   private byte[] bytes;
   private int from;
   private int to;
 
-  /// @param bytes not to be changed any more
+  /// @param bytes must not be modified afterwards
   public CachedText(byte[] bytes) {
     this.bytes = bytes;
     this.to = bytes.length;
   }
 
-  /// Shows other bytes.
+  /// Changes the range.
   ///
-  /// @param newBytes not to be changed any more
+  /// @param newBytes must not be modified afterwards
   public final void set(byte[] newBytes, int newFrom, int newTo) {
     bytes = newBytes;
     from = newFrom;
@@ -27,7 +27,7 @@ public class CachedText {
     return to - from;
   }
 
-  /// Copies the text to where it will stay, and is that copy from then on.
+  /// Copies the text to its final array and continues as a range of that array.
   public final void moveTo(byte[] shared, int at) {
     System.arraycopy(bytes, from, shared, at, length());
     set(shared, at, at + length());

@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The series of one classic histogram, gathered to become a native one with custom buckets. Kept
-/// and reused; not thread-safe.
+/// Collects the series of one classic histogram and converts them to a native histogram with custom
+/// buckets. Reused; not thread-safe.
 final class ClassicHistogram {
   private record Bucket(double bound, double cumulative) implements Comparable<Bucket> {
     @Override
@@ -32,12 +32,12 @@ final class ClassicHistogram {
   }
 
   /// @param bound the inclusive upper bound
-  /// @param cumulative the observations up to it
+  /// @param cumulative number of observations up to the bound
   void bucket(double bound, double cumulative) {
     if (size == buckets.length) {
       buckets = Arrays.copyOf(buckets, 2 * size);
     }
-    /* Zeros of both signs are one bound. */
+    /* Zeros of both signs are the same bound. */
     buckets[size++] = new Bucket(bound + 0.0, cumulative);
   }
 
@@ -50,8 +50,8 @@ final class ClassicHistogram {
     sum = newSum;
   }
 
-  /// The native histogram, or null where the series contradict each other: counts that fall from
-  /// bucket to bucket, or another sum of them in `_count` than in the last bucket.
+  /// The native histogram, or null if the series contradict each other: counts that decrease from
+  /// bucket to bucket, or a `_count` that differs from the last bucket.
   @Nullable Histogram convert() {
     Arrays.sort(buckets, 0, size);
     if (!hasCount && size == 0) {

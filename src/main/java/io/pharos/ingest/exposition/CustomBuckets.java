@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Joins the series of classic histograms of a text into native ones with custom buckets, on their
-/// way to another sink. What is of type histogram and stands together is one. A histogram whose
-/// series contradict each other goes on as the series that it is.
+/// Converts the series of classic histograms to native histograms with custom buckets and passes
+/// them to another sink. Consecutive series of a family of type histogram form one. A histogram
+/// whose series contradict each other is passed on as series.
 ///
-/// Each body needs an instance of its own, and [#finish] at the end.
+/// Use one instance per body and call [#finish] at the end.
 final class CustomBuckets implements SampleSink {
   private record Held(RawText series, double value, long timestampMillis) {}
 
@@ -81,7 +81,7 @@ final class CustomBuckets implements SampleSink {
     }
   }
 
-  /// Takes a series into the histogram that it is a part of, if it is of one.
+  /// Adds a series to its histogram. Returns false if it is not part of one.
   private boolean gather(Labels labels, double value, long explicitMillis)
       throws ExpositionException {
     String name = labels.metricName();
@@ -117,7 +117,7 @@ final class CustomBuckets implements SampleSink {
     try {
       return Decimal.parse(text, 0, text.length);
     } catch (NumberFormatException _) {
-      // A series with another kind of le is no bucket.
+      // Not a bucket.
       return Double.NaN;
     }
   }
@@ -131,7 +131,7 @@ final class CustomBuckets implements SampleSink {
     timestampMillis = explicitMillis;
   }
 
-  /// Hands on the histogram that was gathered last.
+  /// Passes on the last histogram.
   void finish() throws ExpositionException {
     Labels series = current;
     if (series == null) {

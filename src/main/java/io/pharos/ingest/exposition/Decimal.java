@@ -3,15 +3,15 @@ package io.pharos.ingest.exposition;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/// Reads a float as Go's `strconv.ParseFloat` does, without its hexadecimal form and underscores,
-/// which the formats do not have.
+/// Parses a float like Go's `strconv.ParseFloat`, without the hexadecimal form and underscores,
+/// which the exposition formats do not have.
 final class Decimal {
-  /* A decimal of at most 2^53 times or divided by a power of ten up to 10^22 is exact in doubles,
-   * so that one operation rounds right (Clinger 1990); nearly all exposed values are such. Others are
-   * rounded by PowersOfTen, and what that leaves by the JDK. */
+  /* A decimal of at most 2^53 multiplied or divided by a power of ten up to 10^22 is exact in
+   * doubles, so one operation rounds correctly (Clinger 1990); nearly all exposed values are such.
+   * PowersOfTen rounds most others, and the JDK the rest. */
   private static final long EXACT_MANTISSA = 1L << 53;
 
-  /* So many digits fit a long whatever they are. */
+  /* Any number with so many digits fits a long. */
   private static final int MOST_DIGITS = 18;
   private static final int NO_EXPONENT = Integer.MIN_VALUE;
   private static final double[] POWERS = {
@@ -23,7 +23,7 @@ final class Decimal {
 
   /// The value of the bytes in [from, to).
   ///
-  /// @throws NumberFormatException when they are no float, or one beyond the range of doubles
+  /// @throws NumberFormatException if they are not a float, or exceed the range of doubles
   static double parse(byte[] text, int from, int to) {
     int at = from;
     boolean negative = at < to && text[at] == '-';
@@ -68,8 +68,8 @@ final class Decimal {
     return negative ? -value : value;
   }
 
-  /// What the bytes in [at, to) say as the exponent of a number that ends before them: `e`, a sign
-  /// perhaps, and one to three digits.
+  /// The exponent in [at, to): `e`, an optional sign, and one to three digits. [#NO_EXPONENT] for
+  /// everything else.
   private static int exponent(byte[] text, int at, int to) {
     if (text[at] != 'e' && text[at] != 'E') {
       return NO_EXPONENT;
@@ -92,7 +92,7 @@ final class Decimal {
     return negative ? -exponent : exponent;
   }
 
-  /// The double, or NaN where that takes more than is done here.
+  /// The double, or NaN if the fast methods can't compute it.
   private static double value(long mantissa, int exponent) {
     if (mantissa == 0) {
       return 0;
@@ -103,7 +103,7 @@ final class Decimal {
     return exponent == 0 ? mantissa : PowersOfTen.scale(mantissa, exponent);
   }
 
-  /* As Go writes what is no number; other spellings are read as texts. */
+  /* The usual spellings, without creating a string; others are parsed as strings. */
   private static boolean is(String word, byte[] bytes, int from, int to) {
     if (to - from != word.length()) {
       return false;

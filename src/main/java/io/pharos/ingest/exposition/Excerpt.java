@@ -3,14 +3,14 @@ package io.pharos.ingest.exposition;
 import io.pharos.model.Quoted;
 import java.nio.charset.StandardCharsets;
 
-/// What errors show of a body: a piece short enough for a message, and its place.
+/// Excerpts of a body for error messages.
 final class Excerpt {
   private static final int LONGEST_TOKEN = 20;
   private static final int LONGEST_LINE = 100;
 
   private Excerpt() {}
 
-  /// The token that begins at an offset, quoted; the end of a line or of the body by its name.
+  /// The token at an offset, quoted; a description for the end of a line or of the body.
   static String of(byte[] body, int offset, int limit) {
     if (offset >= limit) {
       return "the end of the text";
@@ -38,7 +38,7 @@ final class Excerpt {
         || c < 0;
   }
 
-  /// The error at an offset, with its line and the line's text.
+  /// An error at an offset, with the line's number and text.
   static ExpositionException error(byte[] body, int offset, int limit, String problem) {
     int line = 1;
     int lineStart = 0;

@@ -4,7 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.model.Quoted;
 
-/// Why a body is not in its format: the place, what stands there, and what was expected.
+/// A body does not match its format. The message contains the place, the text there, and what was
+/// expected.
 public final class ExpositionException extends Exception {
   private final int line;
   private final int column;
@@ -24,14 +25,14 @@ public final class ExpositionException extends Exception {
     column = 0;
   }
 
-  /// An error in a format that has no lines.
+  /// Creates an error in a binary format.
   ///
   /// @param offset in the body, from 0
   static ExpositionException atByte(int offset, String problem) {
     return new ExpositionException("byte " + offset + ": " + problem);
   }
 
-  /// The same error, with the metric family that it is in.
+  /// Returns the same error with the name of its metric family.
   ExpositionException in(String family) {
     var located =
         new ExpositionException("metric family " + Quoted.of(family) + ": " + getMessage());
@@ -39,12 +40,12 @@ public final class ExpositionException extends Exception {
     return located;
   }
 
-  /// 0 where the format has no lines.
+  /// The line, from 1; 0 if the format has no lines.
   public int line() {
     return line;
   }
 
-  /// 0 where the format has no lines.
+  /// The column in bytes, from 1; 0 if the format has no lines.
   public int column() {
     return column;
   }

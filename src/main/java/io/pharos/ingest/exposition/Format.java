@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/// A format that targets expose, and how it is agreed on by HTTP headers.
+/// An exposition format, and its negotiation by HTTP headers.
 public enum Format {
-  /// Prometheus' text format 0.0.4, and 1.0.0, which differs in the promise of UTF-8 names only.
+  /// Prometheus' text format 0.0.4, and 1.0.0, which differs only in allowing UTF-8 names.
   TEXT("text/plain;version=0.0.4"),
   /// OpenMetrics text 0.0.1 and 1.0.0.
   OPENMETRICS("application/openmetrics-text;version=1.0.0"),
-  /// Prometheus' protobuf format, `MetricFamily` messages with their lengths before them.
+  /// Prometheus' protobuf format: `MetricFamily` messages, each preceded by its length.
   PROTOBUF(
       "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited");
 
@@ -21,8 +21,8 @@ public enum Format {
     this.mediaRange = mediaRange;
   }
 
-  /// The `Accept` header that asks for these formats, the first one most. Names outside the legacy
-  /// character set are welcome (`escaping=allow-utf-8`).
+  /// Returns an `Accept` header for formats in order of preference. UTF-8 names are allowed
+  /// (`escaping=allow-utf-8`).
   ///
   /// @param preferred media ranges such as [#mediaRange], without quality
   public static String accept(List<String> preferred) {
@@ -36,14 +36,14 @@ public enum Format {
     return String.join(",", ranges);
   }
 
-  /// The media range that names this format in an `Accept` header.
+  /// The media range of this format in an `Accept` header.
   public String mediaRange() {
     return mediaRange;
   }
 
-  /// The format that a `Content-Type` header promises; empty where the type is none of ours, or is
-  /// absent. As in Prometheus 3 there is no guessing: the configuration's
-  /// `fallback_scrape_protocol` decides then.
+  /// The format of a `Content-Type` header; empty for unknown types and without the header. Like
+  /// Prometheus 3, Pharos does not guess: the configuration's `fallback_scrape_protocol` decides
+  /// then.
   public static Optional<Format> of(String contentType) {
     int end = contentType.indexOf(';');
     String type = (end < 0 ? contentType : contentType.substring(0, end)).strip();

@@ -1,12 +1,11 @@
 package io.pharos.ingest.exposition;
 
-/// What becomes of the histograms of a body.
+/// How the histograms of a body are read.
 ///
-/// @param natives whether native histograms are read as such; if not, only what is classic of them
-///   is seen
-/// @param customBuckets whether classic histograms, those that are not native ones already, become
+/// @param natives whether native histograms are read; otherwise only their classic parts
+/// @param customBuckets whether classic histograms that are not native as well are converted to
 ///   native histograms with custom buckets
-/// @param classicToo whether the classic series of a histogram are read beside the native one
+/// @param classicToo whether the classic series are read in addition to the native histogram
 public record HistogramReading(boolean natives, boolean customBuckets, boolean classicToo) {
   /// Classic series only.
   public static final HistogramReading CLASSIC = new HistogramReading(false, false, false);

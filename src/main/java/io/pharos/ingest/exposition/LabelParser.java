@@ -2,7 +2,6 @@ package io.pharos.ingest.exposition;
 
 import io.pharos.model.LabelName;
 import io.pharos.model.Labels;
-import io.pharos.model.Quoted;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -14,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Takes a series apart: `name{a="b",…}`, `{"quoted name","label"="b"}`. Works on bytes, keeps
-/// nothing but a bounded set of names and values seen, so that equal strings are one object.
+/// Parses a series: `name{a="b",…}`, `{"quoted name","label"="b"}`. Interns names and values in a
+/// bounded set.
 final class LabelParser {
   private static final int MOST_INTERNED = 20_000;
 
@@ -25,7 +24,7 @@ final class LabelParser {
   private int end;
   private int limit;
 
-  /// The labels of the series in [from, to); the text up to `limit` helps only to explain errors.
+  /// Parses the series in [from, to); the text up to `newLimit` is only used in errors.
   Labels parse(byte[] newBody, int from, int to, int newLimit) throws ExpositionException {
     start(newBody, from, to, newLimit);
     var pairs = new ArrayList<String>();
@@ -44,7 +43,7 @@ final class LabelParser {
     return labels(pairs, from);
   }
 
-  /// The labels of an exemplar in [from, to), braces included; there may be none.
+  /// Parses the labels of an exemplar in [from, to), braces included; the set may be empty.
   Labels parseExemplar(byte[] newBody, int from, int to, int newLimit) throws ExpositionException {
     start(newBody, from, to, newLimit);
     var pairs = new ArrayList<String>();
@@ -87,8 +86,7 @@ final class LabelParser {
       String value = isName ? name : value(quoted);
       String key = isName ? Labels.METRIC_NAME : name;
       if (!seen.add(key)) {
-        throw error(
-            nameAt, isName ? "found a second metric name" : "found label " + name + " twice");
+        throw error(nameAt, isName ? "found two metric names" : "found label " + name + " twice");
       }
       pairs.add(intern(key));
       pairs.add(intern(value));
@@ -142,7 +140,7 @@ final class LabelParser {
       at++;
     }
     if (at >= end) {
-      throw error(from - 1, "found a quoted text without its end, expected '\"'");
+      throw error(from - 1, "found an unterminated quoted text, expected '\"'");
     }
     String text = escaped ? unescape(body, from, at, true) : decode(body, from, at);
     at++;
@@ -162,7 +160,7 @@ final class LabelParser {
     }
   }
 
-  /// The text with `\\`, `\n` and, in quotes, `\"` undone; another backslash stands for itself.
+  /// Replaces `\\`, `\n` and, in quotes, `\"`; any other backslash is kept.
   String unescape(byte[] bytes, int from, int to, boolean quotes) throws ExpositionException {
     var out = new ByteArrayOutputStream(to - from);
     for (int i = from; i < to; i++) {
@@ -200,10 +198,5 @@ final class LabelParser {
 
   private ExpositionException error(int offset, String problem) {
     return Excerpt.error(body, offset, limit, problem);
-  }
-
-  /// The text in quotes, for messages.
-  static String quote(String text) {
-    return Quoted.of(text);
   }
 }

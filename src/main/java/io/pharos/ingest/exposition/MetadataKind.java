@@ -1,6 +1,6 @@
 package io.pharos.ingest.exposition;
 
-/// What a line of metadata tells of its metric family.
+/// Kind of a metadata line.
 public enum MetadataKind {
   /// `# HELP`
   HELP,

@@ -1,16 +1,16 @@
 package io.pharos.ingest.exposition;
 
-/// Reads a body in any of the formats. Kept and reused; not thread-safe.
+/// Parses a body in any format. Reused; not thread-safe.
 public final class PageParser {
   private final LabelParser labels = new LabelParser();
   private final TextParser text = new TextParser(labels);
   private final ProtobufParser protobuf = new ProtobufParser(labels);
   private final SeriesText texts = new SeriesText(labels);
 
-  /// Reads the first `length` bytes of a body.
+  /// Parses the first `length` bytes of a body.
   ///
-  /// @throws ExpositionException at the first thing that the format does not allow; what the sink
-  ///   has received by then is not taken back
+  /// @throws ExpositionException at the first error; samples before it were already passed to the
+  ///   sink
   public void parse(
       byte[] body, int length, Format format, HistogramReading histograms, SampleSink sink)
       throws ExpositionException {
@@ -18,9 +18,9 @@ public final class PageParser {
       case PROTOBUF -> protobuf.parse(body, length, histograms, sink);
       case TEXT, OPENMETRICS -> {
         if (histograms.customBuckets()) {
-          var joined = new CustomBuckets(sink, texts, histograms.classicToo());
-          text.parse(body, length, format, joined);
-          joined.finish();
+          var converted = new CustomBuckets(sink, texts, histograms.classicToo());
+          text.parse(body, length, format, converted);
+          converted.finish();
         } else {
           text.parse(body, length, format, sink);
         }

@@ -2,14 +2,14 @@ package io.pharos.ingest.exposition;
 
 import java.math.BigInteger;
 
-/// Rounds `mantissa * 10^exponent` to the nearest double by one or two multiplications with a power
-/// of ten of 128 bits (Lemire, "Number parsing at a gigabyte per second", 2021), where those leave
-/// no doubt.
+/// Rounds `mantissa * 10^exponent` to the nearest double by one or two multiplications with a
+/// 128-bit power of ten (Lemire, "Number parsing at a gigabyte per second", 2021), where the result
+/// is certain.
 final class PowersOfTen {
   private static final int LEAST = -348;
   private static final int MOST = 347;
 
-  /* The upper 128 bits of each power, cut off and not rounded, the highest bit set. */
+  /* The upper 128 bits of each power, truncated, the highest bit set. */
   private static final long[] HIGH = new long[MOST - LEAST + 1];
   private static final long[] LOW = new long[MOST - LEAST + 1];
 
@@ -28,8 +28,8 @@ final class PowersOfTen {
 
   private PowersOfTen() {}
 
-  /// The nearest double, to even; NaN where this can't tell, or where the result is below the
-  /// normal numbers or beyond all.
+  /// The nearest double, ties to even; NaN if this method can't decide, or if the result is
+  /// subnormal or out of range.
   ///
   /// @param mantissa above 0
   static double scale(long mantissa, int exponent) {
@@ -38,12 +38,12 @@ final class PowersOfTen {
     }
     int zeros = Long.numberOfLeadingZeros(mantissa);
     long factor = mantissa << zeros;
-    // 217706 / 2^16 is the binary logarithm of ten, near enough for all exponents of the table.
+    // 217706 / 2^16 approximates log2(10) closely enough for all exponents of the table.
     long binary = ((217706L * exponent) >> 16) + 64 + Double.MAX_EXPONENT - zeros;
     long high = Math.unsignedMultiplyHigh(factor, HIGH[exponent - LEAST]);
     long low = factor * HIGH[exponent - LEAST];
     if ((high & 0x1FF) == 0x1FF && Long.compareUnsigned(low + factor, factor) < 0) {
-      // What the lower half of the power would add may be carried into the bits that count.
+      // The lower half of the power may carry into the bits of the result.
       long carried = low + Math.unsignedMultiplyHigh(factor, LOW[exponent - LEAST]);
       if (Long.compareUnsigned(carried, low) < 0) {
         high++;
@@ -59,7 +59,7 @@ final class PowersOfTen {
     long bits = high >>> (top + 9);
     binary -= 1 ^ top;
     if (low == 0 && (high & 0x1FF) == 0 && (bits & 3) == 1) {
-      return Double.NaN; // just between two doubles, as far as one sees
+      return Double.NaN; // possibly a tie between two doubles
     }
     bits = (bits + (bits & 1)) >>> 1;
     if (bits >>> 53 != 0) {

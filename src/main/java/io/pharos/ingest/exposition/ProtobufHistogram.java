@@ -8,15 +8,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// A `Histogram` message of the protobuf format, which may be classic, native or both. Kept and
-/// reused; not thread-safe.
-///
-/// Of exemplars it knows where they stand.
+/// A `Histogram` message of the protobuf format: classic, native or both. Stores the positions of
+/// exemplars. Reused; not thread-safe.
 final class ProtobufHistogram {
-  /* Schema 8 has half a million buckets in all; a body may not ask for more memory than that. */
+  /* Schema 8 has half a million buckets; a body cannot request more memory than that. */
   private static final int MOST_NUMBERS = 1 << 20;
 
-  /// Numbers that grow.
+  /// A growing list of numbers.
   private final class Numbers implements ProtobufReader.Numbers {
     long[] values = new long[16];
     int size;
@@ -33,7 +31,7 @@ final class ProtobufHistogram {
     }
   }
 
-  /// One side of a native histogram: pairs of offset and length, and what counts there are.
+  /// One side of a native histogram: pairs of offset and length, and the given counts.
   private final class Side {
     final String name;
     final Numbers spans = new Numbers();
@@ -52,13 +50,12 @@ final class ProtobufHistogram {
   }
 
   private final ProtobufReader inner = new ProtobufReader();
-  private final ProtobufTime time = new ProtobufTime();
   private final Side positive = new Side("positive");
   private final Side negative = new Side("negative");
   private final Numbers bounds = new Numbers();
   private final Numbers cumulative = new Numbers();
 
-  /* Pairs of where an exemplar begins and ends; of buckets an empty one where there is none. */
+  /* Pairs of start and end of an exemplar; an empty range for a bucket without one. */
   private final Numbers bucketExemplars = new Numbers();
   private final Numbers exemplars = new Numbers();
   private int start;
@@ -91,7 +88,7 @@ final class ProtobufHistogram {
         case 12 -> readSpan(positive, body, reader.bytes(), reader.position());
         case 13 -> reader.signedNumbers(positive.deltas);
         case 14 -> reader.float64Numbers(positive.counts);
-        case 15 -> created = time.millis(body, reader.bytes(), reader.position());
+        case 15 -> created = reader.timestampMillis();
         case 16 -> {
           exemplars.add(reader.bytes());
           exemplars.add(reader.position());
@@ -159,7 +156,7 @@ final class ProtobufHistogram {
     side.spans.add(length);
   }
 
-  /* The float overrules the integer where it is above zero. */
+  /* A positive float takes precedence over the integer. */
   private static double either(double aFloat, long unsigned) {
     return aFloat > 0 ? aFloat : toDouble(unsigned);
   }
@@ -169,8 +166,8 @@ final class ProtobufHistogram {
     return unsigned >= 0 ? unsigned : ((unsigned >>> 1) | (unsigned & 1)) * 2.0;
   }
 
-  /// Whether it is a native histogram. One without observations is told from a classic one by its
-  /// zero threshold or by a span without buckets.
+  /// Whether it is a native histogram. Without observations, a zero threshold or a span without
+  /// buckets distinguishes it from a classic one.
   boolean isNative() {
     return positive.spans.size > 0
         || negative.spans.size > 0
@@ -179,7 +176,7 @@ final class ProtobufHistogram {
         || zeroCountFloat > 0;
   }
 
-  /// From when on it counts, in Unix milliseconds; 0 for unknown.
+  /// Creation time in Unix milliseconds; 0 if unknown.
   long created() {
     return created;
   }
@@ -205,17 +202,17 @@ final class ProtobufHistogram {
     return Double.longBitsToDouble(cumulative.values[i]);
   }
 
-  /// Where the exemplar of a classic bucket begins.
+  /// Start of the exemplar of a classic bucket.
   int exemplarFrom(int i) {
     return (int) bucketExemplars.values[2 * i];
   }
 
-  /// Where it ends; not behind its beginning where there is none.
+  /// End of the exemplar; equal to the start if there is none.
   int exemplarTo(int i) {
     return (int) bucketExemplars.values[2 * i + 1];
   }
 
-  /// How many exemplars stand beside the native buckets.
+  /// Number of exemplars of the native buckets.
   int exemplars() {
     return exemplars.size / 2;
   }
@@ -230,8 +227,8 @@ final class ProtobufHistogram {
 
   /// The native histogram.
   ///
-  /// @param hint what is known of resets: that it is a gauge, or nothing
-  /// @throws ExpositionException when it contradicts itself
+  /// @param hint GAUGE for a gauge histogram, otherwise UNKNOWN
+  /// @throws ExpositionException if it contradicts itself
   Histogram toNative(ResetHint hint) throws ExpositionException {
     if (schema < Histogram.MIN_SCHEMA || schema > Histogram.MAX_RESERVED_SCHEMA) {
       throw error(
@@ -283,7 +280,7 @@ final class ProtobufHistogram {
       if (floats) {
         counts[i] = Double.longBitsToDouble(numbers.values[i]);
       } else {
-        /* A sum that overflows is negative. */
+        /* An overflow is negative. */
         count += numbers.values[i];
         counts[i] = count;
       }
@@ -294,8 +291,8 @@ final class ProtobufHistogram {
     return new Buckets(spans, counts);
   }
 
-  /// The spans without those that have no buckets and without borders where there is no gap, so
-  /// that each layout has one form.
+  /// The spans without empty ones and with adjacent ones merged, so that equal layouts have equal
+  /// spans.
   private List<BucketSpan> spans(Side side, int expected) throws ExpositionException {
     var spans = new ArrayList<BucketSpan>();
     long gap = 0;

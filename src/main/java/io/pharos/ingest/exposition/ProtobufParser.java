@@ -6,17 +6,15 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.model.GoFloat;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a body of `io.prometheus.client.MetricFamily` messages with their lengths before them
-/// (github.com/prometheus/client_model). Kept and reused; not thread-safe.
+/// Parses a body of length-prefixed `io.prometheus.client.MetricFamily` messages
+/// (github.com/prometheus/client_model). Reused; not thread-safe.
 ///
-/// Fields that are not known are passed over. A timestamp of 0 is none.
+/// Unknown fields are skipped. A timestamp of 0 means none.
 final class ProtobufParser {
   private enum Type {
     COUNTER("counter", 3),
@@ -31,7 +29,7 @@ final class ProtobufParser {
     private final String text;
     private final int field;
 
-    /// @param field of the `Metric` message that has the value
+    /// @param field field of the value in the `Metric` message
     Type(String text, int field) {
       this.text = text;
       this.field = field;
@@ -49,7 +47,6 @@ final class ProtobufParser {
   private final ProtobufReader values = new ProtobufReader();
   private final ProtobufHistogram histogram = new ProtobufHistogram();
   private final ClassicHistogram classic = new ClassicHistogram();
-  private final ProtobufTime times = new ProtobufTime();
   private final ProtobufExemplars exemplars = new ProtobufExemplars();
   private final Map<Double, byte[]> numbers = new HashMap<>();
   private final SeriesText texts;
@@ -73,7 +70,7 @@ final class ProtobufParser {
     body = requireNonNull(newBody, "body is null");
     histograms = newHistograms;
     for (int at = 0; at < length; ) {
-      /* A length and that many bytes, as a field of bytes has them after its tag. */
+      /* A length and that many bytes, like a field of bytes after its tag. */
       families.begin(body, at, length);
       int from = families.delimited();
       at = families.position();
@@ -145,14 +142,8 @@ final class ProtobufParser {
     return suffixed;
   }
 
-  private static String decode(int at, byte[] text, String what) throws ExpositionException {
-    try {
-      return UTF_8.newDecoder().decode(ByteBuffer.wrap(text)).toString();
-    } catch (CharacterCodingException e) {
-      var error = ExpositionException.atByte(at, "found a " + what + " that is not UTF-8");
-      error.initCause(e);
-      throw error;
-    }
+  private static String decode(int at, byte[] text, String subject) throws ExpositionException {
+    return ProtobufReader.decode(text, 0, text.length, at, subject);
   }
 
   private void metadata(int at, String family, byte[] help, byte[] unit, SampleSink sink)
@@ -164,18 +155,18 @@ final class ProtobufParser {
             : family;
     if (!unitText.isEmpty() && !base.endsWith("_" + unitText)) {
       throw ExpositionException.atByte(
-              at, "found unit " + unitText + ", expected one that ends the name")
+              at, "found unit " + unitText + ", expected a suffix of the name")
           .in(family);
     }
-    tell(MetadataKind.HELP, family, decode(at, help, "help text"), sink);
-    tell(MetadataKind.TYPE, family, type.text, sink);
+    pass(MetadataKind.HELP, family, decode(at, help, "help text"), sink);
+    pass(MetadataKind.TYPE, family, type.text, sink);
     if (!unitText.isEmpty()) {
-      tell(MetadataKind.UNIT, family, unitText, sink);
+      pass(MetadataKind.UNIT, family, unitText, sink);
     }
   }
 
-  /* The sink knows what it has seen by lines of text. */
-  private void tell(MetadataKind kind, String family, String text, SampleSink sink) {
+  /* The sink recognizes known metadata by its line of text, so one is made here. */
+  private void pass(MetadataKind kind, String family, String text, SampleSink sink) {
     byte[] bytes = (kind + " " + family + " " + text).getBytes(UTF_8);
     line.set(bytes, 0, bytes.length, bytes.length);
     if (sink.wants(line)) {
@@ -243,7 +234,7 @@ final class ProtobufParser {
     while (values.next()) {
       switch (values.field()) {
         case 2 -> exemplars.read(body, values.bytes(), values.position(), false, sink);
-        case 3 -> created(times.millis(body, values.bytes(), values.position()), sink);
+        case 3 -> created(values.timestampMillis(), sink);
         default -> values.skip();
       }
     }
@@ -262,7 +253,7 @@ final class ProtobufParser {
     return value;
   }
 
-  /// Says from when on the last sample counts, if that is known.
+  /// Passes the creation time of the last sample to the sink, if known.
   private static void created(long millis, SampleSink sink) {
     if (millis != 0) {
       sink.start(millis);
@@ -279,7 +270,7 @@ final class ProtobufParser {
       switch (values.field()) {
         case 1 -> count = ProtobufHistogram.toDouble(values.varint());
         case 2 -> sum = values.float64();
-        case 4 -> created = times.millis(body, values.bytes(), values.position());
+        case 4 -> created = values.timestampMillis();
         default -> values.skip();
       }
     }
@@ -337,7 +328,7 @@ final class ProtobufParser {
     }
   }
 
-  /// Those of the native histogram; without them, those of its classic buckets.
+  /// Passes the exemplars of the native histogram, or else those of its classic buckets.
   private void nativeExemplars(SampleSink sink) throws ExpositionException {
     for (int i = 0; i < histogram.exemplars(); i++) {
       exemplars.read(
@@ -394,7 +385,7 @@ final class ProtobufParser {
     }
   }
 
-  /// A number as OpenMetrics writes it, so that it is the same in all formats: `1.0`, `0.5`,
+  /// A number in OpenMetrics' form, so that its label is the same in all formats: `1.0`, `0.5`,
   /// `1e+06`, `+Inf`.
   private byte[] number(double value) {
     if (numbers.size() >= MOST_NUMBERS) {
@@ -403,7 +394,7 @@ final class ProtobufParser {
     return numbers.computeIfAbsent(
         value,
         key -> {
-          /* Both zeros are 0.0. */
+          /* Both zeros become 0.0. */
           String text = GoFloat.general(key == 0 ? 0 : key);
           boolean whole = Double.isFinite(key) && !text.contains(".") && !text.contains("e");
           return (whole ? text + ".0" : text).getBytes(UTF_8);

@@ -1,7 +1,11 @@
 package io.pharos.ingest.exposition;
 
-/// A position in a protobuf message that moves from field to field. It never leaves the message:
-/// every read checks the bounds. Not thread-safe.
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+/// A cursor over the fields of a protobuf message. Every read checks the bounds of the message. Not
+/// thread-safe.
 final class ProtobufReader {
   private static final int VARINT = 0;
   private static final int FIXED64 = 1;
@@ -15,14 +19,14 @@ final class ProtobufReader {
   private int wireType;
   private int fieldAt;
 
-  /// Goes to the beginning of a message.
+  /// Moves to the start of a message.
   void begin(byte[] newBody, int from, int to) {
     body = newBody;
     at = from;
     end = to;
   }
 
-  /// Goes to the next field; false at the end of the message. The field must be read or skipped.
+  /// Moves to the next field; false at the end. The caller must read or skip each field.
   boolean next() throws ExpositionException {
     if (at == end) {
       return false;
@@ -37,7 +41,7 @@ final class ProtobufReader {
     return true;
   }
 
-  /// The number of the current field.
+  /// Number of the current field.
   int field() {
     return field;
   }
@@ -51,7 +55,7 @@ final class ProtobufReader {
     return rawVarint();
   }
 
-  /// A zigzag-coded number (`sint32`, `sint64`).
+  /// A zigzag-encoded number (`sint32`, `sint64`).
   long signed() throws ExpositionException {
     return unzigzag(varint());
   }
@@ -61,13 +65,13 @@ final class ProtobufReader {
     return rawFloat64();
   }
 
-  /// Goes past a string, bytes or a message and gives where it begins; [#position] is its end then.
+  /// Skips a string, bytes or a message. Returns its start; [#position] is then its end.
   int bytes() throws ExpositionException {
     expect(BYTES);
     return delimited();
   }
 
-  /// Goes past a length and that many bytes, and gives where the bytes begin.
+  /// Skips a length and that many bytes. Returns the start of the bytes.
   int delimited() throws ExpositionException {
     fieldAt = at;
     int length = length();
@@ -76,12 +80,56 @@ final class ProtobufReader {
     return from;
   }
 
+  /// A string field.
+  ///
+  /// @param subject name of the text in errors
+  String text(String subject) throws ExpositionException {
+    int from = bytes();
+    return decode(body, from, at, from, subject);
+  }
+
+  /// Decodes UTF-8 strictly.
+  ///
+  /// @param offset place of the text in errors
+  static String decode(byte[] bytes, int from, int to, int offset, String subject)
+      throws ExpositionException {
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(ByteBuffer.wrap(bytes, from, to - from))
+          .toString();
+    } catch (CharacterCodingException e) {
+      var error = ExpositionException.atByte(offset, "found a " + subject + " that is not UTF-8");
+      error.initCause(e);
+      throw error;
+    }
+  }
+
+  /// A `google.protobuf.Timestamp` field, in Unix milliseconds.
+  long timestampMillis() throws ExpositionException {
+    int from = bytes();
+    int messageEnd = end;
+    end = at;
+    at = from;
+    long seconds = 0;
+    long nanos = 0;
+    while (next()) {
+      switch (field) {
+        case 1 -> seconds = varint();
+        case 2 -> nanos = varint();
+        default -> skip();
+      }
+    }
+    end = messageEnd;
+    return seconds * 1000 + nanos / 1_000_000;
+  }
+
   /// Receives the numbers of a repeated field.
   interface Numbers {
     void add(long bits) throws ExpositionException;
   }
 
-  /// Reads one zigzag-coded number of a repeated field, or a packed run of them.
+  /// Reads a zigzag-encoded number of a repeated field, or a packed run of them.
   void signedNumbers(Numbers numbers) throws ExpositionException {
     if (wireType != BYTES) {
       numbers.add(signed());
@@ -96,7 +144,7 @@ final class ProtobufReader {
     end = messageEnd;
   }
 
-  /// Reads one double of a repeated field as its bits, or a packed run of them.
+  /// Reads a double of a repeated field as its bits, or a packed run of them.
   void float64Numbers(Numbers numbers) throws ExpositionException {
     if (wireType != BYTES) {
       numbers.add(Double.doubleToRawLongBits(float64()));
@@ -112,7 +160,7 @@ final class ProtobufReader {
     }
   }
 
-  /// Goes past a field that nobody wants.
+  /// Skips the current field.
   void skip() throws ExpositionException {
     switch (wireType) {
       case VARINT -> rawVarint();
@@ -131,7 +179,7 @@ final class ProtobufReader {
               + Long.toUnsignedString(length)
               + ", expected at most the "
               + (end - at)
-              + " bytes that are left");
+              + " remaining bytes");
     }
     return (int) length;
   }
@@ -178,7 +226,7 @@ final class ProtobufReader {
     }
   }
 
-  /// The error in the current field.
+  /// An error in the current field.
   ExpositionException error(String problem) {
     return ExpositionException.atByte(fieldAt, problem);
   }

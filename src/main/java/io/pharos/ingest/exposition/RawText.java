@@ -7,8 +7,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/// A stretch of a body as the target wrote it: a series with its labels, or a line. A view that the
-/// parser moves along, so it is valid only during the call that hands it out.
+/// A range of a body as the target exposed it: a series with its labels, or a line. The parser
+/// moves it along, so it is valid only during the call that receives it.
 public final class RawText {
   private static final VarHandle WORDS =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -33,16 +33,17 @@ public final class RawText {
     hash = hash(newBody, newFrom, newTo);
   }
 
-  /// A view of the same text that stays where it is.
+  /// A view of the same text that does not move.
   RawText copy() {
     var copy = new RawText(labels);
     copy.set(body, from, to, limit);
     return copy;
   }
 
-  /// The label set that the text names, with the metric name.
+  /// Parses the text as a series.
   ///
-  /// @throws ExpositionException when it is not a well-formed series
+  /// @return its labels, with the metric name
+  /// @throws ExpositionException if it is not a well-formed series
   public Labels labels() throws ExpositionException {
     return labels.parse(body, from, to, limit);
   }
@@ -73,7 +74,7 @@ public final class RawText {
     return h ^ (h >>> 32);
   }
 
-  /// The text as the target wrote it.
+  /// The text as the target exposed it.
   @Override
   public String toString() {
     return new String(body, from, to - from, StandardCharsets.UTF_8);

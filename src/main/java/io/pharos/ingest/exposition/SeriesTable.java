@@ -3,13 +3,13 @@ package io.pharos.ingest.exposition;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// What is known of each series, found by its text as the target writes it, so that a series that
-/// was exposed before costs no label parsing and no objects. Not thread-safe.
+/// A map from the raw texts of series to values, so that known series cost no label parsing and no
+/// objects. Not thread-safe.
 ///
-/// @param <V> what is kept for a series
+/// @param <V> the values; each contains the text of its series
 public final class SeriesTable<V extends CachedText> {
-  /* Open addressing with linear probing over a power of two, at most half full. The hash is kept
-   * beside the value, so that a probe compares bytes only when 64 bits agree. Removal rebuilds the
+  /* Open addressing with linear probing; the capacity is a power of two, at most half full. Hashes
+   * are stored beside values, so a probe compares bytes only if 64 bits agree. A removal rebuilds the
    * table: series vanish rarely, and then many at once. */
   private static final int SMALLEST = 64;
 
@@ -17,11 +17,12 @@ public final class SeriesTable<V extends CachedText> {
   private @Nullable Object[] values = new Object[SMALLEST];
   private int size;
 
+  /// Number of series.
   public int size() {
     return size;
   }
 
-  /// The value of a series, or null where the table has none.
+  /// The value of a series; null if absent.
   @SuppressWarnings("unchecked") // only put() writes values
   public @Nullable V get(RawText series) {
     long hash = series.hash();
@@ -37,7 +38,7 @@ public final class SeriesTable<V extends CachedText> {
     }
   }
 
-  /// Keeps a value for a series, whose text it has. The series must not be in the table yet.
+  /// Adds the value of a series, which must be absent. The value must contain the series' text.
   public void put(RawText series, V value) {
     if (2 * (size + 1) > values.length) {
       resize(values.length * 2);
@@ -45,7 +46,7 @@ public final class SeriesTable<V extends CachedText> {
     insert(series.hash(), value);
   }
 
-  /// Removes every series whose value is accepted.
+  /// Removes the series whose values match.
   @SuppressWarnings("unchecked") // only put() writes values
   public void removeIf(Predicate<V> condition) {
     int kept = 0;
@@ -64,6 +65,7 @@ public final class SeriesTable<V extends CachedText> {
     resize(capacity);
   }
 
+  /// Removes all series.
   public void clear() {
     removeIf(_ -> true);
   }

@@ -5,10 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Writes series as text where a target did not, so that they are found by their text like all
-/// others: `{"name","label"="value"}`. Kept and reused; not thread-safe.
+/// Writes series as text for formats without such a text, so that they can be found in a
+/// [SeriesTable]: `{"name","label"="value"}`. Reused; not thread-safe.
 final class SeriesText {
-  /// Bytes that grow.
+  /// A growing byte array.
   private static final class Buffer {
     byte[] bytes = new byte[256];
     int size;
@@ -50,7 +50,7 @@ final class SeriesText {
     view = new RawText(parser);
   }
 
-  /// Forgets the labels; those that are added then are common to all series until the next call.
+  /// Removes the labels that are common to the following series.
   void clear() {
     labels.size = 0;
   }
@@ -63,12 +63,12 @@ final class SeriesText {
     labels.addQuoted(body, valueFrom, valueTo);
   }
 
-  /// The series of a name with the labels.
+  /// The series with this name and the common labels.
   RawText series(byte[] name) {
     return series(name, null, null);
   }
 
-  /// The series of a name with the labels and one more, which needs no escapes.
+  /// The series with this name, the common labels, and one more label that needs no escapes.
   RawText series(byte[] name, byte @Nullable [] labelName, byte @Nullable [] labelValue) {
     text.size = 0;
     text.add((byte) '{');
@@ -85,7 +85,7 @@ final class SeriesText {
     return view;
   }
 
-  /// The series of a label set.
+  /// The series with these labels.
   RawText series(Labels series) {
     clear();
     series.forEach(

@@ -3,22 +3,23 @@ package io.pharos.ingest.exposition;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.model.Labels;
+import io.pharos.model.Quoted;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a body in one of the two text formats. Kept and reused; not thread-safe.
+/// Parses a body in one of the two text formats. Reused; not thread-safe.
 ///
-/// `_created` series are samples like any others. Native histograms exist in protobuf and in the
-/// composite values of OpenMetrics 2.0; those are refused, as Prometheus 3.14 does.
+/// `_created` series are ordinary samples. Native histograms as composite values of OpenMetrics 2.0
+/// are rejected, as in Prometheus 3.14.
 final class TextParser {
-  /* A series that stands where the sink expects it is compared and not scanned: it was scanned when
-   * its text was first seen, and the same bytes end at the same place.
+  /* A series that the sink expects is compared and not scanned: it was scanned when its text was
+   * first seen, and the same bytes end at the same place.
    *
-   * The series text is found by a scan that knows of quotes and braces alone; whether it is
-   * well-formed is looked at when the sink asks for the labels (a series it does not know), or when
-   * anything else is wrong in the line, so that the first error in the line is the one reported. */
+   * Scanning a series handles only quotes and braces. It is parsed if the sink needs its labels (an
+   * unknown series), or if the line has another error, so that the first error of the line is
+   * reported. */
   private static final List<String> TEXT_TYPES =
       List.of("counter", "gauge", "histogram", "summary", "untyped");
   private static final List<String> OPENMETRICS_TYPES =
@@ -39,7 +40,7 @@ final class TextParser {
   private byte[] body = new byte[0];
   private int limit;
 
-  /* Of the line that is read, if it has one. */
+  /* The exemplar of the current line, if any. */
   private @Nullable Labels exemplarLabels;
   private double exemplarValue;
   private long exemplarMillis;
@@ -50,10 +51,7 @@ final class TextParser {
     line = new RawText(labels);
   }
 
-  /// Reads the first `length` bytes of a body.
-  ///
-  /// @throws ExpositionException at the first thing that the format does not allow; what the sink
-  ///   has received by then is not taken back
+  /// Parses the first `length` bytes of a body, see [PageParser#parse].
   void parse(byte[] newBody, int length, Format format, SampleSink sink)
       throws ExpositionException {
     body = requireNonNull(newBody, "body is null");
@@ -81,7 +79,7 @@ final class TextParser {
     }
   }
 
-  /// The start of the next line that is not empty; OpenMetrics has no empty lines to skip.
+  /// The start of the next non-empty line; OpenMetrics has no empty lines to skip.
   private int start(int from) {
     int at = from;
     while (!openMetrics && at < limit && (isBlank(body[at]) || body[at] == '\n')) {
@@ -94,7 +92,7 @@ final class TextParser {
     CachedText expected = sink.expected();
     boolean known = false;
     int to;
-    if (expected != null && stands(expected, from)) {
+    if (expected != null && matches(expected, from)) {
       known = true;
       to = from + expected.length();
     } else {
@@ -110,9 +108,9 @@ final class TextParser {
     }
   }
 
-  /// Whether the series that starts here is the one with this text. A blank must follow it, so that
-  /// it is no longer one, and no brace behind that: the text format has `name {labels}` too.
-  private boolean stands(CachedText text, int from) {
+  /// Whether the series at `from` has this text. A space must follow, so that the series is not
+  /// longer, and no brace after it, because the text format allows `name {labels}`.
+  private boolean matches(CachedText text, int from) {
     int to = from + text.length();
     if (to + 1 >= limit || !Arrays.equals(body, from, to, text.bytes(), text.from(), text.to())) {
       return false;
@@ -182,7 +180,7 @@ final class TextParser {
     return brace < limit && body[brace] == '{' ? bracesEnd(brace) : at;
   }
 
-  /// Just after the brace that closes the one at `from`, or the end of the line.
+  /// The position after the brace that closes the one at `from`, or the end of the line.
   private int bracesEnd(int from) {
     boolean quoted = false;
     for (int at = from + 1; at < limit; at++) {
@@ -228,7 +226,7 @@ final class TextParser {
   }
 
   private long millis(int from, int to) throws ExpositionException {
-    if (to - from <= 18) { // the usual ones, without an object
+    if (to - from <= 18) { // fast path without an object
       long millis = 0;
       int at = from;
       while (at < to && body[at] >= '0' && body[at] <= '9') {
@@ -299,8 +297,7 @@ final class TextParser {
               ? labels.unescape(body, textAt, textEnd, openMetrics)
               : new String(body, textAt, textEnd - textAt, StandardCharsets.UTF_8);
       if (kind == MetadataKind.UNIT && !text.isEmpty() && !metric.endsWith("_" + text)) {
-        throw error(
-            textAt, "found unit " + text + ", expected one that ends the name of " + metric);
+        throw error(textAt, "found unit " + text + ", expected a suffix of " + metric);
       }
       if (wanted) {
         sink.metadata(kind, metric, text);
@@ -372,7 +369,7 @@ final class TextParser {
   }
 
   private String token(int from, int to) {
-    return LabelParser.quote(new String(body, from, to - from, StandardCharsets.UTF_8));
+    return Quoted.of(new String(body, from, to - from, StandardCharsets.UTF_8));
   }
 
   private ExpositionException error(int at, String problem) {

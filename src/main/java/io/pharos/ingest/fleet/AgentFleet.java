@@ -3,8 +3,8 @@ package io.pharos.ingest.fleet;
 import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
+import io.pharos.ingest.fleet.FleetGauges.Metric;
 import io.pharos.ingest.fleet.FleetReading.GpuCount;
 import io.pharos.ingest.fleet.FleetReading.Source;
 import io.pharos.ingest.fleet.FleetReading.Unreadable;
@@ -25,12 +25,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The agents and their machines as metrics: each source is read by a job of its own, and what the
-/// sources say is put together. Thread-safe.
+/// The agents and their machines as metrics. Each source is read by its own job; [#publish] merges
+/// their readings. Thread-safe.
 public final class AgentFleet implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AgentFleet.class);
 
-  /// So many intervals after a source was read, what it said is no longer known.
+  /// A reading older than so many intervals is stale.
   private static final int STALE_INTERVALS = 4;
 
   private final JobScheduler scheduler;
@@ -44,19 +44,19 @@ public final class AgentFleet implements AutoCloseable {
   private @Nullable Set<String> inventory;
   private boolean started;
 
-  /// Why a push was not taken.
+  /// Why a push was rejected.
   public enum Refusal {
     /// Pushes are not configured.
     NOT_CONFIGURED,
-    /// A host has no name that could be a label.
+    /// A host name is not usable as a label value.
     BAD_HOST,
-    /// There is no room for a host.
+    /// The limit of hosts is reached.
     TOO_MANY
   }
 
-  /// A heartbeat that was pushed.
+  /// A pushed heartbeat.
   ///
-  /// @param at by the sender's clock
+  /// @param at time by the sender's clock
   public record Beat(String host, Instant at) {
     public Beat {
       requireNonNull(host, "host is null");
@@ -64,9 +64,9 @@ public final class AgentFleet implements AutoCloseable {
     }
   }
 
-  /// A fleet that is not read before [#start].
+  /// Creates a fleet; sources are read from [#start] on.
   ///
-  /// @param nanos a clock that never jumps
+  /// @param nanos a monotonic clock
   public AgentFleet(
       FleetConfig config,
       JobScheduler scheduler,
@@ -81,13 +81,13 @@ public final class AgentFleet implements AutoCloseable {
     gauges = new FleetGauges(registry);
   }
 
-  /// Begins to read.
+  /// Starts the jobs.
   public synchronized void start() {
     started = true;
     apply();
   }
 
-  /// Takes over another configuration; what was pushed is kept.
+  /// Applies another configuration; pushed heartbeats are kept.
   public synchronized void reload(FleetConfig next) {
     if (next.equals(config)) {
       return;
@@ -126,30 +126,27 @@ public final class AgentFleet implements AutoCloseable {
     publish();
   }
 
-  /// Takes heartbeats that were pushed. Where there is no room for a host, the others are taken.
+  /// Accepts pushed heartbeats. If the limit of hosts is reached, known hosts are still accepted.
   ///
-  /// @param sentAt by the sender's clock
+  /// @param sentAt current time by the sender's clock
+  /// @return why some were rejected; empty if all were accepted
   public synchronized Optional<Refusal> take(Instant sentAt, List<Beat> beats) {
     PushedBeats into = pushed;
     if (into == null) {
       return Optional.of(Refusal.NOT_CONFIGURED);
     }
-    if (beats.stream().anyMatch(beat -> !HostName.isGood(beat.host()))) {
+    if (beats.stream().anyMatch(beat -> !FleetReading.isLabelValue(beat.host()))) {
       return Optional.of(Refusal.BAD_HOST);
     }
-    return into.take(
-                sentAt, beats.stream().map(it -> new PushedBeats.Beat(it.host(), it.at())).toList())
-            .isEmpty()
-        ? Optional.empty()
-        : Optional.of(Refusal.TOO_MANY);
+    return into.take(sentAt, beats).isEmpty() ? Optional.empty() : Optional.of(Refusal.TOO_MANY);
   }
 
   /// A host's newest heartbeat in one source.
   ///
-  /// @param seen when this one was first seen, by the clock that never jumps
+  /// @param seen when it was first seen, by the monotonic clock
   private record Stamp(Instant at, long seen) {}
 
-  /// A source and what it said last.
+  /// A source and its last reading.
   private final class Running {
     private final Source source;
     private final Map<String, Stamp> stamps = new HashMap<>();
@@ -162,7 +159,7 @@ public final class AgentFleet implements AutoCloseable {
       this.source = source;
     }
 
-    /* The asking is outside of the lock. */
+    /* Reads without holding the lock. */
     void read() {
       FleetReading reading;
       try {
@@ -174,12 +171,16 @@ public final class AgentFleet implements AutoCloseable {
         Thread.currentThread().interrupt();
         return;
       } catch (RuntimeException e) {
-        LOG.error("fleet: {} in reading {}", e.getClass().getName(), source.name(), e);
+        LOG.error(
+            "fleet: unexpected {} while reading {}; retrying at the next interval",
+            e.getClass().getName(),
+            source.name(),
+            e);
         failed(e.getClass().getSimpleName());
         return;
       }
       synchronized (AgentFleet.this) {
-        if (!running.contains(this)) { // it was closed meanwhile
+        if (!running.contains(this)) { // closed during the read
           source.close();
           return;
         }
@@ -208,7 +209,7 @@ public final class AgentFleet implements AutoCloseable {
                           known != null && known.at().equals(at) ? known : new Stamp(at, now)));
       long oldest = now - config.forgetAfter().toNanos();
       stamps.entrySet().removeIf(it -> it.getValue().seen() < oldest && !isListed(it.getKey()));
-      // Hosts that came and went must not pile up either.
+      // Bounds the memory of short-lived hosts.
       if (stamps.size() > 2L * config.maxHosts()) {
         stamps.keySet().retainAll(reading.beats().keySet());
       }
@@ -217,7 +218,10 @@ public final class AgentFleet implements AutoCloseable {
     private void failed(String reason) {
       synchronized (AgentFleet.this) {
         if (!failing) {
-          LOG.warn("fleet: {} can't be read, so nothing is known: {}", source.name(), reason);
+          LOG.warn(
+              "fleet: {} can't be read, so the hosts of this source are unknown: {}",
+              source.name(),
+              reason);
         }
         failing = true;
         last = null;
@@ -238,8 +242,8 @@ public final class AgentFleet implements AutoCloseable {
               < config.interval().multipliedBy(STALE_INTERVALS).toNanos();
     }
 
-    /// How old a host's heartbeat is; NaN where that is not known. The clock that the source keeps
-    /// is carried on by one that never jumps.
+    /// Seconds since a host's heartbeat; NaN if unknown. Extends the source's clock by the
+    /// monotonic one.
     double age(String host) {
       FleetReading reading = last;
       Stamp stamp = stamps.get(host);
@@ -249,7 +253,7 @@ public final class AgentFleet implements AutoCloseable {
       long now = nanos.getAsLong();
       double bySource =
           Duration.between(stamp.at(), reading.clock()).toMillis() / 1e3 + (now - lastNanos) / 1e9;
-      // A stamp from the future is as old as it is known, at least.
+      // A heartbeat from the future is at least as old as the time since it was first seen.
       return Math.max(bySource, (now - stamp.seen()) / 1e9);
     }
 
@@ -278,71 +282,57 @@ public final class AgentFleet implements AutoCloseable {
     return age;
   }
 
-  /* Rows of what is not known are left out rather than shown as NaN. */
+  /* Unknown values have no row instead of NaN. */
   private void publish() {
-    var ups = new ArrayList<MultiGauge.Row<?>>();
-    var skews = new ArrayList<MultiGauge.Row<?>>();
-    var over = new ArrayList<MultiGauge.Row<?>>();
-    var ages = new TreeMap<String, MultiGauge.Row<?>>();
+    var rows = new FleetGauges.Rows();
+    var hosts = new TreeSet<String>();
     var ahead = new TreeMap<String, Double>();
-    var expected = new ArrayList<MultiGauge.Row<?>>();
-    var allocations = new ArrayList<MultiGauge.Row<?>>();
-    var gpus = new ArrayList<MultiGauge.Row<?>>();
     for (Running one : running) {
       Tags source = Tags.of("source", one.source.name());
-      ups.add(MultiGauge.Row.of(source, one, this::up));
+      rows.add(Metric.UP, source, one, this::up);
       FleetReading reading = one.last;
       if (reading == null) {
         continue;
       }
-      skews.add(
-          MultiGauge.Row.of(
-              source, Duration.between(clock.instant(), reading.clock()).toMillis() / 1e3));
-      over.add(MultiGauge.Row.of(source, reading.leftOut()));
-      for (String host : new TreeSet<>(one.stamps.keySet())) {
-        Stamp stamp = one.stamps.get(host);
-        if (stamp == null || (inventory != null && !inventory.contains(host))) {
-          continue;
-        }
-        ages.put(host, MultiGauge.Row.of(Tags.of("host", host), host, this::age));
-        double future = Duration.between(reading.clock(), stamp.at()).toMillis() / 1e3;
-        ahead.merge(host, Math.max(0, future), Math::max);
-      }
-      reading
-          .machines()
-          .ifPresent(
-              machines ->
-                  machines.forEach(
-                      (host, status) -> {
-                        expected.add(
-                            MultiGauge.Row.of(
-                                Tags.of("host", host), config.expected().contains(status) ? 1 : 0));
-                        allocations.add(
-                            MultiGauge.Row.of(Tags.of("host", host, "status", status), 1));
-                      }));
-      for (GpuCount count : reading.gpus()) {
-        gpus.add(
-            MultiGauge.Row.of(
-                Tags.of("host", count.host(), "state", count.state().text()), count.count()));
-      }
+      rows.add(Metric.SOURCE_SKEW, source, secondsBetween(clock.instant(), reading.clock()));
+      rows.add(Metric.LEFT_OUT, source, reading.leftOut());
+      one.stamps.forEach(
+          (host, stamp) -> {
+            if (inventory == null || inventory.contains(host)) {
+              hosts.add(host);
+              double future = secondsBetween(reading.clock(), stamp.at());
+              ahead.merge(host, Math.max(0, future), Math::max);
+            }
+          });
+      addMachines(rows, reading);
     }
     if (pushed != null) {
       pushed.skews().forEach((host, skew) -> ahead.put(host, skew.toMillis() / 1e3));
-      ahead.keySet().retainAll(ages.keySet());
+      ahead.keySet().retainAll(hosts);
     }
-    gauges.show(
-        new FleetGauges.Rows(
-            ups,
-            skews,
-            over,
-            new ArrayList<>(ages.values()),
-            new ArrayList<>(
-                ahead.entrySet().stream()
-                    .map(it -> MultiGauge.Row.of(Tags.of("host", it.getKey()), it.getValue()))
-                    .toList()),
-            expected,
-            allocations,
-            gpus));
+    hosts.forEach(host -> rows.add(Metric.AGE, Tags.of("host", host), host, this::age));
+    ahead.forEach((host, skew) -> rows.add(Metric.AHEAD, Tags.of("host", host), skew));
+    gauges.show(rows);
+  }
+
+  private void addMachines(FleetGauges.Rows rows, FleetReading reading) {
+    reading
+        .machines()
+        .orElse(Map.of())
+        .forEach(
+            (host, status) -> {
+              int expected = config.expected().contains(status) ? 1 : 0;
+              rows.add(Metric.EXPECTED, Tags.of("host", host), expected);
+              rows.add(Metric.ALLOCATION, Tags.of("host", host, "status", status), 1);
+            });
+    for (GpuCount count : reading.gpus()) {
+      Tags tags = Tags.of("host", count.host(), "state", count.state().text());
+      rows.add(Metric.GPUS, tags, count.count());
+    }
+  }
+
+  private static double secondsBetween(Instant from, Instant to) {
+    return Duration.between(from, to).toMillis() / 1e3;
   }
 
   @Override

@@ -9,12 +9,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// What a `fleet.yml` says.
+/// The contents of a `fleet.yml`.
 ///
-/// @param expected the allocation statuses whose machines are to send heartbeats
-/// @param maxHosts so many hosts are known at most; further ones are counted
-/// @param forgetAfter after so long without a heartbeat a host is forgotten that no inventory names
-/// @param interval how often sources are read
+/// @param expected allocation statuses of machines that should send heartbeats
+/// @param maxHosts maximum number of hosts; further ones are only counted
+/// @param forgetAfter time without a heartbeat after which a host without an inventory entry is
+///   forgotten
+/// @param interval interval of reading the sources
 public record FleetConfig(
     Set<String> expected,
     int maxHosts,
@@ -23,7 +24,7 @@ public record FleetConfig(
     Optional<Postgresql> postgresql,
     Optional<Redis> redis,
     Optional<Push> push) {
-  /// Without a file: nothing is read.
+  /// The configuration without a file: no sources.
   public static final FleetConfig NONE =
       new FleetConfig(
           Set.of(),
@@ -42,15 +43,15 @@ public record FleetConfig(
     requireNonNull(redis, "redis is null");
     requireNonNull(push, "push is null");
     if (maxHosts < 1) {
-      throw new IllegalArgumentException(maxHosts + ": expected room for a host");
+      throw new IllegalArgumentException(maxHosts + " hosts: expected at least 1");
     }
   }
 
-  /// A database of which rows are read, by a session that can change nothing.
+  /// A database that is queried by a read-only session.
   ///
-  /// @param zone what times without a zone are in
-  /// @param machines a query that gives `host`, `status` and `beat`
-  /// @param gpus a query that gives `host`, `state` and `count`; empty for none
+  /// @param zone zone of times without a zone
+  /// @param machines query that returns `host`, `status` and `beat`
+  /// @param gpus query that returns `host`, `state` and `count`; empty for none
   public record Postgresql(
       String url,
       String username,
@@ -70,11 +71,11 @@ public record FleetConfig(
     }
   }
 
-  /// A Redis with a key for each host, whose JSON says when its last heartbeat was.
+  /// A Redis with one key per host, whose JSON value contains the time of the last heartbeat.
   ///
   /// @param username empty for the default user
-  /// @param prefix what keys begin with, before the host
-  /// @param beat the names down to the time in the JSON
+  /// @param prefix the part of the keys before the host
+  /// @param beat path of the time in the JSON
   public record Redis(
       String host,
       int port,
@@ -94,10 +95,10 @@ public record FleetConfig(
     }
   }
 
-  /// Agents, or the backend, push.
+  /// Heartbeats pushed by agents or the backend.
   ///
-  /// @param silentAfter after so long without any heartbeat of several hosts it is the way here
-  ///   that is broken
+  /// @param silentAfter time without a heartbeat of any of several hosts after which the path to
+  ///   Pharos counts as broken
   public record Push(Duration silentAfter) {
     public Push {
       requireNonNull(silentAfter, "silentAfter is null");

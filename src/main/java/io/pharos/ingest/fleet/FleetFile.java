@@ -15,12 +15,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Reads `fleet.yml`, strictly (docs/format/fleet.md). Passwords stand in files only.
+/// Reads `fleet.yml` strictly (docs/format/fleet.md). Passwords are in separate files only.
 public final class FleetFile {
-  /// Where the file stands if nobody says.
+  /// The default path.
   public static final String USUAL = "prometheus/fleet.yml";
 
-  /* The rows that RemoteGPU's own collector makes up carry these constants, and no used memory. */
+  /* Rows invented by RemoteGPU's own collector have these constants, and no used memory. */
   static final String MACHINES =
       """
       select h.id as host, h.allocation_status as status, m.collected_at as beat
@@ -57,10 +57,10 @@ public final class FleetFile {
     this.folder = folder;
   }
 
-  /// What a file says. One of the usual name may be missing, and then nothing is read; so it is
-  /// without a name.
+  /// Reads a file. Returns [FleetConfig#NONE] for an empty path and for a missing file at the
+  /// default path.
   ///
-  /// @throws ConfigException when it can't be read or says what can't be
+  /// @throws ConfigException if the file can't be read or is invalid
   public static FleetConfig read(Path file) {
     if (file.toString().isEmpty() || (file.equals(Path.of(USUAL)) && !Files.exists(file))) {
       return FleetConfig.NONE;
@@ -69,10 +69,10 @@ public final class FleetFile {
     return new FleetFile(parent == null ? file : parent).fleet(YamlFile.read(file));
   }
 
-  /// What a text says.
+  /// Reads a text.
   ///
-  /// @param name what errors call it
-  /// @param folder relative paths begin there
+  /// @param name name of the text in errors
+  /// @param folder base of relative paths
   public static FleetConfig parse(String name, String text, Path folder) {
     return new FleetFile(folder.toAbsolutePath()).fleet(YamlFile.parse(name, text));
   }
@@ -96,7 +96,8 @@ public final class FleetFile {
             push.map(value -> push(value.asMap())));
     map.finish();
     if (postgresql.isEmpty() && redis.isEmpty() && push.isEmpty()) {
-      throw map.error("expected postgresql, redis or push, since without them nothing is known");
+      throw map.error(
+          "expected postgresql, redis or push; without a source there is nothing to read");
     }
     return config;
   }
@@ -132,7 +133,7 @@ public final class FleetFile {
     try {
       return ZoneId.of(text);
     } catch (DateTimeException e) {
-      throw new IllegalArgumentException("it is none", e);
+      throw new IllegalArgumentException("not a time zone", e);
     }
   }
 
@@ -150,7 +151,7 @@ public final class FleetFile {
     file.filter(value -> value.asString().isBlank())
         .ifPresent(
             value -> {
-              throw value.error("expected the name of a file");
+              throw value.error("expected a file name");
             });
     return file.map(value -> SecretSource.fromFile(folder.resolve(value.asString()).normalize()))
         .orElse(SecretSource.unset());
@@ -174,11 +175,11 @@ public final class FleetFile {
     if (!keys.endsWith("*")
         || prefix.isEmpty()
         || prefix.chars().anyMatch(it -> "*?[]\\".indexOf(it) >= 0)) {
-      throw map.require("keys").error("expected the beginning of keys and one * behind it");
+      throw map.require("keys").error("expected a key prefix followed by one *");
     }
     String beat = map.string("beat", "last_heartbeat");
     if (beat.isBlank()) {
-      throw map.require("beat").error("expected keys with dots between them");
+      throw map.require("beat").error("expected keys joined by dots");
     }
     var source =
         new FleetConfig.Redis(

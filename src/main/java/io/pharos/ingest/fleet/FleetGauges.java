@@ -2,74 +2,70 @@ package io.pharos.ingest.fleet;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.ToDoubleFunction;
 
-/// The series of the fleet; those that are not among the newest rows are gone.
+/// The metrics of the fleet. Series without a row in the newest [Rows] are removed.
 final class FleetGauges {
-  private final MultiGauge up;
-  private final MultiGauge skew;
-  private final MultiGauge leftOut;
-  private final MultiGauge age;
-  private final MultiGauge ahead;
-  private final MultiGauge expected;
-  private final MultiGauge allocation;
-  private final MultiGauge gpus;
+  /// A metric with its help text.
+  enum Metric {
+    UP("pharos_fleet_up", "Whether a source of heartbeats could be read."),
+    SOURCE_SKEW(
+        "pharos_fleet_clock_skew_seconds",
+        "How far the clock of a source is ahead of the clock of Pharos."),
+    LEFT_OUT("pharos_fleet_hosts_left_out", "Hosts of a source beyond the limit of hosts."),
+    AGE(
+        "pharos_agent_heartbeat_age_seconds",
+        "Time since the agent's last heartbeat; absent if unknown."),
+    AHEAD(
+        "pharos_agent_clock_skew_seconds",
+        "How far the clock that timestamps the agent's heartbeats is ahead."),
+    EXPECTED("pharos_agent_expected", "Whether the machine's agent should send heartbeats."),
+    ALLOCATION("pharos_machine_allocation", "The use of a machine, by its status."),
+    GPUS("pharos_gpus", "Number of GPUs of a machine in a state.");
 
-  /// One list for each metric.
-  record Rows(
-      List<MultiGauge.Row<?>> up,
-      List<MultiGauge.Row<?>> skew,
-      List<MultiGauge.Row<?>> leftOut,
-      List<MultiGauge.Row<?>> age,
-      List<MultiGauge.Row<?>> ahead,
-      List<MultiGauge.Row<?>> expected,
-      List<MultiGauge.Row<?>> allocation,
-      List<MultiGauge.Row<?>> gpus) {}
+    private final String text;
+    private final String description;
 
-  FleetGauges(MeterRegistry registry) {
-    up = gauge(registry, "pharos_fleet_up", "Whether a source of heartbeats could be read.");
-    skew =
-        gauge(
-            registry,
-            "pharos_fleet_clock_skew_seconds",
-            "What the clock of a source is ahead of this process'.");
-    leftOut =
-        gauge(
-            registry,
-            "pharos_fleet_hosts_left_out",
-            "Hosts of a source that there is no room for.");
-    age =
-        gauge(
-            registry,
-            "pharos_agent_heartbeat_age_seconds",
-            "How long ago the agent's last heartbeat was; absent where that is not known.");
-    ahead =
-        gauge(
-            registry,
-            "pharos_agent_clock_skew_seconds",
-            "What the clock is ahead that the agent's heartbeats have their times by.");
-    expected =
-        gauge(
-            registry,
-            "pharos_agent_expected",
-            "Whether the machine's agent is to send heartbeats.");
-    allocation =
-        gauge(registry, "pharos_machine_allocation", "What a machine is used for, by its status.");
-    gpus = gauge(registry, "pharos_gpus", "How many GPUs of a machine are in a state.");
+    Metric(String text, String description) {
+      this.text = text;
+      this.description = description;
+    }
   }
 
-  private static MultiGauge gauge(MeterRegistry registry, String name, String description) {
-    return MultiGauge.builder(name).description(description).register(registry);
+  /// The rows of all metrics.
+  static final class Rows {
+    private final Map<Metric, List<MultiGauge.Row<?>>> rows = new EnumMap<>(Metric.class);
+
+    void add(Metric metric, Tags tags, Number value) {
+      add(metric, MultiGauge.Row.of(tags, value));
+    }
+
+    <T> void add(Metric metric, Tags tags, T source, ToDoubleFunction<T> value) {
+      add(metric, MultiGauge.Row.of(tags, source, value));
+    }
+
+    private void add(Metric metric, MultiGauge.Row<?> row) {
+      rows.computeIfAbsent(metric, _ -> new ArrayList<>()).add(row);
+    }
+  }
+
+  private final Map<Metric, MultiGauge> gauges = new EnumMap<>(Metric.class);
+
+  FleetGauges(MeterRegistry registry) {
+    for (Metric metric : Metric.values()) {
+      gauges.put(
+          metric,
+          MultiGauge.builder(metric.text).description(metric.description).register(registry));
+    }
   }
 
   void show(Rows rows) {
-    up.register(rows.up(), true);
-    skew.register(rows.skew(), true);
-    leftOut.register(rows.leftOut(), true);
-    age.register(rows.age(), true);
-    ahead.register(rows.ahead(), true);
-    expected.register(rows.expected(), true);
-    allocation.register(rows.allocation(), true);
-    gpus.register(rows.gpus(), true);
+    gauges.forEach(
+        (metric, gauge) -> gauge.register(rows.rows.getOrDefault(metric, List.of()), true));
   }
 }

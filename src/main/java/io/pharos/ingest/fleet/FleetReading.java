@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What one source said at one time.
+/// One reading of a source.
 ///
-/// @param clock what time it was by the source's own clock
-/// @param beats when each host's last heartbeat was, by the clock that the source keeps them by
-/// @param machines every machine there is, with its allocation status; empty where the source does
-///   not know which there are
-/// @param leftOut how many hosts there were no room for
+/// @param clock current time by the source's clock
+/// @param beats time of each host's last heartbeat, by the source's clock
+/// @param machines all machines with their allocation statuses; empty if the source has no
+///   inventory
+/// @param leftOut number of hosts beyond the limit
 record FleetReading(
     Instant clock,
     Map<String, Instant> beats,
@@ -27,10 +27,17 @@ record FleetReading(
     gpus = List.copyOf(gpus);
   }
 
-  /// How many GPUs of a host are in a state.
+  /// Whether a text is short and printable, as the value of a label should be.
+  static boolean isLabelValue(String text) {
+    return !text.isBlank()
+        && text.length() <= 128
+        && text.chars().noneMatch(Character::isISOControl);
+  }
+
+  /// Number of GPUs of a host in a state.
   record GpuCount(String host, GpuState state, long count) {}
 
-  /// What a GPU is used for.
+  /// The use of a GPU.
   enum GpuState {
     RENTED("rented"),
     IDLE("idle"),
@@ -47,7 +54,7 @@ record FleetReading(
       return text;
     }
 
-    /// The state of that name; unknown for any other name.
+    /// The state with this name; unknown for any other name.
     static GpuState of(String text) {
       for (GpuState state : values()) {
         if (state.text.equals(text)) {
@@ -58,7 +65,7 @@ record FleetReading(
     }
   }
 
-  /// A source can't be read, or does not say what was expected: nothing is known.
+  /// A source can't be read, or its answer is unexpected. Nothing is known then.
   static final class Unreadable extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -71,12 +78,12 @@ record FleetReading(
     }
   }
 
-  /// Whatever can be asked.
+  /// A source of readings.
   interface Source extends AutoCloseable {
     /// The value of the label `source`.
     String name();
 
-    /// What it says now, within its time.
+    /// Reads the source, within its timeout.
     FleetReading read() throws Unreadable, InterruptedException;
 
     @Override

@@ -20,10 +20,10 @@ import java.util.Optional;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the backend's database by one connection that is kept, whose session can change nothing
-/// and whose statements end in time.
+/// Reads the backend's database over one kept connection with a read-only session and a statement
+/// timeout.
 final class PostgresqlSource implements FleetReading.Source {
-  /* Of one host there are no more. */
+  /* The maximum number of rows per host. */
   private static final int STATES = GpuState.values().length;
 
   private final FleetConfig.Postgresql config;
@@ -58,7 +58,7 @@ final class PostgresqlSource implements FleetReading.Source {
       }
     } catch (SQLException e) {
       close();
-      // The driver's words name host, user, table or column, and no password.
+      // The driver's message names host, user, table or column, but no password.
       throw new Unreadable(
           String.valueOf(e.getMessage()).lines().findFirst().orElse("")
               + " ("
@@ -74,7 +74,7 @@ final class PostgresqlSource implements FleetReading.Source {
       Statement statement, Map<String, String> machines, Map<String, Instant> beats)
       throws SQLException, Unreadable {
     int leftOut = 0;
-    // Cast to timestamptz, times without a zone are in that of the session.
+    // Casting to timestamptz interprets times without a zone in the session's zone.
     try (ResultSet row =
         statement.executeQuery(
             "select host::text, status::text, extract(epoch from beat::timestamptz) from (\n"
@@ -84,13 +84,15 @@ final class PostgresqlSource implements FleetReading.Source {
       while (row.next()) {
         String host = row.getString(1);
         String status = row.getString(2);
-        if (host == null || !HostName.isGood(host) || machines.size() == maxHosts) {
+        if (host == null || !FleetReading.isLabelValue(host) || machines.size() == maxHosts) {
           leftOut++;
           continue;
         }
-        if (machines.put(host, status == null || !HostName.isGood(status) ? "unknown" : status)
+        if (machines.put(
+                host, status == null || !FleetReading.isLabelValue(status) ? "unknown" : status)
             != null) {
-          throw new Unreadable("machines gives a host twice, expected one row for each");
+          throw new Unreadable(
+              "the query \"machines\" returned a host twice, expected one row per host");
         }
         BigDecimal beat = row.getBigDecimal(3);
         if (beat != null) {
@@ -143,7 +145,7 @@ final class PostgresqlSource implements FleetReading.Source {
     properties.setProperty("ApplicationName", "pharos fleet");
     properties.setProperty("connectTimeout", Long.toString(timeout.toSeconds()));
     properties.setProperty("loginTimeout", Long.toString(timeout.toSeconds()));
-    // A second more than the server has: it can say itself that it took too long.
+    // One second longer than statement_timeout, so that the server can report its own timeout.
     properties.setProperty("socketTimeout", Long.toString(timeout.toSeconds() + 1));
     properties.setProperty(
         "options",
@@ -153,10 +155,11 @@ final class PostgresqlSource implements FleetReading.Source {
             + timeout.toMillis());
     Connection fresh = PostgresqlDriver.open().connect(config.url(), properties);
     if (fresh == null) {
-      throw new SQLException("the driver does not take " + config.url(), "08001");
+      throw new SQLException(
+          "the PostgreSQL driver does not accept the address " + config.url(), "08001");
     }
     fresh.setReadOnly(true);
-    // The driver tells the server its own zone, that of this JVM, over the options.
+    // The driver overrides the option TimeZone with the zone of this JVM.
     try (Statement zone = fresh.createStatement()) {
       zone.execute("set time zone '" + config.zone().getId().replace("'", "''") + "'");
     } catch (SQLException e) {
@@ -167,7 +170,7 @@ final class PostgresqlSource implements FleetReading.Source {
     return fresh;
   }
 
-  /* Not synchronized: it ends a read that goes on. */
+  /* Not synchronized, so that it ends a running read. */
   @Override
   public void close() {
     Connection known = kept;
@@ -175,7 +178,7 @@ final class PostgresqlSource implements FleetReading.Source {
     if (known != null) {
       try {
         known.abort(Runnable::run);
-      } catch (SQLException _) { // it is of no use any more
+      } catch (SQLException _) { // the connection is dropped anyway
       }
     }
   }

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
-/// What was pushed to this process; nothing of it outlives it. Thread-safe.
+/// Heartbeats pushed to this process; they do not survive a restart. Thread-safe.
 final class PushedBeats implements FleetReading.Source {
   private final FleetConfig.Push config;
   private final int maxHosts;
@@ -23,13 +23,8 @@ final class PushedBeats implements FleetReading.Source {
   private long lastNanos;
   private int leftOut;
 
-  /// @param at corrected to this process' clock
+  /// @param at corrected to the clock of this process
   private record Pushed(Instant at, Duration skew, long nanos) {}
-
-  /// A heartbeat as it was pushed.
-  ///
-  /// @param at by the sender's clock
-  record Beat(String host, Instant at) {}
 
   PushedBeats(
       FleetConfig.Push config,
@@ -49,21 +44,22 @@ final class PushedBeats implements FleetReading.Source {
     return "push";
   }
 
-  /// Takes what one sender says.
+  /// Accepts the heartbeats of one sender.
   ///
-  /// @param sentAt by the sender's clock; what it differs from ours by, its beats differ by too
-  /// @return the hosts that there is no room for
-  synchronized List<String> take(Instant sentAt, List<Beat> beats) {
+  /// @param sentAt current time by the sender's clock; its difference to this process' clock is
+  ///   subtracted from the heartbeats
+  /// @return the rejected hosts beyond the limit
+  synchronized List<String> take(Instant sentAt, List<AgentFleet.Beat> beats) {
     Duration skew = Duration.between(clock.instant(), sentAt);
     long now = nanos.getAsLong();
     var refused = new ArrayList<String>();
-    for (Beat beat : beats) {
+    for (AgentFleet.Beat beat : beats) {
       if (!hosts.containsKey(beat.host()) && hosts.size() == maxHosts) {
         leftOut++;
         refused.add(beat.host());
         continue;
       }
-      // Nobody can send what is not yet.
+      // A heartbeat cannot be newer than the push.
       Instant at = (beat.at().isAfter(sentAt) ? sentAt : beat.at()).minus(skew);
       Pushed known = hosts.get(beat.host());
       if (known == null || at.isAfter(known.at())) {
@@ -74,21 +70,21 @@ final class PushedBeats implements FleetReading.Source {
     return refused;
   }
 
-  /// What the senders' clocks differ from ours by, positive where they are ahead.
+  /// How far each host's sender's clock is ahead of this process' clock.
   synchronized Map<String, Duration> skews() {
     return hosts.entrySet().stream()
         .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().skew()));
   }
 
-  /// One machine that is silent has stopped; all of them at once can't be reached, or can't reach
-  /// us.
+  /// A single silent machine has stopped. If all machines are silent, the network is the more
+  /// likely cause.
   @Override
   public synchronized FleetReading read() throws Unreadable {
     long now = nanos.getAsLong();
     hosts.values().removeIf(pushed -> now - pushed.nanos() > forgetAfter.toNanos());
     if (hosts.size() > 1 && now - lastNanos > config.silentAfter().toNanos()) {
       throw new Unreadable(
-          "no heartbeat of any of " + hosts.size() + " hosts for " + config.silentAfter());
+          "none of " + hosts.size() + " hosts sent a heartbeat for " + config.silentAfter());
     }
     int over = leftOut;
     leftOut = 0;
@@ -101,7 +97,7 @@ final class PushedBeats implements FleetReading.Source {
         over);
   }
 
-  /// Keeps what another configuration's process of pushes knew.
+  /// Copies the heartbeats of a previous configuration.
   synchronized void adopt(PushedBeats before) {
     synchronized (before) {
       before.hosts.forEach(

@@ -12,8 +12,8 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Asks a Redis by RESP, the protocol of its version 2, within a time for all questions together.
-/// Errors name the command and no argument.
+/// A connection to a Redis with one deadline for all commands. Errors contain the command but no
+/// arguments.
 final class RedisConnection implements AutoCloseable {
   private static final Resp.Limits LIMITS = new Resp.Limits(1024, 64 * 1024, 100_000, 4);
 
@@ -23,7 +23,7 @@ final class RedisConnection implements AutoCloseable {
 
   /// Connects.
   ///
-  /// @param limit for everything from now on
+  /// @param limit time for connecting and all commands
   RedisConnection(String host, int port, Duration limit) throws IOException {
     deadline = System.nanoTime() + limit.toNanos();
     try {
@@ -39,31 +39,31 @@ final class RedisConnection implements AutoCloseable {
   private int left() throws SocketTimeoutException {
     long millis = (deadline - System.nanoTime()) / 1_000_000;
     if (millis < 1) {
-      throw new SocketTimeoutException("no time is left");
+      throw new SocketTimeoutException("the time for all commands is over");
     }
     return (int) millis;
   }
 
-  /// What a command answers: a text, a number as text, null, or a list of those.
+  /// Runs a command and returns a text, a number as text, null, or a list of those.
   ///
-  /// @throws IOException when it is refused, or there is no answer in time
-  @Nullable Object ask(String... command) throws IOException {
+  /// @throws IOException if it is rejected or not answered in time
+  @Nullable Object call(String... command) throws IOException {
     try {
-      return resp.ask(command);
-    } catch (Resp.Refused e) { // only the first word: the rest may repeat arguments
-      throw new IOException(e.getMessage() + ": " + e.words().split(" ", 2)[0], e);
+      return resp.call(command);
+    } catch (Resp.Refused e) { // only the error code: the rest may repeat arguments
+      throw new IOException(e.getMessage() + ": " + e.text().split(" ", 2)[0], e);
     }
   }
 
-  /// As [#ask], of a command that answers with a list.
+  /// Like [#call], for a command that returns a list.
   List<?> list(String... command) throws IOException {
-    if (ask(command) instanceof List<?> list) {
+    if (call(command) instanceof List<?> list) {
       return list;
     }
-    throw new IOException(command[0] + " was not answered with a list");
+    throw new IOException(command[0] + " returned no list");
   }
 
-  /// Each wait may take what is left and no more.
+  /// Limits each read to the remaining time.
   private final class Timed extends FilterInputStream {
     Timed(InputStream in) {
       super(in);

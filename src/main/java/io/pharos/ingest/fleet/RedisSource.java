@@ -20,17 +20,9 @@ import java.util.TreeSet;
 
 /// Reads the keys of hosts by commands that change nothing: `AUTH`, `SELECT`, `TIME`, `SCAN` and
 /// `MGET`.
-final class RedisSource implements FleetReading.Source {
+record RedisSource(FleetConfig.Redis config, int maxHosts) implements FleetReading.Source {
   private static final String COUNT = "1000";
   private static final int AT_ONCE = 500;
-
-  private final FleetConfig.Redis config;
-  private final int maxHosts;
-
-  RedisSource(FleetConfig.Redis config, int maxHosts) {
-    this.config = config;
-    this.maxHosts = maxHosts;
-  }
 
   @Override
   public String name() {
@@ -55,7 +47,7 @@ final class RedisSource implements FleetReading.Source {
     } catch (IOException e) {
       throw new Unreadable(place + ": " + e.getMessage(), e);
     } catch (NumberFormatException | NoSuchElementException | DateTimeException e) {
-      throw new Unreadable(place + " did not say the time", e);
+      throw new Unreadable(place + " returned no valid TIME", e);
     }
   }
 
@@ -64,11 +56,11 @@ final class RedisSource implements FleetReading.Source {
     if (password.isPresent()) {
       var _ =
           config.username().isEmpty()
-              ? redis.ask("AUTH", password.get())
-              : redis.ask("AUTH", config.username(), password.get());
+              ? redis.call("AUTH", password.get())
+              : redis.call("AUTH", config.username(), password.get());
     }
     if (config.database() != 0) {
-      var _ = redis.ask("SELECT", Integer.toString(config.database()));
+      var _ = redis.call("SELECT", Integer.toString(config.database()));
     }
   }
 
@@ -78,18 +70,18 @@ final class RedisSource implements FleetReading.Source {
     do {
       List<?> page = redis.list("SCAN", cursor, "MATCH", config.prefix() + "*", "COUNT", COUNT);
       if (page.size() != 2 || !(page.get(1) instanceof List<?> keys)) {
-        throw new IOException("SCAN was answered with something else");
+        throw new IOException("unexpected answer to SCAN");
       }
       cursor = String.valueOf(page.getFirst());
       for (Object key : keys) {
         if (!(key instanceof String text) || !text.startsWith(config.prefix())) {
-          throw new IOException("SCAN was answered with something else");
+          throw new IOException("unexpected answer to SCAN");
         }
         String host = text.substring(config.prefix().length());
         if (hosts.contains(host)) {
           continue;
         }
-        if (!HostName.isGood(host) || hosts.size() == maxHosts) {
+        if (!FleetReading.isLabelValue(host) || hosts.size() == maxHosts) {
           if (over.size() < maxHosts) {
             over.add(host);
           }
@@ -108,11 +100,12 @@ final class RedisSource implements FleetReading.Source {
     hosts.forEach(host -> command.add(config.prefix() + host));
     List<?> values = redis.list(command.toArray(String[]::new));
     if (values.size() != hosts.size()) {
-      throw new IOException("MGET was answered with " + values.size() + " values");
+      throw new IOException(
+          "MGET returned " + values.size() + " values for " + hosts.size() + " keys");
     }
     for (int i = 0; i < hosts.size(); i++) {
       Object value = values.get(i);
-      if (value != null) { // it expired since
+      if (value != null) { // null: it expired meanwhile
         beats.put(hosts.get(i), beat(hosts.get(i), String.valueOf(value)));
       }
     }

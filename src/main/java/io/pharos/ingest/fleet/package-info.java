@@ -1,6 +1,6 @@
-/// Heartbeats of agents and what their machines are rented for, read where the backend keeps them
-/// or taken from whoever pushes them, and shown as metrics (docs/format/fleet.md). What can't be
-/// read is unknown: no age grows because a store does not answer.
+/// Heartbeats of agents and the rental state of their machines as metrics, read from the backend's
+/// stores or pushed (docs/format/fleet.md). While a source can't be read, its hosts are unknown: no
+/// age grows because a store does not answer.
 @NullMarked
 package io.pharos.ingest.fleet;
 

@@ -22,35 +22,35 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One login: when its token is renewed, and what is done about what came of it. Thread-safe; one
-/// turn at a time.
+/// One login: decides when its token is renewed and handles the results. Thread-safe; only one
+/// [#turn] runs at a time.
 final class Login {
   private static final Logger LOG = LoggerFactory.getLogger(Login.class);
 
-  /// After trouble: 5 s, doubled each time.
+  /// Back-off after a failure, doubled each time.
   static final Duration FIRST_RETRY = Duration.ofSeconds(5);
 
   static final Duration LAST_RETRY = Duration.ofMinutes(5);
 
-  /// After a refused password: accounts are often locked at the fifth within a quarter of an hour.
+  /// Back-off after a rejected password: many accounts are locked at the fifth within 15 minutes.
   static final Duration FIRST_REJECTED = Duration.ofMinutes(15);
 
   static final Duration LAST_REJECTED = Duration.ofHours(4);
 
-  /// Between renewals since a token was refused that had just been given.
+  /// Back-off of renewals after a fresh token was rejected.
   static final Duration FIRST_REFUSED = Duration.ofMinutes(1);
 
   static final Duration LAST_REFUSED = Duration.ofHours(1);
 
-  /* A token refused at this age was never good; an older one died. */
+  /* A token rejected before this age was never good; an older one was revoked. */
   private static final Duration YOUNG = Duration.ofMinutes(5);
 
-  /* A refresh that fails as often is no longer tried: perhaps only that route is broken. */
+  /* After so many failed refreshes it logs in again: perhaps only the refresh route is broken. */
   private static final int MOST_REFRESHES = 2;
 
-  /// How a turn's attempts are counted.
+  /// Counts attempts.
   interface Tally {
-    /// One more of these.
+    /// Counts one attempt.
     ///
     /// @param by login or refresh
     /// @param outcome ok, rejected or failed
@@ -76,7 +76,7 @@ final class Login {
   private long waitUntil;
   private String problem = "";
 
-  /// @param readAt by a clock that never jumps; negative ages are no token's
+  /// @param readAt by a monotonic clock
   private record Token(String text, Instant obtainedAt, long readAt, Duration life) {
     @Override
     public String toString() {
@@ -108,7 +108,7 @@ final class Login {
     return config;
   }
 
-  /* What was known before a restart. A clock that went back since then knows no ages. */
+  /* Restores the state before a restart, unless the clock went back since then. */
   private void resume() {
     Instant now = clock.instant();
     if (memory.obtainedAt().isAfter(Instant.EPOCH) && !memory.obtainedAt().isAfter(now)) {
@@ -116,7 +116,7 @@ final class Login {
         String text = new SecretSource.FromFile(config.tokenFile()).token();
         long age = Duration.between(memory.obtainedAt(), now).toNanos();
         token = new Token(text, memory.obtainedAt(), nanos.getAsLong() - age, memory.life());
-      } catch (IOException | ArithmeticException _) { // a new one is fetched
+      } catch (IOException | ArithmeticException _) { // a new token is fetched
       }
     }
     if (memory.rejections() > 0) {
@@ -125,25 +125,25 @@ final class Login {
       Duration left = passed.isNegative() ? pause : pause.minus(passed);
       if (left.isPositive()) {
         waitUntil = nanos.getAsLong() + left.toNanos();
-        problem = "the password was refused before the restart";
+        problem = "the password was rejected before the restart";
       }
     }
   }
 
-  /// How old the token is; empty without one.
+  /// The token's age; empty without a token.
   Optional<Duration> age() {
     Token now = token;
     return now == null ? Optional.empty() : Optional.of(age(now));
   }
 
-  /* Whichever clock makes it older: one that is set back must not let a token live for ever. */
+  /* The clock that gives the higher age, so that a clock set back does not extend a token. */
   private Duration age(Token of) {
     Duration wall = Duration.between(of.obtainedAt(), clock.instant());
     Duration steady = Duration.ofNanos(nanos.getAsLong() - of.readAt());
     return wall.compareTo(steady) > 0 ? wall : steady;
   }
 
-  /// When the token ends by what the server said; empty without one.
+  /// When the token expires according to the server; empty without a token.
   Optional<Instant> expiry() {
     Token now = token;
     return now == null
@@ -151,21 +151,21 @@ final class Login {
         : Optional.of(clock.instant().plus(now.life()).minus(age(now)));
   }
 
-  /// Whether there is a token that is neither past its end nor refused.
+  /// Whether there is a token that has neither expired nor been rejected.
   boolean isGood() {
     Token now = token;
     return now != null && !refused && age(now).compareTo(now.life()) < 0;
   }
 
-  /// Counts the tokens that were had.
+  /// The number of tokens obtained so far.
   long version() {
     return version.get();
   }
 
-  /// Whoever took the token takes it no more.
+  /// Records that a target rejected the token.
   ///
-  /// @param shown which one; that of now may be another
-  /// @return whether this was news
+  /// @param shown version of the rejected token; the current one may be newer
+  /// @return whether the token was not known to be rejected
   boolean refuse(long shown) {
     Token now = token;
     if (now == null || shown != version.get() || refused) {
@@ -173,11 +173,11 @@ final class Login {
     }
     refusedYoung = age(now).compareTo(YOUNG) < 0;
     refused = true;
-    LOG.warn("login {}: the token is taken no more, a new one is asked for", config.name());
+    LOG.warn("login {}: a target rejects the token; requesting a new one", config.name());
     return true;
   }
 
-  /// Does what is due, if anything is; nothing while another turn goes on.
+  /// Does what is due; nothing while another turn runs.
   void turn() throws InterruptedException {
     if (!turn.tryLock()) {
       return;
@@ -203,7 +203,7 @@ final class Login {
         || age(now).compareTo(now.life().minus(config.margin(now.life()))) >= 0;
   }
 
-  /* Somebody cleaned up. */
+  /* The file may have been deleted. */
   private void restoreFile() {
     Token now = token;
     try {
@@ -212,7 +212,7 @@ final class Login {
       if (now != null) {
         keep(now.text());
       }
-    } catch (IOException _) { // whoever reads it will say so
+    } catch (IOException _) { // readers of the file report it
     }
   }
 
@@ -225,7 +225,8 @@ final class Login {
         result = client.refresh(config.refresh().get(), memory.refreshToken());
         count("refresh", result);
         if (result instanceof Rejected) {
-          LOG.info("login {}: the refresh token is taken no more", config.name());
+          LOG.info(
+              "login {}: the server rejects the refresh token; logging in again", config.name());
           result = null;
         }
       }
@@ -239,7 +240,7 @@ final class Login {
         }
       }
     } catch (IOException e) {
-      // Of files with secrets; the message names them.
+      // A file with a secret can't be read; the message names it.
       count("login", new Failed(""));
       result = new Failed(String.valueOf(e.getMessage()));
     }
@@ -272,16 +273,19 @@ final class Login {
     refused = false;
     failures = 0;
     waitUntil = nanos.getAsLong();
-    if (refusals > 1) { // who refuses what was just given will refuse the next too
+    if (refusals > 1) { // a target that rejects a fresh token will reject the next one too
       waitUntil += doubled(FIRST_REFUSED, LAST_REFUSED, refusals - 1).toNanos();
     }
-    // An answer to a refresh may leave the refresh token as it is.
+    // The answer to a refresh may omit the refresh token.
     String refresh =
         granted.refreshToken().isEmpty() ? memory.refreshToken() : granted.refreshToken();
     remember(
         new LoginMemory(memory.identity(), now, granted.life(), refresh, 0, Instant.EPOCH, ""));
     if (!problem.isEmpty() || before == null) {
-      LOG.info("login {}: has a token for {} s", config.name(), granted.life().toSeconds());
+      LOG.info(
+          "login {}: obtained a token that is valid for {} s",
+          config.name(),
+          granted.life().toSeconds());
     }
     problem = "";
   }
@@ -301,7 +305,7 @@ final class Login {
             stamps));
     problem = reason;
     LOG.error(
-        "login {}: {}; it is tried again in {} min, or when the files of user and password change",
+        "login {}: {}; the next attempt is in {} min, or when the user or password file changes",
         config.name(),
         reason,
         pause.toMinutes());
@@ -313,7 +317,7 @@ final class Login {
     long spread = pause.toNanos() / 4;
     waitUntil = nanos.getAsLong() + pause.toNanos() - spread + random.nextLong(2 * spread);
     if (!problem.equals(reason)) {
-      LOG.warn("login {}: {}", config.name(), reason);
+      LOG.warn("login {}: {}; retrying in {} s", config.name(), reason, pause.toSeconds());
     }
     problem = reason;
   }
@@ -327,7 +331,7 @@ final class Login {
       Durability.write(config.tokenFile(), text + "\n", LoginMemory.OWNER);
       return true;
     } catch (IOException e) {
-      failed(config.tokenFile() + " can't be written: " + e);
+      failed(config.tokenFile() + " can't be written, check its directory and permissions: " + e);
       return false;
     }
   }
@@ -337,7 +341,11 @@ final class Login {
     try {
       next.write(memoryFile);
     } catch (IOException e) {
-      LOG.warn("login {}: {} can't be written: {}", config.name(), memoryFile, e.toString());
+      LOG.warn(
+          "login {}: {} can't be written, so a restart will log in again: {}",
+          config.name(),
+          memoryFile,
+          e.toString());
     }
   }
 
@@ -345,7 +353,7 @@ final class Login {
     return !stamps().equals(memory.stamps());
   }
 
-  /// When the files of user and password were last changed.
+  /// The modification times of the user and password files.
   private String stamps() {
     String user = config.username() instanceof SecretSource.FromFile(Path file) ? stamp(file) : "-";
     return user + " " + stamp(config.password().file());
@@ -354,7 +362,7 @@ final class Login {
   private static String stamp(Path file) {
     try {
       return Long.toString(OutsideFiles.modified(file).toMillis());
-    } catch (IOException _) { // not there, which is a state too
+    } catch (IOException _) { // a missing file is a state too
       return "?";
     }
   }

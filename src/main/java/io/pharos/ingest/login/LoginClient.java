@@ -22,27 +22,19 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/// Asks for tokens. What it says of failures has neither secrets nor the server's words, which may
+/// Requests tokens. Its failure reasons contain neither secrets nor text from the server, which may
 /// repeat them.
-final class LoginClient {
+record LoginClient(OutgoingClient client, LoginConfig config) {
   private static final int MAX_ANSWER = 256 * 1024;
   private static final int MAX_TOKEN = 16 * 1024;
   private static final long LONGEST_LIFE = Duration.ofDays(365).toSeconds();
   private static final Pattern CODE = Pattern.compile("-?[A-Za-z0-9_.]{1,40}");
 
-  private final OutgoingClient client;
-  private final LoginConfig config;
-
-  LoginClient(OutgoingClient client, LoginConfig config) {
-    this.client = client;
-    this.config = config;
-  }
-
   /// Logs in.
   ///
-  /// @throws IOException when a file of secrets can't be read; the message names it
+  /// @throws IOException if a file with a secret can't be read; the message names it
   LoginResult login() throws IOException, InterruptedException {
-    return ask(
+    return send(
         config.login(),
         Map.of(
             "$username", config.username().read().orElse(""),
@@ -51,15 +43,15 @@ final class LoginClient {
 
   /// Exchanges the refresh token for a new one.
   ///
-  /// @throws IOException when a file with the user's name can't be read; the message names it
+  /// @throws IOException if a file with the user's name can't be read; the message names it
   LoginResult refresh(Request request, String refreshToken)
       throws IOException, InterruptedException {
-    return ask(
+    return send(
         request,
         Map.of("$username", config.username().read().orElse(""), "$refresh_token", refreshToken));
   }
 
-  private LoginResult ask(Request request, Map<String, String> secrets)
+  private LoginResult send(Request request, Map<String, String> secrets)
       throws IOException, InterruptedException {
     var body = new LinkedHashMap<String, String>();
     request.body().forEach((key, value) -> body.put(key, secrets.getOrDefault(value, value)));
@@ -76,9 +68,9 @@ final class LoginClient {
       response = client.send(http, BoundedBody.of(MAX_ANSWER), config.timeout());
     } catch (HttpTimeoutException _) {
       return new Failed(
-          place + " gave no whole answer within " + config.timeout().toSeconds() + " s");
+          place + " gave no complete answer within " + config.timeout().toSeconds() + " s");
     } catch (IOException e) {
-      return new Failed(place + " can't be asked: " + e.getClass().getSimpleName());
+      return new Failed(place + " can't be reached: " + e.getClass().getSimpleName());
     }
     return read(place, response.statusCode(), response.body());
   }
@@ -92,10 +84,10 @@ final class LoginClient {
     String code = format.code().map(path -> path.text(answer)).orElse("");
     String shown = CODE.matcher(code).matches() ? ", code " + code : "";
     if (status / 100 == 4) {
-      return new Rejected(place + " refused with status " + status + shown);
+      return new Rejected(place + " rejected the request with status " + status + shown);
     }
     if (format.code().isPresent() && !code.equals(format.codeOk())) {
-      // Without its code it is some other page, as a proxy's; nobody was judged.
+      // An answer without a code is another page, perhaps a proxy's, and judges nothing.
       return code.isEmpty()
           ? new Failed(place + " answered without " + format.code().get())
           : code(place, code, shown);
@@ -108,11 +100,11 @@ final class LoginClient {
     return new Granted(token, isToken(refresh) ? refresh : "", life(format, answer));
   }
 
-  /* Codes of an envelope are often those of HTTP: 500 says nothing about the password. */
+  /* Envelope codes often equal HTTP statuses: 500 says nothing about the password. */
   private static LoginResult code(String place, String code, String shown) {
-    String reason = place + " refused with status 200" + shown;
-    boolean theirs = code.matches("5[0-9]{2}") || code.equals("429");
-    return theirs ? new Failed(reason) : new Rejected(reason);
+    String reason = place + " rejected the request with status 200" + shown;
+    boolean serverError = code.matches("5[0-9]{2}") || code.equals("429");
+    return serverError ? new Failed(reason) : new Rejected(reason);
   }
 
   private static Duration life(AnswerFormat format, JsonNode answer) {
@@ -121,7 +113,7 @@ final class LoginClient {
       if (seconds >= 1) {
         return Duration.ofSeconds((long) Math.min(seconds, (double) LONGEST_LIFE));
       }
-    } catch (NumberFormatException _) { // it does not say
+    } catch (NumberFormatException _) { // the answer gives no lifetime
     }
     return format.lifetime();
   }
@@ -135,7 +127,7 @@ final class LoginClient {
   private static JsonNode json(byte[] body) {
     try {
       return JSON.readTree(body);
-    } catch (IOException _) { // what is no JSON holds nothing
+    } catch (IOException _) { // not JSON: no value is found
       return MissingNode.getInstance();
     }
   }

@@ -2,6 +2,7 @@ package io.pharos.ingest.login;
 
 import static java.util.Objects.requireNonNull;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
 import java.net.URI;
@@ -13,20 +14,21 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// A login as `logins.yml` has it.
+/// A login of `logins.yml`.
 ///
-/// @param name what it is called in metrics and logs
-/// @param tokenFile absolute; where the access token is kept
-/// @param username as it is sent
-/// @param password a file
-/// @param refresh how a new token is had for the refresh token; empty: by another login
-/// @param renewBefore how long before its end a token is renewed; empty: a fifth of its life, at
-///   most an hour
-/// @param timeout how long one request may take
-/// @param http how the server is called; redirects are not followed
+/// @param name name in metrics and logs
+/// @param tokenFile absolute path of the file for the access token
+/// @param username the user name to send
+/// @param password the password file
+/// @param refresh request that exchanges the refresh token; empty: log in again instead
+/// @param renewBefore how long before its expiry a token is renewed; empty: a fifth of its
+///   lifetime, at most an hour
+/// @param timeout limit of one request
+/// @param http options of the connection; redirects are not followed
 record LoginConfig(
     String name,
     Path tokenFile,
@@ -56,10 +58,10 @@ record LoginConfig(
     }
   }
 
-  /// What is posted.
+  /// A POST request.
   ///
-  /// @param form whether the body is a form; else it is JSON
-  /// @param body by field; `$username`, `$password` and `$refresh_token` stand for those
+  /// @param form whether the body is a form instead of JSON
+  /// @param body fields; `$username`, `$password` and `$refresh_token` are replaced
   record Request(URI url, boolean form, Map<String, String> body) {
     Request {
       requireNonNull(url, "url is null");
@@ -67,12 +69,12 @@ record LoginConfig(
     }
   }
 
-  /// Where in an answer what stands.
+  /// Where an answer contains its values.
   ///
-  /// @param code where the code of the envelope stands; empty: the status says it all
-  /// @param codeOk the code of what went well
-  /// @param codeUnauthorized the code that refuses a token
-  /// @param lifetime of a token whose answer does not say it
+  /// @param code path of the envelope code; empty: only the status counts
+  /// @param codeOk code of success
+  /// @param codeUnauthorized code of a rejected token
+  /// @param lifetime lifetime of a token if the answer gives none
   record AnswerFormat(
       AnswerPath accessToken,
       AnswerPath refreshToken,
@@ -92,7 +94,7 @@ record LoginConfig(
     }
   }
 
-  /// How long before its end a token of this life is renewed: never more than half of the life.
+  /// How long before its expiry a token is renewed: at most half of its lifetime.
   Duration margin(Duration life) {
     Duration usual = life.dividedBy(5);
     Duration wanted =
@@ -101,11 +103,11 @@ record LoginConfig(
     return wanted.compareTo(half) < 0 ? wanted : half;
   }
 
-  /// Who logs in where, as a digest without secrets: what is remembered of another login is not of
-  /// this one.
+  /// A digest, without secrets, that identifies the user and the server. Stored state with another
+  /// identity is ignored.
   String identity() {
     try {
-      // A secret that stands in the file prints as a mask, and names of users may stand there.
+      // Inline secrets print as a mask, and user names may be inline.
       String user =
           switch (username) {
             case SecretSource.Inline(var text) -> text.reveal();
@@ -120,6 +122,38 @@ record LoginConfig(
       return HexFormat.of().formatHex(digest);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every JVM has SHA-256", e);
+    }
+  }
+
+  /// A path into a JSON answer: keys joined by dots, as in `data.access_token`.
+  record AnswerPath(List<String> keys) {
+    private static final int MOST = 10;
+
+    AnswerPath {
+      keys = List.copyOf(keys);
+    }
+
+    /// @throws IllegalArgumentException if the text is not a path
+    static AnswerPath parse(String text) {
+      List<String> keys = List.of(text.split("\\.", -1));
+      if (keys.size() > MOST || keys.stream().anyMatch(String::isBlank)) {
+        throw new IllegalArgumentException("expected 1 to " + MOST + " keys, none empty");
+      }
+      return new AnswerPath(keys);
+    }
+
+    /// The text, number or boolean at the path, as text; empty for everything else.
+    String text(JsonNode root) {
+      JsonNode node = root;
+      for (String key : keys) {
+        node = node.path(key);
+      }
+      return node.isValueNode() && !node.isNull() ? node.asText() : "";
+    }
+
+    @Override
+    public String toString() {
+      return String.join(".", keys);
     }
   }
 }

@@ -22,9 +22,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// Reads `logins.yml`, strictly (docs/format/logins.md). Passwords stand in files only.
+/// Reads `logins.yml` strictly (docs/format/logins.md). Passwords are in separate files only.
 public final class LoginFile {
-  /// Where the file stands if nobody says.
+  /// The default path.
   public static final String USUAL = "prometheus/logins.yml";
 
   private static final int MOST = 20;
@@ -39,10 +39,10 @@ public final class LoginFile {
     this.folder = folder;
   }
 
-  /// The logins of a file. One of the usual name may be missing, and then there are none; so there
-  /// are without a name.
+  /// Reads the logins of a file. Returns none for an empty path and for a missing file at the
+  /// default path.
   ///
-  /// @throws ConfigException when it can't be read or says what can't be
+  /// @throws ConfigException if the file can't be read or is invalid
   public static LoginSet read(Path file) {
     if (file.toString().isEmpty() || (file.equals(Path.of(USUAL)) && !Files.exists(file))) {
       return LoginSet.NONE;
@@ -51,10 +51,10 @@ public final class LoginFile {
     return new LoginFile(parent == null ? file : parent).logins(YamlFile.read(file));
   }
 
-  /// The logins of a text.
+  /// Reads the logins of a text.
   ///
-  /// @param name what errors call it
-  /// @param folder relative paths begin there
+  /// @param name name of the text in errors
+  /// @param folder base of relative paths
   public static LoginSet parse(String name, String text, Path folder) {
     return new LoginFile(folder.toAbsolutePath()).logins(YamlFile.parse(name, text));
   }
@@ -69,10 +69,11 @@ public final class LoginFile {
       one.finish();
       if (!names.add(login.name())) {
         throw one.require("name")
-            .error("expected a name of its own, found " + Quoted.of(login.name()) + " again");
+            .error("expected a unique name, found " + Quoted.of(login.name()) + " twice");
       }
       if (!files.add(login.tokenFile())) {
-        throw one.require("token_file").error("expected a file of its own, found one again");
+        throw one.require("token_file")
+            .error("expected a different file for each login, found the same file twice");
       }
       logins.add(login);
     }
@@ -90,7 +91,7 @@ public final class LoginFile {
                 "letters, digits, . _ and -, at most 50",
                 text -> {
                   if (!NAME.matcher(text).matches()) {
-                    throw new IllegalArgumentException("it is none");
+                    throw new IllegalArgumentException("not a valid name");
                   }
                   return text;
                 });
@@ -129,7 +130,7 @@ public final class LoginFile {
   private Path file(YamlMap map, String key) {
     YamlValue value = map.require(key);
     if (value.asString().isBlank()) {
-      throw value.error("expected the name of a file");
+      throw value.error("expected a file name");
     }
     return folder.resolve(value.asString()).toAbsolutePath().normalize();
   }
@@ -176,7 +177,7 @@ public final class LoginFile {
 
   private static LoginConfig.AnswerFormat answer(Optional<YamlMap> given) {
     YamlMap map = given.orElseGet(() -> YamlFile.parse("", ""));
-    Optional<AnswerPath> code =
+    Optional<LoginConfig.AnswerPath> code =
         map.string("code", "code").isEmpty()
             ? Optional.empty()
             : Optional.of(path(map, "code", "code"));
@@ -193,10 +194,10 @@ public final class LoginFile {
     return format;
   }
 
-  private static AnswerPath path(YamlMap map, String key, String otherwise) {
+  private static LoginConfig.AnswerPath path(YamlMap map, String key, String otherwise) {
     return map.get(key)
-        .map(value -> value.parse("keys with dots between them", AnswerPath::parse))
-        .orElseGet(() -> AnswerPath.parse(otherwise));
+        .map(value -> value.parse("keys joined by dots", LoginConfig.AnswerPath::parse))
+        .orElseGet(() -> LoginConfig.AnswerPath.parse(otherwise));
   }
 
   private HttpOptions http(YamlMap map) {
@@ -204,7 +205,8 @@ public final class LoginFile {
         new HttpReader(folder, HttpReader.ALL).read(map, HttpOptions.DEFAULT).withoutRedirects();
     if (!options.secrets().isEmpty()) {
       throw map.require("http_config")
-          .error("expected no credentials here, since username and password_file say who calls");
+          .error(
+              "expected no credentials here, since username and password_file authenticate the request");
     }
     return options;
   }

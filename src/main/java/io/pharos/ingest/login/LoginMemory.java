@@ -16,15 +16,15 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 
-/// What is known of a login beside the token itself, kept over restarts, so that a restart neither
-/// logs in again nor tries a refused password again.
+/// The stored state of a login besides its token. It survives restarts, so that a restart neither
+/// logs in again nor retries a rejected password.
 ///
-/// @param identity of which login
-/// @param obtainedAt when the token was had; the epoch for never
+/// @param identity [LoginConfig#identity] of the login
+/// @param obtainedAt when the token was obtained; the epoch for never
 /// @param refreshToken empty for none
-/// @param rejections how often in a row the password was refused
-/// @param rejectedAt when last
-/// @param stamps when the files of user and password were changed that were refused
+/// @param rejections number of consecutive rejections of the password
+/// @param rejectedAt time of the last rejection
+/// @param stamps modification times of the rejected user and password files
 record LoginMemory(
     String identity,
     Instant obtainedAt,
@@ -33,7 +33,7 @@ record LoginMemory(
     int rejections,
     Instant rejectedAt,
     String stamps) {
-  /// Of files that hold secrets.
+  /// Permissions of files with secrets.
   static final Set<PosixFilePermission> OWNER = PosixFilePermissions.fromString("rw-------");
 
   private static final int MAX_BYTES = 64 * 1024;
@@ -47,18 +47,18 @@ record LoginMemory(
     requireNonNull(stamps, "stamps is null");
   }
 
-  /// Nothing.
+  /// The state of a login that never ran.
   static LoginMemory blank(String identity) {
     return new LoginMemory(identity, Instant.EPOCH, Duration.ZERO, "", 0, Instant.EPOCH, "");
   }
 
-  /// Not the token.
+  /// Omits the token.
   @Override
   public String toString() {
     return "LoginMemory[" + obtainedAt + ", " + life + ", " + rejections + "]";
   }
 
-  /// What the file has of that login; nothing where there is none, or a damaged one.
+  /// Reads the state of a login; blank if there is no file, or a damaged one.
   static LoginMemory read(Path file, String identity) {
     return parse(file).filter(memory -> memory.identity().equals(identity)).orElse(blank(identity));
   }
@@ -78,12 +78,12 @@ record LoginMemory(
               json.path("rejections").asInt(),
               Instant.parse(json.path("rejected_at").asText()),
               json.path("stamps").asText()));
-    } catch (IOException | DateTimeException | ArithmeticException _) { // as if there were none
+    } catch (IOException | DateTimeException | ArithmeticException _) { // treated as missing
       return Optional.empty();
     }
   }
 
-  /// Writes it, for the owner alone.
+  /// Writes the state to a file that only the owner can read.
   void write(Path file) throws IOException {
     Files.createDirectories(requireNonNull(file.getParent(), "a file in a folder"));
     var json = JSON.createObjectNode();

@@ -4,12 +4,12 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
 
-/// What came of asking for a token.
+/// The result of a request for a token.
 sealed interface LoginResult {
-  /// A token.
+  /// The server issued a token.
   ///
   /// @param refreshToken empty for none
-  /// @param life how long the server says that it lives, from the answer on
+  /// @param life lifetime according to the server, from the answer on
   record Granted(String accessToken, String refreshToken, Duration life) implements LoginResult {
     public Granted {
       requireNonNull(accessToken, "accessToken is null");
@@ -17,22 +17,22 @@ sealed interface LoginResult {
       requireNonNull(life, "life is null");
     }
 
-    /// Not the tokens.
+    /// Omits the tokens.
     @Override
     public String toString() {
       return "Granted[" + life + "]";
     }
   }
 
-  /// The server does not want this user, password or refresh token: to ask again with the same may
-  /// lock the account.
+  /// The server rejected the user, password or refresh token. Repeating the request may lock the
+  /// account.
   record Rejected(String reason) implements LoginResult {
     public Rejected {
       requireNonNull(reason, "reason is null");
     }
   }
 
-  /// No answer, or none that says anything about who asked.
+  /// No answer, or one that says nothing about the credentials.
   record Failed(String reason) implements LoginResult {
     public Failed {
       requireNonNull(reason, "reason is null");

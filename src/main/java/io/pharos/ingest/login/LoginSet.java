@@ -2,9 +2,9 @@ package io.pharos.ingest.login;
 
 import java.util.List;
 
-/// What a `logins.yml` says.
+/// The logins of a `logins.yml`.
 public final class LoginSet {
-  /// Without a file.
+  /// The set without a file.
   public static final LoginSet NONE = new LoginSet(List.of());
 
   private final List<LoginConfig> logins;
@@ -17,7 +17,7 @@ public final class LoginSet {
     return logins;
   }
 
-  /// How many there are.
+  /// Number of logins.
   public int size() {
     return logins.size();
   }

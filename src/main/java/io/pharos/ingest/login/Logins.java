@@ -26,8 +26,8 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// All logins: looked at once a second, each at work on a thread of its own, so that a server that
-/// hangs delays nobody else. Thread-safe.
+/// All logins. Each is checked once a second on its own task, so that a server that hangs delays no
+/// other login. Thread-safe.
 public final class Logins implements TokenRejectionListener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Logins.class);
   private static final int MAX_REFUSAL = 64 * 1024;
@@ -44,11 +44,11 @@ public final class Logins implements TokenRejectionListener, AutoCloseable {
   private final MultiGauge expiries;
   private volatile Map<Path, Login> logins = Map.of();
 
-  /// Logins of which none has begun.
+  /// Creates the logins without starting any.
   ///
-  /// @param folder what is known of them over restarts is kept there
-  /// @param executor does the asking
-  /// @param nanos a clock that never jumps
+  /// @param folder directory for the state that survives restarts
+  /// @param executor runs the requests
+  /// @param nanos a monotonic clock
   public Logins(
       LoginSet wanted,
       Path folder,
@@ -67,20 +67,20 @@ public final class Logins implements TokenRejectionListener, AutoCloseable {
     this.registry = requireNonNull(registry, "registry is null");
     good =
         MultiGauge.builder("pharos_login_up")
-            .description("Whether there is a token that is neither past its end nor refused.")
+            .description("Whether there is a token that has neither expired nor been rejected.")
             .register(registry);
     ages =
         MultiGauge.builder("pharos_login_token_age_seconds")
-            .description("How old the token is.")
+            .description("Age of the token.")
             .register(registry);
     expiries =
         MultiGauge.builder("pharos_login_token_expiry_timestamp_seconds")
-            .description("When the token ends, by what the server said.")
+            .description("When the token expires according to the server.")
             .register(registry);
     reload(wanted);
   }
 
-  /// Takes over other logins; those that stay the same keep their tokens.
+  /// Applies another configuration; unchanged logins keep their tokens.
   public synchronized void reload(LoginSet wanted) {
     var next = new LinkedHashMap<Path, Login>();
     for (LoginConfig config : wanted.all()) {
@@ -111,12 +111,12 @@ public final class Logins implements TokenRejectionListener, AutoCloseable {
                 .increment());
   }
 
-  /// Sets every login to work that has something to do.
+  /// Starts the due work of every login.
   public void tick(Instant slot) {
     for (Login login : logins.values()) {
       try {
         executor.execute(() -> turn(login));
-      } catch (RejectedExecutionException _) { // it is being closed
+      } catch (RejectedExecutionException _) { // shutting down
         return;
       }
     }
@@ -126,11 +126,14 @@ public final class Logins implements TokenRejectionListener, AutoCloseable {
   private static void turn(Login login) {
     try {
       login.turn();
-    } catch (InterruptedException _) { // the process ends
+    } catch (InterruptedException _) { // shutting down
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
-      // Not the exception's text, which may hold what was sent.
-      LOG.error("login {}: {} in its turn", login.config().name(), e.getClass().getName());
+      // Without the exception's text, which may contain secrets.
+      LOG.error(
+          "login {}: unexpected {}; retrying in the next second",
+          login.config().name(),
+          e.getClass().getName());
     }
   }
 
@@ -171,7 +174,7 @@ public final class Logins implements TokenRejectionListener, AutoCloseable {
       registry.counter("pharos_login_refusals", "login", login.config().name()).increment();
       try {
         executor.execute(() -> turn(login));
-      } catch (RejectedExecutionException _) { // it is being closed
+      } catch (RejectedExecutionException _) { // shutting down
       }
     }
     return true;
@@ -181,19 +184,19 @@ public final class Logins implements TokenRejectionListener, AutoCloseable {
     if (status == 401) {
       return true;
     }
-    Optional<AnswerPath> code = config.answer().code();
+    Optional<LoginConfig.AnswerPath> code = config.answer().code();
     if (status != 200 || code.isEmpty() || length > MAX_REFUSAL || !isObject(body, length)) {
       return false;
     }
     try {
       JsonNode json = JSON.readTree(body, 0, length);
       return code.get().text(json).equals(config.answer().codeUnauthorized());
-    } catch (IOException _) { // it is a page of metrics, or nothing that anybody knows
+    } catch (IOException _) { // not JSON, so not a rejection
       return false;
     }
   }
 
-  /* Pages of metrics begin with a letter or #. */
+  /* Metrics pages begin with a letter or #. */
   private static boolean isObject(byte[] body, int length) {
     for (int i = 0; i < length; i++) {
       if (!Character.isWhitespace(body[i])) {

@@ -1,5 +1,5 @@
-/// Logging in where metrics ask for a token that dies: logins.yml, renewal before the end, and the
-/// file that the token is kept in for whoever scrapes (docs/format/logins.md).
+/// Logs in to targets whose metrics need an expiring token: `logins.yml`, renewal before expiry,
+/// and the token files that scrapes read (docs/format/logins.md).
 @NullMarked
 package io.pharos.ingest.login;
 

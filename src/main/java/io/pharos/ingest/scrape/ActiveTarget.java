@@ -9,14 +9,14 @@ import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A target that is scraped, as the HTTP API shows it.
+/// A scraped target, as the HTTP API shows it.
 ///
-/// @param discoveredLabels before relabelling
-/// @param globalUrl the URL with a loopback host replaced by the host that others know
+/// @param discoveredLabels labels before relabelling
+/// @param globalUrl the URL with a loopback host replaced by this host's external name
 /// @param lastError why the last scrape failed, or the empty string
-/// @param lastScrape when the last scrape began; null before the first
-/// @param lastScrapeDuration zero before the first
-/// @param metadata what the target says of its metrics, by metric name
+/// @param lastScrape start of the last scrape; null before the first
+/// @param lastScrapeDuration zero before the first scrape
+/// @param metadata metadata exposed by the target, by metric name
 public record ActiveTarget(
     Labels discoveredLabels,
     Labels labels,
@@ -30,6 +30,7 @@ public record ActiveTarget(
     Duration scrapeInterval,
     Duration scrapeTimeout,
     Map<String, MetricMetadata> metadata) {
+  /// Checks for null and copies the metadata.
   public ActiveTarget {
     requireNonNull(discoveredLabels, "discoveredLabels is null");
     requireNonNull(labels, "labels is null");

@@ -4,33 +4,33 @@ import io.pharos.limits.heap.MemoryReservation;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
-/// A few arrays that bodies are read into again and again, so that scrapes leave no garbage.
+/// A few arrays that are reused for the bodies of scrapes, so that scrapes leave no garbage.
 /// Thread-safe.
 final class BodyBuffers {
-  /* What is larger is rare, and better given back than kept. */
+  /* Larger bodies are rare, and their arrays are better freed than kept. */
   private static final int LARGEST = 1 << 20;
   private static final byte[] NONE = {};
 
   private final BlockingQueue<byte[]> spare;
 
-  /// @param most how many are kept
+  /// @param most maximum number of kept arrays
   BodyBuffers(int most) {
     spare = new ArrayBlockingQueue<>(most);
   }
 
-  /// An array that was given before, or an empty one where there is none, or no memory for it.
+  /// Takes a kept array; returns an empty array if there is none, or no memory for it.
   ///
-  /// @param memory takes what it takes, beside
-  /// @param beside bytes that it has to have already
+  /// @param memory reserves the array's memory
+  /// @param beside bytes that `memory` must cover in addition
   byte[] take(MemoryReservation memory, long beside) {
-    byte[] known = spare.poll();
-    if (known == null || !memory.tryEnsure(beside + known.length)) {
+    byte[] kept = spare.poll();
+    if (kept == null || !memory.tryEnsure(beside + kept.length)) {
       return NONE;
     }
-    return known;
+    return kept;
   }
 
-  /// Keeps an array that nobody reads any more, if there is room.
+  /// Keeps an array that is no longer in use, if there is room.
   void give(byte[] array) {
     if (array.length > 0 && array.length <= LARGEST) {
       boolean _ = spare.offer(array);

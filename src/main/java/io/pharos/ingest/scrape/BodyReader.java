@@ -11,7 +11,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
-/// Gathers a body in memory, and gives up as soon as it is longer than the limit.
+/// Reads a body into memory, and fails as soon as it exceeds the limit.
 final class BodyReader implements HttpResponse.BodySubscriber<BodyReader.Body> {
   private static final int FIRST = 16 * 1024;
 
@@ -32,8 +32,8 @@ final class BodyReader implements HttpResponse.BodySubscriber<BodyReader.Body> {
   private int length;
   private Flow.@Nullable Subscription subscription;
 
-  /// @param memory takes what the body takes
-  /// @param buffers has arrays that can be read into
+  /// @param memory reserves the memory of the body
+  /// @param buffers provides arrays for reuse
   BodyReader(int limit, MemoryReservation memory, BodyBuffers buffers) {
     this.limit = limit;
     this.memory = memory;
@@ -57,10 +57,7 @@ final class BodyReader implements HttpResponse.BodySubscriber<BodyReader.Body> {
     for (ByteBuffer buffer : buffers) {
       int more = buffer.remaining();
       if (more > limit - length) {
-        if (subscription != null) {
-          subscription.cancel();
-        }
-        done.completeExceptionally(new TooLong(limit));
+        fail(new TooLong(limit));
         return;
       }
       if (length + more > bytes.length) {
@@ -69,10 +66,7 @@ final class BodyReader implements HttpResponse.BodySubscriber<BodyReader.Body> {
         try {
           capacity = memory.grow(length + more, Math.min(grown, Math.max(limit, length + more)));
         } catch (OverBudgetException e) {
-          if (subscription != null) {
-            subscription.cancel();
-          }
-          done.completeExceptionally(e);
+          fail(e);
           return;
         }
         bytes = Arrays.copyOf(bytes, capacity);
@@ -83,6 +77,13 @@ final class BodyReader implements HttpResponse.BodySubscriber<BodyReader.Body> {
     if (subscription != null) {
       subscription.request(1);
     }
+  }
+
+  private void fail(RuntimeException problem) {
+    if (subscription != null) {
+      subscription.cancel();
+    }
+    done.completeExceptionally(problem);
   }
 
   @Override

@@ -1,54 +1,53 @@
 package io.pharos.ingest.scrape;
 
-/// Tells what it means that a target closed the connection that is kept between its scrapes: that
-/// it may be gone, so that it is worth a scrape before its turn, or that it always does so once a
-/// connection has been idle for some time. Not thread-safe; belongs to one loop.
-///
-/// There is one such scrape in an interval at most.
+/// Decides what it means that a target closed the connection kept between scrapes. Either the
+/// target may be gone, which justifies a scrape before its turn, at most one per interval. Or the
+/// target always closes connections after some idle time. Not thread-safe; belongs to one loop.
 final class ClosedConnectionPolicy {
-  /// Two idle times that differ by less are the same.
+  /// Idle times that differ by less count as equal.
   private static final long SLACK_MILLIS = 250;
 
-  /// Who is down is to be known within seconds, however seldom it is scraped.
+  /// Upper bound, so that an outage is known within seconds even with a long interval.
   private static final long LONGEST_PAUSE_MILLIS = 2000;
 
   private final long intervalMillis;
 
-  /// After how long the target closes what is idle, as far as is known.
-  private long patienceMillis = Long.MAX_VALUE;
+  /// Idle time after which the target closes connections, as far as known.
+  private long idleLimitMillis = Long.MAX_VALUE;
 
-  private long lastNews = Long.MIN_VALUE / 2;
+  private long lastEarlyScrape = Long.MIN_VALUE / 2;
 
   ClosedConnectionPolicy(long intervalMillis) {
     this.intervalMillis = intervalMillis;
   }
 
-  /// How long to wait before a target that closed the connection and gives no answer is asked
-  /// again: a tenth of the interval, so that what is restarted meanwhile is not down.
+  /// How long to wait before a retry if a target closed the connection and does not answer: a tenth
+  /// of the interval, so that a target that restarts meanwhile does not count as down.
   long pauseMillis() {
     return Math.min(intervalMillis / 10, LONGEST_PAUSE_MILLIS);
   }
 
-  /// Whether a scrape is worth while, because the target closed the connection.
+  /// Whether to scrape now because the target closed the connection.
   ///
-  /// @param idleMillis how long nobody had used it
-  boolean isNews(long nowMillis, long idleMillis) {
-    if (idleMillis > patienceMillis - SLACK_MILLIS || nowMillis - lastNews < intervalMillis) {
+  /// @param idleMillis how long the connection had been idle
+  boolean justifiesScrape(long nowMillis, long idleMillis) {
+    if (idleMillis > idleLimitMillis - SLACK_MILLIS
+        || nowMillis - lastEarlyScrape < intervalMillis) {
       return false;
     }
-    lastNews = nowMillis;
+    lastEarlyScrape = nowMillis;
     return true;
   }
 
-  /// The target closed the connection after so long and answers all the same: it may always do.
+  /// Records that the target closed an idle connection and still answers, so it may always do that.
   void closedAlive(long idleMillis) {
-    patienceMillis = idleMillis;
+    idleLimitMillis = idleMillis;
   }
 
-  /// The target left the connection open for so long: longer than it would, if it minded.
+  /// Records that the target left an idle connection open, which disproves a shorter idle limit.
   void leftOpen(long idleMillis) {
-    if (idleMillis > patienceMillis + SLACK_MILLIS) {
-      patienceMillis = Long.MAX_VALUE;
+    if (idleMillis > idleLimitMillis + SLACK_MILLIS) {
+      idleLimitMillis = Long.MAX_VALUE;
     }
   }
 }

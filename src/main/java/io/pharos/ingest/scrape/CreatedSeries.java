@@ -5,13 +5,13 @@ import io.pharos.storage.Appender;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Takes the `_created` samples of OpenMetrics for what they say of those before them: from when on
-/// they count. They stay series like any others.
+/// Uses the `_created` samples of OpenMetrics as the creation times of the samples before them.
+/// They are stored as series, too.
 final class CreatedSeries {
   private static final String CREATED = "_created";
   private static final List<String> SUFFIXES = List.of("_total", "_count", "_sum", "_bucket", "");
 
-  /// A page of samples none of which says it is not kept.
+  /// Bound for pages without any `_created` sample.
   private static final int MOST = 1024;
 
   private final Appender appender;
@@ -21,9 +21,9 @@ final class CreatedSeries {
     this.appender = appender;
   }
 
-  /// Looks at the next sample of the page.
+  /// Processes the next sample of the page.
   ///
-  /// @param value Unix seconds, if the series says when others were created
+  /// @param value Unix seconds if the series is a creation time
   void sample(TargetSeries.Series series, double value) {
     String name = series.labels().metricName();
     if (!name.endsWith(CREATED)) {
@@ -48,9 +48,8 @@ final class CreatedSeries {
     return name.startsWith(family) && SUFFIXES.contains(name.substring(family.length()));
   }
 
-  /// Whether a sample has the labels of the other, but for those that tell buckets and quantiles
-  /// apart.
-  private static boolean hasLabels(Labels sample, Labels of) {
+  /// Whether the labels are equal except for `le` and `quantile`.
+  private static boolean hasLabels(Labels sample, Labels created) {
     int at = 0;
     for (int i = 0; i < sample.size(); i++) {
       String label = sample.name(i);
@@ -58,14 +57,14 @@ final class CreatedSeries {
         continue;
       }
       boolean same =
-          at < of.size()
-              && label.equals(of.name(at))
-              && (label.equals(Labels.METRIC_NAME) || sample.value(i).equals(of.value(at)));
+          at < created.size()
+              && label.equals(created.name(at))
+              && (label.equals(Labels.METRIC_NAME) || sample.value(i).equals(created.value(at)));
       if (!same) {
         return false;
       }
       at++;
     }
-    return at == of.size();
+    return at == created.size();
   }
 }

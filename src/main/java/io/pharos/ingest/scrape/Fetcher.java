@@ -2,14 +2,14 @@ package io.pharos.ingest.scrape;
 
 import io.pharos.config.prometheus.ScrapeConfig;
 
-/// Gets the page of a target.
+/// Fetches the page of a target.
 @FunctionalInterface
 interface Fetcher {
-  /// Gets the page within the target's timeout.
+  /// Fetches the page within the target's timeout.
   ///
-  /// @param line the caller's to this target, and to no other
-  /// @throws ScrapeFailure when there is none
-  /// @throws InterruptedException when the scrape is no longer wanted
-  ScrapedPage fetch(ScrapeConfig config, Target target, TargetConnection line)
+  /// @param connection the loop's connection to this target
+  /// @throws ScrapeFailure if the target gives no page
+  /// @throws InterruptedException if the scrape is cancelled
+  ScrapedPage fetch(ScrapeConfig config, Target target, TargetConnection connection)
       throws ScrapeFailure, InterruptedException;
 }

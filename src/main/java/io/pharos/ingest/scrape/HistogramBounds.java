@@ -4,13 +4,13 @@ import io.pharos.config.prometheus.HistogramConfig;
 import io.pharos.model.histogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-/// How fine a native histogram may be; finer ones lose resolution, one schema at a time.
+/// Bounds on the resolution of native histograms; finer ones are reduced one schema at a time.
 ///
-/// @param maxSchema the largest exponential schema
-/// @param buckets how many buckets there may be, positive and negative together; 0 is no bound
+/// @param maxSchema the finest exponential schema
+/// @param buckets maximum number of positive and negative buckets together; 0 for no bound
 record HistogramBounds(int maxSchema, int buckets) {
-  /// The bounds of a configuration: its least factor from bucket to bucket is the largest schema
-  /// whose factor, 2^(2^-schema), is not below it.
+  /// The bounds of a configuration. Its smallest factor between buckets becomes the largest schema
+  /// whose factor, 2^(2^-schema), is not smaller.
   static HistogramBounds of(HistogramConfig config) {
     int schema = Histogram.MAX_SCHEMA;
     while (schema > Histogram.MIN_SCHEMA
@@ -20,8 +20,8 @@ record HistogramBounds(int maxSchema, int buckets) {
     return new HistogramBounds(schema, config.bucketLimit());
   }
 
-  /// The histogram within the bounds, or null where that can't be: custom buckets have no lower
-  /// resolution, exponential ones have a lowest.
+  /// Returns the histogram within the bounds; null if that is impossible, because custom buckets
+  /// have no lower resolution and exponential ones a lowest.
   @Nullable Histogram apply(Histogram histogram) {
     Histogram bounded = histogram;
     if (!bounded.hasCustomBuckets() && bounded.schema() > maxSchema) {

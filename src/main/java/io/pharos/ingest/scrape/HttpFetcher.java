@@ -46,32 +46,32 @@ import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import javax.net.ssl.SSLException;
 
-/// Gets pages by an [io.pharos.http.OutgoingClient], of targets without a proxy by their own
-/// connection. The deadline covers everything from the name to the last byte; secrets in files are
-/// read anew for each request.
+/// Fetches pages with an [io.pharos.http.OutgoingClient]; over the loop's own connection if the
+/// target has no proxy. The timeout covers everything from name resolution to the last byte. Secret
+/// files are read for each request.
 final class HttpFetcher implements Fetcher {
   private static final int INFLATE_FIRST = 64 * 1024;
 
   private final ClientPool clients;
   private final ScrapeOptions options;
-  private final MemoryPool pages;
+  private final MemoryPool memory;
   private final BodyBuffers buffers;
 
   HttpFetcher(ClientPool clients, ScrapeOptions options, MemoryBounds budgets) {
     this.clients = clients;
     this.options = options;
-    this.pages = budgets.pool(MemoryBound.PAGES);
+    this.memory = budgets.pool(MemoryBound.PAGES);
     this.buffers = new BodyBuffers(options.parsers());
   }
 
   @Override
-  public ScrapedPage fetch(ScrapeConfig config, Target target, TargetConnection line)
+  public ScrapedPage fetch(ScrapeConfig config, Target target, TargetConnection connection)
       throws ScrapeFailure, InterruptedException {
     int limit =
         config.limits().bodyBytes() > 0
             ? (int) Math.min(config.limits().bodyBytes(), options.largestBody())
             : options.largestBody();
-    MemoryReservation memory = pages.open();
+    MemoryReservation reservation = memory.open();
     boolean handedOver = false;
     Optional<Path> tokenFile = tokenFile(config.http());
     long token = tokenFile.map(options.tokens()::version).orElse(TokenRejectionListener.UNKNOWN);
@@ -80,15 +80,15 @@ final class HttpFetcher implements Fetcher {
           clients
               .client(config.http())
               .send(
-                  request(config, target, line),
-                  _ -> new BodyReader(limit, memory, buffers),
+                  request(config, target, connection),
+                  _ -> new BodyReader(limit, reservation, buffers),
                   target.timeout(),
-                  line.connection());
+                  connection.connection());
       if (token != TokenRejectionListener.UNKNOWN && response.statusCode() == 401) {
         checkToken(tokenFile.orElseThrow(), token, 401, new ScrapedPage(new byte[0], 0, ""));
       }
       checkStatus(config.http(), response);
-      ScrapedPage page = page(response, new Bound(limit, memory, buffers));
+      ScrapedPage page = page(response, new Bound(limit, reservation, buffers));
       if (token != TokenRejectionListener.UNKNOWN) {
         checkToken(tokenFile.orElseThrow(), token, 200, page);
       }
@@ -107,7 +107,7 @@ final class HttpFetcher implements Fetcher {
       throw e;
     } finally {
       if (!handedOver) {
-        memory.close();
+        reservation.close();
       }
     }
   }
@@ -118,27 +118,26 @@ final class HttpFetcher implements Fetcher {
         : Optional.empty();
   }
 
-  /* A token that died says nothing about the target. */
+  /* A rejected token says nothing about the target. */
   private void checkToken(Path file, long version, int status, ScrapedPage page)
       throws ScrapeFailure {
     if (options.tokens().isRefusal(file, version, status, page.body(), page.length())) {
       throw new ScrapeFailure(
-          CREDENTIALS,
-          "the target takes the token of " + file + " no more; a new one is asked for");
+          CREDENTIALS, "the target rejects the token of " + file + "; a new one is requested");
     }
   }
 
-  /// What a body may have.
+  /// Bounds and memory of a body.
   ///
-  /// @param bytes by the configuration
-  /// @param buffers where the bytes of a body that was read come from
+  /// @param bytes maximum length
+  /// @param buffers provides arrays and takes them back
   private record Bound(int bytes, MemoryReservation memory, BodyBuffers buffers) {
     ScrapedPage page(byte[] body, int length, String contentType) {
       return new ScrapedPage(body, length, contentType, memory, buffers);
     }
   }
 
-  /// The bound is ours: nothing is known of the target.
+  /// A memory bound says nothing about the target.
   private static ScrapeFailure overBudget(OverBudgetException e) {
     return new ScrapeFailure(
         new FailureOrigin.Own(FailureOrigin.Kind.LIMIT, "the page of this target is " + e.reason()),
@@ -163,11 +162,11 @@ final class HttpFetcher implements Fetcher {
         STATUS, "server returned HTTP status " + response.statusCode() + ", expected 200");
   }
 
-  private HttpRequest request(ScrapeConfig config, Target target, TargetConnection line) {
-    HttpRequest known = line.request();
+  private HttpRequest request(ScrapeConfig config, Target target, TargetConnection connection) {
+    HttpRequest known = connection.request();
     if (known == null) {
       known = request(config, target);
-      line.request(known);
+      connection.request(known);
     }
     return known;
   }
@@ -192,7 +191,7 @@ final class HttpFetcher implements Fetcher {
     return Double.toString(timeout.toMillis() / 1000.0);
   }
 
-  /// The failure that a chain of causes tells of: the outermost one that is of a known kind.
+  /// The failure of the outermost cause of a known type.
   private static ScrapeFailure failure(URI url, Target target, IOException problem, int limit) {
     if (FailureOrigin.of(problem) instanceof FailureOrigin.Own own) {
       return new ScrapeFailure(own, problem);
@@ -235,8 +234,8 @@ final class HttpFetcher implements Fetcher {
     return new ScrapeFailure(CONNECT, url + ": " + problem, problem);
   }
 
-  /* The client does not say why a name has no address. Asked again, the resolver does: that it does
-   * not know the name, which is the target's, or that it does not answer. */
+  /* The client does not report why a name has no address. Resolving it again tells an unknown name,
+   * which is the target's failure, from a resolver that does not answer. */
   private static ScrapeFailure unresolved(URI url, Throwable problem) {
     try {
       InetAddress _ = InetAddress.getByName(url.getHost());

@@ -2,12 +2,13 @@ package io.pharos.ingest.scrape;
 
 import static java.util.Objects.requireNonNull;
 
-/// What a target says of one metric family.
+/// Metadata of one metric family, as exposed by a target.
 ///
-/// @param type as exposed, `unknown` where nothing is said
+/// @param type as exposed; `unknown` if not exposed
 /// @param help may be empty
 /// @param unit may be empty
 public record MetricMetadata(String metric, String type, String help, String unit) {
+  /// Checks for null.
   public MetricMetadata {
     requireNonNull(metric, "metric is null");
     requireNonNull(type, "type is null");

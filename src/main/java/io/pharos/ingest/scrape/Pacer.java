@@ -9,21 +9,21 @@ import java.util.concurrent.locks.LockSupport;
 /// Waits for an instant.
 @FunctionalInterface
 interface Pacer {
-  /// Returns when it is that time, in Unix milliseconds, or later; or when as long has passed as
-  /// that was ahead, in case the clock was set back meanwhile.
+  /// Returns at the given time in Unix milliseconds, or later. If the clock is set back meanwhile,
+  /// returns after the time that was left at the call.
   ///
-  /// @throws InterruptedException when the thread is interrupted
+  /// @throws InterruptedException if the thread is interrupted
   void await(long untilMillis) throws InterruptedException;
 
-  /// As [#await], but returns as soon as the other side closes the connection.
+  /// Like [#await(long)], but returns as soon as the other side closes the connection.
   ///
-  /// @return whether it did
+  /// @return whether the connection was closed
   default boolean await(long untilMillis, KeptConnection connection) throws InterruptedException {
     await(untilMillis);
     return false;
   }
 
-  /// Waits by parking, or by reading of the connection.
+  /// Waits by parking the thread, or by reading from the connection.
   static Pacer parking(InstantSource clock) {
     return new Pacer() {
       @Override

@@ -36,10 +36,32 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Turns a page into samples of one batch: target labels, `honor_labels`, relabelling, limits,
-/// timestamps.
+/// Stores the samples of a page as one batch: applies target labels, `honor_labels`, relabelling,
+/// limits and timestamps.
 final class SampleIntake implements SampleSink {
-  /// As in Prometheus, samples may be this much ahead of the scrape.
+  /// Series of a page that the store rejected.
+  ///
+  /// @param names their metric names
+  record RejectedSeries(int series, Set<String> names) {
+    static final RejectedSeries NONE = new RejectedSeries(0, Set.of());
+
+    RejectedSeries {
+      names = Set.copyOf(names);
+    }
+  }
+
+  /// The page exceeds a memory bound of Pharos.
+  static final class OverLimitException extends RuntimeException {
+    OverLimitException(String reason) {
+      super(reason);
+    }
+
+    String reason() {
+      return String.valueOf(getMessage());
+    }
+  }
+
+  /// As in Prometheus, samples may be this far in the future.
   private static final long FARTHEST_AHEAD_MILLIS = Duration.ofMinutes(10).toMillis();
 
   private final ScrapeConfig config;
@@ -51,8 +73,8 @@ final class SampleIntake implements SampleSink {
   private final long timestampMillis;
   private final HistogramBounds bounds;
   private final MemoryBounds budgets;
-  private final Set<String> unstoredNames = new HashSet<>();
-  private int unstored;
+  private final Set<String> rejectedNames = new HashSet<>();
+  private int rejected;
   private int scraped;
   private int kept;
   private int added;
@@ -60,12 +82,12 @@ final class SampleIntake implements SampleSink {
   private int problems;
   private @Nullable ScrapeFailure failure;
 
-  /* While the page is what was expected: the values up to a position. */
+  /* The values up to a position, while the page has the expected layout. */
   private TargetSeries.@Nullable Layout layout;
   private double[] values = {};
   private int position;
 
-  /* What was stored last, and the exemplars that came with it. */
+  /* The last stored series, and its exemplars so far. */
   private TargetSeries.@Nullable Series stored;
   private final List<Exemplar> exemplars = new ArrayList<>();
   private final @Nullable CreatedSeries created;
@@ -95,34 +117,34 @@ final class SampleIntake implements SampleSink {
     }
   }
 
-  /// Samples in the page.
+  /// Number of samples in the page.
   int scraped() {
     return scraped;
   }
 
-  /// Samples that relabelling kept.
+  /// Number of samples kept by relabelling.
   int kept() {
     return kept;
   }
 
-  /// Series that were not there in the last good scrape.
+  /// Number of series that were not in the last good scrape.
   int added() {
     return added;
   }
 
-  /// Reads the whole page into the batch, staleness markers included.
+  /// Reads the whole page into the batch, including staleness markers.
   ///
-  /// @throws ScrapeFailure when the page as a whole is refused; the batch is to be rolled back then
+  /// @throws ScrapeFailure if the page is rejected as a whole; the caller rolls the batch back
   void read(ScrapedPage page, PageParser parser) throws ScrapeFailure {
-    Optional<Format> promised = Format.of(page.contentType());
-    Format format = promised.or(this::fallback).orElse(Format.TEXT);
+    Optional<Format> declared = Format.of(page.contentType());
+    Format format = declared.or(this::fallback).orElse(Format.TEXT);
     try {
       parser.parse(page.body(), page.length(), format, histograms(), this);
     } catch (ExpositionException e) {
       throw new ScrapeFailure(
           FORMAT, e.getMessage() + "; the Content-Type was " + Quoted.of(page.contentType()), e);
     }
-    if (promised.isEmpty() && fallback().isEmpty()) {
+    if (declared.isEmpty() && fallback().isEmpty()) {
       throw new ScrapeFailure(
           FORMAT,
           "found Content-Type "
@@ -136,17 +158,17 @@ final class SampleIntake implements SampleSink {
     }
     keepExemplars();
     known.markVanished(appender, timestampMillis);
-    if (unstored > 0) {
+    if (rejected > 0) {
       known.forgetUnseen();
     }
-    metrics.duplicates(duplicates);
+    metrics.duplicateTimestamp.increment(duplicates);
   }
 
-  /* The page was what was expected, or is shorter. */
+  /* Stores the row of a page that had the expected layout to its end. */
   private void storeRow() {
-    TargetSeries.Layout whole = layout;
-    if (whole != null && position == whole.size()) {
-      if (appender.append(whole.row(), timestampMillis, values)) {
+    TargetSeries.Layout complete = layout;
+    if (complete != null && position == complete.size()) {
+      if (appender.append(complete.row(), timestampMillis, values)) {
         return;
       }
       known.rowRefused();
@@ -154,7 +176,7 @@ final class SampleIntake implements SampleSink {
     leaveLayout();
   }
 
-  /* What was read of the page is stored as if nothing had been expected. */
+  /* Stores the samples read so far without the layout. */
   private void leaveLayout() {
     TargetSeries.Layout read = layout;
     if (read == null) {
@@ -229,7 +251,7 @@ final class SampleIntake implements SampleSink {
     store(accept(known.findExpected()), value, explicitMillis);
   }
 
-  /* Another sample begins; what exemplars came were of the one before. */
+  /* Starts the next sample; pending exemplars belong to the previous one. */
   private void next() {
     keepExemplars();
     stored = null;
@@ -268,8 +290,8 @@ final class SampleIntake implements SampleSink {
     note(series, explicitMillis, appender.append(series, time(explicitMillis), bounded));
   }
 
-  /// The series of a sample, or null where the sample is not to be stored: relabelling drops it, or
-  /// the scrape has failed already.
+  /// The series of a sample; null if it is not stored, because relabelling drops it or the scrape
+  /// has already failed.
   private TargetSeries.@Nullable Series accept(RawText raw) throws ExpositionException {
     leaveLayout();
     next();
@@ -281,7 +303,7 @@ final class SampleIntake implements SampleSink {
       Labels labels = finalLabels(raw.labels());
       if (labels != null && !check(labels)) {
         kept++;
-        return null; // and not remembered, so that it is refused on the next page too
+        return null; // not remembered, so that it is rejected on the next page too
       }
       text = known.add(raw, labels);
     }
@@ -301,18 +323,18 @@ final class SampleIntake implements SampleSink {
     return failure == null ? series : null;
   }
 
-  /// One target alone has more than all may have: it is not read to its end.
-  private CacheLimitException overLimit() {
+  /// The page alone exceeds the limit for all series; it is not read further.
+  private OverLimitException overLimit() {
     String reason =
-        "the page of this target has more than %d series, as many as Pharos may have in memory (--%s)"
+        "the page of this target has more series than Pharos may keep in memory, %d; raise --%s or drop series"
             .formatted(budgets.of(MemoryBound.SERIES), MemoryBound.SERIES.flag());
     budgets.refuse(MemoryBound.SERIES, target.url() + ": " + reason);
-    return new CacheLimitException(reason);
+    return new OverLimitException(reason);
   }
 
-  /// Series that the store had no room for.
-  RefusedSeries unstored() {
-    return unstored == 0 ? RefusedSeries.NOTHING : new RefusedSeries(unstored, unstoredNames);
+  /// The series that the store rejected.
+  RejectedSeries rejected() {
+    return rejected == 0 ? RejectedSeries.NONE : new RejectedSeries(rejected, rejectedNames);
   }
 
   private boolean isExplicit(long explicitMillis) {
@@ -323,15 +345,15 @@ final class SampleIntake implements SampleSink {
     return isExplicit(explicitMillis) ? explicitMillis : timestampMillis;
   }
 
-  /// Whether a sample of the series may be stored at its time.
+  /// Whether a sample of the series may be stored.
   private boolean isDue(TargetSeries.Series series, long explicitMillis) {
     if (!isExplicit(explicitMillis)) {
       duplicates += known.isSeen(series) ? 1 : 0;
       return !known.isSeen(series);
     }
     if (explicitMillis > timestampMillis + FARTHEST_AHEAD_MILLIS) {
-      /* It would be in the way of all that follow until its time has come. */
-      metrics.outOfBounds();
+      /* Until that time it would block all later samples. */
+      metrics.outOfBounds.increment();
       return false;
     }
     return true;
@@ -340,8 +362,8 @@ final class SampleIntake implements SampleSink {
   private void note(TargetSeries.Series series, long explicitMillis, AppendOutcome outcome) {
     metrics.appended(outcome);
     if (outcome == AppendOutcome.SERIES_LIMIT) {
-      unstored++;
-      unstoredNames.add(series.labels().metricName());
+      rejected++;
+      rejectedNames.add(series.labels().metricName());
     }
     if (outcome == AppendOutcome.APPENDED || outcome == AppendOutcome.DUPLICATE) {
       stored = series;
@@ -370,7 +392,7 @@ final class SampleIntake implements SampleSink {
     }
   }
 
-  /// Stores the exemplars of the last sample in their order; a refused one does not fail the
+  /// Stores the exemplars of the last sample in order. A rejected exemplar does not fail the
   /// scrape.
   private void keepExemplars() {
     if (exemplars.isEmpty() || stored == null) {
@@ -383,9 +405,9 @@ final class SampleIntake implements SampleSink {
     for (Exemplar one : exemplars) {
       late += appender.append(stored.labels(), one) == ExemplarOutcome.OUT_OF_ORDER ? 1 : 0;
     }
-    // Of a histogram's some may have been there in the last scrape.
+    // Some exemplars of a histogram may be those of the last scrape.
     if (late == exemplars.size()) {
-      metrics.exemplarsOutOfOrder(late);
+      metrics.exemplarOutOfOrder.increment(late);
     }
     exemplars.clear();
   }
@@ -397,7 +419,7 @@ final class SampleIntake implements SampleSink {
     }
   }
 
-  /// Whether a series may be called so; the scrape fails if not.
+  /// Whether a series has valid labels; otherwise the scrape fails.
   private boolean check(Labels labels) {
     int before = problems;
     if (labels.metricName().isEmpty()) {
@@ -432,7 +454,7 @@ final class SampleIntake implements SampleSink {
             Quoted.of(text.substring(0, Math.min(50, text.length()))));
   }
 
-  /// The labels that a series is stored with, or null where relabelling drops it.
+  /// The labels to store; null if relabelling drops the series.
   private @Nullable Labels finalLabels(Labels exposed) {
     var labels = exposed.toBuilder();
     if (config.honorLabels()) {
@@ -449,8 +471,8 @@ final class SampleIntake implements SampleSink {
     }
   }
 
-  /// Puts the target's labels; an exposed label in their way gets `exported_` before its name, as
-  /// often as it takes.
+  /// Sets the target's labels; renames conflicting exposed labels with the prefix `exported_`,
+  /// repeated if necessary.
   private void overrule(Labels.Builder labels) {
     record Conflict(String name, String value) {}
     var conflicts = new ArrayList<Conflict>();

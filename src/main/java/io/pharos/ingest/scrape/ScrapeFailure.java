@@ -5,21 +5,21 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.trouble.FailureOrigin;
 import org.jspecify.annotations.Nullable;
 
-/// Why a scrape gave no samples.
+/// A failed scrape.
 final class ScrapeFailure extends Exception {
-  /// Where it failed; the value of the `outcome` label of `pharos_scrapes_total`.
+  /// The reason; the value of the `outcome` label of `pharos_scrapes_total`.
   enum Reason {
     /// Name resolution, connection or TLS
     CONNECT("connect"),
     TIMEOUT("timeout"),
-    /// Credentials that can't be read: it was not asked, so nothing is known of it
+    /// Credentials that can't be read; the target was not contacted
     CREDENTIALS("credentials"),
-    /// Trouble of this process or its machine, which says nothing about the target
+    /// A fault of this process or its machine, which says nothing about the target
     OWN_TROUBLE("own_trouble"),
-    /// Any status but 200
+    /// A status other than 200
     STATUS("http_status"),
     BODY_SIZE("body_size_limit"),
-    /// A body that is not in its format, or whose format is unknown
+    /// An invalid body, or an unknown format
     FORMAT("format"),
     SAMPLE_LIMIT("sample_limit"),
     LABEL_LIMIT("label_limit"),
@@ -52,7 +52,7 @@ final class ScrapeFailure extends Exception {
     this.fault = fault(reason, message);
   }
 
-  /// A failure of this process' own.
+  /// A failure of this process.
   ScrapeFailure(FailureOrigin.Own fault, @Nullable Throwable cause) {
     super(fault.reason(), cause);
     this.reason = Reason.OWN_TROUBLE;
@@ -62,10 +62,17 @@ final class ScrapeFailure extends Exception {
   private static FailureOrigin fault(Reason reason, String message) {
     return reason == Reason.CREDENTIALS
         ? new FailureOrigin.Own(FailureOrigin.Kind.CREDENTIALS, message)
-        : new FailureOrigin.Theirs();
+        : new FailureOrigin.Remote();
   }
 
-  /// Whose it is.
+  /// The own trouble in a chain of causes; trouble of the given kind if there is none.
+  static FailureOrigin.Own own(Throwable problem, FailureOrigin.Kind otherwise) {
+    return FailureOrigin.of(problem) instanceof FailureOrigin.Own own
+        ? own
+        : new FailureOrigin.Own(otherwise, otherwise.text() + ": " + problem);
+  }
+
+  /// Whose fault the failure is.
   FailureOrigin fault() {
     return fault;
   }

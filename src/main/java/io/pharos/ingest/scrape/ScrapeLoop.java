@@ -2,10 +2,8 @@ package io.pharos.ingest.scrape;
 
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.ingest.exposition.PageParser;
-import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Labels;
-import io.pharos.model.StaleMarker;
 import io.pharos.schedule.LoopRegistry;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
@@ -17,7 +15,6 @@ import io.pharos.trouble.TimeContinuity;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -25,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Scrapes one target again and again on a virtual thread of its own.
+/// Scrapes one target at its interval on its own virtual thread.
 final class ScrapeLoop implements Runnable {
-  /// What all loops share.
+  /// The dependencies shared by all loops.
   record Context(
       InstantSource clock,
       Pacer pacer,
@@ -35,65 +32,57 @@ final class ScrapeLoop implements Runnable {
       Appendable storage,
       BlockingQueue<PageParser> parsers,
       ScrapeMetrics metrics,
-      ObservationGaps blindness,
+      ObservationGaps observationGaps,
       TimeContinuity continuity,
       LoopRegistry loops,
       MemoryBounds budgets,
       DescriptorGate descriptors,
       ArrivalListener arrivals) {}
 
-  /// What the last scrape gave.
-  record Status(TargetHealth health, String error, @Nullable Instant began, Duration took) {
-    static final Status NONE = new Status(TargetHealth.UNKNOWN, "", null, Duration.ZERO);
-  }
-
   private static final Logger LOG = LoggerFactory.getLogger(ScrapeLoop.class);
-  private static final List<String> REPORT =
-      List.of(
-          "up",
-          "scrape_duration_seconds",
-          "scrape_samples_scraped",
-          "scrape_samples_post_metric_relabeling",
-          "scrape_series_added");
 
-  /// A scrape that begins this much late at most is stored with the time that it was due at, so
-  /// that timestamps are evenly spaced, which is what compresses well.
+  /// A scrape that begins at most this late gets its due time as timestamp, because evenly spaced
+  /// timestamps compress well.
   private static final long LATENESS_HIDDEN_MILLIS = 10;
 
-  /// A connection of a target with a longer interval is not kept. The JDK's clients give one by a
-  /// proxy up sooner; its place is kept all the same.
+  /// Connections are kept up to this interval. The JDK's clients close connections over a proxy
+  /// earlier; their descriptor is counted all the same.
   private static final Duration CONNECTION_KEPT = Duration.ofMinutes(2);
 
-  /// The clock is looked at this often while a loop waits, so that one that is set is noticed. Each
-  /// look costs a switch of threads, which with many targets is more than their scrapes.
+  /// Longest wait between two checks for a changed clock. Each check costs a thread switch, which
+  /// with many targets is more expensive than their scrapes.
   private static final long LONGEST_WAIT_MILLIS = 10_000;
 
-  /// A turn that is farther away than the next can be by more than this was reckoned by a clock
-  /// that was set back meanwhile.
+  /// If the next turn is further away than an interval and this slack, the clock was set back.
   private static final long CLOCK_SLACK_MILLIS = 1000;
 
   private static final long PAUSE_AFTER_ERROR_MILLIS = 1000;
+
+  /// The times of one scrape.
+  ///
+  /// @param timestamp timestamp of its samples
+  private record Turn(long timestamp, Instant began, long startNanos) {
+    Duration took() {
+      return Duration.ofNanos(System.nanoTime() - startNanos);
+    }
+  }
 
   private final ScrapeConfig config;
   private final Target target;
   private final Context context;
   private final TargetSeries series;
   private final TargetMetadata metadata;
-  private final List<TargetSeries.Series> report;
-  private final ObservationGaps.Source source;
+  private final ScrapeOutcomes outcomes;
+  private final ScrapeReport report;
   private final ArrivalListener.Source arrivals;
-  private final TargetConnection line = new TargetConnection();
+  private final TargetConnection connection;
   private final ClosedConnectionPolicy closings;
-  private volatile Status status;
   private volatile @Nullable ScrapeFailure forced;
   private volatile @Nullable Thread thread;
   private volatile boolean stopped;
   private long lastTimestamp;
   private boolean reported;
   private boolean storing;
-
-  /// Whether a descriptor is counted as this target's.
-  private boolean place;
 
   ScrapeLoop(ScrapeConfig config, Target target, Context context) {
     this(
@@ -102,10 +91,7 @@ final class ScrapeLoop implements Runnable {
         context,
         new TargetSeries(),
         new TargetMetadata(),
-        Status.NONE,
-        0,
-        false,
-        context.blindness().source(sourceLabels(config, target)));
+        new ScrapeOutcomes(config, target, context.metrics(), context.observationGaps()));
   }
 
   private ScrapeLoop(
@@ -114,68 +100,53 @@ final class ScrapeLoop implements Runnable {
       Context context,
       TargetSeries series,
       TargetMetadata metadata,
-      Status status,
-      long lastTimestamp,
-      boolean reported,
-      ObservationGaps.Source source) {
+      ScrapeOutcomes outcomes) {
     this.config = config;
     this.target = target;
     this.context = context;
     this.series = series;
     this.metadata = metadata;
-    this.status = status;
-    this.lastTimestamp = lastTimestamp;
-    this.reported = reported;
-    this.source = source;
+    this.outcomes = outcomes;
+    this.connection = new TargetConnection(context.descriptors());
     this.closings = new ClosedConnectionPolicy(target.interval().toMillis());
-    this.report =
-        REPORT.stream()
-            .map(name -> target.labels().with(Labels.METRIC_NAME, name))
-            .map(TargetSeries.Series::new)
-            .toList();
+    this.report = new ScrapeReport(target.labels());
     Labels labels = target.labels().withoutMetricName();
-    this.arrivals = context.arrivals().source(labels, leavesLabels(config, labels));
+    boolean keepsLabels =
+        !config.honorLabels()
+            && config.metricRelabelConfigs().stream().allMatch(step -> step.leaves(labels.names()));
+    this.arrivals = context.arrivals().source(labels, keepsLabels);
   }
 
-  /* A target whose labels are honoured may give any. */
-  private static Labels sourceLabels(ScrapeConfig config, Target target) {
-    return config.honorLabels() ? Labels.empty() : target.labels().withoutMetricName();
-  }
-
-  private static boolean leavesLabels(ScrapeConfig config, Labels labels) {
-    return !config.honorLabels()
-        && config.metricRelabelConfigs().stream().allMatch(step -> step.leaves(labels.names()));
-  }
-
-  /// A loop that goes on where this one was stopped, under another configuration.
+  /// Creates a loop that continues this stopped one under another configuration.
   ScrapeLoop successor(ScrapeConfig newConfig, Target newTarget) {
     arrivals.close();
     series.forgetTexts();
-    return new ScrapeLoop(
-        newConfig,
-        newTarget,
-        context,
-        series,
-        metadata,
-        status,
-        lastTimestamp,
-        reported,
-        source.successor(sourceLabels(newConfig, newTarget)));
+    var next =
+        new ScrapeLoop(
+            newConfig,
+            newTarget,
+            context,
+            series,
+            metadata,
+            outcomes.successor(newConfig, newTarget));
+    next.lastTimestamp = lastTimestamp;
+    next.reported = reported;
+    return next;
   }
 
   Target target() {
     return target;
   }
 
-  Status status() {
-    return status;
+  ScrapeOutcomes.Status status() {
+    return outcomes.status();
   }
 
   TargetMetadata metadata() {
     return metadata;
   }
 
-  /// Makes every scrape fail with a reason that lies outside the target; null lets it go.
+  /// Makes every scrape fail without contacting the target; null ends that.
   void force(@Nullable ScrapeFailure failure) {
     forced = failure;
   }
@@ -184,8 +155,8 @@ final class ScrapeLoop implements Runnable {
     thread = Thread.ofVirtual().name("scrape-" + config.jobName() + "-" + target.url()).start(this);
   }
 
-  /// Asks the loop to end; [#join] waits for it. A loop that is storing is not interrupted: an
-  /// interrupt closes the file channel that it writes to.
+  /// Makes the loop end; [#join] waits for that. A loop that is storing is not interrupted, because
+  /// an interrupt closes the file channel that it writes to.
   synchronized void interrupt() {
     stopped = true;
     Thread running = thread;
@@ -222,16 +193,16 @@ final class ScrapeLoop implements Runnable {
         try {
           run(loop);
         } catch (RuntimeException | Error e) {
-          // Whatever it was, the next turn comes.
-          context.metrics().failed();
-          LOG.error("the loop of {} goes on after an error", target.url(), e);
+          // The next scrape may succeed, whatever this was.
+          context.metrics().loopFailures.increment();
+          LOG.error("the scrape loop of {} failed unexpectedly and continues", target.url(), e);
           context.pacer().await(context.clock().millis() + PAUSE_AFTER_ERROR_MILLIS);
         }
       }
     } catch (InterruptedException _) {
-      // Stopped: what the scrape under way had is not wanted any more.
+      // Stopped: the result of a running scrape is discarded.
     } finally {
-      leavePlace();
+      connection.close();
     }
   }
 
@@ -249,12 +220,12 @@ final class ScrapeLoop implements Runnable {
           due = nextDue(now);
         }
         long until = Math.min(due, now + LONGEST_WAIT_MILLIS);
-        if (context.pacer().await(until, line.connection())) {
-          lookBeforeTurn(idleSince, due);
+        if (context.pacer().await(until, connection.connection())) {
+          scrapeEarly(idleSince, due);
         }
         continue;
       }
-      if (line.connection().isOpen()) {
+      if (connection.connection().isOpen()) {
         closings.leftOpen(now - idleSince);
       }
       if (began > 0) {
@@ -267,25 +238,25 @@ final class ScrapeLoop implements Runnable {
       idleSince = now;
       long next = due + interval;
       if (next <= now) {
-        context.metrics().missed((now - next) / interval + 1);
+        context.metrics().missed.increment((double) ((now - next) / interval + 1));
         next = nextDue(now);
       }
       due = next;
     }
   }
 
-  /* The target closed the connection. It may have died, and to know that at once is worth a scrape;
-   * or it does not like connections that are idle, and then it is up; or it is being restarted, which
-   * is nothing to wake anybody for: so it is down only if it is after a pause too. */
-  private void lookBeforeTurn(long idleSince, long due) throws InterruptedException {
+  /* The target closed the connection. It may have died, which an early scrape shows at once. Or it
+   * closes idle connections; then it is up. Or it restarts, which should page nobody; so it counts
+   * as down only if a second scrape after a pause fails too. */
+  private void scrapeEarly(long idleSince, long due) throws InterruptedException {
     long now = context.clock().millis();
     if (now >= due
-        || status.health() != TargetHealth.UP
-        || !closings.isNews(now, now - idleSince)) {
+        || status().health() != TargetHealth.UP
+        || !closings.justifiesScrape(now, now - idleSince)) {
       return;
     }
     if (scrape(now, now, true)) {
-      if (status.health() == TargetHealth.UP) {
+      if (status().health() == TargetHealth.UP) {
         closings.closedAlive(now - idleSince);
       }
       return;
@@ -300,190 +271,152 @@ final class ScrapeLoop implements Runnable {
     }
   }
 
-  /// The first instant after one that is the target's turn.
+  /// The target's first turn after an instant.
   long nextDue(long afterMillis) {
     long interval = target.interval().toMillis();
     long offset = target.offsetMillis();
     return Math.floorDiv(afterMillis - offset, interval) * interval + interval + offset;
   }
 
-  /// One scrape, stored.
+  /// Scrapes once and stores the result.
   void scrape(long dueMillis, long nowMillis) throws InterruptedException {
     boolean _ = scrape(dueMillis, nowMillis, false);
   }
 
-  /// @param tentative whether nothing is stored where the target fails
-  /// @return whether it is known what came of it
+  /// @param tentative whether to store nothing if the target fails
+  /// @return false if the scrape was tentative and the target failed
   private boolean scrape(long dueMillis, long nowMillis, boolean tentative)
       throws InterruptedException {
     try {
       return scrapeOnce(dueMillis, nowMillis, tentative);
     } finally {
       if (!keepsConnection()) {
-        leavePlace();
+        connection.close();
       }
     }
   }
 
   private boolean scrapeOnce(long dueMillis, long nowMillis, boolean tentative)
       throws InterruptedException {
-    int gaps = context.continuity().look();
-    long timestamp = nowMillis - dueMillis <= hidden() ? dueMillis : nowMillis;
+    int gaps = context.continuity().check();
+    long hidden = Math.min(LATENESS_HIDDEN_MILLIS, target.interval().toMillis() / 100);
+    long timestamp = nowMillis - dueMillis <= hidden ? dueMillis : nowMillis;
+    var turn = new Turn(timestamp, Instant.ofEpochMilli(nowMillis), System.nanoTime());
     Optional<Instant> setBackFrom =
         timestamp <= lastTimestamp
             ? Optional.of(Instant.ofEpochMilli(lastTimestamp))
             : context.continuity().setBackFrom();
     if (setBackFrom.isPresent()) {
-      // The clock was set back: nothing can be stored before what is stored.
-      context.metrics().scraped(config.jobName(), "clock_set_back");
+      // No sample can be stored before the stored ones.
       unknown(
+          "clock_set_back",
           new FailureOrigin.Own(
               FailureOrigin.Kind.CLOCK,
               "the clock was set back: samples of this target are stored up to "
                   + setBackFrom.get()),
-          Instant.ofEpochMilli(nowMillis),
-          Duration.ZERO);
+          turn);
       return true;
     }
-    long start = System.nanoTime();
     ScrapedPage page = null;
     ScrapeFailure failure = forced;
-    if (failure == null && !place && !context.descriptors().take()) {
-      failure = withoutDescriptor();
-    } else if (failure == null) {
-      place = true;
+    if (failure == null) {
       try {
-        page = context.fetcher().fetch(config, target, line);
+        page = fetch();
       } catch (ScrapeFailure e) {
         failure = e;
-      } catch (RuntimeException | Error e) {
-        failure = new ScrapeFailure(own(e, FailureOrigin.Kind.UNFORESEEN), e);
-        LOG.error("the scrape of {} failed unexpectedly", target.url(), e);
       }
     }
-    Instant began = Instant.ofEpochMilli(nowMillis);
-    if (failure != null && context.continuity().look() != gaps) {
-      // Whoever stands still misses the answer.
-      context.metrics().scraped(config.jobName(), ScrapeFailure.Reason.OWN_TROUBLE.label());
+    if (failure != null && context.continuity().check() != gaps) {
+      // The pause, not the target, may have caused the failure.
       unknown(
+          ScrapeFailure.Reason.OWN_TROUBLE.label(),
           new FailureOrigin.Own(
               FailureOrigin.Kind.PAUSE, FailureOrigin.Kind.PAUSE.text() + " during the scrape"),
-          Instant.ofEpochMilli(context.clock().millis()),
-          since(start));
+          new Turn(timestamp, Instant.ofEpochMilli(context.clock().millis()), turn.startNanos()));
       return true;
     }
     if (failure != null && failure.fault() instanceof FailureOrigin.Own own) {
-      context.metrics().scraped(config.jobName(), failure.reason().label());
-      unknown(own, began, since(start));
+      unknown(failure.reason().label(), own, turn);
       return true;
     }
     if (failure != null && tentative) {
       return false;
     }
     try (ScrapedPage _ = page) {
-      store(page, failure, timestamp, start, began);
+      store(page, failure, turn);
     }
     return true;
   }
 
-  /* The connection of a target that answered is kept, and so keeps its place. One that hangs takes
-   * another each time. */
-  private boolean keepsConnection() {
-    return status.health() == TargetHealth.UP && target.interval().compareTo(CONNECTION_KEPT) <= 0;
-  }
-
-  private void leavePlace() {
-    line.close();
-    if (place) {
-      place = false;
-      context.descriptors().giveBack();
+  private ScrapedPage fetch() throws ScrapeFailure, InterruptedException {
+    if (!connection.acquireDescriptor()) {
+      throw new ScrapeFailure(
+          new FailureOrigin.Own(
+              FailureOrigin.Kind.DESCRIPTORS,
+              "%s: the last %d are reserved for messages and requests; raise the process' limit"
+                  .formatted(
+                      FailureOrigin.Kind.DESCRIPTORS.text(), context.descriptors().reserve())),
+          null);
+    }
+    try {
+      return context.fetcher().fetch(config, target, connection);
+    } catch (RuntimeException | Error e) {
+      LOG.error("the scrape of {} failed unexpectedly", target.url(), e);
+      throw new ScrapeFailure(ScrapeFailure.own(e, FailureOrigin.Kind.UNFORESEEN), e);
     }
   }
 
-  private ScrapeFailure withoutDescriptor() {
-    return new ScrapeFailure(
-        new FailureOrigin.Own(
-            FailureOrigin.Kind.DESCRIPTORS,
-            "%s: the last %d are kept for messages and requests"
-                .formatted(FailureOrigin.Kind.DESCRIPTORS.text(), context.descriptors().reserve())),
-        null);
+  /* The connection of a healthy target is kept, with its descriptor. A target that hangs would use
+   * another descriptor for each scrape. */
+  private boolean keepsConnection() {
+    return status().health() == TargetHealth.UP
+        && target.interval().compareTo(CONNECTION_KEPT) <= 0;
   }
 
-  private void store(
-      @Nullable ScrapedPage page,
-      @Nullable ScrapeFailure failure,
-      long timestamp,
-      long start,
-      Instant began)
+  private void unknown(String outcome, FailureOrigin.Own fault, Turn turn) {
+    Set<String> names = series.names();
+    if (!names.isEmpty()) {
+      names.addAll(ScrapeReport.NAMES);
+    }
+    outcomes.unknown(outcome, fault, names, turn.began(), turn.took());
+  }
+
+  private void store(@Nullable ScrapedPage page, @Nullable ScrapeFailure failure, Turn turn)
       throws InterruptedException {
     PageParser parser = context.parsers().take();
     try {
       beginStoring();
-      store(page, failure, parser, timestamp, start, began);
-    } catch (CacheLimitException e) {
+      store(page, failure, parser, turn);
+    } catch (SampleIntake.OverLimitException e) {
       series.drop();
-      context.metrics().scraped(config.jobName(), ScrapeFailure.Reason.OWN_TROUBLE.label());
-      unknown(new FailureOrigin.Own(FailureOrigin.Kind.LIMIT, e.reason()), began, since(start));
-    } catch (RuntimeException | Error e) {
-      // A store that fails says nothing about the target (design rule 1).
-      series.abandon();
-      context.metrics().commitFailed();
-      context.metrics().scraped(config.jobName(), "store_error");
-      FailureOrigin.Own own = own(e, FailureOrigin.Kind.STORE);
       unknown(
-          new FailureOrigin.Own(own.kind(), "the scrape could not be stored: " + e.getMessage()),
-          began,
-          since(start));
+          ScrapeFailure.Reason.OWN_TROUBLE.label(),
+          new FailureOrigin.Own(FailureOrigin.Kind.LIMIT, e.reason()),
+          turn);
+    } catch (RuntimeException | Error e) {
+      // A failure of the store says nothing about the target (design rule 1).
+      series.abandon();
+      context.metrics().commitFailures.increment();
+      String reason = "the scrape could not be stored: " + e.getMessage();
+      FailureOrigin.Kind kind = ScrapeFailure.own(e, FailureOrigin.Kind.STORE).kind();
+      unknown("store_error", new FailureOrigin.Own(kind, reason), turn);
     } finally {
       endStoring();
       context.parsers().add(parser);
     }
   }
 
-  private static FailureOrigin.Own own(Throwable problem, FailureOrigin.Kind otherwise) {
-    return FailureOrigin.of(problem) instanceof FailureOrigin.Own own
-        ? own
-        : new FailureOrigin.Own(otherwise, otherwise.text() + ": " + problem);
-  }
-
-  /// Nothing is known of the target, for a reason that is not its own: no sample says that it is
-  /// down, and its series don't end.
-  private void unknown(FailureOrigin.Own fault, Instant began, Duration took) {
-    if (!source.isBlind() || !status.error().equals(fault.reason())) {
-      LOG.error(
-          "nothing is known of target {} of job {}: {}",
-          target.url(),
-          config.jobName(),
-          fault.reason());
-    }
-    Set<String> names = series.names();
-    if (!names.isEmpty()) {
-      names.addAll(REPORT);
-    }
-    source.lost(fault, began, names);
-    status = new Status(TargetHealth.UNKNOWN, fault.reason(), began, took);
-  }
-
-  private long hidden() {
-    return Math.min(LATENESS_HIDDEN_MILLIS, target.interval().toMillis() / 100);
-  }
-
-  private static Duration since(long startNanos) {
-    return Duration.ofNanos(System.nanoTime() - startNanos);
-  }
-
   private void store(
       @Nullable ScrapedPage page,
       @Nullable ScrapeFailure fetchFailure,
       PageParser parser,
-      long timestamp,
-      long start,
-      Instant began) {
+      Turn turn) {
     ScrapeFailure failure = fetchFailure;
     int scraped = 0;
     int kept = 0;
-    RefusedSeries unstored = RefusedSeries.NOTHING;
     int added = 0;
+    SampleIntake.RejectedSeries rejected = SampleIntake.RejectedSeries.NONE;
+    long timestamp = turn.timestamp();
     series.begin();
     if (page != null) {
       try (Appender appender = context.storage().appender()) {
@@ -499,11 +432,11 @@ final class ScrapeLoop implements Runnable {
                 context.budgets());
         try {
           intake.read(page, parser);
-          scraped = intake.scraped();
-          kept = intake.kept();
           added = intake.added();
-          unstored = intake.unstored();
-          report(appender, timestamp, true, since(start), scraped, kept, added);
+          rejected = intake.rejected();
+          report.append(
+              appender, timestamp, true, turn.took(), intake.scraped(), intake.kept(), added);
+          reported = true;
           appender.commit();
           series.commit();
         } catch (ScrapeFailure e) {
@@ -516,82 +449,35 @@ final class ScrapeLoop implements Runnable {
     }
     if (failure != null) {
       try (Appender appender = context.storage().appender()) {
-        // First: a page may have had an `up` of its own, which ends now.
-        report(appender, timestamp, false, since(start), scraped, kept, added);
+        // First, because a page may have exposed its own `up`, which ends now.
+        report.append(appender, timestamp, false, turn.took(), scraped, kept, added);
+        reported = true;
         series.markAll(appender, timestamp);
         appender.commit();
         series.fail();
       }
     }
     lastTimestamp = timestamp;
-    if (failure == null && unstored.series() > 0) {
-      partly(unstored, began, since(start));
-    } else {
-      boolean notable = failure != null || status.health() != TargetHealth.UP;
-      conclude(failure, began, since(start));
-      arrivals.stored(timestamp, nextDue(timestamp), notable);
-    }
+    conclude(failure, rejected, turn);
   }
 
-  private void report(
-      Appender appender,
-      long timestamp,
-      boolean up,
-      Duration took,
-      int scraped,
-      int kept,
-      int added) {
-    double[] values = {up ? 1 : 0, took.toNanos() / 1e9, scraped, kept, added};
-    for (int i = 0; i < values.length; i++) {
-      appender.append(report.get(i), timestamp, values[i]);
-    }
-    reported = true;
-  }
-
-  /// Series that began are not stored, those that were there are: what is called like them can't be
-  /// seen as a whole.
-  private void partly(RefusedSeries unstored, Instant began, Duration took) {
-    String reason =
-        "%d new series of this target are not stored: Pharos has as many in memory as it may, %d (--%s)"
-            .formatted(
-                unstored.series(),
-                context.budgets().of(MemoryBound.SERIES),
-                MemoryBound.SERIES.flag());
-    context.budgets().refuse(MemoryBound.SERIES, target.url() + ": " + reason);
-    context.metrics().scraped(config.jobName(), ScrapeFailure.Reason.OWN_TROUBLE.label());
-    if (!status.error().equals(reason)) {
-      LOG.error("{} of job {}: {}", target.url(), config.jobName(), reason);
-    }
-    source.lost(new FailureOrigin.Own(FailureOrigin.Kind.LIMIT, reason), began, unstored.names());
-    status = new Status(TargetHealth.UNKNOWN, reason, began, took);
-  }
-
-  private void conclude(@Nullable ScrapeFailure failure, Instant began, Duration took) {
-    source.seen(began);
-    if (failure == null) {
-      context.metrics().scraped(config.jobName(), "success");
-      if (status.health() == TargetHealth.DOWN) {
-        LOG.info("target {} of job {} is up", target.url(), config.jobName());
-      }
-      status = new Status(TargetHealth.UP, "", began, took);
+  private void conclude(
+      @Nullable ScrapeFailure failure, SampleIntake.RejectedSeries rejected, Turn turn) {
+    boolean notable = failure != null || status().health() != TargetHealth.UP;
+    if (failure != null) {
+      outcomes.failed(failure, turn.began(), turn.took());
+    } else if (rejected.series() > 0) {
+      outcomes.partial(rejected, context.budgets(), turn.began(), turn.took());
       return;
+    } else {
+      outcomes.succeeded(turn.began(), turn.took());
     }
-    context.metrics().scraped(config.jobName(), failure.reason().label());
-    if (failure.reason() == ScrapeFailure.Reason.SAMPLE_LIMIT) {
-      context.metrics().sampleLimitExceeded();
-    } else if (failure.reason() == ScrapeFailure.Reason.BUCKET_LIMIT) {
-      context.metrics().bucketLimitExceeded();
-    }
-    String message = String.valueOf(failure.getMessage());
-    if (status.health() != TargetHealth.DOWN) {
-      LOG.warn("target {} of job {} is down: {}", target.url(), config.jobName(), message);
-    }
-    status = new Status(TargetHealth.DOWN, message, began, took);
+    arrivals.stored(turn.timestamp(), nextDue(turn.timestamp()), notable);
   }
 
   /// Ends all series of a target that is no longer scraped. Call after [#join].
   void end() {
-    source.end();
+    outcomes.end();
     arrivals.close();
     if (!reported) {
       return;
@@ -600,11 +486,15 @@ final class ScrapeLoop implements Runnable {
     try (Appender appender = context.storage().appender()) {
       series.begin();
       series.markAll(appender, timestamp);
-      report.forEach(one -> appender.append(one, timestamp, StaleMarker.VALUE));
+      report.end(appender, timestamp);
       appender.commit();
     } catch (RuntimeException e) {
-      context.metrics().commitFailed();
-      LOG.error("the end of target {} could not be stored", target.url(), e);
+      context.metrics().commitFailures.increment();
+      LOG.error(
+          "the staleness markers of removed target {} could not be stored; its series end after the"
+              + " lookback period",
+          target.url(),
+          e);
     }
   }
 }

@@ -10,6 +10,9 @@ import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
+import io.pharos.ingest.discovery.DiscoveryMetrics;
+import io.pharos.ingest.discovery.TargetDiscovery;
+import io.pharos.ingest.discovery.TargetLimit;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
@@ -23,6 +26,7 @@ import io.pharos.trouble.TimeContinuity;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,18 +34,16 @@ import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.xbill.DNS.ExtendedResolver;
-import org.xbill.DNS.Resolver;
-import org.xbill.DNS.ResolverConfig;
 
-/// Scrapes what a Prometheus configuration names. Safe for use by many threads.
+/// Scrapes the targets of a Prometheus configuration. Thread-safe.
 public final class ScrapeManager implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ScrapeManager.class);
 
-  /// Files of targets are looked at this often at least, whatever the configuration says.
+  /// Longest interval at which files of targets are checked.
   private static final Duration LONGEST_REFRESH = Duration.ofSeconds(5);
 
   private static final Duration SHORTEST_REFRESH = Duration.ofMillis(100);
@@ -50,28 +52,28 @@ public final class ScrapeManager implements AutoCloseable {
   private final ScrapeMetrics metrics;
   private final ClientPool clients;
   private final ScrapeLoop.Context context;
-  private final TargetLimit room;
+  private final TargetDiscovery discovery;
   private final Map<String, ScrapePool> pools = new LinkedHashMap<>();
   private PrometheusConfig config;
   private final JobScheduler scheduler;
   private Duration refreshInterval = LONGEST_REFRESH;
-  private JobScheduler.@Nullable Job discovery;
+  private JobScheduler.@Nullable Job refreshJob;
   private boolean running;
 
-  /// A manager that does nothing before [#start].
+  /// Creates a manager; it scrapes from [#start] on.
   ///
-  /// @param storage where samples go; each scrape is one batch
-  /// @param blindness is told of targets of which nothing is known for reasons of our own
-  /// @param continuity tells what samples can't be taken, since the clock was set
-  /// @param budgets how much memory pages, series and targets may take
-  /// @param arrivals is told of each scrape that is stored
+  /// @param storage stores samples; each scrape is one batch
+  /// @param observationGaps records targets that can't be observed for reasons of Pharos' own
+  /// @param continuity detects steps of the clock
+  /// @param budgets bounds the memory of pages, series and targets
+  /// @param arrivals is notified of each stored scrape
   public ScrapeManager(
       PrometheusConfig config,
       Appendable storage,
       InstantSource clock,
       Clients clients,
       MeterRegistry registry,
-      ObservationGaps blindness,
+      ObservationGaps observationGaps,
       TimeContinuity continuity,
       JobScheduler scheduler,
       LoopRegistry loops,
@@ -95,27 +97,35 @@ public final class ScrapeManager implements AutoCloseable {
             storage,
             parsers,
             metrics,
-            requireNonNull(blindness, "blindness is null"),
+            requireNonNull(observationGaps, "observationGaps is null"),
             requireNonNull(continuity, "continuity is null"),
             requireNonNull(loops, "loops is null"),
             requireNonNull(budgets, "budgets is null"),
             new DescriptorGate(options.descriptorReserve()),
             requireNonNull(arrivals, "arrivals is null"));
-    room = new TargetLimit(budgets);
-    budgets.watch(MemoryBound.TARGETS, room::taken);
+    var limit = new TargetLimit(budgets);
+    budgets.watch(MemoryBound.TARGETS, limit::taken);
+    discovery =
+        new TargetDiscovery(
+            this.clients,
+            options.userAgent(),
+            limit,
+            clock,
+            new DiscoveryMetrics(registry),
+            this::refresh);
   }
 
-  /// Finds the targets and begins to scrape them, each within its first interval.
+  /// Finds the targets and starts scraping them, each within its first interval.
   public synchronized void start() {
     if (running) {
-      throw new IllegalStateException("started already");
+      throw new IllegalStateException("the scrape manager has been started already");
     }
     running = true;
     apply();
   }
 
-  /// Takes over another configuration. Targets that stay the same go on undisturbed; the series of
-  /// those that are gone end with staleness markers.
+  /// Applies another configuration. Unchanged targets continue undisturbed; the series of removed
+  /// targets end with staleness markers.
   public synchronized void reload(PrometheusConfig newConfig) {
     config = requireNonNull(newConfig, "newConfig is null");
     if (running) {
@@ -133,13 +143,13 @@ public final class ScrapeManager implements AutoCloseable {
           pool.interrupt();
           pool.join();
           pool.end();
-          room.leave(job);
+          discovery.limit().leave(job);
         }
       }
       for (ScrapeConfig one : wanted.values()) {
         ScrapePool pool = pools.get(one.jobName());
         if (pool == null) {
-          pool = new ScrapePool(one, context, options.externalHost(), room, this::askedTargets);
+          pool = new ScrapePool(one, context, options.externalHost(), discovery);
           pools.put(one.jobName(), pool);
           pool.refresh();
         } else {
@@ -153,60 +163,35 @@ public final class ScrapeManager implements AutoCloseable {
       clients.retain(used);
       metrics.retain(wanted.keySet());
     } catch (InterruptedException _) {
-      // Whoever waits for the reload wants to stop: targets found so far go on.
+      // The caller is shutting down: the targets found so far continue.
       Thread.currentThread().interrupt();
     }
-    discover();
+    scheduleRefresh();
   }
 
-  private void discover() {
+  private void scheduleRefresh() {
     Duration interval = refreshInterval();
-    if (discovery != null && interval.equals(refreshInterval)) {
+    if (refreshJob != null && interval.equals(refreshInterval)) {
       return;
     }
-    if (discovery != null) {
-      discovery.close();
+    if (refreshJob != null) {
+      refreshJob.close();
     }
     refreshInterval = interval;
-    discovery = scheduler.schedule("scrape-discovery", interval, Duration.ZERO, _ -> refresh());
+    refreshJob = scheduler.schedule("scrape-discovery", interval, Duration.ZERO, _ -> refresh());
   }
 
   private Duration refreshInterval() {
-    Duration shortest = LONGEST_REFRESH;
-    for (ScrapeConfig one : config.scrapeConfigs()) {
-      for (FileSdConfig files : one.fileSdConfigs()) {
-        shortest =
-            files.refreshInterval().compareTo(shortest) < 0 ? files.refreshInterval() : shortest;
-      }
-      for (PolledSdConfig asked : one.askedSdConfigs()) {
-        shortest =
-            asked.refreshInterval().compareTo(shortest) < 0 ? asked.refreshInterval() : shortest;
-      }
-    }
-    return shortest.compareTo(SHORTEST_REFRESH) < 0 ? SHORTEST_REFRESH : shortest;
-  }
-
-  private DiscoveredTargets askedTargets(PolledSdConfig asked) {
-    TargetSource source =
-        switch (asked) {
-          case PolledSdConfig.OverHttp http ->
-              new HttpTargetSource(http, clients, options.userAgent(), room);
-          case PolledSdConfig.OverDns dns ->
-              new DnsTargetSource(dns, ScrapeManager::resolver, metrics::dnsLookup);
-        };
-    return new DiscoveredTargets(
-        asked,
-        source,
-        context.clock(),
-        task -> Thread.ofVirtual().name("discovery-" + source).start(task),
-        metrics,
-        this::refresh);
-  }
-
-  /* The system's files are read anew, since a container's network may change. */
-  private static Resolver resolver() {
-    ResolverConfig.refresh();
-    return new ExtendedResolver();
+    return config.scrapeConfigs().stream()
+        .flatMap(
+            one ->
+                Stream.concat(
+                    one.fileSdConfigs().stream().map(FileSdConfig::refreshInterval),
+                    one.askedSdConfigs().stream().map(PolledSdConfig::refreshInterval)))
+        .filter(interval -> interval.compareTo(LONGEST_REFRESH) < 0)
+        .min(Comparator.naturalOrder())
+        .map(interval -> interval.compareTo(SHORTEST_REFRESH) < 0 ? SHORTEST_REFRESH : interval)
+        .orElse(LONGEST_REFRESH);
   }
 
   private synchronized void refresh() {
@@ -221,14 +206,17 @@ public final class ScrapeManager implements AutoCloseable {
           Thread.currentThread().interrupt();
           return;
         } catch (RuntimeException | Error e) {
-          metrics.failed();
-          LOG.error("targets of job {} stay as they are", pool.config().jobName(), e);
+          metrics.loopFailures.increment();
+          LOG.error(
+              "refreshing the targets of job {} failed unexpectedly; its last targets are kept",
+              pool.config().jobName(),
+              e);
         }
       }
     }
   }
 
-  /// All targets as they are now.
+  /// The current targets.
   public synchronized TargetsSnapshot targets() {
     var active = new ArrayList<ActiveTarget>();
     var dropped = new ArrayList<TargetsSnapshot.DroppedTarget>();
@@ -246,15 +234,15 @@ public final class ScrapeManager implements AutoCloseable {
     return List.copyOf(pools.keySet());
   }
 
-  /// Stops all scrapes and waits for them. Series get no staleness markers: this process goes away,
-  /// the targets do not.
+  /// Stops all scrapes and waits for them. Writes no staleness markers, since the targets still
+  /// exist.
   @Override
   public void close() {
     List<ScrapePool> open;
     synchronized (this) {
       running = false;
-      if (discovery != null) {
-        discovery.close();
+      if (refreshJob != null) {
+        refreshJob.close();
       }
       open = List.copyOf(pools.values());
       pools.clear();

@@ -2,15 +2,15 @@ package io.pharos.ingest.scrape;
 
 import static java.util.Objects.requireNonNull;
 
-/// What the configuration file does not say about scraping.
+/// Settings of scraping that are not in the configuration file.
 ///
 /// @param userAgent the `User-Agent` header
-/// @param externalHost the host name that stands for a loopback address in a target's global URL
-/// @param largestBody the bound of an uncompressed body in bytes where the configuration has none
-/// @param parsers how many bodies are parsed at the same time
-/// @param descriptorReserve how many file descriptors scrapes leave to messages and requests; half
-///   of them is their own where requests took the rest
-/// @param tokens is told of tokens that targets take no more
+/// @param externalHost host name that replaces a loopback address in a target's global URL
+/// @param largestBody maximum length of an uncompressed body in bytes, if not configured
+/// @param parsers number of bodies parsed at the same time
+/// @param descriptorReserve file descriptors that scrapes leave to messages and requests; scrapes
+///   may use half of them if requests used up the rest
+/// @param tokens is notified of tokens that targets reject
 public record ScrapeOptions(
     String userAgent,
     String externalHost,
@@ -29,22 +29,26 @@ public record ScrapeOptions(
           0,
           TokenRejectionListener.NONE);
 
+  /// Checks for null and bounds.
   public ScrapeOptions {
     requireNonNull(userAgent, "userAgent is null");
     requireNonNull(externalHost, "externalHost is null");
     requireNonNull(tokens, "tokens is null");
     if (descriptorReserve < 0) {
-      throw new IllegalArgumentException(descriptorReserve + ": the reserve can't be negative");
+      throw new IllegalArgumentException(
+          descriptorReserve + " reserved descriptors: expected at least 0");
     }
     if (largestBody < 1 || parsers < 1) {
-      throw new IllegalArgumentException("largestBody and parsers must be above 0");
+      throw new IllegalArgumentException("expected a largestBody and parsers above 0");
     }
   }
 
+  /// These options with another reserve of file descriptors.
   public ScrapeOptions withDescriptorReserve(int newReserve) {
     return new ScrapeOptions(userAgent, externalHost, largestBody, parsers, newReserve, tokens);
   }
 
+  /// These options with another listener for rejected tokens.
   public ScrapeOptions withTokens(TokenRejectionListener newTokens) {
     return new ScrapeOptions(
         userAgent, externalHost, largestBody, parsers, descriptorReserve, newTokens);

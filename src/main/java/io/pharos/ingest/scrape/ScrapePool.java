@@ -4,59 +4,57 @@ import io.pharos.config.prometheus.FileDiscovery;
 import io.pharos.config.prometheus.PolledSdConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.config.prometheus.StaticConfig;
+import io.pharos.ingest.discovery.DiscoveredTargets;
+import io.pharos.ingest.discovery.TargetDiscovery;
+import io.pharos.ingest.discovery.TargetLimit;
 import io.pharos.limits.heap.MemoryBound;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The targets of one scrape configuration, each with its loop. Not thread-safe; the manager's lock
-/// guards it.
+/// The targets of one scrape configuration, each with its loop. Not thread-safe; guarded by the
+/// manager's lock.
 final class ScrapePool {
   private static final Logger LOG = LoggerFactory.getLogger(ScrapePool.class);
 
   private final ScrapeLoop.Context context;
   private final String externalHost;
-  private final TargetLimit room;
+  private final TargetDiscovery discovery;
   private final FileDiscovery files;
-  private final Function<PolledSdConfig, DiscoveredTargets> discovery;
-  private Map<PolledSdConfig, DiscoveredTargets> asked = new LinkedHashMap<>();
+  private Map<PolledSdConfig, DiscoveredTargets> sources = new LinkedHashMap<>();
   private ScrapeConfig config;
   private Map<Target.Key, ScrapeLoop> loops = new LinkedHashMap<>();
   private List<TargetsSnapshot.DroppedTarget> dropped = List.of();
   private List<String> problems = List.of();
 
-  /// @param discovery makes who is asked for targets
   ScrapePool(
       ScrapeConfig config,
       ScrapeLoop.Context context,
       String externalHost,
-      TargetLimit room,
-      Function<PolledSdConfig, DiscoveredTargets> discovery) {
+      TargetDiscovery discovery) {
     this.discovery = discovery;
-    this.room = room;
     this.config = config;
     this.context = context;
     this.externalHost = externalHost;
-    this.files = new FileDiscovery(context.metrics()::fileError, room);
+    this.files = discovery.files();
   }
 
   ScrapeConfig config() {
     return config;
   }
 
-  /// Takes over another configuration of the same name, and the targets that it finds.
+  /// Applies another configuration of the same name and the targets that it finds.
   void reload(ScrapeConfig newConfig) throws InterruptedException {
     boolean restart = !newConfig.scrapesLike(config);
     config = newConfig;
     sync(restart);
   }
 
-  /// Looks for targets; starts and stops loops accordingly.
+  /// Finds targets; starts and stops loops accordingly.
   void refresh() throws InterruptedException {
     sync(false);
   }
@@ -67,7 +65,7 @@ final class ScrapePool {
     var nowProblems = new ArrayList<String>();
     int discovered = 0;
     int beyond = 0;
-    int places = room.of(config.jobName());
+    int places = discovery.limit().of(config.jobName());
     for (StaticConfig group : groups()) {
       for (String address : group.targets()) {
         discovered++;
@@ -91,7 +89,7 @@ final class ScrapePool {
       }
     }
     nowProblems.addAll(files.problems());
-    asked.values().stream()
+    sources.values().stream()
         .map(DiscoveredTargets::problem)
         .filter(problem -> !problem.isEmpty())
         .forEach(nowProblems::add);
@@ -108,45 +106,46 @@ final class ScrapePool {
     if (beyond == 0 || restart || loops.isEmpty()) {
       replace(found, restart);
     }
-    room.set(config.jobName(), loops.size());
+    discovery.limit().set(config.jobName(), loops.size());
     limit();
     context.metrics().targets(config.jobName(), loops.size(), discovered);
   }
 
-  /// Targets over the bound: those that are scraped stay, so that nothing that was watched is lost.
+  /// Targets over the bound are not scraped; those that already are continue.
   private String beyond(int count) {
+    TargetLimit limit = discovery.limit();
     String text =
-        "job %s: %d targets are not scraped: all jobs together may have %d (--%s)"
-            .formatted(config.jobName(), count, room.most(), MemoryBound.TARGETS.flag());
-    room.refuse(text);
+        "job %s: %d targets are not scraped: all jobs together may have %d; raise --%s"
+            .formatted(config.jobName(), count, limit.most(), MemoryBound.TARGETS.flag());
+    limit.refuse(text);
     return text;
   }
 
   private List<StaticConfig> groups() {
     var groups = new ArrayList<>(config.staticConfigs());
     groups.addAll(files.refresh(config.fileSdConfigs()));
-    ask();
-    asked.values().forEach(one -> groups.addAll(one.groups()));
+    updateSources();
+    sources.values().forEach(one -> groups.addAll(one.groups()));
     return groups;
   }
 
-  /* Who was asked before goes on, with the targets that he gave. */
-  private void ask() {
+  /* A source that was there before continues with its targets. */
+  private void updateSources() {
     var next = new LinkedHashMap<PolledSdConfig, DiscoveredTargets>();
     for (PolledSdConfig item : config.askedSdConfigs()) {
       for (PolledSdConfig one : item.each()) {
-        DiscoveredTargets known = asked.get(one);
-        next.computeIfAbsent(one, _ -> known == null ? discovery.apply(one) : known);
+        DiscoveredTargets known = sources.get(one);
+        next.computeIfAbsent(one, _ -> known == null ? discovery.of(one) : known);
       }
     }
-    asked.forEach(
+    sources.forEach(
         (one, targets) -> {
           if (!next.containsKey(one)) {
             targets.stop();
           }
         });
-    asked = next;
-    asked.values().forEach(DiscoveredTargets::askIfDue);
+    sources = next;
+    sources.values().forEach(DiscoveredTargets::queryIfDue);
   }
 
   private void replace(Map<Target.Key, Target> found, boolean restart) throws InterruptedException {
@@ -199,7 +198,7 @@ final class ScrapePool {
   }
 
   void interrupt() {
-    asked.values().forEach(DiscoveredTargets::stop);
+    sources.values().forEach(DiscoveredTargets::stop);
     loops.values().forEach(ScrapeLoop::interrupt);
   }
 
@@ -209,7 +208,7 @@ final class ScrapePool {
     }
   }
 
-  /// Ends the series of all targets: the job is gone. Call after [#join].
+  /// Ends the series of all targets after the job was removed. Call after [#join].
   void end() {
     loops.values().forEach(ScrapeLoop::end);
     loops = new LinkedHashMap<>();
@@ -229,7 +228,7 @@ final class ScrapePool {
 
   private ActiveTarget active(ScrapeLoop loop) {
     Target target = loop.target();
-    ScrapeLoop.Status status = loop.status();
+    ScrapeOutcomes.Status status = loop.status();
     return new ActiveTarget(
         target.discovered(),
         target.labels(),

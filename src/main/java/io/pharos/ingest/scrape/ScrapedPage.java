@@ -3,11 +3,11 @@ package io.pharos.ingest.scrape;
 import io.pharos.limits.heap.MemoryReservation;
 import org.jspecify.annotations.Nullable;
 
-/// The answer of a target: the first `length` bytes of `body`, uncompressed.
+/// The page of a target: the first `length` bytes of `body`, uncompressed.
 ///
 /// @param contentType the header, or the empty string
-/// @param memory what the body takes of the memory for pages, until it is closed
-/// @param buffers where the body goes when it is closed
+/// @param memory the body's memory, released by closing the page
+/// @param buffers reuses the body after closing
 record ScrapedPage(
     byte[] body,
     int length,
@@ -15,7 +15,7 @@ record ScrapedPage(
     @Nullable MemoryReservation memory,
     @Nullable BodyBuffers buffers)
     implements AutoCloseable {
-  /// A page that does not count.
+  /// A page without reserved memory.
   ScrapedPage(byte[] body, int length, String contentType) {
     this(body, length, contentType, null, null);
   }

@@ -16,10 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// Something to scrape: what discovery found, after relabelling.
+/// A target after relabelling.
 ///
-/// @param discovered before relabelling
-/// @param labels what its series carry
+/// @param discovered labels before relabelling
+/// @param labels labels of its series
 /// @param url where it is scraped
 record Target(Labels discovered, Labels labels, URI url, Duration interval, Duration timeout) {
   private static final String ADDRESS = "__address__";
@@ -29,33 +29,33 @@ record Target(Labels discovered, Labels labels, URI url, Duration interval, Dura
   private static final String SCHEME = "__scheme__";
   private static final String PARAM = "__param_";
 
-  /// What becomes of one address.
+  /// The result for one address.
   sealed interface Resolution {
     /// It is scraped.
     record Active(Target target) implements Resolution {}
 
-    /// Relabelling drops it.
+    /// Dropped by relabelling.
     record Dropped(Labels discovered) implements Resolution {}
 
-    /// It can't be a target; the reason says why.
+    /// Not a valid target.
     record Invalid(Labels discovered, String reason) implements Resolution {}
   }
 
-  /// Two targets with equal keys are the same one, and only one of them is scraped.
+  /// Identity: of targets with equal keys only one is scraped.
   record Key(Labels labels, URI url) {}
 
   Key key() {
     return new Key(labels, url);
   }
 
-  /// The place of this target's scrapes within the interval, spread evenly over targets.
+  /// The phase of this target's scrapes within the interval, evenly distributed over targets.
   long offsetMillis() {
     long hash = 31L * labels.hashCode() + url.hashCode();
     long mixed = (hash ^ (hash >>> 32)) * 0x9E3779B97F4A7C15L;
     return Long.remainderUnsigned(mixed ^ (mixed >>> 29), interval.toMillis());
   }
 
-  /// The target that an address of a group becomes.
+  /// Resolves an address of a target group.
   static Resolution resolve(ScrapeConfig config, Labels groupLabels, String address) {
     var builder = Labels.builder();
     builder.set("job", config.jobName());

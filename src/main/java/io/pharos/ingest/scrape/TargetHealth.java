@@ -2,14 +2,14 @@ package io.pharos.ingest.scrape;
 
 import java.util.Locale;
 
-/// How a target was at its last scrape.
+/// The health of a target at its last scrape.
 public enum TargetHealth {
-  /// Not scraped yet, or the result could not be stored.
+  /// Not scraped yet, or not observable, or the scrape could not be stored.
   UNKNOWN,
   UP,
   DOWN;
 
-  /// The word in the HTTP API: `unknown`, `up`, `down`.
+  /// The name in the HTTP API: `unknown`, `up`, `down`.
   public String word() {
     return name().toLowerCase(Locale.ROOT);
   }

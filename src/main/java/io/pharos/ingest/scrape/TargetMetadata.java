@@ -7,15 +7,15 @@ import io.pharos.ingest.exposition.SeriesTable;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// What a target says of its metrics. Written by its loop, read by anybody. Bounded: a target that
-/// exposes ever new metadata loses the old.
+/// The metadata that a target exposes. Written by its loop, read by any thread. Bounded: new
+/// metadata replaces old.
 final class TargetMetadata {
   private static final int MOST_LINES = 30_000;
 
   private final SeriesTable<CachedText> lines = new SeriesTable<>();
   private final Map<String, MetricMetadata> metrics = new ConcurrentHashMap<>();
 
-  /// Whether the line is a new one.
+  /// Whether the line is new.
   boolean wants(RawText line) {
     if (lines.get(line) != null) {
       return false;

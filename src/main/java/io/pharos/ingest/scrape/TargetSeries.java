@@ -19,30 +19,30 @@ import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/// The series of one target as they stand between scrapes: which raw texts map to which label sets,
-/// and which series were there in the last committed scrape, so that those that vanish end with a
-/// staleness marker. Not thread-safe; belongs to one loop.
+/// The series of one target between scrapes: the label sets of raw texts, and the series of the
+/// last committed scrape, so that vanished series end with a staleness marker. Not thread-safe;
+/// belongs to one loop.
 ///
 /// A scrape runs between [#begin] and one of [#commit], [#fail] and [#abandon].
 ///
-/// Once two pages had the same series in the same order, the next is expected to be a [Layout] of
-/// them, and as long as it is, none of them is touched but its text is compared.
+/// After two pages with the same series in the same order, the next page is expected to have the
+/// same [Layout]. While it does, only the texts are compared and no series is touched.
 final class TargetSeries {
-  /* A series is live if it was seen in the last committed round. A round that fails must not lose
-   * that, so a series keeps the round before as well.
+  /* A series is live if it was seen in the last committed round. A failed round must not lose that,
+   * so a series keeps the round before as well.
    *
-   * A page that is the layout, from the first line to the last, is another look at the round that
-   * was committed before: all series were seen in that. */
+   * A page that has the layout to its end does not start a round: all series were seen in the
+   * committed one. */
 
-  /// After so many rounds in which the store took no rows it is asked again.
+  /// After so many rounds the store is offered a row again.
   private static final int ROUNDS_WITHOUT_ROWS = 100;
 
-  /// The series of a page in the order in which they stand, and what is known of them in one piece.
+  /// The series of a page in order, with their texts in one array.
   static final class Layout {
     private final byte[] bytes;
     private final int[] ends;
 
-    /// In the row, or -1 where relabelling drops the series.
+    /// Column in the row; -1 if relabelling drops the series.
     private final int[] columns;
 
     private final SeriesRow row;
@@ -58,18 +58,18 @@ final class TargetSeries {
       this.view = new CachedText(bytes);
     }
 
-    /// How many series stand there.
+    /// Number of series.
     int size() {
       return ends.length;
     }
 
-    /// The text at a position, to be looked at before the next call.
+    /// The text at a position; valid until the next call.
     CachedText text(int position) {
       view.set(bytes, position == 0 ? 0 : ends[position - 1], ends[position]);
       return view;
     }
 
-    /// Which of the row stands at a position, or -1 where the series is not stored.
+    /// The column of the series at a position; -1 if it is not stored.
     int column(int position) {
       return columns[position];
     }
@@ -78,13 +78,13 @@ final class TargetSeries {
       return series.get(column);
     }
 
-    /// Those that are stored.
+    /// The stored series.
     SeriesRow row() {
       return row;
     }
   }
 
-  /// One series after relabelling. Those of equal labels are equal.
+  /// A series after relabelling. Equal if the labels are equal.
   static final class Series extends WrittenSeries {
     private long seen;
     private long seenBefore;
@@ -105,15 +105,15 @@ final class TargetSeries {
     }
   }
 
-  /// One raw text; without a series where relabelling drops it.
+  /// A raw text; without a series if relabelling drops it.
   static final class Text extends CachedText {
     private final @Nullable Series series;
     private long seen;
 
-    /// What stood behind it when it was last seen.
+    /// The text that followed it on the last page.
     private @Nullable Text next;
 
-    /// Whether it is known no more.
+    /// Whether it was removed from the table.
     private boolean forgotten;
 
     Text(byte[] bytes, @Nullable Series series) {
@@ -128,32 +128,32 @@ final class TargetSeries {
 
   private final SeriesTable<Text> texts = new SeriesTable<>();
 
-  /* Found by themselves, since a key of labels would be a second copy of those that the store has. */
+  /* The keys are the values: keys of labels would be a second copy of the store's. */
   private final Map<Series, Series> series = new HashMap<>();
   private long round = 1;
   private long committed;
   private int textsSeen;
   private int textsAtCommit;
 
-  /// How many series have a sample in this round. Where all have, none has vanished.
+  /// Number of series with a sample in this round. If all have one, none has vanished.
   private int seriesSeen;
 
-  /// Stands before the first text of each page.
+  /// Precedes the first text of each page.
   private final Text start = new Text(new byte[0], null);
 
-  /// The text that was seen last in this round.
+  /// The last text seen in this round.
   private Text last = start;
 
-  /// Whether each text stood behind the one that it stood behind before.
+  /// Whether all texts so far followed each other as on the last page.
   private boolean inOrder;
 
   private @Nullable Layout layout;
-  private boolean layoutStands;
+  private boolean layoutHolds;
 
-  /// The round in which the store took no row, or 0.
+  /// The round in which the store rejected a row, or 0.
   private long refusedRow;
 
-  /// What the series are called that were seen last.
+  /// The metric names of the known series.
   Set<String> names() {
     var names = new HashSet<String>();
     series.keySet().forEach(one -> names.add(one.labels().metricName()));
@@ -161,8 +161,8 @@ final class TargetSeries {
   }
 
   void begin() {
-    layoutStands = layout != null;
-    if (!layoutStands) {
+    layoutHolds = layout != null;
+    if (!layoutHolds) {
       beginRound();
     }
   }
@@ -175,33 +175,33 @@ final class TargetSeries {
     inOrder = true;
   }
 
-  /// What the page is expected to be; null where that can't be told, and after [#leaveLayout].
+  /// The expected layout of the page; null if unknown, and after [#leaveLayout].
   @Nullable Layout layout() {
-    return layoutStands ? layout : null;
+    return layoutHolds ? layout : null;
   }
 
-  /// The page is not the layout: its series are told one by one, from the first one on.
+  /// Records that the page does not have the layout; its series are reported from the first one on.
   void leaveLayout() {
-    if (layoutStands) {
-      layoutStands = false;
+    if (layoutHolds) {
+      layoutHolds = false;
       layout = null;
       beginRound();
     }
   }
 
-  /// The store did not take the row of the layout.
+  /// Records that the store rejected the row of the layout.
   void rowRefused() {
     refusedRow = round;
   }
 
-  /// The raw text that stood behind the last one when that was last seen, or null: in most pages it
-  /// stands there again. What is to be known of it, [#findExpected] gives.
+  /// The raw text that followed the last one on the previous page, or null. On most pages it comes
+  /// next again. If it does, call [#findExpected].
   @Nullable CachedText expected() {
     Text next = last.next;
     return next == null || next.forgotten ? null : next;
   }
 
-  /// As [#find], of the text that was [#expected].
+  /// Like [#find], for the text that [#expected] returned.
   Text findExpected() {
     Text text = requireNonNull(last.next, "nothing was expected");
     last = text;
@@ -209,7 +209,7 @@ final class TargetSeries {
     return text;
   }
 
-  /// What is known of a raw text; marks it as seen.
+  /// The entry of a raw text, which is marked as seen; null if unknown.
   @Nullable Text find(RawText raw) {
     inOrder = false;
     Text text = texts.get(raw);
@@ -220,7 +220,7 @@ final class TargetSeries {
     return text;
   }
 
-  /// Keeps what a raw text becomes; null labels mean that it is dropped.
+  /// Adds a raw text with its labels; null labels mean that relabelling drops it.
   Text add(RawText raw, @Nullable Labels labels) {
     inOrder = false;
     Text text = new Text(raw.toBytes(), labels == null ? null : series(labels));
@@ -256,19 +256,19 @@ final class TargetSeries {
     }
   }
 
-  /// Whether the series has a sample in this round already.
+  /// Whether the series has a sample in this round.
   boolean isSeen(Series one) {
     return one.seen == round;
   }
 
-  /// Whether the series had no sample in any round before.
+  /// Whether the series had no sample in earlier rounds.
   boolean isNew(Series one) {
     return (one.seen == round ? one.seenBefore : one.seen) == 0;
   }
 
-  /// Says that the series has a sample in this round.
+  /// Records that the series has a sample in this round.
   ///
-  /// @param tracked whether it is to end with a marker when it vanishes
+  /// @param tracked whether it ends with a staleness marker when it vanishes
   void see(Series one, boolean tracked) {
     if (one.seen != round) {
       one.seenBefore = one.seen;
@@ -278,9 +278,9 @@ final class TargetSeries {
     one.tracked = tracked;
   }
 
-  /// Ends the series that were live and are not in this round. Part of the round's batch.
+  /// Adds staleness markers of live series without a sample in this round to the round's batch.
   void markVanished(Appender appender, long timestampMillis) {
-    if (layoutStands) {
+    if (layoutHolds) {
       return;
     }
     if (committed == 0 || seriesSeen == series.size()) {
@@ -293,8 +293,8 @@ final class TargetSeries {
     }
   }
 
-  /// Ends all live series: the round failed, or the target goes. Part of a batch that has no
-  /// samples of this round.
+  /// Adds staleness markers of all live series to a batch without samples of this round, because
+  /// the round failed or the target is removed.
   void markAll(Appender appender, long timestampMillis) {
     leaveLayout();
     if (committed == 0) {
@@ -308,9 +308,9 @@ final class TargetSeries {
     }
   }
 
-  /// The batch with this round's samples is in the store.
+  /// Records that the round's batch was stored.
   void commit() {
-    if (layoutStands) {
+    if (layoutHolds) {
       return;
     }
     committed = round;
@@ -326,8 +326,7 @@ final class TargetSeries {
     }
   }
 
-  /// The layout of this round's page; null where a series stands there more than once, or there is
-  /// none.
+  /// The layout of this round's page; null if it is empty or contains a series twice.
   private @Nullable Layout layOut() {
     var ends = new int[textsSeen];
     var columns = new int[textsSeen];
@@ -335,7 +334,7 @@ final class TargetSeries {
     int end = 0;
     Text text = start;
     for (int i = 0; i < textsSeen; i++) {
-      text = requireNonNull(text.next, "the page is longer than what is known of it");
+      text = requireNonNull(text.next, "the page has more texts than the table");
       end += text.length();
       ends[i] = end;
       columns[i] = text.series == null ? -1 : stored.size();
@@ -349,13 +348,13 @@ final class TargetSeries {
     var bytes = new byte[end];
     text = start;
     for (int i = 0; i < textsSeen; i++) {
-      text = requireNonNull(text.next, "the page is longer than what is known of it");
+      text = requireNonNull(text.next, "the page has more texts than the table");
       text.moveTo(bytes, ends[i] - text.length());
     }
     return new Layout(bytes, ends, columns, List.copyOf(stored));
   }
 
-  /// The batch with the markers of [#markAll] is in the store: nothing is live any more.
+  /// Records that the batch of [#markAll] was stored: no series is live.
   void fail() {
     leaveLayout();
     committed = 0;
@@ -365,9 +364,9 @@ final class TargetSeries {
     }
   }
 
-  /// Nothing of this round is in the store: it is as if it had not been.
+  /// Undoes the round, whose batch was not stored.
   void abandon() {
-    if (layoutStands) {
+    if (layoutHolds) {
       return;
     }
     for (Series one : series.values()) {
@@ -377,8 +376,8 @@ final class TargetSeries {
     }
   }
 
-  /// As [#abandon], of a round with more series than can be kept: those that were never stored are
-  /// forgotten.
+  /// Like [#abandon], for a round with more series than allowed: forgets series that were never
+  /// stored.
   void drop() {
     leaveLayout();
     abandon();
@@ -386,24 +385,25 @@ final class TargetSeries {
     forgetTexts();
   }
 
-  /// Forgets the texts of series that have no sample in this round, because the store has no room
-  /// for them: they are read anew each time, which costs no memory.
+  /// Forgets the texts of series that the store rejected in this round. They are parsed on each
+  /// page, which costs no memory.
   void forgetUnseen() {
     forgetTextsIf(text -> text.series != null && text.series.seen != round);
     textsSeen = texts.size();
   }
 
-  /// Forgets how raw texts map to label sets, but not which series are live: relabelling changed.
+  /// Forgets the label sets of raw texts, but not which series are live, because relabelling
+  /// changed.
   void forgetTexts() {
     layout = null;
-    layoutStands = false;
+    layoutHolds = false;
     refusedRow = 0;
     texts.clear();
     start.next = null;
     last = start;
   }
 
-  /// How many raw texts are known.
+  /// Number of known raw texts.
   int size() {
     return texts.size();
   }

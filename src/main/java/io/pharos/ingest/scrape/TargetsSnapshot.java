@@ -7,19 +7,21 @@ import java.util.List;
 
 /// All targets at one moment.
 ///
-/// @param dropped those that relabelling drops
-/// @param problems those that can't be scraped, and file_sd files that can't be read, in words
+/// @param dropped targets dropped by relabelling
+/// @param problems invalid targets, unreadable file_sd files and failed discovery, for people
 public record TargetsSnapshot(
     List<ActiveTarget> active, List<DroppedTarget> dropped, List<String> problems) {
 
-  /// A target that relabelling drops.
+  /// A target dropped by relabelling.
   public record DroppedTarget(Labels discoveredLabels, String scrapePool) {
+    /// Checks for null.
     public DroppedTarget {
       requireNonNull(discoveredLabels, "discoveredLabels is null");
       requireNonNull(scrapePool, "scrapePool is null");
     }
   }
 
+  /// Copies the lists.
   public TargetsSnapshot {
     active = List.copyOf(active);
     dropped = List.copyOf(dropped);

@@ -2,12 +2,12 @@ package io.pharos.ingest.scrape;
 
 import java.nio.file.Path;
 
-/// Whoever keeps tokens fresh in files, and so wants to know when a target takes one no more.
+/// Is notified when a target rejects a token from a file, so that the token can be renewed.
 public interface TokenRejectionListener {
-  /// No version of any token.
+  /// The version of files without a known token.
   long UNKNOWN = -1;
 
-  /// Keeps none.
+  /// Knows no tokens.
   TokenRejectionListener NONE =
       new TokenRejectionListener() {
         @Override
@@ -21,13 +21,12 @@ public interface TokenRejectionListener {
         }
       };
 
-  /// Which token the file holds now, from 0; [#UNKNOWN] where the file is none of a token kept
-  /// here.
+  /// The version of the token that the file contains now, from 0; [#UNKNOWN] for other files.
   long version(Path file);
 
-  /// Whether an answer refuses a token, which is then renewed.
+  /// Whether an answer rejects a token, which is then renewed.
   ///
-  /// @param version of the token when it was shown
-  /// @param body of which the first `length` bytes are the answer's; uncompressed
+  /// @param version version of the token in the request
+  /// @param body its first `length` bytes are the answer, uncompressed
   boolean isRefusal(Path file, long version, int status, byte[] body, int length);
 }

@@ -7,17 +7,19 @@ import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Labels;
+import io.pharos.trouble.DescriptorGate;
 import java.io.IOException;
 import java.net.URI;
 import java.time.InstantSource;
 
-/// One look at a target's page, outside of any loop. The request is the one that scraping will
-/// send: the same headers, credentials, TLS, redirects and bounds.
+/// A single scrape outside of any loop, with the same headers, credentials, TLS, redirects and
+/// bounds.
 public final class TrialScrape {
-  /// What the target answered: the first `length` bytes of `body`, uncompressed.
+  /// The page of a target: the first `length` bytes of `body`, uncompressed.
   ///
   /// @param contentType the header, or the empty string
   public record Answer(URI url, String contentType, byte[] body, int length) {
+    /// Checks for null.
     public Answer {
       requireNonNull(url, "url is null");
       requireNonNull(contentType, "contentType is null");
@@ -27,10 +29,10 @@ public final class TrialScrape {
 
   private TrialScrape() {}
 
-  /// Asks for the page within the configuration's timeout and size limit.
+  /// Fetches the page within the configuration's timeout and size limit.
   ///
   /// @param address `host:port`
-  /// @throws IOException when there is no page; the message says why
+  /// @throws IOException if there is no page; the message says why
   public static Answer get(ScrapeConfig config, String address)
       throws IOException, InterruptedException {
     Target target =
@@ -42,10 +44,10 @@ public final class TrialScrape {
         };
     try (var clients = new Clients(InstantSource.system());
         var pool = new ClientPool(clients);
-        var line = new TargetConnection()) {
+        var connection = new TargetConnection(new DescriptorGate(0))) {
       ScrapedPage page =
           new HttpFetcher(pool, ScrapeOptions.DEFAULT, MemoryBounds.unbounded())
-              .fetch(config, target, line);
+              .fetch(config, target, connection);
       return new Answer(target.url(), page.contentType(), page.body(), page.length());
     } catch (ScrapeFailure e) {
       throw new IOException(e.getMessage(), e);

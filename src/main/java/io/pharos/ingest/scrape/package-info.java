@@ -1,9 +1,9 @@
-/// Scraping: from a Prometheus configuration to samples in the store.
+/// Scrapes the targets of a Prometheus configuration into the store.
 ///
-/// [ScrapeManager] owns one pool per job, a pool one loop per target; each loop is a virtual thread
-/// with its own place in the interval, so that a slow target delays nobody. Samples and the report
-/// of a scrape (`up` and its like) are one batch. Series that are no longer exposed end with a
-/// staleness marker.
+/// [ScrapeManager] owns a pool per job, a pool owns a loop per target. Each loop is a virtual
+/// thread with its own phase in the interval, so that a slow target delays no other. The samples of
+/// a scrape and its report (`up` and similar series) are one batch. Series that are no longer
+/// exposed end with a staleness marker.
 @NullMarked
 package io.pharos.ingest.scrape;
 

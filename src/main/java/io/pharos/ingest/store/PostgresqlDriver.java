@@ -2,20 +2,20 @@ package io.pharos.ingest.store;
 
 import java.sql.Driver;
 
-/// The driver of PostgreSQL itself: which ones `DriverManager` knows depends on who asked it first.
+/// Opens PostgreSQL's driver directly, because `DriverManager` depends on class loading order.
 public final class PostgresqlDriver {
   private PostgresqlDriver() {}
 
-  /// A driver of one's own.
+  /// Returns a new instance of the driver.
   public static Driver open() {
-    // By its name: the driver's classes carry annotations that we do not have.
+    // By name: the driver's classes have annotations that are not on the class path.
     try {
       return Class.forName("org.postgresql.Driver")
           .asSubclass(Driver.class)
           .getDeclaredConstructor()
           .newInstance();
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException("the driver of PostgreSQL is not there", e);
+      throw new IllegalStateException("the PostgreSQL driver is missing from the class path", e);
     }
   }
 }

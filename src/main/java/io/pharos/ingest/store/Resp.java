@@ -11,68 +11,70 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
-/// RESP, the protocol of Redis in its version 2, on a connection that is there already, with a
-/// bound on everything that the server sends. Errors show nothing of a command but its first word;
-/// what the server said stands in them apart, since it may repeat arguments.
+/// A client for RESP 2, the protocol of Redis, on an open connection. It bounds everything the
+/// server sends. Messages of its exceptions contain the command's name but no arguments; text of
+/// the server, which may repeat arguments, is kept separate.
 public final class Resp {
-  /// What an answer may have at most.
+  /// Bounds of an answer.
   ///
   /// @param line bytes of a line
   /// @param bulk bytes of a text
-  /// @param items of a list
-  /// @param depth of lists within each other; 0 takes none
+  /// @param items items of a list
+  /// @param depth nesting of lists; 0 allows no list
   public record Limits(int line, int bulk, int items, int depth) {
     public Limits {
       if (line < 1 || bulk < 0 || items < 0 || depth < 0) {
         throw new IllegalArgumentException(
-            "expected limits of 0 at least, and lines of 1, found " + line + ", " + bulk);
+            "expected limits of at least 0, and lines of at least 1, found " + line + ", " + bulk);
       }
     }
   }
 
-  /// The server said an error.
+  /// The server answered with an error.
   public static final class Refused extends IOException {
     private static final long serialVersionUID = 1L;
-    private final String words;
+    private final String text;
 
-    private Refused(String command, String words) {
-      super(command + " is refused");
-      this.words = words;
+    private Refused(String command, String text) {
+      super(command + " is rejected");
+      this.text = text;
     }
 
-    /// What the server said.
-    public String words() {
-      return words;
+    /// The server's error text.
+    public String text() {
+      return text;
     }
   }
 
-  /// What came is not RESP.
-  public static final class Strange extends IOException {
+  /// The answer is not RESP.
+  public static final class Malformed extends IOException {
     private static final long serialVersionUID = 1L;
     private final String found;
 
-    private Strange(String found) {
+    private Malformed(String found) {
       super("the answer is not RESP");
       this.found = found;
     }
 
-    /// What came, as far as it was read.
+    /// The answer, as far as it was read.
     public String found() {
       return found;
     }
   }
 
-  /// An answer is longer than it may be, or says of its length what is none.
+  /// The length of an answer is above its limit, or not a number.
   public static final class TooLong extends IOException {
     private static final long serialVersionUID = 1L;
     private final String length;
 
     private TooLong(String length) {
-      super("an answer has %d digits of length, or is too long".formatted(length.length()));
+      super(
+          "the answer is too long, or its length of %d digits is no number"
+              .formatted(length.length()));
       this.length = length;
     }
 
-    /// What it says of its length.
+    /// The length as the server sent it.
     public String length() {
       return length;
     }
@@ -82,18 +84,18 @@ public final class Resp {
   private final OutputStream out;
   private final Limits limits;
 
-  /// @param in read byte by byte, so best buffered
+  /// @param in is read byte by byte, so it should be buffered
   public Resp(InputStream in, OutputStream out, Limits limits) {
     this.in = requireNonNull(in, "in is null");
     this.out = requireNonNull(out, "out is null");
     this.limits = requireNonNull(limits, "limits is null");
   }
 
-  /// What a command answers: a text, a number as text, null, or a list of those.
+  /// Runs a command and returns a text, a number as text, null, or a list of those.
   ///
-  /// @throws Refused when the server says an error
-  /// @throws IOException when there is no answer, or none that can be read
-  public @Nullable Object ask(String... command) throws IOException {
+  /// @throws Refused if the server answers with an error
+  /// @throws IOException if there is no answer, or an invalid one
+  public @Nullable Object call(String... command) throws IOException {
     var request = new StringBuilder("*").append(command.length).append("\r\n");
     for (String word : command) {
       request.append('$').append(word.getBytes(UTF_8).length).append("\r\n");
@@ -113,14 +115,14 @@ public final class Resp {
       case '$' -> bulk(number(rest, limits.bulk()));
       case '*' -> {
         if (limits.depth() == 0) {
-          throw new Strange(line);
+          throw new Malformed(line);
         }
         int count = number(rest, limits.items());
         if (count < 0) {
           yield null;
         }
         if (depth == limits.depth()) {
-          throw new IOException("lists within lists");
+          throw new IOException("the lists of an answer are nested too deeply");
         }
         var items = new ArrayList<@Nullable Object>();
         for (int i = 0; i < count; i++) {
@@ -128,7 +130,7 @@ public final class Resp {
         }
         yield items;
       }
-      default -> throw new Strange(line);
+      default -> throw new Malformed(line);
     };
   }
 
@@ -138,7 +140,7 @@ public final class Resp {
       if (number >= -1 && number <= most) {
         return number;
       }
-    } catch (NumberFormatException _) { // refused below
+    } catch (NumberFormatException _) { // rejected below
     }
     throw new TooLong(text);
   }
@@ -153,7 +155,7 @@ public final class Resp {
           "the connection was closed after %d of %d bytes".formatted(bytes.length, length));
     }
     if (next() != '\r' || next() != '\n') {
-      throw new Strange(new String(bytes, UTF_8));
+      throw new Malformed(new String(bytes, UTF_8));
     }
     return new String(bytes, UTF_8);
   }
@@ -162,12 +164,12 @@ public final class Resp {
     var line = new ByteArrayOutputStream();
     for (int c = next(); c != '\r'; c = next()) {
       if (line.size() == limits.line()) {
-        throw new Strange(line.toString(UTF_8));
+        throw new Malformed(line.toString(UTF_8));
       }
       line.write(c);
     }
     if (next() != '\n') {
-      throw new Strange(line.toString(UTF_8));
+      throw new Malformed(line.toString(UTF_8));
     }
     return line.toString(UTF_8);
   }
@@ -175,7 +177,7 @@ public final class Resp {
   private int next() throws IOException {
     int read = in.read();
     if (read < 0) {
-      throw new EOFException("the connection was closed before an answer came");
+      throw new EOFException("the connection was closed before an answer arrived");
     }
     return read;
   }

@@ -1,5 +1,4 @@
-/// What data stores are spoken to by, for whoever reads something from one: RESP to a Redis, the
-/// driver of PostgreSQL. How long it may take is up to whoever asks.
+/// Clients of data stores: RESP for Redis, and the PostgreSQL driver. Callers set the timeouts.
 @NullMarked
 package io.pharos.ingest.store;
 

@@ -4,49 +4,50 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
 
-/// The bounds of connections that come in.
+/// Limits of incoming connections.
 ///
-/// @param most how many there may be
-/// @param reserve how many file descriptors they leave to scrapes, messages and files; half of them
-///   is their own where others took the rest
-/// @param head how long a client may take for the head of a request, from its first byte on; for
-///   the first request from the connection on
-/// @param read how long it may take for the body, and how long an answer may wait for it to read on
-/// @param idle how long a connection may be kept without a request
+/// @param most maximum number of connections
+/// @param reserve file descriptors left to scrapes, messages and files; connections may use half of
+///   them if other work used up the rest
+/// @param head longest time for the head of a request, from its first byte on (from the connection
+///   on for the first request)
+/// @param read longest time for the body of a request, and for a pause while the client reads the
+///   answer
+/// @param idle longest time a connection is kept without a request
 public record ConnectionLimits(int most, int reserve, Duration head, Duration read, Duration idle) {
   private static final int MOST = 512;
 
   public ConnectionLimits {
     if (most < 1) {
-      throw new IllegalArgumentException(most + ": at least one connection");
+      throw new IllegalArgumentException(most + " connections: expected at least 1");
     }
     if (reserve < 0) {
-      throw new IllegalArgumentException(reserve + ": the reserve can't be negative");
+      throw new IllegalArgumentException(reserve + " reserved descriptors: expected at least 0");
     }
     requirePositive(head, "head");
     requirePositive(read, "read");
     requirePositive(idle, "idle");
   }
 
-  /// How many connections there may be where nobody says: Prometheus' 512, and at most half of the
+  /// The default maximum number of connections: Prometheus' 512, but at most half of the
   /// descriptors.
   ///
-  /// @param descriptors how many this process may have
+  /// @param descriptors maximum number of descriptors of this process
   public static int most(long descriptors) {
     return Math.clamp(descriptors / 2, 1, MOST);
   }
 
-  /// The descriptors that connections leave to others: a quarter, and at most as many as 512
-  /// targets with two each need.
+  /// The default reserve of descriptors: a quarter, but at most what 512 targets with two
+  /// descriptors each need.
   ///
-  /// @param descriptors how many this process may have
+  /// @param descriptors maximum number of descriptors of this process
   public static int reserve(long descriptors) {
     return (int) Math.min(descriptors / 4, 2 * MOST);
   }
 
   private static void requirePositive(Duration time, String name) {
     if (!requireNonNull(time, name + " is null").isPositive()) {
-      throw new IllegalArgumentException(time + ": " + name + " must be positive");
+      throw new IllegalArgumentException(name + " is " + time + ", expected a positive time");
     }
   }
 }

@@ -18,59 +18,58 @@ import java.util.function.IntPredicate;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// The connections that are open, and which of them must go: those whose clients keep Pharos
-/// waiting for too long, and, where a new one comes and there is no room, the one that has kept it
-/// waiting the longest. So whoever holds connections open keeps nobody out who asks at once.
-/// Thread-safe.
+/// The open connections. Closes connections whose clients keep Pharos waiting for too long. If a
+/// new connection finds no room, it replaces the one that has kept Pharos waiting for the longest
+/// time, so that idle clients cannot lock out active ones. Thread-safe.
 public final class Connections {
-  /// An answer that nobody reads on for this long may make way.
+  /// A connection whose answer was not read for this long may be replaced.
   private static final Duration STALLED = Duration.ofSeconds(2);
 
-  /// The way to one client.
+  /// The transport of one connection.
   public interface Link {
-    /// Closes the connection, soon and without waiting; [Connection#closed] is called then.
+    /// Closes the connection soon, without waiting; [Connection#closed] is called then.
     void close();
 
-    /// Whether it is Pharos that does not read now.
+    /// Whether Pharos has stopped reading for now.
     boolean isPaused();
 
-    /// A number that changes whenever the client reads some of what was written for it; empty while
-    /// nothing waits for it.
+    /// A number that changes when the client reads some of the answer; empty while nothing is
+    /// waiting to be read.
     OptionalLong unread();
   }
 
-  /// Why a connection was closed, or not let in.
+  /// Why a connection was closed or rejected.
   public enum Ending {
-    /// There was no room, and nobody to make way.
+    /// There was no room, and no other connection could be replaced.
     REFUSED,
-    /// It made way for a new one.
+    /// A new connection replaced it.
     DISPLACED,
     /// The head of a request took too long.
     HEAD,
     /// The body of a request took too long, or the client did not read its answer.
     READ,
-    /// No request came.
+    /// No request arrived.
     IDLE
   }
 
-  /// What a connection does; those before BUSY wait for the client. The order is that in which they
-  /// make way.
+  /* What a connection is doing. In the phases before BUSY Pharos waits for the client. Connections
+   * are replaced in this order. */
   private enum Phase {
-    /// No request has come whole yet.
+    /// No complete request has arrived yet.
     NEW,
-    /// The head of a further request comes.
+    /// The head of a further request is arriving.
     HEAD,
     /// Between requests.
     IDLE,
-    /// The body of a request comes.
+    /// The body of a request is arriving.
     BODY,
-    /// Pharos answers.
+    /// Pharos is answering.
     BUSY
   }
 
   private record State(Phase phase, long since) {}
 
-  /// One open connection. What it is told comes from one thread at a time.
+  /// One open connection. Its events come from one thread at a time.
   public final class Connection {
     private final Link link;
     private volatile State state = new State(Phase.NEW, nanoTime.getAsLong());
@@ -83,27 +82,27 @@ public final class Connections {
       this.link = link;
     }
 
-    /// Bytes came.
+    /// Records that bytes arrived.
     public void bytes() {
       if (state.phase() == Phase.IDLE) {
         enter(Phase.HEAD);
       }
     }
 
-    /// The head of a request is there.
+    /// Records that the head of a request is complete.
     public void head() {
       whole = false;
       answered = false;
       enter(Phase.BODY);
     }
 
-    /// The request is there, whole.
+    /// Records that a request is complete.
     public void request() {
       whole = true;
       enter(answered ? Phase.IDLE : Phase.BUSY);
     }
 
-    /// The answer is with the client, whole; that may be before the request is.
+    /// Records that the client has the whole answer, possibly before its request is complete.
     public void answered() {
       answered = true;
       if (whole) {
@@ -111,7 +110,7 @@ public final class Connections {
       }
     }
 
-    /// It is closed, whoever did it.
+    /// Records that the connection is closed.
     public void closed() {
       open.remove(this);
     }
@@ -120,7 +119,7 @@ public final class Connections {
       state = new State(phase, nanoTime.getAsLong());
     }
 
-    /* Since when the client does not read what is written for it; empty where it does. */
+    /* Since when the client has not read its answer; empty if it reads. */
     private OptionalLong stalledSince(long now) {
       OptionalLong mark = link.unread();
       if (mark.isEmpty()) {
@@ -141,8 +140,8 @@ public final class Connections {
   private final Set<Connection> open = ConcurrentHashMap.newKeySet();
   private final Map<Ending, Counter> endings = new EnumMap<>(Ending.class);
 
-  /// @param descriptorsLeft whether so many connections may be one more, by the file descriptors
-  /// @param nanoTime a steady clock
+  /// @param descriptorsLeft whether file descriptors allow one more than this many connections
+  /// @param nanoTime a monotonic clock
   public Connections(
       ConnectionLimits limits,
       IntPredicate descriptorsLeft,
@@ -152,25 +151,25 @@ public final class Connections {
     this.descriptorsLeft = requireNonNull(descriptorsLeft, "descriptorsLeft is null");
     this.nanoTime = requireNonNull(nanoTime, "nanoTime is null");
     Gauge.builder("pharos_web_connections", open, Set::size)
-        .description("Connections that are open.")
+        .description("Open connections.")
         .register(registry);
     Gauge.builder("pharos_web_connections_max", limits, ConnectionLimits::most)
-        .description("Connections that may be open.")
+        .description("Maximum number of open connections.")
         .register(registry);
     for (Ending ending : Ending.values()) {
       endings.put(
           ending,
           Counter.builder("pharos_web_connections_closed")
-              .description("Connections that Pharos closed, or did not let in.")
+              .description("Connections that Pharos closed or rejected.")
               .tag("reason", ending.name().toLowerCase(Locale.ROOT))
               .register(registry));
     }
   }
 
-  /// Lets a connection in; empty where there is no room. Another may make way for it.
+  /// Admits a connection, replacing another one if necessary; empty if there is no room.
   public synchronized Optional<Connection> open(Link link) {
     if (open.size() >= limits.most() || !descriptorsLeft.test(open.size())) {
-      Optional<Connection> oldest = mostPatient();
+      Optional<Connection> oldest = leastUseful();
       if (oldest.isEmpty()) {
         count(Ending.REFUSED);
         return Optional.empty();
@@ -182,8 +181,8 @@ public final class Connections {
     return Optional.of(connection);
   }
 
-  /* Those that never asked anything first; a client that does not read its answer last. */
-  private Optional<Connection> mostPatient() {
+  /* Connections without any request first; clients that do not read their answers last. */
+  private Optional<Connection> leastUseful() {
     long now = nanoTime.getAsLong();
     record Candidate(Connection connection, Phase phase, long waited) {}
     return open.stream()
@@ -204,8 +203,8 @@ public final class Connections {
         .map(Candidate::connection);
   }
 
-  /// Closes the connections whose clients take too long; to be called about once a second.
-  public synchronized void look() {
+  /// Closes the connections whose clients take too long. Call it about once a second.
+  public synchronized void closeOverdue() {
     long now = nanoTime.getAsLong();
     for (Connection connection : open) {
       ending(connection, now).ifPresent(ending -> end(connection, ending));
@@ -237,7 +236,7 @@ public final class Connections {
   }
 
   private void end(Connection connection, Ending ending) {
-    // Not again, and not counted, while it closes.
+    // Removed now, so that it is not counted twice while it closes.
     open.remove(connection);
     count(ending);
     connection.link.close();

@@ -1,4 +1,4 @@
-/// The connections that come in: how many there may be, and how long each may keep Pharos waiting.
+/// Incoming connections: how many are allowed, and how long each may keep Pharos waiting.
 @NullMarked
 package io.pharos.limits.connections;
 

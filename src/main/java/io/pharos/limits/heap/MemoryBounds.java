@@ -17,16 +17,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// All bounds of a process: how much each is, what is in use of it, and what was refused.
-/// Thread-safe.
+/// All memory bounds of a process: their sizes, current use and refusals. Thread-safe.
 public final class MemoryBounds {
-  /// The bounds as numbers.
+  /// The sizes of the bounds.
   ///
-  /// @param heapBytes the heap that those derive from which were not set
-  /// @param set those that somebody set
+  /// @param heapBytes heap from which the defaults derive
+  /// @param set bounds set by flags
   public record Values(long heapBytes, Map<MemoryBound, Long> set) {
     static final long NO_CAP = Long.MAX_VALUE;
 
+    /// Checks that all values are positive.
     public Values {
       if (heapBytes < 1) {
         throw new IllegalArgumentException("heapBytes is " + heapBytes + ", expected at least 1");
@@ -41,22 +41,23 @@ public final class MemoryBounds {
           });
     }
 
+    /// The size of a bound.
     public long of(MemoryBound budget) {
       Long own = set.get(budget);
       return own == null ? budget.of(heapBytes) : own;
     }
 
-    /// Where a bound comes from: the flag that set it, or its share of the heap.
+    /// The origin of a bound: the flag that set it, or its share of the heap.
     public String origin(MemoryBound budget) {
       return set.containsKey(budget) ? "set by --" + budget.flag() : budget.origin();
     }
   }
 
-  /// What a bound is like now.
+  /// The current state of a bound.
   ///
-  /// @param used how much of it is taken; -1 where that concerns one at a time
-  /// @param refused how often more was wanted since the start
-  /// @param last the last refusal in words; null if there was none
+  /// @param used how much of it is in use; -1 if it bounds each object on its own
+  /// @param refused number of refusals since the start
+  /// @param last text of the last refusal; null if there was none
   public record State(
       MemoryBound budget,
       long bound,
@@ -91,23 +92,23 @@ public final class MemoryBounds {
       refused.put(
           budget,
           Counter.builder("pharos_limit_refusals")
-              .description("What was refused because it was over a bound of memory.")
+              .description("Refusals because a memory bound was exceeded.")
               .tag("limit", budget.label())
               .register(registry));
       Gauge.builder("pharos_limit", values, it -> it.of(budget))
-          .description("The bounds of memory, in bytes or things.")
+          .description("The memory bounds, in bytes or objects.")
           .tag("limit", budget.label())
           .strongReference(true)
           .register(registry);
       Gauge.builder("pharos_limit_used", this, it -> usedOrNone(it.used(budget)))
-          .description("What is taken of a bound of memory now; NaN where it bounds each alone.")
+          .description("Current use of a memory bound; NaN if it bounds each object on its own.")
           .tag("limit", budget.label())
           .strongReference(true)
           .register(registry);
     }
   }
 
-  /// Bounds that nothing reaches, for tests and commands.
+  /// Bounds that are never reached, for tests and commands.
   public static MemoryBounds unbounded() {
     var set = new EnumMap<MemoryBound, Long>(MemoryBound.class);
     for (MemoryBound budget : MemoryBound.values()) {
@@ -120,23 +121,24 @@ public final class MemoryBounds {
     return used < 0 ? Double.NaN : used;
   }
 
+  /// The size of a bound.
   public long of(MemoryBound budget) {
     return values.of(budget);
   }
 
-  /// A bound as a number of things.
+  /// The size of a bound as a number of objects.
   public int count(MemoryBound budget) {
     return (int) Math.min(Integer.MAX_VALUE, of(budget));
   }
 
-  /// The pool that all of a kind take from.
+  /// The pool that all reservations of a kind share.
   ///
   /// @param budget one of `BODIES`, `WORK`, `LISTS`, `ANSWERS`, `QUERIES`, `PAGES`
   public MemoryPool pool(MemoryBound budget) {
     return requireNonNull(pools.get(budget), () -> budget + " has no pool");
   }
 
-  /// Says who knows how much is in use.
+  /// Sets the supplier of a bound's current use.
   public void watch(MemoryBound budget, LongSupplier inUse) {
     used.put(budget, inUse);
   }
@@ -146,14 +148,14 @@ public final class MemoryBounds {
     return known == null ? -1 : known.getAsLong();
   }
 
-  /// Counts a refusal and makes what is thrown for it.
+  /// Counts a refusal and returns the exception to throw.
   ///
-  /// @param passing whether it may work later, since others take the room now
-  /// @param wanted what was asked for at least
+  /// @param passing whether a retry may succeed, because others hold the memory now
+  /// @param wanted minimum that was requested
   public OverBudgetException over(MemoryBound budget, boolean passing, long wanted) {
     String text =
         passing
-            ? "no room now: %d %s are the bound (--%s, %s)"
+            ? "no room now: all %d %s are in use; try again later or raise --%s (%s)"
                 .formatted(of(budget), budget.text(), budget.flag(), values.origin(budget))
             : "too large: %d or more, expected at most %d %s (--%s, %s)"
                 .formatted(wanted, of(budget), budget.text(), budget.flag(), values.origin(budget));
@@ -161,7 +163,7 @@ public final class MemoryBounds {
     return new OverBudgetException(budget, passing, text);
   }
 
-  /// Takes note of a refusal.
+  /// Counts and remembers a refusal.
   ///
   /// @param text what was refused, for people
   public void refuse(MemoryBound budget, String text) {
@@ -169,7 +171,7 @@ public final class MemoryBounds {
     last.put(budget, new Refusal(text, clock.instant()));
   }
 
-  /// All bounds as they are now.
+  /// The current state of all bounds.
   public List<State> states() {
     var states = new ArrayList<State>();
     for (MemoryBound budget : MemoryBound.values()) {
@@ -187,10 +189,10 @@ public final class MemoryBounds {
     return states;
   }
 
-  /// One line for the log: the heap, and each bound by its flag.
+  /// A line for the log with the heap and all bounds.
   public String line() {
     var line =
-        new StringBuilder("limits by a heap of ").append(values.heapBytes() >> 20).append(" MiB:");
+        new StringBuilder("limits for a heap of ").append(values.heapBytes() >> 20).append(" MiB:");
     for (MemoryBound budget : MemoryBound.values()) {
       line.append(' ').append(budget.flag()).append('=').append(of(budget));
     }

@@ -5,15 +5,15 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Bytes that many take from, each by an [MemoryReservation]. Thread-safe.
+/// A bounded number of bytes shared by many [MemoryReservation]s. Thread-safe.
 public final class MemoryPool {
   private final MemoryBounds budgets;
   private final MemoryBound each;
   private final MemoryBound all;
   private final AtomicLong used = new AtomicLong();
 
-  /* How often something was given back; guarded by this. */
-  private long given;
+  /* Number of releases; guarded by this. */
+  private long releases;
 
   MemoryPool(MemoryBounds budgets, MemoryBound each, MemoryBound all) {
     this.budgets = requireNonNull(budgets, "budgets is null");
@@ -21,31 +21,32 @@ public final class MemoryPool {
     this.all = requireNonNull(all, "all is null");
   }
 
-  /// A share that has nothing yet.
+  /// Opens an empty reservation.
   public MemoryReservation open() {
     return new MemoryReservation(this, budgets.of(all));
   }
 
-  /// As [#open], of somebody for whom a quarter of the whole is out of reach, because others must
-  /// get something at any time.
+  /// Opens an empty reservation that cannot use the last quarter of the pool, which stays available
+  /// to others.
   public MemoryReservation openModest() {
     return new MemoryReservation(this, budgets.of(all) / 4 * 3);
   }
 
-  /// How many bytes one may have.
+  /// Maximum number of bytes of one reservation.
   long most() {
     return Math.min(budgets.of(each), budgets.of(all));
   }
 
-  /// Bytes that are taken now.
+  /// Bytes in use.
   public long used() {
     return used.get();
   }
 
-  /// Takes bytes for one who has some already.
+  /// Takes more bytes for one reservation.
   ///
-  /// @param reach how many bytes all may have for this one still to get some
-  /// @throws OverBudgetException when that is more than one may have, or than is left
+  /// @param had bytes that the reservation has
+  /// @param reach how full the pool may become by this
+  /// @throws OverBudgetException if that exceeds the maximum of one reservation, or of the pool
   void take(long had, long more, long reach) {
     long most = Math.min(budgets.of(each), reach);
     if (had + more > most) {
@@ -56,7 +57,7 @@ public final class MemoryPool {
     }
   }
 
-  /// As [#take], where nobody minds that there is less.
+  /// Like [#take], but returns false instead of throwing.
   boolean tryTake(long had, long more, long reach) {
     return had + more <= Math.min(budgets.of(each), reach) && tryTake(more, reach);
   }
@@ -73,9 +74,9 @@ public final class MemoryPool {
     }
   }
 
-  /// Takes bytes at once, and waits for them where others have them.
+  /// Reserves bytes, waiting for others to release them if necessary.
   ///
-  /// @throws OverBudgetException when there are none in time
+  /// @throws OverBudgetException if they are not available in time
   public MemoryReservation await(long bytes, Duration most) {
     long wanted = Math.min(bytes, budgets.of(each));
     long deadline = System.nanoTime() + most.toNanos();
@@ -96,13 +97,13 @@ public final class MemoryPool {
     return new MemoryReservation(this, budgets.of(all), wanted);
   }
 
-  /// Waits until somebody gives some back, a while at most. What was given back just before the
-  /// call does not count: who asks tries again after the while too.
-  public void awaitGiven(Duration most) throws InterruptedException {
+  /// Waits until a reservation releases bytes, or for `most`. A release just before the call may be
+  /// missed, so callers retry after a timeout too.
+  public void awaitRelease(Duration most) throws InterruptedException {
     long deadline = System.nanoTime() + most.toNanos();
     synchronized (this) {
-      long before = given;
-      while (given == before) {
+      long before = releases;
+      while (releases == before) {
         long millis = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
         if (millis <= 0) {
           return;
@@ -112,10 +113,10 @@ public final class MemoryPool {
     }
   }
 
-  void give(long bytes) {
+  void release(long bytes) {
     used.addAndGet(-bytes);
     synchronized (this) {
-      given++;
+      releases++;
       notifyAll();
     }
   }

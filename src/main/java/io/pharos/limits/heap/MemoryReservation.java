@@ -1,9 +1,9 @@
 package io.pharos.limits.heap;
 
-/// What one request, query or page has of a [MemoryPool] until it is closed. Thread-safe; closing
-/// twice does nothing.
+/// The bytes of a [MemoryPool] that one request, query or page holds until it is closed.
+/// Thread-safe; closing twice does nothing.
 public final class MemoryReservation implements AutoCloseable {
-  /// Bytes are taken in such portions, so that not every sample asks the pool.
+  /// Bytes are taken in portions, so that not every sample accesses the pool.
   private static final long PORTION = 64L << 10;
 
   private final MemoryPool pool;
@@ -21,15 +21,15 @@ public final class MemoryReservation implements AutoCloseable {
     this.taken = taken;
   }
 
-  /// Has so many bytes at least, from now on.
+  /// Reserves at least `bytes` in total.
   ///
-  /// @throws OverBudgetException when that is more than one may have, or than is left
+  /// @throws OverBudgetException if that exceeds the maximum of one reservation, or of the pool
   public synchronized void ensure(long bytes) {
     if (bytes <= taken) {
       return;
     }
     if (closed) {
-      throw new IllegalStateException("closed already");
+      throw new IllegalStateException("the memory reservation is closed");
     }
     long more = bytes - taken;
     if (taken > 0 && more < PORTION && pool.tryTake(taken, PORTION, reach)) {
@@ -40,7 +40,7 @@ public final class MemoryReservation implements AutoCloseable {
     taken += more;
   }
 
-  /// As [#ensure], where one can do without: has them, or none more.
+  /// Like [#ensure], but returns false and reserves nothing more if that is not possible.
   public synchronized boolean tryEnsure(long bytes) {
     if (bytes > taken) {
       if (closed || !pool.tryTake(taken, bytes - taken, reach)) {
@@ -51,31 +51,33 @@ public final class MemoryReservation implements AutoCloseable {
     return true;
   }
 
-  /// Has so many bytes, or more where one may have that: for an array that grows.
+  /// Reserves room for an array that grows.
   ///
-  /// @param enough how many would be good
-  /// @return how many the array may have
-  /// @throws OverBudgetException when less than `least` may be had
+  /// @param least length that is necessary
+  /// @param enough length that is useful
+  /// @return length the array may have
+  /// @throws OverBudgetException if `least` is not available
   public int grow(int least, long enough) {
     int size = (int) Math.max(least, Math.min(enough, pool.most()));
     ensure(size);
     return size;
   }
 
-  /// Gives back what is beyond so many bytes.
+  /// Releases the bytes beyond `bytes`.
   public synchronized void shrink(long bytes) {
     long less = closed ? 0 : taken - bytes;
     if (less > 0) {
       taken = bytes;
-      pool.give(less);
+      pool.release(less);
     }
   }
 
-  /// Bytes that it has.
+  /// Reserved bytes.
   public synchronized long taken() {
     return taken;
   }
 
+  /// Whether the reservation was closed.
   public synchronized boolean isClosed() {
     return closed;
   }
@@ -85,7 +87,7 @@ public final class MemoryReservation implements AutoCloseable {
     if (!closed) {
       closed = true;
       if (taken > 0) {
-        pool.give(taken);
+        pool.release(taken);
       }
     }
   }

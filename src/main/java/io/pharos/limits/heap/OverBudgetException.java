@@ -2,28 +2,29 @@ package io.pharos.limits.heap;
 
 import static java.util.Objects.requireNonNull;
 
-/// Something that would take more than there is for it. Counted already where it is thrown.
+/// More memory was requested than a bound allows. Already counted when thrown.
 public final class OverBudgetException extends RuntimeException {
   private final MemoryBound budget;
   private final boolean passing;
 
-  /// @param passing whether it may work later, since others take the room now
+  /// @param passing whether a retry may succeed, because others hold the memory now
   OverBudgetException(MemoryBound budget, boolean passing, String message) {
     super(requireNonNull(message, "message is null"));
     this.budget = requireNonNull(budget, "budget is null");
     this.passing = passing;
   }
 
+  /// The exceeded bound.
   public MemoryBound budget() {
     return budget;
   }
 
-  /// Whether it may work later, since others take the room now.
+  /// Whether a retry may succeed, because others hold the memory now.
   public boolean isPassing() {
     return passing;
   }
 
-  /// What people are told.
+  /// The message for people.
   public String reason() {
     return requireNonNull(getMessage(), "message is null");
   }

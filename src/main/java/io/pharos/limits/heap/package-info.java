@@ -1,4 +1,4 @@
-/// What of the heap each part of the process may take, and what becomes of whatever wants more.
+/// Memory bounds: how much heap each part of the process may use, and refusals beyond that.
 @NullMarked
 package io.pharos.limits.heap;
 

@@ -2,11 +2,11 @@ package io.pharos.limits.work;
 
 import static java.util.Objects.requireNonNull;
 
-/// Work that was not begun: worth another try.
+/// Work that was not started; a retry may succeed.
 public final class BusyException extends RuntimeException {
-  /// Why it was not begun.
+  /// Why the work was not started.
   public enum Reason {
-    /// Too much waits.
+    /// Too much work is waiting.
     FULL,
     /// Its turn did not come in time.
     LATE
@@ -15,17 +15,19 @@ public final class BusyException extends RuntimeException {
   private final Reason reason;
   private final String text;
 
+  /// @param text the message for people
   public BusyException(Reason reason, String text) {
     super(text);
     this.reason = requireNonNull(reason, "reason is null");
     this.text = requireNonNull(text, "text is null");
   }
 
+  /// Why the work was not started.
   public Reason reason() {
     return reason;
   }
 
-  /// For people, in English.
+  /// The message for people, in English.
   public String text() {
     return text;
   }

@@ -10,14 +10,14 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Says whether work is still wanted: until somebody cancels it, or until its time is over. Long
-/// loops ask. Thread-safe.
+/// Whether work should continue: not after a cancellation or a deadline. Long loops call [#check].
+/// Thread-safe.
 ///
-/// What runs on a thread finds that of its work by [#current]: readers of samples are called by
-/// many and take no argument for it. A flag and not an interrupt, because an interrupt closes the
+/// Code on a thread finds the cancellation of its work by [#current], because readers of samples
+/// have no parameter for it. It is a flag and not an interrupt, because an interrupt closes the
 /// files that the thread reads.
 public final class Cancellation {
-  /// Of work that nobody can cancel.
+  /// The cancellation of work that cannot be cancelled.
   public static final Cancellation NEVER = new Cancellation(null, () -> 0, Long.MAX_VALUE);
 
   private static final ScopedValue<Cancellation> CURRENT = ScopedValue.newInstance();
@@ -34,17 +34,17 @@ public final class Cancellation {
     this.deadlineNanos = deadlineNanos;
   }
 
-  /// One without a deadline, for [#cancel] to end.
+  /// Creates one without a deadline.
   public Cancellation() {
     this(null, () -> 0, Long.MAX_VALUE);
   }
 
-  /// That of the work on this thread; [#NEVER] where there is none.
+  /// The cancellation of the work on this thread; [#NEVER] if it has none.
   public static Cancellation current() {
     return CURRENT.orElse(NEVER);
   }
 
-  /// One that ends with this one, or when its time is over, whichever is first.
+  /// Creates one that ends with this one or at a deadline, whichever is first.
   ///
   /// @param deadlineNanos a time of `nanoTime`
   public Cancellation until(long deadlineNanos, LongSupplier nanoTime) {
@@ -54,27 +54,27 @@ public final class Cancellation {
         deadlineNanos == Long.MAX_VALUE ? deadlineNanos - 1 : deadlineNanos);
   }
 
-  /// Ends the work at its next look. Does nothing the second time, nor to [#NEVER].
+  /// Ends the work at its next check. Does nothing the second time, nor to [#NEVER].
   public void cancel() {
     if (this == NEVER) {
       return;
     }
-    List<Runnable> told;
+    List<Runnable> notified;
     synchronized (listeners) {
       if (cancelled) {
         return;
       }
       cancelled = true;
-      told = List.copyOf(listeners);
+      notified = List.copyOf(listeners);
       listeners.clear();
     }
-    told.forEach(Runnable::run);
+    notified.forEach(Runnable::run);
   }
 
-  /// Has something run once it is cancelled, now if it already is. A deadline that passes tells
-  /// nobody.
+  /// Adds a listener that runs once on cancellation, immediately if that has happened. It does not
+  /// run at the deadline.
   ///
-  /// @param listener must be quick, and throw nothing
+  /// @param listener must return quickly and not throw
   void whenCancelled(Runnable listener) {
     if (outer != null) {
       outer.whenCancelled(listener);
@@ -90,7 +90,7 @@ public final class Cancellation {
     listener.run();
   }
 
-  /// Why the work is not wanted any more; empty while it is.
+  /// Why the work should end; empty if it should continue.
   public Optional<Reason> reason() {
     if (cancelled) {
       return Optional.of(Reason.GONE);
@@ -101,9 +101,9 @@ public final class Cancellation {
     return outer == null ? Optional.empty() : outer.reason();
   }
 
-  /// Ends the work here where it is not wanted any more.
+  /// Ends the work if it should not continue.
   ///
-  /// @throws CancelledException then
+  /// @throws CancelledException if it was cancelled or its deadline has passed
   public void check() {
     Optional<Reason> reason = reason();
     if (reason.isPresent()) {
@@ -111,21 +111,21 @@ public final class Cancellation {
     }
   }
 
-  /// As [#check], in every 256th turn of a loop, the first included.
+  /// Like [#check()], but only in every 256th turn of a loop, beginning with turn 0.
   public void check(int turn) {
     if ((turn & 0xff) == 0) {
       check();
     }
   }
 
-  /// As [#check(int)] of the [#current] one.
+  /// Like [#check(int)] for the [#current] cancellation.
   public static void checkCurrent(int turn) {
     if ((turn & 0xff) == 0) {
       current().check();
     }
   }
 
-  /// Does work of which this is the [#current] one.
+  /// Runs work with this as its [#current] cancellation.
   public <T> T call(Supplier<T> work) {
     return ScopedValue.where(CURRENT, this).call(work::get);
   }

@@ -2,27 +2,29 @@ package io.pharos.limits.work;
 
 import static java.util.Objects.requireNonNull;
 
-/// Work that was given up before it was done.
+/// Work that was abandoned before it was done.
 public final class CancelledException extends RuntimeException {
-  /// Why it was given up.
+  /// Why the work was abandoned.
   public enum Reason {
-    /// Whoever asked went away.
+    /// The caller went away.
     GONE,
-    /// It took longer than it may.
+    /// The deadline passed.
     LATE
   }
 
   private final Reason reason;
 
+  /// @param reason why the work was abandoned
   public CancelledException(Reason reason) {
     super(
         switch (requireNonNull(reason, "reason is null")) {
-          case GONE -> "whoever asked went away";
-          case LATE -> "it took too long";
+          case GONE -> "the client disconnected";
+          case LATE -> "the deadline passed";
         });
     this.reason = reason;
   }
 
+  /// Why the work was abandoned.
   public Reason reason() {
     return reason;
   }

@@ -16,25 +16,25 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-/// Does work that takes a processor for long on platform threads of its own, so that it never takes
-/// the carriers of virtual threads from scrapes, rules and whoever asks whether this process lives.
-/// The operating system shares the processors among all threads; the carriers don't.
+/// Runs CPU-bound work on its own platform threads. It never blocks the carriers of virtual
+/// threads, which scrapes, rules and health checks need: the operating system shares processors
+/// among all platform threads, but carriers run their virtual threads to the next blocking call.
 ///
-/// Whoever asks waits, on a virtual thread for nearly nothing. Thread-safe.
+/// Callers wait, on a virtual thread almost for free. Thread-safe.
 public final class WorkPool implements AutoCloseable {
   private static final Duration THREADS_KEPT = Duration.ofSeconds(30);
 
-  /// How much work a pool does and lets wait.
+  /// Size of a pool.
   ///
-  /// @param threads how many do work at once
-  /// @param waiting how much work may wait besides; more is refused at once
+  /// @param threads number of tasks run at once
+  /// @param waiting number of tasks that may wait; more are rejected immediately
   public record Size(int threads, int waiting) {
     public Size {
       if (threads < 1) {
-        throw new IllegalArgumentException(threads + ": at least one thread");
+        throw new IllegalArgumentException(threads + " threads: expected at least 1");
       }
       if (waiting < 1) {
-        throw new IllegalArgumentException(waiting + ": at least one may wait");
+        throw new IllegalArgumentException(waiting + " waiting tasks: expected at least 1");
       }
     }
   }
@@ -42,12 +42,12 @@ public final class WorkPool implements AutoCloseable {
   private final String name;
   private final Size size;
   private final ThreadPoolExecutor threads;
-  private final AtomicInteger asked = new AtomicInteger();
+  private final AtomicInteger pending = new AtomicInteger();
   private final Counter refused;
   private final Counter late;
   private final Counter cancelled;
 
-  /// @param name names the threads, the pool in metrics, and what is done: a plural
+  /// @param name names the threads, the pool in metrics and the work in messages; a plural
   public WorkPool(String name, Size size, MeterRegistry registry) {
     this.name = requireNonNull(name, "name is null");
     this.size = requireNonNull(size, "size is null");
@@ -66,44 +66,46 @@ public final class WorkPool implements AutoCloseable {
                     .unstarted(work));
     threads.allowCoreThreadTimeOut(true);
     Gauge.builder("pharos_work_threads", size, Size::threads)
-        .description("How much work a pool does at once.")
+        .description("Number of tasks that a pool runs at once.")
         .tag("pool", name)
         .register(registry);
     Gauge.builder("pharos_work_waiting", this, WorkPool::waiting)
-        .description("Work that waits for its turn.")
+        .description("Tasks that wait for a thread.")
         .tag("pool", name)
         .register(registry);
     refused = refusals(name, "full", registry);
     late = refusals(name, "late", registry);
     cancelled =
         Counter.builder("pharos_work_cancelled")
-            .description("Work that was given up because whoever asked went away.")
+            .description("Tasks abandoned because the client disconnected.")
             .tag("pool", name)
             .register(registry);
   }
 
   private static Counter refusals(String name, String reason, MeterRegistry registry) {
     return Counter.builder("pharos_work_refused")
-        .description("Work that was not begun: too much waited, or its turn did not come in time.")
+        .description(
+            "Tasks not started, because too many were waiting or their turn did not come in time.")
         .tag("pool", name)
         .tag("reason", reason)
         .register(registry);
   }
 
+  /// The size of the pool.
   public Size size() {
     return size;
   }
 
-  /// How much is done or waits.
-  public int asked() {
-    return asked.get();
+  /// Number of tasks that run or wait.
+  public int pending() {
+    return pending.get();
   }
 
   int waiting() {
     return threads.getQueue().size();
   }
 
-  /* Either the thread that is to do it claims it, or whoever gave it up does. */
+  /* A task is claimed either by the thread that runs it or by the caller that abandons it. */
   private static final class Task<T> implements Runnable {
     private final Cancellation cancellation;
     private final Supplier<T> work;
@@ -128,21 +130,21 @@ public final class WorkPool implements AutoCloseable {
       begun.complete(null);
       try {
         done.complete(cancellation.call(work));
-      } catch (Throwable e) { // whoever waits gets it, whatever it is
+      } catch (Throwable e) { // the waiting caller gets it
         done.completeExceptionally(e);
       }
     }
   }
 
-  /// Does work and gives what it gives.
+  /// Runs work on the pool and returns its result.
   ///
-  /// @param cancellation ends it, also while it waits; who is interrupted meanwhile cancels it
-  /// @param patience how long it may wait for its turn
-  /// @throws BusyException when too much waits, or its turn did not come
-  /// @throws CancelledException when it was given up
+  /// @param cancellation ends the work, even while it waits; an interrupt of the caller cancels it
+  /// @param patience how long the work may wait for a thread
+  /// @throws BusyException if too much work waits, or no thread became free in time
+  /// @throws CancelledException if the work was cancelled
   public <T> T call(Cancellation cancellation, Duration patience, Supplier<T> work) {
     var task = new Task<T>(cancellation, work);
-    asked.incrementAndGet();
+    pending.incrementAndGet();
     try {
       try {
         threads.execute(task);
@@ -150,7 +152,8 @@ public final class WorkPool implements AutoCloseable {
         refused.increment();
         throw new BusyException(
             BusyException.Reason.FULL,
-            "%d %s run and %d wait already".formatted(size.threads(), name, size.waiting()));
+            "%d %s run and %d wait already; try again later"
+                .formatted(size.threads(), name, size.waiting()));
       }
       cancellation.whenCancelled(
           () -> {
@@ -164,7 +167,7 @@ public final class WorkPool implements AutoCloseable {
       awaitTurn(task, cancellation, patience);
       return result(task, cancellation);
     } finally {
-      asked.decrementAndGet();
+      pending.decrementAndGet();
     }
   }
 
@@ -177,9 +180,9 @@ public final class WorkPool implements AutoCloseable {
         late.increment();
         throw new BusyException(BusyException.Reason.LATE, "query timed out in query queue");
       }
-      // Its turn came in that moment.
+      // A thread started it at that moment.
     } catch (ExecutionException _) {
-      // Cancelled: the result says so.
+      // Cancelled: the result reports it.
     } catch (InterruptedException _) {
       if (task.claim()) {
         threads.remove(task);
@@ -213,7 +216,7 @@ public final class WorkPool implements AutoCloseable {
     }
   }
 
-  /// Takes no more work; what runs ends by itself.
+  /// Rejects further work; running work ends by itself.
   @Override
   public void close() {
     threads.shutdown();

@@ -1,5 +1,4 @@
-/// Work that somebody asks for and waits for: where it is done, how long it may wait and take, and
-/// how it ends when nobody waits any more.
+/// CPU-bound work that a caller waits for: its threads, its queue, and its cancellation.
 @NullMarked
 package io.pharos.limits.work;
 

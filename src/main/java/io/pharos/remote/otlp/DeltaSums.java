@@ -12,11 +12,11 @@ import java.util.OptionalDouble;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// The sums of what is sent as differences, in memory. A restart begins them anew, as the counter
-/// resets that every query expects. What one request adds counts when it was stored, not before: a
-/// sender repeats what was not. To be used under one lock but for [#size].
+/// The running sums of delta points, in memory. After a restart they begin anew, like counter
+/// resets. What a request adds is staged until it was stored, because senders repeat requests that
+/// were not. Guarded by one lock except for [#size].
 final class DeltaSums {
-  /// After so long without a point a sum is forgotten.
+  /// A sum without a point for this time is forgotten.
   static final Duration FORGET_AFTER = Duration.ofMinutes(15);
 
   private final int most;
@@ -24,14 +24,15 @@ final class DeltaSums {
   private final Map<Labels, Sum> staged = new HashMap<>();
   private long cleanedAt = Long.MIN_VALUE;
 
-  /// @param most so many sums at most
+  /// @param most maximum number of sums
   DeltaSums(int most) {
     this.most = most;
   }
 
-  /// What was summed up to a time, in nanoseconds since 1970.
+  /// A sum up to a time.
   ///
-  /// @param seen when it was last added to, in milliseconds by the clock here
+  /// @param until time of the last added point, in nanoseconds since 1970
+  /// @param seen when it was last added to, in milliseconds by this process' clock
   private record Sum(long until, long seen, Total total) {}
 
   private sealed interface Total {
@@ -43,7 +44,7 @@ final class DeltaSums {
     record Native(Histogram histogram) implements Total {}
   }
 
-  /// Why a point can't be added.
+  /// A point can't be added.
   static final class Refused extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -52,7 +53,7 @@ final class DeltaSums {
     }
   }
 
-  /// The sum with a number.
+  /// Adds a number; returns the sum.
   double add(Labels of, OtlpPoint.Number point, long now) throws Refused {
     double before = before(of, point, now) instanceof Total.Number(double value) ? value : 0;
     var total = new Total.Number(before + point.value());
@@ -60,7 +61,7 @@ final class DeltaSums {
     return total.value();
   }
 
-  /// The sum with a histogram of explicit bounds; other bounds begin anew.
+  /// Adds a histogram with explicit bounds; returns the sum. Other bounds start a new sum.
   OtlpPoint.Explicit add(Labels of, OtlpPoint.Explicit point, long now) throws Refused {
     double count = point.count();
     OptionalDouble sum = point.sum();
@@ -79,19 +80,10 @@ final class DeltaSums {
     }
     staged.put(
         of, new Sum(point.time(), now, new Total.Explicit(count, sum, point.bounds(), counts)));
-    return new OtlpPoint.Explicit(
-        point.attributes(),
-        point.time(),
-        point.isGap(),
-        count,
-        sum,
-        point.bounds(),
-        counts,
-        point.start(),
-        point.exemplars());
+    return new OtlpPoint.Explicit(point.common(), count, sum, point.bounds(), counts);
   }
 
-  /// The sum with a native histogram, at the coarser schema of the two.
+  /// Adds a native histogram; returns the sum, at the coarser schema of the two.
   Histogram add(Labels of, OtlpPoint.Exponential point, Histogram delta, long now) throws Refused {
     Histogram total = delta;
     if (before(of, point, now) instanceof Total.Native(Histogram known)) {
@@ -108,12 +100,12 @@ final class DeltaSums {
     if (known == null) {
       clean(now);
       if (sums.size() + staged.size() >= most) {
-        throw new Refused("more than " + most + " series are sent as differences");
+        throw new Refused("the limit of " + most + " series with delta temporality is reached");
       }
       return null;
     }
     if (point.time() <= known.until()) {
-      throw new Refused("a difference up to this time or a later one was counted already");
+      throw new Refused("a delta point of this time or a later one was counted already");
     }
     return known.total();
   }
@@ -125,13 +117,13 @@ final class DeltaSums {
     }
   }
 
-  /// What was added was stored.
+  /// Keeps the staged points, which were stored.
   void keep() {
     sums.putAll(staged);
     staged.clear();
   }
 
-  /// What was added was not stored.
+  /// Drops the staged points, which were not stored.
   void drop() {
     staged.clear();
   }

@@ -6,20 +6,20 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
 import java.util.List;
 
-/// What exponential histograms are as native ones.
+/// Converts exponential histograms to native histograms.
 final class OtlpHistograms {
-  /// What is so near to zero counts as zero where the sender does not say.
+  /// Default width of the zero bucket.
   private static final double ZERO_THRESHOLD = 1e-128;
 
   private OtlpHistograms() {}
 
-  /// The histogram of a point: of its own scale, or of the finest schema that is stored.
+  /// Converts a point. Scales beyond the finest schema are reduced to it.
   ///
-  /// @throws IllegalArgumentException when it can't be stored
+  /// @throws IllegalArgumentException if the scale is out of range
   static Histogram of(OtlpPoint.Exponential point) {
     if (point.scale() < Histogram.MIN_SCHEMA) {
       throw new IllegalArgumentException(
-          "the scale " + point.scale() + ", expected " + Histogram.MIN_SCHEMA + " or more");
+          "found scale " + point.scale() + ", expected at least " + Histogram.MIN_SCHEMA);
     }
     if (point.isGap()) {
       return new Histogram(
@@ -35,7 +35,8 @@ final class OtlpHistograms {
     }
     int levels = Math.max(0, point.scale() - Histogram.MAX_SCHEMA);
     if (levels > 31) {
-      throw new IllegalArgumentException("the scale " + point.scale() + ", expected less");
+      throw new IllegalArgumentException(
+          "found scale " + point.scale() + ", expected at most " + (Histogram.MAX_SCHEMA + 31));
     }
     return new Histogram(
         ResetHint.UNKNOWN,
@@ -49,7 +50,7 @@ final class OtlpHistograms {
         new double[0]);
   }
 
-  /* A bucket is numbered by its lower bound there, by its upper bound here. */
+  /* OTLP numbers a bucket by its lower bound, native histograms by the upper one. */
   private static Histogram.Buckets buckets(OtlpPoint.Side side) {
     return side.counts().length == 0
         ? Histogram.Buckets.none()

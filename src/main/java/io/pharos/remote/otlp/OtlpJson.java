@@ -1,5 +1,7 @@
 package io.pharos.remote.otlp;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
@@ -12,15 +14,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.LongStream;
-import org.jspecify.annotations.Nullable;
 
-/// Makes the protobuf of a request that came as JSON (protobuf's mapping, with the exceptions of
-/// OTLP's specification), so that one reader reads both. Fields that are not read there are left
-/// out, and so are those that later versions add.
+/// Converts a JSON request to protobuf (protobuf's JSON mapping with the exceptions of OTLP's
+/// specification), so that one reader handles both. Fields that the reader ignores are dropped.
 final class OtlpJson {
-  /// Lists within lists of attributes among them.
+  /// Bounds nested lists of attributes.
   private static final int MAX_DEPTH = 64;
 
   private static final JsonFactory JSON =
@@ -33,7 +34,7 @@ final class OtlpJson {
                   .build())
           .build();
 
-  /// How a field is written.
+  /// The encoding of a field.
   private enum Type {
     MESSAGE,
     STRING,
@@ -50,10 +51,45 @@ final class OtlpJson {
     DOUBLES
   }
 
-  /// @param message what a message is made of; null for others
-  private record Field(int number, Type type, @Nullable Map<String, Field> message) {}
+  /// @param message fields of a message; empty for other types
+  private record Field(int number, Type type, Map<String, Field> message) {}
 
-  /* The fields that OtlpReader reads (opentelemetry-proto, metrics v1). */
+  /* The fields read by OtlpReader (opentelemetry-proto, metrics v1): each message with its fields,
+   * NAME=NUMBER:TYPE. */
+  private static final String SCHEMA =
+      """
+      Request resourceMetrics=1:ResourceMetrics
+      ResourceMetrics resource=1:Resource scopeMetrics=2:ScopeMetrics
+      Resource attributes=1:Attribute
+      ScopeMetrics metrics=2:Metric
+      Metric name=1:string description=2:string unit=3:string gauge=5:Gauge sum=7:Sum
+        histogram=9:Histogram exponentialHistogram=10:Exponential summary=11:Summary
+      Gauge dataPoints=1:NumberPoint
+      Sum dataPoints=1:NumberPoint aggregationTemporality=2:temporality isMonotonic=3:bool
+      Histogram dataPoints=1:HistogramPoint aggregationTemporality=2:temporality
+      Exponential dataPoints=1:ExponentialPoint aggregationTemporality=2:temporality
+      Summary dataPoints=1:SummaryPoint
+      NumberPoint attributes=7:Attribute startTimeUnixNano=2:fixed timeUnixNano=3:fixed
+        asDouble=4:double asInt=6:fixed exemplars=5:Exemplar flags=8:varint
+      HistogramPoint attributes=9:Attribute startTimeUnixNano=2:fixed timeUnixNano=3:fixed
+        count=4:fixed sum=5:double bucketCounts=6:fixeds explicitBounds=7:doubles
+        exemplars=8:Exemplar flags=10:varint
+      ExponentialPoint attributes=1:Attribute startTimeUnixNano=2:fixed timeUnixNano=3:fixed
+        count=4:fixed sum=5:double scale=6:sint zeroCount=7:fixed positive=8:Side negative=9:Side
+        flags=10:varint exemplars=11:Exemplar zeroThreshold=14:double
+      Side offset=1:sint bucketCounts=2:varints
+      SummaryPoint attributes=7:Attribute startTimeUnixNano=2:fixed timeUnixNano=3:fixed
+        count=4:fixed sum=5:double quantileValues=6:Quantile flags=8:varint
+      Quantile quantile=1:double value=2:double
+      Exemplar timeUnixNano=2:fixed asDouble=3:double spanId=4:hex traceId=5:hex asInt=6:fixed
+        filteredAttributes=7:Attribute
+      Attribute key=1:string value=2:Any
+      Any stringValue=1:string boolValue=2:bool intValue=3:varint doubleValue=4:double
+        arrayValue=5:AnyList kvlistValue=6:AttributeList bytesValue=7:bytes
+      AnyList values=1:Any
+      AttributeList values=1:Attribute
+      """;
+
   private static final Map<String, Field> REQUEST = request();
 
   private final JsonParser in;
@@ -63,10 +99,10 @@ final class OtlpJson {
     this.in = in;
   }
 
-  /// The request as protobuf.
+  /// Converts a request.
   ///
-  /// @throws JsonParseException where it is no such JSON; the message says where
-  /// @throws TooLargeException where lists of numbers are longer than any reader takes
+  /// @throws JsonParseException if it is not such JSON; the message contains the place
+  /// @throws TooLargeException if it has more numbers than the reader accepts
   static byte[] protobuf(byte[] json) throws IOException {
     try (JsonParser in = JSON.createParser(json)) {
       var out = new ProtoWriter();
@@ -74,7 +110,7 @@ final class OtlpJson {
       in.nextToken();
       reading.message(REQUEST, out);
       if (in.nextToken() != null) {
-        throw reading.refused("nothing behind the request");
+        throw reading.error("nothing after the request");
       }
       return out.toByteArray();
     } catch (UncheckedIOException e) {
@@ -82,14 +118,14 @@ final class OtlpJson {
     }
   }
 
-  /// There are more numbers than any reader takes.
+  /// The request has more numbers than the reader accepts.
   static final class TooLargeException extends IOException {
     private TooLargeException(String message) {
       super(message);
     }
   }
 
-  private JsonParseException refused(String expected) {
+  private JsonParseException error(String expected) {
     String found;
     try {
       found = String.valueOf(in.getText());
@@ -102,7 +138,7 @@ final class OtlpJson {
 
   private void message(Map<String, Field> fields, ProtoWriter out) throws IOException {
     if (in.currentToken() != JsonToken.START_OBJECT) {
-      throw refused("an object");
+      throw error("an object");
     }
     while (in.nextToken() == JsonToken.FIELD_NAME) {
       Field field = fields.get(in.currentName());
@@ -116,7 +152,7 @@ final class OtlpJson {
       }
     }
     if (in.currentToken() != JsonToken.END_OBJECT) {
-      throw refused("the end of an object");
+      throw error("the end of an object");
     }
   }
 
@@ -131,7 +167,7 @@ final class OtlpJson {
         case VARINTS, FIXEDS -> numbers.add(whole());
         case DOUBLES -> numbers.add(Double.doubleToRawLongBits(number()));
         case STRING, BYTES, HEX, BOOL, VARINT, SINT, TEMPORALITY, FIXED, DOUBLE ->
-            throw refused("one value instead of a list");
+            throw error("one value instead of a list");
       }
     }
     long[] all = numbers.build().toArray();
@@ -145,18 +181,16 @@ final class OtlpJson {
   private void value(Field field, ProtoWriter out) throws IOException {
     int number = field.number;
     switch (field.type) {
-      case MESSAGE -> {
-        Map<String, Field> fields = field.message == null ? Map.of() : field.message;
-        out.message(
-            number,
-            inner -> {
-              try {
-                message(fields, inner);
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-            });
-      }
+      case MESSAGE ->
+          out.message(
+              number,
+              inner -> {
+                try {
+                  message(field.message, inner);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              });
       case STRING -> out.element(number, text());
       case BYTES -> {
         text();
@@ -169,23 +203,23 @@ final class OtlpJson {
       case TEMPORALITY -> out.varint(number, temporality());
       case FIXED -> out.fixed(number, whole());
       case DOUBLE -> out.fixed(number, Double.doubleToRawLongBits(number()));
-      case VARINTS, FIXEDS, DOUBLES -> throw refused("a list");
+      case VARINTS, FIXEDS, DOUBLES -> throw error("a list");
     }
   }
 
   private String text() throws IOException {
     if (in.currentToken() != JsonToken.VALUE_STRING) {
-      throw refused("a text");
+      throw error("a text");
     }
     return in.getText();
   }
 
-  /* Ids are the exception to bytes being base64. */
+  /* Unlike other bytes, ids are hexadecimal instead of base64. */
   private byte[] hex() throws IOException {
     try {
       return HexFormat.of().parseHex(text());
     } catch (IllegalArgumentException _) {
-      throw refused("hexadecimal digits, two for each byte");
+      throw error("hexadecimal digits, two for each byte");
     }
   }
 
@@ -193,22 +227,22 @@ final class OtlpJson {
     return switch (in.currentToken()) {
       case VALUE_TRUE -> true;
       case VALUE_FALSE -> false;
-      case null, default -> throw refused("true or false");
+      case null, default -> throw error("true or false");
     };
   }
 
-  /* A number of 64 bits, with a sign or without; as a text where it may be longer than JavaScript's
-   * numbers. */
+  /* A number of 64 bits, signed or unsigned; possibly as a string, because JavaScript's numbers are
+   * smaller. */
   private long whole() throws IOException {
     if (in.currentToken() == JsonToken.VALUE_NUMBER_INT
         || in.currentToken() == JsonToken.VALUE_STRING) {
       String text = in.getText();
       try {
         return text.startsWith("-") ? Long.parseLong(text) : Long.parseUnsignedLong(text);
-      } catch (NumberFormatException _) { // refused below
+      } catch (NumberFormatException _) { // rejected below
       }
     }
-    throw refused("a whole number of 64 bits");
+    throw error("a whole number of 64 bits");
   }
 
   private double number() throws IOException {
@@ -224,10 +258,10 @@ final class OtlpJson {
         if (plain || text.equals("NaN") || text.equals("Infinity") || text.equals("-Infinity")) {
           return Double.parseDouble(text);
         }
-      } catch (NumberFormatException _) { // refused below
+      } catch (NumberFormatException _) { // rejected below
       }
     }
-    throw refused("a number");
+    throw error("a number");
   }
 
   private long temporality() throws IOException {
@@ -242,106 +276,23 @@ final class OtlpJson {
     };
   }
 
-  private static Field of(int number, Type type) {
-    return new Field(number, type, null);
-  }
-
-  private static Field of(int number, Map<String, Field> message) {
-    return new Field(number, Type.MESSAGE, message);
-  }
-
   private static Map<String, Field> request() {
-    Map<String, Field> any = new HashMap<>(); // attributes hold themselves
-    Map<String, Field> attribute = Map.of("key", of(1, Type.STRING), "value", of(2, any));
-    any.put("stringValue", of(1, Type.STRING));
-    any.put("boolValue", of(2, Type.BOOL));
-    any.put("intValue", of(3, Type.VARINT));
-    any.put("doubleValue", of(4, Type.DOUBLE));
-    any.put("arrayValue", of(5, Map.of("values", of(1, any))));
-    any.put("kvlistValue", of(6, Map.of("values", of(1, attribute))));
-    any.put("bytesValue", of(7, Type.BYTES));
-    Field time = of(3, Type.FIXED);
-    Field start = of(2, Type.FIXED);
-    Map<String, Field> exemplar =
-        Map.of(
-            "timeUnixNano", of(2, Type.FIXED),
-            "asDouble", of(3, Type.DOUBLE),
-            "spanId", of(4, Type.HEX),
-            "traceId", of(5, Type.HEX),
-            "asInt", of(6, Type.FIXED),
-            "filteredAttributes", of(7, attribute));
-    Map<String, Field> number =
-        Map.of(
-            "attributes", of(7, attribute),
-            "startTimeUnixNano", start,
-            "timeUnixNano", time,
-            "asDouble", of(4, Type.DOUBLE),
-            "asInt", of(6, Type.FIXED),
-            "exemplars", of(5, exemplar),
-            "flags", of(8, Type.VARINT));
-    Map<String, Field> explicit =
-        Map.of(
-            "attributes", of(9, attribute),
-            "startTimeUnixNano", start,
-            "timeUnixNano", time,
-            "count", of(4, Type.FIXED),
-            "sum", of(5, Type.DOUBLE),
-            "bucketCounts", of(6, Type.FIXEDS),
-            "explicitBounds", of(7, Type.DOUBLES),
-            "exemplars", of(8, exemplar),
-            "flags", of(10, Type.VARINT));
-    Map<String, Field> side =
-        Map.of("offset", of(1, Type.SINT), "bucketCounts", of(2, Type.VARINTS));
-    Map<String, Field> exponential =
-        Map.ofEntries(
-            Map.entry("attributes", of(1, attribute)),
-            Map.entry("startTimeUnixNano", start),
-            Map.entry("timeUnixNano", time),
-            Map.entry("count", of(4, Type.FIXED)),
-            Map.entry("sum", of(5, Type.DOUBLE)),
-            Map.entry("scale", of(6, Type.SINT)),
-            Map.entry("zeroCount", of(7, Type.FIXED)),
-            Map.entry("positive", of(8, side)),
-            Map.entry("negative", of(9, side)),
-            Map.entry("flags", of(10, Type.VARINT)),
-            Map.entry("exemplars", of(11, exemplar)),
-            Map.entry("zeroThreshold", of(14, Type.DOUBLE)));
-    Map<String, Field> summary =
-        Map.of(
-            "attributes", of(7, attribute),
-            "startTimeUnixNano", start,
-            "timeUnixNano", time,
-            "count", of(4, Type.FIXED),
-            "sum", of(5, Type.DOUBLE),
-            "quantileValues",
-                of(6, Map.of("quantile", of(1, Type.DOUBLE), "value", of(2, Type.DOUBLE))),
-            "flags", of(8, Type.VARINT));
-    Field temporality = of(2, Type.TEMPORALITY);
-    Map<String, Field> metric =
-        Map.of(
-            "name", of(1, Type.STRING),
-            "description", of(2, Type.STRING),
-            "unit", of(3, Type.STRING),
-            "gauge", of(5, Map.of("dataPoints", of(1, number))),
-            "sum",
-                of(
-                    7,
-                    Map.of(
-                        "dataPoints", of(1, number),
-                        "aggregationTemporality", temporality,
-                        "isMonotonic", of(3, Type.BOOL))),
-            "histogram",
-                of(9, Map.of("dataPoints", of(1, explicit), "aggregationTemporality", temporality)),
-            "exponentialHistogram",
-                of(
-                    10,
-                    Map.of(
-                        "dataPoints", of(1, exponential), "aggregationTemporality", temporality)),
-            "summary", of(11, Map.of("dataPoints", of(1, summary))));
-    Map<String, Field> resource =
-        Map.of(
-            "resource", of(1, Map.of("attributes", of(1, attribute))),
-            "scopeMetrics", of(2, Map.of("metrics", of(2, metric))));
-    return Map.of("resourceMetrics", of(1, resource));
+    var messages = new HashMap<String, Map<String, Field>>();
+    Map<String, Field> fields = Map.of();
+    for (String word : SCHEMA.split("\\s+")) {
+      String[] parts = word.split("[=:]");
+      if (parts.length == 1) {
+        fields = messages.computeIfAbsent(word, _ -> new HashMap<>());
+      } else {
+        boolean isMessage = Character.isUpperCase(parts[2].charAt(0));
+        fields.put(
+            parts[0],
+            new Field(
+                Integer.parseInt(parts[1]),
+                isMessage ? Type.MESSAGE : Type.valueOf(parts[2].toUpperCase(Locale.ROOT)),
+                isMessage ? messages.computeIfAbsent(parts[2], _ -> new HashMap<>()) : Map.of()));
+      }
+    }
+    return requireNonNull(messages.get("Request"), "no schema");
   }
 }

@@ -6,7 +6,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// The labels of the series of one resource, as Prometheus makes them.
+/// The labels of one resource's series, as Prometheus derives them.
 final class OtlpLabels {
   private static final String NAME = "service.name";
   private static final String NAMESPACE = "service.namespace";
@@ -39,9 +39,9 @@ final class OtlpLabels {
 
   /// The labels of a series.
   ///
-  /// @param name of the metric
-  /// @param more further labels, as `le`
-  /// @throws IllegalArgumentException when they can't be labels
+  /// @param name name of the metric
+  /// @param more pairs of further labels, such as `le`
+  /// @throws IllegalArgumentException if they are not valid labels
   Labels of(String name, SortedMap<String, String> attributes, String... more) {
     var labels = new TreeMap<String, String>();
     attributes.forEach((key, value) -> put(labels, key, value));
@@ -54,7 +54,7 @@ final class OtlpLabels {
     return labels(labels);
   }
 
-  /* Attributes that become one label are one value, in the order of their names. */
+  /* Attributes that map to the same label are joined, in the order of their names. */
   private static void put(Map<String, String> labels, String key, String value) {
     labels.merge(OtlpNames.label(key), value, (one, other) -> one + ";" + other);
   }
@@ -69,14 +69,14 @@ final class OtlpLabels {
     return Labels.of(pairs);
   }
 
-  /// Whether there is anything to say of the resource beside whose it is.
+  /// Whether the resource has attributes beyond the identifying ones.
   boolean hasTargetInfo() {
     return !own.isEmpty() && resource.keySet().stream().anyMatch(key -> !IDENTIFYING.contains(key));
   }
 
   /// The labels of `target_info`.
   ///
-  /// @throws IllegalArgumentException when they can't be labels
+  /// @throws IllegalArgumentException if they are not valid labels
   Labels targetInfo() {
     var labels = new TreeMap<String, String>();
     resource.forEach(

@@ -2,9 +2,9 @@ package io.pharos.remote.otlp;
 
 import java.util.List;
 
-/// One metric of one resource.
+/// A metric of a resource.
 ///
-/// @param points all of one kind; empty for a kind that is not known here
+/// @param points points of one kind; empty for an unknown kind
 record OtlpMetric(
     String name,
     String description,
@@ -16,11 +16,11 @@ record OtlpMetric(
     points = List.copyOf(points);
   }
 
-  /// What Prometheus calls the type.
+  /// The kind, with Prometheus' metric type.
   enum Kind {
     GAUGE("gauge"),
     COUNTER("counter"),
-    /// A sum that may fall
+    /// A sum that may decrease
     UP_DOWN("gauge"),
     HISTOGRAM("histogram"),
     EXPONENTIAL("histogram"),
@@ -37,13 +37,13 @@ record OtlpMetric(
     }
   }
 
-  /// What points count from on.
+  /// The interval that a point covers.
   enum Temporality {
-    /// From a start that stays, or they do not count
+    /// Since a fixed start; also for kinds that do not count
     CUMULATIVE,
-    /// From the point before
+    /// Since the previous point
     DELTA,
-    /// The sender does not say
+    /// Missing
     UNSPECIFIED
   }
 }

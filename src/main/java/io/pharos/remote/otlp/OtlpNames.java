@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// What names of OpenTelemetry become in Prometheus, by its translation strategies that escape with
+/// Translates OpenTelemetry's names to Prometheus' names, with the strategies that escape by
 /// underscores.
 final class OtlpNames {
   private static final Map<String, String> UNITS =
@@ -44,9 +44,9 @@ final class OtlpNames {
 
   private OtlpNames() {}
 
-  /// The name of a metric's family.
+  /// The name of a metric family.
   ///
-  /// @param suffixes whether unit and type are added
+  /// @param suffixes whether to append unit and type
   static String metric(String name, String unit, Kind kind, boolean suffixes) {
     List<String> words = words(name, true);
     if (suffixes) {
@@ -78,7 +78,7 @@ final class OtlpNames {
     }
   }
 
-  /* Braces stand around words that are no units. */
+  /* Words in braces are annotations and not units. */
   private static String unit(String text, Map<String, String> known) {
     return text.contains("{") || text.contains("}")
         ? ""
@@ -108,7 +108,7 @@ final class OtlpNames {
     var name = new StringBuilder();
     for (int i = 0; i < attribute.length(); i++) {
       char c = attribute.charAt(i);
-      // A character beyond the 16 bits is one, of two chars here.
+      // A character beyond 16 bits, two chars in Java, becomes one underscore.
       if (Character.isLowSurrogate(c) && i > 0) {
         continue;
       }

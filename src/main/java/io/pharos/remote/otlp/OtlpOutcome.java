@@ -2,24 +2,25 @@ package io.pharos.remote.otlp;
 
 import java.util.List;
 
-/// What became of a request.
+/// The result of a request.
 public sealed interface OtlpOutcome {
-  /// It was read, and stored but for the points that were refused.
+  /// The request was stored, except for rejected points.
   ///
-  /// @param rejected how many points were refused
-  /// @param reasons why, the first ones at least; also what else the sender should know
+  /// @param rejected number of rejected points
+  /// @param reasons the first reasons of rejections; also hints for the sender
   record Stored(long rejected, List<String> reasons) implements OtlpOutcome {
+    /// Copies the reasons.
     public Stored {
       reasons = List.copyOf(reasons);
     }
   }
 
-  /// It is not the message that it says it is; nothing was stored.
+  /// The body does not match its content type; nothing was stored.
   record Malformed(String reason) implements OtlpOutcome {}
 
-  /// It holds more than is read at once; nothing was stored.
+  /// The request exceeds a limit; nothing was stored.
   record TooLarge(String reason) implements OtlpOutcome {}
 
-  /// It is in a form that is not read here; nothing was stored.
+  /// The content type or encoding is not supported; nothing was stored.
   record Unsupported(String reason) implements OtlpOutcome {}
 }

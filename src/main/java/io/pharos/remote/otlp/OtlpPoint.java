@@ -6,93 +6,77 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
 
-/// One data point of a metric.
-///
-/// All have the attributes by name, their values as text; their own time and the one from which on
-/// they count, in nanoseconds since 1970, 0 for none; whether they say that there is no value; and
-/// exemplars, those without a time with that of their point.
+/// A data point of a metric.
 sealed interface OtlpPoint {
-  SortedMap<String, String> attributes();
+  /// The values that all kinds of points have.
+  ///
+  /// @param attributes names and values as text
+  /// @param time nanoseconds since 1970
+  /// @param isGap whether the point explicitly has no value
+  /// @param start time since which the point counts, in nanoseconds since 1970; 0 if unknown
+  /// @param exemplars exemplars without a time have the time of their point
+  record Common(
+      SortedMap<String, String> attributes,
+      long time,
+      boolean isGap,
+      long start,
+      List<Exemplar> exemplars) {}
 
-  long time();
+  Common common();
 
-  boolean isGap();
-
-  long start();
-
-  List<Exemplar> exemplars();
-
-  /// From when on it counts, in milliseconds since 1970, 0 for unknown.
-  default long startMillis() {
-    return start() / 1_000_000;
+  default SortedMap<String, String> attributes() {
+    return common().attributes();
   }
 
-  /// In milliseconds since 1970.
+  default long time() {
+    return common().time();
+  }
+
+  default boolean isGap() {
+    return common().isGap();
+  }
+
+  default List<Exemplar> exemplars() {
+    return common().exemplars();
+  }
+
+  /// The start in milliseconds since 1970; 0 if unknown.
+  default long startMillis() {
+    return common().start() / 1_000_000;
+  }
+
+  /// The time in milliseconds since 1970.
   default long millis() {
     return time() / 1_000_000;
   }
 
-  /// Of a gauge or a sum.
-  record Number(
-      SortedMap<String, String> attributes,
-      long time,
-      boolean isGap,
-      double value,
-      long start,
-      List<Exemplar> exemplars)
-      implements OtlpPoint {}
+  /// A point of a gauge or a sum.
+  record Number(Common common, double value) implements OtlpPoint {}
 
-  /// A histogram of explicit bounds.
+  /// A histogram with explicit bounds.
   ///
-  /// @param counts of each bucket alone; one more than bounds, or none
-  record Explicit(
-      SortedMap<String, String> attributes,
-      long time,
-      boolean isGap,
-      double count,
-      OptionalDouble sum,
-      double[] bounds,
-      double[] counts,
-      long start,
-      List<Exemplar> exemplars)
+  /// @param counts observations per bucket; one more than bounds, or none
+  record Explicit(Common common, double count, OptionalDouble sum, double[] bounds, double[] counts)
       implements OtlpPoint {}
 
   /// An exponential histogram.
-  ///
-  /// @param positive the counts of buckets from the offset on
   record Exponential(
-      SortedMap<String, String> attributes,
-      long time,
-      boolean isGap,
+      Common common,
       int scale,
       double count,
       OptionalDouble sum,
       double zeroThreshold,
       double zeroCount,
       Side positive,
-      Side negative,
-      long start,
-      List<Exemplar> exemplars)
+      Side negative)
       implements OtlpPoint {}
 
-  /// Buckets on one side of zero.
+  /// The buckets on one side of zero, starting at an offset.
   record Side(int offset, double[] counts) {
     static final Side NONE = new Side(0, new double[0]);
   }
 
-  /// Quantiles that the sender computed.
-  record Summary(
-      SortedMap<String, String> attributes,
-      long time,
-      boolean isGap,
-      double count,
-      double sum,
-      Map<Double, Double> quantiles,
-      long start)
-      implements OtlpPoint {
-    @Override
-    public List<Exemplar> exemplars() {
-      return List.of();
-    }
-  }
+  /// Quantiles computed by the sender.
+  record Summary(Common common, double count, double sum, Map<Double, Double> quantiles)
+      implements OtlpPoint {}
 }

@@ -17,18 +17,18 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 
-/// Reads `ExportMetricsServiceRequest` (opentelemetry-proto, metrics v1). Fields that are not
-/// needed are passed over, as those are that later versions add.
+/// Reads `ExportMetricsServiceRequest` (opentelemetry-proto, metrics v1). Unknown and unneeded
+/// fields are skipped.
 final class OtlpReader {
   private static final int MAX_DEPTH = 10;
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final HexFormat HEX = HexFormat.of();
 
-  /// The resources of a request.
+  /// Reads the resources of a request.
   ///
-  /// @throws ProtobufException when the bytes are not that message
-  List<OtlpSender> read(byte[] bytes) {
-    var resources = new ArrayList<OtlpSender>();
+  /// @throws ProtobufException if the bytes are not that message
+  List<Resource> read(byte[] bytes) {
+    var resources = new ArrayList<Resource>();
     for (var message = new ProtoReader(bytes); message.next(); ) {
       if (message.field() == 1) {
         resources.add(resource(message.message()));
@@ -37,7 +37,7 @@ final class OtlpReader {
     return resources;
   }
 
-  private OtlpSender resource(ProtoReader message) {
+  private Resource resource(ProtoReader message) {
     SortedMap<String, String> attributes = new TreeMap<>();
     var metrics = new ArrayList<OtlpMetric>();
     while (message.next()) {
@@ -59,7 +59,7 @@ final class OtlpReader {
         default -> {} // as the class says
       }
     }
-    return new OtlpSender(attributes, metrics);
+    return new Resource(attributes, metrics);
   }
 
   private OtlpMetric metric(ProtoReader message) {
@@ -83,7 +83,7 @@ final class OtlpReader {
     return new OtlpMetric(name, description, unit, data.kind(), data.temporality, data.points);
   }
 
-  /* The points of a metric, and how they count. */
+  /* The points of a metric, and their temporality. */
   private static final class Data {
     private final Kind kind;
     private final List<OtlpPoint> points = new ArrayList<>();
@@ -125,108 +125,103 @@ final class OtlpReader {
     return data;
   }
 
-  private OtlpPoint number(ProtoReader message) {
-    SortedMap<String, String> attributes = new TreeMap<>();
-    long time = 0;
-    long flags = 0;
-    long start = 0;
-    double value = 0;
-    var exemplars = new ArrayList<ProtoReader>();
-    while (message.next()) {
-      switch (message.field()) {
-        case 2 -> start = message.fixed();
-        case 3 -> time = message.fixed();
-        case 4 -> value = message.float64();
-        case 5 -> exemplars.add(message.message());
-        case 6 -> value = (double) message.fixed();
-        case 7 -> attribute(message.message(), attributes);
-        case 8 -> flags = message.int64();
-        default -> {} // as the class says
+  /* Collects the fields that all kinds of points have, with different numbers. */
+  private static final class CommonFields {
+    private final int attributesField;
+    private final int exemplarsField;
+    private final int flagsField;
+    private final SortedMap<String, String> attributes = new TreeMap<>();
+    private final List<ProtoReader> exemplars = new ArrayList<>();
+    private long start;
+    private long time;
+    private long flags;
+
+    /// @param exemplarsField 0 for a kind without exemplars
+    CommonFields(int attributesField, int exemplarsField, int flagsField) {
+      this.attributesField = attributesField;
+      this.exemplarsField = exemplarsField;
+      this.flagsField = flagsField;
+    }
+
+    void read(ProtoReader message) {
+      int field = message.field();
+      if (field == 2) {
+        start = message.fixed();
+      } else if (field == 3) {
+        time = message.fixed();
+      } else if (field == attributesField) {
+        attribute(message.message(), attributes);
+      } else if (field == exemplarsField) {
+        exemplars.add(message.message());
+      } else if (field == flagsField) {
+        flags = message.int64();
       }
     }
-    return new OtlpPoint.Number(
-        attributes, time, isGap(flags), value, start, exemplars(exemplars, time));
+
+    OtlpPoint.Common finish() {
+      return new OtlpPoint.Common(
+          attributes,
+          time,
+          (flags & 1) != 0,
+          start,
+          exemplars.stream().map(one -> exemplar(one, time)).toList());
+    }
+  }
+
+  private OtlpPoint number(ProtoReader message) {
+    var common = new CommonFields(7, 5, 8);
+    double value = 0;
+    while (message.next()) {
+      switch (message.field()) {
+        case 4 -> value = message.float64();
+        case 6 -> value = (double) message.fixed();
+        default -> common.read(message);
+      }
+    }
+    return new OtlpPoint.Number(common.finish(), value);
   }
 
   private OtlpPoint explicit(ProtoReader message) {
-    SortedMap<String, String> attributes = new TreeMap<>();
+    var common = new CommonFields(9, 8, 10);
     var bounds = new ArrayList<Double>();
     var counts = new ArrayList<Double>();
     OptionalDouble sum = OptionalDouble.empty();
-    var exemplars = new ArrayList<ProtoReader>();
     double count = 0;
-    long start = 0;
-    long time = 0;
-    long flags = 0;
     while (message.next()) {
       switch (message.field()) {
-        case 2 -> start = message.fixed();
-        case 3 -> time = message.fixed();
         case 4 -> count = unsigned(message.fixed());
         case 5 -> sum = OptionalDouble.of(message.float64());
         case 6 -> message.fixeds(bits -> counts.add(unsigned(bits)));
         case 7 -> message.float64s(bounds::add);
-        case 8 -> exemplars.add(message.message());
-        case 9 -> attribute(message.message(), attributes);
-        case 10 -> flags = message.int64();
-        default -> {} // as the class says
+        default -> common.read(message);
       }
     }
-    return new OtlpPoint.Explicit(
-        attributes,
-        time,
-        isGap(flags),
-        count,
-        sum,
-        array(bounds),
-        array(counts),
-        start,
-        exemplars(exemplars, time));
+    return new OtlpPoint.Explicit(common.finish(), count, sum, array(bounds), array(counts));
   }
 
   private OtlpPoint exponential(ProtoReader message) {
-    SortedMap<String, String> attributes = new TreeMap<>();
+    var common = new CommonFields(1, 11, 10);
     OptionalDouble sum = OptionalDouble.empty();
-    var exemplars = new ArrayList<ProtoReader>();
     OtlpPoint.Side positive = OtlpPoint.Side.NONE;
     OtlpPoint.Side negative = OtlpPoint.Side.NONE;
     double count = 0;
     double zeroCount = 0;
     double zeroThreshold = 0;
     int scale = 0;
-    long start = 0;
-    long time = 0;
-    long flags = 0;
     while (message.next()) {
       switch (message.field()) {
-        case 1 -> attribute(message.message(), attributes);
-        case 2 -> start = message.fixed();
-        case 3 -> time = message.fixed();
         case 4 -> count = unsigned(message.fixed());
         case 5 -> sum = OptionalDouble.of(message.float64());
         case 6 -> scale = (int) message.sint64();
         case 7 -> zeroCount = unsigned(message.fixed());
         case 8 -> positive = side(message.message());
         case 9 -> negative = side(message.message());
-        case 10 -> flags = message.int64();
-        case 11 -> exemplars.add(message.message());
         case 14 -> zeroThreshold = message.float64();
-        default -> {} // as the class says
+        default -> common.read(message);
       }
     }
     return new OtlpPoint.Exponential(
-        attributes,
-        time,
-        isGap(flags),
-        scale,
-        count,
-        sum,
-        zeroThreshold,
-        zeroCount,
-        positive,
-        negative,
-        start,
-        exemplars(exemplars, time));
+        common.finish(), scale, count, sum, zeroThreshold, zeroCount, positive, negative);
   }
 
   private static OtlpPoint.Side side(ProtoReader message) {
@@ -243,42 +238,32 @@ final class OtlpReader {
   }
 
   private OtlpPoint summary(ProtoReader message) {
-    SortedMap<String, String> attributes = new TreeMap<>();
+    var common = new CommonFields(7, 0, 8);
     Map<Double, Double> quantiles = new LinkedHashMap<>();
     double count = 0;
     double sum = 0;
-    long start = 0;
-    long time = 0;
-    long flags = 0;
     while (message.next()) {
       switch (message.field()) {
-        case 2 -> start = message.fixed();
-        case 3 -> time = message.fixed();
         case 4 -> count = unsigned(message.fixed());
         case 5 -> sum = message.float64();
-        case 6 -> {
-          double quantile = 0;
-          double value = 0;
-          for (ProtoReader one = message.message(); one.next(); ) {
-            switch (one.field()) {
-              case 1 -> quantile = one.float64();
-              case 2 -> value = one.float64();
-              default -> {} // as the class says
-            }
-          }
-          quantiles.put(quantile, value);
-        }
-        case 7 -> attribute(message.message(), attributes);
-        case 8 -> flags = message.int64();
+        case 6 -> quantile(message.message(), quantiles);
+        default -> common.read(message);
+      }
+    }
+    return new OtlpPoint.Summary(common.finish(), count, sum, quantiles);
+  }
+
+  private static void quantile(ProtoReader message, Map<Double, Double> quantiles) {
+    double quantile = 0;
+    double value = 0;
+    while (message.next()) {
+      switch (message.field()) {
+        case 1 -> quantile = message.float64();
+        case 2 -> value = message.float64();
         default -> {} // as the class says
       }
     }
-    return new OtlpPoint.Summary(attributes, time, isGap(flags), count, sum, quantiles, start);
-  }
-
-  /// @param time of their point, in nanoseconds
-  private static List<Exemplar> exemplars(List<ProtoReader> messages, long time) {
-    return messages.stream().map(message -> exemplar(message, time)).toList();
+    quantiles.put(quantile, value);
   }
 
   private static Exemplar exemplar(ProtoReader message, long pointTime) {
@@ -307,12 +292,12 @@ final class OtlpReader {
     if (!all.isTooLong()) {
       return all;
     }
-    // The ids lead to all the rest.
+    // The trace leads to everything else.
     Labels alone = Labels.of("trace_id", trace, "span_id", span);
     return new Exemplar(alone, value, millis, timed);
   }
 
-  /* One of zeros alone is none. */
+  /* An id of zeros means none. */
   private static String id(byte[] bytes) {
     for (byte one : bytes) {
       if (one != 0) {
@@ -320,10 +305,6 @@ final class OtlpReader {
       }
     }
     return "";
-  }
-
-  private static boolean isGap(long flags) {
-    return (flags & 1) != 0;
   }
 
   private static double unsigned(long bits) {
@@ -347,7 +328,7 @@ final class OtlpReader {
     to.put(key, text(value));
   }
 
-  /* Lists and mappings are labels as JSON. */
+  /* Lists and maps become JSON. */
   private static String text(JsonNode value) {
     return value.isContainerNode() ? value.toString() : value.isNull() ? "" : plain(value);
   }
@@ -404,5 +385,14 @@ final class OtlpReader {
       }
     }
     return value;
+  }
+
+  /// A resource that sent metrics.
+  ///
+  /// @param attributes names and values as text
+  record Resource(SortedMap<String, String> attributes, List<OtlpMetric> metrics) {
+    Resource {
+      metrics = List.copyOf(metrics);
+    }
   }
 }

@@ -21,14 +21,14 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.zip.GZIPInputStream;
 
-/// Stores what requests of OTLP hold. Safe for use by many threads.
+/// Stores the metrics of OTLP requests. Thread-safe.
 ///
-/// A point that can't be stored concerns itself alone; the answer says how many were refused.
+/// A rejected point does not affect others; the answer contains the number of rejected points.
 public final class OtlpReceiver {
-  /// The most bytes that a request may hold when it is unpacked.
+  /// Maximum length of an uncompressed request.
   private static final int MAX_BYTES = 32 << 20;
 
-  /// So many series at most may be sent as differences.
+  /// Maximum number of series with delta temporality.
   private static final int MAX_DELTAS = 100_000;
 
   private static final String TYPE = "application/x-protobuf";
@@ -44,9 +44,9 @@ public final class OtlpReceiver {
   private final Counter refused;
   private final Counter exemplars;
 
-  /// A receiver of what others push.
+  /// Creates a receiver.
   ///
-  /// @param settings as of now
+  /// @param settings supplies the current settings
   public OtlpReceiver(
       Appendable store,
       ReceivedMetadata metadata,
@@ -61,25 +61,25 @@ public final class OtlpReceiver {
     refused = counter(registry, "refused");
     exemplars =
         Counter.builder("pharos_otlp_exemplars_dropped")
-            .description("Exemplars that came by OTLP and were not kept.")
+            .description("Exemplars received by OTLP and not stored.")
             .register(registry);
     Gauge.builder("pharos_otlp_delta_series", deltas, DeltaSums::size)
-        .description("Series that are sent as differences and summed here.")
+        .description("Series received with delta temporality, whose sums are kept.")
         .register(registry);
   }
 
   private static Counter counter(MeterRegistry registry, String outcome) {
     return Counter.builder("pharos_otlp_points")
-        .description("Data points that came by OTLP.")
+        .description("Data points received by OTLP.")
         .tag("outcome", outcome)
         .register(registry);
   }
 
-  /// Stores what a request holds.
+  /// Stores the metrics of a request.
   ///
   /// @param contentType the header `Content-Type`, empty if absent
   /// @param contentEncoding the header `Content-Encoding`, empty if absent
-  /// @throws java.io.UncheckedIOException when the store can't be written; then nothing is stored
+  /// @throws java.io.UncheckedIOException if the store can't be written; then nothing is stored
   public OtlpOutcome receive(String contentType, String contentEncoding, byte[] body) {
     boolean json = isJson(contentType);
     if (!json && !type(contentType).equals(TYPE)) {
@@ -99,29 +99,30 @@ public final class OtlpReceiver {
             default -> new byte[0];
           };
       if (message.length > MAX_BYTES) {
-        return new OtlpOutcome.TooLarge("more than " + MAX_BYTES + " bytes unpacked");
+        return new OtlpOutcome.TooLarge("more than " + MAX_BYTES + " bytes uncompressed");
       }
       if (message.length == 0 && body.length > 0) {
         return new OtlpOutcome.Unsupported(
             "expected the Content-Encoding gzip or none, found " + Quoted.of(contentEncoding));
       }
       var reader = new OtlpReader();
-      List<OtlpSender> resources = reader.read(json ? OtlpJson.protobuf(message) : message);
+      List<OtlpReader.Resource> resources =
+          reader.read(json ? OtlpJson.protobuf(message) : message);
       return store(resources);
     } catch (OtlpJson.TooLargeException e) {
       return new OtlpOutcome.TooLarge(String.valueOf(e.getMessage()));
     } catch (JsonProcessingException e) {
-      return new OtlpOutcome.Malformed("not OTLP's JSON: " + e.getMessage());
+      return new OtlpOutcome.Malformed("not OTLP JSON: " + e.getMessage());
     } catch (IOException e) {
       return new OtlpOutcome.Malformed("the body is not gzip: " + e.getMessage());
     } catch (ProtobufException e) {
       return e.tooLarge()
           ? new OtlpOutcome.TooLarge(String.valueOf(e.getMessage()))
-          : new OtlpOutcome.Malformed("not a message of OTLP: " + e.getMessage());
+          : new OtlpOutcome.Malformed("not an OTLP message: " + e.getMessage());
     }
   }
 
-  /// Whether a request is JSON, and its answer is to be.
+  /// Whether a request is JSON; its answer is then JSON too.
   ///
   /// @param contentType the header `Content-Type`, empty if absent
   public static boolean isJson(String contentType) {
@@ -132,15 +133,15 @@ public final class OtlpReceiver {
     return contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
   }
 
-  /* One byte more than there may be tells that there is more. */
+  /* Reads one byte beyond the maximum, to detect larger bodies. */
   private static byte[] inflated(byte[] body) throws IOException {
     try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
       return in.readNBytes(MAX_BYTES + 1);
     }
   }
 
-  private OtlpOutcome store(List<OtlpSender> resources) {
-    // Sums are of one request after the other.
+  private OtlpOutcome store(List<OtlpReader.Resource> resources) {
+    // Requests with delta points must be added to the sums one after the other.
     boolean locked = OtlpSamples.isDelta(resources);
     if (locked) {
       summing.lock();

@@ -12,9 +12,8 @@ import io.pharos.remote.write.ReceivedBatch;
 import io.pharos.storage.Exemplar;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
-/// Puts the points of one request into a batch.
+/// Adds the points of a request to a batch.
 final class OtlpSamples {
   private final ReceivedBatch batch;
   private final DeltaSums deltas;
@@ -24,7 +23,7 @@ final class OtlpSamples {
   private long rejected;
   private long droppedExemplars;
 
-  /// @param now by the clock here, in milliseconds
+  /// @param now current time of this process, in milliseconds
   OtlpSamples(ReceivedBatch batch, DeltaSums deltas, OtlpSettings settings, long now) {
     this.batch = batch;
     this.deltas = deltas;
@@ -32,33 +31,33 @@ final class OtlpSamples {
     this.now = now;
   }
 
-  /// How many points were refused.
+  /// Number of rejected points.
   long rejected() {
     return rejected;
   }
 
-  /// How many exemplars were not kept.
+  /// Number of exemplars that were not stored.
   long droppedExemplars() {
     return droppedExemplars;
   }
 
-  /// What the request says of its metrics.
+  /// Metadata of the request's metrics.
   List<FamilyMetadata> families() {
     return families;
   }
 
-  void add(OtlpSender resource) {
+  void add(OtlpReader.Resource resource) {
     var labels = new OtlpLabels(resource.attributes(), settings);
     long newest = 0;
     for (OtlpMetric metric : resource.metrics()) {
       String name =
           OtlpNames.metric(metric.name(), metric.unit(), metric.kind(), settings.suffixes());
       if (name.isEmpty()) {
-        refuse(metric.points().size(), "a metric without a name");
+        refuse(metric.points().size(), "found a metric without a name");
         continue;
       }
       if (metric.temporality() == Temporality.UNSPECIFIED) {
-        refuse(metric.points().size(), metric.name() + ": no aggregation temporality");
+        refuse(metric.points().size(), metric.name() + ": found no aggregation temporality");
         continue;
       }
       families.add(
@@ -79,11 +78,11 @@ final class OtlpSamples {
     }
   }
 
-  /* It may have been told at a later time already, by another request of the same resource; that
-   * refuses no point. */
+  /* Another request of the same resource may have stored it at a later time; that rejects no
+   * point. */
   private void targetInfo(OtlpLabels labels, long time) {
     try {
-      var _ = batch.offer(labels.targetInfo(), time, 1);
+      batch.offer(labels.targetInfo(), time, 1);
     } catch (IllegalArgumentException e) {
       batch.refuse(0, "target_info: " + e.getMessage());
     }
@@ -99,14 +98,14 @@ final class OtlpSamples {
     // A gap adds nothing to a sum.
     boolean delta = metric.temporality() == Temporality.DELTA && !point.isGap();
     long time = point.millis();
-    // A sum of differences counts from the first of them on, which the sender does not say.
+    // The sum of deltas counts from the first of them on, which the sender does not report.
     boolean counts = metric.temporality() == Temporality.CUMULATIVE && metric.kind() != Kind.GAUGE;
     long start = counts && !point.isGap() ? point.startMillis() : 0;
     switch (point) {
       case OtlpPoint.Number number -> {
         Labels series = labels.of(name, number.attributes());
         double value = delta ? deltas.add(series, number, now) : number.value();
-        var _ = batch.add(series, time, or(number, value), start);
+        batch.add(series, time, or(number, value), start);
         exemplars(series, number.exemplars());
       }
       case OtlpPoint.Explicit given -> {
@@ -121,34 +120,29 @@ final class OtlpSamples {
             delta
                 ? deltas.add(series, given, histogram, now).withHint(ResetHint.UNKNOWN)
                 : histogram;
-        var _ = batch.add(series, time, stored, start);
-        // Without a time of their own they can't be told from those of the last point.
+        batch.add(series, time, stored, start);
+        // Exemplars without a time can't be distinguished from those of the last point.
         List<Exemplar> timed = given.exemplars().stream().filter(Exemplar::timed).toList();
         droppedExemplars += given.exemplars().size() - timed.size();
         exemplars(series, timed);
       }
       case OtlpPoint.Summary summary -> {
-        var _ =
-            batch.add(
-                labels.of(name + "_sum", summary.attributes()),
-                time,
-                or(summary, summary.sum()),
-                start);
-        var _ =
-            batch.add(
-                labels.of(name + "_count", summary.attributes()),
-                time,
-                or(summary, summary.count()),
-                start);
-        for (Map.Entry<Double, Double> one : summary.quantiles().entrySet()) {
-          var _ =
-              batch.add(
-                  labels.of(name, summary.attributes(), "quantile", GoFloat.plain(one.getKey())),
-                  time,
-                  or(summary, one.getValue()));
-        }
+        add(name + "_sum", summary, labels, summary.sum(), start);
+        add(name + "_count", summary, labels, summary.count(), start);
+        summary
+            .quantiles()
+            .forEach(
+                (quantile, value) ->
+                    add(name, summary, labels, value, 0, "quantile", GoFloat.plain(quantile)));
       }
     }
+  }
+
+  private Labels add(
+      String name, OtlpPoint point, OtlpLabels labels, double value, long start, String... more) {
+    Labels series = labels.of(name, point.attributes(), more);
+    batch.add(series, point.millis(), or(point, value), start);
+    return series;
   }
 
   private static double or(OtlpPoint point, double value) {
@@ -160,41 +154,39 @@ final class OtlpSamples {
     int counts = point.counts().length;
     if (counts != bounds + 1 && !(counts == 0 && bounds == 0) && !point.isGap()) {
       throw new IllegalArgumentException(
-          counts + " buckets for " + bounds + " bounds, expected one more than bounds");
+          "found " + counts + " buckets for " + bounds + " bounds, expected one more than bounds");
     }
     for (int i = 1; i < bounds; i++) {
       if (!(point.bounds()[i] > point.bounds()[i - 1])) {
-        throw new IllegalArgumentException("bounds that do not ascend");
+        throw new IllegalArgumentException("found bounds that do not ascend");
       }
     }
   }
 
   private void explicit(String name, OtlpPoint.Explicit point, OtlpLabels labels, long start) {
-    long time = point.millis();
-    if (point.sum().isPresent()) {
-      var _ =
-          batch.add(
-              labels.of(name + "_sum", point.attributes()),
-              time,
-              or(point, point.sum().getAsDouble()),
-              start);
-    }
-    var _ =
-        batch.add(
-            labels.of(name + "_count", point.attributes()), time, or(point, point.count()), start);
+    point.sum().ifPresent(sum -> add(name + "_sum", point, labels, sum, start));
+    add(name + "_count", point, labels, point.count(), start);
     double below = 0;
-    double bound = Double.NEGATIVE_INFINITY;
+    double last = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < point.bounds().length; i++) {
+      double bound = point.bounds()[i];
       below += i < point.counts().length ? point.counts()[i] : 0;
-      Labels series =
-          labels.of(name + "_bucket", point.attributes(), "le", GoFloat.plain(point.bounds()[i]));
-      var _ = batch.add(series, time, or(point, below), start);
-      exemplars(series, between(point.exemplars(), bound, point.bounds()[i]));
-      bound = point.bounds()[i];
+      bucket(name, point, labels, below, start, last, bound);
+      last = bound;
     }
-    Labels last = labels.of(name + "_bucket", point.attributes(), "le", "+Inf");
-    var _ = batch.add(last, time, or(point, point.count()), start);
-    exemplars(last, between(point.exemplars(), bound, Double.POSITIVE_INFINITY));
+    bucket(name, point, labels, point.count(), start, last, Double.POSITIVE_INFINITY);
+  }
+
+  private void bucket(
+      String name,
+      OtlpPoint point,
+      OtlpLabels labels,
+      double count,
+      long start,
+      double above,
+      double upTo) {
+    Labels series = add(name + "_bucket", point, labels, count, start, "le", GoFloat.plain(upTo));
+    exemplars(series, between(point.exemplars(), above, upTo));
   }
 
   private static List<Exemplar> between(List<Exemplar> exemplars, double above, double upTo) {
@@ -210,15 +202,15 @@ final class OtlpSamples {
     }
   }
 
-  /// Whether some of it is sent as differences.
-  static boolean isDelta(List<OtlpSender> resources) {
+  /// Whether any metric has delta temporality.
+  static boolean isDelta(List<OtlpReader.Resource> resources) {
     return resources.stream()
         .flatMap(resource -> resource.metrics().stream())
         .anyMatch(metric -> metric.temporality() == Temporality.DELTA);
   }
 
-  /// Counts points.
-  static long points(List<OtlpSender> resources) {
+  /// The number of points.
+  static long points(List<OtlpReader.Resource> resources) {
     return resources.stream()
         .flatMap(resource -> resource.metrics().stream())
         .mapToLong(metric -> metric.points().size())

@@ -1,5 +1,5 @@
-/// Metrics that come by OTLP: the messages of OpenTelemetry, what their names and labels become in
-/// Prometheus' model, and the sums of what is sent as differences.
+/// OTLP metrics: OpenTelemetry's messages, the translation of names and labels to Prometheus'
+/// model, and sums of delta points.
 @NullMarked
 package io.pharos.remote.otlp;
 

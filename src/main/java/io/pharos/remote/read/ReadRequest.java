@@ -9,11 +9,11 @@ import io.pharos.model.RegexBudget;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What another server wants to read.
+/// A Remote Read request.
 ///
-/// @param accepted the forms of answers that it reads, the best one first; empty means samples only
+/// @param accepted accepted forms of answers, the preferred one first; empty means samples only
 record ReadRequest(List<Query> queries, List<Integer> accepted) {
-  /// The numbers of the two forms on the wire.
+  /// The protocol's numbers of the two forms.
   static final int SAMPLES = 0;
 
   static final int STREAMED_XOR_CHUNKS = 1;
@@ -27,7 +27,7 @@ record ReadRequest(List<Query> queries, List<Integer> accepted) {
     LabelMatcher.Type.NOT_REGEX
   };
 
-  /// Series and a closed interval of Unix milliseconds.
+  /// A selector and a closed interval in Unix milliseconds.
   record Query(long fromMillis, long toMillis, List<LabelMatcher> matchers) {
     Query {
       matchers = List.copyOf(matchers);
@@ -39,12 +39,12 @@ record ReadRequest(List<Query> queries, List<Integer> accepted) {
     accepted = List.copyOf(accepted);
   }
 
-  /// @throws RefusedReadException when the body is no such request
+  /// @throws RefusedReadException if the body is not such a request
   static ReadRequest read(byte[] body) {
     try {
       return read(new ProtoReader(Snappy.decode(body, MAX_BYTES)));
     } catch (SnappyException | ProtobufException e) {
-      throw new RefusedReadException("not a request of remote read: " + e.getMessage());
+      throw new RefusedReadException("not a Remote Read request: " + e.getMessage());
     }
   }
 
@@ -56,7 +56,7 @@ record ReadRequest(List<Query> queries, List<Integer> accepted) {
       switch (message.field()) {
         case 1 -> queries.add(query(message.message(), regexes));
         case 2 -> message.int64s(number -> accepted.add((int) number));
-        default -> {} // passed over, like whatever later versions add
+        default -> {} // unknown fields are skipped
       }
     }
     return new ReadRequest(queries, accepted);
@@ -71,7 +71,7 @@ record ReadRequest(List<Query> queries, List<Integer> accepted) {
         case 1 -> from = message.int64();
         case 2 -> to = message.int64();
         case 3 -> matchers.add(matcher(message.message(), regexes));
-        default -> {} // as above; the hints only help to choose samples
+        default -> {} // hints are optional
       }
     }
     return new Query(from, to, matchers);

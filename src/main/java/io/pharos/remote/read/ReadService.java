@@ -9,8 +9,8 @@ import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.limits.heap.MemoryReservation;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
-import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
+import io.pharos.remote.write.HistogramMessage;
 import io.pharos.storage.Queryable;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
@@ -24,15 +24,16 @@ import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/// Answers requests of Remote Read from a store. Safe for use by many threads.
+/// Answers Remote Read requests from a store. Thread-safe.
 public final class ReadService {
-  /// The most samples in one answer that is not streamed.
+  /// Maximum number of samples in an answer that is not streamed.
   private static final int MAX_SAMPLES = 10_000_000;
 
-  /// How many answers that are not streamed are made at once, since each is in memory as a whole.
+  /// Maximum number of concurrent answers that are not streamed, since each is in memory as a
+  /// whole.
   static final int MAX_CONCURRENT = 4;
 
-  /// A frame is ended when it has grown to this.
+  /// A frame is finished when it reaches this size.
   private static final int FRAME_BYTES = 1 << 20;
 
   private final Queryable store;
@@ -41,8 +42,8 @@ public final class ReadService {
   private final MemoryBounds budgets;
   private final Semaphore places = new Semaphore(MAX_CONCURRENT, true);
 
-  /// @param externalLabels are added to what is read, as Prometheus does
-  /// @param budgets how large an answer may be that is not streamed
+  /// @param externalLabels labels that are added to the series, as in Prometheus
+  /// @param budgets bounds the size of answers that are not streamed
   public ReadService(Queryable store, Supplier<Labels> externalLabels, MemoryBounds budgets) {
     this(store, externalLabels, MAX_SAMPLES, budgets);
   }
@@ -57,16 +58,16 @@ public final class ReadService {
 
   /// An answer in one of the two forms.
   public sealed interface Answer {
-    /// One packed message.
+    /// One compressed message.
     record Samples(byte[] body) implements Answer {}
 
-    /// Frames that are made one by one.
+    /// A stream of frames.
     record Streamed(Frames frames) implements Answer {}
   }
 
-  /// The answer to a request, in the first of the forms that it accepts.
+  /// Answers a request in the first accepted form that is supported.
   ///
-  /// @throws RefusedReadException when there is none
+  /// @throws RefusedReadException if the request is invalid, or no form is supported
   public Answer answer(byte[] body) {
     var request = ReadRequest.read(body);
     if (request.accepted().isEmpty()) {
@@ -155,42 +156,12 @@ public final class ReadService {
         double value = window.value(i);
         series.message(2, sample -> sample.float64(1, value).int64(2, time));
       } else {
-        series.message(4, message -> writeHistogram(message, time, histogram));
+        series.message(4, message -> HistogramMessage.write(message, time, histogram));
       }
     }
   }
 
-  private static void writeHistogram(ProtoWriter message, long time, Histogram histogram) {
-    message
-        .float64(2, histogram.count())
-        .float64(3, histogram.sum())
-        .sint64(4, histogram.schema())
-        .float64(5, histogram.zeroThreshold())
-        .float64(7, histogram.zeroCount());
-    writeBuckets(message, 8, 10, histogram.negative());
-    writeBuckets(message, 11, 13, histogram.positive());
-    message
-        .int64(
-            14,
-            switch (histogram.hint()) {
-              case UNKNOWN -> 0;
-              case RESET -> 1;
-              case NOT_RESET -> 2;
-              case GAUGE -> 3;
-            })
-        .int64(15, time)
-        .float64s(16, histogram.customValues());
-  }
-
-  private static void writeBuckets(
-      ProtoWriter message, int spanField, int countField, Histogram.Buckets buckets) {
-    for (BucketSpan span : buckets.spans()) {
-      message.message(spanField, one -> one.sint64(1, span.offset()).int64(2, span.length()));
-    }
-    message.float64s(countField, buckets.counts());
-  }
-
-  /// The frames of a streamed answer, each made when it is asked for. Used by one thread at a time.
+  /// The frames of a streamed answer, created on demand. Used by one thread at a time.
   public final class Frames {
     private final ReadRequest request;
     private final Labels external = externalLabels.get();
@@ -204,7 +175,7 @@ public final class ReadService {
       this.request = request;
     }
 
-    /// The next frame, of about a mebibyte at most; empty after the last.
+    /// The next frame, of about 1 MiB at most; empty after the last.
     public Optional<byte[]> next() {
       while (sample == window.size()) {
         if (!nextSeries()) {
@@ -230,13 +201,13 @@ public final class ReadService {
       series++;
       sample = 0;
       window.clear();
-      ReadRequest.Query asked = request.queries().get(query);
-      found.read(series, asked.fromMillis(), asked.toMillis(), window);
+      ReadRequest.Query selected = request.queries().get(query);
+      found.read(series, selected.fromMillis(), selected.toMillis(), window);
       return true;
     }
   }
 
-  /* Writes chunks until the frame is full; returns the index of the first sample that is left. */
+  /* Writes chunks until the frame is full; returns the first remaining sample. */
   private static int writeChunks(ProtoWriter series, SampleWindow window, int from) {
     var encoder = new ChunkEncoder();
     int at = from;

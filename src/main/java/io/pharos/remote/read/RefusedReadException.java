@@ -1,6 +1,6 @@
 package io.pharos.remote.read;
 
-/// A request that can't be read or answered.
+/// The request is invalid or can't be answered.
 public final class RefusedReadException extends RuntimeException {
   RefusedReadException(String message) {
     super(message);

@@ -1,6 +1,6 @@
-/// The answering end of Prometheus' Remote Read: raw samples for another server's queries.
+/// The answering end of Prometheus' Remote Read: raw samples for the queries of another server.
 ///
-/// [io.pharos.remote.read.ReadService] is the way in; it knows no HTTP.
+/// [io.pharos.remote.read.ReadService] is the entry point; it is independent of HTTP.
 @NullMarked
 package io.pharos.remote.read;
 

@@ -4,15 +4,16 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.List;
 
-/// What a sender says of a metric family.
+/// The metadata of a metric family, as received.
 ///
-/// @param type the word that Prometheus uses for it, as in `counter`
+/// @param type Prometheus' word, such as `counter`
 public record FamilyMetadata(String family, String type, String help, String unit) {
-  /* The order of the numbers on the wire, in both versions. */
+  /* In the order of the numbers in the messages of both versions. */
   private static final String[] TYPES = {
     "unknown", "counter", "gauge", "histogram", "gaugehistogram", "summary", "info", "stateset"
   };
 
+  /// Checks for null.
   public FamilyMetadata {
     requireNonNull(family, "family is null");
     requireNonNull(type, "type is null");
@@ -20,13 +21,12 @@ public record FamilyMetadata(String family, String type, String help, String uni
     requireNonNull(unit, "unit is null");
   }
 
-  /// The word for a type on the wire; a number that is not known is `unknown`.
+  /// The word for a type's number; `unknown` for unknown numbers.
   static String type(int number) {
     return number >= 0 && number < TYPES.length ? TYPES[number] : TYPES[0];
   }
 
-  /// The family that a series of that name belongs to: the classic histograms and the summaries
-  /// have several series.
+  /// The family of a series; classic histograms and summaries have several series per family.
   static String family(String metric, String type) {
     List<String> suffixes =
         switch (type) {

@@ -15,13 +15,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.LongFunction;
 
-/// One request of others on its way into the store: what can't be stored concerns itself alone, and
-/// the reasons are kept. Nothing is stored before [#commit].
+/// The samples of one received request. Each sample is accepted or rejected on its own, and the
+/// reasons are kept. Nothing is stored before [#commit].
 public final class ReceivedBatch implements AutoCloseable {
-  /// How far ahead of the clock a sample may be, as in Prometheus.
+  /// How far in the future a sample may be, as in Prometheus.
   private static final Duration MAX_AHEAD = Duration.ofMinutes(10);
 
-  /// So many reasons are told; a sender whose whole batch is refused needs no more.
+  /// Maximum number of reported reasons.
   private static final int MAX_REASONS = 20;
 
   private final Appender appender;
@@ -33,9 +33,9 @@ public final class ReceivedBatch implements AutoCloseable {
   private int exemplars;
   private int refusals;
 
-  /// An empty batch.
+  /// Creates an empty batch.
   ///
-  /// @param now by the clock here
+  /// @param now current time of this process
   public ReceivedBatch(Appendable store, Instant now) {
     appender = store.appender();
     latest = now.plus(MAX_AHEAD).toEpochMilli();
@@ -43,33 +43,17 @@ public final class ReceivedBatch implements AutoCloseable {
 
   /// Adds a sample.
   ///
-  /// @return whether it can be stored
-  public boolean add(Labels labels, long timestampMillis, double value) {
-    return add(labels, timestampMillis, value, 0);
-  }
-
-  /// As [#add(Labels, long, double)].
-  ///
-  /// @param startMillis from when on it counts, in Unix milliseconds; 0 for unknown
-  public boolean add(Labels labels, long timestampMillis, double value, long startMillis) {
+  /// @param startMillis since when the value counts, in Unix milliseconds; 0 if unknown
+  public void add(Labels labels, long timestampMillis, double value, long startMillis) {
     boolean stored =
         store(labels, timestampMillis, time -> appender.append(labels, time, value, startMillis));
     samples += stored ? 1 : 0;
-    return stored;
   }
 
-  /// Adds a native histogram. Senders mark the end of a series of them by the marker as the sum of
-  /// an empty one.
+  /// Adds a native histogram. An empty one whose sum is the staleness marker ends the series.
   ///
-  /// @return whether it can be stored
-  public boolean add(Labels labels, long timestampMillis, Histogram histogram) {
-    return add(labels, timestampMillis, histogram, 0);
-  }
-
-  /// As [#add(Labels, long, Histogram)].
-  ///
-  /// @param startMillis from when on it counts, in Unix milliseconds; 0 for unknown
-  public boolean add(Labels labels, long timestampMillis, Histogram histogram, long startMillis) {
+  /// @param startMillis since when it counts, in Unix milliseconds; 0 if unknown
+  public void add(Labels labels, long timestampMillis, Histogram histogram, long startMillis) {
     boolean stored =
         store(
             labels,
@@ -79,18 +63,16 @@ public final class ReceivedBatch implements AutoCloseable {
                     ? appender.append(labels, time, StaleMarker.VALUE)
                     : appender.append(labels, time, histogram, startMillis));
     histograms += stored ? 1 : 0;
-    return stored;
   }
 
-  /// Adds a sample that nobody misses: whether it could be stored is not counted.
-  ///
-  /// @return whether it can be stored
-  public boolean offer(Labels labels, long timestampMillis, double value) {
-    return timestampMillis <= latest
-        && problem(appender.append(labels, timestampMillis, value)).isEmpty();
+  /// Adds an optional sample, which is neither counted nor reported if it can't be stored.
+  public void offer(Labels labels, long timestampMillis, double value) {
+    if (timestampMillis <= latest) {
+      AppendOutcome _ = appender.append(labels, timestampMillis, value);
+    }
   }
 
-  /// Adds an exemplar. One that can't be stored is no refusal of its series' samples.
+  /// Adds an exemplar. A rejected exemplar is not counted as a rejected sample.
   public ExemplarOutcome add(Labels labels, Exemplar exemplar) {
     ExemplarOutcome outcome =
         exemplar.timestampMillis() > latest
@@ -106,11 +88,11 @@ public final class ReceivedBatch implements AutoCloseable {
   private boolean store(Labels labels, long time, LongFunction<AppendOutcome> append) {
     Optional<String> problem;
     if (time > latest) {
-      problem = Optional.of("out of bounds: more than 10m ahead of the clock here");
+      problem = Optional.of("out of bounds: more than 10m ahead of the clock of Pharos");
     } else {
       try {
         problem = problem(append.apply(time));
-      } catch (UnsupportedOperationException e) { // a store that holds floats only
+      } catch (UnsupportedOperationException e) { // a store of floats only
         problem = Optional.of(String.valueOf(e.getMessage()));
       }
     }
@@ -118,7 +100,7 @@ public final class ReceivedBatch implements AutoCloseable {
     return problem.isEmpty();
   }
 
-  /// Notes that so many samples can't be stored.
+  /// Counts rejected samples.
   public void refuse(int count, String reason) {
     refusals += count;
     if (reasons.size() < MAX_REASONS) {
@@ -134,39 +116,39 @@ public final class ReceivedBatch implements AutoCloseable {
       case DUPLICATE_TIMESTAMP -> Optional.of("duplicate sample for timestamp");
       case OUT_OF_ORDER -> Optional.of("out of order sample");
       case TOO_OLD -> Optional.of("too old sample");
-      case LATE_LIMIT -> Optional.of("the store holds as many out-of-order samples as it may");
-      case SERIES_LIMIT -> Optional.of("the store holds as many series as it may");
+      case LATE_LIMIT -> Optional.of("the limit of out-of-order samples is reached");
+      case SERIES_LIMIT -> Optional.of("the limit of series is reached");
     };
   }
 
-  /// Stores what can be.
+  /// Stores the accepted samples.
   ///
-  /// @throws java.io.UncheckedIOException when the store can't be written; then nothing is stored
+  /// @throws java.io.UncheckedIOException if the store can't be written; then nothing is stored
   public void commit() {
     appender.commit();
   }
 
-  /// How many samples can be stored.
+  /// Number of accepted samples.
   public int samples() {
     return samples;
   }
 
-  /// How many native histograms can be stored.
+  /// Number of accepted native histograms.
   public int histograms() {
     return histograms;
   }
 
-  /// How many exemplars can be stored, or are already.
+  /// Number of exemplars that were accepted or already known.
   public int exemplars() {
     return exemplars;
   }
 
-  /// How many can't.
+  /// Number of rejected samples.
   public int refusals() {
     return refusals;
   }
 
-  /// Why, the first reasons at least.
+  /// The first reasons of rejections, with the number of others.
   public List<String> reasons() {
     var all = new ArrayList<>(reasons);
     if (moreReasons > 0) {

@@ -6,15 +6,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// What senders said of metric families, kept in memory; the number of families and of different
-/// words about one is bounded, and what comes later is left out. Safe for use by many threads.
+/// Metadata of metric families from senders, in memory. The number of families, and of variants per
+/// family, is bounded; further ones are ignored. Thread-safe.
 public final class ReceivedMetadata {
   private static final int MAX_FAMILIES = 20_000;
   private static final int MAX_PER_FAMILY = 10;
 
   private final Map<String, Set<FamilyMetadata>> families = new TreeMap<>();
 
-  /// Keeps what a sender said, if there is room for it.
+  /// Adds metadata if there is room.
   public synchronized void add(FamilyMetadata metadata) {
     Set<FamilyMetadata> known = families.get(metadata.family());
     if (known == null) {
@@ -29,7 +29,7 @@ public final class ReceivedMetadata {
     }
   }
 
-  /// All that is known, sorted by family.
+  /// All metadata, sorted by family.
   public synchronized List<FamilyMetadata> all() {
     return families.values().stream().flatMap(Set::stream).toList();
   }

@@ -1,6 +1,6 @@
 package io.pharos.remote.write;
 
-/// A request of which nothing can be stored, with the answer to it.
+/// The request can't be stored at all; contains the answer.
 final class RefusedWriteException extends RuntimeException {
   private final transient WriteOutcome outcome;
 

@@ -27,14 +27,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A store whose samples go to another server too, by Remote Write 1.0: what rules write while a
-/// remote engine answers their expressions.
+/// A store that also sends its samples to another server by Remote Write 1.0. Rules write to it if
+/// a remote engine evaluates their expressions.
 ///
-/// The local store comes first; what it took is sent in the order of the commits, one request after
-/// the other. A commit waits until the server has its samples, so that the next rule of a group can
-/// select them there, but not while the server fails: then they wait in a bounded queue, oldest
-/// dropped first, and are sent again with growing pauses. What the server refuses for good (4xx but
-/// 429) is dropped and counted.
+/// Samples accepted by the local store are sent in the order of commits, one request at a time. A
+/// commit waits until the server has its samples, so that the next rule of a group can select them.
+/// While the server fails, commits do not wait: samples stay in a bounded queue, which drops the
+/// oldest first, and are retried with back-off. Samples that the server rejects permanently (4xx
+/// except 429) are dropped and counted.
 public final class RemoteWriter implements Appendable, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RemoteWriter.class);
   private static final int MAX_QUEUED_SAMPLES = 500_000;
@@ -58,9 +58,9 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
   private boolean closed;
   private final Thread loop;
 
-  /// @param local the store that has the last word about what is written
-  /// @param url the whole address, such as `http://host:9090/api/v1/write`
-  /// @param timeout for one request, and for how long a commit waits for the server
+  /// @param local the store that decides which samples are accepted
+  /// @param url the complete address, such as `http://host:9090/api/v1/write`
+  /// @param timeout limit of one request, and of a commit's wait
   public RemoteWriter(
       Appendable local, OutgoingClient client, URI url, Duration timeout, MeterRegistry registry) {
     this.local = requireNonNull(local, "local is null");
@@ -79,14 +79,14 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
     return new Batch(local.appender());
   }
 
-  /// How many samples wait to be sent.
+  /// Number of samples waiting to be sent.
   public int pending() {
     synchronized (lock) {
       return queuedSamples;
     }
   }
 
-  /// Why the server refused for good what was sent last, in its own words; empty where it did not.
+  /// The server's answer to the last permanent rejection; empty if the last request succeeded.
   public String refusal() {
     return refusal;
   }
@@ -110,9 +110,10 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
   private void await(WriteBatch batch) {
     try {
       batch.settled().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (TimeoutException | ExecutionException _) { // it stays queued, and is told there
+    } catch (TimeoutException
+        | ExecutionException _) { // it stays queued, and run() logs the reason
       return;
-    } catch (InterruptedException _) { // the rule goes on; the batch is queued
+    } catch (InterruptedException _) { // the batch stays queued
       Thread.currentThread().interrupt();
     }
   }
@@ -155,7 +156,7 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
     }
   }
 
-  /* The queue may have been shortened while the batch was under way. */
+  /* The queue may have dropped the batch meanwhile. */
   private void settle(WriteBatch batch) {
     synchronized (lock) {
       failing = false;
@@ -177,7 +178,7 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
     }
   }
 
-  /* How long to wait before the same batch is sent again; zero when it is done with. */
+  /* Returns the back-off before the same batch is sent again; zero if it is settled. */
   private Duration post(WriteBatch batch, Duration pause) throws InterruptedException {
     var request =
         HttpRequest.newBuilder(url)
@@ -195,7 +196,7 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
         return Duration.ZERO;
       }
       if (status == 429 || status / 100 == 5) {
-        told(batch, "answered " + status);
+        logFailure(batch, "answered " + status);
         return response
             .headers()
             .firstValue("Retry-After")
@@ -204,18 +205,18 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
       }
       failed.increment(batch.size());
       refusal = status + ": " + new String(response.body(), StandardCharsets.UTF_8).strip();
-      LOG.warn("{} refused {} samples with {}", url, batch.size(), refusal);
+      LOG.warn("{} rejected {} samples, which are dropped: {}", url, batch.size(), refusal);
       return Duration.ZERO;
     } catch (IOException e) {
-      told(batch, e.toString());
+      logFailure(batch, e.toString());
       return pause;
     }
   }
 
-  private void told(WriteBatch batch, String reason) {
+  private void logFailure(WriteBatch batch, String reason) {
     synchronized (lock) {
       if (!failing) {
-        LOG.warn("{} did not take {} samples, they are kept: {}", url, batch.size(), reason);
+        LOG.warn("sending {} samples to {} failed, retrying: {}", batch.size(), url, reason);
       }
     }
   }
@@ -230,7 +231,7 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
     return a.compareTo(b) < 0 ? a : b;
   }
 
-  /// Sends what is queued as long as the server takes it, within the time-out; the rest is dropped.
+  /// Sends the queue while the server accepts it, within the timeout, and drops the rest.
   @Override
   public void close() {
     synchronized (lock) {
@@ -244,13 +245,16 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
       if (!loop.join(timeout)) {
         loop.interrupt();
       }
-    } catch (InterruptedException _) { // the process ends
+    } catch (InterruptedException _) { // shutting down
       loop.interrupt();
       Thread.currentThread().interrupt();
     }
     synchronized (lock) {
       if (queuedSamples > 0) {
-        LOG.warn("{} samples did not reach {} before the end", queuedSamples, url);
+        LOG.warn(
+            "{} samples were dropped at shutdown, because {} did not accept them",
+            queuedSamples,
+            url);
       }
     }
   }

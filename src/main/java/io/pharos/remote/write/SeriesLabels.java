@@ -2,7 +2,7 @@ package io.pharos.remote.write;
 
 import io.pharos.model.Labels;
 
-/// The labels of a series as sent: a series that can be stored, or why it can't.
+/// The labels of a series as sent: valid, or the reason why they are not.
 sealed interface SeriesLabels {
   record Valid(Labels labels) implements SeriesLabels {}
 

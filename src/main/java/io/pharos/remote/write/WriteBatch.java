@@ -2,22 +2,20 @@ package io.pharos.remote.write;
 
 import io.pharos.bytes.protobuf.ProtoWriter;
 import io.pharos.model.Labels;
-import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
-import io.pharos.model.histogram.ResetHint;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/// Samples that go to the remote server in one request, in the order of their appending.
+/// The samples of one request, in the order in which they were appended.
 final class WriteBatch {
   private record Sample(
       Labels labels, long timestampMillis, double value, @Nullable Histogram histogram) {}
 
   private final List<Sample> samples = new ArrayList<>();
 
-  /// Completed when the server took the batch, refused it, or nothing more will be tried.
+  /// Completed when the server accepted or rejected the batch, or when no one should wait for it.
   private final CompletableFuture<Void> settled = new CompletableFuture<>();
 
   void add(Labels labels, long timestampMillis, double value) {
@@ -36,8 +34,8 @@ final class WriteBatch {
     return settled;
   }
 
-  /// The message `WriteRequest` of Remote Write 1.0 (prometheus `prompb/remote.proto`), a series
-  /// per sample.
+  /// The message `WriteRequest` of Remote Write 1.0 (prometheus `prompb/remote.proto`), with one
+  /// series per sample.
   byte[] message() {
     var request = new ProtoWriter();
     for (Sample sample : samples) {
@@ -52,40 +50,11 @@ final class WriteBatch {
               series.message(
                   2, point -> point.float64(1, sample.value).int64(2, sample.timestampMillis));
             } else {
-              series.message(4, message -> write(message, histogram, sample.timestampMillis));
+              series.message(
+                  4, message -> HistogramMessage.write(message, sample.timestampMillis, histogram));
             }
           });
     }
     return request.toByteArray();
-  }
-
-  private static void write(ProtoWriter message, Histogram histogram, long timestampMillis) {
-    message
-        .float64(2, histogram.count())
-        .float64(3, histogram.sum())
-        .sint64(4, histogram.schema())
-        .float64(5, histogram.zeroThreshold())
-        .float64(7, histogram.zeroCount());
-    histogram.negative().spans().forEach(span -> write(message, 8, span));
-    message.float64s(10, histogram.negative().counts());
-    histogram.positive().spans().forEach(span -> write(message, 11, span));
-    message
-        .float64s(13, histogram.positive().counts())
-        .int64(14, number(histogram.hint()))
-        .int64(15, timestampMillis)
-        .float64s(16, histogram.customValues());
-  }
-
-  private static void write(ProtoWriter message, int field, BucketSpan span) {
-    message.message(field, written -> written.sint64(1, span.offset()).int64(2, span.length()));
-  }
-
-  private static int number(ResetHint hint) {
-    return switch (hint) {
-      case UNKNOWN -> 0;
-      case RESET -> 1;
-      case NOT_RESET -> 2;
-      case GAUGE -> 3;
-    };
   }
 }

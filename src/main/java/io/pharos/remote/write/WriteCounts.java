@@ -1,4 +1,4 @@
 package io.pharos.remote.write;
 
-/// How many of what was sent is stored now.
+/// Numbers of stored items of a request.
 public record WriteCounts(int samples, int histograms, int exemplars) {}

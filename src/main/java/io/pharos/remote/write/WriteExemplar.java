@@ -8,17 +8,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// One exemplar of a series: one that can be stored, or why it can't.
+/// An exemplar of a series: valid, or the reason why it is not.
 sealed interface WriteExemplar {
-  /// One that can be stored.
+  /// A valid exemplar.
   ///
   /// @param timestampMillis Unix milliseconds, 0 for none
   record Valid(Labels labels, double value, long timestampMillis) implements WriteExemplar {}
 
-  /// One that can't.
+  /// An invalid exemplar.
   record Invalid(String reason) implements WriteExemplar {}
 
-  /// Reads that of the first version.
+  /// Reads an exemplar of version 1.
   static WriteExemplar readV1(ProtoReader message) {
     var texts = new ArrayList<Optional<String>>();
     double value = 0;
@@ -32,7 +32,7 @@ sealed interface WriteExemplar {
             switch (label.field()) {
               case 1 -> name = label.utf8();
               case 2 -> text = label.utf8();
-              default -> {} // passed over, like whatever later versions add
+              default -> {} // unknown fields are skipped
             }
           }
           texts.add(name);
@@ -46,7 +46,7 @@ sealed interface WriteExemplar {
     return of(texts, value, time);
   }
 
-  /// Reads that of the second version.
+  /// Reads an exemplar of version 2.
   static WriteExemplar readV2(ProtoReader message, List<Optional<String>> symbols) {
     var texts = new ArrayList<Optional<String>>();
     var outside = new ArrayList<Long>();
@@ -73,11 +73,11 @@ sealed interface WriteExemplar {
         : new Invalid(
             "reference "
                 + Long.toUnsignedString(outside.getFirst())
-                + ", expected one inside of the symbols table of size "
+                + ", expected one within the symbols table of size "
                 + symbols.size());
   }
 
-  /// @param texts names and values in turn, empty where they are not UTF-8
+  /// @param texts alternating names and values; empty if not UTF-8
   private static WriteExemplar of(List<Optional<String>> texts, double value, long time) {
     if (texts.size() % 2 != 0) {
       return new Invalid(texts.size() + " references, expected pairs of name and value");
@@ -85,10 +85,10 @@ sealed interface WriteExemplar {
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < texts.size(); i++) {
       if (texts.get(i).isEmpty()) {
-        return new Invalid("a label that is not valid UTF-8");
+        return new Invalid("found a label that is not valid UTF-8");
       }
       if (i % 2 == 0 && (texts.get(i).get().isEmpty() || !seen.add(texts.get(i).get()))) {
-        return new Invalid("a label without a name, or one that is there twice");
+        return new Invalid("found a label without a name, or twice");
       }
     }
     String[] pairs = texts.stream().map(text -> text.orElse("")).toArray(String[]::new);

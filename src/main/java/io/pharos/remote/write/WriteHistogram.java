@@ -2,27 +2,27 @@ package io.pharos.remote.write;
 
 import io.pharos.model.histogram.Histogram;
 
-/// One native histogram of a series: one that can be stored, or why it can't.
+/// A native histogram of a series: valid, or the reason why it is not.
 sealed interface WriteHistogram {
   long timestampMillis();
 
-  /// One that can be stored.
+  /// A valid histogram.
   ///
-  /// @param startMillis from when on it counts, in Unix milliseconds; 0 for unknown
+  /// @param startMillis since when it counts, in Unix milliseconds; 0 if unknown
   record Valid(long timestampMillis, Histogram histogram, long startMillis)
       implements WriteHistogram {}
 
-  /// One that can't.
+  /// An invalid histogram.
   record Invalid(long timestampMillis, String reason) implements WriteHistogram {}
 
-  /// This, counting from a time on unless it says so itself.
+  /// Returns this histogram with a default start time.
   ///
   /// @param startMillis Unix milliseconds, 0 for unknown
   default WriteHistogram startingAt(long startMillis) {
     return switch (this) {
       case Invalid invalid -> invalid;
-      case Valid(long time, Histogram histogram, long said) ->
-          new Valid(time, histogram, said == 0 ? startMillis : said);
+      case Valid(long time, Histogram histogram, long own) ->
+          new Valid(time, histogram, own == 0 ? startMillis : own);
     };
   }
 }

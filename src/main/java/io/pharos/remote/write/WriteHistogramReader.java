@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// Reads a native histogram, which both versions send alike: of integers, whose buckets come as
-/// differences, or of floats, whose buckets come as they are.
+/// Reads a native histogram, which has the same form in both versions: with integer buckets as
+/// deltas, or with float buckets as absolute counts.
 final class WriteHistogramReader {
   private static final ResetHint[] HINTS = {
     ResetHint.UNKNOWN, ResetHint.RESET, ResetHint.NOT_RESET, ResetHint.GAUGE
@@ -63,7 +63,7 @@ final class WriteHistogramReader {
       case 15 -> timestamp = message.int64();
       case 16 -> message.float64s(bounds::add);
       case 17 -> start = message.int64();
-      default -> {} // passed over, like whatever later versions add
+      default -> {} // unknown fields are skipped
     }
   }
 
@@ -89,43 +89,43 @@ final class WriteHistogramReader {
               customValues);
       check(histogram, customValues);
       return new WriteHistogram.Valid(timestamp, histogram, start);
-    } catch (IllegalArgumentException e) { // what the histogram's parts say of themselves
+    } catch (IllegalArgumentException e) { // thrown by the histogram's parts
       return new WriteHistogram.Invalid(timestamp, String.valueOf(e.getMessage()));
     }
   }
 
-  /* What Prometheus checks before it stores one. */
+  /* The checks of Prometheus. */
   private void check(Histogram histogram, double[] customValues) {
     boolean custom = histogram.hasCustomBuckets();
     double buckets = zeroCount;
     for (Histogram.Buckets side : List.of(histogram.positive(), histogram.negative())) {
       for (int i = 0; i < side.size(); i++) {
-        require(!(side.count(i) < 0), "bucket " + i + " holds " + side.count(i));
+        require(!(side.count(i) < 0), "bucket " + i + " has count " + side.count(i));
         buckets += side.count(i);
       }
     }
-    require(!(count < 0) && !(zeroCount < 0), "a count below zero");
+    require(!(count < 0) && !(zeroCount < 0), "found a count below zero");
     // A NaN is observed without being in a bucket.
     require(
         !integer || (Double.isNaN(sum) ? count >= buckets : count == buckets),
-        "the buckets hold " + buckets + " observations, expected the count of " + count);
+        "found " + buckets + " observations in buckets, expected the count of " + count);
     if (custom) {
       require(
           zeroCount == 0 && zeroThreshold == 0 && histogram.negative().size() == 0,
-          "a zero bucket or negative buckets beside custom ones");
+          "found a zero bucket or negative buckets in a histogram with custom buckets");
       for (int i = 0; i < customValues.length; i++) {
         require(
             Double.isFinite(customValues[i]) && (i == 0 || customValues[i] > customValues[i - 1]),
-            "custom bound " + customValues[i] + ", expected finite ascending ones");
+            "found custom bound " + customValues[i] + ", expected finite ascending bounds");
       }
       long reach = 0;
       for (BucketSpan span : histogram.positive().spans()) {
-        require(span.offset() >= 0, "a span that begins before the first custom bucket");
+        require(span.offset() >= 0, "found a span before the first custom bucket");
         reach += (long) span.offset() + span.length();
       }
       require(
           reach <= customValues.length + 1L,
-          "spans up to bucket " + reach + " for " + customValues.length + " custom bounds");
+          "found spans up to bucket " + reach + " for " + customValues.length + " custom bounds");
     }
   }
 

@@ -2,27 +2,28 @@ package io.pharos.remote.write;
 
 import java.util.List;
 
-/// What became of a request.
+/// The result of a request.
 public sealed interface WriteOutcome {
   /// Everything was stored.
   record Written(WriteVersion version, WriteCounts counts) implements WriteOutcome {}
 
-  /// Some of it can't be stored now or ever; the rest was.
+  /// Some samples were rejected; the others were stored.
   ///
-  /// @param reasons what was refused and why, the first ones at least
+  /// @param reasons the first reasons of rejections
   record PartlyRefused(WriteVersion version, WriteCounts counts, List<String> reasons)
       implements WriteOutcome {
+    /// Copies the reasons.
     public PartlyRefused {
       reasons = List.copyOf(reasons);
     }
   }
 
-  /// It is not the message that it says it is; nothing was stored.
+  /// The body does not match its content type; nothing was stored.
   record Malformed(String reason) implements WriteOutcome {}
 
-  /// It holds more than is read at once; nothing was stored.
+  /// The request exceeds a limit; nothing was stored.
   record TooLarge(String reason) implements WriteOutcome {}
 
-  /// It is in a form that is not read here; nothing was stored.
+  /// The content type or encoding is not supported; nothing was stored.
   record Unsupported(String reason) implements WriteOutcome {}
 }

@@ -20,12 +20,11 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Stores what requests of Remote Write hold. Safe for use by many threads.
+/// Stores the samples of Remote Write requests. Thread-safe.
 ///
-/// A sample that can't be stored concerns itself alone, in both versions: the rest of its request
-/// is stored, and the answer says what was refused.
+/// A rejected sample does not affect others, in both versions; the answer contains the reason.
 public final class WriteReceiver {
-  /// The most bytes that a request may hold when it is unpacked.
+  /// Maximum length of an uncompressed request.
   private static final int MAX_BYTES = 32 << 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(WriteReceiver.class);
@@ -36,6 +35,7 @@ public final class WriteReceiver {
   private final Counter written;
   private final Counter refused;
 
+  /// Creates a receiver.
   public WriteReceiver(
       Appendable store, ReceivedMetadata metadata, InstantSource clock, MeterRegistry registry) {
     this.store = requireNonNull(store, "store is null");
@@ -47,16 +47,16 @@ public final class WriteReceiver {
 
   private static Counter counter(MeterRegistry registry, String outcome) {
     return Counter.builder("pharos_remote_write_samples")
-        .description("Samples and histograms that came by Remote Write.")
+        .description("Samples and histograms received by Remote Write.")
         .tag("outcome", outcome)
         .register(registry);
   }
 
-  /// Stores what a request holds.
+  /// Stores the samples of a request.
   ///
   /// @param contentType the header `Content-Type`, empty if absent
   /// @param contentEncoding the header `Content-Encoding`, empty if absent
-  /// @throws java.io.UncheckedIOException when the store can't be written; then nothing is stored
+  /// @throws java.io.UncheckedIOException if the store can't be written; then nothing is stored
   public WriteOutcome receive(String contentType, String contentEncoding, byte[] body) {
     try {
       WriteVersion version = WriteVersion.of(contentType);
@@ -74,11 +74,11 @@ public final class WriteReceiver {
     } catch (ProtobufException e) {
       return e.tooLarge()
           ? new WriteOutcome.TooLarge(String.valueOf(e.getMessage()))
-          : new WriteOutcome.Malformed("not a message of Remote Write: " + e.getMessage());
+          : new WriteOutcome.Malformed("not a Remote Write message: " + e.getMessage());
     }
   }
 
-  private WriteOutcome store(WriteVersion version, WriteRequest request) {
+  private WriteOutcome store(WriteVersion version, WriteRequestReader.Request request) {
     var families = new ArrayList<>(request.metadata());
     WriteCounts counts;
     List<String> reasons;
@@ -102,18 +102,18 @@ public final class WriteReceiver {
         : new WriteOutcome.PartlyRefused(version, counts, reasons);
   }
 
-  /* As in Prometheus an exemplar fails no request, but one of version 2 is told what came too late.
-   */
+  /* As in Prometheus, exemplars fail no request; only version 2 reports those out of order. */
   private void exemplars(
       Labels labels, WriteSeries series, WriteVersion version, ReceivedBatch batch) {
     int samples = series.timestamps().length;
-    long beside = samples == 0 ? clock.millis() : series.timestamps()[samples - 1];
+    long sampleTime = samples == 0 ? clock.millis() : series.timestamps()[samples - 1];
     for (WriteExemplar one : series.exemplars()) {
       switch (one) {
         case WriteExemplar.Invalid(String reason) ->
             LOG.debug("an exemplar of {} is dropped: {}", labels, reason);
-        case WriteExemplar.Valid(Labels said, double value, long time) -> {
-          var exemplar = new Exemplar(said, value, time == 0 ? beside : time, time != 0);
+        case WriteExemplar.Valid(Labels exemplarLabels, double value, long time) -> {
+          var exemplar =
+              new Exemplar(exemplarLabels, value, time == 0 ? sampleTime : time, time != 0);
           ExemplarOutcome outcome = batch.add(labels, exemplar);
           if (outcome == ExemplarOutcome.OUT_OF_ORDER && version == WriteVersion.V2) {
             batch.refuse(0, "out of order exemplar: " + labels + " at " + time);
@@ -129,15 +129,14 @@ public final class WriteReceiver {
           batch.refuse(series.values().length + series.histograms().size(), reason);
       case Valid(Labels labels) -> {
         for (int i = 0; i < series.values().length; i++) {
-          var _ = batch.add(labels, series.timestamps()[i], series.values()[i], series.starts()[i]);
+          batch.add(labels, series.timestamps()[i], series.values()[i], series.starts()[i]);
         }
         for (WriteHistogram one : series.histograms()) {
           switch (one) {
             case WriteHistogram.Invalid(long time, String reason) ->
                 batch.refuse(1, "invalid histogram: " + reason + ": " + labels + " at " + time);
-            case WriteHistogram.Valid(long time, Histogram histogram, long start) -> {
-              var _ = batch.add(labels, time, histogram, start);
-            }
+            case WriteHistogram.Valid(long time, Histogram histogram, long start) ->
+                batch.add(labels, time, histogram, start);
           }
         }
       }

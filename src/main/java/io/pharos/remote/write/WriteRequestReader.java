@@ -11,33 +11,33 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the two messages. What is wrong with one series' labels is said in its place, so that the
-/// other series can be stored; what is no message at all throws.
+/// Parses the messages of both versions. A series with invalid labels gets the reason instead, so
+/// that the others can be stored. Throws if the bytes are not the message.
 final class WriteRequestReader {
-  private static final String NOT_UTF8 = "a label that is not valid UTF-8";
+  private static final String NOT_UTF8 = "found a label that is not valid UTF-8";
 
   private WriteRequestReader() {}
 
-  /// @throws io.pharos.bytes.protobuf.ProtobufException when the bytes are not that message
-  /// @throws RefusedWriteException when the message breaks the protocol's own rules
-  static WriteRequest read(WriteVersion version, byte[] bytes) {
+  /// @throws io.pharos.bytes.protobuf.ProtobufException if the bytes are not that message
+  /// @throws RefusedWriteException if the message violates the protocol
+  static Request read(WriteVersion version, byte[] bytes) {
     return switch (version) {
       case V1 -> readV1(new ProtoReader(bytes));
       case V2 -> readV2(bytes);
     };
   }
 
-  private static WriteRequest readV1(ProtoReader message) {
+  private static Request readV1(ProtoReader message) {
     var series = new ArrayList<WriteSeries>();
     var metadata = new ArrayList<FamilyMetadata>();
     while (message.next()) {
       switch (message.field()) {
         case 1 -> series.add(seriesV1(message.message()));
         case 3 -> metadata.add(metadataV1(message.message()));
-        default -> {} // passed over, like whatever later versions add
+        default -> {} // unknown fields are skipped
       }
     }
-    return new WriteRequest(series, metadata);
+    return new Request(series, metadata);
   }
 
   private static WriteSeries seriesV1(ProtoReader message) {
@@ -72,8 +72,8 @@ final class WriteRequestReader {
     return new FamilyMetadata(family, FamilyMetadata.type(type), help, unit);
   }
 
-  /* The symbols may stand behind the series that refer to them, so they are gathered first. */
-  private static WriteRequest readV2(byte[] bytes) {
+  /* Symbols may come after the series that refer to them, so they are read first. */
+  private static Request readV2(byte[] bytes) {
     var symbols = new ArrayList<Optional<String>>();
     for (var message = new ProtoReader(bytes); message.next(); ) {
       if (message.field() == 4) {
@@ -81,8 +81,8 @@ final class WriteRequestReader {
       }
     }
     if (!symbols.isEmpty() && !symbols.getFirst().equals(Optional.of(""))) {
-      // A reference of 0 means "nothing", so every reference would be in doubt.
-      throw RefusedWriteException.malformed("the first symbol must be the empty string");
+      // Senders use reference 0 for "none", so other references would be doubtful too.
+      throw RefusedWriteException.malformed("expected the empty string as the first symbol");
     }
     var series = new ArrayList<WriteSeries>();
     for (var message = new ProtoReader(bytes); message.next(); ) {
@@ -90,7 +90,7 @@ final class WriteRequestReader {
         series.add(seriesV2(message.message(), symbols));
       }
     }
-    return new WriteRequest(series, List.of());
+    return new Request(series, List.of());
   }
 
   private static WriteSeries seriesV2(ProtoReader message, List<Optional<String>> symbols) {
@@ -116,7 +116,8 @@ final class WriteRequestReader {
               ? draft.series(labels, metadata.of(valid.labels().metricName(), symbols))
               : draft.series(
                   new SeriesLabels.Invalid(
-                      "metadata refers outside of the symbols table of size " + symbols.size()),
+                      "found metadata that refers outside of the symbols table of size "
+                          + symbols.size()),
                   Optional.empty());
     };
   }
@@ -136,7 +137,7 @@ final class WriteRequestReader {
                 + Long.toUnsignedString(name)
                 + " and "
                 + Long.toUnsignedString(value)
-                + ", expected them inside of the symbols table of size "
+                + ", expected references within the symbols table of size "
                 + symbols.size());
       }
       pairs.add(symbols.get((int) name), symbols.get((int) value));
@@ -183,10 +184,10 @@ final class WriteRequestReader {
     }
   }
 
-  /* Names and values as they come, with the first thing that is wrong with them. */
+  /* Names and values in order, with the first problem. */
   private static final class Pairs {
     private final Map<String, String> labels = new LinkedHashMap<>();
-    private @Nullable String wrong;
+    private @Nullable String problem;
 
     void addV1(ProtoReader message) {
       Optional<String> name = Optional.of("");
@@ -203,38 +204,38 @@ final class WriteRequestReader {
 
     void add(Optional<String> name, Optional<String> value) {
       if (name.isEmpty() || value.isEmpty()) {
-        complain(NOT_UTF8);
+        fail(NOT_UTF8);
       } else if (name.get().isEmpty()) {
-        complain("a label without a name");
+        fail("found a label without a name");
       } else if (labels.put(name.get(), value.get()) != null) {
-        complain("duplicate label " + Quoted.of(name.get()));
+        fail("found duplicate label " + Quoted.of(name.get()));
       }
     }
 
-    private void complain(String what) {
-      if (wrong == null) {
-        wrong = what;
+    private void fail(String reason) {
+      if (problem == null) {
+        problem = reason;
       }
     }
 
     SeriesLabels labels() {
       Labels built = Labels.of(labels);
-      if (wrong == null && built.metricName().isEmpty()) {
-        wrong = "no metric name";
+      if (problem == null && built.metricName().isEmpty()) {
+        problem = "found no metric name";
       }
-      return wrong == null
+      return problem == null
           ? new SeriesLabels.Valid(built)
-          : new SeriesLabels.Invalid(wrong + " in " + built);
+          : new SeriesLabels.Invalid(problem + " in " + built);
     }
   }
 
-  /* A series while its fields arrive. */
+  /* Collects the fields of a series. */
   private static final class Draft {
     private long[] timestamps = new long[1];
     private double[] values = new double[1];
     private long[] starts = new long[1];
 
-    /// Of the whole series, as the first drafts of version 2 said it.
+    /// Start time of the whole series, as in the first drafts of version 2.
     private long created;
 
     private int samples;
@@ -272,6 +273,16 @@ final class WriteRequestReader {
           histograms.stream().map(one -> one.startingAt(created)).toList(),
           exemplars,
           metadata);
+    }
+  }
+
+  /// A request of either version.
+  ///
+  /// @param metadata metadata of families, which version 1 sends separately from series
+  record Request(List<WriteSeries> series, List<FamilyMetadata> metadata) {
+    Request {
+      series = List.copyOf(series);
+      metadata = List.copyOf(metadata);
     }
   }
 }

@@ -3,11 +3,11 @@ package io.pharos.remote.write;
 import java.util.List;
 import java.util.Optional;
 
-/// One series of a request with its samples.
+/// A series of a request with its samples.
 ///
-/// @param timestamps Unix milliseconds, one for each value
+/// @param timestamps Unix milliseconds, one per value
 /// @param values the values; the bits of a NaN are kept
-/// @param starts from when on each counts, in Unix milliseconds; 0 for unknown
+/// @param starts since when each value counts, in Unix milliseconds; 0 if unknown
 record WriteSeries(
     SeriesLabels labels,
     long[] timestamps,

@@ -3,7 +3,7 @@ package io.pharos.remote.write;
 import io.pharos.model.Quoted;
 import java.util.Locale;
 
-/// The message that a request's body is.
+/// The version of a request's message.
 public enum WriteVersion {
   V1("prometheus.WriteRequest"),
   V2("io.prometheus.write.v2.Request");
@@ -21,11 +21,10 @@ public enum WriteVersion {
     return message;
   }
 
-  /// The version that a header `Content-Type` names; 1.0 where it does not say, as old senders
-  /// don't.
+  /// The version in a `Content-Type` header; 1.0 without one, as old senders omit it.
   ///
-  /// @param contentType empty where the request has no such header
-  /// @throws RefusedWriteException when it is another type
+  /// @param contentType empty if the request has no such header
+  /// @throws RefusedWriteException for other types
   static WriteVersion of(String contentType) {
     if (contentType.isBlank()) {
       return V1;

@@ -117,7 +117,7 @@ public class LargeAnswers {
             throw e;
           }
           busy = e;
-          budgets.pool(MemoryBound.QUERIES).awaitGiven(PAUSE);
+          budgets.pool(MemoryBound.QUERIES).awaitRelease(PAUSE);
         }
       }
     } catch (InterruptedException _) {

@@ -84,7 +84,7 @@ class ConnectionGuard {
 
   private static void check(Connections connections) {
     try {
-      connections.look();
+      connections.closeOverdue();
     } catch (RuntimeException | Error e) {
       LOG.error("a check of the connections failed; the next one follows in 1 s", e);
     }

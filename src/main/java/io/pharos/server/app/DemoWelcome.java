@@ -1,6 +1,6 @@
 package io.pharos.server.app;
 
-import io.pharos.cli.ServeOptions;
+import io.pharos.cli.serve.ServeOptions;
 
 /// The text that `pharos demo` prints when the service is ready.
 final class DemoWelcome {

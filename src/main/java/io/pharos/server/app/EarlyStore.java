@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.pharos.cli.ServeOptions;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.promql.engine.Feature;
 import io.pharos.tsdb.Tsdb;
@@ -90,7 +90,7 @@ final class EarlyStore {
         options.storagePath().resolve("tsdb"),
         TsdbOptions.defaults()
             .withRetention(options.retention())
-            .withKeepStarts(options.features().contains(Feature.START_TIMESTAMPS))
+            .withKeepStarts(options.query().features().contains(Feature.START_TIMESTAMPS))
             .withMaxExemplars(Integer.MAX_VALUE)
             .withMaxSeries(
                 (int) Math.min(Integer.MAX_VALUE, options.limits().of(MemoryBound.SERIES)))

@@ -11,7 +11,8 @@ import io.pharos.http.OutgoingClient;
 import io.pharos.promql.remote.RemoteEngine;
 import io.pharos.remote.write.RemoteWriter;
 import io.pharos.rules.RuleContext;
-import io.pharos.cli.ServeOptions;
+import io.pharos.cli.serve.QueryOptions;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.tsdb.Tsdb;
 import java.net.URI;
 import io.pharos.promql.remote.WarmUpEvaluator;
@@ -36,9 +37,9 @@ final class EngineAssembly {
     this.base = base;
     ServeOptions options = base.options();
     queries =
-        base.closing().add(new WorkPool("queries", options.queryPool(), base.registry()));
-    if (options.engineUrl().isPresent()) {
-      evaluator = remote(options.engineUrl().get());
+        base.closing().add(new WorkPool("queries", options.query().pool(), base.registry()));
+    if (options.engine().url().isPresent()) {
+      evaluator = remote(options.engine().url().get());
       // A remote query occupies no processor here, so it needs no pool.
       steady = evaluator;
     } else {
@@ -46,7 +47,7 @@ final class EngineAssembly {
       steady = pooled();
     }
     logs = options.loki().query().map(this::logs).orElse(RuleContext.NO_LOGS);
-    results = options.engineWriteUrl().map(url -> remoteWriter(tsdb, url)).orElse(tsdb);
+    results = options.engine().writeUrl().map(url -> remoteWriter(tsdb, url)).orElse(tsdb);
   }
 
   private Evaluator embedded(Tsdb tsdb, Duration step) {
@@ -54,10 +55,10 @@ final class EngineAssembly {
     return new Engine(
         tsdb,
         EngineOptions.defaults()
-            .withFeatures(options.features())
-            .withLookback(options.lookback())
-            .withTimeout(options.queryTimeout())
-            .withMaxSamples(options.queryMaxSamples())
+            .withFeatures(options.query().features())
+            .withLookback(options.query().lookback())
+            .withTimeout(options.query().timeout())
+            .withMaxSamples(options.query().maxSamples())
             .withDefaultSubqueryStep(step),
         System::nanoTime,
         base.budgets(),
@@ -65,13 +66,13 @@ final class EngineAssembly {
   }
 
   private Evaluator remote(URI url) {
-    OutgoingClient client = base.client(base.options().engineTokenFile());
+    OutgoingClient client = base.client(base.options().engine().tokenFile());
     return new WarmUpEvaluator(
-        new RemoteEngine(client, url, base.options().engineTimeout()), base.clock());
+        new RemoteEngine(client, url, base.options().engine().timeout()), base.clock());
   }
 
   private Appendable remoteWriter(Tsdb tsdb, URI url) {
-    OutgoingClient client = base.client(base.options().engineTokenFile());
+    OutgoingClient client = base.client(base.options().engine().tokenFile());
     return base.closing()
         .add(new RemoteWriter(tsdb, client, url, REMOTE_WRITE_TIMEOUT, base.registry()));
   }
@@ -85,15 +86,15 @@ final class EngineAssembly {
   }
 
   private Evaluator pooled() {
-    var size = new WorkPool.Size(ServeOptions.queryThreads(), STEADY_WAITING);
+    var size = new WorkPool.Size(QueryOptions.defaultThreads(), STEADY_WAITING);
     var pool = base.closing().add(new WorkPool("rules", size, base.registry()));
-    Gauge.builder("prometheus_engine_queries", () -> queries.asked() + pool.asked())
+    Gauge.builder("prometheus_engine_queries", () -> queries.pending() + pool.pending())
         .description("Queries that run or wait.")
         .register(base.registry());
     Gauge.builder("prometheus_engine_queries_concurrent_max", () -> queries.size().threads())
         .description("Maximum number of concurrent queries, except those of rules and gates.")
         .register(base.registry());
-    return new PooledEvaluator(evaluator, pool, base.options().queryTimeout());
+    return new PooledEvaluator(evaluator, pool, base.options().query().timeout());
   }
 
   /// The threads for queries of people and dashboards.

@@ -18,7 +18,7 @@ import io.pharos.http.OutgoingClient;
 import java.nio.file.Path;
 import io.pharos.config.http.SecretSource;
 import java.security.SecureRandom;
-import io.pharos.cli.ServeOptions;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.trouble.TimeContinuity;
 
 /// The objects that every part of the service is built with.

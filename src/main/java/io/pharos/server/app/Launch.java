@@ -1,7 +1,7 @@
 package io.pharos.server.app;
 
 
-import io.pharos.cli.ServeOptions;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.logs.LogSettings;
 import io.pharos.logs.LogbackBridge;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.pharos.server.app;
 
 
-import io.pharos.cli.ReloadSignal;
-import io.pharos.cli.ServeOptions;
+import io.pharos.cli.command.ReloadSignal;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.logs.LogbackBridge;
 import io.quarkus.runtime.ShutdownEvent;

@@ -2,8 +2,8 @@ package io.pharos.server.app;
 
 
 import io.pharos.cli.Commands;
-import io.pharos.cli.ServeOptions;
-import io.pharos.cli.UsageException;
+import io.pharos.cli.command.UsageException;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.logs.LogbackBridge;
 import io.quarkus.runtime.Quarkus;
@@ -29,7 +29,7 @@ public final class Main {
     List<String> words = Arrays.asList(args);
     String command = words.isEmpty() ? "help" : words.getFirst();
     List<String> rest = words.isEmpty() ? List.of() : words.subList(1, words.size());
-    if (Commands.asksForHelp(rest)) {
+    if (Commands.requestsHelp(rest)) {
       System.exit(Commands.system().run(command, rest));
     }
     if (command.equals("tsdb") && rest.contains("import")) {

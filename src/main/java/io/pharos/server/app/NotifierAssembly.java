@@ -17,7 +17,7 @@ import io.pharos.alerting.dispatch.NotifierService;
 import java.util.Optional;
 import java.nio.file.Path;
 import io.pharos.alerting.message.ReceiverTests;
-import io.pharos.cli.ServeOptions;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.alerting.message.SilenceLinkSigner;
 import io.pharos.access.SilenceLinkTokens;
 import java.nio.charset.StandardCharsets;
@@ -99,7 +99,7 @@ final class NotifierAssembly {
     try {
       return LinkSigningKey.readOrCreate(base.stored("link-key"), base.random());
     } catch (UncheckedIOException e) {
-      if (FailureOrigin.of(e) instanceof FailureOrigin.Theirs) {
+      if (FailureOrigin.of(e) instanceof FailureOrigin.Remote) {
         throw e;
       }
       LOG.error(

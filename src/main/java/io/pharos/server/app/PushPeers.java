@@ -9,7 +9,7 @@ import java.util.List;
 import io.pharos.probe.ProbeRunner;
 import io.pharos.probe.PushLedger;
 import io.pharos.probe.PushPeer;
-import io.pharos.cli.PushPeerOptions;
+import io.pharos.cli.serve.PushPeerOptions;
 import java.net.URI;
 
 /// The other Pharos servers that receive reports for the same push probes.

@@ -65,7 +65,7 @@ class QuarkusJobs implements JobScheduler {
           .newJob(TRIGGER)
           .setInterval("1s")
           .setConcurrentExecution(ConcurrentExecution.PROCEED)
-          .setTask(_ -> jobs.forEach(JobSlots::lookIfDue), true)
+          .setTask(_ -> jobs.forEach(JobSlots::startIfDue), true)
           .schedule();
     }
   }

@@ -13,7 +13,7 @@ import io.pharos.rules.RuleFile;
 import io.pharos.rules.RuleManager;
 import io.pharos.rules.RuleOptions;
 import io.pharos.rules.RuleSettings;
-import io.pharos.cli.ServeOptions;
+import io.pharos.cli.serve.ServeOptions;
 import java.util.stream.Stream;
 import io.pharos.tsdb.Tsdb;
 
@@ -46,7 +46,7 @@ final class RuleAssembly {
                             RuleOptions.DEFAULT.forGracePeriod(),
                             RuleOptions.DEFAULT.outageTolerance()),
                         // Gaps of this process say nothing about the samples of a remote engine.
-                        options.engineUrl().isPresent() ? new ObservationGaps() : base.gaps(),
+                        options.engine().url().isPresent() ? new ObservationGaps() : base.gaps(),
                         base.continuity()),
                     base.scheduler(),
                     early));
@@ -56,7 +56,7 @@ final class RuleAssembly {
     boolean wanted =
         switch (base.options().ruleEvaluation()) {
           // The arrival of a remote engine's samples is unknown here.
-          case EVENTS -> base.options().engineUrl().isEmpty();
+          case EVENTS -> base.options().engine().url().isEmpty();
           case TIMER -> false;
         };
     return wanted

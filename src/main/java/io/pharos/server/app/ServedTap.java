@@ -1,7 +1,7 @@
 package io.pharos.server.app;
 
 
-import io.pharos.cli.TapSettings;
+import io.pharos.cli.serve.TapSettings;
 import io.pharos.logs.AccessLines;
 import io.pharos.logs.LogSettings;
 import io.pharos.tap.proxy.ReloadableRoutes;

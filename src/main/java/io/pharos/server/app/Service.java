@@ -32,11 +32,11 @@ import io.pharos.model.PromDuration;
 import io.pharos.rules.RuleManager;
 import io.pharos.server.app.health.SelfStatus;
 import io.pharos.server.app.health.SelfWatch;
-import io.pharos.cli.ServeOptions;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.server.api.ServiceStatus;
 import java.util.stream.Stream;
 import java.util.function.Supplier;
-import io.pharos.cli.TapSettings;
+import io.pharos.cli.serve.TapSettings;
 import io.pharos.trouble.Trouble;
 import io.pharos.trouble.Troubles;
 import io.pharos.access.TrustBoundary;
@@ -303,7 +303,7 @@ final class Service implements ServiceStatus, AutoCloseable {
 
   @Override
   public Duration lookback() {
-    return options.lookback();
+    return options.query().lookback();
   }
 
   @Override

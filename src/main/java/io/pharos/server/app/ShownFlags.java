@@ -1,8 +1,8 @@
 package io.pharos.server.app;
 
 
-import io.pharos.cli.ServeOptions;
-import io.pharos.cli.TapSettings;
+import io.pharos.cli.serve.ServeOptions;
+import io.pharos.cli.serve.TapSettings;
 import io.pharos.model.PromDuration;
 import java.net.URI;
 import java.util.Locale;
@@ -26,11 +26,11 @@ final class ShownFlags {
     flags.put("web.read", options.access().reads().name().toLowerCase(Locale.ROOT));
     flags.put("web.enable-otlp-receiver", Boolean.toString(options.otlpReceiver()));
     flags.put("web.enable-remote-write-receiver", Boolean.toString(options.remoteWriteReceiver()));
-    flags.put("engine", options.engineUrl().isPresent() ? "remote" : "embedded");
+    flags.put("engine", options.engine().url().isPresent() ? "remote" : "embedded");
     flags.put("rules.evaluation", options.ruleEvaluation().name().toLowerCase(Locale.ROOT));
-    flags.put("query.lookback-delta", PromDuration.format(options.lookback()));
-    flags.put("query.timeout", PromDuration.format(options.queryTimeout()));
-    flags.put("query.max-samples", Integer.toString(options.queryMaxSamples()));
+    flags.put("query.lookback-delta", PromDuration.format(options.query().lookback()));
+    flags.put("query.timeout", PromDuration.format(options.query().timeout()));
+    flags.put("query.max-samples", Integer.toString(options.query().maxSamples()));
     options
         .tap()
         .map(TapSettings::options)

@@ -2,7 +2,7 @@ package io.pharos.server.app;
 
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.cli.ServeOptions;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.model.Labels;
 import io.pharos.storage.Appender;
 import io.pharos.tsdb.Tsdb;

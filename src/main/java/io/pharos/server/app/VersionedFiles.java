@@ -10,7 +10,7 @@ import io.pharos.alerting.message.MessageTemplates;
 import io.pharos.alerting.message.TemplateCheck;
 import io.pharos.callback.CallbackFile;
 import io.pharos.callback.CallbackTarget;
-import io.pharos.cli.ServeOptions;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ShownConfig;
@@ -77,7 +77,8 @@ record VersionedFiles(
             List.of(),
             () ->
                 RuleFile.readAll(
-                    prometheus.expandRuleFiles(), Feature.parserOptions(options.features())));
+                    prometheus.expandRuleFiles(),
+                    Feature.parserOptions(options.query().features())));
     List<RuleFile> logRules =
         reader.read(
             List.of(),

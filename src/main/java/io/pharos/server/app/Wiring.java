@@ -236,7 +236,7 @@ class Wiring {
   @Singleton
   QueryWork queryWork(Service service) {
     return new QueryWork(
-        service.engines().queries(), service.options().queryTimeout(), System::nanoTime);
+        service.engines().queries(), service.options().query().timeout(), System::nanoTime);
   }
 
   @Produces

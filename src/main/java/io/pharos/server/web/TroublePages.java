@@ -92,7 +92,7 @@ public class TroublePages {
                         it.text(),
                         time(it.since())))
             .toList(),
-        gaps.spots().stream()
+        gaps.gaps().stream()
             .map(
                 it ->
                     new Row(

@@ -21,10 +21,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -35,7 +33,7 @@ import java.util.zip.DeflaterOutputStream;
 import java.util.zip.InflaterInputStream;
 import org.jspecify.annotations.Nullable;
 
-/// Values as columns hold them.
+/// Converts between values and their stored form.
 final class Codec {
   private static final int COMPRESS_FROM = 64 * 1024;
   private static final byte PLAIN = 0;
@@ -43,24 +41,19 @@ final class Codec {
 
   private Codec() {}
 
-  static void setInstant(PreparedStatement statement, int index, @Nullable Instant instant)
-      throws SQLException {
-    if (instant == null) {
-      statement.setNull(index, Types.BIGINT);
-    } else {
-      statement.setLong(index, Micros.of(instant));
-    }
+  /// An instant in a column of microseconds.
+  static Instant instant(ResultSet row, int column) throws SQLException {
+    return Micros.instant(row.getLong(column));
   }
 
-  static @Nullable Instant instant(ResultSet row, int column) throws SQLException {
+  /// An instant in a column of microseconds that may be null.
+  static @Nullable Instant instantOrNull(ResultSet row, int column) throws SQLException {
     long micros = row.getLong(column);
     return row.wasNull() ? null : Micros.instant(micros);
   }
 
   static String labels(Labels labels) {
-    ObjectNode node = JSON.createObjectNode();
-    labels.forEach(node::put);
-    return node.toString();
+    return texts(labels.toMap());
   }
 
   static Labels labels(String json) {
@@ -128,7 +121,7 @@ final class Codec {
     return FingerprintSet.of(all);
   }
 
-  /// A notification as JSON, compressed where it is large; the first byte says which.
+  /// A notification as JSON, compressed if large; the first byte says which.
   static byte[] payload(Notification notification) {
     byte[] json = json(notification).toString().getBytes(StandardCharsets.UTF_8);
     var bytes = new ByteArrayOutputStream(Math.min(json.length, COMPRESS_FROM) + 1);
@@ -191,7 +184,7 @@ final class Codec {
       byte kind = (byte) in.read();
       node = JSON.readTree(kind == DEFLATED ? new InflaterInputStream(in) : in);
     } catch (IOException e) {
-      throw new UncheckedIOException("the store holds a notification that can't be read", e);
+      throw new UncheckedIOException("the database contains an unreadable notification", e);
     }
     var alerts = new ArrayList<NotifiedAlert>();
     node.path("alerts").forEach(alert -> alerts.add(alert(alert)));
@@ -233,7 +226,7 @@ final class Codec {
       return JSON.readTree(json);
     } catch (JsonProcessingException e) {
       throw new CorruptDataException(
-          "the store holds JSON that can't be read: " + json + ": " + e.getOriginalMessage());
+          "the database contains unreadable JSON: " + json + ": " + e.getOriginalMessage());
     }
   }
 }

@@ -33,24 +33,24 @@ import org.slf4j.LoggerFactory;
 
 /// The connections to a database with the current schema. Thread-safe.
 ///
-/// H2 closes itself when the disk does not take a write, and its connections are of no use any
-/// more: they are thrown away, and the next call opens the file again. If the file is damaged it is
-/// set aside, and an empty database takes its place.
+/// H2 closes itself when a write to the disk fails, after which its connections are useless: they
+/// are dropped, and the next call opens the file again. A damaged file is set aside and replaced by
+/// an empty database.
 ///
-/// A server that is away is asked again every second, on a thread of its own. Until it answers,
-/// asking for a connection fails at once.
+/// If a server is unreachable, a background thread tries it every second. Until it answers,
+/// requests for a connection fail at once.
 final class Database implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
   private static final int MAX_CONNECTIONS = 8;
   private static final int VALIDATION_SECONDS = 2;
   private static final Duration ACQUISITION = Duration.ofSeconds(3);
 
-  /// A file is never away, it only takes long to open on a busy machine: giving up gains nothing.
+  /// Opening a file only takes long on a busy machine, and giving up would not help.
   private static final Duration EMBEDDED_ACQUISITION = Duration.ofSeconds(30);
 
-  private static final Duration ASK_AGAIN = Duration.ofSeconds(1);
+  private static final Duration RETRY_INTERVAL = Duration.ofSeconds(1);
 
-  /* H2's codes: a file that is damaged, one of another version, an error within H2. */
+  /* H2's codes: a damaged file, a file of another version, an error within H2. */
   private static final int FILE_CORRUPTED = 90030;
   private static final int FILE_VERSION = 90048;
   private static final int GENERAL_ERROR = 50000;
@@ -62,14 +62,14 @@ final class Database implements AutoCloseable {
   private boolean closed;
   private volatile String failure = "";
 
-  /// Whether there is no file yet, so that nothing is stored.
+  /// Whether the file does not exist yet, so that nothing is stored.
   private volatile boolean unborn;
 
   /// Why the server was not reached yet; empty once it was.
   private volatile String awaited = "";
 
   private final List<Runnable> whenReached = new CopyOnWriteArrayList<>();
-  private @Nullable Thread asking;
+  private @Nullable Thread connecting;
 
   private Database(DatabaseConfig config, DamagedData damages) {
     this.config = config;
@@ -77,10 +77,10 @@ final class Database implements AutoCloseable {
     this.writes = config.embedded().map(WriteCount::new);
   }
 
-  /// Opens a database. If it is embedded and this machine is to blame that it can't be opened (a
-  /// full disk, no descriptors), it is opened when it is needed.
+  /// Opens a database. If this machine is the reason that an embedded one can't be opened (a full
+  /// disk, no descriptors), it is opened later, when it is needed.
   ///
-  /// @throws StoreUnavailableException when the database can't be reached or its schema can't be
+  /// @throws StoreUnavailableException if the database can't be reached or its schema can't be
   ///   migrated
   static Database open(DatabaseConfig config, DamagedData damages) {
     var database = new Database(config, damages);
@@ -92,15 +92,15 @@ final class Database implements AutoCloseable {
       }
       database.failure = own.reason();
       LOG.error(
-          "{} can't be opened at the moment, deployments and gates are not available: {}",
+          "{} can't be opened now, so deployments and gates are unavailable; retrying when they are used: {}",
           config,
           own.reason());
     }
     return database;
   }
 
-  /// As [#open], but an embedded database of which there is no file yet is made when something is
-  /// stored: who has no deployments pays for no database.
+  /// Like [#open], but a missing embedded database is created when something is stored: a user
+  /// without deployments needs no database.
   static Database openWhenNeeded(DatabaseConfig config, DamagedData damages) {
     var database = new Database(config, damages);
     boolean lost = database.writes.flatMap(WriteCount::missingFile).isPresent();
@@ -111,15 +111,15 @@ final class Database implements AutoCloseable {
     return open(config, damages);
   }
 
-  /// Whether it is known without asking it that it has no rows.
+  /// Whether the database has not been created yet, so that it has no rows.
   boolean isUnborn() {
     return unborn;
   }
 
-  /// As [#open], but a server whose trouble can pass is waited for.
+  /// Like [#open], but waits for a server whose trouble is temporary.
   ///
-  /// @throws StoreUnavailableException when waiting would not help: the server refuses this user,
-  ///   has no such database, or one whose schema is of another version
+  /// @throws StoreUnavailableException if waiting would not help: the server rejects the user, or
+  ///   has no such database, or one with another version of the schema
   static Database openOrAwait(DatabaseConfig config, DamagedData damages) {
     try {
       return open(config, damages);
@@ -148,20 +148,23 @@ final class Database implements AutoCloseable {
 
   private synchronized void await(StoreUnavailableException problem) {
     noteAwaited(problem);
-    asking = Thread.ofPlatform().daemon().name("database").start(this::ask);
+    connecting = Thread.ofPlatform().daemon().name("database").start(this::connectUntilReached);
   }
 
   private void noteAwaited(StoreUnavailableException problem) {
     String reason = reason(problem);
     if (!reason.equals(awaited)) {
-      LOG.error("{} is waited for, only urgent alerts are told: {}", config, reason);
+      LOG.error(
+          "{} is unreachable; retrying every second, only urgent alerts are notified: {}",
+          config,
+          reason);
     }
     awaited = reason;
     failure = reason;
   }
 
-  /* The innermost message of JDBC: those around it are long and say no more. The parameters of the
-   * URL may be secret. */
+  /* The innermost message of JDBC: the outer ones are long and add nothing. The URL's parameters may
+   * contain secrets. */
   private String reason(Throwable problem) {
     Throwable last = problem;
     for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
@@ -173,16 +176,16 @@ final class Database implements AutoCloseable {
     return String.valueOf(last.getMessage()).replace(url, url.replaceAll("[?;].*", ""));
   }
 
-  private void ask() {
+  private void connectUntilReached() {
     try {
       while (!awaited.isEmpty()) {
-        Thread.sleep(ASK_AGAIN);
+        Thread.sleep(RETRY_INTERVAL);
         try {
           reached(connect());
         } catch (StoreUnavailableException e) {
           noteAwaited(e);
         } catch (RuntimeException | Error e) {
-          LOG.error("{} is asked again after an error", config, e);
+          LOG.error("connecting to {} failed unexpectedly; retrying", config, e);
         }
       }
       for (Runnable action : whenReached) {
@@ -198,7 +201,7 @@ final class Database implements AutoCloseable {
       opened.close();
       return;
     }
-    LOG.info("{} is reached", config);
+    LOG.info("{} is reachable", config);
     source = opened;
     awaited = "";
     failure = "";
@@ -210,14 +213,14 @@ final class Database implements AutoCloseable {
         action.run();
         return;
       } catch (RuntimeException e) {
-        LOG.warn("tried again: {}", e.getMessage());
-        Thread.sleep(ASK_AGAIN);
+        LOG.warn("a deferred action failed; retrying: {}", e.getMessage());
+        Thread.sleep(RETRY_INTERVAL);
       }
     }
   }
 
-  /// Has something done now, or once the server is reached that is waited for: by a thread that
-  /// does it again where it throws.
+  /// Runs an action now or as soon as the server is reachable. A background thread then runs it,
+  /// and repeats it if it throws.
   void whenReached(Runnable action) {
     synchronized (this) {
       if (!awaited.isEmpty()) {
@@ -232,7 +235,7 @@ final class Database implements AutoCloseable {
     return config.dialect();
   }
 
-  /// A connection of the pool.
+  /// Takes a connection from the pool.
   Connection connection() throws SQLException {
     String reason = awaited;
     if (!reason.isEmpty()) {
@@ -249,7 +252,7 @@ final class Database implements AutoCloseable {
     if (closed) {
       throw new StoreUnavailableException(config + " is closed", null);
     }
-    writes.flatMap(WriteCount::missingFile).ifPresent(what -> setAside(what));
+    writes.flatMap(WriteCount::missingFile).ifPresent(this::setAside);
     try {
       open = connect();
     } catch (StoreUnavailableException e) {
@@ -283,7 +286,7 @@ final class Database implements AutoCloseable {
       schema(opened).validate();
       if (writes.isPresent()) {
         try (Connection connection = opened.getConnection()) {
-          writes.get().check(connection).ifPresent(what -> report(what, writes.get().file()));
+          writes.get().check(connection).ifPresent(damage -> report(damage, writes.get().file()));
         }
       }
       return opened;
@@ -302,9 +305,9 @@ final class Database implements AutoCloseable {
     }
   }
 
-  /* H2 commits the tables of a migration and Flyway's record of it separately. A process that is
-   * killed between the two leaves a file on which no migration works any more, so the schema is
-   * migrated in a copy, which takes the file's place when it is whole. */
+  /* H2 commits the tables of a migration and Flyway's record of it separately. A kill in between
+   * leaves a file on which no migration works any more. So a copy is migrated, which replaces the
+   * file when it is complete. */
   private void migrateAside() throws SQLException, IOException {
     DatabaseConfig draftConfig = config.sibling("pharos-draft");
     Path file = config.embedded().orElseThrow();
@@ -382,7 +385,7 @@ final class Database implements AutoCloseable {
     return false;
   }
 
-  private void setAside(String what) {
+  private void setAside(String damage) {
     Path file = config.embedded().orElseThrow();
     Path aside = damages.aside(file);
     try {
@@ -392,36 +395,34 @@ final class Database implements AutoCloseable {
       writes.orElseThrow().reset();
     } catch (IOException e) {
       throw new StoreUnavailableException(
-          file + " is damaged (" + what + ") and can't be moved out of the way: " + e.getMessage(),
-          e);
+          file + " is damaged (" + damage + ") and can't be moved aside: " + e.getMessage(), e);
     }
-    report(
-        what + "; deployments and gates of before are lost, the file is kept as " + aside, aside);
+    report(damage + "; its deployments and gates are lost, the file is kept as " + aside, aside);
   }
 
-  private void report(String what, Path aside) {
-    LOG.error("{}", what);
-    damages.found(DamagedData.Part.DATABASE, what, aside);
+  private void report(String damage, Path aside) {
+    LOG.error("{}", damage);
+    damages.found(DamagedData.Part.DATABASE, damage, aside);
   }
 
-  /// Counts a transaction of an embedded database, within it.
+  /// Counts a transaction of an embedded database, as part of it.
   ///
-  /// @return to be run when it is committed
+  /// @return an action to run after the commit
   Runnable count(Connection connection) throws SQLException {
     return writes.isEmpty() ? () -> {} : writes.get().next(connection);
   }
 
-  /// Why the last write failed; empty if it did not.
+  /// Why the last write failed; empty if it succeeded.
   String failure() {
     return failure;
   }
 
-  /// Takes note of a transaction that is stored.
+  /// Records a successful transaction.
   void worked() {
     failure = "";
   }
 
-  /// Takes note of a failure, after which an embedded database may have to be opened again.
+  /// Records a failure, after which an embedded database may have to be opened again.
   synchronized void failed(SQLException problem) {
     if (FailureOrigin.of(problem) instanceof FailureOrigin.Own own) {
       failure = own.reason();
@@ -433,7 +434,7 @@ final class Database implements AutoCloseable {
       return;
     }
     if (isLost(problem)) {
-      LOG.warn("{}: opening it again after: {}", config, problem.getMessage());
+      LOG.warn("{}: reopening the database after: {}", config, problem.getMessage());
       source = null;
       open.close();
       if (isDamage(problem) && problem.getErrorCode() == FILE_CORRUPTED) {
@@ -443,8 +444,8 @@ final class Database implements AutoCloseable {
   }
 
   /// Whether an embedded database has closed itself over a problem, so that nothing is left to roll
-  /// back. It is not to be asked anything any more: H2 2.4 counts the end of a failed transaction
-  /// twice then, and waits for ever, at full speed, for the count to be right again.
+  /// back. It must not be used any more: H2 2.4 then counts the end of the failed transaction twice
+  /// and waits for ever, at full speed, for the count to be right.
   boolean isLost(Throwable problem) {
     return config.embedded().isPresent() && problem instanceof SQLException e && isFatal(e);
   }
@@ -459,8 +460,8 @@ final class Database implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
-    if (asking != null) {
-      asking.interrupt();
+    if (connecting != null) {
+      connecting.interrupt();
     }
     if (source != null) {
       source.close();

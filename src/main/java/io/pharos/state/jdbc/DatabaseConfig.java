@@ -5,9 +5,9 @@ import static java.util.Objects.requireNonNull;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// Which database, and who asks.
+/// A database and its user.
 ///
-/// @param embedded its file; empty for a server
+/// @param embedded the file of an embedded database; empty for a server
 /// @param password never printed
 record DatabaseConfig(
     Dialect dialect, String jdbcUrl, String user, String password, Optional<Path> embedded) {
@@ -32,12 +32,12 @@ record DatabaseConfig(
         Optional.of(file));
   }
 
-  /// A PostgreSQL.
+  /// A PostgreSQL database.
   static DatabaseConfig of(String jdbcUrl, String user, String password) {
     return new DatabaseConfig(Dialect.POSTGRESQL, jdbcUrl, user, password, Optional.empty());
   }
 
-  /// An embedded database of another name in the same folder.
+  /// An embedded database with another name in the same folder.
   DatabaseConfig sibling(String name) {
     Path file = embedded.orElseThrow();
     Path other = file.resolveSibling(name + SUFFIX);

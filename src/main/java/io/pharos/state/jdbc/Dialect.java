@@ -5,13 +5,13 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 
-/// What differs between the databases.
+/// The differences between the databases.
 enum Dialect {
   H2("org.h2.Driver") {
     @Override
     void afterCommit(Connection connection) throws SQLException {
-      // H2 writes committed pages up to half a second later; what we promised to keep over a kill
-      // goes to the disk now.
+      // H2 writes committed pages up to half a second later; write them now, so that they survive a
+      // kill.
       try (var statement = connection.createStatement()) {
         statement.execute("checkpoint sync");
       }
@@ -25,7 +25,7 @@ enum Dialect {
 
     @Override
     boolean isOfTheStatement(SQLException problem) {
-      return true; // what is wrong with its file has reasons of its own
+      return true; // problems of its file are detected as own trouble
     }
 
     @Override
@@ -42,8 +42,8 @@ enum Dialect {
 
     @Override
     Map<String, String> patience() {
-      /* As long as a lease: one that hangs must not hold up an urgent alert. The driver's own
-       * time-out for answers is none. */
+      /* As long as a lease: a connection that hangs must not delay an urgent alert. The driver has no
+       * default timeout for answers. */
       return Map.of("connectTimeout", "3", "socketTimeout", "10", "tcpKeepAlive", "true");
     }
 
@@ -60,11 +60,11 @@ enum Dialect {
     }
   };
 
-  /* Bad data, a broken constraint, a transaction that must be repeated, bad SQL. */
+  /* Bad data, a violated constraint, a transaction that must be repeated, bad SQL. */
   private static final List<String> STATEMENT_CLASSES = List.of("22", "23", "40", "42");
 
-  /* No connection, a transaction that only reads, one that must be repeated, no resources, locks,
-   * an operator who stops or starts it, errors of its machine. */
+  /* No connection, a read-only transaction, one that must be repeated, no resources, locks, a
+   * starting or stopping server, errors of its machine. */
   private static final List<String> PASSING_CLASSES =
       List.of("08", "25006", "40", "53", "55", "57", "58");
 
@@ -77,23 +77,23 @@ enum Dialect {
     this.driver = driver;
   }
 
-  /// The class of the JDBC driver. It is named outright, since what DriverManager finds by itself
-  /// depends on the class loader that is current when it is first used.
+  /// The class of the JDBC driver. It is named explicitly, since the drivers found by DriverManager
+  /// depend on the class loader at its first use.
   String driver() {
     return driver;
   }
 
-  /// Makes sure that what was committed survives a kill.
+  /// Makes committed data survive a kill.
   abstract void afterCommit(Connection connection) throws SQLException;
 
-  /// Properties of a connection that bound how long an answer may take, in seconds. A parameter of
-  /// the URL overrides them.
+  /// Connection properties that bound the time of an answer, in seconds. Parameters of the URL
+  /// override them.
   abstract Map<String, String> patience();
 
-  /// Whether the statement is to blame for a failure, and the database itself is well.
+  /// Whether the statement caused a failure, and the database itself is well.
   abstract boolean isOfTheStatement(SQLException problem);
 
-  /// Whether a failure to reach a server may pass without a change on this side: it is away, it
-  /// starts, stops, is full or read-only. A password that is refused does not pass.
+  /// Whether a failure to reach a server may pass without a change on this side: the server is
+  /// unreachable, starting, stopping, full or read-only. A rejected password does not pass.
   abstract boolean mayPass(SQLException problem);
 }

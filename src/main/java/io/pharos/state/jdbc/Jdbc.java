@@ -1,20 +1,28 @@
 package io.pharos.state.jdbc;
 
+import io.pharos.bytes.Micros;
 import io.pharos.trouble.StoreUnavailableException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/// Runs statements in transactions. Every failure is a [StoreUnavailableException] that says what
-/// was tried.
+/// Runs SQL in transactions. Every failure is a [StoreUnavailableException] that names the action.
+///
+/// Statements take their values in order: strings, numbers, booleans, bytes, null, instants (stored
+/// as microseconds) and enums (stored by name).
 final class Jdbc {
-  /// A unique constraint is violated; H2 and PostgreSQL use the same code.
+  /// SQL state of a violated unique constraint, in H2 and PostgreSQL.
   private static final String DUPLICATE = "23505";
 
   private final Database database;
@@ -33,15 +41,18 @@ final class Jdbc {
     T read(ResultSet row) throws SQLException;
   }
 
-  /// Sets a statement's parameters.
-  interface Binder {
-    void bind(PreparedStatement statement) throws SQLException;
+  /// Supplies the values of a statement for an item of a batch, see [#row].
+  interface Values<T> {
+    @Nullable Object[] of(T item);
   }
 
-  /// Runs work in one transaction and returns when it would survive a kill.
+  /// Rolls a transaction back, because another process changed the row first.
+  private static final class OvertakenException extends RuntimeException {}
+
+  /// Runs work in one transaction and returns when its result would survive a kill.
   ///
-  /// @param what for the error, as in "save silences"
-  void write(String what, Work work) {
+  /// @param action the action in error messages, as in "save silences"
+  void write(String action, Work work) {
     try (Connection connection = database.connection()) {
       connection.setAutoCommit(false);
       try {
@@ -59,22 +70,18 @@ final class Jdbc {
       }
     } catch (SQLException e) {
       database.failed(e);
-      throw new StoreUnavailableException("can't " + what + ": " + e.getMessage(), e);
+      throw new StoreUnavailableException("can't " + action + ": " + e.getMessage(), e);
     }
   }
 
-  /// Inserts a row.
-  ///
-  /// @return whether it was inserted; false if one with its key is there, where another process may
-  ///   be first
-  boolean insert(String what, String sql, Binder binder) {
-    return insert(what, sql, binder, _ -> {});
-  }
-
-  /// As the other, with more in the same transaction.
-  boolean insert(String what, String sql, Binder binder, Work more) {
+  /// Like [#write], but returns false and writes nothing if another process was faster: if
+  /// [#executeOne] changed no row, or a row with the same key exists.
+  boolean tryWrite(String action, Work work) {
     try {
-      return update(what, sql, binder, more) == 1;
+      write(action, work);
+      return true;
+    } catch (OvertakenException _) {
+      return false;
     } catch (StoreUnavailableException e) {
       if (isDuplicate(e)) {
         return false;
@@ -83,35 +90,14 @@ final class Jdbc {
     }
   }
 
-  /// Runs one statement in a transaction; gives how many rows it changed.
-  int update(String what, String sql, Binder binder) {
-    return update(what, sql, binder, _ -> {});
-  }
-
-  /// As [#update], of a statement that only changes rows which are there.
-  int change(String what, String sql, Binder binder) {
-    return database.isUnborn() ? 0 : update(what, sql, binder);
-  }
-
-  /// As the other, with more in the same transaction where it changed anything.
-  int update(String what, String sql, Binder binder, Work more) {
+  /// Runs one statement in a transaction; returns the number of changed rows.
+  int update(String action, String sql, @Nullable Object... values) {
     var changed = new AtomicInteger();
-    write(
-        what,
-        connection -> {
-          try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            binder.bind(statement);
-            changed.set(statement.executeUpdate());
-          }
-          if (changed.get() > 0) {
-            more.run(connection);
-          }
-        });
+    write(action, connection -> changed.set(execute(connection, sql, values)));
     return changed.get();
   }
 
-  /// Whether the reason is a row that is there already.
-  static boolean isDuplicate(Throwable failure) {
+  private static boolean isDuplicate(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLException sql && DUPLICATE.equals(sql.getSQLState())) {
         return true;
@@ -120,7 +106,7 @@ final class Jdbc {
     return false;
   }
 
-  /* Where there is nothing left to roll back, what went wrong before is what people must know. */
+  /* The earlier problem matters more than one of the rollback. */
   private static void rollBack(Connection connection, Exception problem) {
     try {
       connection.rollback();
@@ -129,14 +115,48 @@ final class Jdbc {
     }
   }
 
-  /// Reads rows: of each that a selection gives, none where there are none in its tables.
-  <T> List<T> read(String what, String sql, Binder binder, RowReader<T> reader) {
-    if (database.isUnborn()) {
+  /// Whether the database has not been created yet, so that it has no rows.
+  boolean isUnborn() {
+    return database.isUnborn();
+  }
+
+  /// Reads the rows of a selection.
+  <T> List<T> read(String action, String sql, RowReader<T> reader, @Nullable Object... values) {
+    if (isUnborn()) {
       return List.of();
     }
-    try (Connection connection = database.connection();
-        PreparedStatement statement = connection.prepareStatement(sql)) {
-      binder.bind(statement);
+    try (Connection connection = database.connection()) {
+      return query(connection, sql, reader, values);
+    } catch (SQLException e) {
+      database.failed(e);
+      throw new StoreUnavailableException("can't " + action + ": " + e.getMessage(), e);
+    }
+  }
+
+  /// Runs a statement within a transaction; returns the number of changed rows.
+  static int execute(Connection connection, String sql, @Nullable Object... values)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      bind(statement, values);
+      return statement.executeUpdate();
+    }
+  }
+
+  /// Like [#execute], for exactly one row; otherwise the transaction is rolled back, see
+  /// [#tryWrite].
+  static void executeOne(Connection connection, String sql, @Nullable Object... values)
+      throws SQLException {
+    if (execute(connection, sql, values) != 1) {
+      throw new OvertakenException();
+    }
+  }
+
+  /// Reads the rows of a selection within a transaction.
+  static <T> List<T> query(
+      Connection connection, String sql, RowReader<T> reader, @Nullable Object... values)
+      throws SQLException {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      bind(statement, values);
       var rows = new ArrayList<T>();
       try (ResultSet result = statement.executeQuery()) {
         while (result.next()) {
@@ -144,48 +164,66 @@ final class Jdbc {
         }
       }
       return rows;
-    } catch (SQLException e) {
-      database.failed(e);
-      throw new StoreUnavailableException("can't " + what + ": " + e.getMessage(), e);
     }
   }
 
-  /// A statement of PostgreSQL that inserts a row, or replaces the one with the same keys. Its
-  /// parameters are the columns in order.
-  static String upsert(String table, List<String> keys, List<String> columns) {
+  /// Runs a statement for each item.
+  static <T> void batch(
+      Connection connection, String sql, Collection<? extends T> items, Values<T> values)
+      throws SQLException {
+    if (items.isEmpty()) {
+      return;
+    }
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (T item : items) {
+        bind(statement, values.of(item));
+        statement.addBatch();
+      }
+      statement.executeBatch();
+    }
+  }
+
+  /// The values of one item of a batch.
+  static @Nullable Object[] row(@Nullable Object... values) {
+    return values;
+  }
+
+  private static void bind(PreparedStatement statement, @Nullable Object[] values)
+      throws SQLException {
+    for (int i = 0; i < values.length; i++) {
+      switch (values[i]) {
+        case null -> statement.setNull(i + 1, Types.NULL);
+        case Instant instant -> statement.setLong(i + 1, Micros.of(instant));
+        case Enum<?> constant -> statement.setString(i + 1, constant.name());
+        case Object value -> statement.setObject(i + 1, value);
+      }
+    }
+  }
+
+  /// A statement that inserts a row.
+  ///
+  /// @param columns names joined by commas, in the order of the values
+  static String insert(String table, String columns) {
+    return "insert into %s (%s) values (%s)"
+        .formatted(table, columns, placeholders(columns.split(",", -1).length));
+  }
+
+  /// A statement of PostgreSQL that inserts a row, or replaces the one with the same keys.
+  ///
+  /// @param keys names joined by commas
+  /// @param columns names joined by commas, in the order of the values
+  static String upsert(String table, String keys, String columns) {
+    List<String> keyColumns = List.of(keys.split(", "));
     String updates =
-        columns.stream()
-            .filter(column -> !keys.contains(column))
+        Arrays.stream(columns.split(", "))
+            .filter(column -> !keyColumns.contains(column))
             .map(column -> column + " = excluded." + column)
             .collect(Collectors.joining(", "));
-    return "insert into %s (%s) values (%s) on conflict (%s) do update set %s"
-        .formatted(
-            table,
-            String.join(", ", columns),
-            String.join(", ", Collections.nCopies(columns.size(), "?")),
-            String.join(", ", keys),
-            updates);
+    return insert(table, columns) + " on conflict (" + keys + ") do update set " + updates;
   }
 
-  /// Binds one row of a batch.
-  interface RowBinder<T> {
-    void bind(PreparedStatement statement, T row) throws SQLException;
-  }
-
-  /// Runs a statement once for each row.
-  static <T> void batch(
-      Connection connection, String sql, Iterable<? extends T> rows, RowBinder<T> binder)
-      throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      boolean any = false;
-      for (T row : rows) {
-        binder.bind(statement, row);
-        statement.addBatch();
-        any = true;
-      }
-      if (any) {
-        statement.executeBatch();
-      }
-    }
+  /// Placeholders for a list of values, joined by commas.
+  static String placeholders(int count) {
+    return String.join(", ", Collections.nCopies(count, "?"));
   }
 }

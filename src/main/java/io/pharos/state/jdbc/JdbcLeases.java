@@ -3,32 +3,38 @@ package io.pharos.state.jdbc;
 import io.pharos.alerting.dispatch.LeaseStore;
 import io.pharos.alerting.pipeline.ShardOwnership;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// Leases in `shard_leases`, of PostgreSQL only.
+/// Leases in `shard_leases`, in PostgreSQL only.
 ///
-/// A transaction that writes for shards locks their rows by FOR KEY SHARE until its commit. They
-/// can be renewed meanwhile, but not taken over: a takeover skips rows that are locked.
+/// A transaction that writes for shards locks their rows by FOR KEY SHARE until its commit. Such
+/// rows can be renewed meanwhile but not taken over, because a takeover skips locked rows.
 final class JdbcLeases implements LeaseStore {
   private static final String NOW =
       "cast(extract(epoch from clock_timestamp()) * 1000000 as bigint)";
-  private static final String MINE = "select shard, token from shard_leases where owner = ?";
+
+  private record Lease(int shard, long token) {
+    static Lease read(ResultSet row) throws SQLException {
+      return new Lease(row.getInt(1), row.getLong(2));
+    }
+  }
 
   private final Jdbc jdbc;
   private final String owner;
   private final String name;
   private boolean entered;
 
-  /// @param replica this process; after a restart one of the same name gets its shards back at once
+  /// @param replica this process; after a restart it gets the shards of its name back at once
   JdbcLeases(Jdbc jdbc, Replica replica) {
     this.jdbc = jdbc;
     this.owner = replica.incarnation();
@@ -47,9 +53,9 @@ final class JdbcLeases implements LeaseStore {
               "insert into shard_leases (shard, owner, owner_name, token, expires_at)"
                   + " values (?, '', '', 0, 0) on conflict do nothing",
               IntStream.range(0, ShardOwnership.SHARDS).boxed().toList(),
-              (statement, shard) -> statement.setInt(1, shard));
-          update(connection, "delete from replicas where replica_name = ?", name);
-          update(
+              shard -> Jdbc.row(shard));
+          Jdbc.execute(connection, "delete from replicas where replica_name = ?", name);
+          Jdbc.execute(
               connection,
               "update shard_leases set owner = '', expires_at = 0 where owner_name = ?",
               name);
@@ -57,65 +63,47 @@ final class JdbcLeases implements LeaseStore {
     entered = true;
   }
 
-  private static void update(Connection connection, String sql, String value) throws SQLException {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      statement.setString(1, value);
-      statement.executeUpdate();
-    }
-  }
-
   @Override
   public Renewed renew(Duration length) {
     enter();
-    var held = new HashMap<Integer, Long>();
-    var replicas = new ArrayList<Integer>();
+    var held = new ArrayList<Lease>();
+    var replicas = new AtomicInteger();
     jdbc.write(
         "renew the leases",
         connection -> {
-          try (PreparedStatement statement =
-              connection.prepareStatement(
-                  "insert into replicas (incarnation, replica_name, seen_at) values (?, ?, "
-                      + NOW
-                      + ") on conflict (incarnation) do update set seen_at = excluded.seen_at")) {
-            statement.setString(1, owner);
-            statement.setString(2, name);
-            statement.executeUpdate();
-          }
-          try (PreparedStatement statement =
-              connection.prepareStatement(
+          Jdbc.execute(
+              connection,
+              "insert into replicas (incarnation, replica_name, seen_at) values (?, ?, "
+                  + NOW
+                  + ") on conflict (incarnation) do update set seen_at = excluded.seen_at",
+              owner,
+              name);
+          held.addAll(
+              Jdbc.query(
+                  connection,
                   "update shard_leases set expires_at = "
                       + NOW
-                      + " + ? where owner = ? returning shard, token")) {
-            statement.setLong(1, micros(length));
-            statement.setString(2, owner);
-            held.putAll(shards(statement));
-          }
-          try (PreparedStatement statement =
-              connection.prepareStatement(
-                  "select count(*) from replicas where seen_at > " + NOW + " - ?")) {
-            statement.setLong(1, micros(length));
-            try (ResultSet row = statement.executeQuery()) {
-              row.next();
-              replicas.add(row.getInt(1));
-            }
-          }
-          try (PreparedStatement statement =
-              connection.prepareStatement("delete from replicas where seen_at < " + NOW + " - ?")) {
-            statement.setLong(1, micros(length) * 100);
-            statement.executeUpdate();
-          }
+                      + " + ? where owner = ? returning shard, token",
+                  Lease::read,
+                  micros(length),
+                  owner));
+          replicas.set(
+              Jdbc.query(
+                      connection,
+                      "select count(*) from replicas where seen_at > " + NOW + " - ?",
+                      row -> row.getInt(1),
+                      micros(length))
+                  .getFirst());
+          Jdbc.execute(
+              connection,
+              "delete from replicas where seen_at < " + NOW + " - ?",
+              micros(length) * 100);
         });
-    return new Renewed(replicas.getLast(), held);
+    return new Renewed(replicas.get(), tokens(held));
   }
 
-  private static Map<Integer, Long> shards(PreparedStatement statement) throws SQLException {
-    var shards = new HashMap<Integer, Long>();
-    try (ResultSet rows = statement.executeQuery()) {
-      while (rows.next()) {
-        shards.put(rows.getInt(1), rows.getLong(2));
-      }
-    }
-    return shards;
+  private static Map<Integer, Long> tokens(List<Lease> leases) {
+    return leases.stream().collect(Collectors.toMap(Lease::shard, Lease::token));
   }
 
   private static long micros(Duration duration) {
@@ -124,42 +112,37 @@ final class JdbcLeases implements LeaseStore {
 
   @Override
   public Map<Integer, Long> acquire(int most, Duration length) {
-    var taken = new HashMap<Integer, Long>();
+    var acquired = new ArrayList<Lease>();
     jdbc.write(
-        "take leases",
-        connection -> {
-          taken.clear();
-          try (PreparedStatement statement =
-              connection.prepareStatement(
-                  "update shard_leases set owner = ?, owner_name = ?, token = token + 1,"
-                      + " expires_at = "
-                      + NOW
-                      + " + ? where shard in (select shard from shard_leases where expires_at < "
-                      + NOW
-                      + " order by shard limit ? for update skip locked) returning shard, token")) {
-            statement.setString(1, owner);
-            statement.setString(2, name);
-            statement.setLong(3, micros(length));
-            statement.setInt(4, most);
-            taken.putAll(shards(statement));
-          }
-        });
-    return taken;
+        "acquire leases",
+        connection ->
+            acquired.addAll(
+                Jdbc.query(
+                    connection,
+                    "update shard_leases set owner = ?, owner_name = ?, token = token + 1,"
+                        + " expires_at = "
+                        + NOW
+                        + " + ? where shard in (select shard from shard_leases where expires_at < "
+                        + NOW
+                        + " order by shard limit ? for update skip locked) returning shard, token",
+                    Lease::read,
+                    owner,
+                    name,
+                    micros(length),
+                    most)));
+    return tokens(acquired);
   }
 
   @Override
   public void release(Set<Integer> shards) {
     jdbc.write(
-        "give leases back",
+        "release leases",
         connection ->
             Jdbc.<Integer>batch(
                 connection,
                 "update shard_leases set owner = '', expires_at = 0 where shard = ? and owner = ?",
                 shards.stream().sorted().toList(),
-                (statement, shard) -> {
-                  statement.setInt(1, shard);
-                  statement.setString(2, owner);
-                }));
+                shard -> Jdbc.row(shard, owner)));
   }
 
   @Override
@@ -167,27 +150,28 @@ final class JdbcLeases implements LeaseStore {
     jdbc.write(
         "leave the replicas",
         connection -> {
-          update(
+          Jdbc.execute(
               connection,
               "update shard_leases set owner = '', expires_at = 0 where owner = ?",
               owner);
-          update(connection, "delete from replicas where incarnation = ?", owner);
+          Jdbc.execute(connection, "delete from replicas where incarnation = ?", owner);
         });
   }
 
-  /// Those of the shards that are not this replica's. Until the transaction ends nobody takes the
-  /// others.
+  /// Returns the shards that this replica does not own. Until the transaction ends, the others
+  /// can't be taken over.
   Set<Integer> foreign(Connection connection, Set<Integer> wanted) throws SQLException {
     var foreign = new HashSet<>(wanted);
-    try (PreparedStatement statement =
-        connection.prepareStatement(MINE + " order by shard for key share")) {
-      statement.setString(1, owner);
-      foreign.removeAll(shards(statement).keySet());
-    }
+    foreign.removeAll(
+        Jdbc.query(
+            connection,
+            "select shard from shard_leases where owner = ? order by shard for key share",
+            row -> row.getInt(1),
+            owner));
     return foreign;
   }
 
-  /// The writer's name in rows that others read.
+  /// The name of this process in rows that others read.
   String owner() {
     return owner;
   }

@@ -1,25 +1,22 @@
 package io.pharos.state.jdbc;
 
-import io.pharos.bytes.Micros;
 import io.pharos.migration.ledger.MigrationLedger;
 import io.pharos.migration.ledger.MigrationRecord;
 import io.pharos.migration.ledger.RecordedState;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 
-/// Records of the backend's migrations in the table `backend_migrations`.
-final class JdbcMigrationLedger implements MigrationLedger {
-  private final Jdbc jdbc;
-
-  JdbcMigrationLedger(Jdbc jdbc) {
-    this.jdbc = jdbc;
-  }
+/// Migrations of the services' own databases in the table `backend_migrations`.
+record JdbcMigrationLedger(Jdbc jdbc) implements MigrationLedger {
+  private static final String COLUMNS =
+      "phase, checksum, safe_from, state, release_version, failure, recorded_at, service, env,"
+          + " file_name";
 
   @Override
   public void put(MigrationRecord record) {
-    // Who inserts may find that another was faster, and then it is there to be updated.
+    // If another process inserts it first, the row can be updated after all.
     if (!update(record) && !insert(record)) {
       boolean _ = update(record);
     }
@@ -32,48 +29,45 @@ final class JdbcMigrationLedger implements MigrationLedger {
                 + " release_version = ?, failure = ?, recorded_at = ?"
                 + " where service = ? and env = ? and file_name = ? and (state <> 'applied' or ? ="
                 + " 'applied')",
-            statement -> {
-              bind(statement, record);
-              statement.setString(11, record.state().text());
-            })
+            values(record, record.state().text()))
         == 1;
   }
 
   private boolean insert(MigrationRecord record) {
-    return jdbc.insert(
+    return jdbc.tryWrite(
         "save a migration",
-        "insert into backend_migrations (phase, checksum, safe_from, state, release_version,"
-            + " failure, recorded_at, service, env, file_name)"
-            + " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        statement -> bind(statement, record));
+        connection ->
+            Jdbc.execute(connection, Jdbc.insert("backend_migrations", COLUMNS), values(record)));
   }
 
-  private static void bind(PreparedStatement statement, MigrationRecord record)
-      throws SQLException {
-    statement.setString(1, record.phase());
-    statement.setInt(2, record.checksum());
-    statement.setString(3, record.safeFrom());
-    statement.setString(4, record.state().text());
-    statement.setString(5, record.release());
-    statement.setString(6, record.text());
-    statement.setLong(7, Micros.of(record.at()));
-    statement.setString(8, record.service());
-    statement.setString(9, record.env());
-    statement.setString(10, record.file());
+  private static Object[] values(MigrationRecord record, Object... more) {
+    var values =
+        new ArrayList<Object>(
+            List.of(
+                record.phase(),
+                record.checksum(),
+                record.safeFrom(),
+                record.state().text(),
+                record.release(),
+                record.text(),
+                record.at(),
+                record.service(),
+                record.env(),
+                record.file()));
+    values.addAll(List.of(more));
+    return values.toArray();
   }
 
   @Override
   public List<MigrationRecord> of(String service, String env) {
     return jdbc.read(
         "read migrations",
-        "select phase, checksum, safe_from, state, release_version, failure, recorded_at, service,"
-            + " env, file_name from backend_migrations where service = ? and env = ?"
-            + " order by file_name",
-        statement -> {
-          statement.setString(1, service);
-          statement.setString(2, env);
-        },
-        JdbcMigrationLedger::record);
+        "select "
+            + COLUMNS
+            + " from backend_migrations where service = ? and env = ? order by file_name",
+        JdbcMigrationLedger::record,
+        service,
+        env);
   }
 
   private static MigrationRecord record(ResultSet row) throws SQLException {
@@ -87,6 +81,6 @@ final class JdbcMigrationLedger implements MigrationLedger {
         RecordedState.parse(row.getString(4)),
         row.getString(5),
         row.getString(6),
-        Micros.instant(row.getLong(7)));
+        Codec.instant(row, 7));
   }
 }

@@ -17,7 +17,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -31,71 +30,46 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The outbox in `deliveries` and `delivery_failures`, the log in `notification_log`.
+/// The outbox in `deliveries` and `delivery_failures`, the notification log in `notification_log`.
 final class JdbcOutboxStore implements OutboxStore {
   private static final int MAX_TEXT = 2000;
-
-  private static final List<String> KEY_COLUMNS =
-      List.of("key_hash", "group_key", "receiver", "integration", "integration_index");
-  private static final List<String> LOG_COLUMNS =
-      concat(KEY_COLUMNS, List.of("firing", "resolved", "logged_at", "expires_at"));
-  private static final List<String> DELIVERY_COLUMNS =
-      concat(
-          concat(List.of("id"), KEY_COLUMNS),
-          List.of(
-              "group_labels",
-              "group_status",
-              "reason",
-              "firing_count",
-              "resolved_count",
-              "possible_duplicate",
-              "decided_at",
-              "deadline",
-              "repeat_millis",
-              "status",
-              "attempts",
-              "finished_at",
-              "answer",
-              "firing",
-              "resolved",
-              "payload",
-              "shard"));
+  private static final String KEY_COLUMNS =
+      "key_hash, group_key, receiver, integration, integration_index";
+  private static final String UPSERT_LOG =
+      Jdbc.upsert(
+          "notification_log",
+          "key_hash",
+          KEY_COLUMNS + ", firing, resolved, logged_at, expires_at");
+  private static final String UPSERT_DELIVERY =
+      Jdbc.upsert(
+          "deliveries",
+          "id",
+          "id, "
+              + KEY_COLUMNS
+              + ", group_labels, group_status, reason, firing_count, resolved_count,"
+              + " possible_duplicate, decided_at, deadline, repeat_millis, status, attempts,"
+              + " finished_at, answer, firing, resolved, payload, shard");
+  private static final String UPSERT_FAILURE =
+      Jdbc.upsert(
+          "delivery_failures", "delivery_id, attempt", "delivery_id, attempt, failed_at, reason");
 
   private final Jdbc jdbc;
   private final JdbcAlertStore alerts;
 
-  /// Whose shards are whose; null for one process alone.
+  /// Null for a single process.
   private final @Nullable JdbcLeases leases;
 
-  private final String upsertDelivery;
-  private final String upsertLog;
-  private final String upsertFailure;
-
-  /// @param alerts whose earlier changes are stored before those of the outbox
+  /// @param alerts its earlier changes are stored before those of the outbox
   JdbcOutboxStore(Jdbc jdbc, JdbcAlertStore alerts, @Nullable JdbcLeases leases) {
     this.jdbc = jdbc;
     this.alerts = alerts;
     this.leases = leases;
-    this.upsertDelivery = Jdbc.upsert("deliveries", List.of("id"), DELIVERY_COLUMNS);
-    this.upsertLog = Jdbc.upsert("notification_log", List.of("key_hash"), LOG_COLUMNS);
-    this.upsertFailure =
-        Jdbc.upsert(
-            "delivery_failures",
-            List.of("delivery_id", "attempt"),
-            List.of("delivery_id", "attempt", "failed_at", "reason"));
   }
 
-  private static List<String> concat(List<String> first, List<String> second) {
-    var all = new ArrayList<>(first);
-    all.addAll(second);
-    return List.copyOf(all);
-  }
-
-  /// A delivery's row.
+  /// A row of `deliveries`.
   private record Row(
       Delivery delivery,
       Delivery.Status status,
@@ -136,21 +110,21 @@ final class JdbcOutboxStore implements OutboxStore {
         "save the outbox",
         connection -> {
           fence(connection, rows, logged.keySet(), forgotten);
-          Jdbc.<Row>batch(connection, upsertDelivery, rows, JdbcOutboxStore::bind);
+          Jdbc.<Row>batch(connection, UPSERT_DELIVERY, rows, JdbcOutboxStore::values);
           saveFailures(connection, failures);
           saveFinished(connection, finished);
           Jdbc.<NotificationLogKey>batch(
               connection,
               "delete from notification_log where key_hash = ?",
               forgotten,
-              (statement, key) -> statement.setString(1, hash(key)));
+              key -> Jdbc.row(hash(key)));
           Jdbc.<NotificationLogEntry>batch(
-              connection, upsertLog, logged.values(), JdbcOutboxStore::bind);
+              connection, UPSERT_LOG, logged.values(), JdbcOutboxStore::values);
         });
   }
 
-  /// Refuses decisions for shards that another replica has now, and drops their changes of the
-  /// notification log. What was sent directly is recorded, whoever has the shard.
+  /// Rejects decisions for shards that another replica owns now, and drops their changes of the
+  /// notification log. What was already sent is recorded in any case.
   private void fence(
       Connection connection,
       List<Row> rows,
@@ -182,7 +156,7 @@ final class JdbcOutboxStore implements OutboxStore {
     return ShardOwnership.shard(key.groupKey());
   }
 
-  /// A condition that only rows of this replica's shards meet.
+  /// A condition for rows of this replica's shards.
   private String ours() {
     return leases == null
         ? ""
@@ -193,22 +167,16 @@ final class JdbcOutboxStore implements OutboxStore {
       throws SQLException {
     Jdbc.<OutboxChange.AttemptFailed>batch(
         connection,
-        upsertFailure,
+        UPSERT_FAILURE,
         failures,
-        (statement, failure) -> {
-          statement.setString(1, failure.deliveryId());
-          statement.setInt(2, failure.number());
-          statement.setLong(3, Micros.of(failure.at()));
-          statement.setString(4, bounded(failure.reason()));
-        });
+        failure ->
+            Jdbc.row(
+                failure.deliveryId(), failure.number(), failure.at(), bounded(failure.reason())));
     Jdbc.<OutboxChange.AttemptFailed>batch(
         connection,
         "update deliveries set attempts = ? where id = ?" + ours(),
         failures,
-        (statement, failure) -> {
-          statement.setInt(1, failure.number());
-          statement.setString(2, failure.deliveryId());
-        });
+        failure -> Jdbc.row(failure.number(), failure.deliveryId()));
   }
 
   private void saveFinished(Connection connection, Collection<OutboxChange.Finished> finished)
@@ -219,65 +187,58 @@ final class JdbcOutboxStore implements OutboxStore {
             + " firing = null, resolved = null, payload = null where id = ?"
             + ours(),
         finished,
-        (statement, finish) -> {
-          statement.setString(1, finish.status().name());
-          statement.setInt(2, finish.attempts());
-          statement.setLong(3, Micros.of(finish.at()));
-          statement.setString(4, bounded(finish.answer()));
-          statement.setString(5, finish.deliveryId());
-        });
+        finish ->
+            Jdbc.row(
+                finish.status(),
+                finish.attempts(),
+                finish.at(),
+                bounded(finish.answer()),
+                finish.deliveryId()));
   }
 
-  private static void bind(PreparedStatement statement, Row row) throws SQLException {
+  private static @Nullable Object[] values(Row row) {
     Delivery delivery = row.delivery();
+    NotificationLogKey key = delivery.key();
     Notification notification = delivery.notification();
-    statement.setString(1, delivery.id());
-    bindKey(statement, 2, delivery.key());
-    statement.setString(7, Codec.labels(notification.groupLabels()));
-    statement.setString(8, notification.status().text());
-    statement.setString(9, notification.reason().name());
-    statement.setInt(10, delivery.firing().size());
-    statement.setInt(11, delivery.resolved().size());
-    statement.setBoolean(12, notification.possibleDuplicate());
-    statement.setLong(13, Micros.of(notification.decidedAt()));
-    statement.setLong(14, Micros.of(delivery.deadline()));
-    statement.setLong(15, delivery.repeatInterval().toMillis());
-    statement.setString(16, row.status().name());
-    statement.setInt(17, row.attempts());
-    Codec.setInstant(statement, 18, row.finishedAt());
-    statement.setString(19, bounded(row.answer()));
-    bindContents(statement, row);
-    statement.setInt(23, shard(delivery.key()));
+    boolean pending = row.status() == Delivery.Status.PENDING;
+    return Jdbc.row(
+        delivery.id(),
+        hash(key),
+        key.groupKey(),
+        key.integration().receiver(),
+        key.integration().type(),
+        key.integration().index(),
+        Codec.labels(notification.groupLabels()),
+        notification.status().text(),
+        notification.reason(),
+        delivery.firing().size(),
+        delivery.resolved().size(),
+        notification.possibleDuplicate(),
+        notification.decidedAt(),
+        delivery.deadline(),
+        delivery.repeatInterval().toMillis(),
+        row.status(),
+        row.attempts(),
+        row.finishedAt(),
+        bounded(row.answer()),
+        pending ? Codec.fingerprints(delivery.firing()) : null,
+        pending ? Codec.fingerprints(delivery.resolved()) : null,
+        pending ? Codec.payload(notification) : null,
+        shard(key));
   }
 
-  private static void bindContents(PreparedStatement statement, Row row) throws SQLException {
-    if (row.status() != Delivery.Status.PENDING) {
-      statement.setBytes(20, null);
-      statement.setBytes(21, null);
-      statement.setBytes(22, null);
-      return;
-    }
-    statement.setBytes(20, Codec.fingerprints(row.delivery().firing()));
-    statement.setBytes(21, Codec.fingerprints(row.delivery().resolved()));
-    statement.setBytes(22, Codec.payload(row.delivery().notification()));
-  }
-
-  private static void bind(PreparedStatement statement, NotificationLogEntry entry)
-      throws SQLException {
-    bindKey(statement, 1, entry.key());
-    statement.setBytes(6, Codec.fingerprints(entry.firing()));
-    statement.setBytes(7, Codec.fingerprints(entry.resolved()));
-    statement.setLong(8, Micros.of(entry.timestamp()));
-    statement.setLong(9, Micros.of(entry.expiresAt()));
-  }
-
-  private static void bindKey(PreparedStatement statement, int first, NotificationLogKey key)
-      throws SQLException {
-    statement.setString(first, hash(key));
-    statement.setString(first + 1, key.groupKey());
-    statement.setString(first + 2, key.integration().receiver());
-    statement.setString(first + 3, key.integration().type());
-    statement.setInt(first + 4, key.integration().index());
+  private static @Nullable Object[] values(NotificationLogEntry entry) {
+    NotificationLogKey key = entry.key();
+    return Jdbc.row(
+        hash(key),
+        key.groupKey(),
+        key.integration().receiver(),
+        key.integration().type(),
+        key.integration().index(),
+        Codec.fingerprints(entry.firing()),
+        Codec.fingerprints(entry.resolved()),
+        entry.timestamp(),
+        entry.expiresAt());
   }
 
   private static NotificationLogKey key(ResultSet row) throws SQLException {
@@ -307,7 +268,6 @@ final class JdbcOutboxStore implements OutboxStore {
     return jdbc.read(
         "load the outbox",
         "select * from deliveries where status = ? and octet_length(payload) > 0 order by number",
-        statement -> statement.setString(1, Delivery.Status.PENDING.name()),
         row ->
             new Delivery(
                 key(row),
@@ -315,7 +275,8 @@ final class JdbcOutboxStore implements OutboxStore {
                 Codec.fingerprints(row.getBytes("firing")),
                 Codec.fingerprints(row.getBytes("resolved")),
                 Duration.ofMillis(row.getLong("repeat_millis")),
-                Micros.instant(row.getLong("deadline"))));
+                Micros.instant(row.getLong("deadline"))),
+        Delivery.Status.PENDING);
   }
 
   @Override
@@ -323,7 +284,6 @@ final class JdbcOutboxStore implements OutboxStore {
     return jdbc.read(
         "load the notification log",
         "select * from notification_log",
-        _ -> {},
         row ->
             new NotificationLogEntry(
                 key(row),
@@ -335,35 +295,18 @@ final class JdbcOutboxStore implements OutboxStore {
 
   @Override
   public List<LedgerEntry> ledger(LedgerQuery query) {
-    var conditions = new ArrayList<String>();
-    var values = new ArrayList<String>();
-    addCondition(conditions, values, "receiver", query.receiver());
-    addCondition(conditions, values, "status", query.status().toUpperCase(Locale.ROOT));
-    addCondition(conditions, values, "group_key", query.groupKey());
-    query.since().ifPresent(since -> conditions.add("decided_at >= " + Micros.of(since)));
-    String where = conditions.isEmpty() ? "" : " where " + String.join(" and ", conditions);
+    var conditions = new SqlConditions();
+    conditions.add("receiver = ?", query.receiver());
+    conditions.add("status = ?", query.status().toUpperCase(Locale.ROOT));
+    conditions.add("group_key = ?", query.groupKey());
+    conditions.add("decided_at >= ?", query.since().orElse(null));
     List<LedgerEntry> entries =
         jdbc.read(
             "read the ledger",
-            "select * from deliveries" + where + " order by number desc limit " + query.limit(),
-            statement -> bindAll(statement, values),
-            JdbcOutboxStore::ledgerEntry);
+            "select * from deliveries " + conditions.where() + " order by number desc limit ?",
+            JdbcOutboxStore::ledgerEntry,
+            conditions.values(query.limit()));
     return withFailures(entries);
-  }
-
-  private static void addCondition(
-      List<String> conditions, List<String> values, String column, String value) {
-    if (!value.isEmpty()) {
-      conditions.add(column + " = ?");
-      values.add(value);
-    }
-  }
-
-  private static void bindAll(PreparedStatement statement, List<String> values)
-      throws SQLException {
-    for (int i = 0; i < values.size(); i++) {
-      statement.setString(i + 1, values.get(i));
-    }
   }
 
   private static LedgerEntry ledgerEntry(ResultSet row) throws SQLException {
@@ -377,7 +320,7 @@ final class JdbcOutboxStore implements OutboxStore {
         row.getInt("resolved_count"),
         row.getBoolean("possible_duplicate"),
         Micros.instant(row.getLong("decided_at")),
-        Codec.instant(row, row.findColumn("finished_at")),
+        Codec.instantOrNull(row, row.findColumn("finished_at")),
         Delivery.Status.valueOf(row.getString("status")),
         row.getInt("attempts"),
         row.getString("answer"),
@@ -391,28 +334,27 @@ final class JdbcOutboxStore implements OutboxStore {
       return entries;
     }
     record Found(String deliveryId, LedgerEntry.Failure failure) {}
-    String marks = tried.stream().map(_ -> "?").collect(Collectors.joining(", "));
     Map<String, List<LedgerEntry.Failure>> failures =
         jdbc
             .read(
                 "read the ledger",
                 "select delivery_id, attempt, failed_at, reason from delivery_failures"
                     + " where delivery_id in ("
-                    + marks
+                    + Jdbc.placeholders(tried.size())
                     + ") order by attempt",
-                statement -> bindAll(statement, tried),
                 row ->
                     new Found(
                         row.getString(1),
                         new LedgerEntry.Failure(
-                            row.getInt(2), Micros.instant(row.getLong(3)), row.getString(4))))
+                            row.getInt(2), Codec.instant(row, 3), row.getString(4))),
+                tried.toArray())
             .stream()
             .collect(
                 Collectors.groupingBy(
                     Found::deliveryId, Collectors.mapping(Found::failure, Collectors.toList())));
-    Function<LedgerEntry, LedgerEntry> join =
-        entry -> entry.withFailures(failures.getOrDefault(entry.deliveryId(), List.of()));
-    return entries.stream().map(join).toList();
+    return entries.stream()
+        .map(entry -> entry.withFailures(failures.getOrDefault(entry.deliveryId(), List.of())))
+        .toList();
   }
 
   @Override
@@ -420,16 +362,12 @@ final class JdbcOutboxStore implements OutboxStore {
     jdbc.write(
         "forget old deliveries",
         connection -> {
-          for (String sql :
-              List.of(
-                  "delete from delivery_failures where delivery_id in"
-                      + " (select id from deliveries where finished_at < ?)",
-                  "delete from deliveries where finished_at < ?")) {
-            try (PreparedStatement statement = connection.prepareStatement(sql)) {
-              statement.setLong(1, Micros.of(limit));
-              statement.executeUpdate();
-            }
-          }
+          Jdbc.execute(
+              connection,
+              "delete from delivery_failures where delivery_id in"
+                  + " (select id from deliveries where finished_at < ?)",
+              limit);
+          Jdbc.execute(connection, "delete from deliveries where finished_at < ?", limit);
         });
   }
 }

@@ -2,48 +2,26 @@ package io.pharos.state.jdbc;
 
 import io.pharos.alerting.silence.Silence;
 import io.pharos.alerting.silence.SilenceStore;
-import io.pharos.bytes.Micros;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 
 /// Silences in the table `silences`.
-final class JdbcSilenceStore implements SilenceStore {
-  private static final List<String> COLUMNS =
-      List.of(
-          "id",
-          "matchers",
-          "starts_at",
-          "ends_at",
-          "updated_at",
-          "created_by",
-          "comment_text",
-          "annotations");
-
-  private final Jdbc jdbc;
-  private final Versions versions;
-  private final String upsert;
-
-  JdbcSilenceStore(Jdbc jdbc, Versions versions) {
-    this.jdbc = jdbc;
-    this.versions = versions;
-    this.upsert = Jdbc.upsert("silences", List.of("id"), COLUMNS);
-  }
+record JdbcSilenceStore(Jdbc jdbc, Versions versions) implements SilenceStore {
+  private static final String COLUMNS =
+      "id, matchers, starts_at, ends_at, updated_at, created_by, comment_text, annotations";
 
   @Override
   public List<Silence> load() {
     return jdbc.read(
         "load silences",
-        "select " + String.join(", ", COLUMNS) + " from silences",
-        _ -> {},
+        "select " + COLUMNS + " from silences",
         row ->
             new Silence(
                 row.getString(1),
                 Codec.matchers(row.getString(2)),
-                Micros.instant(row.getLong(3)),
-                Micros.instant(row.getLong(4)),
-                Micros.instant(row.getLong(5)),
+                Codec.instant(row, 3),
+                Codec.instant(row, 4),
+                Codec.instant(row, 5),
                 row.getString(6),
                 row.getString(7),
                 Codec.texts(row.getString(8))));
@@ -55,19 +33,21 @@ final class JdbcSilenceStore implements SilenceStore {
         "save silences",
         connection -> {
           versions.next(connection, Versions.SILENCES);
-          Jdbc.<Silence>batch(connection, upsert, silences, JdbcSilenceStore::bind);
+          Jdbc.<Silence>batch(
+              connection,
+              Jdbc.upsert("silences", "id", COLUMNS),
+              silences,
+              silence ->
+                  Jdbc.row(
+                      silence.id(),
+                      Codec.matchers(silence.matchers()),
+                      silence.startsAt(),
+                      silence.endsAt(),
+                      silence.updatedAt(),
+                      silence.createdBy(),
+                      silence.comment(),
+                      Codec.texts(silence.annotations())));
         });
-  }
-
-  private static void bind(PreparedStatement statement, Silence silence) throws SQLException {
-    statement.setString(1, silence.id());
-    statement.setString(2, Codec.matchers(silence.matchers()));
-    statement.setLong(3, Micros.of(silence.startsAt()));
-    statement.setLong(4, Micros.of(silence.endsAt()));
-    statement.setLong(5, Micros.of(silence.updatedAt()));
-    statement.setString(6, silence.createdBy());
-    statement.setString(7, silence.comment());
-    statement.setString(8, Codec.texts(silence.annotations()));
   }
 
   @Override
@@ -77,10 +57,7 @@ final class JdbcSilenceStore implements SilenceStore {
         connection -> {
           versions.next(connection, Versions.SILENCES);
           Jdbc.<String>batch(
-              connection,
-              "delete from silences where id = ?",
-              ids,
-              (statement, id) -> statement.setString(1, id));
+              connection, "delete from silences where id = ?", ids, id -> Jdbc.row(id));
         });
   }
 

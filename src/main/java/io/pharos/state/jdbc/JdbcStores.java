@@ -13,12 +13,11 @@ import io.pharos.trouble.StoreUnavailableException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// What one database keeps. Thread-safe.
+/// The stores in one database. Thread-safe.
 public final class JdbcStores implements AutoCloseable {
   private final Database database;
   private final Jdbc jdbc;
@@ -29,23 +28,23 @@ public final class JdbcStores implements AutoCloseable {
     this.jdbc = new Jdbc(database);
   }
 
-  /// An H2 in a file of a folder.
+  /// Opens an H2 database in a file of a folder.
   ///
-  /// @param whenNeeded whether a file that is not there is made when something is stored, not now
-  /// @param damages is told of what is damaged, which is no reason not to open
-  /// @throws StoreUnavailableException when it can't be opened or its schema can't be migrated
+  /// @param whenNeeded whether to create a missing file only when something is stored
+  /// @param damages records damaged data, which does not prevent opening
+  /// @throws StoreUnavailableException if it can't be opened or its schema can't be migrated
   public static JdbcStores embedded(Path folder, boolean whenNeeded, DamagedData damages) {
     DatabaseConfig config = DatabaseConfig.in(folder);
     return new JdbcStores(
         whenNeeded ? Database.openWhenNeeded(config, damages) : Database.open(config, damages));
   }
 
-  /// A PostgreSQL.
+  /// Opens a PostgreSQL database.
   ///
-  /// @param await whether one that is away is waited for: meanwhile all that is asked of it is a
+  /// @param await whether to wait for an unreachable server: meanwhile all calls throw
   ///   [StoreUnavailableException]
-  /// @throws StoreUnavailableException when it can't be reached or its schema can't be migrated,
-  ///   and waiting is not wanted or would not help
+  /// @throws StoreUnavailableException if it can't be reached or its schema can't be migrated, and
+  ///   waiting is not wanted or would not help
   public static JdbcStores postgresql(
       String url, String user, String password, boolean await, DamagedData damages) {
     DatabaseConfig config = DatabaseConfig.of(url, user, password);
@@ -53,9 +52,9 @@ public final class JdbcStores implements AutoCloseable {
         await ? Database.openOrAwait(config, damages) : Database.open(config, damages));
   }
 
-  /// The notifier's stores, of PostgreSQL only. To be called once.
+  /// Creates the notifier's stores, in PostgreSQL only. Call it once.
   ///
-  /// @param replica this process if others may share the database
+  /// @param replica this process, if others may share the database
   public NotifierStores notifier(Optional<Replica> replica, LoopRegistry loops) {
     @Nullable JdbcLeases leases = replica.map(it -> new JdbcLeases(jdbc, it)).orElse(null);
     var versions = new Versions(replica.map(Replica::incarnation).orElse(""));
@@ -68,73 +67,75 @@ public final class JdbcStores implements AutoCloseable {
         Optional.<LeaseStore>ofNullable(leases));
   }
 
+  /// The store of announced releases.
   public Deployments deployments() {
     return new JdbcDeployments(jdbc);
   }
 
+  /// The store of applied migrations of the services' own databases.
   public MigrationLedger migrations() {
     return new JdbcMigrationLedger(jdbc);
   }
 
+  /// The store of gates.
   public Gates gates() {
     return new JdbcGates(jdbc);
   }
 
+  /// The store of callbacks.
   public Callbacks callbacks() {
     return new JdbcCallbacks(jdbc);
   }
 
+  /// The store of rollouts.
   public Rollouts rollouts() {
     return new JdbcRollouts(jdbc);
   }
 
-  /// Why the database took nothing the last time and still does not; empty where all is well. While
-  /// something is wrong each call tries whether it still is.
+  /// Why the last write failed and writes still fail; empty if all is well. Retries a write after a
+  /// failure.
   public String trouble() {
     if (!database.failure().isEmpty()) {
       try {
-        jdbc.write("try the database", JdbcStores::tryToWrite);
+        jdbc.write("write to the database", JdbcStores::writeNothing);
       } catch (StoreUnavailableException _) {
-        // The reason alone: the message differs each time.
+        // The reason alone, because the message differs each time.
         return database.failure();
       }
     }
     return "";
   }
 
-  /* A database that is read-only refuses this too, though it changes nothing. */
-  private static void tryToWrite(Connection connection) throws SQLException {
-    try (Statement statement = connection.createStatement()) {
-      int _ = statement.executeUpdate("update notifier_state set name = name where name = ''");
-    }
+  /* A read-only database rejects this although it changes nothing. */
+  private static void writeNothing(Connection connection) throws SQLException {
+    Jdbc.execute(connection, "update notifier_state set name = name where name = ''");
   }
 
-  /// Has something done now, or once the server is reached that is waited for: by a thread that
-  /// does it again where it throws.
+  /// Runs an action now or as soon as the server is reachable. A background thread then runs it,
+  /// and repeats it if it throws.
   public void whenReached(Runnable action) {
     database.whenReached(action);
   }
 
-  /// The key that all processes on this database share under a name.
+  /// Returns the key that all processes on this database share under a name.
   ///
-  /// @param first makes it where there is none yet
-  /// @throws StoreUnavailableException when the database does not answer
+  /// @param first creates the key if there is none
+  /// @throws StoreUnavailableException if the database does not answer
   public String sharedKey(String name, Supplier<String> first) {
     Optional<String> known = findSharedKey(name);
     if (known.isEmpty()) {
-      String made = first.get();
+      String created = first.get();
       var _ =
-          jdbc.insert(
+          jdbc.tryWrite(
               "save a shared key",
-              "insert into shared_keys (name, text) values (?, ?)",
-              statement -> {
-                statement.setString(1, name);
-                statement.setString(2, made);
-              });
+              connection ->
+                  Jdbc.execute(
+                      connection, Jdbc.insert("shared_keys", "name, text"), name, created));
     }
     return known
         .or(() -> findSharedKey(name))
-        .orElseThrow(() -> new IllegalStateException("the key " + name + " is there and is not"));
+        .orElseThrow(
+            () -> new IllegalStateException("the key " + name + " exists but can't be read"));
   }
 
   private Optional<String> findSharedKey(String name) {
@@ -142,8 +143,8 @@ public final class JdbcStores implements AutoCloseable {
         .read(
             "read a shared key",
             "select text from shared_keys where name = ?",
-            statement -> statement.setString(1, name),
-            row -> row.getString(1))
+            row -> row.getString(1),
+            name)
         .stream()
         .findFirst();
   }

@@ -2,47 +2,39 @@ package io.pharos.state.jdbc;
 
 import io.pharos.gate.GateRun;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 
-/// Writes down that a release changed, in the transaction that changes it: what is to be told of it
-/// is made of that, so a kill between the two loses nothing.
+/// Records that a release changed, in the transaction of the change. Callbacks derive from these
+/// records, so a kill in between loses none.
 final class ReleaseChanges {
   private ReleaseChanges() {}
 
-  /// A deployment, or one of its gates, is another than before.
+  /// Records a change of a deployment or of one of its gates.
   static void note(Connection connection, String deploymentKey) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement("insert into release_changes (deployment_key) values (?)")) {
-      statement.setString(1, deploymentKey);
-      statement.executeUpdate();
-    }
+    Jdbc.execute(
+        connection, "insert into release_changes (deployment_key) values (?)", deploymentKey);
   }
 
-  /// What counts of a gate is another than before.
+  /// Records a change of a gate's effective verdict.
   static void noteGate(Connection connection, String gateId) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "insert into release_changes (deployment_key) select deployment_key from gates where id"
-                + " = ?")) {
-      statement.setString(1, gateId);
-      statement.executeUpdate();
-    }
+    Jdbc.execute(
+        connection,
+        "insert into release_changes (deployment_key) select deployment_key from gates where id = ?",
+        gateId);
   }
 
-  /// Notes a gate that is to be stored, if it stands otherwise than it is stored: most observations
-  /// change nothing that others are told.
+  /// Records a change of a gate that is about to be stored, if its state differs from the stored
+  /// one: most observations change nothing that callbacks report.
   static void noteIfMoved(Connection connection, GateRun after) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement("select state from gates where id = ?")) {
-      statement.setString(1, after.id());
-      try (ResultSet row = statement.executeQuery()) {
-        if (row.next() && row.getString(1).equals(after.state().name())) {
-          return;
-        }
-      }
+    List<String> stored =
+        Jdbc.query(
+            connection,
+            "select state from gates where id = ?",
+            row -> row.getString(1),
+            after.id());
+    if (!stored.contains(after.state().name())) {
+      note(connection, after.deploymentKey());
     }
-    note(connection, after.deploymentKey());
   }
 }

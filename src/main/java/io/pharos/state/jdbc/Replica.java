@@ -2,17 +2,22 @@ package io.pharos.state.jdbc;
 
 import static java.util.Objects.requireNonNull;
 
-/// This process among others on the same database.
+/// This process, as one of several on the same database.
 ///
-/// @param name the same after a restart, and of no other that runs
-/// @param incarnation unique for ever
+/// @param name the same after a restart; unique among running processes
+/// @param incarnation unique for each start
 public record Replica(String name, String incarnation) {
+  /// Checks for null and the length of the name.
   public Replica {
     requireNonNull(name, "name is null");
     requireNonNull(incarnation, "incarnation is null");
     if (name.isEmpty() || name.length() > 200) {
       throw new IllegalArgumentException(
-          "the replica's name \"" + name + "\" has not between 1 and 200 characters");
+          "the replica's name \""
+              + name
+              + "\" has "
+              + name.length()
+              + " characters, expected 1 to 200");
     }
   }
 }

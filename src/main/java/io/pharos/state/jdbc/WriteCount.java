@@ -8,22 +8,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// How many transactions an embedded database has, in it and in a file `pharos.writes` beside it
-/// (docs/format/notifier.md). H2 opens a file that was cut short as it was some time ago, or empty,
-/// without an error; the count shows it.
+/// The number of transactions of an embedded database, stored in it and in a file `pharos.writes`
+/// beside it (docs/format/notifier.md). H2 opens a truncated file as an older or empty database
+/// without an error; the count reveals that.
 final class WriteCount {
   private static final Logger LOG = LoggerFactory.getLogger(WriteCount.class);
   private static final String ROW = "database_writes";
   private static final int WIDTH = 20;
 
-  /* Two headers and a chunk: H2 takes what is shorter for a new database. */
+  /* Two headers and a chunk: H2 treats a shorter file as a new database. */
   private static final long SMALLEST = 12 * 1024L;
 
   private final Path database;
@@ -34,12 +32,12 @@ final class WriteCount {
     this.file = database.resolveSibling("pharos.writes");
   }
 
-  /// Where the count is kept.
+  /// The file with the count.
   Path file() {
     return file;
   }
 
-  /// Says so if there was a database and its file is gone or too short to be one.
+  /// A description if the database's file is missing or too short.
   Optional<String> missingFile() {
     long known = known();
     try {
@@ -52,12 +50,12 @@ final class WriteCount {
                 .formatted(database, Files.size(database), known));
       }
       return Optional.empty();
-    } catch (IOException _) { // whoever opens it will say
+    } catch (IOException _) { // opening it reports the problem
       return Optional.empty();
     }
   }
 
-  /// Says so if the database has fewer transactions than it had.
+  /// A description if the database has fewer transactions than counted.
   Optional<String> check(Connection connection) throws SQLException {
     long known = known();
     long there = read(connection);
@@ -70,35 +68,32 @@ final class WriteCount {
             .formatted(database, known - there, known));
   }
 
-  /// Counts one more within a transaction.
+  /// Counts one more transaction, as part of it.
   ///
-  /// @return to be run once it is committed
+  /// @return an action to run after the commit
   Runnable next(Connection connection) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "update notifier_state set number_value = number_value + 1 where name = ?")) {
-      statement.setString(1, ROW);
-      if (statement.executeUpdate() == 0) {
-        try (PreparedStatement insert =
-            connection.prepareStatement(
-                "insert into notifier_state (name, number_value) values (?, 1)")) {
-          insert.setString(1, ROW);
-          int _ = insert.executeUpdate();
-        }
-      }
+    int updated =
+        Jdbc.execute(
+            connection,
+            "update notifier_state set number_value = number_value + 1 where name = ?",
+            ROW);
+    if (updated == 0) {
+      Jdbc.execute(
+          connection, "insert into notifier_state (name, number_value) values (?, 1)", ROW);
     }
     long number = read(connection);
     return () -> keep(number);
   }
 
   private static long read(Connection connection) throws SQLException {
-    try (PreparedStatement statement =
-        connection.prepareStatement("select number_value from notifier_state where name = ?")) {
-      statement.setString(1, ROW);
-      try (ResultSet row = statement.executeQuery()) {
-        return row.next() ? row.getLong(1) : 0;
-      }
-    }
+    return Jdbc.query(
+            connection,
+            "select number_value from notifier_state where name = ?",
+            row -> row.getLong(1),
+            ROW)
+        .stream()
+        .findFirst()
+        .orElse(0L);
   }
 
   private long known() {
@@ -110,13 +105,13 @@ final class WriteCount {
     }
   }
 
-  /// There is a new database.
+  /// Resets the count for a new database.
   void reset() {
     keep(0);
   }
 
-  /* In place and of one width, so that it needs no room on a full disk. If it can't be written the
-   * number is too low, which raises no alarm. */
+  /* In place and with a fixed width, so that it needs no space on a full disk. If it can't be written
+   * the number is too low, which raises no alarm. */
   private synchronized void keep(long number) {
     String text = ("%-" + (WIDTH - 1) + "d\n").formatted(number);
     try (FileChannel channel =

@@ -1,5 +1,5 @@
-/// What is kept in tables: in PostgreSQL everything, in the embedded H2 deployments and gates. One
-/// schema, plain JDBC; what differs between the two databases stands in [Dialect] and nowhere else.
+/// Stores in tables: PostgreSQL holds everything, the embedded H2 all but the notifier's state. One
+/// schema, plain JDBC; all differences between the two databases are in [Dialect].
 @NullMarked
 package io.pharos.state.jdbc;
 

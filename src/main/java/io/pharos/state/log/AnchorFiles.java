@@ -27,23 +27,23 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Anchors in files `NNNNNNNN.anchors`, and each as a line of the log. Thread-safe.
+/// Writes anchors to files `NNNNNNNN.anchors`, and each as a log line. Thread-safe.
 ///
-/// A line is on the disk before the next one is begun. What the disk does not take is kept and
-/// tried again.
+/// A line is forced to the disk before the next one is written. Lines that can't be written are
+/// queued and retried.
 public final class AnchorFiles implements Anchors, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AnchorFiles.class);
 
-  /// From this size on another file is begun: about 8,000 anchors.
+  /// Size at which a new file is started: about 8,000 anchors.
   static final long ROTATE_AT = 4L << 20;
 
-  /// How many files are kept, the newest ones: 64 MiB.
+  /// Number of files that are kept: 64 MiB.
   static final int KEPT = 16;
 
-  /// Anchors that wait for the disk; beyond it the oldest are only in the log.
+  /// Maximum number of queued anchors; older ones are then only in the log.
   private static final int MAX_WAITING = 1_000;
 
-  /// Of so many gates it is remembered what was anchored, so that it is not done twice.
+  /// Number of gates whose last anchor is remembered, so that none is written twice.
   private static final int MAX_KNOWN = 20_000;
 
   private final Path folder;
@@ -62,10 +62,10 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
   private boolean loaded;
   private NumberedFile newest;
 
-  /// What is to be written.
+  /// An anchor to be written.
   private record Waiting(String service, String gate, String state, int facts, String chain) {}
 
-  /// Anchors below a folder, which is made when the first one comes.
+  /// Writes anchors to a folder, which is created for the first anchor.
   public AnchorFiles(Path folder, InstantSource clock, MeterRegistry meterRegistry) {
     this(folder, clock, meterRegistry, ROTATE_AT);
   }
@@ -87,7 +87,7 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
     if (waiting.size() > MAX_WAITING) {
       Waiting dropped = waiting.remove();
       count("dropped");
-      LOG.error("Gate anchor dropped, the disk takes none: {}", dropped);
+      LOG.error("gate anchor dropped, because {} can't be written: {}", folder, dropped);
     }
     write();
   }
@@ -112,7 +112,7 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
     } catch (IOException e) {
       count("failed");
       LOG.error(
-          "{} gate anchors can't be written below {}, they are tried again: {}",
+          "{} gate anchors can't be written to {}; retrying: {}",
           waiting.size(),
           folder,
           e.toString());
@@ -136,7 +136,7 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
     marks.put(line.service(), line.mark());
     known.put(line.gate(), line.facts());
     count("written");
-    LOG.info("Gate anchor {}", line.toJson());
+    LOG.info("gate anchor {}", line.toJson());
   }
 
   private void rotate() throws IOException {
@@ -145,12 +145,12 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
     newest = next;
     List<NumberedFile> all = NumberedFile.list(folder, AnchorTrail.SUFFIX);
     for (NumberedFile old : all.subList(0, Math.max(0, all.size() - KEPT))) {
-      LOG.info("The oldest gate anchors are dropped: {}", old.path());
+      LOG.info("deleting the oldest gate anchors: {}", old.path());
       Files.delete(old.path());
     }
   }
 
-  /* A line is whole or it is not there: half of one would make the next a part of it. */
+  /* Writes a complete line or nothing: the next line would be appended to a partial one. */
   private static void add(Path path, String line) throws IOException {
     try (FileChannel channel =
         FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
@@ -168,7 +168,7 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
     }
   }
 
-  /// Reads where the lines stand, once. A power loss may have left half a line, which is cut off.
+  /// Reads the existing lines, once. Removes a partial line, which a power loss may have left.
   private void load() throws IOException {
     if (loaded) {
       return;
@@ -179,7 +179,7 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
       newest = files.getLast();
       cut(newest.path());
       AnchorTrail trail = AnchorTrail.read(folder);
-      trail.breaks().forEach(why -> LOG.error("The gate anchors were changed: {}", why));
+      trail.breaks().forEach(reason -> LOG.error("the gate anchors were modified: {}", reason));
       marks.putAll(trail.marks());
       trail.lines().forEach(line -> known.put(line.gate(), line.facts()));
     }
@@ -193,7 +193,7 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
       end--;
     }
     if (end < bytes.length) {
-      LOG.warn("{}: half a line of {} bytes is cut off", path, bytes.length - end);
+      LOG.warn("{}: removing a partial line of {} bytes", path, bytes.length - end);
       try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
         FileChannel _ = channel.truncate(end);
       }

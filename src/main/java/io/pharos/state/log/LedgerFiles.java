@@ -29,14 +29,14 @@ import org.slf4j.LoggerFactory;
 
 /// Finished deliveries in files `NNNNNNNN.ledger`. Thread-safe.
 final class LedgerFiles implements AutoCloseable {
-  /* A file has the number that the next decision had when the file was begun, so all decisions in
-   * older files have lower numbers. A query reads the files from the newest on, and stops once it
-   * has enough entries and none of them has a lower number than the file that was read last. */
+  /* A file's number is the number of the next decision when the file was started, so all decisions in
+   * older files have lower numbers. A query reads the newest files first. It stops when it has enough
+   * entries and none of them has a lower number than the last file. */
   private static final Logger LOG = LoggerFactory.getLogger(LedgerFiles.class);
   private static final String SUFFIX = ".ledger";
   static final long MAX_FILE = 8L << 20;
 
-  /// Entries that are kept in memory while the disk takes none.
+  /// Maximum number of entries kept in memory while the disk can't be written.
   private static final int MAX_WAITING = 10_000;
 
   private final Path folder;
@@ -48,8 +48,8 @@ final class LedgerFiles implements AutoCloseable {
   private final DamagedData damages;
   private final Set<Path> damaged = new HashSet<>();
 
-  /* Entries that the disk did not take. If some of them are dropped, the next start adds them from
-   * the log. */
+  /* Entries that could not be written. If some are dropped, the next start restores them from the
+   * log. */
   private final List<LogState.Numbered> waiting = new ArrayList<>();
 
   private LedgerFiles(Path folder, long maxFile, DamagedData damages) {
@@ -58,20 +58,20 @@ final class LedgerFiles implements AutoCloseable {
     this.damages = damages;
   }
 
-  /// @param maxFile the size from which on another file is begun
+  /// @param maxFile size at which a new file is started
   static LedgerFiles open(Path folder, long maxFile, DamagedData damages) throws IOException {
     Files.createDirectories(folder);
     return new LedgerFiles(requireNonNull(folder, "folder is null"), maxFile, damages);
   }
 
-  /// The newest first.
+  /// The files, the newest first.
   private List<NumberedFile> files() throws IOException {
     return NumberedFile.list(folder, SUFFIX).reversed();
   }
 
-  /// Adds entries. They survive a kill, and a power loss after [#force].
+  /// Appends entries. They survive a kill, and after [#force] a power loss.
   ///
-  /// @param next the number of the next decision
+  /// @param next number of the next decision
   synchronized void append(List<LogState.Numbered> entries, long next) throws IOException {
     waiting.addAll(entries);
     try {
@@ -112,7 +112,7 @@ final class LedgerFiles implements AutoCloseable {
     return begun;
   }
 
-  /* What a failed write left is cut off: the next frame would stand behind half a one. */
+  /* Removes the rest of a failed write, so that the next frame does not follow a partial one. */
   private void write(FileChannel target) throws IOException {
     try {
       LogSegments.writeAll(target, sink, written);
@@ -126,15 +126,15 @@ final class LedgerFiles implements AutoCloseable {
     }
   }
 
-  /// Makes what was appended survive a power loss.
+  /// Makes appended entries survive a power loss.
   synchronized void force() throws IOException {
     if (channel != null) {
       channel.force(false);
     }
   }
 
-  /// Adds those of the entries that the ledger lacks: the process may have been killed after the
-  /// log had the end of a delivery and before the ledger had it.
+  /// Appends the entries that the ledger lacks: the process may have been killed after the log, but
+  /// not the ledger, had the end of a delivery.
   void addMissing(List<LogState.Numbered> entries, long next) throws IOException {
     if (entries.isEmpty()) {
       return;
@@ -152,7 +152,7 @@ final class LedgerFiles implements AutoCloseable {
 
   /// The latest deliveries, the newest decision first.
   ///
-  /// @param pending those that are not finished
+  /// @param pending unfinished deliveries
   synchronized List<LedgerEntry> query(LedgerQuery query, Stream<LogState.Numbered> pending)
       throws IOException {
     var newest = new PriorityQueue<>(Comparator.comparingLong(LogState.Numbered::number));
@@ -203,15 +203,15 @@ final class LedgerFiles implements AutoCloseable {
             });
     if (end instanceof Frames.End.Damaged(long at, String why, long lost)
         && damaged.add(file.path())) {
-      String what =
-          "%s: damaged at byte %d (%s); %d bytes of deliveries can't be shown"
+      String damage =
+          "%s: damaged at byte %d (%s); %d bytes of past deliveries are unreadable and not shown"
               .formatted(file.path(), at, why, lost);
-      LOG.error(what);
-      damages.found(DamagedData.Part.LEDGER, what, file.path());
+      LOG.error(damage);
+      damages.found(DamagedData.Part.LEDGER, damage, file.path());
     }
   }
 
-  /// Hides entries that were finished before an instant, and deletes files that have no others.
+  /// Hides entries finished before an instant, and deletes files without newer ones.
   synchronized void forgetFinishedBefore(Instant limit) throws IOException {
     forgottenBefore = limit;
     List<NumberedFile> all = files();

@@ -7,16 +7,16 @@ import io.pharos.alerting.silence.Silence;
 import java.time.Instant;
 import java.util.List;
 
-/// What is stored together or not at all: one frame of the log.
+/// A change that is stored as a whole or not at all: one frame of the log.
 sealed interface LogChange {
-  /// Alerts as they are now, unsettled.
+  /// Alerts in their current, unsettled state.
   record AlertsSaved(List<TrackedAlert> alerts) implements LogChange {
     public AlertsSaved {
       alerts = List.copyOf(alerts);
     }
   }
 
-  /// What the dispatcher knows of its alerts at an instant, but for what it saved before.
+  /// The dispatcher's changes to its alerts since the last checkpoint.
   record Checkpoint(
       Instant now,
       List<TrackedAlert> renewed,
@@ -42,7 +42,7 @@ sealed interface LogChange {
     }
   }
 
-  /// What happened to the outbox and the notification log, in order.
+  /// Changes of the outbox and the notification log, in order.
   record OutboxChanged(List<OutboxChange> changes) implements LogChange {
     public OutboxChanged {
       changes = List.copyOf(changes);

@@ -2,7 +2,7 @@ package io.pharos.state.log;
 
 import io.pharos.bytes.Frames;
 
-/// The numbers of the format (docs/format/notifier.md).
+/// The numbers of the file format (docs/format/notifier.md).
 final class LogFormat {
   /// "PHARNLG1" in ASCII.
   static final Frames.Kind LOG = new Frames.Kind(0x5048_4152_4e4c_4731L, Long.BYTES, true);

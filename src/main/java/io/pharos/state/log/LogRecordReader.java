@@ -28,12 +28,12 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the records of frames into a state (docs/format/notifier.md).
+/// Reads records of frames into a state (docs/format/notifier.md).
 final class LogRecordReader implements Frames.Reader {
   private final LogState state;
   private final List<LogState.Numbered> finished = new ArrayList<>();
 
-  /// Labels repeat a few values many times; each is kept once.
+  /// Interns the values of labels, which repeat often.
   private final Map<String, String> texts = new HashMap<>();
 
   private boolean ended;
@@ -43,17 +43,18 @@ final class LogRecordReader implements Frames.Reader {
     this.state = state;
   }
 
-  /// Deliveries that were finished, for the ledger.
+  /// Finished deliveries, for the ledger.
   List<LogState.Numbered> finished() {
     return finished;
   }
 
-  /// Whether the record came that ends a snapshot.
+  /// Whether the last record of a snapshot was read.
   boolean isEnded() {
     return ended;
   }
 
-  /// Some of the log was lost: from now on a record that refers to something lost is passed over.
+  /// Records that part of the log was lost: later records may refer to lost ones and are then
+  /// skipped.
   @Override
   public boolean damaged() {
     tolerant = true;
@@ -105,7 +106,7 @@ final class LogRecordReader implements Frames.Reader {
       case LogFormat.LOG_FORGOTTEN -> state.log.remove(key(in));
       case LogFormat.LEDGER_ENTRY -> finished.add(ledgerEntry(in));
       case LogFormat.END -> ended = true;
-      default -> throw new CorruptDataException("a record of the unknown type " + type);
+      default -> throw new CorruptDataException("found a record of unknown type " + type);
     }
   }
 
@@ -148,7 +149,8 @@ final class LogRecordReader implements Frames.Reader {
   private TrackedAlert known(Fingerprint fingerprint) {
     TrackedAlert alert = state.alert(fingerprint);
     if (alert == null) {
-      throw new CorruptDataException("the log has no alert " + fingerprint);
+      throw new CorruptDataException(
+          "found a record of an alert that is not in the log: " + fingerprint);
     }
     return alert;
   }

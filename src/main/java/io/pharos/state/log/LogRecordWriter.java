@@ -28,7 +28,7 @@ final class LogRecordWriter {
   private final ByteSink sink;
   private final KnownAlerts known;
 
-  /// What a reader of the log will know of an alert when it comes to this place.
+  /// The alerts that a reader of the log knows at this place.
   interface KnownAlerts {
     KnownAlerts NONE = _ -> null;
 
@@ -149,13 +149,7 @@ final class LogRecordWriter {
       case OutboxChange.Finished finished -> finished(finished);
       case OutboxChange.SentDirectly sent -> {
         decided(sent.delivery());
-        finished(
-            new OutboxChange.Finished(
-                sent.delivery().id(),
-                Delivery.Status.SENT,
-                sent.attempts(),
-                sent.at(),
-                sent.answer()));
+        finished(LogState.finished(sent));
       }
       case OutboxChange.Logged(NotificationLogEntry entry) -> logged(entry);
       case OutboxChange.Forgotten(List<NotificationLogKey> keys) -> {
@@ -198,7 +192,7 @@ final class LogRecordWriter {
     notification.alerts().forEach(this::notified);
   }
 
-  /// An alert of a message: by its fingerprint alone where the log has it as the message does.
+  /// An alert of a message. If the log contains the same alert, only its fingerprint is written.
   private void notified(NotifiedAlert alert) {
     TrackedAlert stored = known.get(alert.fingerprint());
     boolean same =

@@ -14,44 +14,44 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The segment that is being written, and the reserve: a file of zeros, which becomes the next
-/// segment when the disk is full. For the log's one thread.
+/// The current segment of the log, and the reserve: a file of zeros that becomes the next segment
+/// when the disk is full. Used by the log's thread only.
 final class LogSegments implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LogSegments.class);
   static final String SUFFIX = ".log";
   private static final String RESERVE = "reserve";
   private static final String TEMPORARY = ".tmp";
 
-  /// Room for some ten thousand decisions or silences.
+  /// Room for about ten thousand decisions or silences.
   static final int RESERVE_BYTES = 4 << 20;
 
   private static final int RESERVE_PIECE = 64 << 10;
 
-  /// How often it is tried to have a reserve.
+  /// Interval of attempts to create a reserve.
   private static final long RESERVE_RETRY_NANOS = 10_000_000_000L;
 
   private final Path folder;
   private @Nullable FileChannel channel;
   private long segment;
 
-  /* Where the next frame goes: the end of the last that counts. */
+  /* Where the next frame is written: the end of the last valid one. */
   private long end;
   private boolean inReserve;
   private volatile String noRoom = "";
   private long reserveTriedNanos = System.nanoTime() - RESERVE_RETRY_NANOS;
 
-  /// @param last the number of the newest segment that is there
+  /// @param last number of the newest existing segment
   LogSegments(Path folder, long last) {
     this.folder = folder;
     this.segment = last;
   }
 
-  /// The number of the segment that is written.
+  /// The number of the current segment.
   long number() {
     return segment;
   }
 
-  /// Why there is no reserve; empty if there is one. Any thread may ask.
+  /// Why there is no reserve; empty if there is one. Thread-safe.
   String noRoom() {
     return noRoom;
   }
@@ -61,29 +61,29 @@ final class LogSegments implements AutoCloseable {
     return channel != null && end == LogFormat.LOG.header();
   }
 
-  /// Begins the first segment of this process, in the reserve if need be.
+  /// Starts the first segment of this process, in the reserve if necessary.
   ///
-  /// @return whether that could be done
+  /// @return whether that succeeded
   boolean begin() {
     boolean begun;
     try {
       rotate();
       begun = true;
     } catch (IOException e) {
-      LOG.error("{}: no log can be begun at the moment: {}", folder, e.toString());
+      LOG.error("{}: the log can't be started; trying the reserve: {}", folder, e.toString());
       begun = takeReserve();
     }
     keepReserve();
     return begun;
   }
 
-  /// Begins the next segment.
+  /// Starts the next segment.
   void rotate() throws IOException {
-    became(create(segment + 1));
+    use(create(segment + 1));
     inReserve = false;
   }
 
-  private void became(FileChannel next) throws IOException {
+  private void use(FileChannel next) throws IOException {
     FileChannel previous = channel;
     segment++;
     channel = next;
@@ -93,7 +93,7 @@ final class LogSegments implements AutoCloseable {
     }
   }
 
-  /// Begins a segment; replaces one of that number, which only a failed attempt can have left.
+  /// Creates a segment; replaces one with this number, which must be from a failed attempt.
   private FileChannel create(long number) throws IOException {
     Path path = NumberedFile.of(folder, number, SUFFIX).path();
     FileChannel begun =
@@ -119,9 +119,9 @@ final class LogSegments implements AutoCloseable {
     return header;
   }
 
-  /// Makes the reserve the next segment.
+  /// Turns the reserve into the next segment.
   ///
-  /// @return whether there was one
+  /// @return false if there is no reserve, or it can't be used
   private boolean takeReserve() {
     Path reserve = folder.resolve(RESERVE);
     Path path = NumberedFile.of(folder, segment + 1, SUFFIX).path();
@@ -134,21 +134,21 @@ final class LogSegments implements AutoCloseable {
       writeAll(next, header(segment + 1), 0);
       next.force(false);
       Durability.syncDirectory(folder);
-      became(next);
+      use(next);
       inReserve = true;
       LOG.warn(
-          "{}: the disk takes nothing; the log goes on in {}, which was kept for that",
+          "{}: the disk rejects writes; the log continues in the reserved file {}; free disk space",
           folder,
           path);
       return true;
     } catch (IOException e) {
-      LOG.error("{}: the reserve can't be used", folder, e);
+      LOG.error("{}: the reserved file can't be used", folder, e);
       return false;
     }
   }
 
-  /// Makes a reserve if there is none. Its zeros are written, since a file with a hole occupies no
-  /// room.
+  /// Creates the reserve if it is missing. Its zeros are written, since a file with a hole occupies
+  /// no space.
   void keepReserve() {
     long now = System.nanoTime();
     if (now - reserveTriedNanos < RESERVE_RETRY_NANOS) {
@@ -167,17 +167,19 @@ final class LogSegments implements AutoCloseable {
       noRoom = "";
     } catch (IOException e) {
       noRoom = String.valueOf(e.getMessage());
-      LOG.warn("{}: no room can be put aside for the log: {}", folder, e.toString());
+      LOG.warn(
+          "{}: no disk space can be reserved for the log; free disk space: {}",
+          folder,
+          e.toString());
       try {
         Files.deleteIfExists(temporary);
       } catch (IOException _) {
-        // It is written anew at the next attempt.
+        // The next attempt overwrites it.
       }
     }
   }
 
-  /* Synced once: it lies on the way of a start to being ready, and a sync for each piece took most of
-   * that. */
+  /* Synced once: startup waits for this, and a sync for each piece took most of the startup time. */
   private static void writeZeros(Path file) throws IOException {
     try (var target =
         FileChannel.open(
@@ -196,7 +198,7 @@ final class LogSegments implements AutoCloseable {
     }
   }
 
-  /// The disk is full, and what the write left was cut off.
+  /// The disk is full; the rest of the write was removed.
   static final class NoRoomException extends IOException {
     NoRoomException(IOException cause) {
       super(cause.getMessage(), cause);
@@ -205,7 +207,7 @@ final class LogSegments implements AutoCloseable {
 
   /// Writes frames and syncs them.
   ///
-  /// @throws NoRoomException when the disk is full; then the file is as it was
+  /// @throws NoRoomException if the disk is full; the file is then unchanged
   void write(ByteSink bytes) throws IOException {
     FileChannel target = channel;
     if (target == null) {
@@ -214,7 +216,7 @@ final class LogSegments implements AutoCloseable {
     try {
       writeAll(target, bytes, end);
     } catch (IOException e) {
-      if (!(FailureOrigin.of(e) instanceof FailureOrigin.Own) || !takenBack(target)) {
+      if (!(FailureOrigin.of(e) instanceof FailureOrigin.Own) || !undo(target)) {
         throw e;
       }
       target = takeReserve() ? channel : null;
@@ -227,8 +229,8 @@ final class LogSegments implements AutoCloseable {
     end += bytes.size();
   }
 
-  /// Cuts off what a failed write left. The reserve keeps its size, with zeros at its end.
-  private boolean takenBack(FileChannel target) {
+  /// Removes the rest of a failed write. The reserve keeps its size, with zeros at its end.
+  private boolean undo(FileChannel target) {
     try {
       if (inReserve) {
         long left = Math.max(0, target.size() - end);
@@ -243,7 +245,10 @@ final class LogSegments implements AutoCloseable {
       target.force(false);
       return true;
     } catch (IOException e) {
-      LOG.error("{}: what a failed write left can't be cut off", folder, e);
+      LOG.error(
+          "{}: the rest of a failed write can't be removed; the log starts over in a new segment",
+          folder,
+          e);
       return false;
     }
   }

@@ -17,10 +17,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What the changes in the log amount to. Not thread-safe.
-///
-/// The values are the notifier's own immutable objects, so that this costs little more than the
-/// maps.
+/// The state that results from the log's changes. Not thread-safe. Its values are the notifier's
+/// own immutable objects, so it costs little more than the maps.
 final class LogState {
   final Map<Fingerprint, StoredAlert> alerts;
   final Map<String, Silence> silences;
@@ -28,19 +26,19 @@ final class LogState {
   final Map<String, Pending> pending;
   Instant aliveAt = Instant.EPOCH;
 
-  /// The number of the next decision: the order of the ledger.
+  /// Number of the next decision, by which the ledger is ordered.
   long nextNumber = 1;
 
-  /// A delivery that is still to be made.
+  /// An unfinished delivery.
   ///
-  /// @param number of the decision
+  /// @param number number of the decision
   record Pending(long number, Delivery delivery, List<LedgerEntry.Failure> failures) {
     Pending {
       failures = List.copyOf(failures);
     }
   }
 
-  /// A delivery's entry in the ledger.
+  /// A ledger entry with the number of its decision.
   record Numbered(long number, LedgerEntry entry) {}
 
   LogState() {
@@ -83,7 +81,7 @@ final class LogState {
     alerts.computeIfPresent(fingerprint, (_, stored) -> new StoredAlert(stored.alert(), true));
   }
 
-  /// Takes note of a change that is on the disk.
+  /// Applies a change that was written to the disk.
   ///
   /// @return entries for the ledger
   List<Numbered> apply(LogChange change) {
@@ -118,18 +116,17 @@ final class LogState {
       case OutboxChange.Finished done -> finish(done, finished);
       case OutboxChange.SentDirectly sent -> {
         decide(sent.delivery());
-        finish(
-            new OutboxChange.Finished(
-                sent.delivery().id(),
-                Delivery.Status.SENT,
-                sent.attempts(),
-                sent.at(),
-                sent.answer()),
-            finished);
+        finish(finished(sent), finished);
       }
       case OutboxChange.Logged(NotificationLogEntry entry) -> log.put(entry.key(), entry);
       case OutboxChange.Forgotten(List<NotificationLogKey> keys) -> keys.forEach(log::remove);
     }
+  }
+
+  /// The end of a delivery that was sent with its decision.
+  static OutboxChange.Finished finished(OutboxChange.SentDirectly sent) {
+    return new OutboxChange.Finished(
+        sent.delivery().id(), Delivery.Status.SENT, sent.attempts(), sent.at(), sent.answer());
   }
 
   void decide(Delivery delivery) {
@@ -153,7 +150,7 @@ final class LogState {
     }
   }
 
-  /// The entry of a delivery that is still to be made.
+  /// The ledger entry of an unfinished delivery.
   static Numbered entry(Pending pending) {
     return entry(pending, Delivery.Status.PENDING, pending.failures().size(), null, "");
   }

@@ -26,18 +26,18 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The log and the state that it amounts to, written by one thread. Thread-safe.
+/// Writes the log and keeps the resulting state. One thread writes. Thread-safe.
 final class LogWriter implements AutoCloseable {
-  /* A change counts once its frame is on the disk: only then it is applied to the state, and its
-   * caller told. If the disk is full, what the write left is cut off and the frames go to the
-   * reserve; if that is full too, the callers are told that it failed. After any other failure
-   * nobody knows what reached the disk: the next write begins a new segment and a snapshot of the
-   * state, which supersede everything before. */
+  /* A change counts once its frame is on the disk: only then it is applied to the state and its
+   * caller is notified. If the disk is full, the rest of the write is removed and the frames go to
+   * the reserve; if that is full too, the changes fail. After any other failure it is unknown what
+   * reached the disk: the next write starts a new segment and a snapshot of the state, which
+   * supersede everything before. */
   private static final Logger LOG = LoggerFactory.getLogger(LogWriter.class);
   static final long SNAPSHOT_AFTER = 64L << 20;
   private static final String SNAPSHOT = ".snapshot";
   private static final String TEMPORARY = ".tmp";
-  private static final Duration LOOK = Duration.ofSeconds(10);
+  private static final Duration CHECK_INTERVAL = Duration.ofSeconds(10);
   private static final int MAX_BATCH_BYTES = 4 << 20;
   private static final int ALERTS_PER_FRAME = 1000;
 
@@ -67,10 +67,11 @@ final class LogWriter implements AutoCloseable {
     this.state = state;
     this.sinceSnapshot = size;
     this.segments = new LogSegments(folder, segment);
-    // A start must be possible: where no log can be begun the first write tries again.
+    // Startup must succeed without a log; the first write tries again.
     this.broken = !segments.begin();
-    // All that have come in: what is written at once is bounded by its bytes.
-    this.commit = new GroupCommit<>("notifier-log", Integer.MAX_VALUE, LOOK, loops, this::write);
+    // No limit of entries per batch: write() bounds the bytes of each sync.
+    this.commit =
+        new GroupCommit<>("notifier-log", Integer.MAX_VALUE, CHECK_INTERVAL, loops, this::write);
   }
 
   static LogWriter open(
@@ -87,9 +88,11 @@ final class LogWriter implements AutoCloseable {
       from = newest.number();
       replay(newest, LogFormat.SNAPSHOT, reader, damages);
       if (!reader.isEnded()) {
-        String what = newest.path() + ": the snapshot is not whole; what it held beyond is lost";
-        LOG.error(what);
-        damages.found(DamagedData.Part.NOTIFIER_LOG, what, newest.path());
+        String damage =
+            newest.path()
+                + ": the snapshot is incomplete; the missing alerts and silences are lost";
+        LOG.error(damage);
+        damages.found(DamagedData.Part.NOTIFIER_LOG, damage, newest.path());
         boolean _ = reader.damaged();
       }
     }
@@ -105,7 +108,7 @@ final class LogWriter implements AutoCloseable {
     try {
       ledger.addMissing(reader.finished(), state.nextNumber);
     } catch (IOException e) {
-      LOG.error("deliveries are missing in the ledger: {}", e.toString());
+      LOG.error("past deliveries could not be added to the ledger: {}", e.toString());
     }
     return new LogWriter(folder, ledger, snapshotAfter, state, last, size, loops);
   }
@@ -123,19 +126,19 @@ final class LogWriter implements AutoCloseable {
     switch (Frames.read(numbered, kind, reader)) {
       case Frames.End.Whole _ -> {}
       case Frames.End.Torn(long at) ->
-          LOG.info("{}: ends in a write that was not finished, at byte {}", file, at);
+          LOG.info("{}: ignoring an unfinished write at byte {}", file, at);
       case Frames.End.Damaged(long at, String why, long lost) -> {
         Path kept = keep(file, damages.aside(file));
-        String what =
-            "%s: damaged at byte %d (%s); %d bytes are lost, what stands behind them was read; kept as %s"
+        String damage =
+            "%s: damaged at byte %d (%s); %d bytes are lost, everything after them was read; the original is kept as %s"
                 .formatted(file, at, why, lost, kept);
-        LOG.error(what);
-        damages.found(DamagedData.Part.NOTIFIER_LOG, what, kept);
+        LOG.error(damage);
+        damages.found(DamagedData.Part.NOTIFIER_LOG, damage, kept);
       }
     }
   }
 
-  /// Gives a file another name that stays when it is superseded; that needs no room.
+  /// Links a file under another name, which survives its deletion and needs no space.
   private static Path keep(Path file, Path name) throws IOException {
     try {
       return Files.createLink(name, file);
@@ -143,31 +146,33 @@ final class LogWriter implements AutoCloseable {
       try {
         return Files.copy(file, name, StandardCopyOption.REPLACE_EXISTING);
       } catch (IOException e) {
-        LOG.error("{}: no copy can be kept: {}", file, e.toString());
+        LOG.error("{}: the damaged file can't be copied: {}", file, e.toString());
         Files.deleteIfExists(name);
         return file;
       }
     }
   }
 
-  /// Stores a change; done when it would survive a kill. Changes are stored in the order of the
+  /// Stores a change; completes when it would survive a kill. Changes are stored in the order of
   /// calls.
   CompletableFuture<Void> append(LogChange change) {
     return commit.add(change);
   }
 
-  /// Why changes are not stored, or soon may not be; empty where all is well.
+  /// Why changes are not stored, or soon may not be; empty if all is well.
   String trouble() {
     if (!failure.isEmpty()) {
       return "alerts, silences and deliveries are not stored: " + failure;
     }
     String noRoom = segments.noRoom();
-    return noRoom.isEmpty() ? "" : "the notifier's log lives on its reserve: " + noRoom;
+    return noRoom.isEmpty()
+        ? ""
+        : "the notifier's log has no reserve and fails soon, free disk space: " + noRoom;
   }
 
-  <T> T read(Function<LogState, T> question) {
+  <T> T read(Function<LogState, T> query) {
     synchronized (state) {
-      return question.apply(state);
+      return query.apply(state);
     }
   }
 
@@ -192,9 +197,9 @@ final class LogWriter implements AutoCloseable {
     }
   }
 
-  /// Writes entries up to a few megabytes, and syncs once.
+  /// Writes entries up to a few megabytes with one sync.
   ///
-  /// @return how many
+  /// @return number of written entries
   private int writeSome(List<Entry<LogChange>> batch) throws IOException {
     int count = 0;
     if (broken) {
@@ -204,14 +209,14 @@ final class LogWriter implements AutoCloseable {
     Map<Fingerprint, TrackedAlert> ahead = new HashMap<>();
     var writer = new LogRecordWriter(sink, fingerprint -> known(ahead, fingerprint));
     while (count < batch.size() && sink.size() < MAX_BATCH_BYTES) {
-      LogChange change = batch.get(count++).what();
+      LogChange change = batch.get(count++).value();
       int frame = Frames.begin(sink);
       writer.change(change);
       Frames.end(sink, frame);
       if (change instanceof LogChange.Checkpoint) {
-        break; // it may forget alerts: what follows must know
+        break; // it may forget alerts, which the next frames must not refer to
       }
-      note(change, ahead);
+      remember(change, ahead);
     }
     segments.write(sink);
     sinceSnapshot += sink.size();
@@ -220,7 +225,7 @@ final class LogWriter implements AutoCloseable {
     }
     failure = "";
     for (Entry<LogChange> entry : batch.subList(0, count)) {
-      counts(entry.what());
+      apply(entry.value());
       entry.stored().complete(null);
     }
     return count;
@@ -232,13 +237,13 @@ final class LogWriter implements AutoCloseable {
     return alert == null ? state.alert(fingerprint) : alert;
   }
 
-  private static void note(LogChange change, Map<Fingerprint, TrackedAlert> ahead) {
+  private static void remember(LogChange change, Map<Fingerprint, TrackedAlert> ahead) {
     if (change instanceof LogChange.AlertsSaved(List<TrackedAlert> alerts)) {
       alerts.forEach(alert -> ahead.put(alert.fingerprint(), alert));
     }
   }
 
-  private void counts(LogChange change) {
+  private void apply(LogChange change) {
     List<LogState.Numbered> finished;
     long next;
     synchronized (state) {
@@ -249,12 +254,15 @@ final class LogWriter implements AutoCloseable {
       try {
         ledger.append(finished, next);
       } catch (IOException e) {
-        LOG.error("{} deliveries are missing in the ledger", finished.size(), e);
+        LOG.error(
+            "{} finished deliveries could not be added to the ledger; retrying with the next ones",
+            finished.size(),
+            e);
       }
     }
   }
 
-  /// After a failed write: begins a segment, unless the current one is still empty, and writes a
+  /// Recovers after a failed write: starts a segment, unless the current one is empty, and writes a
   /// snapshot of the state.
   private void startOver() throws IOException {
     if (!segments.isFresh()) {
@@ -263,7 +271,7 @@ final class LogWriter implements AutoCloseable {
     writeSnapshot(state.copy(), segments.number());
     sinceSnapshot = 0;
     broken = false;
-    LOG.info("The log can be written again");
+    LOG.info("the notifier's log can be written again");
   }
 
   private void beginSnapshot() {
@@ -273,7 +281,7 @@ final class LogWriter implements AutoCloseable {
       sinceSnapshot = 0;
       copy = state.copy();
     } catch (IOException e) {
-      LOG.error("The log can't go on in a new file; trying again", e);
+      LOG.error("the notifier's log can't start a new segment; retrying", e);
       return;
     }
     long number = segments.number();
@@ -286,15 +294,16 @@ final class LogWriter implements AutoCloseable {
                   try {
                     writeSnapshot(copy, number);
                   } catch (IOException | RuntimeException e) {
-                    LOG.error("No snapshot could be written; the log is kept", e);
+                    LOG.error(
+                        "the snapshot of the notifier's log failed; the old segments are kept", e);
                   } finally {
                     snapshotting = null;
                   }
                 });
   }
 
-  /// Writes the state as it was when a segment began, then deletes what came before.
-  private void writeSnapshot(LogState what, long number) throws IOException {
+  /// Writes the state at the start of a segment, then deletes older segments and snapshots.
+  private void writeSnapshot(LogState snapshot, long number) throws IOException {
     ledger.force();
     Path target = NumberedFile.of(folder, number, SNAPSHOT).path();
     Path temporary = NumberedFile.of(folder, number, SNAPSHOT + TEMPORARY).path();
@@ -306,26 +315,26 @@ final class LogWriter implements AutoCloseable {
             StandardOpenOption.WRITE)) {
       var bytes = new ByteSink(1 << 20);
       LogFormat.SNAPSHOT.begin(bytes, number);
-      var writer = new LogRecordWriter(bytes, what::alert);
+      var writer = new LogRecordWriter(bytes, snapshot::alert);
       var frames = new FrameSplit(file, bytes);
-      for (var alert : what.alerts.values()) {
+      for (var alert : snapshot.alerts.values()) {
         writer.alert(alert);
         frames.next();
       }
-      for (var silence : what.silences.values()) {
+      for (var silence : snapshot.silences.values()) {
         writer.silence(silence);
         frames.next();
       }
-      for (var entry : what.log.values()) {
+      for (var entry : snapshot.log.values()) {
         writer.logged(entry);
         frames.next();
       }
-      for (var pending : what.pending.values()) {
+      for (var pending : snapshot.pending.values()) {
         writer.pending(pending);
         frames.next();
       }
-      writer.aliveAt(what.aliveAt);
-      writer.nextNumber(what.nextNumber);
+      writer.aliveAt(snapshot.aliveAt);
+      writer.nextNumber(snapshot.nextNumber);
       writer.end();
       frames.finish();
       file.force(true);
@@ -337,7 +346,7 @@ final class LogWriter implements AutoCloseable {
     deleteBefore(number);
   }
 
-  /// Cuts a long run of records into frames and writes each.
+  /// Splits a long run of records into frames and writes each.
   private static final class FrameSplit {
     private final FileChannel file;
     private final ByteSink bytes;
@@ -376,7 +385,7 @@ final class LogWriter implements AutoCloseable {
     }
   }
 
-  /// Stores what has come in, then stops.
+  /// Stores pending changes, then stops.
   @Override
   public void close() {
     commit.close();
@@ -391,7 +400,7 @@ final class LogWriter implements AutoCloseable {
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     } catch (IOException e) {
-      LOG.error("The log could not be closed", e);
+      LOG.error("the notifier's log could not be closed", e);
     }
   }
 }

@@ -24,13 +24,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 
-/// The notifier's embedded store: an append-only log with checksums, a snapshot from time to time,
-/// and a ledger of finished deliveries (docs/format/notifier.md).
+/// The notifier's embedded store: an append-only log with checksums, occasional snapshots, and a
+/// ledger of finished deliveries (docs/format/notifier.md).
 ///
-/// One thread writes; whatever has gathered while it wrote and synced is its next write, so that a
-/// storm of posts and decisions shares a few syncs of the disk.
+/// One thread writes. Changes that arrive during a write form the next one, so that a storm of
+/// alerts and decisions shares a few syncs of the disk.
 public final class NotifierLog implements AutoCloseable {
-  /// As the column of the tables allows.
+  /// The limit of the corresponding column in PostgreSQL.
   private static final int MAX_ID = 64;
 
   private final LogWriter writer;
@@ -41,15 +41,14 @@ public final class NotifierLog implements AutoCloseable {
     this.ledger = ledger;
   }
 
-  /// Opens the log in a folder that this process has for itself.
+  /// Opens the log in a folder that no other process uses.
   ///
-  /// @throws StoreUnavailableException when the folder can't be read or written
+  /// @throws StoreUnavailableException if the folder can't be read or written
   public static NotifierLog open(Path folder, DamagedData damages, LoopRegistry loops) {
     return open(folder, LogWriter.SNAPSHOT_AFTER, damages, loops);
   }
 
-  /// @param snapshotAfter how long the log since the last snapshot may be, in bytes, before the
-  ///   next
+  /// @param snapshotAfter length of the log in bytes after which a snapshot is written
   static NotifierLog open(
       Path folder, long snapshotAfter, DamagedData damages, LoopRegistry loops) {
     try {
@@ -61,25 +60,25 @@ public final class NotifierLog implements AutoCloseable {
     }
   }
 
-  private void store(String what, LogChange change) {
+  private void store(String action, LogChange change) {
     try {
       writer.append(change).join();
     } catch (CompletionException e) {
-      throw failed(what, e.getCause());
+      throw failed(action, e.getCause());
     }
   }
 
-  private static StoreUnavailableException failed(String what, @Nullable Throwable cause) {
-    String why = cause == null ? "unknown" : String.valueOf(cause.getMessage());
-    return new StoreUnavailableException("can't " + what + ": " + why, cause);
+  private static StoreUnavailableException failed(String action, @Nullable Throwable cause) {
+    String reason = cause == null ? "unknown" : String.valueOf(cause.getMessage());
+    return new StoreUnavailableException("can't " + action + ": " + reason, cause);
   }
 
-  /// Why alerts, silences and deliveries are not stored, or soon may not be; empty where all is
-  /// well.
+  /// Why alerts, silences and deliveries are not stored, or soon may not be; empty if all is well.
   public String trouble() {
     return writer.trouble();
   }
 
+  /// The store of alerts.
   public AlertStore alerts() {
     return new AlertStore() {
       @Override
@@ -108,6 +107,7 @@ public final class NotifierLog implements AutoCloseable {
     };
   }
 
+  /// The store of silences.
   public SilenceStore silences() {
     return new SilenceStore() {
       @Override
@@ -127,6 +127,7 @@ public final class NotifierLog implements AutoCloseable {
     };
   }
 
+  /// The store of deliveries.
   public OutboxStore outbox() {
     return new OutboxStore() {
       @Override

@@ -71,7 +71,7 @@ class CustomBucketsTest {
   }
 
   @Test
-  void parse_notAskedFor_changesNothing() throws ExpositionException {
+  void parse_notRequested_changesNothing() throws ExpositionException {
     assertThat(parse(TWO, Format.TEXT, HistogramReading.CLASSIC)).hasSize(8);
   }
 

@@ -12,7 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// Exemplars of all formats, each behind the sample that it belongs to.
+/// Exemplars in all formats, each after the sample that it belongs to.
 class ExemplarReadingTest {
   private static final int COUNTER = 0;
   private static final int HISTOGRAM = 4;

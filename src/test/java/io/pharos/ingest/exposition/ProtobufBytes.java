@@ -12,7 +12,7 @@ public final class ProtobufBytes {
     return new ProtobufBytes();
   }
 
-  /// A delimited `MetricFamily` with metrics, to be joined with others into a body.
+  /// A delimited `MetricFamily` with metrics; a body consists of several.
   public static ProtobufBytes family(String name, int type, ProtobufBytes... metrics) {
     ProtobufBytes family = message().text(1, name).text(2, "Help of " + name + ".").varint(3, type);
     for (ProtobufBytes metric : metrics) {
@@ -75,7 +75,7 @@ public final class ProtobufBytes {
     return this;
   }
 
-  /// A packed run of zigzag-coded numbers.
+  /// A packed run of zigzag-encoded numbers.
   public ProtobufBytes packed(int field, long... values) {
     ProtobufBytes run = message();
     for (long value : values) {

@@ -45,8 +45,7 @@ class ProtobufParserTest {
     return message().float64(1, value);
   }
 
-  /* Buckets 1, 2, 0 from index -1 on and one of 4 at index 5, one negative at 0, 2 in the zero
-   * bucket. */
+  /* Buckets 1, 2, 0 from index -1 on and 4 at index 5, one negative at 0, 2 in the zero bucket. */
   private static ProtobufBytes integers() {
     return message()
         .varint(1, 10)
@@ -116,7 +115,7 @@ class ProtobufParserTest {
     ProtobufBytes family = family("c_seconds", COUNTER, metric(3, value(1))).text(5, "bytes");
     assertThatThrownBy(() -> samples(NATIVE, family))
         .hasMessageContaining("\"c_seconds\"")
-        .hasMessageContaining("found unit bytes, expected one that ends the name");
+        .hasMessageContaining("found unit bytes, expected a suffix of the name");
   }
 
   @Test
@@ -211,7 +210,7 @@ class ProtobufParserTest {
   }
 
   @Test
-  void parse_histogramOfBothKinds_givesWhatIsAskedFor() throws ExpositionException {
+  void parse_histogramOfBothKinds_givesWhatIsRequested() throws ExpositionException {
     ProtobufBytes both = integers().message(3, bucket(0.5, 3));
     ProtobufBytes family = family("h", HISTOGRAM, metric(7, both));
     String exponential = "h{} {schema:3 count:10 sum:18.5 zero:2/0.001 +-1:1,2,0 +3:4 -0:1}";

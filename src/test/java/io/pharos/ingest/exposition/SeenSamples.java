@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/// A sink that writes down what it gets.
+/// A sink that records everything it receives.
 final class SeenSamples implements SampleSink {
   final List<String> samples = new ArrayList<>();
   final List<String> metadata = new ArrayList<>();

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Locale;
 
 /// Pages of a backend with a histogram of its routes, beside the exporters of its machine: two
-/// thirds are buckets and counters that grow by a few, a tenth never changes, the rest goes up and
-/// down. What a page says is a function of the target's number and of the scrape's.
+/// thirds are buckets and counters that grow slowly, a tenth never changes, the rest goes up and
+/// down. A page depends only on the numbers of target and scrape.
 public final class ServicePage {
   private static final String[] ROUTES = {
     "users",
@@ -34,7 +34,7 @@ public final class ServicePage {
   private sealed interface Value {
     record Constant(String text) implements Value {}
 
-    /// Of the observations until then, those below a bound.
+    /// The number of observations so far below a bound.
     record Bucket(int seed, int growth, double share) implements Value {}
 
     record Sum(int seed, int growth) implements Value {}
@@ -46,15 +46,15 @@ public final class ServicePage {
     record Seconds(int seed, double rate) implements Value {}
   }
 
-  /// @param text all that stands before the value, with the comments above it
+  /// @param text everything before the value, including comments above it
   private record Line(String text, Value value) {}
 
   private final List<Line> lines = new ArrayList<>();
   private final int target;
   private String comments = "";
 
-  /// @param target its number
-  /// @param series how many lines with a value the page has
+  /// @param target number of the target
+  /// @param series number of lines with a value
   public ServicePage(int target, int series) {
     this.target = target;
     int routes = Math.min(ROUTES.length * ACTIONS.length, series * 4 / 5 / SERIES_OF_A_ROUTE);
@@ -159,7 +159,7 @@ public final class ServicePage {
     return (mixed ^ mixed >>> 13) & 0x7FFF_FFFF;
   }
 
-  /* It never falls, and grows by something else each time. */
+  /* Never falls, and grows by varying amounts. */
   private static long count(int seed, int growth, int scrape) {
     return growth == 0
         ? seed % 50
@@ -185,7 +185,7 @@ public final class ServicePage {
 
   /// The page, as text of version 0.0.4.
   ///
-  /// @param scrape its number, from 0 on
+  /// @param scrape number of the scrape, from 0
   public byte[] text(int scrape) {
     var page = new StringBuilder(lines.size() * 90);
     for (Line line : lines) {

@@ -107,7 +107,7 @@ class TextParserTest {
   }
 
   @Test
-  void parse_metadataThatIsWanted_isTakenApart() throws ExpositionException {
+  void parse_wantedMetadata_isParsed() throws ExpositionException {
     byte[] body =
         """
         # HELP "my.metric" Says \\\\ and \\n and \\"

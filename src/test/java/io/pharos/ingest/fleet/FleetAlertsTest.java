@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The alerts on agents and on what is rented, raised by a fleet that is read from PostgreSQL,
-/// beside pages as the DCGM exporter writes them.
+/// The alerts on agents and rentals, raised by a fleet in PostgreSQL and by pages in the form of
+/// the DCGM exporter.
 @Tag("peer")
 @Timeout(120)
 class FleetAlertsTest {
@@ -108,7 +108,7 @@ class FleetAlertsTest {
     }
   }
 
-  /// Reads the fleet, and has it and the rest scraped.
+  /// Reads the fleet and scrapes everything.
   private void show() throws IOException {
     rig.read("postgresql");
     pages.put(PHAROS, FaultRun.page(rig.registry));
@@ -139,7 +139,7 @@ class FleetAlertsTest {
   }
 
   @Test
-  void workThatNobodyPaysFor_andRentForNoWork_areTold() throws Exception {
+  void unpaidWork_andIdleRentals_raiseAlerts() throws Exception {
     execute(
         "update machines set status = case status when 'idle' then 'allocated' else 'idle' end");
     show();

@@ -58,9 +58,9 @@ class FleetFileTest {
           postgresql: {url: 'jdbc:postgresql://h/d', username: u, machines: ''} | expected a query
           redis: {address: h}                                             | expected host:port, found "h"
           redis: {address: 'h:0'}                                         | expected host:port
-          redis: {address: 'h:1', keys: 'host:status:x'}                  | the beginning of keys and one *
-          redis: {address: 'h:1', keys: '*'}                              | the beginning of keys and one *
-          redis: {address: 'h:1', keys: 'h?:*'}                           | the beginning of keys and one *
+          redis: {address: 'h:1', keys: 'host:status:x'}                  | a key prefix followed by one *
+          redis: {address: 'h:1', keys: '*'}                              | a key prefix followed by one *
+          redis: {address: 'h:1', keys: 'h?:*'}                           | a key prefix followed by one *
           """)
   void file_withAFault_isRefusedWithThePlaceAndWhatIsExpected(String text, String reason) {
     assertThatThrownBy(() -> parse(text))

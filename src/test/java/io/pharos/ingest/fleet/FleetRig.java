@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/// A fleet whose jobs and clocks a test moves.
+/// A fleet with jobs and clocks that the test controls.
 final class FleetRig {
   final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   final ManualClock clock = new ManualClock(Instant.now());
@@ -55,7 +55,7 @@ final class FleetRig {
     nanos += time.toNanos();
   }
 
-  /// The values of a metric by the values of its labels.
+  /// The values of a metric, by the values of its labels.
   Map<String, Double> values(String metric) {
     var values = new TreeMap<String, Double>();
     for (Gauge gauge : registry.find(metric).gauges()) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The fleet over a real PostgreSQL and a real Redis.
+/// The fleet with a real PostgreSQL and a real Redis.
 @Tag("peer")
 class FleetTest {
   private static TestingPostgres postgresql;
@@ -55,7 +55,7 @@ class FleetTest {
     }
   }
 
-  /// The tables of RemoteGPU as far as the queries need them.
+  /// The parts of RemoteGPU's tables that the queries need.
   private TestingPostgres remoteGpu() throws Exception {
     TestingPostgres postgres = postgresql;
     postgres.empty();
@@ -78,7 +78,7 @@ class FleetTest {
         beat("a", 20),
         beat("a", 900),
         beat("b", 400),
-        // What the backend's collector makes up, and a real one beside whose memory is not known.
+        // A row invented by the backend's collector, and a real one with unknown memory.
         "insert into host_metrics (host_id, cpu_usage_percent, memory_usage_percent,"
             + " disk_usage_percent, collected_at) values ('b', 45.5, 60.2, 35.8,"
             + " now() at time zone 'Asia/Shanghai'), ('d', null, 50, 50,"
@@ -86,7 +86,7 @@ class FleetTest {
     return postgres;
   }
 
-  /// A row as the backend writes it whose zone is that of Shanghai.
+  /// A row as written by a backend in Shanghai's time zone.
   private static String beat(String host, int secondsAgo) {
     return "insert into host_metrics (host_id, cpu_usage_percent, memory_usage_percent,"
         + " disk_usage_percent, memory_used_gb, collected_at) values ('%s', 10, 20, 30, 4,"
@@ -283,7 +283,7 @@ class FleetTest {
             10);
     assertThat(catchThrowable(source::read))
         .isInstanceOf(FleetReading.Unreadable.class)
-        .hasMessageContaining("AUTH is refused: WRONGPASS")
+        .hasMessageContaining("AUTH is rejected: WRONGPASS")
         .hasMessageNotContaining("wr0ng");
   }
 
@@ -374,7 +374,7 @@ class FleetTest {
   void postgresql_hostThatIsThereTwice_cannotBeRead() throws Exception {
     PostgresqlSource source =
         source(rows("host, status, beat", "'a', 'idle', now()", "'a', 'idle', now()"), "", 10);
-    assertUnreadable(source, "machines gives a host twice, expected one row for each");
+    assertUnreadable(source, "returned a host twice, expected one row per host");
   }
 
   @Test

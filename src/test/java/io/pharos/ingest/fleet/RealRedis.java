@@ -11,7 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.locks.LockSupport;
 
-/// Debian's redis-server on a port of its own, without files.
+/// Debian's redis-server on a free port, without files.
 final class RealRedis implements AutoCloseable {
   private final Process process;
   private final int port;
@@ -65,13 +65,13 @@ final class RealRedis implements AutoCloseable {
     return port;
   }
 
-  /// Asks one command.
+  /// Runs one command.
   void ask(String... command) throws IOException {
     try (var connection = new RedisConnection("127.0.0.1", port, Duration.ofSeconds(2))) {
       if (!password.isEmpty()) {
-        connection.ask("AUTH", password);
+        connection.call("AUTH", password);
       }
-      connection.ask(command);
+      connection.call(command);
     }
   }
 

@@ -19,8 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Hosts from a Redis that answers as a test wants: whatever it says, it is a reading or it can't
-/// be read.
+/// Hosts from a Redis with scripted answers: each is either a reading or an error.
 class RedisSourceTest {
   private static final String PREFIX = "host:status:";
   private static final Instant CLOCK = Instant.parse("2026-03-01T12:00:00Z");
@@ -132,7 +131,7 @@ class RedisSourceTest {
   }
 
   @Test
-  void scan_ofManyHosts_asksForTheirBeatsInParts() throws Exception {
+  void scan_ofManyHosts_readsTheirHeartbeatsInParts() throws Exception {
     var keys = new String[501];
     var beats = new String[500];
     for (int i = 0; i < keys.length; i++) {
@@ -184,39 +183,39 @@ class RedisSourceTest {
     assertUnreadable("Unexpected end-of-input");
   }
 
-  /// Escapes as in Java: what stands there goes over the wire.
+  /// Escapes as in Java, for the bytes on the wire.
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "TIME|-LOADING Redis is loading s3cret\\r\\n|TIME is refused: LOADING",
-        "TIME|-\\r\\n|TIME is refused:",
-        "TIME|+PONG\\r\\n|TIME was not answered with a list",
-        "TIME|*-1\\r\\n|TIME was not answered with a list",
-        "TIME|*2\\r\\n$4\\r\\nnoon\\r\\n$1\\r\\n0\\r\\n|did not say the time",
-        "TIME|*1\\r\\n:99999999999999999\\r\\n|did not say the time",
-        "TIME|*0\\r\\n|did not say the time",
+        "TIME|-LOADING Redis is loading s3cret\\r\\n|TIME is rejected: LOADING",
+        "TIME|-\\r\\n|TIME is rejected:",
+        "TIME|+PONG\\r\\n|TIME returned no list",
+        "TIME|*-1\\r\\n|TIME returned no list",
+        "TIME|*2\\r\\n$4\\r\\nnoon\\r\\n$1\\r\\n0\\r\\n|returned no valid TIME",
+        "TIME|*1\\r\\n:99999999999999999\\r\\n|returned no valid TIME",
+        "TIME|*0\\r\\n|returned no valid TIME",
         "TIME|HTTP/1.1 400 Bad Request\\r\\n|the answer is not RESP",
         "TIME|\\r\\n|the answer is not RESP",
         "TIME|*2\\rX|the answer is not RESP",
-        "TIME|*\\r\\n|an answer has 0 digits of length, or is too long",
-        "TIME|*-2\\r\\n|an answer has 2 digits of length, or is too long",
-        "TIME|*100001\\r\\n|an answer has 6 digits of length, or is too long",
-        "TIME|*9999999999\\r\\n|an answer has 10 digits of length, or is too long",
-        "TIME|*1\\r\\n$65537\\r\\n|an answer has 5 digits of length, or is too long",
+        "TIME|*\\r\\n|the answer is too long, or its length of 0 digits is no number",
+        "TIME|*-2\\r\\n|the answer is too long, or its length of 2 digits is no number",
+        "TIME|*100001\\r\\n|the answer is too long, or its length of 6 digits is no number",
+        "TIME|*9999999999\\r\\n|the answer is too long, or its length of 10 digits is no number",
+        "TIME|*1\\r\\n$65537\\r\\n|the answer is too long, or its length of 5 digits is no number",
         "TIME|*1\\r\\n$2\\r\\nabcd|the answer is not RESP",
         "TIME|*1\\r\\n$2\\r\\nab\\rd|the answer is not RESP",
-        "TIME|*1\\r\\n*1\\r\\n*1\\r\\n*1\\r\\n*1\\r\\n:1\\r\\n|lists within lists",
+        "TIME|*1\\r\\n*1\\r\\n*1\\r\\n*1\\r\\n*1\\r\\n:1\\r\\n|the lists of an answer are nested too deeply",
         "TIME|''|the connection was closed",
-        "SCAN|*0\\r\\n|SCAN was answered with something else",
-        "SCAN|*1\\r\\n$1\\r\\n0\\r\\n|SCAN was answered with something else",
-        "SCAN|*2\\r\\n$1\\r\\n0\\r\\n$1\\r\\n0\\r\\n|SCAN was answered with something else",
-        "SCAN|*2\\r\\n$1\\r\\n0\\r\\n*1\\r\\n$1\\r\\na\\r\\n|SCAN was answered with something else",
-        "SCAN|*2\\r\\n$1\\r\\n0\\r\\n*1\\r\\n$-1\\r\\n|SCAN was answered with something else",
-        "SCAN|-NOPERM no permission\\r\\n|SCAN is refused: NOPERM",
-        "MGET|*0\\r\\n|MGET was answered with 0 values",
-        "MGET|*2\\r\\n$-1\\r\\n$-1\\r\\n|MGET was answered with 2 values",
-        "MGET|*1\\r\\n-WRONGTYPE s3cret\\r\\n|MGET is refused: WRONGTYPE",
+        "SCAN|*0\\r\\n|unexpected answer to SCAN",
+        "SCAN|*1\\r\\n$1\\r\\n0\\r\\n|unexpected answer to SCAN",
+        "SCAN|*2\\r\\n$1\\r\\n0\\r\\n$1\\r\\n0\\r\\n|unexpected answer to SCAN",
+        "SCAN|*2\\r\\n$1\\r\\n0\\r\\n*1\\r\\n$1\\r\\na\\r\\n|unexpected answer to SCAN",
+        "SCAN|*2\\r\\n$1\\r\\n0\\r\\n*1\\r\\n$-1\\r\\n|unexpected answer to SCAN",
+        "SCAN|-NOPERM no permission\\r\\n|SCAN is rejected: NOPERM",
+        "MGET|*0\\r\\n|MGET returned 0 values",
+        "MGET|*2\\r\\n$-1\\r\\n$-1\\r\\n|MGET returned 2 values",
+        "MGET|*1\\r\\n-WRONGTYPE s3cret\\r\\n|MGET is rejected: WRONGTYPE",
       })
   void answer_thatIsNone_cannotBeRead_andShowsNoWordsOfTheServer(
       String command, String bytes, String reason) {

@@ -13,8 +13,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// A Redis that answers each command with the bytes a test gives for its first word, in turn; the
-/// last stays. What it has no bytes for it answers by closing the connection.
+/// A Redis that answers each command with scripted bytes for its first word, in turn, repeating the
+/// last. It closes the connection if there are none.
 final class ScriptedRedis implements AutoCloseable {
   private final ServerSocket server;
   private final Thread serving;
@@ -46,7 +46,7 @@ final class ScriptedRedis implements AutoCloseable {
     return "$" + text.getBytes(UTF_8).length + "\r\n" + text + "\r\n";
   }
 
-  /// A list of what is bytes already.
+  /// A list of encoded items.
   static String list(String... items) {
     return "*" + items.length + "\r\n" + String.join("", items);
   }
@@ -58,7 +58,7 @@ final class ScriptedRedis implements AutoCloseable {
         for (String line = in.readLine(); line != null; line = in.readLine()) {
           var words = new ArrayList<String>();
           for (int left = Integer.parseInt(line.substring(1)); left > 0; left--) {
-            var _ = in.readLine(); // how long the next is
+            var _ = in.readLine(); // the length of the next argument
             words.add(in.readLine());
           }
           String answer = next(words);
@@ -67,7 +67,7 @@ final class ScriptedRedis implements AutoCloseable {
           }
           socket.getOutputStream().write(answer.getBytes(UTF_8));
         }
-      } catch (IOException _) { // the other end left, or this one ends
+      } catch (IOException _) { // closed by either end
       }
     }
   }
@@ -78,7 +78,7 @@ final class ScriptedRedis implements AutoCloseable {
     return left.isEmpty() ? "" : left.size() == 1 ? left.getFirst() : left.removeFirst();
   }
 
-  /// Returns once nobody listens: the system takes connections as long as a thread waits for one.
+  /// Returns when nothing listens: the system accepts connections while a thread waits for one.
   @Override
   public void close() throws IOException {
     server.close();

@@ -15,8 +15,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/// A backend whose every answer is HTTP 200 with an envelope: login, a refresh token that can be
-/// used once, and metrics behind the access token.
+/// A backend that answers everything with HTTP 200 and an envelope: login, refresh tokens that can
+/// be used once, and metrics that require the access token.
 final class FakeBackend implements AutoCloseable {
   static final String PASSWORD = "correct-horse-7";
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -46,17 +46,17 @@ final class FakeBackend implements AutoCloseable {
     return "127.0.0.1:" + server.getAddress().getPort();
   }
 
-  /// What was asked, without what fetched metrics.
+  /// The requests, except those for metrics.
   synchronized List<String> calls() {
     return List.copyOf(calls);
   }
 
-  /// Answers logins and refreshes with this code in an HTTP 200; 0 works again.
+  /// Answers logins and refreshes with this code in an HTTP 200; 0 restores normal answers.
   synchronized void answering(int newCode) {
     code = newCode;
   }
 
-  /// Answers everything with this status; 0 works again.
+  /// Answers everything with this status; 0 restores normal answers.
   synchronized void failing(int newStatus) {
     status = newStatus;
   }
@@ -65,27 +65,27 @@ final class FakeBackend implements AutoCloseable {
     hangs = true;
   }
 
-  /// How long tokens live, in seconds.
+  /// Lifetime of tokens in seconds.
   synchronized void life(long seconds) {
     life = seconds;
   }
 
-  /// Forgets the access token, as one does that was blocked.
+  /// Revokes the access token.
   synchronized void revoke() {
     access = "";
   }
 
-  /// Forgets the refresh token.
+  /// Revokes the refresh token.
   synchronized void endSession() {
     refresh = "";
   }
 
-  /// From now on the refresh token stays as it is, and answers do not repeat it.
+  /// From now on refreshes keep the refresh token, and answers omit it.
   synchronized void keepRefresh() {
     keepsRefresh = true;
   }
 
-  /// Takes no token for metrics, as of a user who is no administrator.
+  /// Rejects all tokens for metrics, as for a user who is no administrator.
   synchronized void refuseAll() {
     refusesAll = true;
   }

@@ -15,7 +15,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The alerts on logins, raised by a backend that gives no token any more.
+/// The alerts on logins, raised by a backend that issues no tokens any more.
 class LoginAlertsTest {
   private static final String PHAROS = "127.0.0.1:9095";
 

@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What is sent, and what each answer means: only one about who asked may count against the
-/// password.
+/// The requests, and the meaning of each answer: only an answer about the credentials counts as a
+/// rejection.
 class LoginClientTest {
   private static final Duration DAY = Duration.ofDays(1);
 
@@ -103,7 +103,7 @@ class LoginClientTest {
         ", format: json|application/json {\"a\":\"monitor\",\"p\":\"p&ss \\\"word\",\"b\":\"x\"}",
         ", format: form|application/x-www-form-urlencoded a=monitor&b=x&p=p%26ss+%22word",
       })
-  void login_sendsItsFieldsInTheFormatThatIsAsked(String format, String expected) throws Exception {
+  void login_sendsItsFieldsInTheConfiguredFormat(String format, String expected) throws Exception {
     String body = ", body: {a: $username, p: $password, b: x}";
     login(config(format + body, ""));
     assertThat(asked).isEqualTo(expected);
@@ -127,9 +127,9 @@ class LoginClientTest {
         "429|{\"code\":1001}|answered with status 429",
         "500|{\"code\":1001}|answered with status 500",
         "503|<html>|answered with status 503",
-        "200|{\"code\":500}|refused with status 200, code 500",
-        "200|{\"code\":\"599\"}|refused with status 200, code 599",
-        "200|{\"code\":429}|refused with status 200, code 429",
+        "200|{\"code\":500}|rejected the request with status 200, code 500",
+        "200|{\"code\":\"599\"}|rejected the request with status 200, code 599",
+        "200|{\"code\":429}|rejected the request with status 200, code 429",
         "200|{\"msg\":\"hi\"}|answered without code",
         "200|<html>hi</html>|answered without code",
         "200|''|answered without code",
@@ -152,14 +152,14 @@ class LoginClientTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "400|''|refused with status 400",
-        "401|{\"code\":1001,\"msg\":\"wrong\"}|refused with status 401, code 1001",
-        "403|<html>|refused with status 403",
-        "422|{\"code\":\"p&ss word\"}|refused with status 422",
-        "200|{\"code\":1001}|refused with status 200, code 1001",
-        "200|{\"code\":401}|refused with status 200, code 401",
-        "200|{\"code\":\"E_5000\"}|refused with status 200, code E_5000",
-        "200|{\"code\":\"bad p&ss\"}|refused with status 200",
+        "400|''|rejected the request with status 400",
+        "401|{\"code\":1001,\"msg\":\"wrong\"}|rejected the request with status 401, code 1001",
+        "403|<html>|rejected the request with status 403",
+        "422|{\"code\":\"p&ss word\"}|rejected the request with status 422",
+        "200|{\"code\":1001}|rejected the request with status 200, code 1001",
+        "200|{\"code\":401}|rejected the request with status 200, code 401",
+        "200|{\"code\":\"E_5000\"}|rejected the request with status 200, code E_5000",
+        "200|{\"code\":\"bad p&ss\"}|rejected the request with status 200",
       })
   void answer_thatRefuses_isARejection_andOnlyItsCodeIsShown(int code, String body, String reason)
       throws Exception {
@@ -226,6 +226,6 @@ class LoginClientTest {
     server.stop(0);
     LoginResult result = login();
     assertThat(result).isInstanceOf(LoginResult.Failed.class);
-    assertThat(((LoginResult.Failed) result).reason()).contains(place(), "can't be asked");
+    assertThat(((LoginResult.Failed) result).reason()).contains(place(), "can't be reached");
   }
 }

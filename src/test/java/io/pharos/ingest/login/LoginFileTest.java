@@ -83,7 +83,7 @@ class LoginFileTest {
           logins: [{name: n, token_file: t, username: u, password_file: p, login: {url: 'http://h', body: {a: $refresh_token}}}] | one of $password, $username, found "$refresh_token"
           logins: [{name: n, token_file: t, username: u, password_file: p, login: {url: 'http://h'}, timeout: 2h}] | from 1s to 1m
           logins: [{name: n, token_file: t, username: u, password_file: p, login: {url: 'http://h'}, renew_before: 0s}] | from 1s to 30d
-          logins: [{name: n, token_file: t, username: u, password_file: p, login: {url: 'http://h'}, answer: {access_token: a..b}}] | keys with dots
+          logins: [{name: n, token_file: t, username: u, password_file: p, login: {url: 'http://h'}, answer: {access_token: a..b}}] | keys joined by dots
           logins: [{name: n, token_file: t, username: u, password_file: p, login: {url: 'http://h'}, http_config: {bearer_token: x}}] | expected no credentials here
           """)
   void file_withAFault_isRefusedWithThePlaceAndWhatIsExpected(String text, String reason) {
@@ -96,9 +96,9 @@ class LoginFileTest {
   @Test
   void nameOrTokenFileTwice_isRefused() {
     assertThatThrownBy(() -> parse("logins: [" + ONE + ", " + ONE + "]"))
-        .hasMessageContaining("expected a name of its own");
+        .hasMessageContaining("expected a unique name");
     assertThatThrownBy(
             () -> parse("logins: [" + ONE + ", " + ONE.replace("name: n", "name: m") + "]"))
-        .hasMessageContaining("expected a file of its own");
+        .hasMessageContaining("expected a different file for each login");
   }
 }

@@ -118,7 +118,7 @@ class LoginsTest {
     return logins;
   }
 
-  /// Lets time pass on both clocks, with a tick each second of the last ones and each minute else.
+  /// Advances both clocks, with a tick in each of the last seconds and in each minute before.
   private void pass(Logins logins, Duration time) {
     Duration left = time;
     while (left.isPositive()) {
@@ -258,7 +258,7 @@ class LoginsTest {
   }
 
   @Test
-  void serverThatHangs_isGivenUpAfterTheTimeout() {
+  void serverThatHangs_failsAfterTheTimeout() {
     timeout = "1s";
     backend.hanging();
     logins().tick(clock.instant());
@@ -351,7 +351,7 @@ class LoginsTest {
     assertThat(logins.version(token())).isEqualTo(-1);
   }
 
-  /// With real scrapes and the clock of the wall.
+  /// With real scrapes and the wall clock.
   @Test
   void tokenThatDiesEarly_isRenewedByTheScrapeThatMeetsIt_andNoTargetIsDown() throws Exception {
     var clients = new Clients(InstantSource.system());
@@ -371,7 +371,7 @@ class LoginsTest {
     var storage = new InMemoryStorage();
     var jobs = new ThreadJobs();
     open.add(jobs);
-    var blindness = new ObservationGaps();
+    var observationGaps = new ObservationGaps();
     var manager =
         new ScrapeManager(
             PrometheusConfig.parse(
@@ -390,8 +390,8 @@ class LoginsTest {
             InstantSource.system(),
             clients,
             registry,
-            blindness,
-            new TimeContinuity(InstantSource.system(), blindness),
+            observationGaps,
+            new TimeContinuity(InstantSource.system(), observationGaps),
             jobs,
             new LoopRegistry(InstantSource.system(), System::nanoTime, registry),
             ScrapeOptions.DEFAULT.withTokens(logins),
@@ -414,7 +414,7 @@ class LoginsTest {
     backend.refuseAll();
     await("unknown", () -> health(manager) == TargetHealth.UNKNOWN);
     assertThat(manager.targets().active().getFirst().lastError())
-        .contains("takes the token of")
+        .contains("rejects the token of")
         .doesNotContain("access-");
   }
 
@@ -485,7 +485,7 @@ class LoginsTest {
   }
 
   @Test
-  void passwordFileThatIsMissing_asksNobody_untilItIsThere() throws Exception {
+  void missingPasswordFile_sendsNoRequest_untilItExists() throws Exception {
     Files.delete(directory.resolve("password"));
     Logins logins = logins();
     logins.tick(clock.instant());
@@ -571,7 +571,7 @@ class LoginsTest {
   }
 
   @Test
-  void refreshesThatFail_giveWayToALogin() throws Exception {
+  void refreshesThatFail_areFollowedByALogin() throws Exception {
     Logins logins = logins();
     logins.tick(clock.instant());
     backend.answering(500);

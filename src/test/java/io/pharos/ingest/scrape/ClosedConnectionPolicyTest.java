@@ -15,30 +15,30 @@ class ClosedConnectionPolicyTest {
   }
 
   @Test
-  void isNews_targetThatClosedAliveAfterAsLong_isNot() {
-    assertThat(closings.isNews(5000, 5000)).isTrue();
+  void justifiesScrape_targetThatClosedAliveAfterAsLong_isNot() {
+    assertThat(closings.justifiesScrape(5000, 5000)).isTrue();
     closings.closedAlive(5000);
 
-    assertThat(closings.isNews(15_000, 5010)).isFalse();
-    assertThat(closings.isNews(25_000, 4990)).isFalse();
-    assertThat(closings.isNews(35_000, 900)).isTrue();
+    assertThat(closings.justifiesScrape(15_000, 5010)).isFalse();
+    assertThat(closings.justifiesScrape(25_000, 4990)).isFalse();
+    assertThat(closings.justifiesScrape(35_000, 900)).isTrue();
   }
 
   @Test
-  void isNews_targetThatLeavesConnectionsOpenAgain_isAsBefore() {
+  void justifiesScrape_targetThatLeavesConnectionsOpenAgain_isAsBefore() {
     closings.closedAlive(3000);
-    assertThat(closings.isNews(3000, 3000)).isFalse();
+    assertThat(closings.justifiesScrape(3000, 3000)).isFalse();
     closings.leftOpen(3100);
-    assertThat(closings.isNews(13_000, 3000)).isFalse();
+    assertThat(closings.justifiesScrape(13_000, 3000)).isFalse();
 
     closings.leftOpen(10_000);
-    assertThat(closings.isNews(23_000, 3000)).isTrue();
+    assertThat(closings.justifiesScrape(23_000, 3000)).isTrue();
   }
 
   @Test
-  void isNews_twiceWithinAnInterval_isNewsOnce() {
-    assertThat(closings.isNews(1000, 100)).isTrue();
-    assertThat(closings.isNews(10_999, 100)).isFalse();
-    assertThat(closings.isNews(11_000, 100)).isTrue();
+  void justifiesScrape_twiceWithinAnInterval_isTrueOnce() {
+    assertThat(closings.justifiesScrape(1000, 100)).isTrue();
+    assertThat(closings.justifiesScrape(10_999, 100)).isFalse();
+    assertThat(closings.justifiesScrape(11_000, 100)).isTrue();
   }
 }

@@ -20,7 +20,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What pages say of when their series were created, in the store.
+/// The creation times in pages, as stored.
 class CreatedTest {
   private static final Instant NOW = Instant.ofEpochSecond(1_700_000_000);
   private static final String OPENMETRICS = "application/openmetrics-text; version=1.0.0";
@@ -30,7 +30,7 @@ class CreatedTest {
 
   @TempDir Path directory;
 
-  /* Of each series the seconds between its start and now; "-" where nobody knows. */
+  /* The seconds between each series' start and now; "-" if unknown. */
   private Map<String, String> scraped(String contentType, byte[] page) throws IOException {
     var config =
         PrometheusConfig.parse(

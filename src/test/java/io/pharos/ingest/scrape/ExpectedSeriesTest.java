@@ -17,11 +17,11 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// Pages that are read with what was known of the ones before give what they give alone.
+/// Pages read with knowledge of earlier ones give the same result as without it.
 class ExpectedSeriesTest {
   private static final HistogramReading FLOATS = new HistogramReading(false, false, false);
 
-  /// Reads as the intake does, and notes what it gets.
+  /// Reads like the intake, and records what it receives.
   private static final class Remembering implements SampleSink {
     private final TargetSeries series = new TargetSeries();
     private final List<String> seen = new ArrayList<>();
@@ -55,7 +55,7 @@ class ExpectedSeriesTest {
 
   private static String read(PageParser parser, Remembering sink, byte[] page, Format format) {
     sink.series.begin();
-    sink.series.leaveLayout(); // this reads series by series
+    sink.series.leaveLayout(); // this test reads series one by one
     sink.seen.clear();
     String end;
     try {

@@ -19,7 +19,7 @@ import java.util.zip.GZIPOutputStream;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
-/// A target over real HTTP that does what a test tells it.
+/// A target over real HTTP, controlled by the test.
 final class FakeTarget implements AutoCloseable {
   static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
 

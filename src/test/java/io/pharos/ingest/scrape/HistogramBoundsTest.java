@@ -17,7 +17,7 @@ class HistogramBoundsTest {
     return new Histogram(ResetHint.GAUGE, schema, 0.5, 1, 9, 2, positive, negative, new double[0]);
   }
 
-  /* The table of Prometheus' documentation, and what is around it. */
+  /* The table of Prometheus' documentation, and the values around it. */
   @ParameterizedTest
   @CsvSource({
     "65536, -4",

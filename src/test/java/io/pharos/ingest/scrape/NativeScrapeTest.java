@@ -35,7 +35,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.junit.jupiter.api.Test;
 
-/// Native histograms through one loop, as bytes that the test encodes.
+/// Native histograms through one loop, encoded by the test.
 class NativeScrapeTest {
   private static final String PROTOBUF =
       "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily;"

@@ -12,7 +12,7 @@ class PacerTest {
   @Timeout(60)
   void await_clockSetBackMeanwhile_waitsNoLongerThanItWasAhead() throws Exception {
     var looks = new AtomicLong();
-    /* Set back by an hour after the first look. */
+    /* Set back by an hour after the first check. */
     Pacer pacer =
         Pacer.parking(() -> Instant.ofEpochMilli(looks.getAndIncrement() == 0 ? 3_600_000 : 0));
     pacer.await(3_600_050);

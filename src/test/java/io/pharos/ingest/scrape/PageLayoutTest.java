@@ -30,14 +30,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// A target whose pages are stored as rows leaves the samples that it leaves where each series is
-/// stored by itself: staleness markers, failed scrapes and dropped series included.
+/// A target whose pages are stored as rows leaves the same samples as one whose series are stored
+/// one by one, including staleness markers, failed scrapes and dropped series.
 class PageLayoutTest {
   private static final long T0 = 1_700_000_000_000L;
 
   @TempDir Path directory;
 
-  /// A target and the store that it is written to.
+  /// A target with its store.
   private static final class World {
     private final ScrapeConfig config;
     private final Target target;
@@ -55,7 +55,7 @@ class PageLayoutTest {
       this.storage = storage;
     }
 
-    /// As the loop does it; what it would report.
+    /// Scrapes like the loop; returns what it would report.
     String scrape(byte[] page, Format format, long time, boolean fullDisk) throws Exception {
       String type = format == Format.TEXT ? "text/plain" : "application/openmetrics-text";
       series.begin();
@@ -106,7 +106,7 @@ class PageLayoutTest {
     }
   }
 
-  /// Takes samples one by one only.
+  /// Accepts single samples only.
   private record Singles(Appender appender) implements Appender {
     @Override
     public AppendOutcome append(Labels labels, long timestampMillis, double value) {
@@ -223,7 +223,7 @@ class PageLayoutTest {
         new SimpleMeterRegistry());
   }
 
-  /// A page as most are: the lines with a number each.
+  /// A typical page: lines with one number each.
   private static byte[] tidy(Random random, List<String> lines, Format format) {
     var page = new StringBuilder();
     for (String line : lines) {

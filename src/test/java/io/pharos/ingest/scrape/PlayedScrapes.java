@@ -5,6 +5,8 @@ import io.pharos.config.prometheus.FileDiscovery;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.config.prometheus.StaticConfig;
+import io.pharos.ingest.discovery.DiscoveryMetrics;
+import io.pharos.ingest.discovery.TargetLimit;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.schedule.JobScheduler;
@@ -27,14 +29,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 
-/// Scrapes the targets of a configuration on a virtual clock, with pages that a test makes up.
+/// Scrapes the targets of a configuration on a virtual clock, with invented pages.
 public final class PlayedScrapes {
   private PlayedScrapes() {}
 
-  /// Scrapes a target again and again, each time with a page of its own.
+  /// Scrapes one target repeatedly, with a given page each time.
   ///
-  /// @param contentType of the pages
-  /// @return takes the body of a page and the time of its scrape
+  /// @param contentType content type of the pages
+  /// @return accepts the body of a page and the time of its scrape
   public static BiConsumer<byte[], Instant> scraper(
       PrometheusConfig config, Appendable storage, MeterRegistry registry, String contentType) {
     BlockingQueue<PageParser> parsers = new ArrayBlockingQueue<>(1);
@@ -70,9 +72,9 @@ public final class PlayedScrapes {
     };
   }
 
-  /// Scrapes from now on.
+  /// Starts scraping.
   ///
-  /// @param pages the page behind a URL, or nothing where there is no answer
+  /// @param pages the page of a URL; empty if the target does not answer
   public static void start(
       PrometheusConfig config,
       Appendable storage,
@@ -100,7 +102,9 @@ public final class PlayedScrapes {
     for (ScrapeConfig job : config.scrapeConfigs()) {
       var groups = new ArrayList<>(job.staticConfigs());
       groups.addAll(
-          new FileDiscovery(metrics::fileError, new TargetLimit(MemoryBounds.unbounded()))
+          new FileDiscovery(
+                  new DiscoveryMetrics(registry)::fileError,
+                  new TargetLimit(MemoryBounds.unbounded()))
               .refresh(job.fileSdConfigs()));
       for (StaticConfig group : groups) {
         for (String address : group.targets()) {

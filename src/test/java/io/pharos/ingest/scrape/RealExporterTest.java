@@ -37,8 +37,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Prometheus' own metrics by protobuf, where a Prometheus is installed: its histograms of HTTP
-/// requests are native ones.
+/// Prometheus' own metrics by protobuf, if a Prometheus is installed. Its histograms of HTTP
+/// requests are native.
 @Tag("peer")
 class RealExporterTest {
   private static final Path PROMETHEUS = Path.of("/usr/bin/prometheus");
@@ -130,7 +130,7 @@ class RealExporterTest {
     }
   }
 
-  /* The first request that it answers is in its histogram. */
+  /* The first answered request is in its histogram. */
   private static void request(int port) throws Exception {
     var uri = URI.create("http://127.0.0.1:" + port + "/-/ready");
     try (var client = HttpClient.newHttpClient()) {
@@ -141,7 +141,7 @@ class RealExporterTest {
                   .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.discarding())
                   .statusCode();
         } catch (IOException _) {
-          // It is not up yet.
+          // Not up yet.
           LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
         }
       }

@@ -13,7 +13,7 @@ import java.util.List;
 final class Samples {
   private Samples() {}
 
-  /// All samples of a metric in the order of their labels, as `value@timestamp`, markers as
+  /// All samples of a metric, ordered by labels, as `value@timestamp`; staleness markers as
   /// `stale@timestamp`.
   static List<String> of(Queryable store, String metric, String... more) {
     var matchers = new ArrayList<LabelMatcher>();
@@ -35,7 +35,7 @@ final class Samples {
     return found;
   }
 
-  /// The last value of the only series of a metric, or NaN where there is none.
+  /// The last value of the only series of a metric; NaN if there is none.
   static double last(Queryable store, String metric, String... more) {
     List<String> all = of(store, metric, more);
     return all.isEmpty() || all.getLast().startsWith("stale")

@@ -15,18 +15,19 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
 import io.pharos.storage.WrittenSeries;
+import io.pharos.trouble.DescriptorGate;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/// What a scrape leaves for the garbage collector, from the socket to the store.
+/// The garbage of a scrape, from the socket to the store.
 class ScrapeGarbageTest {
   private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
-  /// Takes samples, and keeps none.
+  /// Accepts samples and drops them.
   private static final class Counting implements Appender {
     private int samples;
 
@@ -74,7 +75,7 @@ class ScrapeGarbageTest {
     return page.toString();
   }
 
-  /// Bytes that a scrape allocates when all is known: the least of several, since the first ones
+  /// Bytes that a scrape of a known page allocates: the minimum of several, since the first ones
   /// load classes.
   private long bytesPerScrape(int lines, boolean gzip) throws Exception {
     ScrapeConfig config =
@@ -84,7 +85,7 @@ class ScrapeGarbageTest {
     try (var web = new FakeTarget();
         var clients = new Clients(InstantSource.system());
         var pool = new ClientPool(clients);
-        var line = new TargetConnection()) {
+        var line = new TargetConnection(new DescriptorGate(0))) {
       web.gzip = gzip;
       Target target =
           ((Target.Resolution.Active) Target.resolve(config, Labels.empty(), web.address()))

@@ -46,7 +46,7 @@ class ScrapeLoopTest {
   private final InMemoryStorage storage = new InMemoryStorage();
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final List<Long> scrapedAt = new ArrayList<>();
-  private final ObservationGaps blindness = new ObservationGaps();
+  private final ObservationGaps observationGaps = new ObservationGaps();
   private Appendable target = storage;
   private MemoryBounds budgets = MemoryBounds.unbounded();
   private long now = 1_000_000;
@@ -59,7 +59,7 @@ class ScrapeLoopTest {
       new TimeContinuity(() -> Instant.EPOCH, new ObservationGaps());
   private long openDescriptors;
 
-  /// What was told of arrivals: `only=true {…}`, `awaits@…`, `stored@… next …`, `closed`.
+  /// The events of arrivals: `only=true {…}`, `awaits@…`, `stored@… next …`, `closed`.
   private final List<String> arrived = new ArrayList<>();
 
   private final ArrivalListener arrivals =
@@ -83,12 +83,12 @@ class ScrapeLoopTest {
         };
       };
 
-  /// How long the target leaves each connection open that nobody uses.
+  /// For how long the target keeps idle connections open.
   private final Deque<Long> closesAfter = new ArrayDeque<>();
 
   private boolean diesThen;
 
-  /// How long the target is away then.
+  /// For how long the target is then down.
   private long restartTakes = Long.MAX_VALUE / 2;
 
   private long backAt = Long.MAX_VALUE;
@@ -146,7 +146,7 @@ class ScrapeLoopTest {
         (() -> target.appender()),
         parsers,
         new ScrapeMetrics(registry),
-        blindness,
+        observationGaps,
         continuity,
         new LoopRegistry(clock, () -> clock.millis() * 1_000_000, registry),
         budgets,
@@ -412,12 +412,12 @@ class ScrapeLoopTest {
   }
 
   @Test
-  void scrape_storeFails_isBlindUntilTwoScrapesAreStored() throws Exception {
+  void scrape_storeFails_isUnobservedUntilTwoScrapesAreStored() throws Exception {
     ScrapeLoop loop = loop("");
     scrape(loop, 1000);
     target = FailingAppender::new;
     scrape(loop, 2000);
-    assertThat(blindness.spots())
+    assertThat(observationGaps.gaps())
         .singleElement()
         .satisfies(
             spot -> {
@@ -428,9 +428,9 @@ class ScrapeLoopTest {
             });
     target = storage;
     scrape(loop, 3000);
-    assertThat(blindness.spots()).hasSize(1);
+    assertThat(observationGaps.gaps()).hasSize(1);
     scrape(loop, 4000);
-    assertThat(blindness.spots()).isEmpty();
+    assertThat(observationGaps.gaps()).isEmpty();
   }
 
   @Test
@@ -451,7 +451,7 @@ class ScrapeLoopTest {
 
     assertThat(Samples.of(storage, "up")).containsExactly("1@1000");
     assertThat(Samples.of(storage, "a")).containsExactly("1@1000");
-    assertThat(blindness.spots()).hasSize(1);
+    assertThat(observationGaps.gaps()).hasSize(1);
     assertThat(registry.get("pharos_scrapes").tag("outcome", "own_trouble").counter().count())
         .isEqualTo(2);
   }
@@ -463,14 +463,16 @@ class ScrapeLoopTest {
     ScrapeConfig config = config("");
     var loop = new ScrapeLoop(config, target(config), context);
     for (int i = 0; i < 50; i++) {
-      assertThat(context.descriptors().take()).isTrue();
+      assertThat(context.descriptors().acquire()).isTrue();
     }
     openDescriptors = 900;
     scrape(loop, 1000);
     assertThat(loop.status().health()).isEqualTo(TargetHealth.UNKNOWN);
     assertThat(loop.status().error())
-        .isEqualTo("too many open files: the last 100 are kept for messages and requests");
-    assertThat(blindness.spots().getFirst().fault().kind())
+        .isEqualTo(
+            "too many open files: the last 100 are reserved for messages and requests;"
+                + " raise the process' limit");
+    assertThat(observationGaps.gaps().getFirst().fault().kind())
         .isEqualTo(FailureOrigin.Kind.DESCRIPTORS);
 
     openDescriptors = 899;
@@ -541,7 +543,7 @@ class ScrapeLoopTest {
   }
 
   @Test
-  void scrape_newSeriesWithoutRoom_storesTheOthersAndIsBlindForTheirNames() throws Exception {
+  void scrape_newSeriesWithoutRoom_storesTheOthersAndIsUnobservedForTheirNames() throws Exception {
     ScrapeLoop loop = loop("");
     scrape(loop, 1000);
     target = () -> new FullAppender(storage.appender(), "b");
@@ -554,7 +556,7 @@ class ScrapeLoopTest {
     assertThat(loop.status().error())
         .startsWith("2 new series of this target are not stored")
         .contains("--limits.series");
-    assertThat(blindness.spots())
+    assertThat(observationGaps.gaps())
         .singleElement()
         .satisfies(
             spot -> {
@@ -565,7 +567,7 @@ class ScrapeLoopTest {
     target = storage;
     scrape(loop, 3000);
     scrape(loop, 4000);
-    assertThat(blindness.spots()).isEmpty();
+    assertThat(observationGaps.gaps()).isEmpty();
     assertThat(Samples.of(storage, "b")).contains("1@3000");
   }
 
@@ -590,7 +592,7 @@ class ScrapeLoopTest {
         .isOne();
   }
 
-  /// A store that has no room for series of a name.
+  /// A store that rejects series of a given name.
   private record FullAppender(Appender other, String name) implements Appender {
     @Override
     public AppendOutcome append(Labels labels, long timestampMillis, double value) {
@@ -691,7 +693,7 @@ class ScrapeLoopTest {
   }
 
   @Test
-  void run_targetDiesBetweenScrapes_isAskedAtOnceAndAfterAPause_andDown() {
+  void run_targetDiesBetweenScrapes_isScrapedAtOnceAndAfterAPause_andDown() {
     closesAfter.add(3000L);
     diesThen = true;
     loop("").run();
@@ -803,16 +805,16 @@ class ScrapeLoopTest {
   }
 
   @Test
-  void scrape_clockSetBackBeforeTheStart_asksNobodyAndIsUnknown() throws Exception {
+  void scrape_clockSetBackBeforeTheStart_sendsNoRequestAndIsUnknown() throws Exception {
     now = 4000;
-    continuity = new TimeContinuity(() -> Instant.ofEpochMilli(now), blindness);
+    continuity = new TimeContinuity(() -> Instant.ofEpochMilli(now), observationGaps);
     continuity.resume(Instant.ofEpochMilli(60_000));
     ScrapeLoop loop = loop("");
     scrape(loop, 10_000);
 
     assertThat(scrapedAt).isEmpty();
     assertThat(loop.status().health()).isEqualTo(TargetHealth.UNKNOWN);
-    assertThat(blindness.spots())
+    assertThat(observationGaps.gaps())
         .hasSize(2)
         .allMatch(spot -> spot.fault().kind() == FailureOrigin.Kind.CLOCK);
     assertThat(registry.get("pharos_scrapes").tags("outcome", "clock_set_back").counter().count())
@@ -826,7 +828,7 @@ class ScrapeLoopTest {
   void scrape_processStoodStillMeanwhile_anAnswerThatIsMissedSaysNothingOfTheTarget()
       throws Exception {
     now = 1000;
-    continuity = new TimeContinuity(() -> Instant.ofEpochMilli(now), blindness);
+    continuity = new TimeContinuity(() -> Instant.ofEpochMilli(now), observationGaps);
     ScrapeLoop loop = loop("");
     scrape(loop, 1000);
     unreachable = true;
@@ -836,30 +838,30 @@ class ScrapeLoopTest {
     assertThat(Samples.of(storage, "up")).containsExactly("1@1000");
     assertThat(Samples.of(storage, "a")).containsExactly("1@1000");
     assertThat(loop.status().health()).isEqualTo(TargetHealth.UNKNOWN);
-    assertThat(blindness.spots()).anyMatch(spot -> spot.labels().has("job"));
+    assertThat(observationGaps.gaps()).anyMatch(spot -> spot.labels().has("job"));
 
     fetchTakes = 0;
     scrape(loop, 620_000);
     scrape(loop, 630_000);
     assertThat(Samples.of(storage, "up")).containsExactly("1@1000", "0@620000", "0@630000");
-    assertThat(blindness.spots()).noneMatch(spot -> spot.labels().has("job"));
+    assertThat(observationGaps.gaps()).noneMatch(spot -> spot.labels().has("job"));
   }
 
   @Test
   void scrape_thatBeganBeforeAPause_isNoSight() throws Exception {
     now = 1000;
-    continuity = new TimeContinuity(() -> Instant.ofEpochMilli(now), blindness);
+    continuity = new TimeContinuity(() -> Instant.ofEpochMilli(now), observationGaps);
     ScrapeLoop loop = loop("");
     scrape(loop, 1000);
     fetchTakes = 600_000;
     scrape(loop, 11_000);
-    int _ = continuity.look();
+    int _ = continuity.check();
     fetchTakes = 0;
     scrape(loop, 620_000);
-    assertThat(blindness.spots()).anyMatch(spot -> spot.labels().has("job"));
+    assertThat(observationGaps.gaps()).anyMatch(spot -> spot.labels().has("job"));
     scrape(loop, 630_000);
 
-    assertThat(blindness.spots()).noneMatch(spot -> spot.labels().has("job"));
+    assertThat(observationGaps.gaps()).noneMatch(spot -> spot.labels().has("job"));
   }
 
   @Test
@@ -884,7 +886,7 @@ class ScrapeLoopTest {
   }
 
   @Test
-  void force_failure_failsWithoutAsking() throws Exception {
+  void force_failure_failsWithoutARequest() throws Exception {
     ScrapeLoop loop = loop("");
     loop.force(new ScrapeFailure(ScrapeFailure.Reason.TARGET_LIMIT, "too many"));
     scrape(loop, 1000);

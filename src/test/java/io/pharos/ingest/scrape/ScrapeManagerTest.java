@@ -50,7 +50,7 @@ class ScrapeManagerTest {
     }
   }
 
-  private final ObservationGaps blindness = new ObservationGaps();
+  private final ObservationGaps observationGaps = new ObservationGaps();
   private MemoryBounds budgets = MemoryBounds.unbounded();
 
   private FakeTarget target() throws IOException {
@@ -93,7 +93,7 @@ class ScrapeManagerTest {
     target.gzip = packed;
     ScrapeManager manager = start(job("big", target, ""));
 
-    await("a refusal", () -> refusals(MemoryBound.PAGE) > 0 && blindness.spots().size() == 1);
+    await("a refusal", () -> refusals(MemoryBound.PAGE) > 0 && observationGaps.gaps().size() == 1);
 
     assertThat(manager.targets().active())
         .singleElement()
@@ -140,8 +140,8 @@ class ScrapeManagerTest {
         .containsExactly(target.address());
     assertThat(manager.targets().problems())
         .containsExactly(
-            "job files: 1 targets are not scraped: all jobs together may have 2"
-                + " (--limits.targets)");
+            "job files: 1 targets are not scraped: all jobs together may have 2; raise"
+                + " --limits.targets");
 
     Files.writeString(file, "[{\"targets\": [\"h:1\"]}]");
     await("the other target", () -> manager.targets().problems().isEmpty());
@@ -183,8 +183,8 @@ class ScrapeManagerTest {
             InstantSource.system(),
             clients,
             registry,
-            blindness,
-            new TimeContinuity(InstantSource.system(), blindness),
+            observationGaps,
+            new TimeContinuity(InstantSource.system(), observationGaps),
             scheduler,
             new LoopRegistry(InstantSource.system(), System::nanoTime, registry),
             options,
@@ -205,8 +205,8 @@ class ScrapeManagerTest {
     }
   }
 
-  /// The only target once its last scrape went as said; the first ones may time out while the
-  /// machine is busy with loading classes.
+  /// The only target after its last scrape had the given result; the first scrapes may time out
+  /// while the busy machine loads classes.
   private static ActiveTarget scraped(ScrapeManager manager, String error) {
     await("error " + error, () -> matches(manager.targets().active().getFirst(), error));
     return manager.targets().active().getFirst();
@@ -297,7 +297,7 @@ class ScrapeManagerTest {
   }
 
   @Test
-  void scrape_nobodyListens_isDown() throws Exception {
+  void scrape_closedPort_isDown() throws Exception {
     FakeTarget target = target();
     String job = job("a", target, "");
     target.close();
@@ -318,7 +318,7 @@ class ScrapeManagerTest {
   }
 
   @Test
-  void scrape_slowTarget_timesOutAndDelaysNobody() throws Exception {
+  void scrape_slowTarget_timesOutAndDelaysNoOther() throws Exception {
     FakeTarget slow = target();
     slow.hang = true;
     FakeTarget fast = target();
@@ -603,7 +603,7 @@ class ScrapeManagerTest {
 
   @Test
   void httpDiscovery_targets_areScrapedAndKeptWhileTheServerFails() throws Exception {
-    bound(MemoryBound.TARGETS, 10); // an answer may have 256 KiB then
+    bound(MemoryBound.TARGETS, 10); // allows an answer of 256 KiB
     FakeTarget target = target();
     FakeTarget server = directoryOf(target);
     String url = "http://" + server.address() + "/sd";
@@ -625,7 +625,7 @@ class ScrapeManagerTest {
     var faults = new LinkedHashMap<String, Runnable>();
     faults.put("status 500", () -> server.status = 500);
     faults.put("Content-Type \"text/html\"", () -> server.contentType = "text/html");
-    faults.put("no JSON list", () -> server.body = "{}");
+    faults.put("not a JSON list", () -> server.body = "{}");
     faults.put(
         "[0].labels.x: expected a string",
         () -> server.body = "[{\"targets\": [\"a:1\"], \"labels\": {\"x\": 1}}]");
@@ -634,7 +634,7 @@ class ScrapeManagerTest {
     for (var fault : faults.entrySet()) {
       String good = server.body;
       fault.getValue().run();
-      // A server that has not answered in time is a problem too, but not the one.
+      // A timeout of the server is a problem too, but not the expected one.
       await(
           fault.getKey(),
           () ->

@@ -18,20 +18,19 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What a scrape of a page with known series leaves for the garbage collector, from the page to the
-/// log and the chunks. What [ScrapeGarbageTest] leaves out is the store; what this leaves out, the
-/// socket.
+/// The garbage of a scrape of known series, from the page to the log and the chunks. Unlike
+/// [ScrapeGarbageTest] it includes the store but not the socket.
 class SteadyScrapeTest {
   private static final int SERIES = 1_000;
 
-  /// After so many scrapes each series has as many finished chunks more as growing ones end.
+  /// After so many scrapes each series has as many additional finished chunks as end while growing.
   private static final int ROUND = 120;
 
   private static final Instant BEGIN = Instant.ofEpochSecond(1_700_006_400);
 
   @TempDir Path directory;
 
-  /// Bytes that each of a round's scrapes allocates for a sample, when all is known and loaded.
+  /// Bytes allocated per sample in each scrape of a round, when everything is known and loaded.
   private double[] bytesPerSample() throws Exception {
     var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     PrometheusConfig config =
@@ -76,9 +75,9 @@ class SteadyScrapeTest {
             .formatted(median, mean, bytes[ROUND - 1]);
     System.out.println("SteadyScrapeTest: " + figures);
 
-    /* The columns of the batch, which is made anew for each scrape; the growing chunk. */
+    /* The columns of the batch, which are new for each scrape; the growing chunk. */
     assertThat(median).as(figures).isLessThan(36);
-    /* And the packing of a chunk of 120 samples, all of a target in one scrape. */
+    /* And packing a chunk of 120 samples, for all series of a target in one scrape. */
     assertThat(mean).as(figures).isLessThan(106);
   }
 }

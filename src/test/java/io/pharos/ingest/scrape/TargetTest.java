@@ -45,7 +45,7 @@ class TargetTest {
   }
 
   @Test
-  void resolve_relabelledLikeBlackbox_asksTheProberForTheTarget() {
+  void resolve_relabelledLikeBlackbox_probesTheTargetThroughTheProber() {
     Target target =
         active(
             """

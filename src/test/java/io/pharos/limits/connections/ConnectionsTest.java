@@ -21,7 +21,7 @@ class ConnectionsTest {
   private final Connections connections =
       new Connections(LIMITS, _ -> descriptorsLeft, nanos::get, registry);
 
-  /* A client whose connection can be closed and whose answer can wait for it. */
+  /* A client whose connection can be closed and whose answer can be pending. */
   private final class Client implements Connections.Link {
     final Connections.Connection connection;
     boolean closed;
@@ -63,7 +63,7 @@ class ConnectionsTest {
 
   private void pass(Duration time) {
     nanos.addAndGet(time.toNanos());
-    connections.look();
+    connections.closeOverdue();
   }
 
   private double closed(String reason) {
@@ -149,7 +149,7 @@ class ConnectionsTest {
   }
 
   @Test
-  void answerThatNobodyReads_isClosed_andOneThatIsReadSlowlyIsNot() {
+  void unreadAnswer_isClosed_andOneReadSlowlyIsNot() {
     var stalled = new Client().asks();
     var slow = new Client().asks();
     stalled.unread = OptionalLong.of(1_000_000);
@@ -162,7 +162,7 @@ class ConnectionsTest {
     assertThat(closed("read")).isEqualTo(1);
   }
 
-  /* Three others are there, of these kinds; which of them makes way for a fourth. */
+  /* Three others of these kinds are open; one of them is replaced by a fourth. */
   @ParameterizedTest
   @CsvSource({
     "new, idle, body, 0",
@@ -200,7 +200,7 @@ class ConnectionsTest {
       case "stalled" -> {
         client.asks();
         client.unread = OptionalLong.of(5);
-        connections.look();
+        connections.closeOverdue();
       }
       default -> throw new IllegalArgumentException(kind);
     }
@@ -219,7 +219,7 @@ class ConnectionsTest {
   private record Refused() implements Connections.Link {
     @Override
     public void close() {
-      throw new AssertionError("whoever is refused is closed by whoever asked");
+      throw new AssertionError("a rejected connection is closed by the caller of open");
     }
 
     @Override
@@ -234,7 +234,7 @@ class ConnectionsTest {
   }
 
   @Test
-  void descriptorsDownToTheReserve_aNewcomerTakesAnothersPlace() {
+  void descriptorsDownToTheReserve_aNewConnectionReplacesAnother() {
     var idle = new Client().asks().isAnswered();
     descriptorsLeft = false;
     var newcomer = new Client();

@@ -87,7 +87,7 @@ class MemoryBoundsTest {
   }
 
   @Test
-  void allotment_tries_takesAllOrNothing_andRefusesNobody() {
+  void reservation_tryEnsure_takesAllOrNothing_andCountsNoRefusal() {
     var budgets = budgets(Map.of(MemoryBound.QUERY, 100L, MemoryBound.QUERIES, 150L));
     try (var one = budgets.pool(MemoryBound.QUERIES).open();
         var other = budgets.pool(MemoryBound.QUERIES).open()) {
@@ -107,7 +107,7 @@ class MemoryBoundsTest {
   }
 
   @Test
-  void allotment_takesAsItGrows_andGivesAllBack() {
+  void reservation_growsOnDemand_andReleasesEverything() {
     var pool = budgets(Map.of()).pool(MemoryBound.QUERIES);
     var allotment = pool.open();
 
@@ -122,7 +122,7 @@ class MemoryBoundsTest {
   }
 
   @Test
-  void allotment_ofMoreThanOneMayHave_isRefusedForGood_andCounted() {
+  void reservation_ofMoreThanOneMayHave_isRefusedForGood_andCounted() {
     var budgets = budgets(Map.of(MemoryBound.QUERY, 1000L));
 
     try (var allotment = budgets.pool(MemoryBound.QUERIES).open()) {
@@ -146,7 +146,7 @@ class MemoryBoundsTest {
   }
 
   @Test
-  void allotment_ofWhatOthersHave_isRefusedForNow() {
+  void reservation_ofWhatOthersHave_isRefusedForNow() {
     var budgets = budgets(Map.of(MemoryBound.QUERY, 1000L, MemoryBound.QUERIES, 1500L));
     var pool = budgets.pool(MemoryBound.QUERIES);
 
@@ -179,7 +179,7 @@ class MemoryBoundsTest {
   }
 
   @Test
-  void await_getsWhatSomebodyGivesBack() throws InterruptedException {
+  void await_getsReleasedBytes() throws InterruptedException {
     var pool = budgets(Map.of(MemoryBound.WORK, 1000L)).pool(MemoryBound.WORK);
     var first = pool.await(800, Duration.ofMinutes(1));
     var got = new CountDownLatch(1);
@@ -200,7 +200,7 @@ class MemoryBoundsTest {
   }
 
   @Test
-  void await_ofMoreThanThereIs_takesAllOfIt_andOneMoreIsRefusedInTime() {
+  void await_moreThanTheMaximum_getsTheMaximum_andTheNextTimesOut() {
     var pool = budgets(Map.of(MemoryBound.WORK, 1000L)).pool(MemoryBound.WORK);
 
     try (var all = pool.await(5000, Duration.ofMinutes(1))) {

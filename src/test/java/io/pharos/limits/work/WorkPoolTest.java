@@ -15,19 +15,19 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// Nothing here measures time: work ends when the test lets it.
+/// Nothing here measures time: the test decides when work ends.
 class WorkPoolTest {
   private static final Duration LONG = Duration.ofHours(1);
 
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final WorkPool pool = new WorkPool("queries", new WorkPool.Size(2, 3), registry);
   private final CountDownLatch release = new CountDownLatch(1);
-  private final List<Thread> askers = new ArrayList<>();
+  private final List<Thread> callers = new ArrayList<>();
 
-  /* Asks on a thread of its own and keeps what came of it. */
+  /* Calls the pool on a separate thread and keeps the result. */
   private AtomicReference<@Nullable Object> ask(Cancellation cancellation, Supplier<Object> work) {
     var outcome = new AtomicReference<@Nullable Object>();
-    askers.add(
+    callers.add(
         Thread.ofVirtual()
             .start(
                 () -> {
@@ -75,8 +75,8 @@ class WorkPoolTest {
   @AfterEach
   void close() throws InterruptedException {
     release.countDown();
-    for (Thread asker : askers) {
-      asker.join();
+    for (Thread caller : callers) {
+      caller.join();
     }
     pool.close();
   }
@@ -96,7 +96,7 @@ class WorkPoolTest {
   }
 
   @Test
-  void work_thatThrows_throwsAtWhoeverAsked() {
+  void work_thatThrows_throwsAtTheCaller() {
     assertThatThrownBy(
             () ->
                 pool.call(
@@ -107,27 +107,27 @@ class WorkPoolTest {
                     }))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("bad");
-    assertThat(pool.asked()).isZero();
+    assertThat(pool.pending()).isZero();
   }
 
   @Test
   void work_beyondThreadsAndPlaces_isRefusedAtOnce() throws InterruptedException {
     fill(2, 3);
-    assertThat(pool.asked()).isEqualTo(5);
+    assertThat(pool.pending()).isEqualTo(5);
     assertThatThrownBy(() -> pool.call(Cancellation.NEVER, LONG, this::blocked))
         .isInstanceOfSatisfying(
             BusyException.class, e -> assertThat(e.reason()).isEqualTo(BusyException.Reason.FULL))
-        .hasMessage("2 queries run and 3 wait already");
+        .hasMessage("2 queries run and 3 wait already; try again later");
     assertThat(refused("full")).isEqualTo(1);
     release.countDown();
-    for (Thread asker : askers) {
-      asker.join();
+    for (Thread caller : callers) {
+      caller.join();
     }
     assertThat(pool.<String>call(Cancellation.NEVER, LONG, () -> "free")).isEqualTo("free");
   }
 
   @Test
-  void work_whoseTurnDoesNotCome_isGivenUpAndNeverRun() throws InterruptedException {
+  void work_whoseTurnDoesNotCome_isAbandonedAndNeverRuns() throws InterruptedException {
     fill(2, 0);
     var ran = new AtomicInteger();
     assertThatThrownBy(() -> pool.call(Cancellation.NEVER, Duration.ZERO, ran::incrementAndGet))
@@ -148,7 +148,7 @@ class WorkPoolTest {
     var outcome = ask(cancellation, ran::incrementAndGet);
     until(3);
     cancellation.cancel();
-    askers.getLast().join();
+    callers.getLast().join();
     assertThat(outcome.get()).isInstanceOf(CancelledException.class);
     assertThat(pool.waiting()).isEqualTo(2);
     assertThat(registry.get("pharos_work_cancelled").counter().count()).isEqualTo(1);
@@ -157,7 +157,7 @@ class WorkPoolTest {
   }
 
   @Test
-  void runningWork_whoseClientGoes_endsAtItsNextLook() throws InterruptedException {
+  void runningWork_whoseClientGoes_endsAtItsNextCheck() throws InterruptedException {
     var cancellation = new Cancellation();
     var turns = new AtomicInteger();
     var outcome =
@@ -171,7 +171,7 @@ class WorkPoolTest {
                 Cancellation.checkCurrent(turns.get());
               }
             });
-    askers.getLast().join();
+    callers.getLast().join();
     assertThat(outcome.get())
         .isInstanceOfSatisfying(
             CancelledException.class,
@@ -181,7 +181,7 @@ class WorkPoolTest {
   }
 
   @Test
-  void interruptedAsker_cancelsTheWork() throws InterruptedException {
+  void interruptedCaller_cancelsTheWork() throws InterruptedException {
     var cancellation = new Cancellation();
     var begun = new CountDownLatch(1);
     var outcome =
@@ -194,8 +194,8 @@ class WorkPoolTest {
               }
             });
     begun.await();
-    askers.getLast().interrupt();
-    askers.getLast().join();
+    callers.getLast().interrupt();
+    callers.getLast().join();
     assertThat(outcome.get()).isInstanceOf(CancelledException.class);
     assertThat(cancellation.reason()).contains(CancelledException.Reason.GONE);
   }

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/// What real clients send, over HTTP.
+/// The requests of real clients over HTTP.
 class OtlpClientTest {
   @Test
   void applicationThatMeasuresByMicrometer_isStored() throws Exception {

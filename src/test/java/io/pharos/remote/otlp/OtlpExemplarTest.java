@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Exemplars of OTLP, into the store that keeps them.
+/// Exemplars of OTLP, in a store that keeps them.
 class OtlpExemplarTest {
   private static final long T = OtlpRequests.NOW.toEpochMilli();
   private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -64,7 +64,7 @@ class OtlpExemplarTest {
         .isEqualTo(new OtlpOutcome.Stored(0, List.of()));
   }
 
-  /* Times from now on. */
+  /* Times relative to now. */
   private List<String> stored() {
     var texts = new ArrayList<String>();
     for (var series : store.exemplars().select(List.of(List.of()), 0, Long.MAX_VALUE)) {
@@ -126,7 +126,7 @@ class OtlpExemplarTest {
   }
 
   @Test
-  void attributesThatAreTooLong_giveWayToTheIds() {
+  void attributesThatAreTooLong_areDroppedForTheIds() {
     receive(
         sum(
             traced(exemplar(2, 0))

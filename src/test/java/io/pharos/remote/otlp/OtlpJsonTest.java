@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// OTLP's JSON as senders spell it, and as nobody should.
+/// OTLP's JSON, valid and invalid.
 class OtlpJsonTest {
   private static OtlpOutcome receive(ReceivingEnd end, String text) {
     return end.receiver.receive("application/json", "", text.getBytes(StandardCharsets.UTF_8));
@@ -89,13 +89,13 @@ class OtlpJsonTest {
       assertThat(receive(end, gauge(point)))
           .isInstanceOfSatisfying(
               OtlpOutcome.Malformed.class,
-              it -> assertThat(it.reason()).contains("not OTLP's JSON: ", why, "line: 3"));
+              it -> assertThat(it.reason()).contains("not OTLP JSON: ", why, "line: 3"));
       assertThat(end.series()).isEmpty();
     }
   }
 
   @Test
-  void request_ofMoreNumbersThanAnyReaderTakes_isTooLarge() {
+  void request_withMoreNumbersThanTheReaderAccepts_isTooLarge() {
     String counts = "0,".repeat(ProtoReader.MAX_PARTS) + "0";
     try (var end = new ReceivingEnd()) {
       assertThat(

@@ -39,8 +39,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The same bytes to Debian's VictoriaMetrics, which names as Prometheus does, and to Pharos: the
-/// same series and values. Debian's Prometheus is built without its OTLP endpoint.
+/// Sends the same bytes to Debian's VictoriaMetrics, which derives names like Prometheus, and to
+/// Pharos, and compares series and values. Debian's Prometheus is built without its OTLP endpoint.
 @Tag("peer")
 class OtlpPeerTest {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -101,7 +101,7 @@ class OtlpPeerTest {
     return client.send(request, HttpResponse.BodyHandlers.ofString());
   }
 
-  /// Both get it.
+  /// Sends to both.
   private void push(byte[] body) throws Exception {
     HttpResponse<String> answer =
         send(
@@ -118,7 +118,7 @@ class OtlpPeerTest {
         .isEqualTo(new OtlpOutcome.Stored(0, List.of()));
   }
 
-  /// `labels value` as of a time.
+  /// `labels value` at a time.
   private Set<String> theirs(Instant at) throws Exception {
     String query = URLEncoder.encode("{__name__=~\".+\"}", StandardCharsets.UTF_8);
     JsonNode answer =

@@ -72,7 +72,7 @@ class OtlpReceiverTest {
           () -> NOW,
           registry);
 
-  /// An appender that takes everything until it is to be stored.
+  /// An appender that accepts everything and fails at the commit.
   private static Appender failing(Appendable store) {
     Appender appender = store.appender();
     return (Appender)
@@ -102,7 +102,7 @@ class OtlpReceiverTest {
     return stored;
   }
 
-  /// All samples as `labels value@time`, times from now on.
+  /// All samples as `labels value@time`, with times relative to now.
   private List<String> stored() {
     return stored(store);
   }
@@ -124,7 +124,7 @@ class OtlpReceiverTest {
     return texts;
   }
 
-  /// The name in front of the braces.
+  /// Writes the name before the braces.
   private static String shown(Labels labels) {
     String name = String.valueOf(labels.toMap().get("__name__"));
     String rest = labels.toString().replaceFirst("__name__=\"[^\"]*\"(, )?", "");
@@ -314,7 +314,8 @@ class OtlpReceiverTest {
     assertStored(
         receive(request(List.of(), sum("c", "", 2, -10, delta), histogram(delta, -10, 1))));
     OtlpOutcome.Stored again = refused(receive(request(List.of(), sum("c", "", 2, -10, delta))), 1);
-    assertThat(again.reasons().getFirst()).contains("c_total: a difference up to this time");
+    assertThat(again.reasons().getFirst())
+        .contains("c_total: a delta point of this time or a later one");
     assertStored(receive(request(List.of(), histogram(delta, 0, 3))));
     assertThat(stored())
         .contains(
@@ -380,7 +381,7 @@ class OtlpReceiverTest {
     assertStored(receive(request(List.of(), exponential(cumulative, 9, 0, 4, 4))));
     assertThat(stored().getFirst()).contains("count:9").contains("]:4");
     assertThat(refused(receive(request(List.of(), exponential(cumulative, -5, 0, 1))), 1).reasons())
-        .containsExactly("size_bytes: the scale -5, expected -4 or more");
+        .containsExactly("size_bytes: found scale -5, expected at least -4");
   }
 
   @Test
@@ -449,14 +450,14 @@ class OtlpReceiverTest {
     assertThat(partly.reasons())
         .anySatisfy(it -> assertThat(it).startsWith("out of order sample: {__name__=\"a\"}"))
         .anySatisfy(it -> assertThat(it).startsWith("out of bounds"))
-        .contains("u: no aggregation temporality");
+        .contains("u: found no aggregation temporality");
     assertThat(stored()).containsExactlyInAnyOrder("a 1.0@0", "b 2.0@0");
     assertThat(registry.get("pharos_otlp_points").tag("outcome", "refused").counter().count())
         .isEqualTo(3);
   }
 
   @Test
-  void bodies_areTakenPlainAndPacked_andNoOthers() throws IOException {
+  void bodies_areAcceptedPlainAndCompressed_andNoOthers() throws IOException {
     byte[] body = request(List.of(), gauge("a", "", 1)).toByteArray();
     var packed = new ByteArrayOutputStream();
     try (var gzip = new GZIPOutputStream(packed)) {
@@ -479,12 +480,12 @@ class OtlpReceiverTest {
   @Test
   void sums_areBoundedAndForgotten() throws Exception {
     var sums = new DeltaSums(1);
-    var point = new OtlpPoint.Number(new TreeMap<>(), 1, false, 2, 0, List.of());
+    var point = deltaPoint(1, 2);
     assertThat(sums.add(Labels.of("__name__", "a"), point, 0)).isEqualTo(2);
     sums.keep();
     assertThat(catchThrowable(() -> sums.add(Labels.of("__name__", "b"), point, 1000)))
         .isInstanceOf(DeltaSums.Refused.class)
-        .hasMessageContaining("more than 1 series");
+        .hasMessageContaining("the limit of 1 series");
     long later = DeltaSums.FORGET_AFTER.toMillis() + 1;
     assertThat(sums.add(Labels.of("__name__", "b"), point, later)).isEqualTo(2);
     sums.keep();
@@ -578,7 +579,7 @@ class OtlpReceiverTest {
                 + "\"} 1.0@0");
   }
 
-  /// The same message with a field in each of its messages that nobody knows yet.
+  /// The same message, with an unknown field in each of its messages.
   private static Message later(Message message) {
     Message.Builder builder = message.toBuilder();
     message
@@ -697,12 +698,12 @@ class OtlpReceiverTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "1 2|1 3|2 buckets for 2 bounds, expected one more than bounds",
-        "1|''|0 buckets for 1 bounds, expected one more than bounds",
-        "''|1 3|2 buckets for 0 bounds, expected one more than bounds",
-        "2 1|1 1 2|bounds that do not ascend",
-        "1 1|1 1 2|bounds that do not ascend",
-        "1 NaN|1 1 2|bounds that do not ascend",
+        "1 2|1 3|found 2 buckets for 2 bounds, expected one more than bounds",
+        "1|''|found 0 buckets for 1 bounds, expected one more than bounds",
+        "''|1 3|found 2 buckets for 0 bounds, expected one more than bounds",
+        "2 1|1 1 2|found bounds that do not ascend",
+        "1 1|1 1 2|found bounds that do not ascend",
+        "1 NaN|1 1 2|found bounds that do not ascend",
       })
   void histogramWhoseBucketsDoNotFit_isRefused_andTheOthersAreStored(
       String bounds, String counts, String reason) {
@@ -809,14 +810,14 @@ class OtlpReceiverTest {
   @Test
   void exponentialHistogramOfAnAbsurdScale_isRefused() {
     assertThat(refused(receive(request(List.of(), natively(CUMULATIVE, 0, 40, 0))), 1).reasons())
-        .containsExactly("n: the scale 40, expected less");
+        .containsExactly("n: found scale 40, expected at most 39");
   }
 
   @Test
   void sumThatIsNotMonotonic_isAGauge_howeverThatIsSaid() {
     Sum.Builder sum =
         Sum.newBuilder().setAggregationTemporality(CUMULATIVE).addDataPoints(number(4, 0));
-    // Some encoders write fields that have their default.
+    // Some encoders write fields with default values.
     Sum.Builder said =
         sum.clone()
             .setUnknownFields(
@@ -861,7 +862,7 @@ class OtlpReceiverTest {
                         request(List.of(), Metric.newBuilder().setName("c").setSum(sum).build())),
                     1)
                 .reasons())
-        .containsExactly("c: no aggregation temporality");
+        .containsExactly("c: found no aggregation temporality");
   }
 
   @Test
@@ -887,7 +888,7 @@ class OtlpReceiverTest {
             .setGauge(Gauge.newBuilder().addDataPoints(number(1, 0)).addDataPoints(number(2, 0)))
             .build();
     OtlpOutcome.Stored outcome = refused(receive(request(List.of(), metric, gauge("g", "", 1))), 2);
-    assertThat(outcome.reasons()).containsExactly("a metric without a name");
+    assertThat(outcome.reasons()).containsExactly("found a metric without a name");
     assertThat(stored()).containsExactly("g 1.0@0");
   }
 
@@ -977,16 +978,13 @@ class OtlpReceiverTest {
   void sums_thatAreStillAddedTo_areKeptWhenOthersAreForgotten() throws Exception {
     var sums = new DeltaSums(2);
     Labels busy = Labels.of("__name__", "busy");
-    sums.add(busy, new OtlpPoint.Number(new TreeMap<>(), 1, false, 2, 0, List.of()), 0);
-    sums.add(
-        Labels.of("__name__", "idle"),
-        new OtlpPoint.Number(new TreeMap<>(), 1, false, 2, 0, List.of()),
-        0);
+    sums.add(busy, deltaPoint(1, 2), 0);
+    sums.add(Labels.of("__name__", "idle"), deltaPoint(1, 2), 0);
     sums.keep();
     long later = DeltaSums.FORGET_AFTER.toMillis();
-    sums.add(busy, new OtlpPoint.Number(new TreeMap<>(), 2, false, 3, 0, List.of()), later);
+    sums.add(busy, deltaPoint(2, 3), later);
     sums.keep();
-    var third = new OtlpPoint.Number(new TreeMap<>(), 3, false, 4, 0, List.of());
+    var third = deltaPoint(3, 4);
     assertThat(sums.add(Labels.of("__name__", "new"), third, later + 1)).isEqualTo(4);
     assertThat(sums.add(busy, third, later + 1)).isEqualTo(9);
     sums.keep();
@@ -995,5 +993,10 @@ class OtlpReceiverTest {
         .as("a clock that is set back forgets nothing that was added since")
         .isInstanceOf(DeltaSums.Refused.class);
     assertThat(sums.size()).isEqualTo(2);
+  }
+
+  private static OtlpPoint.Number deltaPoint(long time, double value) {
+    return new OtlpPoint.Number(
+        new OtlpPoint.Common(new TreeMap<>(), time, false, 0, List.of()), value);
   }
 }

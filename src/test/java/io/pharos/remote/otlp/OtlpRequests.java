@@ -13,7 +13,7 @@ import io.opentelemetry.proto.resource.v1.Resource;
 import java.time.Instant;
 import java.util.List;
 
-/// Requests by OpenTelemetry's own messages.
+/// Requests made of OpenTelemetry's own messages.
 final class OtlpRequests {
   static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
   static final long NANOS = NOW.toEpochMilli() * 1_000_000;
@@ -36,7 +36,7 @@ final class OtlpRequests {
         .build();
   }
 
-  /// @param seconds from now on
+  /// @param seconds relative to now
   static NumberDataPoint number(double value, long seconds, KeyValue... attributes) {
     return NumberDataPoint.newBuilder()
         .setTimeUnixNano(NANOS + seconds * 1_000_000_000L)
@@ -45,9 +45,9 @@ final class OtlpRequests {
         .build();
   }
 
-  /// A monotonic sum of a whole number.
+  /// A monotonic sum of an integer.
   ///
-  /// @param seconds from now on
+  /// @param seconds relative to now
   static Metric sum(
       String name, String unit, long value, long seconds, AggregationTemporality temporality) {
     return Metric.newBuilder()

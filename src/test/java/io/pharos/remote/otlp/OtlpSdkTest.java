@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What an application with OpenTelemetry's own SDK for Java pushes.
+/// Pushes of an application with OpenTelemetry's own SDK for Java.
 class OtlpSdkTest {
   private static final AttributeKey<String> KIND = AttributeKey.stringKey("kind");
   private static final Attributes GIFT = Attributes.of(KIND, "gift");
@@ -77,7 +77,7 @@ class OtlpSdkTest {
 
   private static void push(SdkMeterProvider provider, ReceivingEnd end, String encoding)
       throws InterruptedException {
-    // The reader says that it is done a moment before it takes the next; it collects nothing then.
+    // The reader reports completion a moment before it can collect again.
     long latest = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     while (!provider.forceFlush().join(30, TimeUnit.SECONDS).isSuccess()) {
       assertThat(System.nanoTime()).as("pushed within 30 s").isLessThan(latest);
@@ -122,7 +122,7 @@ class OtlpSdkTest {
               .build();
       var size = meter.histogramBuilder("size").setUnit("By").build();
 
-      for (int i = 0; i < 2; i++) { // the second adds to the first, however it is told
+      for (int i = 0; i < 2; i++) { // the second adds to the first, with either temporality
         orders.add(3, GIFT);
         workers.add(i == 0 ? 5 : -2);
         duration.record(0.25);
@@ -151,7 +151,7 @@ class OtlpSdkTest {
     }
   }
 
-  /// The plain store keeps none.
+  /// The plain store keeps no exemplars.
   @Test
   void exemplarThatTheStoreDoesNotKeep_isCounted_andTheSampleStays() throws Exception {
     try (var end = new ReceivingEnd();
@@ -173,7 +173,7 @@ class OtlpSdkTest {
     }
   }
 
-  /// Hands the SDK's own JSON to one end, and its protobuf to another.
+  /// Sends the SDK's JSON to one receiver and its protobuf to another.
   private record Both(ReceivingEnd json, ReceivingEnd protobuf) implements MetricExporter {
     @Override
     public CompletableResultCode export(Collection<MetricData> metrics) {

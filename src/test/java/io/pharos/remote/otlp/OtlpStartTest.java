@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/// From when on points of OTLP count.
+/// Start times of OTLP points.
 class OtlpStartTest {
   private static final long T = OtlpRequests.NOW.toEpochMilli();
   private static final String TIMES =
@@ -28,7 +28,7 @@ class OtlpStartTest {
           () -> OtlpRequests.NOW,
           new SimpleMeterRegistry());
 
-  /* Of each series the milliseconds between its start and now; "-" where nobody knows. */
+  /* Milliseconds between each series' start and now; "-" if unknown. */
   private Map<String, String> stored(String metric) {
     String request =
         "{\"resourceMetrics\":[{\"scopeMetrics\":[{\"metrics\":[{\"name\":\"m\","
@@ -59,7 +59,7 @@ class OtlpStartTest {
   }
 
   @Test
-  void sumOfDifferences_countsFromNobodyKnowsWhen() {
+  void sumOfDeltas_hasNoStart() {
     assertThat(stored(sum(1))).isEqualTo(Map.of("m_total", "-"));
   }
 

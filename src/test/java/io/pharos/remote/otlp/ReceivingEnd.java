@@ -23,12 +23,12 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 
-/// Where clients push to: a receiver with a store, and by HTTP if that is asked for.
+/// A receiver with a store for clients that push, optionally over HTTP.
 final class ReceivingEnd implements AutoCloseable {
-  /// What came by HTTP.
+  /// A request received over HTTP.
   ///
   /// @param type the Content-Type
-  /// @param encoding the Content-Encoding, empty for none
+  /// @param encoding the Content-Encoding; empty if absent
   record Received(String type, String encoding, OtlpOutcome outcome) {}
 
   final SimpleMeterRegistry registry = new SimpleMeterRegistry();
@@ -43,19 +43,19 @@ final class ReceivingEnd implements AutoCloseable {
   private final BlockingQueue<Received> received = new ArrayBlockingQueue<>(64);
   private Optional<HttpServer> server = Optional.empty();
 
-  /// Listens.
+  /// Starts listening.
   ///
   /// @return the address for clients
   String open() throws IOException {
     HttpServer made =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    made.createContext("/api/v1/otlp/v1/metrics", this::take);
+    made.createContext("/api/v1/otlp/v1/metrics", this::receive);
     made.start();
     server = Optional.of(made);
     return "http://127.0.0.1:" + made.getAddress().getPort() + "/api/v1/otlp/v1/metrics";
   }
 
-  private void take(HttpExchange exchange) throws IOException {
+  private void receive(HttpExchange exchange) throws IOException {
     byte[] body = exchange.getRequestBody().readAllBytes();
     String type = exchange.getRequestHeaders().getFirst("Content-Type");
     String packed = exchange.getRequestHeaders().getFirst("Content-Encoding");
@@ -68,7 +68,7 @@ final class ReceivingEnd implements AutoCloseable {
     received.add(new Received(type, encoding, outcome));
   }
 
-  /// The next that came; gives up after 30 s.
+  /// The next request; fails after 30 s.
   Received next() throws InterruptedException {
     Received next = received.poll(30, TimeUnit.SECONDS);
     if (next == null) {
@@ -82,7 +82,7 @@ final class ReceivingEnd implements AutoCloseable {
         List.of(LabelMatcher.of(LabelMatcher.Type.REGEX, "__name__", name)), 0, Long.MAX_VALUE);
   }
 
-  /// `{labels} value` of each series, as of its last sample.
+  /// `{labels} value` of the last sample of each series.
   Set<String> series() {
     SeriesSet all = select(".+");
     var found = new TreeSet<String>();

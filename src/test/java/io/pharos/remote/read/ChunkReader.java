@@ -7,12 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 
-/// Reads chunks in Prometheus' encodings, as its `tsdb/docs/format/chunks.md` has them.
+/// Reads chunks in Prometheus' encodings, as specified in its `tsdb/docs/format/chunks.md`.
 final class ChunkReader {
   private final byte[] data;
   private int at;
 
-  /// @param header how many bytes come before the bits
+  /// @param header number of bytes before the bits
   ChunkReader(byte[] data, int header) {
     this.data = data;
     at = 8 * header;

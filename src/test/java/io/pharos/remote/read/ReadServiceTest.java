@@ -138,7 +138,7 @@ class ReadServiceTest {
   }
 
   @Test
-  void matcherOfAnExternalLabel_isTakenAsTrue() {
+  void matcherOfAnExternalLabel_isAssumedTrue() {
     add(1000, 1, "__name__", "up");
     assertThat(samples(query(0, 9000, 0, "__name__", "up", 0, "cluster", "c")))
         .containsExactly("__name__=up cluster=c job=outside 1.0@1000");
@@ -254,7 +254,7 @@ class ReadServiceTest {
     assertThat(found).isEqualTo(expected);
   }
 
-  /* Counters that change their buckets now and then. */
+  /* Counters whose buckets change occasionally. */
   private static Histogram histogram(int i, Random random) {
     int kind = i / 90;
     boolean custom = kind % 4 == 3;

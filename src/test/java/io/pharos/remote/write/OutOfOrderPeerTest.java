@@ -37,8 +37,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The same samples written out of order to the real Prometheus: the same are refused, for the same
-/// reason, and the same are there. Skipped where there is none.
+/// Writes the same samples out of order to the real Prometheus and to Pharos: both reject the same
+/// samples for the same reasons. Skipped if Prometheus is not installed.
 @Tag("peer")
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class OutOfOrderPeerTest {
@@ -76,8 +76,8 @@ class OutOfOrderPeerTest {
             .start();
     var read = PrometheusConfig.parse("prometheus.yml", config, folder, Map.of());
     var registry = new SimpleMeterRegistry();
-    /* Its head accepts what is an hour older than the newest, ours what is an hour old: a clock that
-     * stands at the newest makes both one. */
+    /* Prometheus' limit is an hour before the newest sample, that of Pharos an hour before now; a
+     * clock at the newest sample makes them equal. */
     tsdb =
         Tsdb.open(
             folder.resolve("ours"),
@@ -125,7 +125,7 @@ class OutOfOrderPeerTest {
             }));
   }
 
-  /// What Prometheus says, and what we say.
+  /// The answers of Prometheus and of Pharos.
   private record Answers(int theirs, String theirReason, int ours, String ourReason) {}
 
   private Answers write(String name, long second, double value) throws Exception {
@@ -148,7 +148,7 @@ class OutOfOrderPeerTest {
             : "");
   }
 
-  /// Series, second and value of a sample that is sent, and how both answer.
+  /// A sample's series, second and value, and both answers.
   private void expect(String name, long second, double value, int status, String reason)
       throws Exception {
     Answers answers = write(name, second, value);
@@ -159,7 +159,7 @@ class OutOfOrderPeerTest {
   }
 
   @Test
-  void samples_aroundTheWindow_areTakenAndRefusedAlike() throws Exception {
+  void samples_aroundTheWindow_areAcceptedAndRejectedAlike() throws Exception {
     expect("a", 0, 1, 204, "");
     expect("a", 3_600, 2, 204, "");
     expect("a", 3_600, 2, 204, "");
@@ -176,7 +176,7 @@ class OutOfOrderPeerTest {
     expect("c", 6_399, 6, 400, "too old sample");
     expect("d", 6_399, 6, 400, "too old sample");
     expect("d", 8_300, 6, 204, "");
-    /* The one difference: it drops another value at the time of a late sample, and says nothing. */
+    /* The one difference: Prometheus silently drops another value at the time of a late sample. */
     expect("a", 9_000, 1, 204, "");
     expect("a", 8_500, 2, 204, "");
     Answers conflict = write("a", 8_500, 3);

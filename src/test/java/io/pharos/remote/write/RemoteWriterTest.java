@@ -70,7 +70,7 @@ class RemoteWriterTest {
     server.stop(0);
   }
 
-  /* A series per line: labels, then its value or the fields of its histogram. */
+  /* One series per line: labels, then its value or the fields of its histogram. */
   private static String describe(byte[] message) {
     var text = new StringBuilder();
     for (var request = new ProtoReader(message); request.next(); ) {

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Exemplars in both messages, into the store that keeps them.
+/// Exemplars in both messages, in a store that keeps them.
 class WriteExemplarTest {
   private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
   private static final long T = NOW.toEpochMilli();
@@ -54,7 +54,7 @@ class WriteExemplarTest {
     return WriteRequests.seriesV1(List.of("__name__", "up"), content);
   }
 
-  /* Times from now on. */
+  /* Times relative to now. */
   private List<String> stored() {
     var texts = new ArrayList<String>();
     for (var series : store.exemplars().select(List.of(List.of()), 0, Long.MAX_VALUE)) {

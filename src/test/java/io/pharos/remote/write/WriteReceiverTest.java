@@ -273,7 +273,7 @@ class WriteReceiverTest {
       delimiter = '|',
       textBlock =
           """
-          8 | 0  | 0 | the buckets hold 7.0 observations, expected the count of 8.0
+          8 | 0  | 0 | found 7.0 observations in buckets, expected the count of 8.0
           7 | 53 | 0 | schema 53, expected -4 to 8, or -53 for custom buckets
           7 | -5 | 0 | schema -5, expected -4 to 8, or -53 for custom buckets
           7 | 1  | 1 | spans of 4 buckets in sum for 3 bucket counts
@@ -343,7 +343,7 @@ class WriteReceiverTest {
         .containsExactly(
             "out of order sample: {__name__=\"up\", job=\"api\"} at " + (T - 1),
             "duplicate sample for timestamp: {__name__=\"up\", job=\"api\"} at " + T,
-            "out of bounds: more than 10m ahead of the clock here:"
+            "out of bounds: more than 10m ahead of the clock of Pharos:"
                 + " {__name__=\"up\", job=\"api\"} at "
                 + (T + 600_001));
     assertThat(stored())
@@ -356,10 +356,10 @@ class WriteReceiverTest {
       delimiter = '|',
       textBlock =
           """
-          job,api                  | no metric name in {job="api"}
-          __name__,                | no metric name in {}
-          __name__,up,'',api       | a label without a name in {__name__="up"}
-          __name__,up,job,a,job,b  | duplicate label "job" in {__name__="up", job="b"}
+          job,api                  | found no metric name in {job="api"}
+          __name__,                | found no metric name in {}
+          __name__,up,'',api       | found a label without a name in {__name__="up"}
+          __name__,up,job,a,job,b  | found duplicate label "job" in {__name__="up", job="b"}
           """)
   void v1_badLabels_areRefusedAndTheRestIsStored(String labels, String reason) {
     List<String> pairs =
@@ -381,12 +381,12 @@ class WriteReceiverTest {
       textBlock =
           """
           1,2,3       | 3 references to labels, expected pairs
-          1,2,3,7     | references 3 and 7, expected them inside of the symbols table of size 7
+          1,2,3,7     | references 3 and 7, expected references within the symbols table of size 7
           1,2,-1,4    | references 18446744073709551615 and 4
-          3,4         | no metric name
-          ''          | no metric name
-          1,2,3,4,3,5 | duplicate label "job"
-          1,2,0,4     | a label without a name
+          3,4         | found no metric name
+          ''          | found no metric name
+          1,2,3,4,3,5 | found duplicate label "job"
+          1,2,0,4     | found a label without a name
           """)
   void v2_badReferences_areRefused(String refs, String reason) {
     long[] numbers =
@@ -409,14 +409,14 @@ class WriteReceiverTest {
                     SYMBOLS,
                     UP,
                     sample(T, 1).andThen(series -> series.message(5, meta -> meta.int64(3, 9))))));
-    assertThat(outcome.reasons().getFirst()).contains("metadata refers outside");
+    assertThat(outcome.reasons().getFirst()).contains("found metadata that refers outside");
   }
 
   @Test
   void v2_firstSymbolNotEmpty_isMalformed() {
     var outcome = receive(V2, seriesV2(List.of("__name__", "up"), new long[] {0, 1}, sample(T, 1)));
     assertThat(outcome)
-        .isEqualTo(new WriteOutcome.Malformed("the first symbol must be the empty string"));
+        .isEqualTo(new WriteOutcome.Malformed("expected the empty string as the first symbol"));
   }
 
   @Test
@@ -433,7 +433,7 @@ class WriteReceiverTest {
                               1, label -> label.string(1, "__name__").bytes(2, new byte[] {-1}));
                           sample(T, 1).accept(series);
                         })));
-    assertThat(outcome.reasons().getFirst()).startsWith("a label that is not valid UTF-8");
+    assertThat(outcome.reasons().getFirst()).startsWith("found a label that is not valid UTF-8");
   }
 
   @Test
@@ -477,7 +477,7 @@ class WriteReceiverTest {
           application/x-protobuf;proto=prometheus.WriteRequest            | snappy
           Application/X-Protobuf; charset=utf-8; proto=prometheus.WriteRequest | snappy
           """)
-  void version1_isTakenWhereTheHeadersDoNotSay(String type, String encoding) {
+  void version1_isAssumedWithoutHeaders(String type, String encoding) {
     var body = body(seriesV1(List.of("__name__", "up"), sample(T, 1)));
     assertThat(receiver.receive(type.replace("'", ""), encoding.replace("'", ""), body))
         .isEqualTo(new WriteOutcome.Written(WriteVersion.V1, new WriteCounts(1, 0, 0)));
@@ -499,7 +499,7 @@ class WriteReceiverTest {
       for (int i = 0; i <= random.nextInt(3); i++) {
         damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
       }
-      // Whatever it gives: nothing is thrown.
+      // Any result is fine, but no exception.
       assertThat(receiver.receive(type, "snappy", Snappy.encode(damaged))).isNotNull();
     }
     assertThat(
@@ -518,7 +518,7 @@ class WriteReceiverTest {
         .isInstanceOf(WriteOutcome.TooLarge.class);
   }
 
-  /// Two bytes each, and fifty times as many in memory.
+  /// Two bytes each, and fifty times as much in memory.
   @ParameterizedTest
   @EnumSource(WriteVersion.class)
   void emptySeriesWithoutEnd_areTooLarge(WriteVersion version) {

@@ -6,14 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/// Writes requests as senders do, field by field, so that tests can also write wrong ones.
+/// Writes requests field by field, so that tests can also write invalid ones.
 public final class WriteRequests {
   public static final String V1 = "application/x-protobuf";
   public static final String V2 = "application/x-protobuf;proto=io.prometheus.write.v2.Request";
 
   private WriteRequests() {}
 
-  /// A packed message.
+  /// Compresses a message.
   public static byte[] body(Consumer<ProtoWriter> content) {
     var message = new ProtoWriter();
     content.accept(message);

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
-/// From when on samples of Remote Write 2 count.
+/// Start times in Remote Write 2.
 class WriteStartTest {
   private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
   private static final long T = NOW.toEpochMilli();
@@ -36,7 +36,7 @@ class WriteStartTest {
         series.message(3, histogram -> histogram.int64(1, 0).int64(15, time).int64(17, start));
   }
 
-  /* Times and starts before now, 0 for unknown. */
+  /* Times and starts relative to now; 0 if unknown. */
   private List<String> stored(Consumer<ProtoWriter> series) {
     assertThat(receiver.receive(V2, "snappy", body(seriesV2(SYMBOLS, UP, series))))
         .isInstanceOf(WriteOutcome.Written.class);

@@ -3,7 +3,7 @@ package io.pharos.server.app;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.alerting.silence.Silence;
-import io.pharos.cli.ServeOptions;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.gate.deployment.Announcement;
 import io.pharos.gate.deployment.Strategy;
 import io.pharos.ingest.scrape.ActiveTarget;
@@ -203,8 +203,8 @@ final class ServiceProcess implements AutoCloseable {
                 .start(
                     () -> {
                       while (!Thread.currentThread().isInterrupted()) {
-                        slots.look();
-                        sleep(JobSlots.LOOK.toMillis() / 2);
+                        slots.runDue();
+                        sleep(JobSlots.CHECK_INTERVAL.toMillis() / 2);
                       }
                     });
         return () -> {

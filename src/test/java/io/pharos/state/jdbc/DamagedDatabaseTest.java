@@ -29,8 +29,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// An embedded database whose file was damaged while nobody had it open: Pharos starts all the
-/// same, and says what is lost.
+/// An embedded database whose file was damaged while it was closed: Pharos starts and reports the
+/// loss.
 @Tag("slow")
 class DamagedDatabaseTest {
   private static final Instant T0 = Instant.parse("2026-03-01T10:00:00Z");
@@ -100,7 +100,7 @@ class DamagedDatabaseTest {
     try (Store store = open()) {
       List<Deployment> kept = store.deployments().newest("", "", 100);
       if (!kept.isEmpty()) {
-        // The damage hit what H2 does not need: then all is there, or what is lost is told.
+        // If the damage hit unused bytes, everything is there; otherwise the loss is reported.
         assertThat(kept.size() == 20 || !damages.found().isEmpty()).as("kept %s", kept).isTrue();
         return;
       }
@@ -156,7 +156,7 @@ class DamagedDatabaseTest {
     }
   }
 
-  /// Whatever single page is overwritten, Pharos starts, and what it can't read it says.
+  /// Whatever single page is overwritten, Pharos starts and reports what it can't read.
   @Test
   void pageOverwritten_anywhere_neverKeepsFromStarting() throws Exception {
     var random = new Random(7);
@@ -186,7 +186,7 @@ class DamagedDatabaseTest {
   void databaseThatAnotherProcessHas_isNoDamage() {
     DatabaseConfig own = DatabaseConfig.in(folder);
     try (Store _ = open()) {
-      // H2 lets one process open it twice; another kind of failure must stay one.
+      // H2 lets one process open a file twice, so another kind of failure is needed.
       assertThatThrownBy(
               () ->
                   Database.open(

@@ -20,7 +20,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The embedded database of a service that has stored nothing in it yet.
+/// The embedded database of a service that has stored nothing yet.
 class DatabaseWhenNeededTest {
   private static final Instant T0 = Instant.parse("2026-03-01T10:00:00Z");
 
@@ -38,7 +38,7 @@ class DatabaseWhenNeededTest {
   }
 
   @Test
-  void whatIsAskedForAtRest_hasNothing_andMakesNoDatabase() {
+  void reads_returnNothing_andCreateNoDatabase() {
     try (Store store = open()) {
       assertThat(store.deployments().newest("", "", 10)).isEmpty();
       assertThat(store.deployments().find("d")).isEmpty();
@@ -71,7 +71,7 @@ class DatabaseWhenNeededTest {
   }
 
   @Test
-  void endOfADeploymentThatNobodyBegan_isNotFound() {
+  void endOfAnUnknownDeployment_isNotFound() {
     try (Store store = open()) {
       assertThat(store.deployments().finish("d", DeploymentStatus.SUCCEEDED, T0))
           .isInstanceOf(FinishOutcome.NotFound.class);

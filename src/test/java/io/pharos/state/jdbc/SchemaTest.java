@@ -21,8 +21,8 @@ import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// An embedded database is whole at each moment of its first start and of an upgrade: what a
-/// process that is killed there leaves can be started with.
+/// An embedded database is complete at each moment of its first start and of an upgrade: Pharos can
+/// start with whatever a killed process leaves.
 class SchemaTest {
   private static final Instant T0 = Instant.parse("2026-03-01T10:00:00Z");
 
@@ -82,7 +82,7 @@ class SchemaTest {
     assertThat(folder.resolve("pharos.mv.db")).exists();
   }
 
-  /* H2 that writes at each commit rather than once a second, so that an image shows each step. */
+  /* H2 writes at each commit instead of once a second, so that images show each step. */
   private static DatabaseConfig eager(Path folder) {
     DatabaseConfig usual = DatabaseConfig.in(folder);
     return new DatabaseConfig(
@@ -117,7 +117,7 @@ class SchemaTest {
     return folder.resolve("images").resolve(String.valueOf(number));
   }
 
-  /* What the disk had, again and again while something is done: as a kill would leave it. */
+  /* Repeated images of the disk during an action, as kills would leave them. */
   private int imagesWhile(Path source, Runnable work) throws Exception {
     Thread worker = Thread.ofPlatform().start(work);
     int taken = 0;
@@ -129,7 +129,7 @@ class SchemaTest {
           now.put(file.getFileName().toString(), Files.readAllBytes(file));
         }
       } catch (NoSuchFileException _) {
-        continue; // it went between the two; the next round sees what is there
+        continue; // it vanished in between; the next round sees the new state
       }
       Map<String, Integer> hashes = new TreeMap<>();
       now.forEach((name, bytes) -> hashes.put(name, Arrays.hashCode(bytes)));

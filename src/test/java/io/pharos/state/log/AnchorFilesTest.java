@@ -75,7 +75,7 @@ class AnchorFilesTest {
     var files = files();
     anchor(files, run);
     anchor(files, run);
-    anchor(files(), run); // as after a restart
+    anchor(files(), run); // like after a restart
     assertThat(read().lines()).hasSize(1);
   }
 
@@ -114,7 +114,7 @@ class AnchorFilesTest {
 
   @Test
   void rotation_keepsTheNewestFilesAndCarriesTheChainOn() throws Exception {
-    var files = files(400); // two lines or so
+    var files = files(400); // about two lines
     for (int i = 0; i < 60; i++) {
       anchor(files, gate(i));
     }
@@ -131,7 +131,7 @@ class AnchorFilesTest {
   }
 
   @Test
-  void disk_thatTakesNothing_losesNothing() throws Exception {
+  void disk_thatRejectsWrites_losesNothing() throws Exception {
     Files.writeString(anchors(), "a file where the folder should be");
     var files = files();
     anchor(files, gate(1));

@@ -39,8 +39,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The notifier's log, its snapshots and its ledger, broken: Pharos always starts, says what is
-/// damaged, and takes what comes next.
+/// The notifier's log, snapshots and ledger with damage: Pharos always starts, reports the damage,
+/// and accepts new changes.
 @Tag("slow")
 @Timeout(value = 30, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LogFuzzTest {
@@ -78,7 +78,7 @@ class LogFuzzTest {
     return NotifierStoreContract.alert(name, T0.plusSeconds(60));
   }
 
-  /// Files by their name below the folder, with every kind of record in them.
+  /// Files by their name below the folder, containing every kind of record.
   private Map<String, byte[]> written() throws IOException {
     Path made = Files.createDirectory(folder.resolve("made"));
     try (var log = NotifierLog.open(made, SMALL, damages(), loops())) {
@@ -112,7 +112,7 @@ class LogFuzzTest {
   }
 
   @Test
-  void brokenLog_starts_andTakesWhatComesNext() throws IOException {
+  void brokenLog_starts_andAcceptsNewChanges() throws IOException {
     Map<String, byte[]> whole = written();
     assertThat(whole.keySet())
         .anyMatch(name -> name.endsWith(".log"))

@@ -41,7 +41,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The notifier's log: what is on the disk, torn, damaged, and cut short by snapshots.
+/// The notifier's log on the disk: torn, damaged, and truncated by snapshots.
 class NotifierLogTest {
   private static final Instant T0 = Instant.parse("2026-03-01T10:00:00Z");
 
@@ -165,13 +165,13 @@ class NotifierLogTest {
         .satisfies(
             it ->
                 assertThat(it.what())
-                    .contains("damaged at byte", "what stands behind them was read"));
+                    .contains("damaged at byte", "everything after them was read"));
     assertThat(registry.get("pharos_store_damages").tag("part", "notifier_log").counter().count())
         .isOne();
     assertThat(files(".corrupt")).hasSize(1);
   }
 
-  /// The reserve was made the next segment, and a kill came before its header.
+  /// The reserve had become the next segment, and a kill came before its header was written.
   @Test
   void fileOfZeros_isATornWrite() throws Exception {
     save("A");
@@ -208,7 +208,7 @@ class NotifierLogTest {
         T0.plusSeconds(9));
   }
 
-  /// What the files in [#EARLIER] hold.
+  /// The contents of the files in [#EARLIER].
   private void fill() {
     log.alerts().save(List.of(alert("A"), alert("B"), alert("C"))).join();
     log.silences().save(List.of(silence("s1"), silence("s2")));
@@ -233,7 +233,7 @@ class NotifierLogTest {
             List.of(alert("C").fingerprint()));
   }
 
-  /// Opens a copy of files that a build wrote before frames were a class of their own.
+  /// Opens a copy of files written by a build from before frames were a separate class.
   private void openEarlier(String... files) throws IOException {
     log.close();
     folder = folder.resolve("earlier");

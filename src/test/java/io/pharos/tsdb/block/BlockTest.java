@@ -172,7 +172,8 @@ class BlockTest {
     assertThat(window.value(2)).isEqualTo(5.5);
   }
 
-  /* Packed: the times of the first chunk depend only on the seed, those of the second are unique. */
+  /* Packed: the times of the first chunk depend only on the seed, those of the second are
+   * unique. */
   private static BlockSeries timed(int number, long seed, boolean own) {
     var chunks = new ArrayList<Chunk>();
     long time = START;

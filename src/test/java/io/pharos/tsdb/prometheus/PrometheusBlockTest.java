@@ -227,7 +227,8 @@ class PrometheusBlockTest {
     assertThat(folder).isEmptyDirectory();
   }
 
-  /* A chunk of http_request_duration_seconds written by Prometheus 2.53, and its dump by promtool. */
+  /* A chunk of http_request_duration_seconds written by Prometheus 2.53, and its dump by
+   * promtool. */
   @Test
   void read_chunkOfIntegerHistogramsOfPrometheus_givesItsValues() throws IOException {
     byte[] chunk =

@@ -108,7 +108,7 @@ public final class SelfStatus implements SelfWatch.Source {
   }
 
   private double unseen(FailureOrigin.Kind kind) {
-    return gaps.spots().stream().filter(spot -> spot.fault().kind() == kind).count();
+    return gaps.gaps().stream().filter(gap -> gap.fault().kind() == kind).count();
   }
 
   private double freeBytes() {
@@ -175,7 +175,7 @@ public final class SelfStatus implements SelfWatch.Source {
 
   private void loops(List<Trouble> troubles) {
     loops
-        .standing()
+        .stalled()
         .forEach(
             loop ->
                 troubles.add(
@@ -238,13 +238,13 @@ public final class SelfStatus implements SelfWatch.Source {
   }
 
   private void unobserved(List<Trouble> troubles) {
-    Map<FailureOrigin.Kind, List<ObservationGaps.Spot>> byKind =
+    Map<FailureOrigin.Kind, List<ObservationGaps.Gap>> byKind =
         new EnumMap<>(FailureOrigin.Kind.class);
-    for (ObservationGaps.Spot spot : gaps.spots()) {
-      byKind.computeIfAbsent(spot.fault().kind(), _ -> new ArrayList<>()).add(spot);
+    for (ObservationGaps.Gap gap : gaps.gaps()) {
+      byKind.computeIfAbsent(gap.fault().kind(), _ -> new ArrayList<>()).add(gap);
     }
     byKind.remove(FailureOrigin.Kind.PAUSE); // has ended when it is detected
-    List<ObservationGaps.Spot> clock = byKind.remove(FailureOrigin.Kind.CLOCK);
+    List<ObservationGaps.Gap> clock = byKind.remove(FailureOrigin.Kind.CLOCK);
     if (clock != null) {
       // It affects all sources, not only those that were scraped since.
       troubles.add(
@@ -254,10 +254,10 @@ public final class SelfStatus implements SelfWatch.Source {
               clock.getFirst().since()));
     }
     byKind.forEach(
-        (kind, spots) -> {
-          ObservationGaps.Spot first = spots.getFirst();
+        (kind, gaps) -> {
+          ObservationGaps.Gap first = gaps.getFirst();
           String sources =
-              spots.size() == 1 ? name(first) : "%d targets and probes".formatted(spots.size());
+              gaps.size() == 1 ? name(first) : "%d targets and probes".formatted(gaps.size());
           troubles.add(
               new Trouble(
                   kind == FailureOrigin.Kind.CREDENTIALS
@@ -268,9 +268,9 @@ public final class SelfStatus implements SelfWatch.Source {
         });
   }
 
-  private static String name(ObservationGaps.Spot spot) {
-    String job = spot.labels().get("job");
-    String instance = spot.labels().get("instance");
+  private static String name(ObservationGaps.Gap gap) {
+    String job = gap.labels().get("job");
+    String instance = gap.labels().get("instance");
     return job.isEmpty() && instance.isEmpty() ? "a target" : (job + " " + instance).strip();
   }
 

@@ -125,6 +125,6 @@ class OtlpResourceTest {
     Response none = resource().write("application/json", "", new byte[] {'['});
     assertThat(none.getStatus()).isEqualTo(400);
     assertThat((String) none.getEntity())
-        .startsWith("{\"message\":\"not OTLP's JSON: expected an object");
+        .startsWith("{\"message\":\"not OTLP JSON: expected an object");
   }
 }

@@ -132,7 +132,7 @@ class SampleReceiverResourceTest {
                       }
                     }));
       }
-      while (pool.asked() < 2) {
+      while (pool.pending() < 2) {
         Thread.sleep(1);
       }
       assertLater(

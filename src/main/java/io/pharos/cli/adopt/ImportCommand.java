@@ -1,0 +1,154 @@
+package io.pharos.cli.adopt;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.adopt.imports.BlackboxImport;
+import io.pharos.adopt.imports.GatusImport;
+import io.pharos.adopt.imports.Imports;
+import io.pharos.adopt.imports.UptimeKumaImport;
+import io.pharos.cli.command.Command;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.UsageException;
+import io.pharos.config.yaml.ConfigException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+
+/// `pharos import`: probes of what another program is told to look at.
+public record ImportCommand(Map<String, String> environment, PrintStream out, PrintStream err)
+    implements Command {
+  public static final CommandManual MANUAL =
+      new CommandManual(
+          "import",
+          "makes probes of Uptime Kuma's monitors, blackbox_exporter's modules or Gatus' endpoints",
+          "uptime-kuma | blackbox | gatus FILE",
+          """
+          The file of probes goes to the standard output, and what has no equal is told on
+          the other, a line for each. Nothing that is told is dropped in silence, and what
+          is printed is read by pharos check without an error. Secrets are never printed.
+
+          Of Uptime Kuma it reads a backup of version 1 (JSON), the database of any version
+          (kuma.db, by the program sqlite3, which reads it only), or what that printed of it:
+            sqlite3 -json kuma.db 'SELECT * FROM monitor' >monitors.json
+          Of blackbox_exporter it needs the prometheus.yml with the targets too.
+          A Prometheus' rules and configuration need no import: pharos check reads them.
+          """,
+          List.of(
+              new Flag("prometheus", "", "the prometheus.yml with blackbox' targets"),
+              new Flag(
+                  "push-tokens",
+                  "",
+                  "the folder that the tokens of Uptime Kuma's push monitors are written to, for the"
+                      + " probes to name; their addresses /api/push/… go on with another host")),
+          List.of(
+              new CommandManual.Exit(0, "all of it has become probes"),
+              new CommandManual.Exit(1, "some of it has no equal, as is told"),
+              new CommandManual.Exit(2, "the file can't be read")),
+          List.of(
+              "pharos import uptime-kuma kuma.db --push-tokens=secrets >probes/uptime-kuma.yml",
+              "pharos import blackbox blackbox.yml --prometheus=prometheus.yml >probes/blackbox.yml",
+              "pharos import gatus config.yaml >probes/gatus.yml"));
+
+  private static final int MAX_FILE = 64 << 20;
+  private static final String SQLITE = "SQLite format 3";
+
+  /// The monitors with their tags; without them, where the database has none.
+  private static final List<String> MONITORS =
+      List.of(
+          """
+          SELECT monitor.*,
+            (SELECT json_group_array(json_object('name', tag.name, 'value', monitor_tag.value))
+               FROM monitor_tag JOIN tag ON tag.id = monitor_tag.tag_id
+              WHERE monitor_tag.monitor_id = monitor.id) AS tags
+          FROM monitor ORDER BY monitor.id""",
+          "SELECT * FROM monitor");
+
+  @Override
+  public int run(List<String> words) {
+    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    if (flags.arguments().size() != 2) {
+      throw new UsageException("expected a program and a file, found " + flags.arguments());
+    }
+    try {
+      Imports imports = read(flags.arguments().getFirst(), flags.arguments().get(1), flags);
+      for (var secret : imports.secrets().entrySet()) {
+        keep(secret.getKey(), secret.getValue());
+      }
+      out.print(imports.yaml());
+      imports.notes().forEach(err::println);
+      imports.losses().forEach(err::println);
+      err.printf("%d probes, %d remarks%n", imports.size(), imports.losses().size());
+      return imports.losses().isEmpty() ? 0 : 1;
+    } catch (IOException | ConfigException | IllegalArgumentException e) {
+      err.println("pharos import: " + e.getMessage());
+      return 2;
+    }
+  }
+
+  private static Imports read(String program, String file, Flags flags) throws IOException {
+    return switch (program) {
+      case "uptime-kuma" ->
+          UptimeKumaImport.of(
+              kuma(file),
+              flags.get("push-tokens").isEmpty()
+                  ? null
+                  : Path.of(flags.get("push-tokens")).toAbsolutePath().normalize());
+      case "gatus" -> GatusImport.of(file, text(file));
+      case "blackbox" -> {
+        if (flags.get("prometheus").isEmpty()) {
+          throw new UsageException("expected --prometheus=FILE, which has the targets");
+        }
+        yield BlackboxImport.of(file, text(file), text(flags.get("prometheus")));
+      }
+      case "prometheus" ->
+          throw new UsageException(
+              "a Prometheus' configuration and rules need no import: Pharos reads them as they are,"
+                  + " see pharos check --config.file="
+                  + file);
+      default ->
+          throw new UsageException("expected uptime-kuma, blackbox or gatus, found " + program);
+    };
+  }
+
+  /* Only its owner may read it; what stands there already is somebody's. */
+  private static void keep(Path file, String secret) throws IOException {
+    Path folder = requireNonNull(file.getParent(), "the file of a secret is in no folder");
+    Files.createDirectories(folder);
+    if (Files.exists(file)) {
+      if (!Files.readString(file).strip().equals(secret)) {
+        throw new IOException(file + " is there already, with something else in it");
+      }
+      return;
+    }
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(file, secret + "\n");
+  }
+
+  private static String kuma(String file) throws IOException {
+    byte[] head = new byte[SQLITE.length()];
+    try (InputStream in = Files.newInputStream(Path.of(file))) {
+      int length = in.readNBytes(head, 0, head.length);
+      if (!new String(head, 0, length, StandardCharsets.ISO_8859_1).equals(SQLITE)) {
+        return text(file);
+      }
+    }
+    return SqliteRows.read(Path.of(file), MONITORS, MAX_FILE);
+  }
+
+  private static String text(String file) throws IOException {
+    Path path = Path.of(file);
+    if (Files.size(path) > MAX_FILE) {
+      throw new IOException(file + " is larger than " + MAX_FILE + " bytes");
+    }
+    return new String(Files.readAllBytes(path), StandardCharsets.UTF_8);
+  }
+}

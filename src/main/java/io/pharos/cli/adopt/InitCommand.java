@@ -1,0 +1,255 @@
+package io.pharos.cli.adopt;
+
+import io.pharos.adopt.init.NewService;
+import io.pharos.adopt.init.Onboarding;
+import io.pharos.adopt.init.Onboarding.Plan;
+import io.pharos.adopt.init.PendingFiles;
+import io.pharos.cli.command.Command;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.UsageException;
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.model.Quoted;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// `pharos init`: looks at a service's page of metrics and writes its first files.
+public final class InitCommand implements Command {
+  public static final CommandManual MANUAL =
+      new CommandManual(
+          "init",
+          "looks at your service's metrics and writes its scrape job, rules, probe and receiver",
+          "",
+          """
+          It finds the request counter and the histogram of durations by the names that the
+          usual libraries give them, tells what it found and what it did not, and writes the
+          files for it: alerts with unit tests and a runbook, a probe, a dashboard, a gate
+          policy. In a folder that has a configuration it adds a job and leaves all else as
+          it is. It writes everything or nothing.
+
+          PHAROS_URL and PHAROS_TOKEN_FILE mean Pharos itself and are not read here.
+          """,
+          List.of(
+              new Flag("job", "", "the service's name: letters, digits, - and _"),
+              new Flag("url", "", "its page of metrics, such as http://10.0.0.7:8080/metrics"),
+              new Flag("probe", "", "an address that answers 2xx while the service is well"),
+              new Flag("dir", ".", "the folder that the files go to"),
+              new Flag("mail", "", "who is told by mail, several with commas between them"),
+              new Flag("mail-from", "", "the sender; empty: pharos@ and the receiver's host"),
+              new Flag("smtp", "localhost:25", "the mail server, HOST:PORT"),
+              new Flag("smtp-username", "", "who logs in at the mail server"),
+              new Flag("smtp-password-file", "", "file with the password for it"),
+              new Flag("slack-webhook-file", "", "file with the address of a Slack webhook"),
+              new Flag("token-file", "", "file with the bearer token of the page of metrics"),
+              new Flag("username", "", "user of the page of metrics"),
+              new Flag("password-file", "", "file with the password of that user"),
+              new Flag("ca-file", "", "who signed the service's certificate, as PEM"),
+              new Flag(
+                  "web.listen-address", "127.0.0.1:9095", "where Pharos will listen, HOST:PORT"),
+              new Flag(
+                  "force",
+                  "false",
+                  "replace files and the scrape job of the service that are there already"),
+              new Flag("dry-run", "false", "print the files instead of writing them")),
+          List.of(
+              new CommandManual.Exit(0, "the files are written, or printed by --dry-run"),
+              new CommandManual.Exit(1, "nothing was written, for the reason that is printed")),
+          List.of(
+              "pharos init --job=shop --url=http://127.0.0.1:8080/metrics"
+                  + " --probe=http://127.0.0.1:8080/health --mail=you@example.org",
+              "pharos init --job=shop --url=http://127.0.0.1:8080/metrics --dry-run"));
+
+  private final Map<String, String> environment;
+  private final PrintStream out;
+  private final PrintStream err;
+
+  /// Creates the command on an environment and its two output streams.
+  public InitCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
+    // The scripts of a pipeline set these for Pharos itself; its token must not go to the service.
+    this.environment = new HashMap<>(environment);
+    this.environment.keySet().removeAll(List.of("PHAROS_URL", "PHAROS_TOKEN_FILE"));
+    this.out = out;
+    this.err = err;
+  }
+
+  @Override
+  public int run(List<String> words) {
+    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    flags.refuseArguments();
+    NewService service = service(flags);
+    Path home = Path.of(System.getProperty("pharos.home", "."));
+    try {
+      return switch (new Onboarding(service, flags.isOn("force"), home, InstantSource.system())
+          .plan()) {
+        case Plan.Refused(List<String> reason) -> {
+          reason.forEach(err::println);
+          yield 1;
+        }
+        case Plan.Ready ready -> {
+          tell(ready);
+          if (flags.isOn("dry-run")) {
+            print(ready.project());
+          } else {
+            ready.project().apply();
+            written(ready.project());
+            next(service, home);
+          }
+          yield 0;
+        }
+      };
+    } catch (ConfigException e) {
+      err.println(e.getMessage());
+      err.println("nothing was written: the files above have problems (pharos check)");
+    } catch (IOException e) {
+      err.println("nothing was written: " + e);
+    } catch (InterruptedException _) { // the process is asked to end
+      Thread.currentThread().interrupt();
+      err.println("nothing was written: interrupted");
+    }
+    return 1;
+  }
+
+  private static NewService service(Flags flags) {
+    for (String name : List.of("job", "url")) {
+      if (flags.get(name).isEmpty()) {
+        throw new UsageException("--" + name + " is missing");
+      }
+    }
+    String smtp = flags.get("smtp");
+    if (!smtp.matches("[^:\\s]+:\\d{1,5}|\\[[^\\]\\s]+\\]:\\d{1,5}")) {
+      throw flags.refused("smtp", "HOST:PORT");
+    }
+    try {
+      return new NewService(
+          Path.of(flags.get("dir")),
+          flags.get("job"),
+          uri(flags, "url"),
+          flags.get("probe").isEmpty() ? Optional.empty() : Optional.of(uri(flags, "probe")),
+          new NewService.Access(
+              flags.path("token-file"),
+              text(flags, "username"),
+              flags.path("password-file"),
+              flags.path("ca-file")),
+          new NewService.Receivers(
+              text(flags, "mail"),
+              text(flags, "mail-from"),
+              smtp,
+              text(flags, "smtp-username"),
+              flags.path("smtp-password-file"),
+              flags.path("slack-webhook-file")),
+          flags.get("web.listen-address"));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static URI uri(Flags flags, String name) {
+    try {
+      return URI.create(flags.get(name));
+    } catch (IllegalArgumentException _) { // refused below with the value
+      throw flags.refused(name, "an address such as http://10.0.0.7:8080/metrics");
+    }
+  }
+
+  private static Optional<String> text(Flags flags, String name) {
+    return flags.get(name).isEmpty() ? Optional.empty() : Optional.of(flags.get(name));
+  }
+
+  private void tell(Plan.Ready ready) {
+    out.println("Found:");
+    ready.found().forEach(line -> out.println("  " + line));
+    if (!ready.notes().isEmpty()) {
+      out.println("\nTo know:");
+      ready.notes().forEach(note -> wrap(note).forEach(out::println));
+    }
+    out.println();
+  }
+
+  /// A note as an item of a list, in lines of 96 columns; what has lines of its own stays as it is.
+  private static List<String> wrap(String note) {
+    if (note.contains("\n")) {
+      return List.of("  - " + note);
+    }
+    var lines = new ArrayList<String>();
+    var line = new StringBuilder("  - ");
+    for (String word : note.split(" ")) {
+      if (line.length() + word.length() > 96 && line.length() > 4) {
+        lines.add(line.toString().stripTrailing());
+        line = new StringBuilder("    ");
+      }
+      line.append(word).append(' ');
+    }
+    lines.add(line.toString().stripTrailing());
+    return lines;
+  }
+
+  private void print(PendingFiles project) {
+    for (PendingFiles.Change change : project.changes()) {
+      out.println("--- " + change.path() + " (" + word(change.fate(), "would be ") + ")");
+      if (change.fate() != PendingFiles.Fate.SAME) {
+        out.print(change.text());
+      }
+    }
+  }
+
+  private void written(PendingFiles project) {
+    out.println("Written:");
+    for (PendingFiles.Change change : project.changes()) {
+      out.println("  %-44s %s".formatted(change.path(), word(change.fate(), "")));
+    }
+    out.println();
+  }
+
+  private static String word(PendingFiles.Fate fate, String would) {
+    return switch (fate) {
+      case CREATED -> would + "new";
+      case EXTENDED -> would + "added to";
+      case CHANGED -> would + "changed";
+      case REPLACED -> would + "replaced";
+      case SAME -> "unchanged";
+    };
+  }
+
+  private void next(NewService service, Path home) {
+    String pharos = home.toAbsolutePath().normalize().resolve("pharos").toString();
+    String folder = service.folder().toString();
+    String job = service.job();
+    String address = service.listenAddress();
+    out.println("Next:");
+    if (!folder.equals(".")) {
+      out.println("  cd " + quoted(folder));
+    }
+    out.println("  " + pharos + " check");
+    out.println("  " + pharos + " test alert-rules/tests/*.yml");
+    out.println(
+        "  "
+            + pharos
+            + " serve"
+            + (address.equals("127.0.0.1:9095") ? "" : " --web.listen-address=" + address));
+    out.println();
+    out.println(
+        "For links in messages that open on a phone, serve also needs the address under which");
+    out.println(
+        "the phone reaches Pharos: --web.external-url=https://HOST (docs/reverse-proxy.md of");
+    out.println("Pharos says how, with TLS). Then look at");
+    out.println("  http://" + address + "/targets     " + job + " is up");
+    out.println("  http://" + address + "/            what fires now");
+    if (!service.receivers().nobody()) {
+      out.println("and try who is told:");
+      out.println("  " + pharos + " notify test on-call");
+    }
+  }
+
+  private static String quoted(String path) {
+    return path.matches("[A-Za-z0-9._/-]+") ? path : Quoted.of(path);
+  }
+}

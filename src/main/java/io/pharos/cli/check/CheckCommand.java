@@ -1,0 +1,220 @@
+package io.pharos.cli.check;
+
+import io.pharos.cli.command.Command;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.ServerAccess;
+import io.pharos.cli.migrate.MigrateBackendCommand;
+import io.pharos.cli.serve.QueryOptions;
+import io.pharos.cli.serve.ServeFlags;
+import io.pharos.cli.serve.TapCommand;
+import io.pharos.lint.Finding;
+import io.pharos.lint.FindingSeverity;
+import io.pharos.lint.LintCheck;
+import io.pharos.lint.LintContext;
+import io.pharos.lint.ParsedFileCache;
+import io.pharos.lint.RuleLint;
+import io.pharos.lint.TreeLint;
+import io.pharos.promql.engine.Feature;
+import io.pharos.promql.parser.ParserOptions;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/// `pharos check`: reads every versioned file the way the service would and prints a line
+/// `file:line:column: message` for each problem; then looks for what is legal and surely not meant,
+/// with a line `file:line: severity [check] message` for each finding. Exit code 0 when there is no
+/// problem and no finding as bad as `--fail-on`, 1 otherwise.
+public final class CheckCommand implements Command {
+  static final Flag VALUES =
+      new Flag(
+          "label-values.file",
+          "prometheus/label-values.yml",
+          "what values labels can have; need not be there");
+
+  public static final CommandManual MANUAL =
+      new CommandManual(
+          "check",
+          "reads every versioned file and says what is wrong with it",
+          "",
+          about(),
+          List.of(
+              new Flag("config.file", "prometheus/prometheus.yml", "Prometheus configuration"),
+              new Flag(
+                  "notifications.file",
+                  "notifications/alertmanager.yml",
+                  "Alertmanager configuration"),
+              new Flag("rules.dir", "alert-rules", "rule files, whether configured or not"),
+              new Flag("tests.dir", "alert-rules/tests", "unit tests of rules (read, not run)"),
+              SloCommand.FOLDER,
+              new Flag("probes.dir", "probes", "probe files"),
+              new Flag("gates.dir", "gates", "gate policies"),
+              ServeFlags.CALLBACKS,
+              ServeFlags.LOGINS,
+              ServeFlags.FLEET,
+              new Flag("rollouts.dir", "deploy/rollouts", "rollout policies"),
+              MigrateBackendCommand.FOLDER,
+              TapCommand.ROUTES,
+              VALUES,
+              new Flag("env.dir", "deploy/env", "settings of the deploy scripts"),
+              new Flag("dashboards.dir", "dashboards", "Grafana dashboards and provisioning"),
+              new Flag("runbooks.dir", "docs/runbooks", "runbooks that alerts link to"),
+              new Flag("compose.file", "docker-compose.yml", "tells which folders containers see"),
+              QueryOptions.FEATURES,
+              new Flag("fail-on", "error", "findings about rules that fail: error or warning"),
+              new Flag("lint", "true", "look for mistakes in rules (docs/lint.md)"),
+              ServeFlags.RETENTION,
+              new Flag(
+                  "against",
+                  "",
+                  "a running Prometheus or Pharos, asked what series it has had, and who gets its alerts"),
+              new Flag("against.window", "7d", "how far back it is asked"),
+              ServerAccess.TOKEN_FILE),
+          List.of(
+              new CommandManual.Exit(0, "no problem, and no finding as bad as --fail-on"),
+              new CommandManual.Exit(1, "a problem, or such a finding")),
+          List.of(
+              "pharos check",
+              "pharos check --fail-on=warning",
+              "pharos check --config.file=prometheus.yml --rules.dir=rules --against=http://127.0.0.1:9090"));
+
+  private final Map<String, String> environment;
+  private final PrintStream out;
+  private final PrintStream err;
+  private final ParsedFileCache readings;
+
+  /// Creates the command on an environment and its two output streams.
+  public CheckCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
+    this(environment, out, err, new ParsedFileCache());
+  }
+
+  /// @param readings what was read before
+  CheckCommand(
+      Map<String, String> environment, PrintStream out, PrintStream err, ParsedFileCache readings) {
+    this.environment = environment;
+    this.readings = readings;
+    this.out = out;
+    this.err = err;
+  }
+
+  @Override
+  public int run(List<String> words) {
+    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    flags.refuseArguments();
+    Set<Feature> features = QueryOptions.features(flags);
+    ParserOptions language = Feature.parserOptions(features);
+    FindingSeverity failing = failing(flags);
+    boolean lints = flags.isOn("lint");
+    var files = CheckedFiles.read(flags, features, readings);
+    files.problems().forEach(err::println);
+    Optional<LiveSeries> live =
+        lints && !flags.get("against").isEmpty()
+            ? Optional.of(LiveSeries.open(flags, environment))
+            : Optional.empty();
+    List<Finding> findings;
+    try {
+      findings = lints ? lint(files, flags, language, live) : List.of();
+    } finally {
+      live.ifPresent(LiveSeries::close);
+    }
+    Optional<String> trouble = live.flatMap(LiveSeries::trouble);
+    trouble.ifPresent(err::println);
+    for (Finding finding : findings) {
+      (finding.severity() == FindingSeverity.ERROR ? err : out).println(finding);
+    }
+    out.println(
+        files.count()
+            + " files checked, "
+            + files.problems().size()
+            + " problems"
+            + (findings.isEmpty() ? "" : ", " + findings.size() + " findings"));
+    return files.problems().isEmpty()
+            && trouble.isEmpty()
+            && findings.stream().allMatch(finding -> finding.severity().compareTo(failing) < 0)
+        ? 0
+        : 1;
+  }
+
+  private List<Finding> lint(
+      CheckedFiles files, Flags flags, ParserOptions language, Optional<LiveSeries> live) {
+    var tree = new TreeLint(files.tree(), language, readings);
+    var findings = new ArrayList<>(files.findings());
+    findings.addAll(tree.check());
+    // As the service shows them: those of this folder, and those that Pharos brings along.
+    List<Path> runbooks =
+        Stream.of(
+                Path.of(flags.get("runbooks.dir")),
+                Path.of(System.getProperty("pharos.home", "."), "docs", "runbooks"))
+            .filter(Files::isDirectory)
+            .toList();
+    findings.addAll(
+        new RuleLint(
+                new LintContext(
+                    files.tree().prometheus(),
+                    files.tree().isNobodyNamed()
+                        ? Optional.of(LintContext.nobody())
+                        : files.tree().notifications(),
+                    language,
+                    flags.duration(ServeFlags.RETENTION.name()),
+                    Instant.now(),
+                    runbooks,
+                    files.tree().complete(),
+                    files.values(),
+                    live.map(it -> it),
+                    tree.told()),
+                readings)
+            .check(files.tree().rules()));
+    live.flatMap(LiveSeries::unheard)
+        .ifPresent(
+            text ->
+                findings.add(
+                    new Finding(
+                        flags.get("config.file"),
+                        0,
+                        FindingSeverity.ERROR,
+                        LintCheck.ALERTS_RECEIVER,
+                        text)));
+    findings.sort(Comparator.comparing(Finding::file).thenComparingInt(Finding::line));
+    return findings.stream().distinct().filter(one -> !isToldBetter(one, findings)).toList();
+  }
+
+  /* A check that knows what a name is for says more than that it stands nowhere else. */
+  private static boolean isToldBetter(Finding typo, List<Finding> all) {
+    return typo.check() == LintCheck.NAMES_TYPO
+        && all.stream()
+            .anyMatch(
+                other ->
+                    other.check() != LintCheck.NAMES_TYPO
+                        && other.file().equals(typo.file())
+                        && other.line() == typo.line());
+  }
+
+  private static String about() {
+    var text = new StringBuilder();
+    text.append(
+        "It asks no server but that of --against. A line is FILE:LINE: message, or FILE:LINE: severity [CHECK]\n");
+    text.append(
+        "message; \"# pharos disable CHECK\" above a rule switches a check off for it:\n\n");
+    for (LintCheck check : LintCheck.values()) {
+      text.append("  %-24s %s%n".formatted(check.id(), check.help()));
+    }
+    return text.toString();
+  }
+
+  private static FindingSeverity failing(Flags flags) {
+    return switch (flags.get("fail-on")) {
+      case "error" -> FindingSeverity.ERROR;
+      case "warning" -> FindingSeverity.WARNING;
+      default -> throw flags.refused("fail-on", "error or warning");
+    };
+  }
+}

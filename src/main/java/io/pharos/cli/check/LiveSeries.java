@@ -1,0 +1,160 @@
+package io.pharos.cli.check;
+
+import static io.pharos.model.SharedMapper.JSON;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.cli.command.ApiClient;
+import io.pharos.cli.command.ApiClient.Answer;
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.ServerAccess;
+import io.pharos.lint.SeenSeries;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// What a server with Prometheus' API has had of series, by its index of labels; no sample is read.
+/// And whether its alerts go anywhere. It is asked [#MOST_QUESTIONS] times and for [#LONGEST] at
+/// most. Once it does not answer it is asked no more, and nothing more is told.
+final class LiveSeries implements SeenSeries, AutoCloseable {
+  static final int MOST_QUESTIONS = 2000;
+  static final Duration LONGEST = Duration.ofMinutes(2);
+  private static final Duration ANSWER = Duration.ofSeconds(15);
+  private static final int MOST_VALUES = 1000;
+
+  private final ApiClient client;
+  private final String source;
+  private final InstantSource time;
+  private final Instant end;
+  private final Instant start;
+  private final Map<String, Optional<Set<String>>> known = new HashMap<>();
+  private Optional<String> trouble = Optional.empty();
+
+  /// @param window how far back is asked
+  LiveSeries(ApiClient client, String window, Duration back, InstantSource time) {
+    this.client = client;
+    this.time = time;
+    end = time.instant();
+    start = end.minus(back);
+    source = client.url() + " in " + window;
+  }
+
+  /// The server that `--against` names.
+  static LiveSeries open(Flags flags, Map<String, String> environment) {
+    String url = flags.get("against");
+    if (!url.startsWith("http://") && !url.startsWith("https://")) {
+      throw flags.refused("against", "the address of a server, such as http://127.0.0.1:9090");
+    }
+    return new LiveSeries(
+        ServerAccess.open(flags, environment),
+        flags.get("against.window"),
+        flags.duration("against.window"),
+        InstantSource.system());
+  }
+
+  @Override
+  public String source() {
+    return source;
+  }
+
+  @Override
+  public Optional<Set<String>> values(String label, String selector) {
+    return known.computeIfAbsent(label + " " + selector, _ -> ask(label, selector));
+  }
+
+  private Optional<Set<String>> ask(String label, String selector) {
+    if (trouble.isPresent()) {
+      return Optional.empty();
+    }
+    if (known.size() >= MOST_QUESTIONS || time.instant().isAfter(end.plus(LONGEST))) {
+      trouble = Optional.of(client.url() + " was asked enough: not all selectors were judged");
+      return Optional.empty();
+    }
+    try {
+      Answer answer =
+          client.get(
+              "/api/v1/label/%s/values?match[]=%s&start=%d&end=%d&limit=%d"
+                  .formatted(
+                      ApiClient.encoded(label),
+                      ApiClient.encoded(selector),
+                      start.getEpochSecond(),
+                      end.getEpochSecond() + 1, // what came in this second counts too
+                      MOST_VALUES)
+                  .replace("[]", "%5B%5D"),
+              ANSWER);
+      if (answer.status() == 200 && answer.json().path("data").isArray()) {
+        return values(answer.json().path("data"));
+      }
+      trouble = Optional.of(unasked("it answers " + answer.status() + ": " + answer.reason()));
+    } catch (IOException e) {
+      trouble = Optional.of(unasked(e.getMessage() == null ? e.toString() : e.getMessage()));
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      trouble = Optional.of(unasked("interrupted"));
+    }
+    return Optional.empty();
+  }
+
+  /* What is cut off may have been the one that was looked for. */
+  private static Optional<Set<String>> values(JsonNode data) {
+    var values = new TreeSet<String>();
+    data.forEach(value -> values.add(value.asText()));
+    return values.size() >= MOST_VALUES ? Optional.empty() : Optional.of(values);
+  }
+
+  private String unasked(String why) {
+    return client.url() + " could not be asked about series: " + why;
+  }
+
+  /// Says that the server evaluates alerts and hands them to nobody; empty where it does, where it
+  /// has none, and where that can't be told.
+  Optional<String> unheard() {
+    if (trouble.isPresent()) {
+      return Optional.empty();
+    }
+    try {
+      int alerts = 0;
+      for (JsonNode group : data("/api/v1/rules?type=alert").path("groups")) {
+        alerts += group.path("rules").size();
+      }
+      JsonNode receivers = alerts == 0 ? JSON.missingNode() : data("/api/v1/alertmanagers");
+      return receivers.path("activeAlertmanagers").isArray()
+              && receivers.path("activeAlertmanagers").isEmpty()
+          ? Optional.of(
+              "%s evaluates %d alerts and is connected to no Alertmanager: nobody is told of them%s"
+                  .formatted(
+                      client.url(),
+                      alerts,
+                      receivers.path("droppedAlertmanagers").isEmpty()
+                          ? ""
+                          : "; relabelling dropped those that it found"))
+          : Optional.empty();
+    } catch (IOException e) {
+      trouble = Optional.of(client.url() + " could not be asked who is told of alerts: " + e);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+    return Optional.empty();
+  }
+
+  /* A server that has no such address, or refuses it, says nothing of its alerts. */
+  private JsonNode data(String path) throws IOException, InterruptedException {
+    Answer answer = client.get(path, ANSWER);
+    return answer.status() == 200 ? answer.json().path("data") : JSON.missingNode();
+  }
+
+  /// Why not everything could be told.
+  Optional<String> trouble() {
+    return trouble;
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+}

@@ -1,0 +1,161 @@
+package io.pharos.cli.check;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.cli.command.ApiClient.Answer;
+import io.pharos.cli.command.Command;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.ServerAccess;
+import io.pharos.cli.command.UsageException;
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.promql.engine.SharedParts;
+import io.pharos.promql.engine.WindowPlan;
+import io.pharos.promql.parser.ParserOptions;
+import io.pharos.promql.value.WindowReading;
+import io.pharos.rules.GroupSpec;
+import io.pharos.rules.RuleExpression;
+import io.pharos.rules.RuleFile;
+import io.pharos.rules.RuleSpec;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/// `pharos rules explain`: which windows of rules are kept between evaluations and which are read
+/// whole, what a rule has in common with others of its group, and what each costs where it runs.
+public record RulesCommand(Map<String, String> environment, PrintStream out, PrintStream err)
+    implements Command {
+  private static final Duration ANSWER = Duration.ofSeconds(30);
+
+  public static final CommandManual MANUAL =
+      new CommandManual(
+          "rules",
+          "tells how rules are evaluated, and what each costs",
+          "explain [FILE...]",
+          """
+          The windows of a rule, as in rate(x[5m]), are kept between its evaluations: it
+          reads the samples that came and those that left, however long the window is.
+          Where that can't be they are read whole; the reason is told. With files it tells
+          what the expressions let expect, without them how the rules of a running Pharos
+          were read last, how many samples they looked at and how long they took.
+          What several rules of a group have in common is evaluated once: it is told of
+          each of them, of a running Pharos of those that took it from another.
+          """,
+          List.of(ServerAccess.URL, ServerAccess.TOKEN_FILE),
+          List.of(
+              new CommandManual.Exit(0, "told"),
+              new CommandManual.Exit(1, "a file is no rule file, or the server does not answer")),
+          List.of("pharos rules explain", "pharos rules explain alert-rules/*.yml"));
+
+  @Override
+  public int run(List<String> words) {
+    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    List<String> arguments = flags.arguments();
+    if (arguments.isEmpty() || !arguments.getFirst().equals("explain")) {
+      throw new UsageException("expected explain, found " + arguments);
+    }
+    List<Path> files = arguments.stream().skip(1).map(Path::of).toList();
+    return files.isEmpty() ? explainRunning(flags) : explain(files);
+  }
+
+  private int explain(List<Path> files) {
+    try {
+      for (RuleFile file : RuleFile.readAll(files, ParserOptions.all())) {
+        for (GroupSpec group : file.groups()) {
+          out.println(file.name() + ", group " + group.name());
+          SharedParts parts = SharedParts.of(group.trees());
+          for (RuleSpec rule : group.rules()) {
+            switch (rule.expression()) {
+              case RuleExpression.OfSamples samples -> {
+                tell(rule.name(), "", WindowPlan.of(samples.tree()));
+                for (String part : parts.in(samples.tree())) {
+                  out.println("    evaluated once for several: " + part);
+                }
+              }
+              case RuleExpression.OfLines _ -> out.println("  " + rule.name() + ": asked of Loki");
+            }
+          }
+        }
+      }
+      return 0;
+    } catch (ConfigException e) {
+      e.problems().forEach(err::println);
+      return 1;
+    }
+  }
+
+  private int explainRunning(Flags flags) {
+    try (var client = ServerAccess.open(flags, environment)) {
+      Answer answer = client.get("/api/v1/rules?stats=all&exclude_alerts=true", ANSWER);
+      if (answer.status() != 200) {
+        err.println("pharos rules: %s: %s".formatted(client.url(), answer.reason()));
+        return 1;
+      }
+      for (JsonNode group : answer.json().path("data").path("groups")) {
+        out.printf(
+            Locale.ROOT,
+            "%s, group %s: %s%n",
+            group.path("file").asText(),
+            group.path("name").asText(),
+            millis(group));
+        for (JsonNode rule : group.path("rules")) {
+          explain(rule);
+        }
+      }
+      return 0;
+    } catch (IOException e) {
+      err.println("pharos rules: " + flags.get("url") + " does not answer: " + e);
+      return 1;
+    } catch (InterruptedException _) { // the command ends anyway
+      Thread.currentThread().interrupt();
+      return 1;
+    }
+  }
+
+  private void explain(JsonNode rule) {
+    JsonNode stats = rule.path("stats");
+    if (stats.isMissingNode()) {
+      out.println("  " + rule.path("name").asText() + ": the server does not tell");
+      return;
+    }
+    var windows = new ArrayList<WindowReading>();
+    for (JsonNode window : stats.path("windows")) {
+      windows.add(
+          new WindowReading(window.path("call").asText(), window.path("reason").asText("")));
+    }
+    String cost =
+        String.format(
+            Locale.ROOT, ", %,d samples, %s", stats.path("samples").asLong(), millis(rule));
+    tell(rule.path("name").asText(), cost, windows);
+    for (JsonNode part : stats.path("shared")) {
+      out.println("    taken from a rule before it: " + part.asText());
+    }
+    String error = rule.path("lastError").asText("");
+    if (!error.isEmpty()) {
+      out.println("    it failed since: " + error);
+    }
+  }
+
+  private static String millis(JsonNode evaluated) {
+    return String.format(
+        Locale.ROOT, "%.2f ms", evaluated.path("evaluationTime").asDouble() * 1_000);
+  }
+
+  private void tell(String name, String cost, List<WindowReading> windows) {
+    long kept = windows.stream().filter(WindowReading::isKept).count();
+    String how =
+        windows.isEmpty()
+            ? "no windows"
+            : kept == windows.size() ? "kept" : kept == 0 ? "read whole" : "in part kept";
+    out.println("  " + name + ": " + how + cost);
+    for (WindowReading window : windows) {
+      if (!window.isKept()) {
+        out.println("    " + window.call() + " is read whole: " + window.whole());
+      }
+    }
+  }
+}

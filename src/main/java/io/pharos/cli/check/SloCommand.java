@@ -1,0 +1,115 @@
+package io.pharos.cli.check;
+
+import io.pharos.cli.command.Command;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.UsageException;
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.config.yaml.ConfigException.Problem;
+import io.pharos.lint.VersionedFolders;
+import io.pharos.rules.slo.Slo;
+import io.pharos.rules.slo.SloFile;
+import io.pharos.rules.slo.SloRules;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// `pharos slo generate`: writes the rules that follow from `slos/*.yml`.
+public final class SloCommand implements Command {
+  static final Flag FOLDER = new Flag("slos.dir", "slos", "service level objectives");
+
+  public static final CommandManual MANUAL =
+      new CommandManual(
+          "slo",
+          "writes the rules that follow from service level objectives",
+          "generate",
+          """
+          It reads slos/*.yml, which have OpenSLO's shape (docs/format/slos.md), and writes
+          slo.yml into the folder of rules. check refuses a file that differs from what
+          would be written.
+          """,
+          List.of(FOLDER, new Flag("rules.dir", "alert-rules", "where slo.yml is written")),
+          List.of(
+              new CommandManual.Exit(0, "written, or the file says it already"),
+              new CommandManual.Exit(1, "an objective is refused, or the file can't be written")),
+          List.of("pharos slo generate"));
+
+  private final Map<String, String> environment;
+  private final PrintStream out;
+  private final PrintStream err;
+
+  /// Creates the command on an environment and its two output streams.
+  public SloCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
+    this.environment = Map.copyOf(environment);
+    this.out = out;
+    this.err = err;
+  }
+
+  @Override
+  public int run(List<String> words) {
+    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    if (!flags.arguments().equals(List.of("generate"))) {
+      throw new UsageException("expected generate, found " + flags.arguments());
+    }
+    Path folder = Path.of(flags.get(FOLDER.name()));
+    Path file = Path.of(flags.get("rules.dir")).resolve(SloRules.FILE);
+    try {
+      List<Slo> slos = SloFile.readAll(files(folder));
+      if (slos.isEmpty()) {
+        err.println("pharos slo: no objectives in " + folder);
+        return 1;
+      }
+      String text = SloRules.of(slos);
+      boolean changed = !Files.exists(file) || !Files.readString(file).equals(text);
+      if (changed) {
+        Files.writeString(file, text);
+      }
+      out.println(
+          "%s: %d objectives%s".formatted(file, slos.size(), changed ? "" : ", nothing changed"));
+      return 0;
+    } catch (ConfigException e) {
+      e.problems().forEach(err::println);
+      return 1;
+    } catch (IOException e) {
+      err.println("pharos slo: " + file + ": " + e.getMessage());
+      return 1;
+    }
+  }
+
+  static List<Path> files(Path folder) {
+    return VersionedFolders.files(folder, ".yml", ".yaml");
+  }
+
+  /// What is wrong with the rules that stand there for these objectives.
+  ///
+  /// @param slos at least one
+  static Optional<Problem> difference(List<Slo> slos, Path folder) {
+    Path file = folder.resolve(SloRules.FILE);
+    List<String> expected = SloRules.of(slos).lines().toList();
+    List<String> found;
+    try {
+      found = Files.exists(file) ? Files.readAllLines(file) : List.of();
+    } catch (IOException e) {
+      return Optional.of(new Problem(file.toString(), 0, 0, "can't be read: " + e.getMessage()));
+    }
+    if (found.equals(expected)) {
+      return Optional.empty();
+    }
+    int line = 0;
+    while (line < Math.min(found.size(), expected.size())
+        && found.get(line).equals(expected.get(line))) {
+      line++;
+    }
+    return Optional.of(
+        new Problem(
+            file.toString(),
+            line + 1,
+            0,
+            "differs from what slos/*.yml say: change those, then run pharos slo generate"));
+  }
+}

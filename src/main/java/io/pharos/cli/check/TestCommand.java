@@ -1,0 +1,117 @@
+package io.pharos.cli.check;
+
+import io.pharos.cli.command.Command;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.UsageException;
+import io.pharos.cli.serve.QueryOptions;
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.promql.engine.Feature;
+import io.pharos.promql.test.PromqlScript;
+import io.pharos.promql.test.ScriptException;
+import io.pharos.promql.test.ScriptReport;
+import io.pharos.promql.test.ScriptRunner;
+import io.pharos.rules.test.RuleTest;
+import io.pharos.rules.test.RuleTestReport;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// `pharos test FILES`: runs unit tests of rules in promtool's format (`*.yml`) and scripts of
+/// Prometheus' promqltest language (`*.test`), and prints what failed: of a script a line for each
+/// eval, with file, line and reason. Exit code 0 when all passed, 1 when one failed, 64 on a file
+/// of another kind.
+///
+/// Scripts run with the options that Prometheus runs its own with: the whole language, experimental
+/// parts too, and names removed at the end; `--enable-feature` is for the unit tests of rules.
+public final class TestCommand implements Command {
+  public static final CommandManual MANUAL =
+      new CommandManual(
+          "test",
+          "runs unit tests of rules (*.yml, promtool's format) and PromQL scripts (*.test)",
+          "FILE...",
+          "",
+          List.of(QueryOptions.FEATURES),
+          List.of(
+              new CommandManual.Exit(0, "all passed"),
+              new CommandManual.Exit(1, "one failed, or a file can't be read")),
+          List.of("pharos test alert-rules/tests/*.yml"));
+
+  private final Map<String, String> environment;
+  private final PrintStream out;
+  private final PrintStream err;
+  private int passed;
+  private int failed;
+
+  /// Creates the command on an environment and its two output streams.
+  public TestCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
+    this.environment = environment;
+    this.out = out;
+    this.err = err;
+  }
+
+  @Override
+  public int run(List<String> words) {
+    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    Set<Feature> features = QueryOptions.features(flags);
+    List<String> files = flags.arguments();
+    if (files.isEmpty()) {
+      throw new UsageException("expected the names of test files, *.yml or *.test");
+    }
+    for (String word : files) {
+      if (!isUnitTest(word) && !word.endsWith(".test")) {
+        throw new UsageException(
+            word + ": expected a rule unit test, *.yml, or a PromQL script, *.test");
+      }
+    }
+    for (String word : files) {
+      if (isUnitTest(word)) {
+        unitTest(word, features);
+      } else {
+        script(word);
+      }
+    }
+    out.println(passed + " passed, " + failed + " failed");
+    return failed == 0 ? 0 : 1;
+  }
+
+  private static boolean isUnitTest(String word) {
+    return word.endsWith(".yml") || word.endsWith(".yaml");
+  }
+
+  private void unitTest(String word, Set<Feature> features) {
+    try {
+      RuleTestReport report = RuleTest.read(Path.of(word), features).run();
+      count(report.outcomes().size(), report.failures().size());
+      if (report.passed()) {
+        out.println(word + ": " + report.outcomes().size() + " passed");
+      } else {
+        err.println(report);
+      }
+    } catch (ConfigException e) {
+      failed++;
+      err.println(e.getMessage());
+    }
+  }
+
+  private void script(String word) {
+    try {
+      ScriptReport report =
+          ScriptRunner.run(PromqlScript.read(Path.of(word)), ScriptRunner.upstreamOptions());
+      count(report.outcomes().size(), report.failures().size());
+      report.lines().forEach(err::println);
+      int good = report.outcomes().size() - report.failures().size();
+      out.println(word + ": " + good + " passed, " + report.failures().size() + " failed");
+    } catch (ScriptException e) {
+      failed++;
+      err.println(e.getMessage());
+    }
+  }
+
+  private void count(int all, int failures) {
+    passed += all - failures;
+    failed += failures;
+  }
+}

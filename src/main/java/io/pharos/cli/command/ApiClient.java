@@ -1,0 +1,96 @@
+package io.pharos.cli.command;
+
+import static io.pharos.model.SharedMapper.JSON;
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.http.Clients;
+import io.pharos.http.OutgoingClient;
+import io.pharos.model.BaseUrl;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+
+/// Asks one running server on behalf of a command. A redirect is an answer like any other: whoever
+/// it leads to is not the one that was meant, and might know another verdict.
+public final class ApiClient implements AutoCloseable {
+  /// What came back.
+  ///
+  /// @param json the missing node where the body is no JSON
+  public record Answer(int status, JsonNode json, String body) {
+    public Answer {
+      requireNonNull(json, "json is null");
+      requireNonNull(body, "body is null");
+    }
+
+    /// Why the server refuses, in its words, at most 500 characters of them.
+    public String reason() {
+      String error = json.path("error").asText("");
+      String text = error.isEmpty() ? body.strip() : error;
+      return text.length() <= 500 ? text : text.substring(0, 500) + "…";
+    }
+  }
+
+  private final Clients clients = new Clients(InstantSource.system());
+  private final OutgoingClient client;
+  private final String url;
+
+  /// @param url the server's, with or without slashes at its end
+  public ApiClient(String url, HttpOptions options) {
+    this.url = BaseUrl.of(url);
+    client = clients.open(options.withoutRedirects());
+  }
+
+  /// The address without a slash at its end.
+  public String url() {
+    return url;
+  }
+
+  /// @param limit how long the answer may take
+  /// @throws IOException when there is none
+  public Answer get(String path, Duration limit) throws IOException, InterruptedException {
+    return send("GET", path, Map.of(), "", limit);
+  }
+
+  /// @param headers beside those of every request
+  /// @throws IOException when there is no answer
+  public Answer send(
+      String method, String path, Map<String, String> headers, String body, Duration limit)
+      throws IOException, InterruptedException {
+    var request =
+        HttpRequest.newBuilder(URI.create(url + path))
+            .method(
+                method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+            .header("Content-Type", "application/json")
+            .header("Accept", "application/json, */*;q=0.5");
+    headers.forEach(request::header);
+    var response = client.send(request.build(), BodyHandlers.ofString(), limit);
+    JsonNode json;
+    try {
+      json = JSON.readTree(response.body());
+    } catch (JsonProcessingException _) { // whoever asked sees that it is none
+      json = JSON.missingNode();
+    }
+    return new Answer(response.statusCode(), json, response.body());
+  }
+
+  /// A text as a part of a path or the value of a parameter.
+  public static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    clients.close();
+  }
+}

@@ -1,0 +1,130 @@
+package io.pharos.cli.command;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.cli.command.Flags.Flag;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The help text of a command.
+///
+/// @param command its name
+/// @param summary one line without a full stop: what the command does
+/// @param arguments the words behind the name that are not flags, as in `FILE...`; empty for none.
+///   Words in small letters are literal
+/// @param about more about the command, as lines of at most 80 columns; may be empty
+/// @param exits every exit code; the one of an invalid command line is added when it is missing
+/// @param examples whole command lines
+public record CommandManual(
+    String command,
+    String summary,
+    String arguments,
+    String about,
+    List<Flag> flags,
+    List<Exit> exits,
+    List<String> examples) {
+
+  /// The meaning of one exit code.
+  public record Exit(int code, String meaning) {}
+
+  /// The exit code of an invalid command line.
+  public static final int USAGE = 64;
+
+  private static final int WIDTH = 100;
+
+  /// A longer flag has its help on the next line.
+  private static final int LONGEST_FLAG = 36;
+
+  private static final String FLAGS =
+      """
+
+      Flags, as --name=value or --name value, with their defaults; VALUE stands for an empty default.
+      The environment variable below a flag sets it too; the flag overrides it.
+
+      """;
+
+  public CommandManual {
+    requireNonNull(command, "command is null");
+    requireNonNull(summary, "summary is null");
+    requireNonNull(arguments, "arguments is null");
+    about = about.strip();
+    flags = List.copyOf(flags);
+    var all = new ArrayList<>(exits);
+    if (exits.stream().noneMatch(exit -> exit.meaning().contains("command line"))) {
+      all.add(new Exit(USAGE, "the command line is invalid"));
+    }
+    exits = List.copyOf(all);
+    examples = List.copyOf(examples);
+  }
+
+  /// Whether a command line asks for the help text.
+  public static boolean isRequestedBy(List<String> words) {
+    return words.contains("--help") || words.contains("-h");
+  }
+
+  /// The help text, ending in a line feed.
+  public String text() {
+    var text = new StringBuilder();
+    row(text, "pharos " + command + ":", summary, 8);
+    text.append("\nusage: pharos ").append(command);
+    text.append(arguments.isEmpty() ? "" : " " + arguments);
+    text.append(flags.isEmpty() ? "\n" : " [flags]\n");
+    text.append(about.isEmpty() ? "" : "\n" + about + "\n");
+    if (!flags.isEmpty()) {
+      text.append(FLAGS);
+      List<String> names = flags.stream().map(CommandManual::assignment).toList();
+      int column =
+          names.stream().mapToInt(String::length).filter(it -> it <= LONGEST_FLAG).max().orElse(0)
+              + 4;
+      for (int i = 0; i < names.size(); i++) {
+        row(text, "  " + names.get(i), flags.get(i).help(), column);
+        row(text, "", "$" + flags.get(i).variable(), column);
+      }
+    }
+    text.append("\nExit codes:\n");
+    exits.forEach(exit -> row(text, "%5d".formatted(exit.code()), exit.meaning(), 8));
+    text.append("\nExamples:\n");
+    examples.forEach(example -> text.append("  ").append(example).append('\n'));
+    return text.toString();
+  }
+
+  private static String assignment(Flag flag) {
+    return "--"
+        + flag.name()
+        + "="
+        + (flag.defaultValue().isEmpty() ? "VALUE" : flag.defaultValue());
+  }
+
+  /// Appends a row of two columns. The right one is wrapped; it begins on a new line when the left
+  /// one is longer than its column and does not end in a colon.
+  ///
+  /// @param column where the right one begins, and its further lines
+  public static void row(StringBuilder text, String left, String right, int column) {
+    int length = left.length();
+    text.append(left);
+    if (length < column) {
+      text.repeat(' ', column - length);
+      length = column;
+    } else if (left.endsWith(":")) {
+      text.append(' ');
+      length++;
+    } else {
+      text.append('\n').repeat(' ', column);
+      length = column;
+    }
+    int begin = length;
+    for (String word : right.split(" ")) {
+      if (length > begin && length + 1 + word.length() > WIDTH) {
+        text.append('\n').repeat(' ', column);
+        begin = column;
+        length = column;
+      } else if (length > begin) {
+        text.append(' ');
+        length++;
+      }
+      text.append(word);
+      length += word.length();
+    }
+    text.append('\n');
+  }
+}

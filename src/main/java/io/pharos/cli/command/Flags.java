@@ -1,0 +1,298 @@
+package io.pharos.cli.command;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.config.yaml.Suggestion;
+import io.pharos.model.PromDuration;
+import io.pharos.model.Quoted;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/// The flags of one command line, `--name=value` or `--name value`. Each has a default and an
+/// environment variable: `--web.listen-address` is `PHAROS_WEB_LISTEN_ADDRESS`. A flag overrides
+/// its variable, a variable overrides the default.
+public final class Flags {
+  /// One flag of a command.
+  ///
+  /// @param defaultValue the value of an unset flag; `true` or `false` makes the flag a switch,
+  ///   which needs no value
+  public record Flag(String name, String defaultValue, String help) {
+    public Flag {
+      requireNonNull(name, "name is null");
+      requireNonNull(defaultValue, "defaultValue is null");
+      requireNonNull(help, "help is null");
+    }
+
+    /// Whether the flag may be given without a value.
+    public boolean isSwitch() {
+      return defaultValue.equals("true") || defaultValue.equals("false");
+    }
+
+    /// Whether the value is a file or a folder.
+    public boolean isPath() {
+      return name.matches("(.*[.-])?(file|path|dir)");
+    }
+
+    /// The environment variable that sets the flag.
+    public String variable() {
+      return "PHAROS_" + name.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    }
+  }
+
+  private final Map<String, String> values;
+  private final List<String> arguments;
+
+  private Flags(Map<String, String> values, List<String> arguments) {
+    this.values = values;
+    this.arguments = List.copyOf(arguments);
+  }
+
+  /// Reads a command line. A word that is not a flag, such as `-x` or `--`, is an argument. The
+  /// last of several values of a flag counts.
+  ///
+  /// @throws UsageException on an unknown flag or a missing value
+  public static Flags parse(List<Flag> known, List<String> words, Map<String, String> environment) {
+    var flags = new LinkedHashMap<String, Flag>();
+    var values = new LinkedHashMap<String, String>();
+    for (Flag flag : known) {
+      flags.put(flag.name(), flag);
+      values.put(flag.name(), environment.getOrDefault(flag.variable(), flag.defaultValue()));
+    }
+    var arguments = new ArrayList<String>();
+    for (Iterator<String> rest = words.iterator(); rest.hasNext(); ) {
+      String word = rest.next();
+      if (!word.startsWith("--") || word.equals("--")) {
+        arguments.add(word);
+        continue;
+      }
+      int equals = word.indexOf('=');
+      String name = word.substring(2, equals < 0 ? word.length() : equals);
+      Flag flag = flags.get(name);
+      if (flag == null) {
+        throw unknown(name, List.copyOf(flags.keySet()));
+      }
+      if (equals >= 0) {
+        values.put(name, word.substring(equals + 1));
+      } else if (flag.isSwitch()) {
+        values.put(name, "true");
+      } else if (rest.hasNext()) {
+        values.put(name, rest.next());
+      } else {
+        throw new UsageException("--" + name + " needs a value: " + flag.help());
+      }
+    }
+    return new Flags(values, arguments);
+  }
+
+  private static UsageException unknown(String name, List<String> known) {
+    String expected =
+        known.isEmpty() ? ", expected none" : ", expected one of --" + String.join(" --", known);
+    return new UsageException(
+        "unknown flag --"
+            + name
+            + Suggestion.nearest(name, known)
+                .map(near -> ": did you mean --" + near + "?")
+                .orElse(expected));
+  }
+
+  /// The words that are not flags, in order.
+  public List<String> arguments() {
+    return arguments;
+  }
+
+  /// Accepts flags only.
+  ///
+  /// @throws UsageException when there are other words
+  public void refuseArguments() {
+    if (!arguments.isEmpty()) {
+      throw new UsageException(
+          "unexpected word '" + arguments.getFirst() + "', expected flags only");
+    }
+  }
+
+  /// The only word that is not a flag.
+  ///
+  /// @param noun what it is, for the message: `one NOUN`
+  /// @throws UsageException when there is none, or more than one
+  public String argument(String noun) {
+    if (arguments.size() != 1) {
+      throw new UsageException("expected one " + noun + ", found " + arguments.size());
+    }
+    return arguments.getFirst();
+  }
+
+  /// The text of a flag, its variable or its default.
+  public String get(String name) {
+    return requireNonNull(values.get(name), () -> "no flag --" + name);
+  }
+
+  /// The text of a flag; absent when it is empty.
+  public Optional<String> text(String name) {
+    return Optional.of(get(name)).filter(text -> !text.isEmpty());
+  }
+
+  /// The text of a flag that must be set.
+  ///
+  /// @param expected for the message: `--NAME is missing, expected EXPECTED`
+  /// @throws UsageException when it is empty
+  public String required(String name, String expected) {
+    return text(name)
+        .orElseThrow(() -> new UsageException("--" + name + " is missing, expected " + expected));
+  }
+
+  /// A file or folder; absent when the flag is empty.
+  public Optional<Path> path(String name) {
+    return text(name).map(Path::of);
+  }
+
+  /// The value of a switch.
+  ///
+  /// @throws UsageException when it is neither `true` nor `false`
+  public boolean isOn(String name) {
+    return switch (get(name)) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw refused(name, "true or false");
+    };
+  }
+
+  /// A duration in Prometheus' format.
+  ///
+  /// @throws UsageException when it is invalid
+  public Duration duration(String name) {
+    try {
+      return PromDuration.parse(get(name));
+    } catch (IllegalArgumentException _) { // the message below says more
+      throw refused(name, "a duration such as 30s or 15d");
+    }
+  }
+
+  /// A time in the syntax of Grafana's time picker: `now`, `now-6h` or RFC 3339.
+  ///
+  /// @throws UsageException when it is invalid
+  public Instant time(String name, Instant now) {
+    String text = get(name);
+    try {
+      if (text.equals("now")) {
+        return now;
+      }
+      return text.startsWith("now-")
+          ? now.minus(PromDuration.parse(text.substring(4)))
+          : Instant.parse(text);
+    } catch (IllegalArgumentException | DateTimeParseException _) { // the message below says more
+      throw refused(name, "now, now-6h or an RFC 3339 time such as 2026-01-01T00:00:00Z");
+    }
+  }
+
+  /// A whole number of 32 bits.
+  ///
+  /// @throws UsageException when it is invalid
+  public int integer(String name) {
+    try {
+      return Integer.parseInt(get(name));
+    } catch (NumberFormatException _) { // the message below says more
+      throw refused(name, "a whole number");
+    }
+  }
+
+  /// A whole number of 32 bits with a lower bound.
+  ///
+  /// @throws UsageException when it is invalid or smaller
+  public int integer(String name, int least) {
+    int value = integer(name);
+    if (value < least) {
+      throw refused(name, "a whole number from " + least + " on");
+    }
+    return value;
+  }
+
+  /// A whole number of 64 bits, such as a number of bytes.
+  ///
+  /// @throws UsageException when it is invalid
+  public long count(String name) {
+    try {
+      return Long.parseLong(get(name));
+    } catch (NumberFormatException _) { // the message below says more
+      throw refused(name, "a whole number");
+    }
+  }
+
+  /// An HTTP address without a slash at its end; absent when the flag is empty.
+  ///
+  /// @throws UsageException when it is invalid or has another scheme
+  public Optional<URI> url(String name) {
+    String text = get(name);
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      URI uri = URI.create(text.endsWith("/") ? text.substring(0, text.length() - 1) : text);
+      if ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) {
+        return Optional.of(uri);
+      }
+    } catch (IllegalArgumentException _) { // refused below like a URL of another scheme
+    }
+    throw refused(name, "an http or https URL");
+  }
+
+  /// An address to listen on.
+  ///
+  /// @param host as given, `0.0.0.0` when it was empty
+  /// @param port 0 to 65535
+  public record Address(String host, int port) {
+    /// The host without the brackets of an IPv6 address.
+    public String bareHost() {
+      return host.replaceAll("^\\[(.*)]$", "$1");
+    }
+  }
+
+  /// An address to listen on, `HOST:PORT` or `:PORT`.
+  ///
+  /// @throws UsageException when it is invalid
+  public Address address(String name) {
+    String text = get(name);
+    int colon = text.lastIndexOf(':');
+    try {
+      int port = Integer.parseInt(text.substring(colon + 1));
+      if (colon >= 0 && port >= 0 && port < 65536) {
+        return new Address(colon == 0 ? "0.0.0.0" : text.substring(0, colon), port);
+      }
+    } catch (NumberFormatException _) { // refused below like a number out of range
+    }
+    throw refused(name, "HOST:PORT with a port from 0 to 65535");
+  }
+
+  /// A constant of an enumeration, in small letters.
+  ///
+  /// @throws UsageException when it is another word
+  public <T extends Enum<T>> T choice(String name, Class<T> type) {
+    List<String> words =
+        Stream.of(type.getEnumConstants())
+            .map(constant -> constant.name().toLowerCase(Locale.ROOT))
+            .toList();
+    int index = words.indexOf(get(name));
+    if (index < 0) {
+      String all = words.stream().limit(words.size() - 1L).collect(Collectors.joining(", "));
+      throw refused(name, all + " or " + words.getLast());
+    }
+    return type.getEnumConstants()[index];
+  }
+
+  /// The error for a flag with an invalid value.
+  public UsageException refused(String name, String expected) {
+    return new UsageException(
+        "--" + name + ": expected " + expected + ", found " + Quoted.of(get(name)));
+  }
+}

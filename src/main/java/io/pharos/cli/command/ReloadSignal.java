@@ -1,0 +1,37 @@
+package io.pharos.cli.command;
+
+import java.lang.reflect.Proxy;
+
+/// The signal SIGHUP, which ends a JVM that does not handle it.
+/* Java has no supported way to handle signals. sun.misc.Signal is there in every JDK (jdk.unsupported)
+ * but can't be named without a compiler warning, so it is reached by reflection. */
+public final class ReloadSignal {
+  private ReloadSignal() {}
+
+  /// Runs the action at each SIGHUP from now on, on a thread of its own.
+  public static void handle(Runnable action) {
+    try {
+      Class<?> signal = Class.forName("sun.misc.Signal");
+      Class<?> handler = Class.forName("sun.misc.SignalHandler");
+      Object proxy =
+          Proxy.newProxyInstance(
+              handler.getClassLoader(),
+              new Class<?>[] {handler},
+              (self, method, arguments) ->
+                  switch (method.getName()) {
+                    case "handle" -> {
+                      action.run();
+                      yield null;
+                    }
+                    case "hashCode" -> System.identityHashCode(self);
+                    case "equals" -> self.hashCode() == arguments[0].hashCode();
+                    default -> "SIGHUP handler";
+                  });
+      signal
+          .getMethod("handle", signal, handler)
+          .invoke(null, signal.getConstructor(String.class).newInstance("HUP"), proxy);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("SIGHUP can't be handled on this JVM", e);
+    }
+  }
+}

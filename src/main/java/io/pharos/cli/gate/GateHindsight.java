@@ -1,0 +1,308 @@
+package io.pharos.cli.gate;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.cli.command.ApiClient;
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.ServerAccess;
+import io.pharos.cli.command.UsageException;
+import io.pharos.cli.gate.StoredGates.Found;
+import io.pharos.cli.gate.StoredGates.Unanswered;
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.gate.GatePolicies;
+import io.pharos.gate.GatePolicy;
+import io.pharos.gate.GateRun;
+import io.pharos.gate.hindsight.AnchorLine;
+import io.pharos.gate.hindsight.AnchorTrail;
+import io.pharos.gate.hindsight.Backtest;
+import io.pharos.gate.hindsight.Replay;
+import io.pharos.gate.hindsight.StoredGate;
+import io.pharos.gate.hindsight.Verification;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// `pharos gate verify`, `replay` and `backtest`: looks again at gates that were judged.
+final class GateHindsight {
+  static final Flag FILE =
+      new Flag("file", "", "replay: evidence as the API gave it, instead of a gate's id");
+  static final Flag ANCHORS =
+      new Flag("anchors", "data/gate-anchors", "verify: a folder or file of anchors, or none");
+
+  private static final Flag URL = ServerAccess.URL;
+
+  private static final int FINE = 0;
+  private static final int DIFFERS = 1;
+  private static final int UNKNOWN = 2;
+
+  private final Map<String, String> environment;
+  private final PrintStream out;
+  private final PrintStream err;
+
+  GateHindsight(Map<String, String> environment, PrintStream out, PrintStream err) {
+    this.environment = Map.copyOf(environment);
+    this.out = requireNonNull(out, "out is null");
+    this.err = requireNonNull(err, "err is null");
+  }
+
+  /// Whether a word behind `pharos gate` names one of these.
+  static boolean isOne(String word) {
+    return List.of("verify", "replay", "backtest").contains(word);
+  }
+
+  /// Runs the command that the first word names and gives the exit code.
+  int run(List<String> words) {
+    String name = words.getFirst();
+    List<String> rest = words.subList(1, words.size());
+    try {
+      return switch (name) {
+        case "replay" ->
+            replay(Flags.parse(List.of(FILE, URL, ServerAccess.TOKEN_FILE), rest, environment));
+        case "backtest" ->
+            backtest(Flags.parse(List.of(URL, ServerAccess.TOKEN_FILE), rest, environment));
+        default ->
+            verify(Flags.parse(List.of(ANCHORS, URL, ServerAccess.TOKEN_FILE), rest, environment));
+      };
+    } catch (UsageException e) {
+      err.println("pharos gate " + name + ": " + e.getMessage());
+      return GateOutcome.REFUSED.exitCode(false);
+    } catch (Unanswered e) {
+      err.println("pharos gate " + name + ": " + e.getMessage());
+      return e.outcome().exitCode(false);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      err.println("pharos gate " + name + ": interrupted");
+      return GateOutcome.UNREACHABLE.exitCode(false);
+    }
+  }
+
+  private int replay(Flags flags) throws InterruptedException {
+    List<String> ids = flags.arguments();
+    if (ids.size() != (flags.get(FILE.name()).isEmpty() ? 1 : 0)) {
+      throw new UsageException("expected the id of one gate, or --file, found " + ids);
+    }
+    Found found;
+    if (ids.isEmpty()) {
+      found = StoredGates.file(Path.of(flags.get(FILE.name())));
+    } else {
+      try (var client = client(flags)) {
+        found = new StoredGates(client).find(ids.getFirst());
+      }
+    }
+    return switch (found) {
+      case Found.None _ -> {
+        err.println("pharos gate replay: there is no gate " + ids.getFirst());
+        yield GateOutcome.REFUSED.exitCode(false);
+      }
+      case Found.Unreadable(String why) -> {
+        err.println("pharos gate replay: no evidence of a gate: " + why);
+        yield GateOutcome.REFUSED.exitCode(false);
+      }
+      case Found.Evidence(StoredGate gate) -> replayed(gate);
+    };
+  }
+
+  private int replayed(StoredGate gate) {
+    Verification chain = Verification.of(gate);
+    Replay replay = Replay.of(gate);
+    GateRun run = gate.run();
+    out.println(title(run));
+    out.println("chain:  " + chain.text());
+    out.println(
+        replay.agrees()
+            ? "replay: the same, to the last byte, at each of "
+                + gate.trail().size()
+                + " observations: "
+                + run.state()
+                + " "
+                + run.code()
+            : "replay: differs: " + replay.difference());
+    if (!replay.agrees() || chain instanceof Verification.Broken) {
+      return DIFFERS;
+    }
+    return chain instanceof Verification.NotCovered ? UNKNOWN : FINE;
+  }
+
+  private static String title(GateRun run) {
+    return "%s  %s %s in %s: %s %s"
+        .formatted(run.id(), run.service(), run.version(), run.env(), run.state(), run.code());
+  }
+
+  private ApiClient client(Flags flags) {
+    return ServerAccess.open(flags, environment);
+  }
+
+  private int backtest(Flags flags) throws InterruptedException {
+    if (flags.arguments().isEmpty()) {
+      throw new UsageException("expected files of policies, found none");
+    }
+    GatePolicies policies;
+    try {
+      policies = GatePolicies.readAll(flags.arguments().stream().map(Path::of).toList());
+    } catch (ConfigException e) {
+      throw new UsageException(String.valueOf(e.getMessage()));
+    }
+    var gates = new ArrayList<StoredGate>();
+    int unreadable = 0;
+    try (var client = client(flags)) {
+      var stored = new StoredGates(client);
+      for (String service : policies.all().stream().map(GatePolicy::service).distinct().toList()) {
+        for (String id : stored.ofService(service)) {
+          switch (stored.find(id)) {
+            case Found.Evidence(StoredGate gate) -> gates.add(gate);
+            case Found.None _ -> {} // it went meanwhile
+            case Found.Unreadable(String why) -> {
+              unreadable++;
+              err.println("gate " + id + " is left out, its evidence can't be read: " + why);
+            }
+          }
+        }
+      }
+    }
+    List<Backtest.Row> rows = new Backtest(policies).run(gates.reversed());
+    new BacktestTable(out).print(rows);
+    if (rows.isEmpty()) {
+      err.println("pharos gate backtest: no stored release of a service that these policies judge");
+    }
+    return rows.isEmpty() || unreadable > 0 ? UNKNOWN : FINE;
+  }
+
+  private int verify(Flags flags) throws InterruptedException {
+    if (flags.arguments().size() > 1) {
+      throw new UsageException(
+          "expected the id of one gate, or none for all, found " + flags.arguments());
+    }
+    AnchorTrail anchors = anchors(flags.get(ANCHORS.name()));
+    try (var client = client(flags)) {
+      return new Verifying(new StoredGates(client), anchors).run(flags.arguments());
+    }
+  }
+
+  private static AnchorTrail anchors(String path) {
+    if (path.equals("none")) {
+      return new AnchorTrail(List.of(), Map.of(), List.of());
+    }
+    try {
+      return AnchorTrail.read(Path.of(path));
+    } catch (IOException e) {
+      throw new UsageException(
+          "--anchors: expected a folder or file of anchors, or none, found "
+              + path
+              + ", which can't be read: "
+              + e);
+    }
+  }
+
+  /// Looks at one gate after the other, and remembers the worst.
+  private final class Verifying {
+    private final StoredGates stored;
+    private final AnchorTrail anchors;
+    private int whole;
+    private int broken;
+    private int unknown;
+
+    Verifying(StoredGates stored, AnchorTrail anchors) {
+      this.stored = stored;
+      this.anchors = anchors;
+    }
+
+    int run(List<String> ids) throws InterruptedException {
+      for (String why : anchors.breaks()) {
+        broken++;
+        out.println("broken       the anchors: " + why);
+      }
+      for (String id : ids.isEmpty() ? all() : ids) {
+        verify(id);
+      }
+      out.printf(
+          "%d whole, %d broken, %d not covered, %d anchors%n",
+          whole, broken, unknown, anchors.lines().size());
+      return broken > 0 ? DIFFERS : unknown > 0 || whole == 0 ? UNKNOWN : FINE;
+    }
+
+    /* What the anchors have, and what they should have: the gates of the same services. */
+    private List<String> all() throws InterruptedException {
+      var ids = new LinkedHashSet<String>();
+      var services = new LinkedHashSet<String>();
+      for (AnchorLine line : anchors.lines()) {
+        ids.add(line.gate());
+        services.add(line.service());
+      }
+      for (String service : services) {
+        ids.addAll(stored.ofService(service));
+      }
+      return new ArrayList<>(ids);
+    }
+
+    private void verify(String id) throws InterruptedException {
+      switch (stored.find(id)) {
+        case Found.None _ -> {
+          if (anchors.of(id).isEmpty()) {
+            throw new UsageException("there is no gate " + id + ", and no anchor of it");
+          }
+          AnchorLine line = anchors.of(id).getLast();
+          broken(
+              id,
+              "it is gone; anchor %d of %s has it as %s at %s"
+                  .formatted(line.number(), line.service(), line.state(), line.at()));
+        }
+        case Found.Unreadable(String why) -> broken(id, "its evidence can't be read: " + why);
+        case Found.Evidence(StoredGate gate) -> verify(gate);
+      }
+    }
+
+    private void verify(StoredGate gate) {
+      Optional<String> rewritten = anchors.breakIn(gate);
+      switch (Verification.of(gate)) {
+        case Verification.Broken(String where) -> broken(title(gate.run()), where);
+        case Verification.NotCovered(String why) -> {
+          if (isSinceTheAnchors(gate)) {
+            broken(
+                title(gate.run()),
+                rewritten.orElse("it has no facts, though anchors were kept before it was opened"));
+          } else {
+            unknown(title(gate.run()), why);
+          }
+        }
+        case Verification.Whole whole -> {
+          if (rewritten.isPresent()) {
+            broken(title(gate.run()), rewritten.get());
+          } else if (gate.run().isObserved() || !gate.run().state().isFinal()) {
+            whole(title(gate.run()), whole.text() + "; it goes on");
+          } else if (anchors.of(gate.run().id()).isEmpty()) {
+            unknown(title(gate.run()), whole.text() + ", and none of these anchors has it");
+          } else {
+            whole(title(gate.run()), whole.text() + ", as anchored");
+          }
+        }
+      }
+    }
+
+    private boolean isSinceTheAnchors(StoredGate gate) {
+      return !anchors.lines().isEmpty()
+          && (anchors.lines().getFirst().at().isBefore(gate.run().openedAt())
+              || !anchors.of(gate.run().id()).isEmpty());
+    }
+
+    private void whole(String which, String why) {
+      whole++;
+      out.println("whole        " + which + "  (" + why + ")");
+    }
+
+    private void broken(String which, String why) {
+      broken++;
+      out.println("broken       " + which + "  (" + why + ")");
+    }
+
+    private void unknown(String which, String why) {
+      unknown++;
+      out.println("not covered  " + which + "  (" + why + ")");
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package io.pharos.cli.gate;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.Map;
+
+/// Tells people and the CI system how a gate goes: lines, GitHub's outputs, annotations and step
+/// summary, or one line for Nagios.
+final class GateReport {
+  private final Map<String, String> environment;
+  private final PrintStream out;
+  private final PrintStream err;
+  private final boolean nagios;
+  private final Map<String, String> told = new HashMap<>();
+
+  GateReport(Map<String, String> environment, PrintStream out, PrintStream err, boolean nagios) {
+    this.environment = environment;
+    this.out = out;
+    this.err = err;
+    this.nagios = nagios;
+  }
+
+  private PrintStream lines() {
+    return nagios ? err : out;
+  }
+
+  private boolean onGitHub() {
+    return environment.containsKey("GITHUB_OUTPUT") || environment.containsKey("GITHUB_ACTIONS");
+  }
+
+  void say(String line) {
+    lines().println(clean(line));
+  }
+
+  /// The checks that changed since they were told last.
+  void progress(JsonNode gate) {
+    for (JsonNode check : gate.path("checks")) {
+      String text = "  " + line(check);
+      if (!text.equals(told.put(check.path("id").asText(), text))) {
+        say(text);
+      }
+    }
+  }
+
+  private static String line(JsonNode check) {
+    return "%-7s %-15s %s"
+        .formatted(
+            check.path("state").asText(), check.path("code").asText(), check.path("text").asText());
+  }
+
+  /// The end, with what is known of the gate; missing if none was opened.
+  ///
+  /// @param go whether the pipeline may go on
+  void end(GateOutcome outcome, boolean go, String summary, JsonNode gate, String url) {
+    String text = clean(summary);
+    if (nagios) {
+      out.println("GATE " + outcome.nagiosWord() + " - " + outcome + ": " + text);
+    } else {
+      out.println(outcome + (go && outcome != GateOutcome.PASS ? " (allowed)" : "") + ": " + text);
+    }
+    progress(gate);
+    if (onGitHub()) {
+      annotate(outcome, go, text, gate);
+    }
+    append("GITHUB_OUTPUT", outputs(outcome, gate, url));
+    append("GITHUB_STEP_SUMMARY", markdown(outcome, go, text, gate, url));
+  }
+
+  private void annotate(GateOutcome outcome, boolean go, String summary, JsonNode gate) {
+    if (outcome == GateOutcome.PASS) {
+      if (gate.path("override").isObject()) {
+        annotation("warning", outcome, summary);
+      }
+      return;
+    }
+    String level = go ? "warning" : "error";
+    boolean any = false;
+    for (JsonNode check : gate.path("checks")) {
+      String state = check.path("state").asText();
+      boolean wanted = outcome == GateOutcome.FAIL ? state.equals("fail") : !state.equals("pass");
+      if (wanted) {
+        any = true;
+        annotation(level, outcome, check.path("text").asText());
+      }
+    }
+    if (!any) {
+      annotation(level, outcome, summary);
+    }
+  }
+
+  private void annotation(String level, GateOutcome outcome, String text) {
+    String escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A");
+    lines().println("::" + level + " title=Pharos gate " + outcome + "::" + escaped);
+  }
+
+  private static String outputs(GateOutcome outcome, JsonNode gate, String url) {
+    return "verdict="
+        + outcome
+        + "\ncode="
+        + clean(gate.path("code").asText(""))
+        + "\ngate_id="
+        + clean(gate.path("id").asText(""))
+        + "\nurl="
+        + clean(url)
+        + "\n";
+  }
+
+  private static String markdown(
+      GateOutcome outcome, boolean go, String summary, JsonNode gate, String url) {
+    var text = new StringBuilder("### Pharos gate: ").append(outcome);
+    text.append(go && outcome != GateOutcome.PASS ? " (allowed)\n\n" : "\n\n");
+    text.append(cell(summary)).append("\n\n");
+    if (gate.path("checks").size() > 0) {
+      text.append("| check | state | code | why |\n| --- | --- | --- | --- |\n");
+      for (JsonNode check : gate.path("checks")) {
+        text.append("| ")
+            .append(cell(check.path("id").asText()))
+            .append(" | ")
+            .append(cell(check.path("state").asText()))
+            .append(" | ")
+            .append(cell(check.path("code").asText()))
+            .append(" | ")
+            .append(cell(check.path("text").asText()))
+            .append(" |\n");
+      }
+      text.append('\n');
+    }
+    if (!url.isEmpty()) {
+      text.append("[Evidence](").append(clean(url)).append("/evidence)\n");
+    }
+    return text.toString();
+  }
+
+  /// Text that stays in its cell and is no markup.
+  private static String cell(String text) {
+    return clean(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;");
+  }
+
+  /// Text on one line, without control characters: a line break would begin another output.
+  private static String clean(String text) {
+    return text.replaceAll("\\p{Cntrl}+", " ");
+  }
+
+  private void append(String variable, String text) {
+    String file = environment.get(variable);
+    if (file == null || file.isEmpty()) {
+      return;
+    }
+    try {
+      Files.writeString(
+          Path.of(file),
+          text,
+          StandardCharsets.UTF_8,
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      err.println("pharos gate: $" + variable + " can't be written: " + e);
+    }
+  }
+
+  /// What stands for a gate that was never opened.
+  static JsonNode noGate() {
+    return MissingNode.getInstance();
+  }
+}

@@ -1,0 +1,121 @@
+package io.pharos.cli.gate;
+
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.cli.command.ApiClient;
+import io.pharos.cli.command.UsageException;
+import io.pharos.gate.hindsight.EvidenceJson;
+import io.pharos.gate.hindsight.StoredGate;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Fetches the evidence of gates for commands that look at it again.
+final class StoredGates {
+  /// The evidence of a gate with the longest trail that a policy allows stays far below it.
+  private static final long MAX_FILE = 256L << 20;
+
+  private static final String ROOT = "/api/pharos/v1";
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  /// As many gates of a service as the API lists.
+  private static final int LISTED = 500;
+
+  /// What came back for one gate.
+  sealed interface Found {
+    record Evidence(StoredGate gate) implements Found {}
+
+    /// Pharos knows no such gate.
+    record None() implements Found {}
+
+    /// There is an answer, and it is no evidence.
+    record Unreadable(String why) implements Found {}
+  }
+
+  /// Thrown when Pharos refuses or does not answer: then nothing is known of any gate.
+  static final class Unanswered extends RuntimeException {
+    private final GateOutcome outcome;
+
+    Unanswered(GateOutcome outcome, String message) {
+      super(message);
+      this.outcome = outcome;
+    }
+
+    /// REFUSED or UNREACHABLE.
+    GateOutcome outcome() {
+      return outcome;
+    }
+  }
+
+  private final ApiClient client;
+
+  StoredGates(ApiClient client) {
+    this.client = requireNonNull(client, "client is null");
+  }
+
+  /// The evidence in a file, as the API gave it.
+  static Found file(Path file) {
+    try {
+      if (Files.size(file) > MAX_FILE) {
+        return new Found.Unreadable(file + " is larger than the evidence of any gate");
+      }
+      return read(Files.readString(file));
+    } catch (IOException e) {
+      throw new UsageException("--file: " + file + " can't be read: " + e);
+    }
+  }
+
+  private static Found read(String text) {
+    try {
+      return new Found.Evidence(EvidenceJson.read(text));
+    } catch (IllegalArgumentException e) {
+      return new Found.Unreadable(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// The evidence of a gate.
+  Found find(String id) throws InterruptedException {
+    ApiClient.Answer answer = ask("/gates/" + ApiClient.encoded(id) + "/evidence");
+    if (answer.status() == 404) {
+      return new Found.None();
+    }
+    return read(refused(answer).body());
+  }
+
+  /// The ids of the newest gates of a service, newest first.
+  List<String> ofService(String service) throws InterruptedException {
+    ApiClient.Answer answer =
+        refused(ask("/services/" + ApiClient.encoded(service) + "/gates?limit=" + LISTED));
+    var ids = new ArrayList<String>();
+    for (JsonNode gate : answer.json().path("gates")) {
+      ids.add(gate.path("id").asText());
+    }
+    return ids;
+  }
+
+  private ApiClient.Answer ask(String path) throws InterruptedException {
+    try {
+      ApiClient.Answer answer = client.get(ROOT + path, PATIENCE);
+      if (answer.status() == 429 || answer.status() >= 500) {
+        throw new Unanswered(
+            GateOutcome.UNREACHABLE, "status " + answer.status() + ": " + answer.reason());
+      }
+      return answer;
+    } catch (IOException e) {
+      throw new Unanswered(
+          GateOutcome.UNREACHABLE, "Pharos at " + client.url() + " does not answer: " + e);
+    }
+  }
+
+  private static ApiClient.Answer refused(ApiClient.Answer answer) {
+    if (answer.status() >= 300) {
+      throw new Unanswered(
+          GateOutcome.REFUSED, "status " + answer.status() + ": " + answer.reason());
+    }
+    return answer;
+  }
+}

@@ -1,0 +1,160 @@
+package io.pharos.cli.probe;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.cli.command.Command;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.ReloadSignal;
+import io.pharos.cli.command.ServerAccess;
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.http.Clients;
+import io.pharos.lint.VersionedFolders;
+import io.pharos.model.BaseUrl;
+import io.pharos.probe.ProbeConfig;
+import io.pharos.probe.ProbeFile;
+import io.pharos.schedule.LoopRegistry;
+import io.pharos.schedule.ProcessJobs;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/// `pharos probe-agent`: runs probes at a place of their own for a Pharos elsewhere
+/// (docs/format/probes.md, several locations).
+public record ProbeAgentCommand(Map<String, String> environment, PrintStream err)
+    implements Command {
+  private static final int MOST_CHARS = 64;
+  private static final int LOOK_SECONDS = 1;
+
+  public static final CommandManual MANUAL =
+      new CommandManual(
+          "probe-agent",
+          "runs probes at another place, and sends what they see to a Pharos",
+          "",
+          """
+          Each place that looks at a target has an agent; the alert ProbeDownAtLocations
+          begins when as many of them see it down as the probe's quorum says. A place
+          that is silent is unknown, not down (docs/format/probes.md). Push probes are
+          left out: what reports by itself reports to Pharos.
+
+          That Pharos needs --web.enable-remote-write-receiver, and a token with
+          sample:write. While it can't be reached, samples are kept in memory and sent
+          later; what it refuses, as with a wrong token, is lost, and told here. Keep the
+          clock right: samples carry this machine's time. SIGHUP reads the probes again.
+          """,
+          List.of(
+              ServerAccess.URL,
+              new Flag("location", "", "the value of the label location, such as a city"),
+              new Flag("probes.dir", "probes", "folder of probe files"),
+              ServerAccess.TOKEN_FILE),
+          List.of(
+              new CommandManual.Exit(0, "stopped (143 by SIGTERM)"),
+              new CommandManual.Exit(78, "the probes can't be read, or there are none to run")),
+          List.of(
+              "pharos probe-agent --location=fra --url=https://pharos.example.org"
+                  + " --token-file=/etc/pharos-agent-token"));
+
+  public ProbeAgentCommand {
+    requireNonNull(environment, "environment is null");
+    requireNonNull(err, "err is null");
+  }
+
+  @Override
+  public int run(List<String> words) {
+    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    flags.refuseArguments();
+    String location = flags.get("location");
+    if (location.isEmpty()
+        || location.length() > MOST_CHARS
+        || !location.chars().allMatch(c -> c > ' ' && c != 0x7f)) {
+      throw flags.refused(
+          "location", "a name of 1 to " + MOST_CHARS + " characters without spaces");
+    }
+    URI write = URI.create(BaseUrl.of(ServerAccess.url(flags)) + "/api/v1/write");
+    Path folder = Path.of(flags.get("probes.dir"));
+    InstantSource clock = InstantSource.system();
+    var registry = new SimpleMeterRegistry();
+    try (var clients = new Clients(clock);
+        var client = clients.open(ServerAccess.renewedOptions(flags, environment));
+        var jobs =
+            new ProcessJobs(clock, registry, new LoopRegistry(clock, System::nanoTime, registry));
+        var agent =
+            new ProbeAgent(location, probes(folder), client, write, jobs, clock, registry)) {
+      say("probes at " + location + " for " + write);
+      watch(agent, folder);
+      return 0;
+    } catch (ConfigException | IllegalArgumentException e) {
+      err.println(e.getMessage());
+      say("not started, the probes above have problems");
+      return 78;
+    }
+  }
+
+  private List<ProbeConfig> probes(Path folder) {
+    List<ProbeConfig> all = ProbeFile.readAll(VersionedFolders.files(folder, ".yml", ".yaml"));
+    List<ProbeConfig> runnable = ProbeAgent.runnable(all);
+    if (runnable.isEmpty()) {
+      throw new IllegalArgumentException("no probe to run in " + folder);
+    }
+    say("%d probes of %s".formatted(runnable.size(), folder));
+    if (runnable.size() < all.size()) {
+      say((all.size() - runnable.size()) + " push probes are left out");
+    }
+    return runnable;
+  }
+
+  /* Until somebody ends the process. */
+  private void watch(ProbeAgent agent, Path folder) {
+    var asked = new Semaphore(0);
+    ReloadSignal.handle(asked::release);
+    var ending = new Thread(agent::close, "agent-stop");
+    Runtime.getRuntime().addShutdownHook(ending);
+    boolean waiting = false;
+    String refusal = "";
+    try {
+      while (true) {
+        boolean again = asked.tryAcquire(LOOK_SECONDS, TimeUnit.SECONDS);
+        int pending = agent.pending();
+        if (pending > 0 != waiting) {
+          waiting = !waiting;
+          say(
+              waiting
+                  ? pending + " samples wait: Pharos can't be reached or does not take them"
+                  : "Pharos takes samples again");
+        }
+        String now = agent.refusal();
+        if (!now.equals(refusal)) {
+          refusal = now;
+          say(
+              now.isEmpty()
+                  ? "Pharos takes samples again"
+                  : "samples are lost, Pharos refuses them with " + now);
+        }
+        if (!again) {
+          continue;
+        }
+        asked.drainPermits();
+        try {
+          agent.reload(probes(folder));
+        } catch (ConfigException | IllegalArgumentException e) {
+          err.println(e.getMessage());
+          say("the probes from before go on");
+        }
+      }
+    } catch (InterruptedException _) {
+      // Whoever runs the command in a thread stops it so.
+      Runtime.getRuntime().removeShutdownHook(ending);
+    }
+  }
+
+  private void say(String line) {
+    err.println("pharos probe-agent: " + line);
+  }
+}

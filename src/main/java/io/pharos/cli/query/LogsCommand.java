@@ -1,0 +1,198 @@
+package io.pharos.cli.query;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.cli.command.Command;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.UsageException;
+import io.pharos.cli.query.LokiClient.Entry;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
+import io.pharos.http.Clients;
+import io.pharos.promql.value.QueryException;
+import io.pharos.promql.value.QueryException.Kind;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// `pharos logs QUERY`: the lines that a LogQL query selects in a Loki, the oldest first.
+public final class LogsCommand implements Command {
+  public static final CommandManual MANUAL =
+      new CommandManual(
+          "logs",
+          "prints the lines that a LogQL query selects in a Loki, and follows them",
+          "QUERY",
+          """
+          The newest --limit lines of the time --since are printed, the oldest first, as
+          Loki has them; --labels puts time and labels before each. With --follow it goes
+          on until it is ended, asks each second, and waits for a Loki that is away.
+          """,
+          List.of(
+              new Flag("loki", "http://127.0.0.1:3100", "the address of the Loki"),
+              new Flag("loki.token-file", "", "a file with a bearer token for it; empty: none"),
+              new Flag("since", "1h", "how far back lines may be"),
+              new Flag("limit", "100", "the most lines, the newest of them; 1 to 5000"),
+              new Flag("follow", "false", "print what comes too"),
+              new Flag("labels", "false", "print time and labels before each line")),
+          List.of(
+              new CommandManual.Exit(0, "asked, whether there are lines or not"),
+              new CommandManual.Exit(1, "the Loki can't be reached or refuses the query")),
+          List.of(
+              "pharos logs '{job=\"remotegpu-backend\"} |= \"panic\"' --since=6h",
+              "pharos logs '{job=\"nginx\"} | json | status >= 500' --follow"));
+
+  /// As many as Loki gives at once by default.
+  private static final int MOST = 5000;
+
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  /// Lines that come late have this long to be followed.
+  private static final Duration LATE = Duration.ofSeconds(30);
+
+  /// Lets time pass between two questions.
+  interface Pause {
+    /// Whether to go on.
+    boolean over(Duration length) throws InterruptedException;
+  }
+
+  private final Map<String, String> environment;
+  private final PrintStream out;
+  private final PrintStream err;
+  private final InstantSource clock;
+  private final Pause pause;
+
+  /// Creates the command on an environment and its two output streams.
+  public LogsCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
+    this(
+        environment,
+        out,
+        err,
+        InstantSource.system(),
+        length -> {
+          Thread.sleep(length);
+          return true;
+        });
+  }
+
+  LogsCommand(
+      Map<String, String> environment,
+      PrintStream out,
+      PrintStream err,
+      InstantSource clock,
+      Pause pause) {
+    this.environment = Map.copyOf(environment);
+    this.out = requireNonNull(out, "out is null");
+    this.err = requireNonNull(err, "err is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.pause = requireNonNull(pause, "pause is null");
+  }
+
+  @Override
+  public int run(List<String> words) {
+    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    if (flags.arguments().size() != 1) {
+      throw new UsageException("expected one query, found " + flags.arguments().size());
+    }
+    int limit = flags.integer("limit");
+    if (limit < 1 || limit > MOST) {
+      throw flags.refused("limit", "1 to " + MOST);
+    }
+    boolean isLabelled = flags.isOn("labels");
+    boolean isFollowed = flags.isOn("follow");
+    Duration since = flags.duration("since");
+    String query = flags.arguments().getFirst();
+    try (var clients = new Clients(InstantSource.system());
+        var client = clients.open(options(flags))) {
+      var loki = new LokiClient(client, flags.get("loki"));
+      long now = nanos(clock.instant());
+      List<Entry> entries =
+          loki.entries(query, now - since.toNanos(), now + 1, limit).stream()
+              .sorted(Comparator.comparingLong(Entry::nanos))
+              .toList();
+      entries.forEach(entry -> print(entry, isLabelled));
+      if (isFollowed) {
+        follow(loki, query, now, new LinkedHashSet<>(entries), isLabelled);
+      }
+      return 0;
+    } catch (QueryException e) {
+      err.println("pharos logs: " + e.reason());
+      return 1;
+    } catch (InterruptedException _) { // the user's will
+      Thread.currentThread().interrupt();
+      return 0;
+    }
+  }
+
+  private static HttpOptions options(Flags flags) {
+    Path file = flags.path("loki.token-file").orElse(null);
+    if (file == null) {
+      return HttpOptions.DEFAULT;
+    }
+    var token = new SecretSource.FromFile(file);
+    try {
+      token.token();
+    } catch (IOException e) {
+      throw new UsageException("--loki.token-file: " + e.getMessage());
+    }
+    return HttpOptions.bearer(token);
+  }
+
+  /// Asks for the last half a minute again and again, and prints what it has not printed: lines
+  /// reach Loki in another order than that of their times.
+  ///
+  /// @param begin what is older is not printed
+  private void follow(
+      LokiClient loki, String query, long begin, Set<Entry> printed, boolean isLabelled)
+      throws InterruptedException {
+    boolean isAway = false;
+    long earliest = begin - LATE.toNanos();
+    while (pause.over(PAUSE)) {
+      long now = nanos(clock.instant());
+      long from = Math.max(earliest, now - LATE.toNanos());
+      printed.removeIf(entry -> entry.nanos() < from);
+      try {
+        List<Entry> entries = loki.entries(query, from, now + 1, MOST);
+        if (isAway) {
+          err.println("pharos logs: the Loki answers again");
+        }
+        isAway = false;
+        if (entries.size() == MOST) {
+          err.println("pharos logs: more lines than can be followed, some are left out");
+        }
+        entries.stream()
+            .sorted(Comparator.comparingLong(Entry::nanos))
+            .filter(entry -> entry.nanos() >= begin && printed.add(entry))
+            .forEach(entry -> print(entry, isLabelled));
+      } catch (QueryException e) {
+        if (e.kind() != Kind.UNAVAILABLE) {
+          throw e;
+        }
+        if (!isAway) {
+          err.println("pharos logs: " + e.reason() + "; asking on");
+        }
+        isAway = true;
+      }
+    }
+  }
+
+  private void print(Entry entry, boolean isLabelled) {
+    out.println(
+        isLabelled
+            ? Instant.ofEpochSecond(0, entry.nanos()) + " " + entry.labels() + " " + entry.line()
+            : entry.line());
+  }
+
+  private static long nanos(Instant at) {
+    return Math.addExact(Math.multiplyExact(at.getEpochSecond(), 1_000_000_000L), at.getNano());
+  }
+}

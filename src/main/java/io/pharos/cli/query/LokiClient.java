@@ -1,0 +1,168 @@
+package io.pharos.cli.query;
+
+import static io.pharos.model.SharedMapper.JSON;
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.cli.command.ApiClient;
+import io.pharos.dashboards.DashboardExpressions.LabelValues;
+import io.pharos.dashboards.PanelView.LogLine;
+import io.pharos.dashboards.QuerySources;
+import io.pharos.http.FormBody;
+import io.pharos.http.OutgoingClient;
+import io.pharos.model.BaseUrl;
+import io.pharos.model.Labels;
+import io.pharos.promql.remote.RemoteEngine;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.QueryException;
+import io.pharos.promql.value.QueryException.Kind;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// Asks a Loki by its HTTP API.
+final class LokiClient implements QuerySources.Logs {
+  private static final int MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration RECENT = Duration.ofHours(6);
+
+  private final OutgoingClient client;
+  private final String url;
+  private final RemoteEngine engine;
+
+  /// @param url the server's address, without `/loki`
+  LokiClient(OutgoingClient client, String url) {
+    this.client = requireNonNull(client, "client is null");
+    this.url = BaseUrl.of(url);
+    // Loki answers queries for numbers as Prometheus does, one folder below.
+    engine = new RemoteEngine(client, URI.create(this.url + "/loki"), PATIENCE);
+  }
+
+  @Override
+  public Evaluator metrics() {
+    return engine;
+  }
+
+  @Override
+  public LabelValues labels() {
+    return (selector, label) -> {
+      var parameters = new TreeMap<String, String>();
+      parameters.put("since", RECENT.toHours() + "h");
+      if (!selector.isEmpty()) {
+        parameters.put("query", selector);
+      }
+      var values = new ArrayList<String>();
+      get("/loki/api/v1/label/" + ApiClient.encoded(label) + "/values", parameters)
+          .path("data")
+          .forEach(value -> values.add(value.asText()));
+      return values;
+    };
+  }
+
+  /// A line with its time in Unix nanoseconds and the labels of its stream.
+  record Entry(long nanos, Labels labels, String line) {
+    Entry {
+      requireNonNull(labels, "labels is null");
+      requireNonNull(line, "line is null");
+    }
+
+    private String level() {
+      String level = labels.get("level");
+      return level.isEmpty() ? labels.get("detected_level") : level;
+    }
+  }
+
+  @Override
+  public List<LogLine> lines(String query, long fromMillis, long untilMillis, int limit) {
+    return entries(query, fromMillis * 1_000_000, untilMillis * 1_000_000, limit).stream()
+        .map(entry -> new LogLine(entry.nanos() / 1_000_000, entry.level(), entry.line()))
+        .toList();
+  }
+
+  /// The newest lines that a query selects, the newest first.
+  ///
+  /// @param untilNanos the end, itself left out, as the begin in Unix nanoseconds
+  /// @throws QueryException where it is refused, gives numbers or can't be answered
+  List<Entry> entries(String query, long fromNanos, long untilNanos, int limit) {
+    JsonNode data =
+        get(
+                "/loki/api/v1/query_range",
+                Map.of(
+                    "query",
+                    query,
+                    "start",
+                    Long.toString(fromNanos),
+                    "end",
+                    Long.toString(untilNanos),
+                    "limit",
+                    Integer.toString(limit),
+                    "direction",
+                    "backward"))
+            .path("data");
+    if (!data.path("resultType").asText().equals("streams")) {
+      throw new QueryException(
+          Kind.BAD_DATA, query + " gives numbers, expected a query that selects lines");
+    }
+    var entries = new ArrayList<Entry>();
+    for (JsonNode stream : data.path("result")) {
+      var labels = Labels.builder();
+      stream
+          .path("stream")
+          .properties()
+          .forEach(it -> labels.set(it.getKey(), it.getValue().asText()));
+      Labels built = labels.build();
+      for (JsonNode entry : stream.path("values")) {
+        entries.add(new Entry(nanos(entry.path(0).asText()), built, entry.path(1).asText()));
+      }
+    }
+    entries.sort(Comparator.comparingLong(Entry::nanos).reversed());
+    return entries.subList(0, Math.min(limit, entries.size()));
+  }
+
+  private long nanos(String text) {
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw new QueryException(Kind.UNAVAILABLE, url + " answered the time " + text, e);
+    }
+  }
+
+  private JsonNode get(String path, Map<String, String> parameters) {
+    var request =
+        HttpRequest.newBuilder(URI.create(url + path + "?" + FormBody.of(parameters)))
+            .header("Accept", "application/json");
+    try {
+      HttpResponse<byte[]> response =
+          client.send(
+              request.build(),
+              BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES),
+              PATIENCE);
+      if (response.statusCode() != 200) {
+        throw new QueryException(
+            response.statusCode() == 400 ? Kind.BAD_DATA : Kind.UNAVAILABLE,
+            url + " answered " + response.statusCode() + ": " + reason(response.body()));
+      }
+      return JSON.readTree(response.body());
+    } catch (IOException e) {
+      throw new QueryException(Kind.UNAVAILABLE, url + " can't be asked: " + e, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new QueryException(Kind.CANCELED, "interrupted while asking " + url, e);
+    }
+  }
+
+  /// Loki's errors are plain text, or JSON with a message from what stands before it.
+  private static String reason(byte[] body) {
+    String text = new String(body, StandardCharsets.UTF_8).strip();
+    return text.length() <= 300 ? text : text.substring(0, 300) + "…";
+  }
+}

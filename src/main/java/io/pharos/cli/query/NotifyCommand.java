@@ -1,0 +1,133 @@
+package io.pharos.cli.query;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.pharos.cli.command.ApiClient;
+import io.pharos.cli.command.Command;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.ServerAccess;
+import io.pharos.cli.command.UsageException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/// `pharos notify test RECEIVER`: sends a test message by a running Pharos and shows each answer.
+/// `pharos notify log`: what was sent lately, and what came of it.
+public record NotifyCommand(Map<String, String> environment, PrintStream out, PrintStream err)
+    implements Command {
+  private static final String ROOT = "/api/pharos/v1";
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  public static final CommandManual MANUAL =
+      new CommandManual(
+          "notify",
+          "sends a test message by a running Pharos, or lists what was sent lately",
+          "test RECEIVER | log",
+          """
+          A token is read from --token-file or from PHAROS_TOKEN; from this machine none
+          is needed where Pharos has no tokens file.
+          """,
+          List.of(
+              ServerAccess.URL,
+              ServerAccess.TOKEN_FILE,
+              new Flag("state", "firing", "test: firing, or resolved to end what a test began"),
+              new Flag("receiver", "", "log: only what went to this receiver"),
+              new Flag("status", "", "log: only pending, sent, failed or superseded"),
+              new Flag("since", "24h", "log: how far back, a duration or an RFC 3339 time"),
+              new Flag("limit", "50", "log: at most so many, the newest first")),
+          List.of(
+              new CommandManual.Exit(0, "test: every integration delivered; log: shown"),
+              new CommandManual.Exit(1, "not delivered, refused, or Pharos can't be reached")),
+          List.of("pharos notify test oncall", "pharos notify log --status=failed --since=1h"));
+
+  @Override
+  public int run(List<String> words) {
+    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    List<String> arguments = flags.arguments();
+    boolean tests = arguments.size() == 2 && arguments.getFirst().equals("test");
+    if (!tests && !arguments.equals(List.of("log"))) {
+      throw new UsageException("expected test RECEIVER or log, found " + arguments);
+    }
+    String url = ServerAccess.url(flags);
+    try (var client = ServerAccess.open(flags, environment)) {
+      return tests ? test(client, flags, arguments.get(1)) : log(client, flags);
+    } catch (IOException e) {
+      err.println("pharos notify: " + url + " can't be reached: " + e);
+      return 1;
+    } catch (InterruptedException _) { // the user's will
+      Thread.currentThread().interrupt();
+      return 1;
+    }
+  }
+
+  private int test(ApiClient client, Flags flags, String receiver)
+      throws IOException, InterruptedException {
+    String path =
+        ROOT
+            + "/receivers/"
+            + ApiClient.encoded(receiver)
+            + "/test?state="
+            + ApiClient.encoded(flags.get("state"));
+    JsonNode answer = read(client.send("POST", path, Map.of(), "", PATIENCE));
+    if (!answer.has("integrations")) {
+      return 1;
+    }
+    for (JsonNode one : answer.path("integrations")) {
+      out.println(
+          "%s/%s[%d] %s: %s (delivery %s)"
+              .formatted(
+                  receiver,
+                  one.path("integration").asText(),
+                  one.path("integrationIndex").asInt(),
+                  one.path("delivered").asBoolean() ? "delivered" : "NOT delivered",
+                  one.path("answer").asText(),
+                  one.path("deliveryId").asText()));
+    }
+    return answer.path("delivered").asBoolean() ? 0 : 1;
+  }
+
+  private int log(ApiClient client, Flags flags) throws IOException, InterruptedException {
+    var path = new StringBuilder(ROOT + "/notifications?");
+    for (String name : List.of("receiver", "status", "since", "limit")) {
+      if (!flags.get(name).isEmpty()) {
+        path.append(name).append('=').append(ApiClient.encoded(flags.get(name))).append('&');
+      }
+    }
+    JsonNode answer = read(client.get(path.toString(), PATIENCE));
+    if (!answer.has("notifications")) {
+      return 1;
+    }
+    if (answer.path("notifications").isEmpty()) {
+      err.println("no notifications");
+    }
+    for (JsonNode one : answer.path("notifications")) {
+      out.println(
+          "%s %s/%s[%d] %s %s: %s, %d firing, %d resolved, %d attempts: %s"
+              .formatted(
+                  one.path("decidedAt").asText().replaceFirst("\\.\\d+Z$", "Z"),
+                  one.path("receiver").asText(),
+                  one.path("integration").asText(),
+                  one.path("integrationIndex").asInt(),
+                  one.path("status").asText(),
+                  one.path("groupLabels"),
+                  one.path("reason").asText(),
+                  one.path("firing").asInt(),
+                  one.path("resolved").asInt(),
+                  one.path("attempts").asInt(),
+                  one.path("answer").asText()));
+    }
+    return 0;
+  }
+
+  /// The answer, or an empty one after its error was shown.
+  private JsonNode read(ApiClient.Answer answer) {
+    if (answer.status() == 200) {
+      return answer.json();
+    }
+    err.println("pharos notify: status " + answer.status() + ": " + answer.reason());
+    return MissingNode.getInstance();
+  }
+}

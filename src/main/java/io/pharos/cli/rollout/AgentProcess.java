@@ -1,0 +1,270 @@
+package io.pharos.cli.rollout;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.cli.command.UsageException;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.http.Clients;
+import io.pharos.http.OutgoingClient;
+import io.pharos.rollout.agent.AgentLock;
+import io.pharos.rollout.agent.AgentSettings;
+import io.pharos.rollout.agent.Coordinator;
+import io.pharos.rollout.agent.HealthCheck;
+import io.pharos.rollout.agent.RolloutAgent;
+import io.pharos.rollout.agent.Watchdog;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// The agent of rollouts as a process, and its watchdog as another.
+///
+/// @param err gets a line for whatever is done
+record AgentProcess(AgentSettings settings, PrintStream err) {
+  private static final Duration ROUND = Duration.ofSeconds(1);
+
+  /// What a predecessor that was killed, or its watchdog, may still need.
+  private static final Duration LOCK_WAIT = Duration.ofSeconds(5);
+
+  /// A health check that takes longer holds up the heartbeat.
+  private static final Duration HEALTH_WAIT = Duration.ofSeconds(1);
+
+  /// What a watchdog is started without: it needs little.
+  private static final List<String> LARGE =
+      List.of("-Xms", "-Xmx", "-XX:NewSize", "-XX:MaxNewSize", "-XX:MaxRAMPercentage");
+
+  AgentProcess {
+    requireNonNull(settings, "settings is null");
+    requireNonNull(err, "err is null");
+  }
+
+  /// The agent, until it is told to end.
+  ///
+  /// @param words behind `rollout`, by which a watchdog is started too
+  int run(Coordinator pharos, List<String> words) throws InterruptedException {
+    try (AgentLock _ = lock();
+        var health = new Health();
+        var background = Executors.newVirtualThreadPerTaskExecutor()) {
+      Consumer<String> say = this::say;
+      var agent =
+          RolloutAgent.open(
+              settings, name(), boot(), pharos, health, background, System::nanoTime, say);
+      var dog = new Dog(words);
+      var ending = new Thread(() -> end(agent, dog), "end");
+      Runtime.getRuntime().addShutdownHook(ending);
+      say.accept(
+          "acts for %s in %s, %s"
+              .formatted(settings.service(), settings.env(), settings.runtime()));
+      while (!Thread.currentThread().isInterrupted()) {
+        long begin = System.nanoTime();
+        dog.pulse(agent);
+        round(agent);
+        dog.pulse(agent);
+        long left = ROUND.toNanos() - (System.nanoTime() - begin);
+        Thread.sleep(Duration.ofNanos(Math.max(0, left)));
+      }
+      return 0;
+    } catch (IOException e) {
+      throw new UsageException("STATE_DIR: " + e.getMessage());
+    }
+  }
+
+  private void round(RolloutAgent agent) {
+    try {
+      agent.round();
+    } catch (RuntimeException e) { // the next round may go better; the watchdog sees none at all
+      say("a round went wrong: " + e);
+    }
+  }
+
+  private void end(RolloutAgent agent, Dog dog) {
+    agent.end();
+    dog.end();
+    say("ends");
+  }
+
+  private AgentLock lock() throws IOException, InterruptedException {
+    long end = System.nanoTime() + LOCK_WAIT.toNanos();
+    while (true) {
+      Optional<AgentLock> lock = AgentLock.take(settings.stateDir());
+      if (lock.isPresent()) {
+        return lock.get();
+      }
+      if (System.nanoTime() - end >= 0) {
+        throw new UsageException("another agent acts already (" + settings.stateDir() + ")");
+      }
+      Thread.sleep(Duration.ofMillis(200));
+    }
+  }
+
+  private void say(String line) {
+    err.println(Instant.now().truncatedTo(ChronoUnit.MILLIS) + " rollout agent: " + line);
+  }
+
+  private static String name() throws IOException {
+    String host = InetAddress.getLocalHost().getHostName().replaceAll("[^!-~]", "_");
+    return host + ":" + ProcessHandle.current().pid() + ":" + UUID.randomUUID();
+  }
+
+  private static String boot() throws IOException {
+    Path file = Path.of("/proc/sys/kernel/random/boot_id");
+    return Files.exists(file) ? Files.readString(file).strip() : "";
+  }
+
+  /// The watchdog, until its agent ended and all is in order.
+  ///
+  /// @param agent what the agent writes
+  int watch(InputStream agent) throws InterruptedException {
+    try (var health = new Health()) {
+      var watchdog = new Watchdog(settings, health, System::nanoTime, this::say);
+      Thread.ofPlatform().daemon().name("agent").start(() -> listen(agent, watchdog));
+      while (true) {
+        switch (watchdog.duty()) {
+          case LEAVE -> {
+            return 0;
+          }
+          case RESTORE -> watchdog.restore();
+          case WATCH -> {}
+        }
+        Thread.sleep(Duration.ofMillis(250));
+      }
+    }
+  }
+
+  private static void listen(InputStream agent, Watchdog watchdog) {
+    int heard = 0;
+    while (heard >= 0) {
+      try {
+        heard = agent.read();
+      } catch (IOException _) { // as if it were gone
+        heard = -1;
+      }
+      watchdog.hear(heard);
+    }
+  }
+
+  /// Asks a server's own address.
+  private static final class Health implements HealthCheck, AutoCloseable {
+    private final Clients clients = new Clients(InstantSource.system());
+    private final OutgoingClient client = clients.open(HttpOptions.DEFAULT.withoutRedirects());
+
+    @Override
+    public boolean answers(URI url) {
+      try {
+        var request = HttpRequest.newBuilder(url).build();
+        int status = client.send(request, BodyHandlers.discarding(), HEALTH_WAIT).statusCode();
+        return status >= 200 && status < 300;
+      } catch (IOException _) {
+        return false;
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+        return false;
+      }
+    }
+
+    @Override
+    public void close() {
+      client.close();
+      clients.close();
+    }
+  }
+
+  /// The watchdog as the agent sees it: a process that is started again where it ended.
+  private final class Dog {
+    private final List<String> words;
+    private @Nullable Process process;
+    private boolean told;
+    private boolean ended;
+
+    Dog(List<String> words) {
+      this.words = List.copyOf(words);
+    }
+
+    synchronized void pulse(RolloutAgent agent) {
+      if (ended) {
+        return;
+      }
+      long seconds = agent.guards() ? agent.lease().toSeconds() : Watchdog.NOTHING;
+      try {
+        Process running = process;
+        if (running == null || !running.isAlive()) {
+          running = start();
+          process = running;
+        }
+        send(running, (int) seconds);
+        told = false;
+      } catch (IOException e) {
+        if (!told) {
+          say("there is no watchdog: " + e.getMessage());
+          told = true;
+        }
+      }
+    }
+
+    synchronized void end() {
+      ended = true;
+      try {
+        if (process != null) {
+          send(process, Watchdog.END);
+        }
+      } catch (IOException _) { // it ended before
+      }
+    }
+
+    private void send(Process running, int value) throws IOException {
+      OutputStream pipe = running.getOutputStream();
+      pipe.write(value);
+      pipe.flush();
+    }
+
+    private Process start() throws IOException {
+      Path log = settings.stateDir().resolve("watch.log");
+      return new ProcessBuilder(command())
+          .redirectErrorStream(true)
+          .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
+          .start();
+    }
+
+    /// This program as it was started, in a session of its own and with a small heap.
+    private List<String> command() throws IOException {
+      List<String> own =
+          List.of(
+              Files.readString(Path.of("/proc/self/cmdline"), StandardCharsets.UTF_8)
+                  .split("\0", -1));
+      int end = own.size() - 1 - words.size() - 1; // the last one is empty; `rollout`
+      var command =
+          new ArrayList<>(
+              List.of(
+                  "setsid",
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-Xms8m",
+                  "-Xmx32m",
+                  "-XX:TieredStopAtLevel=1"));
+      own.subList(1, end).stream()
+          .filter(option -> LARGE.stream().noneMatch(option::startsWith))
+          .forEach(command::add);
+      command.add("rollout");
+      command.addAll(words);
+      command.add("--restore-when-gone");
+      return command;
+    }
+  }
+}

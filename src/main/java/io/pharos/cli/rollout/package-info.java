@@ -1,0 +1,5 @@
+/// `pharos rollout`: starts, shows and steers rollouts, and runs the rollout agent.
+@NullMarked
+package io.pharos.cli.rollout;
+
+import org.jspecify.annotations.NullMarked;

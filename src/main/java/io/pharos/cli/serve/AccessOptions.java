@@ -1,0 +1,69 @@
+package io.pharos.cli.serve;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.access.Cidr;
+import io.pharos.access.ReadAccess;
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.UsageException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// The settings of access control.
+///
+/// @param tokensFile bearer tokens with scopes; empty: only this host may write
+/// @param reads which clients may read
+/// @param trustedProxies proxies whose `X-Forwarded-*` headers count
+/// @param linkKeyFile the key that signs links in messages; empty for a generated one
+public record AccessOptions(
+    Optional<Path> tokensFile,
+    ReadAccess reads,
+    List<Cidr> trustedProxies,
+    Optional<Path> linkKeyFile) {
+  static final Flag TOKENS_FILE =
+      new Flag("tokens.file", "", "bearer tokens with scopes; empty: only this machine may write");
+  static final Flag READ =
+      new Flag(
+          "web.read", "open", "open: every client may read; token: clients need the scope read");
+  static final Flag TRUSTED_PROXIES =
+      new Flag(
+          "web.trusted-proxies",
+          "",
+          "proxies whose X-Forwarded-* headers count, as in 10.0.0.0/8,::1");
+  static final Flag LINK_KEY_FILE =
+      new Flag(
+          "web.link-key-file",
+          "",
+          "key that signs silence links in messages; empty: one is generated below --storage.path,"
+              + " or in PostgreSQL");
+
+  static final List<Flag> FLAGS = List.of(TOKENS_FILE, READ, TRUSTED_PROXIES, LINK_KEY_FILE);
+
+  public AccessOptions {
+    requireNonNull(tokensFile, "tokensFile is null");
+    requireNonNull(reads, "reads is null");
+    trustedProxies = List.copyOf(trustedProxies);
+    requireNonNull(linkKeyFile, "linkKeyFile is null");
+  }
+
+  /// @throws UsageException when a flag has an invalid value
+  static AccessOptions of(Flags flags) {
+    Optional<Path> tokensFile = flags.path(TOKENS_FILE.name());
+    ReadAccess reads = flags.choice(READ.name(), ReadAccess.class);
+    if (reads == ReadAccess.TOKEN && tokensFile.isEmpty()) {
+      throw new UsageException("--web.read=token needs --tokens.file with the tokens");
+    }
+    return new AccessOptions(
+        tokensFile, reads, trustedProxies(flags), flags.path(LINK_KEY_FILE.name()));
+  }
+
+  private static List<Cidr> trustedProxies(Flags flags) {
+    try {
+      return Cidr.parseAll(flags.get(TRUSTED_PROXIES.name()));
+    } catch (IllegalArgumentException _) { // the message below says more
+      throw flags.refused(TRUSTED_PROXIES.name(), "addresses or blocks, as in 10.0.0.0/8,::1");
+    }
+  }
+}

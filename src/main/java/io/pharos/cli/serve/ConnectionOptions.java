@@ -1,0 +1,75 @@
+package io.pharos.cli.serve;
+
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.UsageException;
+import io.pharos.limits.connections.ConnectionLimits;
+import io.pharos.model.PromDuration;
+import io.pharos.trouble.Descriptors;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/// The flags of incoming connections.
+final class ConnectionOptions {
+  static final Flag MOST =
+      new Flag(
+          "web.max-connections",
+          "",
+          "most open connections; empty: 512, or half of the file descriptors if that is less");
+  static final Flag RESERVE =
+      new Flag(
+          "web.reserved-descriptors",
+          "",
+          "file descriptors that connections leave to scrapes and messages, and scrapes to connections"
+              + " and messages; empty: a quarter of all, at most 1024");
+  static final Flag HEAD =
+      new Flag("web.header-timeout", "10s", "how long a client may take for a request's head");
+  static final Flag READ =
+      new Flag(
+          "web.read-timeout",
+          "1m",
+          "how long a client may take to send a request's body or to read its answer");
+  static final Flag IDLE =
+      new Flag("web.idle-timeout", "5m", "how long a connection may stay open without a request");
+
+  static final List<Flag> FLAGS = List.of(MOST, RESERVE, HEAD, READ, IDLE);
+
+  /// Used where the system does not count descriptors.
+  private static final long DESCRIPTORS_UNKNOWN = 1 << 16;
+
+  private ConnectionOptions() {}
+
+  /// @throws UsageException when a flag has an invalid value
+  static ConnectionLimits of(Flags flags) {
+    long descriptors = Descriptors.now().map(Descriptors::most).orElse(DESCRIPTORS_UNKNOWN);
+    return new ConnectionLimits(
+        number(flags, MOST, 1, ConnectionLimits.most(descriptors)),
+        number(flags, RESERVE, 0, ConnectionLimits.reserve(descriptors)),
+        time(flags, HEAD),
+        time(flags, READ),
+        time(flags, IDLE));
+  }
+
+  private static int number(Flags flags, Flag flag, int least, int derived) {
+    return flags.get(flag.name()).isEmpty() ? derived : flags.integer(flag.name(), least);
+  }
+
+  private static Duration time(Flags flags, Flag flag) {
+    Duration time = flags.duration(flag.name());
+    if (!time.isPositive()) {
+      throw flags.refused(flag.name(), "a duration longer than 0");
+    }
+    return time;
+  }
+
+  /// The values in effect, by flag name.
+  static Map<String, String> shown(ConnectionLimits limits) {
+    return Map.of(
+        MOST.name(), Integer.toString(limits.most()),
+        RESERVE.name(), Integer.toString(limits.reserve()),
+        HEAD.name(), PromDuration.format(limits.head()),
+        READ.name(), PromDuration.format(limits.read()),
+        IDLE.name(), PromDuration.format(limits.idle()));
+  }
+}

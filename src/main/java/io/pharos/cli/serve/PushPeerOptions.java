@@ -1,0 +1,69 @@
+package io.pharos.cli.serve;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.UsageException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+
+/// The other Pharos that receive reports of the same push probes.
+///
+/// @param urls their addresses
+/// @param tokenFile a file with the bearer token for them; empty for none
+public record PushPeerOptions(List<URI> urls, Optional<Path> tokenFile) {
+  /// The most addresses.
+  static final int MOST = 16;
+
+  static final List<Flag> FLAGS =
+      List.of(
+          new Flag(
+              "probes.push-peers",
+              "",
+              "other Pharos that receive reports of the same push probes, https://pharos-2:9095,…:"
+                  + " their reports count here too, and no report counts as missing while one of them"
+                  + " is unreachable; empty: none"),
+          new Flag(
+              "probes.push-peers-token-file",
+              "",
+              "a file with the bearer token for them, with the scope read; empty: none"));
+
+  public PushPeerOptions {
+    urls = List.copyOf(urls);
+    requireNonNull(tokenFile, "tokenFile is null");
+  }
+
+  /// @throws UsageException when a flag has an invalid value
+  static PushPeerOptions of(Flags flags) {
+    String text = flags.get("probes.push-peers");
+    var urls = new ArrayList<URI>();
+    for (String word : text.isEmpty() ? List.<String>of() : List.of(text.split(",", -1))) {
+      urls.add(url(flags, word.strip()));
+    }
+    if (urls.size() > MOST || new LinkedHashSet<>(urls).size() < urls.size()) {
+      throw flags.refused("probes.push-peers", "at most " + MOST + " URLs, each once");
+    }
+    return new PushPeerOptions(urls, flags.path("probes.push-peers-token-file"));
+  }
+
+  private static URI url(Flags flags, String word) {
+    try {
+      URI url = new URI(word);
+      if (List.of("http", "https").contains(String.valueOf(url.getScheme()))
+          && url.getHost() != null
+          && url.getUserInfo() == null
+          && url.getRawQuery() == null
+          && url.getRawFragment() == null) {
+        return url;
+      }
+    } catch (URISyntaxException _) { // refused below like a URL of another scheme
+    }
+    throw flags.refused("probes.push-peers", "http:// or https:// URLs, separated by commas");
+  }
+}

@@ -1,0 +1,89 @@
+package io.pharos.cli.serve;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.UsageException;
+import io.pharos.limits.work.WorkPool;
+import io.pharos.promql.engine.Feature;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+/// The limits of queries.
+///
+/// @param lookback the greatest age of a sample that still counts as current
+/// @param features the enabled experimental parts of PromQL
+public record QueryOptions(
+    Duration lookback,
+    Duration timeout,
+    int maxSamples,
+    Set<Feature> features,
+    WorkPool.Size pool) {
+  /// The flag that enables experimental parts of PromQL.
+  public static final Flag FEATURES =
+      new Flag("enable-feature", "", "experimental PromQL: Prometheus' names, separated by commas");
+
+  static final Flag THREADS =
+      new Flag(
+          "query.max-concurrency",
+          "",
+          "how many queries may run at once, apart from those of rules; empty: two for each"
+              + " processor, at least 4, and 20 with a remote engine");
+
+  static final Flag WAITING =
+      new Flag(
+          "query.max-waiting",
+          "128",
+          "how many further queries may wait, within --query.timeout; more get a 503");
+
+  static final List<Flag> FLAGS =
+      List.of(
+          new Flag(
+              "query.lookback-delta", "5m", "how old a sample may be and still count as current"),
+          new Flag("query.timeout", "2m", "how long one query may take"),
+          new Flag("query.max-samples", "50000000", "how many samples one query may hold"),
+          FEATURES,
+          THREADS,
+          WAITING);
+
+  public QueryOptions {
+    requireNonNull(lookback, "lookback is null");
+    requireNonNull(timeout, "timeout is null");
+    features = Set.copyOf(features);
+    requireNonNull(pool, "pool is null");
+  }
+
+  /// @throws UsageException when a flag has an invalid value
+  static QueryOptions of(Flags flags, boolean remote) {
+    // Queries of a remote engine wait for it and take no processor.
+    int threads =
+        flags.get(THREADS.name()).isEmpty()
+            ? remote ? 20 : defaultThreads()
+            : flags.integer(THREADS.name(), 1);
+    return new QueryOptions(
+        flags.duration("query.lookback-delta"),
+        flags.duration("query.timeout"),
+        flags.integer("query.max-samples"),
+        features(flags),
+        new WorkPool.Size(threads, flags.integer(WAITING.name(), 1)));
+  }
+
+  /// How many queries run at once by default: more than there are processors, so that a short one
+  /// makes progress beside long ones.
+  public static int defaultThreads() {
+    return Math.max(4, 2 * Runtime.getRuntime().availableProcessors());
+  }
+
+  /// The features that the flag enables.
+  ///
+  /// @throws UsageException when it names an unknown one
+  public static Set<Feature> features(Flags flags) {
+    try {
+      return Feature.parse(flags.get(FEATURES.name()));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException("--" + FEATURES.name() + ": " + e.getMessage());
+    }
+  }
+}

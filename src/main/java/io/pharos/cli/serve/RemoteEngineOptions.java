@@ -1,0 +1,74 @@
+package io.pharos.cli.serve;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.UsageException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/// The server that evaluates expressions in place of the embedded engine.
+///
+/// @param url its address; empty for the embedded engine
+/// @param writeUrl where results of rules go besides the local store; empty for the embedded engine
+///   and for `none`
+/// @param tokenFile a file with the bearer token for both; empty for none
+/// @param timeout how long it may take to answer
+public record RemoteEngineOptions(
+    Optional<URI> url, Optional<URI> writeUrl, Optional<Path> tokenFile, Duration timeout) {
+  static final List<Flag> FLAGS =
+      List.of(
+          new Flag("engine", "embedded", "embedded, or remote with --engine.url"),
+          new Flag("engine.url", "", "a Prometheus-compatible server that evaluates the rules"),
+          new Flag(
+              "engine.write-url",
+              "",
+              "where results of rules go by remote write; empty: <engine.url>/api/v1/write; none:"
+                  + " nowhere"),
+          new Flag(
+              "engine.token-file", "", "a file with the bearer token for the server; empty: none"),
+          new Flag("engine.timeout", "30s", "how long a remote engine may take to answer"));
+
+  public RemoteEngineOptions {
+    requireNonNull(url, "url is null");
+    requireNonNull(writeUrl, "writeUrl is null");
+    requireNonNull(tokenFile, "tokenFile is null");
+    requireNonNull(timeout, "timeout is null");
+  }
+
+  /// @throws UsageException when a flag has an invalid value, or needs a remote engine
+  static RemoteEngineOptions of(Flags flags) {
+    boolean remote =
+        switch (flags.get("engine")) {
+          case "embedded" -> false;
+          case "remote" -> true;
+          default -> throw flags.refused("engine", "embedded or remote");
+        };
+    if (remote && flags.get("engine.url").isEmpty()) {
+      throw new UsageException("--engine=remote needs --engine.url, the address of the server");
+    }
+    for (String name : List.of("engine.url", "engine.token-file")) {
+      if (!remote && !flags.get(name).isEmpty()) {
+        throw new UsageException(
+            "--" + name + " is set, but --engine is embedded: set --engine=remote");
+      }
+    }
+    return new RemoteEngineOptions(
+        flags.url("engine.url"),
+        writeUrl(flags),
+        flags.path("engine.token-file"),
+        flags.duration("engine.timeout"));
+  }
+
+  private static Optional<URI> writeUrl(Flags flags) {
+    return switch (flags.get("engine.write-url")) {
+      case "" -> flags.url("engine.url").map(url -> URI.create(url + "/api/v1/write"));
+      case "none" -> Optional.empty();
+      default -> flags.url("engine.write-url");
+    };
+  }
+}

@@ -1,0 +1,186 @@
+package io.pharos.cli.serve;
+
+import io.pharos.callback.CallbackFile;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags.Flag;
+import io.pharos.ingest.fleet.FleetFile;
+import io.pharos.ingest.login.LoginFile;
+import io.pharos.limits.heap.MemoryBound;
+import java.util.Collection;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// The flags and help texts of `serve`, `demo` and `train`.
+public final class ServeFlags {
+  /// How long samples are kept; `check` needs it for the lint of rules.
+  public static final Flag RETENTION =
+      new Flag("storage.retention", "15d", "how long samples are kept");
+
+  /// The file of callbacks, which `check` reads too.
+  public static final Flag CALLBACKS =
+      new Flag(
+          "callbacks.file",
+          CallbackFile.USUAL,
+          "systems that receive reports of releases (Grafana, GitHub, GitLab); empty or missing: none");
+
+  /// The file of logins, which `check` reads too.
+  public static final Flag LOGINS =
+      new Flag(
+          "logins.file",
+          LoginFile.USUAL,
+          "where scrapes log in to get tokens; empty or missing: nowhere");
+
+  /// The file about agents' heartbeats, which `check` reads too.
+  public static final Flag FLEET =
+      new Flag(
+          "fleet.file",
+          FleetFile.USUAL,
+          "where heartbeats of agents are read; empty or missing: nowhere");
+
+  private static final List<CommandManual.Exit> EXITS =
+      List.of(
+          new CommandManual.Exit(0, "stopped by a signal"),
+          new CommandManual.Exit(1, "ended by an error; the log has it"),
+          new CommandManual.Exit(
+              78, "not started: a versioned file is invalid; stderr says where"));
+
+  private static final List<Flag> FILES =
+      List.of(
+          new Flag(
+              "config.file",
+              "prometheus/prometheus.yml",
+              "Prometheus configuration; empty: notifier only"),
+          new Flag(
+              "notifications.file", "notifications/alertmanager.yml", "Alertmanager configuration"),
+          new Flag("storage.path", "data", "folder for samples, the store and the mailbox"),
+          RETENTION,
+          new Flag("probes.dir", "probes", "folder of probe files; empty: none"));
+
+  private static final List<Flag> RELEASES =
+      List.of(
+          new Flag("gates.dir", "gates", "folder of gate policies; empty: none"),
+          CALLBACKS,
+          LOGINS,
+          FLEET,
+          new Flag("rollouts.dir", "deploy/rollouts", "folder of rollout policies; empty: none"));
+
+  private static final List<Flag> ADDRESSES =
+      List.of(
+          new Flag(
+              "web.external-url",
+              "",
+              "address of Pharos for links in messages, without a path; empty: http://<listen"
+                  + " address>"),
+          new Flag(
+              "grafana.url",
+              "",
+              "address of Grafana for links in messages; empty: no links to dashboards"));
+
+  private static final List<Flag> RULES =
+      List.of(
+          new Flag("rules.alert.resend-delay", "1m", "how often a firing alert is sent again"),
+          RuleEvaluation.FLAG,
+          new Flag(
+              "web.enable-remote-write-receiver",
+              "false",
+              "accept samples at /api/v1/write from clients that may write"),
+          new Flag(
+              "web.enable-otlp-receiver",
+              "false",
+              "accept OTLP metrics at /api/v1/otlp/v1/metrics from clients that may write"),
+          new Flag(
+              "web.cors.origin",
+              ".*",
+              "regular expression of the sites whose scripts may read Prometheus' API"));
+
+  private static final List<Flag> PROCESS =
+      List.of(
+          new Flag(
+              "replica.name",
+              "",
+              "name of this process among those on one PostgreSQL; empty: host name and port"),
+          new Flag("log.level", "INFO", "TRACE, DEBUG, INFO, WARN or ERROR"));
+
+  private static final List<Flag> MESSAGES =
+      List.of(
+          new Flag("environment", "dev", "the label env of logs"),
+          new Flag(
+              "notifications.capture",
+              "auto",
+              "keep undeliverable messages in the local mailbox: true, false, auto (in the demo)"));
+
+  /// One flag for each bound of memory.
+  private static final List<Flag> BOUNDS =
+      Stream.of(MemoryBound.values())
+          .map(it -> new Flag(it.flag(), "", it.text() + "; empty: " + it.origin()))
+          .toList();
+
+  /// All flags of `serve`; `demo` and `train` have the same.
+  public static final List<Flag> ALL =
+      Stream.of(
+              FILES,
+              PushPeerOptions.FLAGS,
+              RELEASES,
+              AccessOptions.FLAGS,
+              List.of(
+                  new Flag(
+                      "web.listen-address", "127.0.0.1:9095", "address and port to listen on")),
+              ConnectionOptions.FLAGS,
+              ADDRESSES,
+              RemoteEngineOptions.FLAGS,
+              QueryOptions.FLAGS,
+              RULES,
+              StoreOptions.FLAGS,
+              PROCESS,
+              LokiOptions.FLAGS,
+              MESSAGES,
+              TapFlags.INSIDE.list(),
+              BOUNDS)
+          .flatMap(Collection::stream)
+          .toList();
+
+  /// The help text of `serve`.
+  public static final CommandManual MANUAL =
+      new CommandManual(
+          "serve",
+          "runs the service until it is stopped",
+          "",
+          """
+          It reads the versioned files at the start and does not start when one is invalid.
+          SIGHUP or POST /-/reload reads them again. The mail server is QUARKUS_MAILER_HOST
+          (QUARKUS_MAILER_PORT, _USERNAME, _PASSWORD).
+          """,
+          ALL,
+          EXITS,
+          List.of(
+              "pharos serve --web.listen-address=:9095 --web.external-url=https://pharos.example.org",
+              "PHAROS_STORAGE_PATH=/var/lib/pharos pharos serve --storage.retention=30d"));
+
+  /// The help text of `demo`.
+  public static final CommandManual DEMO_MANUAL =
+      new CommandManual(
+          "demo",
+          "runs the service and a demo backend beside it, from a checkout",
+          "",
+          """
+          As serve; undeliverable messages are kept in the local mailbox.
+          """,
+          ALL,
+          EXITS,
+          List.of("pharos demo", "pharos demo --web.listen-address=127.0.0.1:9096"));
+
+  /// The help text of `train`.
+  public static final CommandManual TRAIN_MANUAL =
+      new CommandManual(
+          "train",
+          "runs the service for a few seconds to make the JVM's start-up cache",
+          "",
+          """
+          The launcher calls it after a build.
+          """,
+          ALL,
+          EXITS,
+          List.of("pharos train"));
+
+  private ServeFlags() {}
+}

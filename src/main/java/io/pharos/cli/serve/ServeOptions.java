@@ -1,0 +1,221 @@
+package io.pharos.cli.serve;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.access.CorsOrigin;
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.UsageException;
+import io.pharos.limits.connections.ConnectionLimits;
+import io.pharos.limits.heap.MemoryBound;
+import io.pharos.limits.heap.MemoryBounds;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/// The settings of `pharos serve` and `pharos demo`.
+///
+/// @param configFile Prometheus' configuration; empty to run the notifier alone
+/// @param externalUrl the address of Pharos for people, without a slash at the end
+/// @param grafanaUrl the address of Grafana for people, without a slash at the end; empty for no
+///   links to dashboards
+/// @param remoteWriteReceiver whether `/api/v1/write` accepts samples
+/// @param otlpReceiver whether `/api/v1/otlp/v1/metrics` accepts metrics
+/// @param replicaName the name of this process among those that share the store
+/// @param capture whether undeliverable messages are kept in the local mailbox: mail without
+///   `QUARKUS_MAILER_HOST`, chat without the file that holds its webhook
+/// @param tap a reverse proxy in front of the backend, in this process; empty for none
+/// @param limits the bounds of memory
+/// @param demo whether the launcher runs a demo backend beside this process
+public record ServeOptions(
+    Optional<Path> configFile,
+    Path notificationsFile,
+    Path storagePath,
+    Path probesDir,
+    Path gatesDir,
+    Path callbacksFile,
+    Path loginsFile,
+    Path fleetFile,
+    Path rolloutsDir,
+    AccessOptions access,
+    String host,
+    int port,
+    ConnectionLimits connections,
+    URI externalUrl,
+    Optional<URI> grafanaUrl,
+    RemoteEngineOptions engine,
+    QueryOptions query,
+    Duration retention,
+    Duration resendDelay,
+    RuleEvaluation ruleEvaluation,
+    boolean remoteWriteReceiver,
+    boolean otlpReceiver,
+    CorsOrigin corsOrigin,
+    StoreOptions store,
+    String replicaName,
+    String logLevel,
+    LokiOptions loki,
+    PushPeerOptions pushPeers,
+    String environment,
+    boolean capture,
+    Optional<TapSettings> tap,
+    MemoryBounds.Values limits,
+    boolean demo) {
+
+  public ServeOptions {
+    requireNonNull(configFile, "configFile is null");
+    requireNonNull(notificationsFile, "notificationsFile is null");
+    requireNonNull(storagePath, "storagePath is null");
+    requireNonNull(corsOrigin, "corsOrigin is null");
+    requireNonNull(access, "access is null");
+    requireNonNull(externalUrl, "externalUrl is null");
+    requireNonNull(grafanaUrl, "grafanaUrl is null");
+    requireNonNull(engine, "engine is null");
+    requireNonNull(query, "query is null");
+    requireNonNull(loki, "loki is null");
+    requireNonNull(pushPeers, "pushPeers is null");
+    requireNonNull(connections, "connections is null");
+    requireNonNull(tap, "tap is null");
+    requireNonNull(limits, "limits is null");
+  }
+
+  /// Reads the words behind `serve` or `demo`.
+  ///
+  /// @throws UsageException when a flag is unknown or has an invalid value
+  public static ServeOptions parse(
+      List<String> words, Map<String, String> environment, boolean demo) {
+    Flags flags = Flags.parse(ServeFlags.ALL, words, environment);
+    flags.refuseArguments();
+    Flags.Address address = flags.address("web.listen-address");
+    Path storage = Path.of(flags.get("storage.path")).toAbsolutePath().normalize();
+    RemoteEngineOptions engine = RemoteEngineOptions.of(flags);
+    return new ServeOptions(
+        flags.path("config.file"),
+        Path.of(flags.get("notifications.file")),
+        storage,
+        Path.of(flags.get("probes.dir")),
+        Path.of(flags.get("gates.dir")),
+        Path.of(flags.get(ServeFlags.CALLBACKS.name())),
+        Path.of(flags.get(ServeFlags.LOGINS.name())),
+        Path.of(flags.get(ServeFlags.FLEET.name())),
+        Path.of(flags.get("rollouts.dir")),
+        AccessOptions.of(flags),
+        address.host(),
+        address.port(),
+        ConnectionOptions.of(flags),
+        externalUrl(flags, address),
+        grafanaUrl(flags),
+        engine,
+        QueryOptions.of(flags, engine.url().isPresent()),
+        flags.duration(ServeFlags.RETENTION.name()),
+        flags.duration("rules.alert.resend-delay"),
+        flags.choice(RuleEvaluation.FLAG.name(), RuleEvaluation.class),
+        flags.isOn("web.enable-remote-write-receiver"),
+        flags.isOn("web.enable-otlp-receiver"),
+        corsOrigin(flags),
+        StoreOptions.of(flags, storage),
+        flags.text("replica.name").orElseGet(() -> hostName() + ":" + address.port()),
+        flags.get("log.level"),
+        LokiOptions.of(flags),
+        PushPeerOptions.of(flags),
+        flags.get("environment"),
+        capture(flags, demo),
+        TapFlags.inside(flags),
+        limits(flags),
+        demo);
+  }
+
+  private static boolean capture(Flags flags, boolean demo) {
+    return switch (flags.get("notifications.capture")) {
+      case "auto" -> demo;
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw flags.refused("notifications.capture", "true, false or auto");
+    };
+  }
+
+  /// The limits of connections and queries in effect, by flag name.
+  public Map<String, String> limitFlags() {
+    var limits = new TreeMap<>(ConnectionOptions.shown(connections));
+    limits.put(QueryOptions.THREADS.name(), Integer.toString(query.pool().threads()));
+    limits.put(QueryOptions.WAITING.name(), Integer.toString(query.pool().waiting()));
+    return limits;
+  }
+
+  private static MemoryBounds.Values limits(Flags flags) {
+    var set = new EnumMap<MemoryBound, Long>(MemoryBound.class);
+    for (MemoryBound bound : MemoryBound.values()) {
+      if (!flags.get(bound.flag()).isEmpty()) {
+        long value = flags.count(bound.flag());
+        if (value < 1) {
+          throw flags.refused(bound.flag(), "a whole number above 0");
+        }
+        set.put(bound, value);
+      }
+    }
+    return new MemoryBounds.Values(Runtime.getRuntime().maxMemory(), set);
+  }
+
+  private static CorsOrigin corsOrigin(Flags flags) {
+    try {
+      return CorsOrigin.of(flags.get("web.cors.origin"));
+    } catch (IllegalArgumentException e) {
+      throw flags.refused("web.cors.origin", "a regular expression (" + e.getMessage() + ")");
+    }
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException _) { // such a host has no peers by name
+      return "localhost";
+    }
+  }
+
+  /* The pages link to each other from the root, so a path in front of them would break most links. */
+  private static URI externalUrl(Flags flags, Flags.Address address) {
+    Optional<URI> url = flags.url("web.external-url");
+    boolean bare =
+        url.isEmpty()
+            || (String.valueOf(url.get().getRawPath()).isEmpty()
+                && url.get().getHost() != null
+                && url.get().getRawQuery() == null
+                && url.get().getRawFragment() == null
+                && url.get().getRawUserInfo() == null);
+    if (!bare) {
+      throw flags.refused(
+          "web.external-url",
+          "scheme, host and port alone, such as https://pharos.example.org (Pharos needs a host"
+              + " name: a path does not work)");
+    }
+    String host = address.host().equals("0.0.0.0") ? "localhost" : address.host();
+    return url.orElse(URI.create("http://" + host + ":" + address.port()));
+  }
+
+  /* A path is appended to it, so it must end with its own path. */
+  private static Optional<URI> grafanaUrl(Flags flags) {
+    Optional<URI> url = flags.url("grafana.url");
+    if (url.isPresent()
+        && (url.get().getHost() == null
+            || url.get().getRawQuery() != null
+            || url.get().getRawFragment() != null
+            || url.get().getRawUserInfo() != null)) {
+      throw flags.refused(
+          "grafana.url", "scheme, host, port and path alone, such as https://grafana.example.org");
+    }
+    return url;
+  }
+
+  /// Whether links in messages open on this host only, because they name it `localhost` or
+  /// `127.0.0.1`.
+  public boolean linksOpenHereOnly() {
+    String name = externalUrl.getHost();
+    return name.equals("localhost") || name.startsWith("127.") || name.equals("[::1]");
+  }
+}

@@ -1,0 +1,228 @@
+package io.pharos.cli.serve;
+
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.UsageException;
+import io.pharos.config.http.SecretSource;
+import io.pharos.config.http.TlsOptions;
+import io.pharos.logs.AccessLines;
+import io.pharos.tap.TapMeters;
+import io.pharos.tap.proxy.ForwardedHeaders;
+import io.pharos.tap.proxy.TapOptions;
+import io.pharos.trouble.Descriptors;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// The flags of a tap: as a separate command, and with the prefix `tap.` inside `serve`, where a
+/// tap gets only a part of the process' resources.
+public enum TapFlags {
+  ALONE(""),
+  INSIDE("tap.");
+
+  /// Memory of an open request outside the heap: a queue and a buffer of 64 KiB in each direction.
+  private static final int EXCHANGE_BYTES = 256 << 10;
+
+  private static final int MOST_IN_FLIGHT = 4096;
+  private static final int MOST_CONNECTIONS = 16_384;
+  private static final int MOST_LOOPS = 4;
+
+  /// Used where the system does not count descriptors.
+  private static final long DESCRIPTORS_UNKNOWN = 1 << 16;
+
+  private final String prefix;
+
+  TapFlags(String prefix) {
+    this.prefix = prefix;
+  }
+
+  /// The flags, with their defaults and help.
+  public List<Flag> list() {
+    return Stream.of(addresses(), timeouts(), bounds()).flatMap(List::stream).toList();
+  }
+
+  private List<Flag> addresses() {
+    return List.of(
+        this == ALONE
+            ? flag("listen", "127.0.0.1:8079", "where clients connect, HOST:PORT")
+            : flag(
+                "listen",
+                "",
+                "where a tap listens in this process, HOST:PORT (docs/tap.md); empty: no tap"),
+        flag("tls.cert-file", "", "the certificate for clients, PEM; empty: no TLS"),
+        flag("tls.key-file", "", "its key"),
+        flag("upstream", "http://127.0.0.1:8080", "the backend, http://HOST:PORT or https://…"),
+        flag("upstream.ca-file", "", "accepted issuers of its certificate, PEM; empty: the JDK's"),
+        flag(
+            "upstream.server-name",
+            "",
+            "the name that its certificate must have, also sent as SNI; empty: the address"),
+        flag("upstream.cert-file", "", "the client certificate for the backend, PEM; empty: none"),
+        flag("upstream.key-file", "", "its key"),
+        flag("upstream.insecure-skip-verify", "false", "accept any certificate of the backend"),
+        flag("metrics-listen", "127.0.0.1:9097", "where the tap's own metrics are"),
+        flag("routes.file", "tap/routes.yml", "the backend's routes (docs/format/tap.md)"));
+  }
+
+  private List<Flag> timeouts() {
+    return List.of(
+        flag(
+            "threads",
+            "0",
+            this == ALONE
+                ? "event loops; 0: as many as processors, 4 at most"
+                : "event loops; 0: half as many as processors, 4 at most"),
+        flag("connect-timeout", "2s", "to connect to the backend"),
+        flag("response-timeout", "60s", "until an answer begins; 504 then"),
+        flag("idle-timeout", "1h", "how long a connection may be silent"));
+  }
+
+  private List<Flag> bounds() {
+    return List.of(
+        flag(
+            "max-connections",
+            "",
+            this == ALONE
+                ? "most connections of clients; empty: half of the file descriptors, 16384 at most"
+                : "most connections of clients; empty: an eighth of the file descriptors, 16384 at"
+                    + " most"),
+        this == ALONE
+            ? flag("max-in-flight", "4096", "most requests at once; 503 beyond")
+            : flag(
+                "max-in-flight",
+                "",
+                "most requests at once, 503 beyond; empty: 1/4 of the heap at 256 KiB each and"
+                    + " 1/16 of the file descriptors allow, 4096 at most"),
+        flag("max-header-bytes", "65536", "of a request's headers; 431 beyond"),
+        flag(
+            "max-series",
+            Integer.toString(TapMeters.DEFAULT_SERIES),
+            "most label sets of the tap's metrics"),
+        flag(
+            "forwarded",
+            "append",
+            "X-Forwarded-For, -Proto and -Host: append, replace or keep what the client sent"),
+        flag("access-log", "all", "which requests get a line: all, errors or off"),
+        flag("drain", "10s", "how long a stop waits for open requests"));
+  }
+
+  private Flag flag(String name, String value, String help) {
+    return new Flag(prefix + name, value, help);
+  }
+
+  /// The settings of a tap inside `serve`; absent without `--tap.listen`.
+  ///
+  /// @throws UsageException when a flag has an invalid value, or is set without `--tap.listen`
+  static Optional<TapSettings> inside(Flags flags) {
+    String listen = INSIDE.prefix + "listen";
+    if (!flags.get(listen).isEmpty()) {
+      return Optional.of(INSIDE.settings(flags));
+    }
+    for (Flag flag : INSIDE.list()) {
+      if (!flags.get(flag.name()).equals(flag.defaultValue())) {
+        throw new UsageException(
+            "--%s is set, but no tap runs: set --%s".formatted(flag.name(), listen));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /// @throws UsageException when a flag has an invalid value
+  TapSettings settings(Flags flags) {
+    return new TapSettings(
+        options(flags),
+        Path.of(flags.get(prefix + "routes.file")),
+        flags.choice(prefix + "access-log", AccessLines.Extent.class),
+        flags.duration(prefix + "drain"));
+  }
+
+  /// The options of the proxy.
+  ///
+  /// @throws UsageException when a flag has an invalid value
+  public TapOptions options(Flags flags) {
+    Flags.Address listen = flags.address(prefix + "listen");
+    Flags.Address metrics = flags.address(prefix + "metrics-listen");
+    int loops = flags.integer(prefix + "threads");
+    URI upstream;
+    try {
+      upstream = URI.create(flags.get(prefix + "upstream"));
+      TapOptions.local(upstream);
+    } catch (IllegalArgumentException _) { // the address is all that can be wrong
+      throw flags.refused(prefix + "upstream", "http://HOST:PORT or https://HOST:PORT");
+    }
+    try {
+      return new TapOptions(
+          listen.bareHost(),
+          listen.port(),
+          tls(flags, "tls.", "", false),
+          upstream,
+          tls(
+              flags,
+              "upstream.",
+              flags.get(prefix + "upstream.server-name"),
+              flags.isOn(prefix + "upstream.insecure-skip-verify")),
+          metrics.bareHost(),
+          metrics.port(),
+          loops == 0 ? loops() : loops,
+          flags.duration(prefix + "connect-timeout"),
+          flags.duration(prefix + "response-timeout"),
+          flags.duration(prefix + "idle-timeout"),
+          number(flags, "max-connections", mostConnections(descriptors())),
+          number(
+              flags,
+              "max-in-flight",
+              mostInFlight(Runtime.getRuntime().maxMemory(), descriptors())),
+          flags.integer(prefix + "max-header-bytes"),
+          flags.integer(prefix + "max-series"),
+          flags.choice(prefix + "forwarded", ForwardedHeaders.class));
+    } catch (IllegalArgumentException e) {
+      throw new UsageException((prefix.isEmpty() ? "" : "--" + prefix + "…: ") + e.getMessage());
+    }
+  }
+
+  /* Both sides have a certificate; only the backend's has an issuer, a name and a choice to skip. */
+  private TlsOptions tls(Flags flags, String part, String serverName, boolean insecure) {
+    boolean outgoing = part.equals("upstream.");
+    return new TlsOptions(
+        outgoing ? source(flags, part + "ca-file") : SecretSource.unset(),
+        source(flags, part + "cert-file"),
+        source(flags, part + "key-file"),
+        serverName,
+        insecure,
+        null,
+        null);
+  }
+
+  private SecretSource source(Flags flags, String name) {
+    return flags.path(prefix + name).map(SecretSource::fromFile).orElse(SecretSource.unset());
+  }
+
+  private int number(Flags flags, String name, int derived) {
+    return flags.get(prefix + name).isEmpty() ? derived : flags.integer(prefix + name);
+  }
+
+  private static long descriptors() {
+    return Descriptors.now().map(Descriptors::most).orElse(DESCRIPTORS_UNKNOWN);
+  }
+
+  /* Inside serve, scrapes, rules and messages keep at least as many processors. */
+  private int loops() {
+    int processors = Runtime.getRuntime().availableProcessors();
+    return Math.clamp(this == INSIDE ? processors / 2 : processors, 1, MOST_LOOPS);
+  }
+
+  /// The default for the most connections of clients.
+  int mostConnections(long descriptors) {
+    return Math.clamp(descriptors / (this == INSIDE ? 8 : 2), 1, MOST_CONNECTIONS);
+  }
+
+  /// The default for the most requests at once. Their buffers are outside the heap, where the JVM
+  /// allows as much memory as the heap has; each request also takes a connection to the backend,
+  /// which each event loop keeps.
+  static int mostInFlight(long heapBytes, long descriptors) {
+    return Math.clamp(
+        Math.min(heapBytes / 4 / EXCHANGE_BYTES, descriptors / 16), 1, MOST_IN_FLIGHT);
+  }
+}

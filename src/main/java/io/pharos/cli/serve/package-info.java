@@ -1,0 +1,5 @@
+/// `pharos serve` and its flags, `pharos tap`, which has a part of them, and `pharos migrate`.
+@NullMarked
+package io.pharos.cli.serve;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,265 @@
+package io.pharos.cli.tsdb;
+
+import static io.pharos.model.SharedMapper.JSON;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.io.SerializedString;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import io.pharos.bytes.CorruptDataException;
+import io.pharos.model.GoFloat;
+import io.pharos.model.Labels;
+import io.pharos.storage.Exemplar;
+import io.pharos.storage.Exemplars;
+import io.pharos.tsdb.start.StartRuns;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/// What a store has and Prometheus' blocks have no place for, in files of JSON lines beside them
+/// (docs/format/prometheus-block.md): exemplars as `query_exemplars` gives them, and from when on
+/// samples count.
+final class BlockSidecarFiles {
+  static final String EXEMPLARS = "exemplars.jsonl";
+  static final String STARTS = "starts.jsonl";
+
+  /// So many exemplars stand in one line at most.
+  private static final int LINE = 500;
+
+  private static final String UNFINISHED = ".tmp";
+
+  private BlockSidecarFiles() {}
+
+  /// Writes start timestamps, a line for each series and window.
+  static final class StartWriter implements AutoCloseable {
+    private final Path file;
+    private final JsonGenerator json;
+    private long lines;
+
+    StartWriter(Path folder) throws IOException {
+      file = folder.resolve(STARTS + UNFINISHED);
+      json = generator(file);
+    }
+
+    void write(Labels series, StartRuns runs, long endMillis) throws IOException {
+      json.writeStartObject();
+      labels("seriesLabels", series, json);
+      json.writeNumberField("until", endMillis);
+      json.writeArrayFieldStart("starts");
+      for (int i = 0; i < runs.count(); i++) {
+        json.writeStartArray();
+        json.writeNumber(runs.time(i));
+        json.writeNumber(runs.start(i));
+        json.writeEndArray();
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+      lines++;
+    }
+
+    /// Ends the file, and gives it its name if there is anything in it.
+    ///
+    /// @return how many lines there are
+    long finish() throws IOException {
+      json.close();
+      publish(file, lines > 0);
+      return lines;
+    }
+
+    @Override
+    public void close() throws IOException {
+      json.close();
+      Files.deleteIfExists(file);
+    }
+  }
+
+  /// Writes exemplars.
+  ///
+  /// @return how many
+  static long writeExemplars(Path folder, List<Exemplars.OfSeries> all) throws IOException {
+    Path file = folder.resolve(EXEMPLARS + UNFINISHED);
+    long count = 0;
+    try (JsonGenerator json = generator(file)) {
+      for (Exemplars.OfSeries series : all) {
+        for (int from = 0; from < series.exemplars().size(); from += LINE) {
+          int to = Math.min(series.exemplars().size(), from + LINE);
+          json.writeStartObject();
+          labels("seriesLabels", series.labels(), json);
+          json.writeArrayFieldStart("exemplars");
+          for (Exemplar one : series.exemplars().subList(from, to)) {
+            json.writeStartObject();
+            labels("labels", one.labels(), json);
+            json.writeStringField("value", GoFloat.json(one.value()));
+            json.writeFieldName("timestamp");
+            json.writeNumber(BigDecimal.valueOf(one.timestampMillis(), 3).toPlainString());
+            json.writeEndObject();
+          }
+          json.writeEndArray();
+          json.writeEndObject();
+          count += to - from;
+        }
+      }
+    }
+    publish(file, count > 0);
+    return count;
+  }
+
+  private static JsonGenerator generator(Path file) throws IOException {
+    return JSON.getFactory()
+        .createGenerator(Files.newOutputStream(file))
+        .setRootValueSeparator(new SerializedString("\n"));
+  }
+
+  private static void publish(Path file, boolean wanted) throws IOException {
+    String name = String.valueOf(file.getFileName());
+    if (wanted) {
+      Files.move(
+          file,
+          file.resolveSibling(name.substring(0, name.length() - UNFINISHED.length())),
+          StandardCopyOption.ATOMIC_MOVE);
+    } else {
+      Files.delete(file);
+    }
+  }
+
+  private static void labels(String field, Labels labels, JsonGenerator json) throws IOException {
+    json.writeObjectFieldStart(field);
+    for (int i = 0; i < labels.size(); i++) {
+      json.writeStringField(labels.name(i), labels.value(i));
+    }
+    json.writeEndObject();
+  }
+
+  /// Takes what a line holds.
+  interface ExemplarReader {
+    void exemplar(Labels series, Exemplar exemplar);
+  }
+
+  /// Reads the exemplars beside blocks, if there are any.
+  ///
+  /// @throws CorruptDataException where the file is not such; the message says where
+  static void readExemplars(Path folder, ExemplarReader reader) throws IOException {
+    read(
+        folder.resolve(EXEMPLARS),
+        line -> {
+          Labels series = labels(line.path("seriesLabels"));
+          for (JsonNode one : array(line.path("exemplars"))) {
+            reader.exemplar(
+                series,
+                new Exemplar(
+                    labels(one.path("labels")),
+                    value(one.path("value")),
+                    millis(one.path("timestamp")),
+                    true));
+          }
+        });
+  }
+
+  /// Reads the start timestamps beside blocks: those of each series, in order of time.
+  ///
+  /// @throws CorruptDataException where the file is not such; the message says where
+  static Map<Labels, StartRuns> readStarts(Path folder) throws IOException {
+    var all = new HashMap<Labels, StartRuns>();
+    read(
+        folder.resolve(STARTS),
+        line -> {
+          Labels series = labels(line.path("seriesLabels"));
+          StartRuns runs = all.getOrDefault(series, StartRuns.NONE);
+          for (JsonNode one : array(line.path("starts"))) {
+            runs = runs.with(whole(one.path(0)), whole(one.path(1)));
+          }
+          all.put(series, runs.with(whole(line.path("until")), 0));
+        });
+    return all;
+  }
+
+  private interface LineReader {
+    void line(JsonNode line);
+  }
+
+  private static void read(Path file, LineReader reader) throws IOException {
+    if (!Files.exists(file)) {
+      return;
+    }
+    long number = 0;
+    try (MappingIterator<JsonNode> lines =
+        JSON.readerFor(JsonNode.class).readValues(file.toFile())) {
+      while (lines.hasNextValue()) {
+        JsonNode line = lines.nextValue();
+        number++;
+        reader.line(line);
+      }
+    } catch (JsonProcessingException e) {
+      throw new CorruptDataException(
+          "%s: object %d: %s".formatted(file, number + 1, e.getOriginalMessage()));
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw new CorruptDataException("%s: object %d: %s".formatted(file, number, e.getMessage()));
+    }
+  }
+
+  private static JsonNode array(JsonNode node) {
+    return expect(node.isArray(), node, "an array");
+  }
+
+  private static JsonNode expect(boolean good, JsonNode node, String what) {
+    if (!good) {
+      String found = node.isMissingNode() ? "nothing" : node.toString();
+      throw new IllegalArgumentException(
+          "expected "
+              + what
+              + ", found "
+              + (found.length() > 80 ? found.substring(0, 80) + "…" : found));
+    }
+    return node;
+  }
+
+  private static Labels labels(JsonNode node) {
+    var labels = Labels.builder();
+    expect(node.isObject(), node, "labels")
+        .properties()
+        .forEach(
+            entry ->
+                labels.set(
+                    entry.getKey(),
+                    expect(entry.getValue().isTextual(), entry.getValue(), "a string")
+                        .textValue()));
+    return labels.build();
+  }
+
+  private static double value(JsonNode node) {
+    String text = expect(node.isTextual(), node, "a number as a string").textValue();
+    return switch (text) {
+      case "NaN" -> Double.NaN;
+      case "+Inf" -> Double.POSITIVE_INFINITY;
+      case "-Inf" -> Double.NEGATIVE_INFINITY;
+      default -> {
+        try {
+          yield Double.parseDouble(text);
+        } catch (NumberFormatException _) {
+          expect(false, node, "a number as a string");
+          yield Double.NaN;
+        }
+      }
+    };
+  }
+
+  private static long millis(JsonNode node) {
+    return expect(node.isNumber(), node, "a time in seconds")
+        .decimalValue()
+        .movePointRight(3)
+        .setScale(0, RoundingMode.HALF_EVEN)
+        .longValueExact();
+  }
+
+  private static long whole(JsonNode node) {
+    return expect(node.isIntegralNumber() && node.canConvertToLong(), node, "Unix milliseconds")
+        .longValue();
+  }
+}

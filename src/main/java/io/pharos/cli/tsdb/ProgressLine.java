@@ -1,0 +1,65 @@
+package io.pharos.cli.tsdb;
+
+import io.pharos.tsdb.ProgressListener;
+import java.io.Console;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/// How far a long run is, for people: on a terminal one line that is written over, elsewhere a line
+/// every few seconds. A run that is over soon prints nothing.
+final class ProgressLine implements ProgressListener, AutoCloseable {
+  private static final long ON_TERMINAL = Duration.ofMillis(200).toNanos();
+  private static final long ELSEWHERE = Duration.ofSeconds(5).toNanos();
+
+  private final PrintStream err;
+  private final boolean isTerminal;
+  private final LongSupplier nanos;
+  private long next;
+  private boolean shown;
+
+  ProgressLine(PrintStream err, boolean isTerminal, LongSupplier nanos) {
+    this.err = err;
+    this.isTerminal = isTerminal;
+    this.nanos = nanos;
+    this.next = nanos.getAsLong() + pause();
+  }
+
+  static ProgressLine on(PrintStream err) {
+    boolean isTerminal =
+        Optional.ofNullable(System.console()).filter(Console::isTerminal).isPresent();
+    return new ProgressLine(err, isTerminal, System::nanoTime);
+  }
+
+  private long pause() {
+    return isTerminal ? ON_TERMINAL : ELSEWHERE;
+  }
+
+  @Override
+  public void at(String what, long done, long all) {
+    long now = nanos.getAsLong();
+    if (now - next < 0) {
+      return;
+    }
+    next = now + pause();
+    String line = "%s: %d of %d, %d %%".formatted(what, done, all, done * 100 / Math.max(1, all));
+    if (isTerminal) {
+      err.print("\r\u001b[K" + line);
+      err.flush();
+      shown = true;
+    } else {
+      err.println(line);
+    }
+  }
+
+  /// Takes the line off the terminal.
+  @Override
+  public void close() {
+    if (shown) {
+      err.print("\r\u001b[K");
+      err.flush();
+      shown = false;
+    }
+  }
+}

@@ -1,0 +1,399 @@
+package io.pharos.cli.tsdb;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.bytes.CorruptDataException;
+import io.pharos.cli.command.Command;
+import io.pharos.cli.command.CommandManual;
+import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.Flags.Flag;
+import io.pharos.cli.command.UsageException;
+import io.pharos.cli.serve.ServeFlags;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.promql.parser.ParseException;
+import io.pharos.promql.parser.PromqlParser;
+import io.pharos.storage.ExemplarOutcome;
+import io.pharos.tsdb.PrometheusExport;
+import io.pharos.tsdb.PrometheusImport;
+import io.pharos.tsdb.StoreCheck;
+import io.pharos.tsdb.StoreStats;
+import io.pharos.tsdb.StoredData;
+import io.pharos.tsdb.exemplar.ExemplarStore;
+import io.pharos.tsdb.prometheus.PrometheusBlock;
+import io.pharos.tsdb.start.StartRuns;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+
+/// `pharos tsdb`: the store of samples, taken to Prometheus and from there, checked and counted.
+public final class TsdbCommand implements Command {
+  public static final CommandManual MANUAL =
+      new CommandManual(
+          "tsdb",
+          "takes the samples to Prometheus' format and from it, checks and counts them",
+          "export DIR | import DIR | verify | list | stats",
+          """
+          export writes the samples as blocks of Prometheus' into a folder that holds none,
+          also of a Pharos that runs; exemplars and start timestamps go into files beside
+          them, which only import reads. import takes such blocks (a Prometheus' data folder, a
+          snapshot of it, what promtool tsdb create-blocks-from makes, or one block) into
+          the store of a Pharos that is stopped: all of them, or nothing where one can't be
+          read. verify reads all of the store, list shows its blocks, stats what makes them
+          large; they change nothing, and Pharos may run.
+          """,
+          List.of(
+              new Flag("storage.path", "data", "Pharos' folder, as serve has it"),
+              new Flag("from", "", "export, import: leave out what is older, as now-6h or a time"),
+              new Flag("to", "", "export, import: leave out what is younger"),
+              new Flag("match", "", "export: a selector of series, as in '{job=\"node\"}'"),
+              ServeFlags.RETENTION,
+              new Flag("limit", "10", "stats: rows of each table; 1 to 1000")),
+          List.of(
+              new CommandManual.Exit(0, "done, and nothing is damaged"),
+              new CommandManual.Exit(1, "not done, or verify found damage; what was wrong is told"),
+              new CommandManual.Exit(2, "import took the blocks, but not all of their last hours")),
+          List.of(
+              "pharos tsdb export /tmp/blocks --from=now-7d",
+              "pharos tsdb import /var/lib/prometheus/metrics2 --storage.retention=90d",
+              "pharos tsdb verify --storage.path=/var/lib/pharos"));
+
+  private static final int MOST_ROWS = 1000;
+
+  private final Map<String, String> environment;
+  private final PrintStream out;
+  private final PrintStream err;
+  private final InstantSource clock;
+
+  /// Creates the command on an environment and its two output streams.
+  public TsdbCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
+    this(environment, out, err, InstantSource.system());
+  }
+
+  TsdbCommand(
+      Map<String, String> environment, PrintStream out, PrintStream err, InstantSource clock) {
+    this.environment = Map.copyOf(environment);
+    this.out = requireNonNull(out, "out is null");
+    this.err = requireNonNull(err, "err is null");
+    this.clock = requireNonNull(clock, "clock is null");
+  }
+
+  @Override
+  public int run(List<String> words) {
+    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    List<String> arguments = flags.arguments();
+    String action = arguments.isEmpty() ? "" : arguments.getFirst();
+    int expected =
+        switch (action) {
+          case "export", "import" -> 2;
+          case "verify", "list", "stats" -> 1;
+          default ->
+              throw new UsageException(
+                  "expected export, import, verify, list or stats, found " + arguments);
+        };
+    if (arguments.size() != expected) {
+      throw new UsageException(
+          expected == 2
+              ? "expected " + action + " and a folder, found " + arguments
+              : "expected " + action + " alone, found " + arguments);
+    }
+    Path store = Path.of(flags.get("storage.path")).resolve("tsdb");
+    try (var progress = ProgressLine.on(err)) {
+      return switch (action) {
+        case "export" -> export(flags, store, Path.of(arguments.get(1)), progress);
+        case "import" -> take(flags, store, Path.of(arguments.get(1)), progress);
+        case "verify" -> verify(store, progress);
+        case "list" -> list(store);
+        default -> stats(flags, store, progress);
+      };
+    } catch (DirectoryNotEmptyException e) {
+      return failed(e.getMessage() + ": holds blocks already, expected an empty or a new folder");
+    } catch (NoSuchFileException e) {
+      return failed(e.getFile() + ": " + Objects.requireNonNullElse(e.getReason(), "not found"));
+    } catch (UncheckedIOException e) {
+      IOException cause = e.getCause();
+      return failed(String.valueOf(cause == null ? e.getMessage() : cause.getMessage()));
+    } catch (IOException | CorruptDataException e) {
+      return failed(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private int failed(String message) {
+    err.println("pharos tsdb: " + message);
+    return 1;
+  }
+
+  private long from(Flags flags) {
+    return flags.get("from").isEmpty()
+        ? Long.MIN_VALUE
+        : flags.time("from", clock.instant()).toEpochMilli();
+  }
+
+  private long to(Flags flags) {
+    long to =
+        flags.get("to").isEmpty()
+            ? Long.MAX_VALUE
+            : flags.time("to", clock.instant()).toEpochMilli();
+    if (from(flags) > to) {
+      throw flags.refused("from", "a time that is not after that of --to");
+    }
+    return to;
+  }
+
+  private static List<LabelMatcher> matchers(Flags flags) {
+    if (flags.get("match").isEmpty()) {
+      return List.of();
+    }
+    try {
+      return PromqlParser.parseSelector(flags.get("match"));
+    } catch (ParseException e) {
+      throw new UsageException("--match: " + e.getMessage());
+    }
+  }
+
+  private int export(Flags flags, Path store, Path target, ProgressLine progress)
+      throws IOException {
+    long from = from(flags);
+    long to = to(flags);
+    List<LabelMatcher> matchers = matchers(flags);
+    StoredData data = StoredData.open(store);
+    if (!data.damages().isEmpty()) {
+      data.damages().forEach(err::println);
+      return failed("not exported, as the store is damaged (pharos tsdb verify)");
+    }
+    PrometheusExport.Report report;
+    long starts;
+    Files.createDirectories(target);
+    try (var beside = new BlockSidecarFiles.StartWriter(target)) {
+      report =
+          new PrometheusExport(
+                  data,
+                  matchers,
+                  from,
+                  to,
+                  clock.millis(),
+                  new SecureRandom(),
+                  progress,
+                  beside::write)
+              .run(target);
+      starts = beside.finish();
+    }
+    progress.close();
+    if (report.blocks().isEmpty()) {
+      return failed(store + ": holds no such samples, nothing was written");
+    }
+    long exemplars =
+        BlockSidecarFiles.writeExemplars(
+            target, ExemplarStore.read(store.resolve("exemplars"), List.of(matchers), from, to));
+    out.printf(
+        Locale.ROOT,
+        "%s: %d blocks with %d samples from %s to %s, %d bytes%n",
+        target,
+        report.blocks().size(),
+        report.samples(),
+        Instant.ofEpochMilli(report.blocks().getFirst().minTime()),
+        Instant.ofEpochMilli(report.blocks().getLast().maxTime()),
+        report.bytes());
+    if (exemplars > 0) {
+      out.printf(
+          "%s: %d exemplars, which blocks of Prometheus' have no place for: a Prometheus does not"
+              + " see them, pharos tsdb import does%n",
+          target.resolve(BlockSidecarFiles.EXEMPLARS), exemplars);
+    }
+    if (starts > 0) {
+      out.printf(
+          "%s: start timestamps of %d series in windows of two hours: a Prometheus does not see"
+              + " them, pharos tsdb import does%n",
+          target.resolve(BlockSidecarFiles.STARTS), starts);
+    }
+    return 0;
+  }
+
+  private int take(Flags flags, Path store, Path source, ProgressLine progress) throws IOException {
+    Duration retention = flags.duration(ServeFlags.RETENTION.name());
+    long from = from(flags);
+    long to = to(flags);
+    List<Path> folders = PrometheusBlock.folders(source);
+    if (folders.isEmpty()) {
+      return failed(source + ": no block, expected folders named by ULIDs with a meta.json each");
+    }
+    boolean hasLog = hasFiles(source.resolve("wal"));
+    PrometheusImport.Report report;
+    Map<Labels, StartRuns> starts = BlockSidecarFiles.readStarts(source);
+    /* Once to know that they can be read, before anything changes. */
+    BlockSidecarFiles.readExemplars(source, (_, _) -> {});
+    try {
+      report =
+          PrometheusImport.run(
+              folders, store, from, to, retention, clock.instant(), progress, starts);
+    } catch (PrometheusImport.RetentionException e) {
+      return failed(
+          "%s of %dd: Pharos would delete them at once. Nothing was taken. Set --storage.retention=%dd"
+                  .formatted(e.getMessage(), retention.toDays(), age(e.oldest()).toDays() + 1)
+              + " here and for serve, or leave them out by --from");
+    }
+    progress.close();
+    out.printf(
+        Locale.ROOT,
+        "%s: %d samples of %d blocks taken, %d of which were known; %d windows written, %d samples"
+            + " logged%n",
+        store,
+        report.read() - report.late(),
+        folders.size(),
+        report.duplicates(),
+        report.blocks(),
+        report.logged());
+    takeExemplars(source, store.resolve("exemplars"), from, to);
+    if (hasLog) {
+      err.printf(
+          "%s: its write-ahead log is not read, which holds up to the last three hours; POST"
+              + " /api/v1/admin/tsdb/snapshot makes blocks of them too%n",
+          source);
+    }
+    if (report.late() > 0) {
+      err.printf(
+          "%d samples from %s on were not taken, as Pharos has later ones of their series, still takes"
+              + " more, and has no room for more out of order: import again after %s%n",
+          report.late(),
+          Instant.ofEpochMilli(report.lateFrom()),
+          clock.instant().plus(Duration.ofHours(3)));
+      return 2;
+    }
+    return 0;
+  }
+
+  /* Without a bound: what is over that of serve goes when serve opens them. */
+  private void takeExemplars(Path source, Path folder, long from, long to) throws IOException {
+    if (!Files.exists(source.resolve(BlockSidecarFiles.EXEMPLARS))) {
+      return;
+    }
+    var registry = new SimpleMeterRegistry();
+    long[] taken = {0, 0};
+    try (var known = ExemplarStore.open(folder, Integer.MAX_VALUE, registry)) {
+      var batch = new ArrayList<ExemplarStore.Offered>();
+      BlockSidecarFiles.readExemplars(
+          source,
+          (series, exemplar) -> {
+            if (exemplar.timestampMillis() >= from && exemplar.timestampMillis() <= to) {
+              taken[0]++;
+              if (known.judge(series, exemplar) == ExemplarOutcome.ACCEPTED) {
+                batch.add(new ExemplarStore.Offered(series, exemplar));
+                known.append(batch);
+                batch.clear();
+                taken[1]++;
+              }
+            }
+          });
+    }
+    out.printf(
+        "%s: %d of %d exemplars taken, the others were known or are older than what is%n",
+        folder, taken[1], taken[0]);
+  }
+
+  private static boolean hasFiles(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return false;
+    }
+    try (var files = Files.list(folder)) {
+      return files.findAny().isPresent();
+    }
+  }
+
+  private Duration age(Instant oldest) {
+    return Duration.between(oldest, clock.instant());
+  }
+
+  private int verify(Path store, ProgressLine progress) throws IOException {
+    StoredData data = StoredData.open(store);
+    StoreCheck.Report report = StoreCheck.run(data, progress);
+    progress.close();
+    report.damages().forEach(err::println);
+    out.printf(
+        "%s: %d blocks with %d samples, %d segments of the log; %s%n",
+        store,
+        report.blocks(),
+        report.samples(),
+        data.segments().size(),
+        report.damages().isEmpty() ? "all is whole" : report.damages().size() + " are damaged");
+    return report.damages().isEmpty() ? 0 : 1;
+  }
+
+  private int list(Path store) throws IOException {
+    StoredData data = StoredData.open(store);
+    data.damages().forEach(err::println);
+    out.printf(
+        "%-20s  %-20s  %9s  %12s  %12s  %8s  %s%n",
+        "FROM", "TO", "SERIES", "SAMPLES", "BYTES", "B/SAMPLE", "WHERE");
+    for (StoreStats.Part part : StoreStats.parts(data)) {
+      out.printf(
+          Locale.ROOT,
+          "%-20s  %-20s  %9d  %12d  %12s  %8s  %s%n",
+          Instant.ofEpochMilli(part.oldest()),
+          Instant.ofEpochMilli(part.newest()),
+          part.series(),
+          part.samples(),
+          part.isBlock() ? part.bytes() : "-",
+          part.isBlock() ? perSample(part.bytes(), part.samples()) : "-",
+          part.name());
+    }
+    data.segments()
+        .forEach(
+            segment -> out.printf("%s: %d bytes%n", segment.file().getFileName(), segment.bytes()));
+    return 0;
+  }
+
+  private static String perSample(long bytes, long samples) {
+    return samples == 0 ? "-" : String.format(Locale.ROOT, "%.2f", (double) bytes / samples);
+  }
+
+  private int stats(Flags flags, Path store, ProgressLine progress) throws IOException {
+    int limit = flags.integer("limit");
+    if (limit < 1 || limit > MOST_ROWS) {
+      throw flags.refused("limit", "1 to " + MOST_ROWS);
+    }
+    StoredData data = StoredData.open(store);
+    data.damages().forEach(err::println);
+    StoreStats stats = StoreStats.of(data, progress);
+    progress.close();
+    List<StoreStats.Part> parts = stats.parts();
+    if (parts.isEmpty()) {
+      out.println(store + ": no samples");
+      return 0;
+    }
+    long inBlocks =
+        parts.stream().filter(StoreStats.Part::isBlock).mapToLong(StoreStats.Part::samples).sum();
+    long samples = parts.stream().mapToLong(StoreStats.Part::samples).sum();
+    long bytes = parts.stream().mapToLong(StoreStats.Part::bytes).sum();
+    long log = data.segments().stream().mapToLong(segment -> segment.bytes()).sum();
+    out.println("from      " + Instant.ofEpochMilli(parts.getFirst().oldest()));
+    out.println("to        " + Instant.ofEpochMilli(parts.getLast().newest()));
+    out.println("series    " + stats.series());
+    out.println("samples   " + samples);
+    out.println("blocks    %d bytes, %s a sample".formatted(bytes, perSample(bytes, inBlocks)));
+    out.println("log       " + log + " bytes");
+    table("values of a label", stats.labelNames(limit));
+    table("series of a label's value", stats.labelPairs(limit));
+    table("series of a metric", stats.metricNames(limit));
+    return 0;
+  }
+
+  private void table(String title, List<StoreStats.Count> counts) {
+    out.println();
+    out.println("most " + title);
+    counts.forEach(one -> out.printf("%9d  %s%n", one.count(), one.name()));
+  }
+}

@@ -1,0 +1,133 @@
+package io.pharos.ingest.discovery;
+
+import io.pharos.config.prometheus.PolledSdConfig;
+import io.pharos.config.prometheus.StaticConfig;
+import io.pharos.config.yaml.ConfigException;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The last targets of one discovery source. They are kept, with the problem, while the source does
+/// not answer. Thread-safe.
+public final class DiscoveredTargets {
+  private static final Logger LOG = LoggerFactory.getLogger(DiscoveredTargets.class);
+
+  /// @param problem why the groups are outdated, or empty
+  private record Answer(List<StaticConfig> groups, String problem) {}
+
+  private final PolledSdConfig config;
+  private final Source source;
+  private final InstantSource clock;
+  private final Executor threads;
+  private final DiscoveryMetrics metrics;
+  private final Runnable onChange;
+
+  private volatile Answer answer = new Answer(List.of(), "");
+
+  /* Guarded by this. */
+  private boolean queried;
+  private long queriedAt;
+  private boolean querying;
+  private boolean stopped;
+
+  /// @param source its `toString` names it in problems
+  /// @param threads runs the queries, which may take as long as an interval
+  /// @param onChange runs when the targets or the problem changed
+  DiscoveredTargets(
+      PolledSdConfig config,
+      Source source,
+      InstantSource clock,
+      Executor threads,
+      DiscoveryMetrics metrics,
+      Runnable onChange) {
+    this.config = config;
+    this.source = source;
+    this.clock = clock;
+    this.threads = threads;
+    this.metrics = metrics;
+    this.onChange = onChange;
+  }
+
+  /// The last target groups.
+  public List<StaticConfig> groups() {
+    return answer.groups();
+  }
+
+  /// Why the targets are outdated, or empty.
+  public String problem() {
+    return answer.problem();
+  }
+
+  /// Starts a query if one is due and none is running.
+  public void queryIfDue() {
+    synchronized (this) {
+      long now = clock.millis();
+      Duration since = Duration.ofMillis(now - queriedAt);
+      boolean due =
+          !queried || since.isNegative() || since.compareTo(config.refreshInterval()) >= 0;
+      if (stopped || querying || !due) {
+        return;
+      }
+      queried = true;
+      queriedAt = now;
+      querying = true;
+    }
+    threads.execute(this::query);
+  }
+
+  /// Stops further queries and ignores the result of a running one.
+  public synchronized void stop() {
+    stopped = true;
+  }
+
+  private void query() {
+    Answer before = answer;
+    Answer next = before;
+    try {
+      next = new Answer(source.query(), "");
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } catch (IOException | ConfigException e) {
+      next = failed(before, e.getMessage() == null ? e.toString() : e.getMessage());
+    } catch (RuntimeException | Error e) {
+      // The next query may succeed, whatever this was.
+      metrics.failedUnexpectedly();
+      LOG.error(
+          "querying {} for targets failed unexpectedly; its last targets are kept", source, e);
+      next = failed(before, e.toString());
+    } finally {
+      synchronized (this) {
+        querying = false;
+        if (!stopped) {
+          answer = next;
+        }
+      }
+    }
+    if (!next.equals(before) && answer.equals(next)) {
+      onChange.run();
+    }
+  }
+
+  private Answer failed(Answer before, String reason) {
+    metrics.failed(config);
+    String problem = source + ": " + reason;
+    if (!problem.equals(before.problem())) {
+      LOG.warn("target discovery failed, the last targets are kept: {}", problem);
+    }
+    return new Answer(before.groups(), problem);
+  }
+
+  /// A server or resolver that lists targets.
+  @FunctionalInterface
+  interface Source {
+    /// Queries the current target groups; takes no longer than the refresh interval.
+    ///
+    /// @throws IOException if there is no answer; the message says why
+    /// @throws io.pharos.config.yaml.ConfigException if the answer is invalid
+    List<StaticConfig> query() throws IOException, InterruptedException;
+  }
+}

@@ -1,0 +1,127 @@
+package io.pharos.ingest.scrape;
+
+import io.pharos.config.prometheus.ScrapeConfig;
+import io.pharos.limits.heap.MemoryBound;
+import io.pharos.limits.heap.MemoryBounds;
+import io.pharos.model.Labels;
+import io.pharos.trouble.FailureOrigin;
+import io.pharos.trouble.ObservationGaps;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Records the outcomes of one target's scrapes: status, observation gap, metrics and log lines.
+/// Belongs to one loop; any thread may read the status.
+final class ScrapeOutcomes {
+  /// The outcome of the last scrape.
+  record Status(TargetHealth health, String error, @Nullable Instant began, Duration took) {
+    static final Status NONE = new Status(TargetHealth.UNKNOWN, "", null, Duration.ZERO);
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(ScrapeOutcomes.class);
+
+  private final String job;
+  private final URI url;
+  private final ScrapeMetrics metrics;
+  private final ObservationGaps.Source source;
+  private volatile Status status;
+
+  ScrapeOutcomes(
+      ScrapeConfig config, Target target, ScrapeMetrics metrics, ObservationGaps observationGaps) {
+    this(config, target, metrics, observationGaps.source(labels(config, target)), Status.NONE);
+  }
+
+  private ScrapeOutcomes(
+      ScrapeConfig config,
+      Target target,
+      ScrapeMetrics metrics,
+      ObservationGaps.Source source,
+      Status status) {
+    this.job = config.jobName();
+    this.url = target.url();
+    this.metrics = metrics;
+    this.source = source;
+    this.status = status;
+  }
+
+  /* With honor_labels, series of the target may have any labels. */
+  private static Labels labels(ScrapeConfig config, Target target) {
+    return config.honorLabels() ? Labels.empty() : target.labels().withoutMetricName();
+  }
+
+  /// Continues under another configuration.
+  ScrapeOutcomes successor(ScrapeConfig config, Target target) {
+    return new ScrapeOutcomes(
+        config, target, metrics, source.successor(labels(config, target)), status);
+  }
+
+  Status status() {
+    return status;
+  }
+
+  /// Records a scrape that failed for a reason of Pharos' own. No sample says that the target is
+  /// down, and its series do not end.
+  ///
+  /// @param outcome the label of the metric
+  /// @param names metric names of the target's series; empty if unknown
+  void unknown(
+      String outcome, FailureOrigin.Own fault, Set<String> names, Instant began, Duration took) {
+    metrics.scraped(job, outcome);
+    if (!source.isLost() || !status.error().equals(fault.reason())) {
+      LOG.error("target {} of job {} can't be observed: {}", url, job, fault.reason());
+    }
+    source.lost(fault, began, names);
+    status = new Status(TargetHealth.UNKNOWN, fault.reason(), began, took);
+  }
+
+  /// Records a scrape with new series beyond the limit. Known series were stored, but queries for
+  /// the rejected names would be incomplete.
+  void partial(
+      SampleIntake.RejectedSeries rejected, MemoryBounds budgets, Instant began, Duration took) {
+    String reason =
+        "%d new series of this target are not stored, because Pharos has as many in memory as allowed, %d; raise --%s or drop series"
+            .formatted(
+                rejected.series(), budgets.of(MemoryBound.SERIES), MemoryBound.SERIES.flag());
+    budgets.refuse(MemoryBound.SERIES, url + ": " + reason);
+    metrics.scraped(job, ScrapeFailure.Reason.OWN_TROUBLE.label());
+    if (!status.error().equals(reason)) {
+      LOG.error("target {} of job {}: {}", url, job, reason);
+    }
+    source.lost(new FailureOrigin.Own(FailureOrigin.Kind.LIMIT, reason), began, rejected.names());
+    status = new Status(TargetHealth.UNKNOWN, reason, began, took);
+  }
+
+  void succeeded(Instant began, Duration took) {
+    source.seen(began);
+    metrics.scraped(job, "success");
+    if (status.health() == TargetHealth.DOWN) {
+      LOG.info("target {} of job {} is up", url, job);
+    }
+    status = new Status(TargetHealth.UP, "", began, took);
+  }
+
+  /// Records a failure of the target.
+  void failed(ScrapeFailure failure, Instant began, Duration took) {
+    source.seen(began);
+    metrics.scraped(job, failure.reason().label());
+    if (failure.reason() == ScrapeFailure.Reason.SAMPLE_LIMIT) {
+      metrics.sampleLimit.increment();
+    } else if (failure.reason() == ScrapeFailure.Reason.BUCKET_LIMIT) {
+      metrics.bucketLimit.increment();
+    }
+    String message = String.valueOf(failure.getMessage());
+    if (status.health() != TargetHealth.DOWN) {
+      LOG.warn("target {} of job {} is down: {}", url, job, message);
+    }
+    status = new Status(TargetHealth.DOWN, message, began, took);
+  }
+
+  /// Ends the observation gap, since the target is no longer scraped.
+  void end() {
+    source.end();
+  }
+}

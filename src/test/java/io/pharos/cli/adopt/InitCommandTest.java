@@ -1,0 +1,175 @@
+package io.pharos.cli.adopt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import io.pharos.cli.Commands;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class InitCommandTest {
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+  private String authorization = "";
+
+  @TempDir Path folder;
+  private HttpServer server;
+
+  @BeforeEach
+  void serve() throws IOException {
+    server = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+    server.createContext(
+        "/metrics",
+        exchange -> {
+          authorization = String.valueOf(exchange.getRequestHeaders().getFirst("Authorization"));
+          byte[] body =
+              "# TYPE http_requests_total counter\nhttp_requests_total{code=\"200\"} 3\n"
+                  .getBytes(StandardCharsets.UTF_8);
+          exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4");
+          exchange.sendResponseHeaders(200, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    server.start();
+  }
+
+  @AfterEach
+  void stop() {
+    server.stop(0);
+  }
+
+  private int run(Map<String, String> environment, String... words) {
+    return command(environment, "init", words);
+  }
+
+  private int command(Map<String, String> environment, String command, String... words) {
+    return new Commands(
+            environment,
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8))
+        .run(command, List.of(words));
+  }
+
+  private String url() {
+    return "--url=http://127.0.0.1:" + server.getAddress().getPort() + "/metrics";
+  }
+
+  private String said() {
+    return out.toString(StandardCharsets.UTF_8) + err.toString(StandardCharsets.UTF_8);
+  }
+
+  private List<Path> files() throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files.filter(Files::isRegularFile).toList();
+    }
+  }
+
+  @Test
+  void run_emptyFolder_writesAndTellsWhatWasAndWasNotFoundAndHowToGoOn() throws Exception {
+    assertThat(run(Map.of(), "--job=shop", url(), "--dir=" + folder)).isZero();
+    assertThat(said())
+        .contains(
+            "http_requests_total",
+            "No histogram of request durations found: no latency alert",
+            "No probe",
+            "Nobody is told",
+            "pharos check",
+            "pharos serve",
+            "--web.external-url");
+    assertThat(files()).hasSizeGreaterThan(8);
+  }
+
+  @Test
+  void run_writtenFiles_haveNoFindingButTheMissingSecret() {
+    String webhook = "--slack-webhook-file=" + folder.resolve("secrets/webhook");
+    String probe = url().replace("--url", "--probe");
+    assertThat(run(Map.of(), "--job=shop", url(), probe, "--mail=a@b", webhook, "--dir=" + folder))
+        .as(said())
+        .isZero();
+    out.reset();
+    err.reset();
+    assertThat(command(Map.of(), "check", checkOf(folder))).as(said()).isZero();
+    assertThat(said().lines()).hasSize(2).first().asString().contains("[notify/secret]");
+  }
+
+  private static String[] checkOf(Path folder) {
+    return new String[] {
+      "--config.file=" + folder.resolve("prometheus/prometheus.yml"),
+      "--notifications.file=" + folder.resolve("notifications/alertmanager.yml"),
+      "--rules.dir=" + folder.resolve("alert-rules"),
+      "--slos.dir=" + folder.resolve("slos"),
+      "--tests.dir=" + folder.resolve("alert-rules/tests"),
+      "--probes.dir=" + folder.resolve("probes"),
+      "--gates.dir=" + folder.resolve("gates"),
+      "--rollouts.dir=" + folder.resolve("deploy/rollouts"),
+      "--callbacks.file=" + folder.resolve("deploy/callbacks.yml"),
+      "--migrations.dir=" + folder.resolve("deploy/migrations"),
+      "--env.dir=" + folder.resolve("deploy/env"),
+      "--dashboards.dir=" + folder.resolve("dashboards"),
+      "--runbooks.dir=" + folder.resolve("docs/runbooks"),
+      "--compose.file=" + folder.resolve("docker-compose.yml"),
+      "--fail-on=warning"
+    };
+  }
+
+  @Test
+  void run_dryRun_printsTheFilesAndWritesNone() throws Exception {
+    assertThat(run(Map.of(), "--job=shop", url(), "--dir=" + folder, "--dry-run")).isZero();
+    assertThat(said()).contains("--- prometheus/prometheus.yml (would be new)", "job_name: shop");
+    assertThat(files()).isEmpty();
+  }
+
+  @Test
+  void run_tokenOfTheService_isSentAndNamedFromTheConfiguration() throws Exception {
+    Path token = Files.writeString(folder.resolve("token"), "s3cret\n");
+    assertThat(run(Map.of(), "--job=shop", url(), "--dir=" + folder, "--token-file=" + token))
+        .isZero();
+    assertThat(authorization).isEqualTo("Bearer s3cret");
+    assertThat(Files.readString(folder.resolve("prometheus/prometheus.yml")))
+        .contains("credentials_file: '../token'");
+    assertThat(said()).doesNotContain("s3cret");
+  }
+
+  @Test
+  void run_tokenOfThePipeline_isNotGivenToTheService() throws Exception {
+    Path token = Files.writeString(folder.resolve("token"), "pipeline\n");
+    var environment =
+        Map.of("PHAROS_TOKEN_FILE", token.toString(), "PHAROS_URL", "http://127.0.0.1:1");
+    assertThat(run(environment, "--job=shop", url(), "--dir=" + folder)).isZero();
+    assertThat(authorization).isEqualTo("null");
+    assertThat(run(environment, "--job=stock", "--dir=" + folder)).isEqualTo(64);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--job=a b | letters, digits",
+        "--job=pharos | a job of Pharos itself",
+        "--url=ftp://a/metrics | expected an address such as",
+        "--url=http://me:pw@a/metrics | no user or password in an address",
+        "--mail=me | expected a mail address",
+        "--smtp=mail | HOST:PORT",
+        "--username=me | a user name and a file with the password go together",
+        "--urll=x | did you mean --url?",
+      })
+  void run_wrongCommandLine_isRefusedWithWhatWasExpected(String word, String expected) {
+    String[] words = {"--job=shop", "--url=http://127.0.0.1:1/metrics", "--dir=" + folder, word};
+    assertThat(run(Map.of(), words)).isEqualTo(64);
+    assertThat(said()).contains(expected);
+  }
+}
