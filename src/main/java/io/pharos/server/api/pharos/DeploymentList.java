@@ -1,5 +1,6 @@
 package io.pharos.server.api.pharos;
 
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.pharos.callback.ReleaseOutcome;
@@ -24,7 +25,7 @@ public record DeploymentList(List<Item> deployments) {
   /// @param seconds its duration up to its end or now
   /// @param gates its gates, newest first
   public record Item(
-      DeploymentView deployment, String verdict, String why, long seconds, List<GateLine> gates) {
+      DeploymentView deployment, @Schema(enumeration = {"running", "passed", "failed", "inconclusive", "cancelled", "unjudged"}) String verdict, String why, @Schema(description = "Duration up to its end or now.") long seconds, List<GateLine> gates) {
     static Item of(Deployment deployment, List<GateRun> runs, GateService gates, Instant now) {
       Optional<GateRun> newest = runs.stream().findFirst();
       ReleaseOutcome outcome =
@@ -49,7 +50,7 @@ public record DeploymentList(List<Item> deployments) {
   public record GateLine(
       String id,
       GateState state,
-      ReasonCode code,
+      @Schema(description = "The reason as a word (docs/format/gates.md).") ReasonCode code,
       String summary,
       @JsonProperty("opened_by") String openedBy,
       @JsonProperty("opened_at") String openedAt,

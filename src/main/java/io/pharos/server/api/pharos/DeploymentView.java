@@ -1,5 +1,6 @@
 package io.pharos.server.api.pharos;
 
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.pharos.gate.deployment.Deployment;
@@ -15,16 +16,16 @@ public record DeploymentView(
     String env,
     String version,
     String sha,
-    String strategy,
+    @Schema(enumeration = {"recreate", "rolling", "blue-green", "canary"}) String strategy,
     String color,
     String candidate,
     String baseline,
     String digest,
-    String intent,
+    @Schema(enumeration = {"change", "fix"}) String intent,
     Map<String, String> links,
     @JsonProperty("started_at") String startedAt,
-    String status,
-    @JsonProperty("finished_at") @Nullable String finishedAt) {
+    @Schema(enumeration = {"in_progress", "succeeded", "failed", "rolled_back"}) String status,
+    @Schema(description = "Absent while it is in progress.") @JsonProperty("finished_at") @Nullable String finishedAt) {
   static DeploymentView of(Deployment deployment) {
     var announcement = deployment.announcement();
     Instant finishedAt = deployment.finishedAt();

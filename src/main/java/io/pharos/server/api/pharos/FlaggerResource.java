@@ -1,5 +1,10 @@
 package io.pharos.server.api.pharos;
 
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import io.pharos.access.Access;
 import io.pharos.access.Scope;
 import io.pharos.gate.EffectiveVerdict;
@@ -53,11 +58,15 @@ public class FlaggerResource {
   }
 
   /// Answers `confirm-rollout`: 200 once the deployment is announced.
+  @Operation(operationId = "flaggerConfirmRollout", summary = "Flagger's confirm-rollout: checks that the deployment is announced")
+  @APIResponse(responseCode = "200", description = "The deployment is announced.")
+  @APIResponse(responseCode = "400", description = "A field is missing or wrong.")
+  @APIResponse(responseCode = "404", description = "No such deployment is in progress, or there is no policy for it.")
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Path("confirm-rollout")
   @Needs(Scope.GATE_READ)
-  public Response confirmRollout(@Context SecurityContext caller, String body) {
+  public Response confirmRollout(@Context SecurityContext caller, @RequestBody(required = true, content = @Content(schema = @Schema(ref = "FlaggerRevision"))) String body) {
     return about(
         Revision.parse(body),
         caller,
@@ -72,11 +81,18 @@ public class FlaggerResource {
   }
 
   /// Answers `confirm-promotion` like `require-pass`; the first hook opens the gate.
+  @Operation(operationId = "flaggerConfirmPromotion", summary = "Flagger's confirm-promotion: requires the pass of a gate that the first hook opens")
+  @APIResponse(responseCode = "200", description = "PASS.")
+  @APIResponse(responseCode = "400", description = "A field is missing or wrong.")
+  @APIResponse(responseCode = "404", description = "No such deployment is in progress, or there is no policy for it.")
+  @APIResponse(responseCode = "408", description = "The gate is still running.")
+  @APIResponse(responseCode = "409", description = "FAIL.")
+  @APIResponse(responseCode = "425", description = "INCONCLUSIVE, or an expired pass.")
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Path("confirm-promotion")
   @Needs(Scope.GATE_CREATE)
-  public Response confirmPromotion(@Context SecurityContext caller, String body) {
+  public Response confirmPromotion(@Context SecurityContext caller, @RequestBody(required = true, content = @Content(schema = @Schema(ref = "FlaggerRevision"))) String body) {
     Revision revision = Revision.parse(body);
     return about(
         revision,
@@ -90,11 +106,16 @@ public class FlaggerResource {
   }
 
   /// Answers `rollback`: 200 if the gate has failed, so that Flagger rolls back; else 409.
+  @Operation(operationId = "flaggerRollback", summary = "Flagger's rollback: checks whether the gate has failed")
+  @APIResponse(responseCode = "200", description = "FAIL: roll back.")
+  @APIResponse(responseCode = "400", description = "A field is missing or wrong.")
+  @APIResponse(responseCode = "404", description = "No such deployment is in progress, or there is no policy for it.")
+  @APIResponse(responseCode = "409", description = "The gate has not failed.")
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Path("rollback")
   @Needs(Scope.GATE_CREATE)
-  public Response rollback(@Context SecurityContext caller, String body) {
+  public Response rollback(@Context SecurityContext caller, @RequestBody(required = true, content = @Content(schema = @Schema(ref = "FlaggerRevision"))) String body) {
     Revision revision = Revision.parse(body);
     return about(
         revision,

@@ -1,5 +1,10 @@
 package io.pharos.server.api.pharos;
 
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import io.pharos.access.Scope;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.ingest.fleet.AgentFleet;
@@ -34,10 +39,15 @@ public class FleetResource {
   }
 
   /// Stores the heartbeats of one or more hosts.
+  @Operation(operationId = "pushHeartbeats", summary = "Receives heartbeats of agents")
+  @APIResponse(responseCode = "204", description = "The report is accepted.")
+  @APIResponse(responseCode = "400", description = "A field is invalid.")
+  @APIResponse(responseCode = "404", description = "fleet.yml does not permit pushes.")
+  @APIResponse(responseCode = "429", description = "There are too many hosts; the heartbeats of known ones were accepted.")
   @POST
   @Consumes(MediaType.WILDCARD)
   @Needs(Scope.HEARTBEAT_WRITE)
-  public Response take(@Nullable String text) {
+  public Response take(@RequestBody(required = true, content = @Content(mediaType = "application/json", schema = @Schema(ref = "Heartbeats"))) @Nullable String text) {
     JsonBody body = JsonBody.parse(text);
     Instant sentAt = Objects.requireNonNullElse(body.time("sent_at"), clock.instant());
     List<JsonBody> items = body.objects("heartbeats", MAX_HEARTBEATS);

@@ -1,5 +1,12 @@
 package io.pharos.server.api.pharos;
 
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import io.pharos.access.Access;
 import io.pharos.access.Scope;
 import io.pharos.gate.GateRequest;
@@ -61,15 +68,22 @@ public class GateResource {
   ///
   /// @return 201 the first time, 200 when repeated with the same idempotency key, 422 if the key was
   ///   used for another deployment
+  @Operation(operationId = "openGate", summary = "Opens a gate for a deployment")
+  @APIResponseSchema(value = GateView.class, responseCode = "200", responseDescription = "The same idempotency key opened this gate before; with a wait: the gate is decided.")
+  @APIResponse(responseCode = "201", description = "The gate is open.")
+  @APIResponse(responseCode = "400", description = "A field is missing, unknown or invalid, or the deployment lacks a property that the policy needs.")
+  @APIResponse(responseCode = "404", description = "There is no such deployment, or no gate policy for it.")
+  @APIResponse(responseCode = "408", description = "With a wait: the gate is still running.", content = @Content(schema = @Schema(implementation = GateView.class)))
+  @APIResponse(responseCode = "422", description = "The idempotency key was used for another deployment.")
   @POST
   @Path("gates")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.GATE_CREATE)
   public Response open(
-      @HeaderParam("Idempotency-Key") @Nullable String idempotencyKey,
-      @QueryParam("wait") @Nullable String wait,
+      @Parameter(description = "A request with the key of an earlier one returns its gate.") @HeaderParam("Idempotency-Key") @Nullable String idempotencyKey,
+      @Parameter(description = "Waits for the decision, such as 50s, and answers like `/gates/{id}/decision`.") @QueryParam("wait") @Nullable String wait,
       @Context SecurityContext caller,
-      String body) {
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "GateRequest"))) String body) {
     Access.Granted granted = Caller.of(caller);
     JsonBody json = JsonBody.parse(body);
     String deploymentKey = json.required("deployment");
@@ -120,12 +134,16 @@ public class GateResource {
   }
 
   /// Returns a gate once it is decided, or its current state after the wait; always 200.
+  @Operation(operationId = "getGate", summary = "Returns a gate once it is decided, or its current state after the wait")
+  @APIResponseSchema(value = GateView.class, responseCode = "200", responseDescription = "The gate, whatever its state.")
+  @APIResponse(responseCode = "400", description = "The wait is not a duration.")
+  @APIResponse(responseCode = "404", description = "There is no such gate.")
   @GET
   @Path("gates/{id}")
   @Needs(Scope.GATE_READ)
   public Response get(
-      @PathParam("id") String id,
-      @QueryParam("wait") @Nullable String wait,
+      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
+      @Parameter(description = "Maximum wait for a verdict, such as 50s; at most 60s.") @QueryParam("wait") @Nullable String wait,
       @Context SecurityContext caller) {
     return about(
         await(id, wait, gates::await),
@@ -140,24 +158,36 @@ public class GateResource {
   /// Returns the verdict as a status for `curl --fail-with-body --retry`: 200 for PASS, 409 for FAIL,
   /// 425 for INCONCLUSIVE or an expired pass, 408 while it runs. A pass is checked again first. An
   /// override takes precedence.
+  @Operation(operationId = "requirePass", summary = "Returns the verdict as a status; a pass is checked again first")
+  @APIResponseSchema(value = GateView.class, responseCode = "200", responseDescription = "PASS, by the gate or an override.")
+  @APIResponse(responseCode = "400", description = "The wait is not a duration.")
+  @APIResponse(responseCode = "404", description = "There is no such gate.")
+  @APIResponse(responseCode = "408", description = "The gate is still running after the wait, or a pass was withdrawn and may return.", content = @Content(schema = @Schema(implementation = GateView.class)))
+  @APIResponse(responseCode = "409", description = "FAIL, by the gate or an override.", content = @Content(schema = @Schema(implementation = GateView.class)))
+  @APIResponse(responseCode = "425", description = "INCONCLUSIVE, or an expired pass.", content = @Content(schema = @Schema(implementation = GateView.class)))
   @GET
   @Path("gates/{id}/require-pass")
   @Needs(Scope.GATE_READ)
   public Response requirePass(
-      @PathParam("id") String id,
-      @QueryParam("wait") @Nullable String wait,
+      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
+      @Parameter(description = "Maximum wait for a verdict, such as 50s; at most 60s.") @QueryParam("wait") @Nullable String wait,
       @Context SecurityContext caller) {
     return about(await(id, wait, gates::use), id, caller, this::verdict);
   }
 
   /// Returns a decided gate with status 200 for any outcome, for clients that treat other statuses as
   /// errors (Argo Rollouts' web metric); 408 while it runs. A pass is checked again first.
+  @Operation(operationId = "getDecision", summary = "Returns a decided gate with status 200 for any outcome; a pass is checked again first")
+  @APIResponseSchema(value = GateView.class, responseCode = "200", responseDescription = "The gate is decided; see `outcome`.")
+  @APIResponse(responseCode = "400", description = "The wait is not a duration.")
+  @APIResponse(responseCode = "404", description = "There is no such gate.")
+  @APIResponse(responseCode = "408", description = "The gate is still running after the wait.", content = @Content(schema = @Schema(implementation = GateView.class)))
   @GET
   @Path("gates/{id}/decision")
   @Needs(Scope.GATE_READ)
   public Response decision(
-      @PathParam("id") String id,
-      @QueryParam("wait") @Nullable String wait,
+      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
+      @Parameter(description = "Maximum wait for a verdict, such as 50s; at most 60s.") @QueryParam("wait") @Nullable String wait,
       @Context SecurityContext caller) {
     return about(
         await(id, wait, gates::use),
@@ -191,10 +221,13 @@ public class GateResource {
   }
 
   /// Cancels a running gate; a decided one does not change.
+  @Operation(operationId = "cancelGate", summary = "Cancels a running gate")
+  @APIResponseSchema(value = GateView.class, responseCode = "200", responseDescription = "The gate; a decided one is unchanged.")
+  @APIResponse(responseCode = "404", description = "There is no such gate.")
   @DELETE
   @Path("gates/{id}")
   @Needs(Scope.GATE_CREATE)
-  public Response cancel(@PathParam("id") String id, @Context SecurityContext caller) {
+  public Response cancel(@Parameter(description = "Id of the gate.") @PathParam("id") String id, @Context SecurityContext caller) {
     return about(
         gates.find(id),
         id,
@@ -211,12 +244,17 @@ public class GateResource {
   /// visible.
   ///
   /// @return 409 if the gate can't be overridden
+  @Operation(operationId = "overrideGate", summary = "Overrides the verdict of a gate")
+  @APIResponseSchema(value = GateView.class, responseCode = "200", responseDescription = "The gate with the override.")
+  @APIResponse(responseCode = "400", description = "The outcome or the reason is missing or invalid.")
+  @APIResponse(responseCode = "404", description = "There is no such gate.")
+  @APIResponse(responseCode = "409", description = "The gate can't be overridden: it is running or has passed, its deployment has ended, or a newer gate replaced it.")
   @POST
   @Path("gates/{id}/override")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.GATE_OVERRIDE)
   public Response override(
-      @PathParam("id") String id, @Context SecurityContext caller, String body) {
+      @Parameter(description = "Id of the gate.") @PathParam("id") String id, @Context SecurityContext caller, @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Override"))) String body) {
     JsonBody json = JsonBody.parse(body);
     String outcome = json.required("outcome");
     String reason = json.required("reason");
@@ -238,10 +276,13 @@ public class GateResource {
 
   /// Returns the evidence of a verdict: the policy, all facts and observations, their verification,
   /// and the verdict of a replay.
+  @Operation(operationId = "getEvidence", summary = "Returns the evidence of a verdict: policy, facts, observations, verification and replay")
+  @APIResponseSchema(value = GateView.Evidence.class, responseCode = "200", responseDescription = "The evidence.")
+  @APIResponse(responseCode = "404", description = "There is no such gate.")
   @GET
   @Path("gates/{id}/evidence")
   @Needs(Scope.GATE_READ)
-  public Response evidence(@PathParam("id") String id, @Context SecurityContext caller) {
+  public Response evidence(@Parameter(description = "Id of the gate.") @PathParam("id") String id, @Context SecurityContext caller) {
     return about(
         gates.find(id),
         id,
@@ -250,12 +291,15 @@ public class GateResource {
   }
 
   /// Lists the gates of a service that the caller's token covers, newest first.
+  @Operation(operationId = "listGates", summary = "Lists the gates of a service, newest first")
+  @APIResponseSchema(value = GateList.class, responseCode = "200", responseDescription = "The gates.")
+  @APIResponse(responseCode = "400", description = "The limit is not a number from 1 to 500.")
   @GET
   @Path("services/{service}/gates")
   @Needs(Scope.GATE_READ)
   public Response ofService(
-      @PathParam("service") String service,
-      @QueryParam("limit") @Nullable String limit,
+      @Parameter(description = "Service.") @PathParam("service") String service,
+      @Parameter(description = "Maximum number, 1 to 500; default 50.") @QueryParam("limit") @Nullable String limit,
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
     List<GateRun> runs =

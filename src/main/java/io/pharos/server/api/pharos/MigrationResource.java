@@ -1,5 +1,12 @@
 package io.pharos.server.api.pharos;
 
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.pharos.access.Scope;
 import io.pharos.gate.deployment.InvalidFieldException;
@@ -47,13 +54,13 @@ public class MigrationResource {
       String service,
       String env,
       String file,
-      String phase,
+      @Schema(enumeration = {"expand", "contract"}) String phase,
       String checksum,
-      @JsonProperty("safe_from") String safeFrom,
-      String state,
-      String release,
-      String text,
-      String at) {
+      @Schema(description = "Oldest release that can run once it is applied; empty if any can.") @JsonProperty("safe_from") String safeFrom,
+      @Schema(enumeration = {"begun", "applied", "rolled_back", "unclear"}) String state,
+      @Schema(description = "The version that was being rolled out.") String release,
+      @Schema(description = "Why it failed.") String text,
+      @Schema(description = "When it was reported.") String at) {
     static MigrationView of(MigrationRecord record) {
       return new MigrationView(
           record.service(),
@@ -77,7 +84,7 @@ public class MigrationResource {
   /// @param answer `yes`, `no`, `later` or `unknown`
   /// @param summary the reasons in one line
   /// @param reported number of migrations that were ever reported
-  public record SchemaView(String answer, String summary, List<String> reasons, int reported) {
+  public record SchemaView(@Schema(enumeration = {"yes", "no", "later", "unknown"}) String answer, @Schema(description = "The reasons in one line.") String summary, List<String> reasons, @Schema(description = "Number of migrations that were ever reported.") int reported) {
     static SchemaView of(SchemaAnswer answer, int reported) {
       return new SchemaView(
           answer.verdict().text(), String.join("; ", answer.reasons()), answer.reasons(), reported);
@@ -85,12 +92,15 @@ public class MigrationResource {
   }
 
   /// Reports the state of a migration and replaces its previous state.
+  @Operation(operationId = "reportMigration", summary = "Reports the state of a migration")
+  @APIResponseSchema(value = MigrationView.class, responseCode = "200", responseDescription = "The state is stored; an applied migration stays applied.")
+  @APIResponse(responseCode = "400", description = "A field is missing, unknown or invalid.")
   @PUT
   @Path("{file}")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.DEPLOYMENT_WRITE)
   public Response put(
-      @PathParam("file") String file, @Context SecurityContext caller, String body) {
+      @Parameter(description = "Name of the migration's file.") @PathParam("file") String file, @Context SecurityContext caller, @RequestBody(required = true, content = @Content(schema = @Schema(ref = "MigrationReport"))) String body) {
     JsonBody json = JsonBody.parse(body);
     String service = json.required("service");
     String env = json.required("env");
@@ -118,11 +128,14 @@ public class MigrationResource {
   }
 
   /// Lists the migrations of a service in an environment.
+  @Operation(operationId = "getMigrations", summary = "Lists the reported migrations of a service's database")
+  @APIResponseSchema(value = MigrationList.class, responseCode = "200", responseDescription = "The migrations, sorted by file name.")
+  @APIResponse(responseCode = "400", description = "A parameter is missing.")
   @GET
   @Needs(Scope.GATE_READ)
   public Response list(
-      @QueryParam("service") @Nullable String service,
-      @QueryParam("env") @Nullable String env,
+      @Parameter(description = "Service.") @QueryParam("service") @Nullable String service,
+      @Parameter(description = "Environment.") @QueryParam("env") @Nullable String env,
       @Context SecurityContext caller) {
     String name = covered(service, env, caller);
     return Response.ok(
@@ -132,13 +145,16 @@ public class MigrationResource {
   }
 
   /// Whether the schema permits a rollback to a release: `yes`, `no` or `unknown`; always 200.
+  @Operation(operationId = "canRollback", summary = "Whether the database schema permits a rollback to a release")
+  @APIResponseSchema(value = SchemaView.class, responseCode = "200", responseDescription = "The answer yes, no or unknown.")
+  @APIResponse(responseCode = "400", description = "A parameter is missing.")
   @GET
   @Path("can-rollback")
   @Needs(Scope.GATE_READ)
   public Response canRollBack(
-      @QueryParam("service") @Nullable String service,
-      @QueryParam("env") @Nullable String env,
-      @QueryParam("to") @Nullable String to,
+      @Parameter(description = "Service.") @QueryParam("service") @Nullable String service,
+      @Parameter(description = "Environment.") @QueryParam("env") @Nullable String env,
+      @Parameter(description = "Version to roll back to.") @QueryParam("to") @Nullable String to,
       @Context SecurityContext caller) {
     String name = covered(service, env, caller);
     return answer(
@@ -147,14 +163,17 @@ public class MigrationResource {
 
   /// Whether the schema of releases before `safe_from` can be removed: `yes`, `no`, `later` or
   /// `unknown`; always 200.
+  @Operation(operationId = "canContract", summary = "Whether the schema of older releases can be removed")
+  @APIResponseSchema(value = SchemaView.class, responseCode = "200", responseDescription = "The answer yes, no, later or unknown.")
+  @APIResponse(responseCode = "400", description = "A parameter is missing or invalid.")
   @GET
   @Path("can-contract")
   @Needs(Scope.GATE_READ)
   public Response canContract(
-      @QueryParam("service") @Nullable String service,
-      @QueryParam("env") @Nullable String env,
-      @QueryParam("safe_from") @Nullable String safeFrom,
-      @QueryParam("soak") @Nullable String soak,
+      @Parameter(description = "Service.") @QueryParam("service") @Nullable String service,
+      @Parameter(description = "Environment.") @QueryParam("env") @Nullable String env,
+      @Parameter(description = "Oldest release that does not need the old schema.") @QueryParam("safe_from") @Nullable String safeFrom,
+      @Parameter(description = "Minimum age of the serving release; default 15m.") @QueryParam("soak") @Nullable String soak,
       @Context SecurityContext caller) {
     String name = covered(service, env, caller);
     return answer(

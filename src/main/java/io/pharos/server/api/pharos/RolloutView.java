@@ -1,5 +1,6 @@
 package io.pharos.server.api.pharos;
 
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.pharos.rollout.AgentTrouble;
 import io.pharos.rollout.DesiredServers;
@@ -38,20 +39,20 @@ public record RolloutView(
     @JsonProperty("started_by") String startedBy,
     @JsonProperty("started_at") String startedAt,
     @JsonProperty("ended_at") @Nullable String endedAt,
-    String phase,
-    @Nullable String within,
-    @Nullable String wants,
-    int step,
+    @Schema(enumeration = {"PREPARING", "STEP", "WATCHING", "HELD", "PAUSED", "RETURNING", "FINISHING", "PROMOTED", "RETURNED", "ABORTED"}) String phase,
+    @Schema(description = "The phase in which a held or paused rollout continues.") @Nullable String within,
+    @Schema(description = "Why it is held: DECISION or APPROVAL.") @Nullable String wants,
+    @Schema(description = "Number of the current step, from 1; 0 before the first and while returning.") int step,
     int steps,
-    @Nullable Integer weight,
+    @Schema(description = "Share of traffic for the new version in this step, in percent.") @Nullable Integer weight,
     String summary,
     String since,
-    boolean stale,
-    @Nullable String agent,
-    @Nullable String gate,
-    @Nullable DesiredServers desired,
-    @Nullable DesiredServers approved,
-    boolean matches,
+    @Schema(description = "Whether no agent holds the lease, so nothing changes.") boolean stale,
+    @Schema(description = "The last holder of the lease.") @Nullable String agent,
+    @Schema(description = "Id of the gate that judges it now.") @Nullable String gate,
+    @Schema(ref = "DesiredServers") @Nullable DesiredServers desired,
+    @Schema(ref = "DesiredServers") @Nullable DesiredServers approved,
+    @Schema(description = "Whether the agent last observed the desired servers.") boolean matches,
     List<AgentTrouble> trouble,
     List<Event> events) {
 
@@ -61,7 +62,7 @@ public record RolloutView(
   /// An event of a rollout.
   ///
   /// @param by name of a token or agent, or `pharos`
-  public record Event(long seq, String at, String by, String what, String phase, String why) {
+  public record Event(long seq, String at, @Schema(description = "Name of a token or agent, or pharos.") String by, String what, String phase, String why) {
     static Event of(RolloutEvent event) {
       return new Event(
           event.seq(),
