@@ -31,6 +31,7 @@ public final class SelfWatch implements Troubles, AutoCloseable {
   /// Lists the current troubles.
   @FunctionalInterface
   public interface Source {
+    /// Lists the troubles at a time.
     List<Trouble> troubles(Instant now);
   }
 
