@@ -78,7 +78,7 @@ final class Batch implements Appender {
       return false;
     }
     int count = known.size();
-    samples.room(count + SPARE);
+    samples.reserve(count + SPARE);
     System.arraycopy(newValues, 0, samples.values(), 0, count);
     Arrays.fill(samples.timestamps(), 0, count, timestampMillis);
     samples.added(count);
@@ -119,7 +119,7 @@ final class Batch implements Appender {
   }
 
   /// Whether a sample carries information about its start. A staleness marker does not.
-  boolean saysStart(int i) {
+  boolean carriesStart(int i) {
     return samples.start(i) != 0 || !StaleMarker.is(samples.value(i));
   }
 
@@ -145,7 +145,7 @@ final class Batch implements Appender {
   private void start(int i, long reported) {
     long startMillis = reported < 0 || reported > samples.timestamp(i) ? 0 : reported;
     if (startMillis != 0 || samples.starts() != null) {
-      samples.start(i, startMillis);
+      samples.setStart(i, startMillis);
     }
   }
 

@@ -121,7 +121,7 @@ final class Compactor {
       store.head().all().forEach(content::add);
     }
     late.addTo(content, start);
-    if (content.join() == content.given() && !isOpen) {
+    if (content.join() == content.added() && !isOpen) {
       /* After a restart the log may still hold samples that the block has. */
       late.moved(start);
       return;

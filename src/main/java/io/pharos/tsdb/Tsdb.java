@@ -348,7 +348,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     long[] starts = new long[batch.size()];
     int count = 0;
     for (int i = 0; i < batch.size(); i++) {
-      if (batch.saysStart(i) && batch.series()[i].mustLogStart(segment, samples.start(i))) {
+      if (batch.carriesStart(i) && batch.series()[i].mustLogStart(segment, samples.start(i))) {
         series[count] = numbers[i];
         times[count] = samples.timestamp(i);
         starts[count++] = samples.start(i);
@@ -378,7 +378,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
       if (outcome == AppendOutcome.APPENDED) {
         appended++;
         appendedHistograms += histogram == null ? 0 : 1;
-        if (options.keepStarts() && batch.saysStart(i)) {
+        if (options.keepStarts() && batch.carriesStart(i)) {
           batch.series()[i].startAt(time, samples.start(i));
         }
       } else if (isLate(outcome) && late.takes(time)) {

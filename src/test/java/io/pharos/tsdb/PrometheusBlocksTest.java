@@ -200,7 +200,7 @@ class PrometheusBlocksTest {
 
   /* Like the overlapping blocks that Prometheus writes for out-of-order samples. */
   @Test
-  void importOfBlocksThatOverlap_takesEachTimeOnce() throws IOException {
+  void import_ofOverlappingBlocks_takesEachTimeOnce() throws IOException {
     var expected = new TreeMap<Long, Object>();
     for (int part = 0; part < 3; part++) {
       Path from = folder.resolve("from" + part);
@@ -231,7 +231,7 @@ class PrometheusBlocksTest {
   }
 
   @Test
-  void importOfTheLastHours_goesOnTakingSamples() throws IOException {
+  void import_ofTheLastHours_keepsAcceptingSamples() throws IOException {
     Path from = folder.resolve("from");
     Path to = folder.resolve("to");
     long now = T0 + 2 * WINDOW + HOUR / 2;
@@ -293,7 +293,7 @@ class PrometheusBlocksTest {
   }
 
   @Test
-  void importOfWhatIsOlderThanTheRetention_isRefused() throws IOException {
+  void import_beyondTheRetention_isRefused() throws IOException {
     Path from = folder.resolve("from");
     Path to = folder.resolve("to");
     try (var store = new TestStore(from)) {
@@ -318,7 +318,7 @@ class PrometheusBlocksTest {
   }
 
   @Test
-  void openingAStore_deletesWhatADeadImportLeft() throws IOException {
+  void open_afterAnInterruptedImport_deletesItsFiles() throws IOException {
     Path from = folder.resolve("from");
     Path left = Files.createDirectories(from.resolve("import")).resolve("0.spill");
     Files.writeString(left, "a beginning");
@@ -329,7 +329,7 @@ class PrometheusBlocksTest {
   }
 
   @Test
-  void open_withoutAStore_saysWhatWasExpected() {
+  void open_withoutAStore_namesTheMissingFolder() {
     assertThatThrownBy(() -> StoredData.open(folder.resolve("nothing")))
         .isInstanceOf(NoSuchFileException.class)
         .hasMessageContaining("the folder 'blocks' is missing");

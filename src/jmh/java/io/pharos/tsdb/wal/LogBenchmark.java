@@ -58,7 +58,7 @@ public class LogBenchmark {
   public int encode() {
     encoder.clear();
     samples.clear();
-    samples.room(numbers.length);
+    samples.reserve(numbers.length);
     Arrays.fill(
         samples.timestamps(),
         0,

@@ -70,6 +70,6 @@ public final class HistogramChunkAppender extends ChunkAppender {
       windows[i] = appendDifference(values[i] ^ columns[i], windows[i]);
     }
     columns = values;
-    counted();
+    countSample();
   }
 }

@@ -184,7 +184,7 @@ public final class LateSamples {
           /* It was compared with another one, so its hint is no longer valid. */
           window.add(stored.timestamp(i), histogram.withHint(ResetHints.first(histogram)));
           if (stored.starts() != null) {
-            window.start(stored.start(i));
+            window.setStart(stored.start(i));
           }
         } else {
           window.add(stored, i);

@@ -120,7 +120,7 @@ public final class StartRuns {
         run++;
       }
       if (run >= 0 && starts[run] != 0) {
-        window.start(i, starts[run]);
+        window.setStart(i, starts[run]);
       }
     }
   }

@@ -20,7 +20,7 @@ final class SampleColumns {
       refs = new long[count];
     }
     samples.clear();
-    samples.room(count);
+    samples.reserve(count);
   }
 
   /// Adds a float.

@@ -360,7 +360,7 @@ class WalTest {
 
   /// A sender that catches up writes series by series.
   @Test
-  void write_seriesBySeries_isNoDearerThanAScrape() throws Exception {
+  void write_seriesBySeries_takesNoMoreThanAScrape() throws Exception {
     var random = new Random(5);
     try (Wal wal = open()) {
       var values = new double[50];
@@ -392,7 +392,7 @@ class WalTest {
 
   /// Segments of earlier releases, without numbers for strings and series.
   @Test
-  void segmentsOfAnEarlierRelease_areReadAsTheyWere() throws Exception {
+  void segmentsOfAnEarlierRelease_areReadable() throws Exception {
     copyEarlier(1);
     copyEarlier(2);
     open().close();
