@@ -91,10 +91,10 @@ class GraphPanelsTest {
       quoteCharacter = '~',
       textBlock =
           """
-          nothing{job="x"} > 1 | No series matches nothing{job="x"} in this time.
-          load / nothing | No series matches nothing in this time.
+          nothing{job="x"} > 1 | No series matches nothing{job="x"} in this time range.
+          load / nothing | No series matches nothing in this time range.
           load * (load < 0) | a filter or a matching inside the expression leaves none
-          absent(load) | It gives nothing while the series that it asks for are there.
+          absent(load) | The expression has no result while its series exist.
           """)
   void view_withoutSeries_saysWhy(String expression, String why) {
     series(1, "__name__", "load");
