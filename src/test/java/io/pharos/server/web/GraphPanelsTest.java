@@ -59,7 +59,7 @@ class GraphPanelsTest {
     series(1, "__name__", "load", "host", "a");
     series(0.5, "__name__", "load", "host", "b");
     var view = view("load{host=~'a|b'} > 40");
-    assertThat(view.result()).isEqualTo("The expression gives 1 value.");
+    assertThat(view.result()).isEqualTo("The expression has 1 value.");
     var plot = view.plots().getFirst();
     assertThat(plot.bounds()).isEqualTo("> 40");
     JsonNode chart = json(plot);
@@ -93,7 +93,7 @@ class GraphPanelsTest {
           """
           nothing{job="x"} > 1 | No series matches nothing{job="x"} in this time range.
           load / nothing | No series matches nothing in this time range.
-          load * (load < 0) | a filter or a matching inside the expression leaves none
+          load * (load < 0) | a filter or vector matching in the expression removes all
           absent(load) | The expression has no result while its series exist.
           """)
   void view_withoutSeries_saysWhy(String expression, String why) {
