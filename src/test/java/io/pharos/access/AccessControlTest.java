@@ -10,7 +10,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/// Who may do what, by token, by session and by being on this host.
+/// Authorization by token, by session and by being on this host.
 class AccessControlTest {
   private static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
   private static final String ELSEWHERE = "this request comes from another host";

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What a tokens file may say of issuers, and what it is refused for.
+/// Valid and invalid issuers in a tokens file.
 class IssuersFileTest {
   private static final String FILE =
       """

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Tokens that a CI provider signs, against a provider on this host with real keys.
+/// Tokens signed by a CI provider, with a local provider that has real keys.
 class SignedTokensTest {
   private static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
   private static final PublicJsonWebKey RSA = key(() -> IssuerRig.rsa("rsa-1"));

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A tap in the process of the service, over sockets.
+/// The tap in the service's process, over sockets.
 class ServedTapTest {
   @TempDir Path folder;
 

@@ -30,7 +30,7 @@ class GraphPanelsTest {
           new Engine(
               storage, EngineOptions.defaults(), System::nanoTime, new SimpleMeterRegistry()));
 
-  /// One hour up to now, a sample each minute that rises from 0 to 60 times `slope`.
+  /// Adds a sample for each minute of the last hour, rising from 0 to 60 times `slope`.
   private void series(double slope, String... labels) {
     try (Appender appender = storage.appender()) {
       for (int i = 0; i <= 60; i++) {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Each answer of the deployments and gates API: its status and its body.
+/// Status and body of each answer of the deployments and gates API.
 class GateApiTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Access.Granted LOCAL = new Access.Granted("local", Set.of(), Set.of());
@@ -44,7 +44,7 @@ class GateApiTest {
   private final GateCalls gates =
       new GateCalls(new GateResource(rig.service, new Hindsight(rig.deployments, rig.gates)));
 
-  /// What the server answers, exceptions included.
+  /// The server's answer, also for exceptions.
   private static Response answer(Supplier<Response> call) {
     var errors = new ErrorMapper(_ -> "no page is asked for here", _ -> "none here");
     try {

@@ -321,7 +321,7 @@ class OpenApiTest {
                         "id", anybody, "{\"outcome\":\"PASS\",\"reason\":\"r\"," + body)));
   }
 
-  /// The fields that a request may have, as it tells when there is another.
+  /// The permitted fields of a request, from the error about an unknown one.
   private static TreeSet<String> read(Function<String, Response> request) {
     try {
       Response taken = request.apply("\"qqqq\": 1}");

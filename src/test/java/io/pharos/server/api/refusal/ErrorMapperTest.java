@@ -30,7 +30,7 @@ class ErrorMapperTest {
     assertThat(text(response)).startsWith(text);
   }
 
-  /// A silence that can't be stored was answered by 500, as if Pharos had a bug.
+  /// Regression: a silence that could not be stored was answered by 500.
   @ParameterizedTest
   @CsvSource({
     "/api/v1/query",
