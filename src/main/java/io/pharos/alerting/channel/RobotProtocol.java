@@ -19,12 +19,12 @@ import javax.crypto.spec.SecretKeySpec;
 /// @param text key of the error message
 /// @param tooFast codes of rate limits
 /// @param passing codes of temporary failures
-public record GroupRobot(
+public record RobotProtocol(
     String service, String code, String text, Set<Long> tooFast, Set<Long> passing) {
   /* All services count their limits per minute. */
   private static final Duration PAUSE = Duration.ofMinutes(1);
 
-  public GroupRobot {
+  public RobotProtocol {
     tooFast = Set.copyOf(tooFast);
     passing = Set.copyOf(passing);
   }
@@ -41,7 +41,7 @@ public record GroupRobot(
               + ", expected "
               + code
               + " 0"
-              + HttpPoster.shown(body));
+              + HttpPoster.excerpt(body));
     }
     long value = number.getAsLong();
     if (value == 0) {
@@ -53,7 +53,7 @@ public record GroupRobot(
             + code
             + " "
             + value
-            + answer.text(text).map(HttpPoster::shown).orElse("");
+            + answer.text(text).map(HttpPoster::excerpt).orElse("");
     if (tooFast.contains(value)) {
       return new NotifyResult.Retryable(reason, Optional.of(PAUSE));
     }
