@@ -141,12 +141,14 @@ public final class AccessControl {
         .map(known -> known.answer(scope, now))
         .or(
             () ->
-                signed.accepts(token) ? Optional.of(signed.answer(token, scope)) : Optional.empty());
+                signed.accepts(token)
+                    ? Optional.of(signed.answer(token, scope))
+                    : Optional.empty());
   }
 
   /// The password of Basic authentication, which may be a token, for clients that accept only a URL
-  /// (Flagger's webhooks). Ignored from pages of other sites, because browsers send it automatically. A
-  /// password that is not a token may belong to a proxy.
+  /// (Flagger's webhooks). Ignored from pages of other sites, because browsers send it
+  /// automatically. A password that is not a token may belong to a proxy.
   private static @Nullable String password(Client client) {
     String encoded = client.credentials("Basic");
     if (encoded == null || !client.crossSite().isEmpty()) {

@@ -59,8 +59,8 @@ record Authority(String host, int port) {
         : lower;
   }
 
-  /// Whether the host is `localhost` or a loopback address. Names are not resolved, because the owner
-  /// of a name controls its address.
+  /// Whether the host is `localhost` or a loopback address. Names are not resolved, because the
+  /// owner of a name controls its address.
   boolean isLoopback() {
     if (host.equals("localhost")) {
       return true;

@@ -23,8 +23,8 @@ public record Client(
     requireNonNull(crossSite, "crossSite is null");
   }
 
-  /// The same client when it submits a form of the page that is shown now, regardless of the site that
-  /// linked to the page.
+  /// The same client when it submits a form of the page that is shown now, regardless of the site
+  /// that linked to the page.
   public Client fromOwnPage() {
     return new Client(
         authorization, session, address, foreign.equals(crossSite) ? "" : foreign, "");

@@ -21,8 +21,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/// Reads the issuers of a tokens file. It rejects rules that would permit more than intended: a rule
-/// must name an owner, a protected property, services and environments.
+/// Reads the issuers of a tokens file. It rejects rules that would permit more than intended: a
+/// rule must name an owner, a protected property, services and environments.
 final class IssuerReader {
   /// The scopes that a pipeline may have. It must not be able to override its own gate.
   private static final Set<Scope> PIPELINE =
@@ -187,7 +187,8 @@ final class IssuerReader {
     section.finish();
     if (claims.keySet().stream().noneMatch(OWNERS::contains)) {
       throw section.error(
-          "the rule does not name the token's owner; expected one of the claims " + String.join(", ", OWNERS));
+          "the rule does not name the token's owner; expected one of the claims "
+              + String.join(", ", OWNERS));
     }
     if (claims.keySet().stream().noneMatch(GUARDS::contains)) {
       throw section.error(

@@ -27,7 +27,8 @@ public final class LinkSigningKey {
 
   /// Parses a key.
   ///
-  /// @throws IllegalArgumentException if it has fewer than 32 bytes, which could be guessed, or too many
+  /// @throws IllegalArgumentException if it has fewer than 32 bytes, which could be guessed, or too
+  ///   many
   public static LinkSigningKey of(String text) {
     byte[] bytes = text.strip().getBytes(StandardCharsets.UTF_8);
     if (bytes.length < BYTES || bytes.length > MAX_BYTES) {

@@ -10,7 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/// Login sessions, in memory only. The browser stores a random id instead of the token. Thread-safe.
+/// Login sessions, in memory only. The browser stores a random id instead of the token.
+/// Thread-safe.
 final class Sessions {
   /// Maximum duration of a session.
   static final Duration LIFE = Duration.ofHours(12);

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Authorizes tokens that a CI provider signed: verifies signature, audience and validity, and applies
-/// the issuer's rules to the claims. Thread-safe.
+/// Authorizes tokens that a CI provider signed: verifies signature, audience and validity, and
+/// applies the issuer's rules to the claims. Thread-safe.
 final class SignedTokens {
   private static final Logger LOG = LoggerFactory.getLogger(SignedTokens.class);
 
@@ -108,7 +108,8 @@ final class SignedTokens {
 
   private Access rule(String token, Scope scope) throws RefusedException {
     if (token.length() > MAX_LENGTH) {
-      throw invalid("the token has " + token.length() + " characters, expected at most " + MAX_LENGTH);
+      throw invalid(
+          "the token has " + token.length() + " characters, expected at most " + MAX_LENGTH);
     }
     String[] parts = token.split("\\.", -1);
     JsonNode header = json(parts[0], "header");
@@ -124,7 +125,11 @@ final class SignedTokens {
       if (mismatch.isEmpty()) {
         return granted(issuer, rule, scope);
       }
-      LOG.debug("rule {}/{} does not match a token, because of its claim {}", issuer.name(), rule.name(), mismatch.get());
+      LOG.debug(
+          "rule {}/{} does not match a token, because of its claim {}",
+          issuer.name(),
+          rule.name(),
+          mismatch.get());
     }
     var names = new TreeSet<String>();
     issuer.rules().forEach(rule -> names.addAll(rule.claims().keySet()));

@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The public keys of one issuer. They are fetched when a token needs them, again when they are 10 min
-/// old or a token names an unknown key, and expire after an hour, so that revoked keys stop working.
-/// Thread-safe.
+/// The public keys of one issuer. They are fetched when a token needs them, again when they are 10
+/// min old or a token names an unknown key, and expire after an hour, so that revoked keys stop
+/// working. Thread-safe.
 final class SigningKeys {
   private static final Logger LOG = LoggerFactory.getLogger(SigningKeys.class);
 
@@ -101,7 +101,9 @@ final class SigningKeys {
             "the token's key is not known yet, and the keys of "
                 + issuer.name()
                 + " can't be fetched now ("
-                + (trouble.isEmpty() ? "the last fetch was less than " + PAUSE.toSeconds() + "s ago" : trouble)
+                + (trouble.isEmpty()
+                    ? "the last fetch was less than " + PAUSE.toSeconds() + "s ago"
+                    : trouble)
                 + ")");
   }
 
@@ -154,7 +156,10 @@ final class SigningKeys {
           String.valueOf(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
       count("failed");
       LOG.warn(
-          "the keys of {} can't be fetched from {}: {}", issuer.name(), issuer.jwks(), e.toString());
+          "the keys of {} can't be fetched from {}: {}",
+          issuer.name(),
+          issuer.jwks(),
+          e.toString());
       return false;
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt(); // shutdown
@@ -174,8 +179,7 @@ final class SigningKeys {
       }
     }
     if (keys.isEmpty() || keys.size() > MAX_KEYS) {
-      throw new IOException(
-          keys.size() + " public keys for signatures, expected 1 to " + MAX_KEYS);
+      throw new IOException(keys.size() + " public keys for signatures, expected 1 to " + MAX_KEYS);
     }
     return keys;
   }

@@ -18,8 +18,9 @@ import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/// Signs and verifies the silence links in messages, which permit silencing the message's alert group
-/// without a token. The signature is an HMAC-SHA256 of purpose, expiry, delivery and matchers.
+/// Signs and verifies the silence links in messages, which permit silencing the message's alert
+/// group without a token. The signature is an HMAC-SHA256 of purpose, expiry, delivery and
+/// matchers.
 public final class SilenceLinkTokens {
   /// How long after its message a link is valid.
   public static final Duration LIFE = Duration.ofHours(24);

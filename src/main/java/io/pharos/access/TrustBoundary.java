@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /// Determines the sender of a request, and whether it is on this host.
 ///
-/// Forwarding headers are evaluated only from trusted proxies; with any such header a request counts as
-/// foreign. A client on this host may write without a token only if no other host can reach the
-/// listener, and only with a `Host` of this host, so that pages of other sites can't write through a
-/// browser (forms, DNS rebinding).
+/// Forwarding headers are evaluated only from trusted proxies; with any such header a request
+/// counts as foreign. A client on this host may write without a token only if no other host can
+/// reach the listener, and only with a `Host` of this host, so that pages of other sites can't
+/// write through a browser (forms, DNS rebinding).
 public final class TrustBoundary {
   /// Name of the session cookie.
   public static final String COOKIE = "pharos_session";
@@ -139,8 +139,8 @@ public final class TrustBoundary {
     return crossSite;
   }
 
-  /// Why a page of another site may have sent a request, according to `Sec-Fetch-Site` and `Origin`;
-  /// empty if none has.
+  /// Why a page of another site may have sent a request, according to `Sec-Fetch-Site` and
+  /// `Origin`; empty if none has.
   private String crossSite(Headers headers, boolean proxied) {
     for (String site : headers.values("Sec-Fetch-Site")) {
       if (!OWN_PAGES.contains(site)) {

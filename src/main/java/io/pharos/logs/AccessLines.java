@@ -19,8 +19,8 @@ import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 
-/// The access log of a tap: JSON lines to a stream and to Loki. A separate thread writes them, so that
-/// neither delays an exchange. Lines beyond the bounded queue are dropped.
+/// The access log of a tap: JSON lines to a stream and to Loki. A separate thread writes them, so
+/// that neither delays an exchange. Lines beyond the bounded queue are dropped.
 public final class AccessLines implements AccessLog, AutoCloseable {
   private static final int QUEUE_CAPACITY = 16_384;
   private static final int BATCH_SIZE = 512;

@@ -8,8 +8,8 @@ import net.logstash.logback.fieldnames.LogstashCommonFieldNames;
 import net.logstash.logback.fieldnames.LogstashFieldNames;
 import net.logstash.logback.stacktrace.ShortenedThrowableConverter;
 
-/// Creates the encoders of log lines: complete for the standard output; for Loki without the fields that
-/// are labels there, which would clash under `| json`.
+/// Creates the encoders of log lines: complete for the standard output; for Loki without the fields
+/// that are labels there, which would clash under `| json`.
 final class JsonLines {
   private static final int MAX_STACK_TRACE = 16_384;
 

@@ -21,8 +21,8 @@ import org.jboss.logmanager.ExtLogRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/// Writes the records of the root logger to the standard output and to Loki. The log manager filters by
-/// level before (`quarkus.log.level`; `TRACE` is the lowest, `ALL` means "not set yet").
+/// Writes the records of the root logger to the standard output and to Loki. The log manager
+/// filters by level before (`quarkus.log.level`; `TRACE` is the lowest, `ALL` means "not set yet").
 public final class LogbackBridge implements AutoCloseable {
   private final Logger root = Logger.getLogger("");
   private final LoggerContext context = new LoggerContext();
@@ -48,15 +48,15 @@ public final class LogbackBridge implements AutoCloseable {
     context.start();
   }
 
-  /// Initializes the log manager. Must be called before a second thread starts: two threads that log
-  /// first at the same time would deadlock in class initialization.
+  /// Initializes the log manager. Must be called before a second thread starts: two threads that
+  /// log first at the same time would deadlock in class initialization.
   public static void prepare() {
     LogManager _ = LogManager.getLogManager();
     var _ = LoggerFactory.getILoggerFactory();
   }
 
-  /// Installs a bridge on the root logger and replaces an existing one. Must be called early in `main`,
-  /// so that a failed start is logged.
+  /// Installs a bridge on the root logger and replaces an existing one. Must be called early in
+  /// `main`, so that a failed start is logged.
   public static LogbackBridge install(LogSettings settings) {
     return install(settings, new FileOutputStream(FileDescriptor.out));
   }
@@ -105,8 +105,8 @@ public final class LogbackBridge implements AutoCloseable {
     return loki == null ? 0 : loki.lostBatches();
   }
 
-  /// Sends the queued lines to Loki for at most 3 s, then stops sending; the standard output continues.
-  /// Must be called late in the shutdown.
+  /// Sends the queued lines to Loki for at most 3 s, then stops sending; the standard output
+  /// continues. Must be called late in the shutdown.
   public void stopLoki() {
     if (loki != null && lokiRuns) {
       lokiRuns = false;
@@ -123,8 +123,8 @@ public final class LogbackBridge implements AutoCloseable {
     context.stop();
   }
 
-  /// Quarkus sets the levels some 200 ms after the start, when the root logger still accepts all; until
-  /// then only records from INFO up are written.
+  /// Quarkus sets the levels some 200 ms after the start, when the root logger still accepts all;
+  /// until then only records from INFO up are written.
   private boolean levelsAreSet() {
     Level level = root.getLevel();
     return level != null && level.intValue() > Level.ALL.intValue();

@@ -12,14 +12,15 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Pushes lines to Loki with the labels `app` and `job` (equal), `env` and `level`, and with logger,
-/// thread and trace id as structured metadata. Appending never blocks; lines beyond the bounded queue
-/// are dropped and counted.
+/// Pushes lines to Loki with the labels `app` and `job` (equal), `env` and `level`, and with
+/// logger, thread and trace id as structured metadata. Appending never blocks; lines beyond the
+/// bounded queue are dropped and counted.
 final class LokiAppender {
   private static final int UNLIMITED_RETRIES = 1_000_000;
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(3);
 
-  /// Distinguishes the counters of an appender from those of its predecessor, which may still be stopping.
+  /// Distinguishes the counters of an appender from those of its predecessor, which may still be
+  /// stopping.
   private static final AtomicInteger APPENDERS = new AtomicInteger();
 
   private final Loki4jAppender appender = new Loki4jAppender();
@@ -88,7 +89,8 @@ final class LokiAppender {
     return sender.losses();
   }
 
-  /// Sends the queued lines for at most 3 s; without a bound it would retry forever if Loki is down.
+  /// Sends the queued lines for at most 3 s; without a bound it would retry forever if Loki is
+  /// down.
   void stop() {
     Thread stopper = Thread.ofPlatform().daemon().name("loki-stop").start(appender::stop);
     try {

@@ -2,8 +2,8 @@ package io.pharos.logs;
 
 import java.util.regex.Pattern;
 
-/// Redacts secrets in a log line, plain or JSON: `token=…`, `password=…` and the like, JSON fields of
-/// such names, `Bearer …`, and the token after `/api/push/`.
+/// Redacts secrets in a log line, plain or JSON: `token=…`, `password=…` and the like, JSON fields
+/// of such names, `Bearer …`, and the token after `/api/push/`.
 final class Redaction {
   private static final String MASK = "***";
 

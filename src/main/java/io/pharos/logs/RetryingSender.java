@@ -10,8 +10,8 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
-/// Maps all temporary failures to those that the appender retries: it retries only refused connections,
-/// 429 and 503, but a stopping Loki answers 500, and a dead network times out.
+/// Maps all temporary failures to those that the appender retries: it retries only refused
+/// connections, 429 and 503, but a stopping Loki answers 500, and a dead network times out.
 final class RetryingSender extends JavaHttpSender {
   private static final int UNAVAILABLE = 503;
 

@@ -11,8 +11,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 
-/// Writes problems of the appenders to the standard output, at most once a minute, because an outage of
-/// Loki causes hundreds of them.
+/// Writes problems of the appenders to the standard output, at most once a minute, because an
+/// outage of Loki causes hundreds of them.
 final class StatusLog implements StatusListener {
   private static final Duration QUIET = Duration.ofMinutes(1);
 
@@ -47,7 +47,9 @@ final class StatusLog implements StatusListener {
     event.setMessage(
         status.getMessage()
             + (cause == null ? "" : ": " + cause)
-            + (suppressed == 0 ? "" : " (%d earlier messages were suppressed)".formatted(suppressed)));
+            + (suppressed == 0
+                ? ""
+                : " (%d earlier messages were suppressed)".formatted(suppressed)));
     suppressed = 0;
     standardOutput.doAppend(event);
   }

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/// Parses Alloy's configuration syntax: blocks with attributes of strings, numbers, booleans, lists,
-/// objects and references to other blocks.
+/// Parses Alloy's configuration syntax: blocks with attributes of strings, numbers, booleans,
+/// lists, objects and references to other blocks.
 final class AlloyFile {
   /// A block.
   ///

@@ -20,8 +20,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Runs the stages of `loki.process` on a line, as Alloy documents them. It fails for features that the
-/// shipped configuration does not use.
+/// Runs the stages of `loki.process` on a line, as Alloy documents them. It fails for features that
+/// the shipped configuration does not use.
 final class AlloyPipeline {
   /// A line in the pipeline.
   static final class Entry {

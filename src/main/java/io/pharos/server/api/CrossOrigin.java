@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Adds CORS headers to Prometheus' API, as Prometheus does by `--web.cors.origin`.
 ///
-/// Only reading endpoints get them, so a browser hides all other answers from scripts of other sites
-/// and blocks their preflighted requests. Credentials of the browser are never allowed.
+/// Only reading endpoints get them, so a browser hides all other answers from scripts of other
+/// sites and blocks their preflighted requests. Credentials of the browser are never allowed.
 final class CrossOrigin {
   private static final String ALLOW_ORIGIN = "Access-Control-Allow-Origin";
   private static final Map<String, String> HEADERS =

@@ -14,8 +14,8 @@ import java.lang.annotation.Annotation;
 import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 
-/// Reads the forms that Prometheus' API accepts by POST. A malformed form is answered by 400 with the
-/// broken escape; the framework's own reader would answer 500.
+/// Reads the forms that Prometheus' API accepts by POST. A malformed form is answered by 400 with
+/// the broken escape; the framework's own reader would answer 500.
 @Provider
 @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
 public class FormReader implements MessageBodyReader<MultivaluedMap<String, String>> {

@@ -14,8 +14,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// The characters that are escaped in JSON strings. Prometheus and Alertmanager use two JSON
-/// libraries, each with and without HTML escapes, and some clients compare bytes; one answer may mix
-/// the kinds. The uses are taken from answers of Prometheus 2.53 and Alertmanager 0.28.
+/// libraries, each with and without HTML escapes, and some clients compare bytes; one answer may
+/// mix the kinds. The uses are taken from answers of Prometheus 2.53 and Alertmanager 0.28.
 public enum GoEscapes {
   /// Prometheus' label sets: only what JSON requires.
   LABELS(Control.CODE, false, false),

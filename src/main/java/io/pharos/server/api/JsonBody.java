@@ -101,7 +101,8 @@ public final class JsonBody {
     }
   }
 
-  /// Reads a list of objects, each to be read and finished like a body; empty if the field is absent.
+  /// Reads a list of objects, each to be read and finished like a body; empty if the field is
+  /// absent.
   ///
   /// @param most maximum number of objects
   public List<JsonBody> objects(String field, int most) {

@@ -38,6 +38,7 @@ public class LargeAnswers {
   private static final int BYTES_PER_SAMPLE = 16;
   private static final int BYTES_PER_ROW = 200;
   private static final int CHUNK = 32 * 1024;
+
   /// Longest wait before a query that found no memory is retried.
   private static final Duration PAUSE = Duration.ofMillis(100);
 

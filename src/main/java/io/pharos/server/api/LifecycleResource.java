@@ -60,7 +60,10 @@ public class LifecycleResource {
       return Response.ok("reloaded\n").build();
     } catch (ConfigException e) {
       return Response.status(500)
-          .entity("failed to reload config: the previous configuration stays in force:\n" + e.getMessage() + "\n")
+          .entity(
+              "failed to reload config: the previous configuration stays in force:\n"
+                  + e.getMessage()
+                  + "\n")
           .build();
     }
   }

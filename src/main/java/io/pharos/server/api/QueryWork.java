@@ -25,8 +25,8 @@ import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
 import org.jboss.resteasy.reactive.server.vertx.VertxResteasyReactiveRequestContext;
 import org.jspecify.annotations.Nullable;
 
-/// Runs the queries of requests, and the encoding of their answers, on the pool of queries. When the
-/// client disconnects, the query is cancelled. Thread-safe.
+/// Runs the queries of requests, and the encoding of their answers, on the pool of queries. When
+/// the client disconnects, the query is cancelled. Thread-safe.
 ///
 /// The work runs on another thread, so it must not access the request; read its parameters before.
 public final class QueryWork {
@@ -92,7 +92,9 @@ public final class QueryWork {
         requested,
         () -> {
           Response made = work.get();
-          return compresses && made.getEntity() instanceof byte[] bytes && bytes.length >= COMPRESS_FROM
+          return compresses
+                  && made.getEntity() instanceof byte[] bytes
+                  && bytes.length >= COMPRESS_FROM
               ? Response.fromResponse(made)
                   .entity(compressed(bytes))
                   .header(HttpHeaders.CONTENT_ENCODING, "gzip")

@@ -10,14 +10,14 @@ import java.io.InputStream;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// A request body that reserves memory while it is read, and more at its end for the parsed content.
-/// [#release] gives both back.
+/// A request body that reserves memory while it is read, and more at its end for the parsed
+/// content. [#release] gives both back.
 public final class RequestBody extends InputStream {
   /// Readers collect the bytes and copy them once at the end.
   private static final int COPIES = 2;
 
-  /// Bytes of memory per byte of body once it is parsed: a JSON string of two bytes becomes an object
-  /// of a hundred, and decompression multiplies the length.
+  /// Bytes of memory per byte of body once it is parsed: a JSON string of two bytes becomes an
+  /// object of a hundred, and decompression multiplies the length.
   private static final int BYTES_PER_BYTE = 64;
 
   private static final Duration TIMEOUT = Duration.ofSeconds(10);

@@ -1,7 +1,7 @@
 package io.pharos.server.api;
 
-/// Validates URLs as Go's `url.ParseRequestURI` does, but accepts broken percent escapes, which occur
-/// in generator URLs. Runs in linear time.
+/// Validates URLs as Go's `url.ParseRequestURI` does, but accepts broken percent escapes, which
+/// occur in generator URLs. Runs in linear time.
 public final class RequestUri {
   private RequestUri() {}
 

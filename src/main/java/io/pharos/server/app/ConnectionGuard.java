@@ -1,6 +1,5 @@
 package io.pharos.server.app;
 
-
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;

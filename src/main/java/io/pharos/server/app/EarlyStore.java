@@ -1,11 +1,10 @@
 package io.pharos.server.app;
 
-import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Meter;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.promql.engine.Feature;
@@ -16,9 +15,9 @@ import java.time.InstantSource;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
-/// Opens the store of samples on a separate thread as soon as the process starts, so that its log is
-/// read while configuration files are read and the service is built. [#take] waits for the store and
-/// reports errors.
+/// Opens the store of samples on a separate thread as soon as the process starts, so that its log
+/// is read while configuration files are read and the service is built. [#take] waits for the store
+/// and reports errors.
 ///
 /// If a configuration file is invalid, the process exits without closing the store, which survives
 /// that like a kill.

@@ -1,22 +1,22 @@
 package io.pharos.server.app;
 
-import io.pharos.storage.Appendable;
-import io.pharos.model.BaseUrl;
-import java.time.Duration;
-import io.pharos.promql.engine.Engine;
-import io.pharos.promql.engine.EngineOptions;
-import io.pharos.promql.value.Evaluator;
 import io.micrometer.core.instrument.Gauge;
-import io.pharos.http.OutgoingClient;
-import io.pharos.promql.remote.RemoteEngine;
-import io.pharos.remote.write.RemoteWriter;
-import io.pharos.rules.RuleContext;
 import io.pharos.cli.serve.QueryOptions;
 import io.pharos.cli.serve.ServeOptions;
+import io.pharos.http.OutgoingClient;
+import io.pharos.limits.work.WorkPool;
+import io.pharos.model.BaseUrl;
+import io.pharos.promql.engine.Engine;
+import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.remote.RemoteEngine;
+import io.pharos.promql.remote.WarmUpEvaluator;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.remote.write.RemoteWriter;
+import io.pharos.rules.RuleContext;
+import io.pharos.storage.Appendable;
 import io.pharos.tsdb.Tsdb;
 import java.net.URI;
-import io.pharos.promql.remote.WarmUpEvaluator;
-import io.pharos.limits.work.WorkPool;
+import java.time.Duration;
 
 /// Builds the evaluators of queries, embedded or remote, and the store of recorded series.
 final class EngineAssembly {
@@ -36,8 +36,7 @@ final class EngineAssembly {
   EngineAssembly(Foundation base, Duration step, Tsdb tsdb) {
     this.base = base;
     ServeOptions options = base.options();
-    queries =
-        base.closing().add(new WorkPool("queries", options.query().pool(), base.registry()));
+    queries = base.closing().add(new WorkPool("queries", options.query().pool(), base.registry()));
     if (options.engine().url().isPresent()) {
       evaluator = remote(options.engine().url().get());
       // A remote query occupies no processor here, so it needs no pool.

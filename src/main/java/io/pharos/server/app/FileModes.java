@@ -1,6 +1,5 @@
 package io.pharos.server.app;
 
-
 import java.io.IOException;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -31,8 +30,8 @@ final class FileModes {
 
   private FileModes() {}
 
-  /// Sets the umask, which applies to the files of every library. Java has no call for that, so this
-  /// calls the C library.
+  /// Sets the umask, which applies to the files of every library. Java has no call for that, so
+  /// this calls the C library.
   @SuppressWarnings("restricted") // one call of a function that every C library has
   static void keepToOwner() {
     if (!isPosix() || isKept(Path.of("/proc/self/status"))) {
@@ -50,8 +49,8 @@ final class FileModes {
     }
   }
 
-  /// Whether the umask is set already, as by the launcher: the call of the C library takes a tenth of
-  /// the start time.
+  /// Whether the umask is set already, as by the launcher: the call of the C library takes a tenth
+  /// of the start time.
   ///
   /// @param status the file `/proc/self/status`
   static boolean isKept(Path status) {

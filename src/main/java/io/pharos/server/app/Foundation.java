@@ -1,25 +1,25 @@
 package io.pharos.server.app;
 
-import io.pharos.http.Clients;
-import java.util.function.Consumer;
-import java.time.Duration;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.http.HttpOptions;
-import java.time.Instant;
-import java.time.InstantSource;
+import io.pharos.config.http.SecretSource;
+import io.pharos.http.Clients;
+import io.pharos.http.OutgoingClient;
+import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.LoopRegistry;
-import io.pharos.limits.heap.MemoryBounds;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.trouble.ObservationGaps;
-import java.util.Optional;
-import io.pharos.http.OutgoingClient;
-import java.nio.file.Path;
-import io.pharos.config.http.SecretSource;
-import java.security.SecureRandom;
-import io.pharos.cli.serve.ServeOptions;
 import io.pharos.trouble.TimeContinuity;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 
 /// The objects that every part of the service is built with.
 ///

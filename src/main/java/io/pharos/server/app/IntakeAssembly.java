@@ -1,22 +1,23 @@
 package io.pharos.server.app;
 
 import io.pharos.ingest.fleet.AgentFleet;
+import io.pharos.ingest.login.Logins;
+import io.pharos.ingest.scrape.ScrapeManager;
+import io.pharos.ingest.scrape.ScrapeOptions;
+import io.pharos.probe.ProbeRunner;
+import io.pharos.probe.PushPeer;
+import io.pharos.probe.PushStore;
+import io.pharos.remote.write.ReceivedMetadata;
+import io.pharos.remote.write.WriteReceiver;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.ArrivalListener;
 import io.pharos.storage.ArrivalReportingStore;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import io.pharos.ingest.login.Logins;
-import io.pharos.probe.ProbeRunner;
-import io.pharos.probe.PushPeer;
-import io.pharos.probe.PushStore;
-import io.pharos.remote.write.ReceivedMetadata;
-import io.pharos.ingest.scrape.ScrapeManager;
-import io.pharos.ingest.scrape.ScrapeOptions;
-import io.pharos.remote.write.WriteReceiver;
 
-/// Builds everything that brings samples in: scrapes, logins, agents' heartbeats, probes and pushes.
+/// Builds everything that brings samples in: scrapes, logins, agents' heartbeats, probes and
+/// pushes.
 final class IntakeAssembly {
   private final Foundation base;
   private final ReceivedMetadata metadata = new ReceivedMetadata();

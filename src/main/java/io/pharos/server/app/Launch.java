@@ -1,6 +1,5 @@
 package io.pharos.server.app;
 
-
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.logs.LogSettings;
 import io.pharos.logs.LogbackBridge;
@@ -9,8 +8,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/// Passes the options to the service that Quarkus creates: Quarkus' own settings as system properties,
-/// the rest as one record.
+/// Passes the options to the service that Quarkus creates: Quarkus' own settings as system
+/// properties, the rest as one record.
 final class Launch {
   /* Quarkus creates the beans, so main can't pass options to their constructors. */
   private static volatile @Nullable ServeOptions options;
@@ -44,7 +43,8 @@ final class Launch {
     store.set(EarlyStore.begin(toServe));
   }
 
-  /// Returns the store that is being opened, the first time; empty in tests that start without main.
+  /// Returns the store that is being opened, the first time; empty in tests that start without
+  /// main.
   static Optional<EarlyStore> takeStore() {
     return Optional.ofNullable(store.getAndSet(null));
   }

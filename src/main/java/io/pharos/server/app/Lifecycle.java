@@ -1,6 +1,5 @@
 package io.pharos.server.app;
 
-
 import io.pharos.cli.command.ReloadSignal;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.yaml.ConfigException;
@@ -61,7 +60,8 @@ class Lifecycle {
       service.reload();
     } catch (ConfigException e) {
       LOG.error(
-          "the configuration was not reloaded, the previous one stays in force:\n{}", e.getMessage());
+          "the configuration was not reloaded, the previous one stays in force:\n{}",
+          e.getMessage());
     } catch (RuntimeException e) {
       LOG.error("the reload of the configuration failed", e);
     }

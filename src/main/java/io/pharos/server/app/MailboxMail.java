@@ -1,6 +1,5 @@
 package io.pharos.server.app;
 
-
 import io.pharos.alerting.channel.MailTransport;
 import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.mailbox.Mailbox;

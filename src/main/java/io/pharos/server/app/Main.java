@@ -1,6 +1,5 @@
 package io.pharos.server.app;
 
-
 import io.pharos.cli.Commands;
 import io.pharos.cli.command.UsageException;
 import io.pharos.cli.serve.ServeOptions;
@@ -12,8 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /// The program's entry point: runs most commands; for `serve` and `demo` it parses the options and
-/// starts Quarkus. `demo` needs the demo backend, which only the launcher starts: it sets the system
-/// property `pharos.demo`.
+/// starts Quarkus. `demo` needs the demo backend, which only the launcher starts: it sets the
+/// system property `pharos.demo`.
 @QuarkusMain
 public final class Main {
   private static final String PARALLELISM = "jdk.virtualThreadScheduler.parallelism";

@@ -1,31 +1,31 @@
 package io.pharos.server.app;
 
-import io.pharos.alerting.upstream.AlertFanout;
-import io.pharos.config.alertmanager.AlertmanagerConfig;
-import java.time.temporal.ChronoUnit;
-import io.pharos.trouble.FailureOrigin;
-import java.util.function.Function;
-import java.time.Instant;
 import io.pharos.access.LinkSigningKey;
-import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import io.pharos.alerting.channel.MailTransport;
-import io.pharos.alerting.mailbox.Mailbox;
-import io.pharos.alerting.pipeline.NotifierFactory;
-import io.pharos.alerting.dispatch.NotifierService;
-import java.util.Optional;
-import java.nio.file.Path;
-import io.pharos.alerting.message.ReceiverTests;
-import io.pharos.cli.serve.ServeOptions;
-import io.pharos.alerting.message.SilenceLinkSigner;
 import io.pharos.access.SilenceLinkTokens;
-import java.nio.charset.StandardCharsets;
+import io.pharos.alerting.channel.MailTransport;
+import io.pharos.alerting.dispatch.NotifierService;
+import io.pharos.alerting.mailbox.Mailbox;
+import io.pharos.alerting.message.ReceiverTests;
+import io.pharos.alerting.message.SilenceLinkSigner;
+import io.pharos.alerting.pipeline.NotifierFactory;
+import io.pharos.alerting.upstream.AlertFanout;
+import io.pharos.cli.serve.ServeOptions;
+import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.state.Store;
+import io.pharos.trouble.FailureOrigin;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
-import java.io.UncheckedIOException;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Builds the notifier, its channels, and the silence links in its messages.
 final class NotifierAssembly {

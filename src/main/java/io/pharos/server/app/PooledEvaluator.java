@@ -1,6 +1,5 @@
 package io.pharos.server.app;
 
-
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.limits.work.BusyException;

@@ -1,16 +1,16 @@
 package io.pharos.server.app;
 
-import java.util.ArrayList;
-import java.time.Duration;
 import io.micrometer.core.instrument.Gauge;
-import java.util.HexFormat;
+import io.pharos.cli.serve.PushPeerOptions;
 import io.pharos.probe.HttpPushSource;
-import java.util.List;
 import io.pharos.probe.ProbeRunner;
 import io.pharos.probe.PushLedger;
 import io.pharos.probe.PushPeer;
-import io.pharos.cli.serve.PushPeerOptions;
 import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
 
 /// The other Pharos servers that receive reports for the same push probes.
 final class PushPeers {
@@ -29,15 +29,15 @@ final class PushPeers {
   static PushPeers of(Foundation base, ProbeRunner probes) {
     PushPeerOptions options = base.options().pushPeers();
     var ledger =
-        new PushLedger(HexFormat.of().toHexDigits(base.random().nextLong()), base.clock().instant());
+        new PushLedger(
+            HexFormat.of().toHexDigits(base.random().nextLong()), base.clock().instant());
     var peers = new ArrayList<PushPeer>();
     if (!options.urls().isEmpty()) {
       var http = Foundation.bearer(options.tokenFile()).withoutRedirects();
       var client = base.closing().add(base.clients().open(http));
       for (URI url : options.urls()) {
         var peer =
-            new PushPeer(
-                url.getAuthority(), new HttpPushSource(client, url), probes, base.clock());
+            new PushPeer(url.getAuthority(), new HttpPushSource(client, url), probes, base.clock());
         Gauge.builder("pharos_push_peer_up", peer, it -> it.answers() ? 1 : 0)
             .description("Whether the reports of another Pharos could be fetched.")
             .tag("peer", peer.name())

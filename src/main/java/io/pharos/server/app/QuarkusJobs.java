@@ -1,6 +1,5 @@
 package io.pharos.server.app;
 
-
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.JobSlots;

@@ -1,33 +1,33 @@
 package io.pharos.server.app;
 
-import io.pharos.gate.hindsight.AnchorCatchUp;
-import io.pharos.state.log.AnchorFiles;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.callback.CallbackService;
 import io.pharos.callback.Callbacks;
-import io.pharos.gate.deployment.Deployment;
-import io.pharos.gate.deployment.DeploymentRegister;
-import java.time.Duration;
-import io.pharos.promql.value.Evaluator;
+import io.pharos.callback.GithubWebhook;
+import io.pharos.callback.Verdicts;
 import io.pharos.gate.GateService;
 import io.pharos.gate.GateSources;
-import io.pharos.callback.GithubWebhook;
-import io.pharos.gate.hindsight.Hindsight;
-import java.time.InstantSource;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.gate.PairedProbing;
+import io.pharos.gate.deployment.Deployment;
+import io.pharos.gate.deployment.DeploymentRegister;
+import io.pharos.gate.hindsight.AnchorCatchUp;
+import io.pharos.gate.hindsight.Hindsight;
+import io.pharos.gate.hindsight.RegretWatch;
+import io.pharos.migration.ledger.SchemaCompatibility;
 import io.pharos.probe.ProbeOutcome;
 import io.pharos.probe.ProbeRunner;
-import io.pharos.gate.hindsight.RegretWatch;
+import io.pharos.promql.value.Evaluator;
 import io.pharos.rollout.RolloutPhase;
 import io.pharos.rollout.RolloutService;
-import io.pharos.migration.ledger.SchemaCompatibility;
 import io.pharos.rollout.ServiceGates;
 import io.pharos.state.Store;
+import io.pharos.state.log.AnchorFiles;
 import io.pharos.trouble.StoreUnavailableException;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.function.Supplier;
-import io.pharos.callback.Verdicts;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Builds what a deployment pipeline calls: deployments, gates, rollouts and callbacks.
 final class ReleaseAssembly {
@@ -59,10 +59,8 @@ final class ReleaseAssembly {
     InstantSource clock = base.clock();
     MeterRegistry registry = base.registry();
     deployments = new DeploymentRegister(store.deployments(), clock, registry);
-    migrations =
-        new SchemaCompatibility(store.migrations(), deployments, this::isFinishing, clock);
-    pairedProbes =
-        new PairedProbing(new ProbeTarget(probes), base.virtualThreads(), base.random());
+    migrations = new SchemaCompatibility(store.migrations(), deployments, this::isFinishing, clock);
+    pairedProbes = new PairedProbing(new ProbeTarget(probes), base.virtualThreads(), base.random());
     AnchorFiles anchors =
         base.closing().add(new AnchorFiles(base.stored("gate-anchors"), clock, registry));
     gates =
@@ -70,8 +68,7 @@ final class ReleaseAssembly {
             () -> files.get().gates(),
             store.deployments(),
             store.gates(),
-            GateSources.of(
-                engine, base.gaps(), base.continuity(), alerts, pairedProbes, "probe"),
+            GateSources.of(engine, base.gaps(), base.continuity(), alerts, pairedProbes, "probe"),
             anchors,
             clock,
             registry);

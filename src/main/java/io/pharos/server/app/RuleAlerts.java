@@ -1,6 +1,5 @@
 package io.pharos.server.app;
 
-
 import io.pharos.alerting.silence.Silences;
 import io.pharos.gate.FiringAlerts;
 import io.pharos.rules.AlertState;

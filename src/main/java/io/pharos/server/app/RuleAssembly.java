@@ -1,21 +1,21 @@
 package io.pharos.server.app;
 
 import io.pharos.alerting.alert.AlertSink;
-import io.pharos.storage.ArrivalListener;
+import io.pharos.cli.serve.ServeOptions;
 import io.pharos.rules.EarlyEvaluation;
-import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import io.pharos.trouble.ObservationGaps;
-import java.util.Optional;
 import io.pharos.rules.RuleContext;
 import io.pharos.rules.RuleFile;
 import io.pharos.rules.RuleManager;
 import io.pharos.rules.RuleOptions;
 import io.pharos.rules.RuleSettings;
-import io.pharos.cli.serve.ServeOptions;
-import java.util.stream.Stream;
+import io.pharos.storage.ArrivalListener;
+import io.pharos.trouble.ObservationGaps;
 import io.pharos.tsdb.Tsdb;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Builds the evaluation of rules.
 final class RuleAssembly {

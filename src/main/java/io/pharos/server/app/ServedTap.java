@@ -1,6 +1,5 @@
 package io.pharos.server.app;
 
-
 import io.pharos.cli.serve.TapSettings;
 import io.pharos.logs.AccessLines;
 import io.pharos.logs.LogSettings;
@@ -56,7 +55,8 @@ final class ServedTap implements AutoCloseable {
           settings.options().metricsHost(),
           served.tap.metricsPort());
       if (settings.options().upstreamTls().insecureSkipVerify()) {
-        LOG.warn("tap: the backend's certificate is not verified, as the --tap.upstream… flags demand");
+        LOG.warn(
+            "tap: the backend's certificate is not verified, as the --tap.upstream… flags demand");
       }
       return served;
     } catch (IOException e) {
@@ -76,8 +76,8 @@ final class ServedTap implements AutoCloseable {
     return tap.metricsPort();
   }
 
-  /// Reads the routes and certificates again if a file has changed. A file that can't be read leaves
-  /// the previous content in force.
+  /// Reads the routes and certificates again if a file has changed. A file that can't be read
+  /// leaves the previous content in force.
   void reloadIfChanged() {
     if (tap.isOutdated(routes)) {
       reload();

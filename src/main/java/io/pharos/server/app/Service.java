@@ -2,45 +2,45 @@ package io.pharos.server.app;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.access.AccessControl;
-import io.pharos.server.app.health.ClassPreloader;
-import io.pharos.http.ClientPool;
-import io.pharos.config.yaml.ConfigException;
-import java.time.Duration;
 import io.micrometer.core.instrument.Gauge;
-import io.pharos.tsdb.HeadStats;
-import java.time.Instant;
-import java.time.InstantSource;
-import io.pharos.schedule.JobScheduler;
-import io.pharos.model.Labels;
-import java.util.List;
-import io.pharos.logs.LogSettings;
-import io.pharos.logs.LogbackBridge;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import io.pharos.schedule.LoopRegistry;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.access.AccessControl;
+import io.pharos.access.TrustBoundary;
 import io.pharos.alerting.channel.MailTransport;
 import io.pharos.alerting.mailbox.Mailbox;
-import java.util.Map;
-import io.pharos.server.app.health.MemoryPlan;
-import io.micrometer.core.instrument.MeterRegistry;
-import java.util.Objects;
-import java.util.Optional;
+import io.pharos.cli.serve.ServeOptions;
+import io.pharos.cli.serve.TapSettings;
 import io.pharos.config.prometheus.OtlpConfig;
-import io.pharos.remote.otlp.OtlpSettings;
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.http.ClientPool;
+import io.pharos.logs.LogSettings;
+import io.pharos.logs.LogbackBridge;
+import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
+import io.pharos.remote.otlp.OtlpSettings;
 import io.pharos.rules.RuleManager;
+import io.pharos.schedule.JobScheduler;
+import io.pharos.schedule.LoopRegistry;
+import io.pharos.server.api.ServiceStatus;
+import io.pharos.server.app.health.ClassPreloader;
+import io.pharos.server.app.health.MemoryPlan;
 import io.pharos.server.app.health.SelfStatus;
 import io.pharos.server.app.health.SelfWatch;
-import io.pharos.cli.serve.ServeOptions;
-import io.pharos.server.api.ServiceStatus;
-import java.util.stream.Stream;
-import java.util.function.Supplier;
-import io.pharos.cli.serve.TapSettings;
 import io.pharos.trouble.Trouble;
 import io.pharos.trouble.Troubles;
-import io.pharos.access.TrustBoundary;
+import io.pharos.tsdb.HeadStats;
 import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The whole service: the constructor builds its parts, [#start] starts them, [#close] closes them
 /// in reverse order. A part uses only parts that are built before it.
@@ -204,8 +204,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     rules.load(files);
     tap.ifPresent(it -> base.every("tap-routes", ServedTap.INTERVAL, _ -> it.reloadIfChanged()));
     intake.start();
-    base.every(
-        "alertmanager-discovery", Duration.ofSeconds(5), _ -> notifier.alerts().refresh());
+    base.every("alertmanager-discovery", Duration.ofSeconds(5), _ -> notifier.alerts().refresh());
     base.every("tsdb-compaction", Duration.ofMinutes(1), storage.tsdb()::compactTick);
     releases.start();
     base.every("heartbeat", Duration.ofSeconds(15), slot -> heartbeatMillis = slot.toEpochMilli());
@@ -313,8 +312,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   @Override
   public List<String> alertmanagers() {
     return Stream.concat(
-            Stream.of(options.externalUrl() + "/api/v2/alerts"),
-            notifier.alerts().urls().stream())
+            Stream.of(options.externalUrl() + "/api/v2/alerts"), notifier.alerts().urls().stream())
         .toList();
   }
 

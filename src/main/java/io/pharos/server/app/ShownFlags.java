@@ -1,6 +1,5 @@
 package io.pharos.server.app;
 
-
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.cli.serve.TapSettings;
 import io.pharos.model.PromDuration;

@@ -1,6 +1,5 @@
 package io.pharos.server.app;
 
-
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.slf4j.Logger;

@@ -1,6 +1,5 @@
 package io.pharos.server.app;
 
-
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.model.Labels;

@@ -1,23 +1,23 @@
 package io.pharos.server.app;
 
-import io.pharos.server.app.health.ClockMark;
-import io.pharos.trouble.DamagedData;
-import java.io.IOException;
-import java.time.Instant;
-import io.pharos.limits.heap.MemoryBound;
-import java.util.Optional;
 import io.pharos.config.prometheus.PrometheusConfig;
-import io.pharos.state.jdbc.Replica;
-import io.pharos.state.Store;
-import io.pharos.tsdb.Tsdb;
-import java.util.UUID;
-import java.io.UncheckedIOException;
+import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.work.WorkPool;
+import io.pharos.server.app.health.ClockMark;
+import io.pharos.state.Store;
+import io.pharos.state.jdbc.Replica;
+import io.pharos.trouble.DamagedData;
+import io.pharos.tsdb.Tsdb;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.UUID;
 
 /// Opens what outlives a restart: the facts, the samples and the mark of the clock.
 final class StorageAssembly {
-  /// One remote write commits while another is read; the memory bound of request bodies admits fewer
-  /// than may wait here.
+  /// One remote write commits while another is read; the memory bound of request bodies admits
+  /// fewer than may wait here.
   private static final WorkPool.Size WRITES = new WorkPool.Size(2, 1_000);
 
   private final DamagedData damages;

@@ -1,7 +1,5 @@
 package io.pharos.server.app;
 
-import java.util.function.Function;
-
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.access.Tokens;
@@ -34,6 +32,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /// The files that people edit, read together: all or none.
@@ -87,10 +86,8 @@ record VersionedFiles(
     List<ProbeConfig> probes =
         options.configFile().isEmpty()
             ? List.of()
-            : reader.read(
-                List.of(), () -> ProbeFile.readAll(yamlFiles(options.probesDir())));
-    GatePolicies gates =
-        reader.folder(options.gatesDir(), GatePolicies.none(), GatePolicies::read);
+            : reader.read(List.of(), () -> ProbeFile.readAll(yamlFiles(options.probesDir())));
+    GatePolicies gates = reader.folder(options.gatesDir(), GatePolicies.none(), GatePolicies::read);
     List<CallbackTarget> callbacks =
         reader.read(List.of(), () -> CallbackFile.read(options.callbacksFile()));
     LoginSet logins = reader.read(LoginSet.NONE, () -> LoginFile.read(options.loginsFile()));

@@ -1,8 +1,5 @@
 package io.pharos.server.app;
 
-import java.time.Duration;
-import java.util.function.Supplier;
-
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.access.AccessControl;
 import io.pharos.access.SilenceLinkTokens;
@@ -55,8 +52,10 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 
@@ -138,7 +137,8 @@ class Wiring {
         vertx,
         clock,
         inEnvironment
-            ? Optional.of(new VertxMail.Configured(configured.get(), () -> defaultServer(files.get())))
+            ? Optional.of(
+                new VertxMail.Configured(configured.get(), () -> defaultServer(files.get())))
             : Optional.empty());
   }
 
@@ -229,7 +229,9 @@ class Wiring {
     return new OtlpReceiver(
         service.intake().pushed(),
         service.intake().metadata(),
-        service::otlpSettings, clock, registry);
+        service::otlpSettings,
+        clock,
+        registry);
   }
 
   @Produces
@@ -254,7 +256,8 @@ class Wiring {
   @Produces
   @Singleton
   ReadService readService(Service service) {
-    return new ReadService(service.storage().tsdb(), service::externalLabels, service.base().budgets());
+    return new ReadService(
+        service.storage().tsdb(), service::externalLabels, service.base().budgets());
   }
 
   @Produces

@@ -3,5 +3,4 @@
 @NullMarked
 package io.pharos.server.app;
 
-
 import org.jspecify.annotations.NullMarked;

@@ -10,8 +10,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 
-/// The URLs of the pages' style sheet and scripts. Browsers cache them for a day, so the URLs contain
-/// a hash of the content.
+/// The URLs of the pages' style sheet and scripts. Browsers cache them for a day, so the URLs
+/// contain a hash of the content.
 final class Assets {
   private static final List<String> OWN = List.of("pharos.css", "pages.js", "graph.js");
 

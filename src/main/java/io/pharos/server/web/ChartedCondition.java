@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 
-/// A condition of an expression, as one chart shows it: the compared series instead of the comparison's
-/// result, so that the distance from the bounds is visible.
+/// A condition of an expression, as one chart shows it: the compared series instead of the
+/// comparison's result, so that the distance from the bounds is visible.
 ///
 /// @param joined operator before it: `and`, `or`, `unless`; empty for the first
 /// @param drawn expressions of the drawn series; several if they share their bounds

@@ -6,8 +6,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Replaces placeholders in shell commands by values. Labels come from outside, so no value may become
-/// syntax.
+/// Replaces placeholders in shell commands by values. Labels come from outside, so no value may
+/// become syntax.
 /* A value of characters without meaning for a shell is inserted unquoted anywhere, also inside
 quotes. Any other value is inserted in single quotes, but only outside the command's own quotes:
 inside them it can't be made safe for a nested shell, SQL or PromQL, so the placeholder stays. So it

@@ -123,8 +123,7 @@ public class GraphPages {
                       .map(panel -> shown(request, panels.view(panel, now, screen)))
                       .toList());
     } catch (BusyException e) {
-      String problem =
-          "Pharos is busy: " + e.text() + ". Reload the page in a moment.";
+      String problem = "Pharos is busy: " + e.text() + ". Reload the page in a moment.";
       return Templates.graph("Graph", List.of(), "", problem);
     }
     return Templates.graph(

@@ -15,6 +15,9 @@ import io.pharos.promql.value.RangeMatrix;
 import io.pharos.promql.value.Scalar;
 import io.pharos.promql.value.StringValue;
 import io.pharos.promql.value.Value;
+import io.pharos.server.web.GraphPanels.Plot;
+import io.pharos.server.web.GraphPanels.Row;
+import io.pharos.server.web.GraphPanels.Screen;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -22,9 +25,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import io.pharos.server.web.GraphPanels.Plot;
-import io.pharos.server.web.GraphPanels.Row;
-import io.pharos.server.web.GraphPanels.Screen;
 
 /// Evaluates the charts of one expression on the graph page.
 final class GraphPlots {
@@ -141,8 +141,7 @@ final class GraphPlots {
       }
     }
     if (lines.stream().allMatch(line -> isHistogram(line.series()))) {
-      notes.add(
-          "Native histograms can't be drawn: use histogram_quantile() or histogram_count().");
+      notes.add("Native histograms can't be drawn: use histogram_quantile() or histogram_count().");
     }
     int left = 0;
     for (int i = 0; i < source.texts().size(); i++) {

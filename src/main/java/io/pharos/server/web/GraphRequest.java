@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// The parameters of the graph page, as in Prometheus: `g0.expr`, `g0.range_input`, `g0.end_input` and
-/// so on, and `g1.` for a second panel. Invalid parameters are reported and ignored.
+/// The parameters of the graph page, as in Prometheus: `g0.expr`, `g0.range_input`, `g0.end_input`
+/// and so on, and `g1.` for a second panel. Invalid parameters are reported and ignored.
 ///
 /// @param more whether there are more panels than a page shows
 record GraphRequest(List<Panel> panels, boolean more) {

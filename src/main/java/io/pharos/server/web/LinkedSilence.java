@@ -18,8 +18,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// The one silence that the link in a message permits. Submitting again changes it instead of creating
-/// another.
+/// The one silence that the link in a message permits. Submitting again changes it instead of
+/// creating another.
 ///
 /// @param permit the content of the link
 /// @param zone time zone of the messages' readers

@@ -108,6 +108,8 @@ public class MailboxPages {
   }
 
   private MailboxMessage find(String id) {
-    return mailbox.get(id).orElseThrow(() -> new NotFoundException("there is no message '" + id + "'"));
+    return mailbox
+        .get(id)
+        .orElseThrow(() -> new NotFoundException("there is no message '" + id + "'"));
   }
 }

@@ -5,7 +5,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 
-/// A time on a page, in seconds and UTC; the browser's script converts it to the reader's time zone.
+/// A time on a page, in seconds and UTC; the browser's script converts it to the reader's time
+/// zone.
 ///
 /// @param iso for the script
 /// @param text for the reader

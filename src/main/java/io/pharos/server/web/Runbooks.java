@@ -23,8 +23,8 @@ import org.commonmark.renderer.html.HtmlNodeRendererContext;
 import org.commonmark.renderer.html.HtmlRenderer;
 import org.commonmark.renderer.html.HtmlWriter;
 
-/// Renders runbooks as HTML: `docs/runbooks/NAME.md` of the working folder, and the shipped ones. The
-/// user's own take precedence over shipped ones of the same name.
+/// Renders runbooks as HTML: `docs/runbooks/NAME.md` of the working folder, and the shipped ones.
+/// The user's own take precedence over shipped ones of the same name.
 public final class Runbooks {
   private static final List<Extension> EXTENSIONS = List.of(TablesExtension.create());
 

@@ -7,7 +7,8 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.Map;
 
-/// Adds security headers to every answer and closes the framework's own paths, which are not needed.
+/// Adds security headers to every answer and closes the framework's own paths, which are not
+/// needed.
 @ApplicationScoped
 class SecurityHeaders {
   /// Runs before all other filters.

@@ -87,7 +87,9 @@ public class SessionPages implements RefusalPage {
       return answer(401, "This token is not valid.", "", address);
     }
     LOG.info(
-        "{} logged in from {}", access.nameOf(session.get()).orElse("an unknown user"), client.address());
+        "{} logged in from {}",
+        access.nameOf(session.get()).orElse("an unknown user"),
+        client.address());
     return redirect(address.isEmpty() ? "/" : address)
         .cookie(cookie(session.get(), AccessControl.sessionLife()))
         .build();

@@ -45,8 +45,8 @@ import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jspecify.annotations.Nullable;
 
-/// The pages of silences, and the page behind the silence links in messages. A link only opens a form,
-/// because mail scanners follow links.
+/// The pages of silences, and the page behind the silence links in messages. A link only opens a
+/// form, because mail scanners follow links.
 @Path("/silences")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
@@ -187,7 +187,9 @@ public class SilencePages {
               200,
               client,
               matcher,
-              signature == null ? "" : "This link was changed; open it from the message again, or log in.",
+              signature == null
+                  ? ""
+                  : "This link was changed; open it from the message again, or log in.",
               address(request));
     };
   }
@@ -293,7 +295,12 @@ public class SilencePages {
       }
       case Access.Granted granted -> {
         if (duration.isBlank()) {
-          return form(400, client, matchers, "The duration is missing; enter 2h, 30m or 1d, for example.", "");
+          return form(
+              400,
+              client,
+              matchers,
+              "The duration is missing; enter 2h, 30m or 1d, for example.",
+              "");
         }
         try {
           var now = clock.instant();
@@ -320,8 +327,8 @@ public class SilencePages {
     }
   }
 
-  /// The form for callers who may create silences; for other readers the matching alerts and a login;
-  /// for the rest only the login.
+  /// The form for callers who may create silences; for other readers the matching alerts and a
+  /// login; for the rest only the login.
   private Response form(
       int status, Client client, List<String> matchers, String problem, String next) {
     boolean may = access.allows(client, Scope.SILENCE_WRITE);

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Malformed requests are refused in the form of their API with a reason, and unusual but valid ones are
-/// answered. The requests are raw bytes, because no client would send them.
+/// Malformed requests are refused in the form of their API with a reason, and unusual but valid
+/// ones are answered. The requests are raw bytes, because no client would send them.
 @QuarkusTest
 @Tag("slow")
 class MalformedRequestTest {

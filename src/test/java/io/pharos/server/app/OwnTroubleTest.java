@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The whole service without descriptors or disk space. It must not report that something is down or
-/// resolved because of that.
+/// The whole service without descriptors or disk space. It must not report that something is down
+/// or resolved because of that.
 @Timeout(1200)
 @Tag("nightly")
 @Tag("slow")
@@ -189,7 +189,8 @@ class OwnTroubleTest {
     assertThat(pharos.ask("troubles"))
         .as(log())
         .contains(
-            "targets and probes can't be observed: too many open files", "file descriptors are in use");
+            "targets and probes can't be observed: too many open files",
+            "file descriptors are in use");
     assertThat(pharos.ask("release")).isEqualTo("released");
     await("sight", () -> pharos.ask("health").equals("up up"));
     Thread.sleep(Duration.ofSeconds(4));

@@ -34,8 +34,8 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Runs a thousand probes every 30 s, 20 of which hang. It measures the lateness of real threads, so it
-/// uses the wall clock, runs only at night and needs idle processors.
+/// Runs a thousand probes every 30 s, 20 of which hang. It measures the lateness of real threads,
+/// so it uses the wall clock, runs only at night and needs idle processors.
 @Tag("slow")
 class ProbeLoadTest {
   private static final int PROBES = 1000;

@@ -31,8 +31,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Compares the service with a real Prometheus that has the same rules and target, writes its samples to
-/// the service and reads them back. Skipped without an installed Prometheus.
+/// Compares the service with a real Prometheus that has the same rules and target, writes its
+/// samples to the service and reads them back. Skipped without an installed Prometheus.
 @QuarkusTest
 @Tag("peer")
 @Tag("peer")

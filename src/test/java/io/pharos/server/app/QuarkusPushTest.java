@@ -14,8 +14,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// A Quarkus application (here Pharos) pushes its metrics to the service by Micrometer's registry for
-/// OTLP.
+/// A Quarkus application (here Pharos) pushes its metrics to the service by Micrometer's registry
+/// for OTLP.
 @QuarkusTest
 @Tag("slow")
 class QuarkusPushTest {

@@ -34,8 +34,8 @@ import java.util.jar.JarOutputStream;
 import java.util.stream.Collectors;
 import java.util.zip.Deflater;
 
-/// The whole service in a separate process, without its HTTP server, for tests that damage the process.
-/// It reads commands line by line and answers each with a line.
+/// The whole service in a separate process, without its HTTP server, for tests that damage the
+/// process. It reads commands line by line and answers each with a line.
 final class ServiceProcess implements AutoCloseable {
   private final Path log;
   private final Process process;

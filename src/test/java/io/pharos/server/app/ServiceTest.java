@@ -35,8 +35,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The whole service over HTTP, with a recording rule, an alert that always fires, an unreachable target
-/// and the local mailbox.
+/// The whole service over HTTP, with a recording rule, an alert that always fires, an unreachable
+/// target and the local mailbox.
 @QuarkusTest
 @Tag("slow")
 class ServiceTest {

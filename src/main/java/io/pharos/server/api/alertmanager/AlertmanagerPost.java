@@ -358,7 +358,9 @@ final class AlertmanagerPost {
     } catch (StreamConstraintsException e) {
       throw new Refusal(
           AlertmanagerReply.invalid(
-              413, 413, "the body of %s is too large: %s".formatted(subject, e.getOriginalMessage())));
+              413,
+              413,
+              "the body of %s is too large: %s".formatted(subject, e.getOriginalMessage())));
     } catch (IOException e) {
       throw malformed(subject, "it is not JSON: " + place(e));
     }

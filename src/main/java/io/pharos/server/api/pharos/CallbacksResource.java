@@ -1,10 +1,5 @@
 package io.pharos.server.api.pharos;
 
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.pharos.access.Access;
@@ -26,6 +21,11 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.SecurityContext;
 import java.time.Instant;
 import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
 /// Callbacks: the reports of releases to other systems, pending and delivered.
@@ -42,15 +42,27 @@ public class CallbacksResource {
 
   /// Lists the callbacks that the caller's token covers, newest first; those of one deployment with
   /// their ledgers.
-  @Operation(operationId = "listCallbacks", summary = "Lists reports of releases to other systems, newest first")
-  @APIResponseSchema(value = CallbackList.class, responseCode = "200", responseDescription = "The callbacks.")
+  @Operation(
+      operationId = "listCallbacks",
+      summary = "Lists reports of releases to other systems, newest first")
+  @APIResponseSchema(
+      value = CallbackList.class,
+      responseCode = "200",
+      responseDescription = "The callbacks.")
   @APIResponse(responseCode = "400", description = "The status or the limit is invalid.")
   @GET
   @Needs(Scope.GATE_READ)
   public Response list(
-      @Parameter(description = "Selects a deployment, with the ledgers of its callbacks.") @QueryParam("deployment") @Nullable String deployment,
-      @Parameter(description = "Selects a status.", schema = @Schema(enumeration = {"waiting", "pending", "told", "dropped", "failed"})) @QueryParam("status") @Nullable String status,
-      @Parameter(description = "Maximum number, 1 to 500; default 50.") @QueryParam("limit") @Nullable String limit,
+      @Parameter(description = "Selects a deployment, with the ledgers of its callbacks.")
+          @QueryParam("deployment")
+          @Nullable String deployment,
+      @Parameter(
+              description = "Selects a status.",
+              schema = @Schema(enumeration = {"waiting", "pending", "told", "dropped", "failed"}))
+          @QueryParam("status")
+          @Nullable String status,
+      @Parameter(description = "Maximum number, 1 to 500; default 50.") @QueryParam("limit")
+          @Nullable String limit,
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
     int most = ListLimit.of(limit);
@@ -128,17 +140,26 @@ public class CallbacksResource {
   public record CallbackView(
       String id,
       @Schema(description = "Name in callbacks.yml.") String target,
-      @Schema(enumeration = {"grafana_annotation", "github_status", "github_protection", "gitlab_status"}) String kind,
+      @Schema(
+              enumeration = {
+                "grafana_annotation",
+                "github_status",
+                "github_protection",
+                "gitlab_status"
+              })
+          String kind,
       String service,
       String env,
-      @Schema(description = "Empty while a protection rule has no deployment yet.") String deployment,
+      @Schema(description = "Empty while a protection rule has no deployment yet.")
+          String deployment,
       String gate,
       @Schema(description = "The outcome that is reported.") String word,
       @Schema(enumeration = {"waiting", "pending", "told", "dropped", "failed"}) String status,
       int attempts,
       @JsonProperty("decided_at") String decidedAt,
       @JsonProperty("next_at") @Nullable String nextAt,
-      @Schema(description = "The outcome that the target accepted last; empty for none.") String told,
+      @Schema(description = "The outcome that the target accepted last; empty for none.")
+          String told,
       @JsonProperty("told_at") @Nullable String toldAt,
       @Schema(description = "The target's last answer.") String answer,
       @Nullable List<LedgerRow> ledger) {}

@@ -1,6 +1,5 @@
 package io.pharos.server.api.pharos;
 
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.pharos.callback.ReleaseOutcome;
@@ -13,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /// Deployments with their gates, newest first.
@@ -25,7 +25,20 @@ public record DeploymentList(List<Item> deployments) {
   /// @param seconds its duration up to its end or now
   /// @param gates its gates, newest first
   public record Item(
-      DeploymentView deployment, @Schema(enumeration = {"running", "passed", "failed", "inconclusive", "cancelled", "unjudged"}) String verdict, String why, @Schema(description = "Duration up to its end or now.") long seconds, List<GateLine> gates) {
+      DeploymentView deployment,
+      @Schema(
+              enumeration = {
+                "running",
+                "passed",
+                "failed",
+                "inconclusive",
+                "cancelled",
+                "unjudged"
+              })
+          String verdict,
+      String why,
+      @Schema(description = "Duration up to its end or now.") long seconds,
+      List<GateLine> gates) {
     static Item of(Deployment deployment, List<GateRun> runs, GateService gates, Instant now) {
       Optional<GateRun> newest = runs.stream().findFirst();
       ReleaseOutcome outcome =

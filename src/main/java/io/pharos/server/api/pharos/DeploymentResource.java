@@ -1,12 +1,5 @@
 package io.pharos.server.api.pharos;
 
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import io.pharos.access.Access;
 import io.pharos.access.Scope;
 import io.pharos.gate.GateService;
@@ -38,6 +31,13 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.SecurityContext;
 import java.time.Instant;
 import java.time.InstantSource;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
 /// Deployments: announced by PUT, ended by PATCH. A key may contain slashes.
@@ -57,15 +57,22 @@ public class DeploymentResource {
   }
 
   /// Lists the deployments that the caller's token covers, with their gates, newest first.
-  @Operation(operationId = "listDeployments", summary = "Lists deployments with their gates, newest first")
-  @APIResponseSchema(value = DeploymentList.class, responseCode = "200", responseDescription = "The deployments.")
+  @Operation(
+      operationId = "listDeployments",
+      summary = "Lists deployments with their gates, newest first")
+  @APIResponseSchema(
+      value = DeploymentList.class,
+      responseCode = "200",
+      responseDescription = "The deployments.")
   @APIResponse(responseCode = "400", description = "The limit is not a number from 1 to 500.")
   @GET
   @Needs(Scope.GATE_READ)
   public Response list(
-      @Parameter(description = "Selects a service.") @QueryParam("service") @Nullable String service,
+      @Parameter(description = "Selects a service.") @QueryParam("service")
+          @Nullable String service,
       @Parameter(description = "Selects an environment.") @QueryParam("env") @Nullable String env,
-      @Parameter(description = "Maximum number, 1 to 500; default 50.") @QueryParam("limit") @Nullable String limit,
+      @Parameter(description = "Maximum number, 1 to 500; default 50.") @QueryParam("limit")
+          @Nullable String limit,
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
     Instant now = clock.instant();
@@ -86,7 +93,10 @@ public class DeploymentResource {
   ///
   /// @return 201 the first time, 200 when repeated, 409 if the key belongs to another deployment
   @Operation(operationId = "announceDeployment", summary = "Announces a deployment")
-  @APIResponseSchema(value = DeploymentView.class, responseCode = "200", responseDescription = "The same announcement was repeated.")
+  @APIResponseSchema(
+      value = DeploymentView.class,
+      responseCode = "200",
+      responseDescription = "The same announcement was repeated.")
   @APIResponse(responseCode = "201", description = "The deployment is announced.")
   @APIResponse(responseCode = "400", description = "A field is missing, unknown or invalid.")
   @APIResponse(responseCode = "409", description = "The key belongs to another deployment.")
@@ -94,7 +104,12 @@ public class DeploymentResource {
   @Path("{key: .+}")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.DEPLOYMENT_WRITE)
-  public Response put(@Parameter(description = "Key of the deployment; may contain slashes.") @PathParam("key") String key, @Context SecurityContext caller, @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Announcement"))) String body) {
+  public Response put(
+      @Parameter(description = "Key of the deployment; may contain slashes.") @PathParam("key")
+          String key,
+      @Context SecurityContext caller,
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Announcement")))
+          String body) {
     Access.Granted granted = Caller.of(caller);
     Announcement announcement = announcement(key, JsonBody.parse(body));
     NotCoveredException.require(granted, announcement.service(), announcement.env());
@@ -150,12 +165,18 @@ public class DeploymentResource {
 
   /// Returns a deployment.
   @Operation(operationId = "getDeployment", summary = "Returns a deployment")
-  @APIResponseSchema(value = DeploymentView.class, responseCode = "200", responseDescription = "The deployment.")
+  @APIResponseSchema(
+      value = DeploymentView.class,
+      responseCode = "200",
+      responseDescription = "The deployment.")
   @APIResponse(responseCode = "404", description = "No deployment has this key.")
   @GET
   @Path("{key: .+}")
   @Needs(Scope.GATE_READ)
-  public Response get(@Parameter(description = "Key of the deployment; may contain slashes.") @PathParam("key") String key, @Context SecurityContext caller) {
+  public Response get(
+      @Parameter(description = "Key of the deployment; may contain slashes.") @PathParam("key")
+          String key,
+      @Context SecurityContext caller) {
     return register
         .find(key)
         .map(
@@ -169,7 +190,10 @@ public class DeploymentResource {
 
   /// Ends a deployment: `{"status": "succeeded" | "failed" | "rolled_back"}`.
   @Operation(operationId = "endDeployment", summary = "Ends a deployment")
-  @APIResponseSchema(value = DeploymentView.class, responseCode = "200", responseDescription = "The deployment has ended.")
+  @APIResponseSchema(
+      value = DeploymentView.class,
+      responseCode = "200",
+      responseDescription = "The deployment has ended.")
   @APIResponse(responseCode = "400", description = "A field is missing, unknown or invalid.")
   @APIResponse(responseCode = "404", description = "No deployment has this key.")
   @APIResponse(responseCode = "409", description = "The deployment has ended with another status.")
@@ -178,7 +202,11 @@ public class DeploymentResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.DEPLOYMENT_WRITE)
   public Response patch(
-      @Parameter(description = "Key of the deployment; may contain slashes.") @PathParam("key") String key, @Context SecurityContext caller, @RequestBody(required = true, content = @Content(schema = @Schema(ref = "End"))) String body) {
+      @Parameter(description = "Key of the deployment; may contain slashes.") @PathParam("key")
+          String key,
+      @Context SecurityContext caller,
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "End")))
+          String body) {
     JsonBody json = JsonBody.parse(body);
     DeploymentStatus status = DeploymentStatus.parse(json.required("status"));
     json.finish();
@@ -205,8 +233,6 @@ public class DeploymentResource {
 
   private static Response notFound(String key) {
     return PharosError.answer(
-        404,
-        new InvalidFieldException(
-            "deployment", key, "the key of an announced deployment"));
+        404, new InvalidFieldException("deployment", key, "the key of an announced deployment"));
   }
 }

@@ -1,11 +1,11 @@
 package io.pharos.server.api.pharos;
 
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.pharos.gate.deployment.Deployment;
 import java.time.Instant;
 import java.util.Map;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /// A deployment in answers; times are RFC 3339.
@@ -25,7 +25,8 @@ public record DeploymentView(
     Map<String, String> links,
     @JsonProperty("started_at") String startedAt,
     @Schema(enumeration = {"in_progress", "succeeded", "failed", "rolled_back"}) String status,
-    @Schema(description = "Absent while it is in progress.") @JsonProperty("finished_at") @Nullable String finishedAt) {
+    @Schema(description = "Absent while it is in progress.") @JsonProperty("finished_at")
+        @Nullable String finishedAt) {
   static DeploymentView of(Deployment deployment) {
     var announcement = deployment.announcement();
     Instant finishedAt = deployment.finishedAt();

@@ -1,10 +1,5 @@
 package io.pharos.server.api.pharos;
 
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import io.pharos.access.Access;
 import io.pharos.access.Scope;
 import io.pharos.gate.EffectiveVerdict;
@@ -34,10 +29,15 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 
 /// Flagger's webhooks. The status is the verdict, because Flagger proceeds only at 200 to 202; the
-/// body is the reason, which Flagger logs. If the verdict is unknown, the status neither promotes nor
-/// rolls back.
+/// body is the reason, which Flagger logs. If the verdict is unknown, the status neither promotes
+/// nor rolls back.
 ///
 /// A hook concerns the deployment in its metadata (`deployment`), or the newest in progress for the
 /// metadata's `service` and `env`, by default the Canary's name and namespace. Each deployment and
@@ -58,15 +58,22 @@ public class FlaggerResource {
   }
 
   /// Answers `confirm-rollout`: 200 once the deployment is announced.
-  @Operation(operationId = "flaggerConfirmRollout", summary = "Flagger's confirm-rollout: checks that the deployment is announced")
+  @Operation(
+      operationId = "flaggerConfirmRollout",
+      summary = "Flagger's confirm-rollout: checks that the deployment is announced")
   @APIResponse(responseCode = "200", description = "The deployment is announced.")
   @APIResponse(responseCode = "400", description = "A field is missing or wrong.")
-  @APIResponse(responseCode = "404", description = "No such deployment is in progress, or there is no policy for it.")
+  @APIResponse(
+      responseCode = "404",
+      description = "No such deployment is in progress, or there is no policy for it.")
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Path("confirm-rollout")
   @Needs(Scope.GATE_READ)
-  public Response confirmRollout(@Context SecurityContext caller, @RequestBody(required = true, content = @Content(schema = @Schema(ref = "FlaggerRevision"))) String body) {
+  public Response confirmRollout(
+      @Context SecurityContext caller,
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "FlaggerRevision")))
+          String body) {
     return about(
         Revision.parse(body),
         caller,
@@ -81,10 +88,15 @@ public class FlaggerResource {
   }
 
   /// Answers `confirm-promotion` like `require-pass`; the first hook opens the gate.
-  @Operation(operationId = "flaggerConfirmPromotion", summary = "Flagger's confirm-promotion: requires the pass of a gate that the first hook opens")
+  @Operation(
+      operationId = "flaggerConfirmPromotion",
+      summary =
+          "Flagger's confirm-promotion: requires the pass of a gate that the first hook opens")
   @APIResponse(responseCode = "200", description = "PASS.")
   @APIResponse(responseCode = "400", description = "A field is missing or wrong.")
-  @APIResponse(responseCode = "404", description = "No such deployment is in progress, or there is no policy for it.")
+  @APIResponse(
+      responseCode = "404",
+      description = "No such deployment is in progress, or there is no policy for it.")
   @APIResponse(responseCode = "408", description = "The gate is still running.")
   @APIResponse(responseCode = "409", description = "FAIL.")
   @APIResponse(responseCode = "425", description = "INCONCLUSIVE, or an expired pass.")
@@ -92,7 +104,10 @@ public class FlaggerResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @Path("confirm-promotion")
   @Needs(Scope.GATE_CREATE)
-  public Response confirmPromotion(@Context SecurityContext caller, @RequestBody(required = true, content = @Content(schema = @Schema(ref = "FlaggerRevision"))) String body) {
+  public Response confirmPromotion(
+      @Context SecurityContext caller,
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "FlaggerRevision")))
+          String body) {
     Revision revision = Revision.parse(body);
     return about(
         revision,
@@ -106,16 +121,23 @@ public class FlaggerResource {
   }
 
   /// Answers `rollback`: 200 if the gate has failed, so that Flagger rolls back; else 409.
-  @Operation(operationId = "flaggerRollback", summary = "Flagger's rollback: checks whether the gate has failed")
+  @Operation(
+      operationId = "flaggerRollback",
+      summary = "Flagger's rollback: checks whether the gate has failed")
   @APIResponse(responseCode = "200", description = "FAIL: roll back.")
   @APIResponse(responseCode = "400", description = "A field is missing or wrong.")
-  @APIResponse(responseCode = "404", description = "No such deployment is in progress, or there is no policy for it.")
+  @APIResponse(
+      responseCode = "404",
+      description = "No such deployment is in progress, or there is no policy for it.")
   @APIResponse(responseCode = "409", description = "The gate has not failed.")
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Path("rollback")
   @Needs(Scope.GATE_CREATE)
-  public Response rollback(@Context SecurityContext caller, @RequestBody(required = true, content = @Content(schema = @Schema(ref = "FlaggerRevision"))) String body) {
+  public Response rollback(
+      @Context SecurityContext caller,
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "FlaggerRevision")))
+          String body) {
     Revision revision = Revision.parse(body);
     return about(
         revision,
@@ -203,9 +225,12 @@ public class FlaggerResource {
       case Opened.Existing(GateRun run) -> judged(run, judged);
       case Opened.KeyReused(GateRun run) ->
           text(422, "The gate " + run.id() + " belongs to another request.");
-      case Opened.NoDeployment(String gone) -> text(404, "The deployment " + gone + " no longer exists.");
+      case Opened.NoDeployment(String gone) ->
+          text(404, "The deployment " + gone + " no longer exists.");
       case Opened.NoPolicy(String service, String env) ->
-          text(404, "There is no gate policy for " + service + " in " + env + "; add one to gates/.");
+          text(
+              404,
+              "There is no gate policy for " + service + " in " + env + "; add one to gates/.");
     };
   }
 

@@ -1,10 +1,5 @@
 package io.pharos.server.api.pharos;
 
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import io.pharos.access.Scope;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.ingest.fleet.AgentFleet;
@@ -21,6 +16,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jspecify.annotations.Nullable;
 
 /// Receives heartbeats of agents from the agents or the backend (docs/format/fleet.md).
@@ -43,11 +43,18 @@ public class FleetResource {
   @APIResponse(responseCode = "204", description = "The report is accepted.")
   @APIResponse(responseCode = "400", description = "A field is invalid.")
   @APIResponse(responseCode = "404", description = "fleet.yml does not permit pushes.")
-  @APIResponse(responseCode = "429", description = "There are too many hosts; the heartbeats of known ones were accepted.")
+  @APIResponse(
+      responseCode = "429",
+      description = "There are too many hosts; the heartbeats of known ones were accepted.")
   @POST
   @Consumes(MediaType.WILDCARD)
   @Needs(Scope.HEARTBEAT_WRITE)
-  public Response take(@RequestBody(required = true, content = @Content(mediaType = "application/json", schema = @Schema(ref = "Heartbeats"))) @Nullable String text) {
+  public Response take(
+      @RequestBody(
+              required = true,
+              content =
+                  @Content(mediaType = "application/json", schema = @Schema(ref = "Heartbeats")))
+          @Nullable String text) {
     JsonBody body = JsonBody.parse(text);
     Instant sentAt = Objects.requireNonNullElse(body.time("sent_at"), clock.instant());
     List<JsonBody> items = body.objects("heartbeats", MAX_HEARTBEATS);
@@ -64,7 +71,8 @@ public class FleetResource {
       case BAD_HOST ->
           throw new InvalidFieldException(
               "heartbeats.host", "", "printable names of at most 128 characters");
-      case TOO_MANY -> PharosError.answer(429, "there are more hosts than max_hosts in fleet.yml allows");
+      case TOO_MANY ->
+          PharosError.answer(429, "there are more hosts than max_hosts in fleet.yml allows");
     };
   }
 

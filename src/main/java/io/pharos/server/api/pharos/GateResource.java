@@ -1,12 +1,5 @@
 package io.pharos.server.api.pharos;
 
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import io.pharos.access.Access;
 import io.pharos.access.Scope;
 import io.pharos.gate.GateRequest;
@@ -44,6 +37,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
 /// Gates: opened by POST, read by GET, cancelled by DELETE.
@@ -66,24 +66,45 @@ public class GateResource {
   /// Opens a gate: `{"deployment": KEY}`. With a wait it answers like [#decision], for clients that
   /// can only repeat one request.
   ///
-  /// @return 201 the first time, 200 when repeated with the same idempotency key, 422 if the key was
-  ///   used for another deployment
+  /// @return 201 the first time, 200 when repeated with the same idempotency key, 422 if the key
+  ///   was used for another deployment
   @Operation(operationId = "openGate", summary = "Opens a gate for a deployment")
-  @APIResponseSchema(value = GateView.class, responseCode = "200", responseDescription = "The same idempotency key opened this gate before; with a wait: the gate is decided.")
+  @APIResponseSchema(
+      value = GateView.class,
+      responseCode = "200",
+      responseDescription =
+          "The same idempotency key opened this gate before; with a wait: the gate is decided.")
   @APIResponse(responseCode = "201", description = "The gate is open.")
-  @APIResponse(responseCode = "400", description = "A field is missing, unknown or invalid, or the deployment lacks a property that the policy needs.")
-  @APIResponse(responseCode = "404", description = "There is no such deployment, or no gate policy for it.")
-  @APIResponse(responseCode = "408", description = "With a wait: the gate is still running.", content = @Content(schema = @Schema(implementation = GateView.class)))
-  @APIResponse(responseCode = "422", description = "The idempotency key was used for another deployment.")
+  @APIResponse(
+      responseCode = "400",
+      description =
+          "A field is missing, unknown or invalid, or the deployment lacks a property that the policy needs.")
+  @APIResponse(
+      responseCode = "404",
+      description = "There is no such deployment, or no gate policy for it.")
+  @APIResponse(
+      responseCode = "408",
+      description = "With a wait: the gate is still running.",
+      content = @Content(schema = @Schema(implementation = GateView.class)))
+  @APIResponse(
+      responseCode = "422",
+      description = "The idempotency key was used for another deployment.")
   @POST
   @Path("gates")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.GATE_CREATE)
   public Response open(
-      @Parameter(description = "A request with the key of an earlier one returns its gate.") @HeaderParam("Idempotency-Key") @Nullable String idempotencyKey,
-      @Parameter(description = "Waits for the decision, such as 50s, and answers like `/gates/{id}/decision`.") @QueryParam("wait") @Nullable String wait,
+      @Parameter(description = "A request with the key of an earlier one returns its gate.")
+          @HeaderParam("Idempotency-Key")
+          @Nullable String idempotencyKey,
+      @Parameter(
+              description =
+                  "Waits for the decision, such as 50s, and answers like `/gates/{id}/decision`.")
+          @QueryParam("wait")
+          @Nullable String wait,
       @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "GateRequest"))) String body) {
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "GateRequest")))
+          String body) {
     Access.Granted granted = Caller.of(caller);
     JsonBody json = JsonBody.parse(body);
     String deploymentKey = json.required("deployment");
@@ -120,9 +141,7 @@ public class GateResource {
           PharosError.answer(
               404,
               new InvalidFieldException(
-                  "deployment",
-                  deploymentKey,
-                  "the key of an announced deployment"));
+                  "deployment", deploymentKey, "the key of an announced deployment"));
       case Opened.NoPolicy(String service, String env) ->
           PharosError.answer(
               404,
@@ -134,8 +153,13 @@ public class GateResource {
   }
 
   /// Returns a gate once it is decided, or its current state after the wait; always 200.
-  @Operation(operationId = "getGate", summary = "Returns a gate once it is decided, or its current state after the wait")
-  @APIResponseSchema(value = GateView.class, responseCode = "200", responseDescription = "The gate, whatever its state.")
+  @Operation(
+      operationId = "getGate",
+      summary = "Returns a gate once it is decided, or its current state after the wait")
+  @APIResponseSchema(
+      value = GateView.class,
+      responseCode = "200",
+      responseDescription = "The gate, whatever its state.")
   @APIResponse(responseCode = "400", description = "The wait is not a duration.")
   @APIResponse(responseCode = "404", description = "There is no such gate.")
   @GET
@@ -143,7 +167,9 @@ public class GateResource {
   @Needs(Scope.GATE_READ)
   public Response get(
       @Parameter(description = "Id of the gate.") @PathParam("id") String id,
-      @Parameter(description = "Maximum wait for a verdict, such as 50s; at most 60s.") @QueryParam("wait") @Nullable String wait,
+      @Parameter(description = "Maximum wait for a verdict, such as 50s; at most 60s.")
+          @QueryParam("wait")
+          @Nullable String wait,
       @Context SecurityContext caller) {
     return about(
         await(id, wait, gates::await),
@@ -155,39 +181,67 @@ public class GateResource {
                 .build());
   }
 
-  /// Returns the verdict as a status for `curl --fail-with-body --retry`: 200 for PASS, 409 for FAIL,
-  /// 425 for INCONCLUSIVE or an expired pass, 408 while it runs. A pass is checked again first. An
-  /// override takes precedence.
-  @Operation(operationId = "requirePass", summary = "Returns the verdict as a status; a pass is checked again first")
-  @APIResponseSchema(value = GateView.class, responseCode = "200", responseDescription = "PASS, by the gate or an override.")
+  /// Returns the verdict as a status for `curl --fail-with-body --retry`: 200 for PASS, 409 for
+  /// FAIL, 425 for INCONCLUSIVE or an expired pass, 408 while it runs. A pass is checked again
+  /// first. An override takes precedence.
+  @Operation(
+      operationId = "requirePass",
+      summary = "Returns the verdict as a status; a pass is checked again first")
+  @APIResponseSchema(
+      value = GateView.class,
+      responseCode = "200",
+      responseDescription = "PASS, by the gate or an override.")
   @APIResponse(responseCode = "400", description = "The wait is not a duration.")
   @APIResponse(responseCode = "404", description = "There is no such gate.")
-  @APIResponse(responseCode = "408", description = "The gate is still running after the wait, or a pass was withdrawn and may return.", content = @Content(schema = @Schema(implementation = GateView.class)))
-  @APIResponse(responseCode = "409", description = "FAIL, by the gate or an override.", content = @Content(schema = @Schema(implementation = GateView.class)))
-  @APIResponse(responseCode = "425", description = "INCONCLUSIVE, or an expired pass.", content = @Content(schema = @Schema(implementation = GateView.class)))
+  @APIResponse(
+      responseCode = "408",
+      description =
+          "The gate is still running after the wait, or a pass was withdrawn and may return.",
+      content = @Content(schema = @Schema(implementation = GateView.class)))
+  @APIResponse(
+      responseCode = "409",
+      description = "FAIL, by the gate or an override.",
+      content = @Content(schema = @Schema(implementation = GateView.class)))
+  @APIResponse(
+      responseCode = "425",
+      description = "INCONCLUSIVE, or an expired pass.",
+      content = @Content(schema = @Schema(implementation = GateView.class)))
   @GET
   @Path("gates/{id}/require-pass")
   @Needs(Scope.GATE_READ)
   public Response requirePass(
       @Parameter(description = "Id of the gate.") @PathParam("id") String id,
-      @Parameter(description = "Maximum wait for a verdict, such as 50s; at most 60s.") @QueryParam("wait") @Nullable String wait,
+      @Parameter(description = "Maximum wait for a verdict, such as 50s; at most 60s.")
+          @QueryParam("wait")
+          @Nullable String wait,
       @Context SecurityContext caller) {
     return about(await(id, wait, gates::use), id, caller, this::verdict);
   }
 
-  /// Returns a decided gate with status 200 for any outcome, for clients that treat other statuses as
-  /// errors (Argo Rollouts' web metric); 408 while it runs. A pass is checked again first.
-  @Operation(operationId = "getDecision", summary = "Returns a decided gate with status 200 for any outcome; a pass is checked again first")
-  @APIResponseSchema(value = GateView.class, responseCode = "200", responseDescription = "The gate is decided; see `outcome`.")
+  /// Returns a decided gate with status 200 for any outcome, for clients that treat other statuses
+  /// as errors (Argo Rollouts' web metric); 408 while it runs. A pass is checked again first.
+  @Operation(
+      operationId = "getDecision",
+      summary =
+          "Returns a decided gate with status 200 for any outcome; a pass is checked again first")
+  @APIResponseSchema(
+      value = GateView.class,
+      responseCode = "200",
+      responseDescription = "The gate is decided; see `outcome`.")
   @APIResponse(responseCode = "400", description = "The wait is not a duration.")
   @APIResponse(responseCode = "404", description = "There is no such gate.")
-  @APIResponse(responseCode = "408", description = "The gate is still running after the wait.", content = @Content(schema = @Schema(implementation = GateView.class)))
+  @APIResponse(
+      responseCode = "408",
+      description = "The gate is still running after the wait.",
+      content = @Content(schema = @Schema(implementation = GateView.class)))
   @GET
   @Path("gates/{id}/decision")
   @Needs(Scope.GATE_READ)
   public Response decision(
       @Parameter(description = "Id of the gate.") @PathParam("id") String id,
-      @Parameter(description = "Maximum wait for a verdict, such as 50s; at most 60s.") @QueryParam("wait") @Nullable String wait,
+      @Parameter(description = "Maximum wait for a verdict, such as 50s; at most 60s.")
+          @QueryParam("wait")
+          @Nullable String wait,
       @Context SecurityContext caller) {
     return about(
         await(id, wait, gates::use),
@@ -222,12 +276,17 @@ public class GateResource {
 
   /// Cancels a running gate; a decided one does not change.
   @Operation(operationId = "cancelGate", summary = "Cancels a running gate")
-  @APIResponseSchema(value = GateView.class, responseCode = "200", responseDescription = "The gate; a decided one is unchanged.")
+  @APIResponseSchema(
+      value = GateView.class,
+      responseCode = "200",
+      responseDescription = "The gate; a decided one is unchanged.")
   @APIResponse(responseCode = "404", description = "There is no such gate.")
   @DELETE
   @Path("gates/{id}")
   @Needs(Scope.GATE_CREATE)
-  public Response cancel(@Parameter(description = "Id of the gate.") @PathParam("id") String id, @Context SecurityContext caller) {
+  public Response cancel(
+      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
+      @Context SecurityContext caller) {
     return about(
         gates.find(id),
         id,
@@ -240,21 +299,32 @@ public class GateResource {
                 run -> Response.ok(view(run)).build()));
   }
 
-  /// Overrides the verdict: `{"outcome": "PASS" | "FAIL", "reason": …}`. The gate's own verdict stays
-  /// visible.
+  /// Overrides the verdict: `{"outcome": "PASS" | "FAIL", "reason": …}`. The gate's own verdict
+  /// stays visible.
   ///
   /// @return 409 if the gate can't be overridden
   @Operation(operationId = "overrideGate", summary = "Overrides the verdict of a gate")
-  @APIResponseSchema(value = GateView.class, responseCode = "200", responseDescription = "The gate with the override.")
-  @APIResponse(responseCode = "400", description = "The outcome or the reason is missing or invalid.")
+  @APIResponseSchema(
+      value = GateView.class,
+      responseCode = "200",
+      responseDescription = "The gate with the override.")
+  @APIResponse(
+      responseCode = "400",
+      description = "The outcome or the reason is missing or invalid.")
   @APIResponse(responseCode = "404", description = "There is no such gate.")
-  @APIResponse(responseCode = "409", description = "The gate can't be overridden: it is running or has passed, its deployment has ended, or a newer gate replaced it.")
+  @APIResponse(
+      responseCode = "409",
+      description =
+          "The gate can't be overridden: it is running or has passed, its deployment has ended, or a newer gate replaced it.")
   @POST
   @Path("gates/{id}/override")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.GATE_OVERRIDE)
   public Response override(
-      @Parameter(description = "Id of the gate.") @PathParam("id") String id, @Context SecurityContext caller, @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Override"))) String body) {
+      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
+      @Context SecurityContext caller,
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Override")))
+          String body) {
     JsonBody json = JsonBody.parse(body);
     String outcome = json.required("outcome");
     String reason = json.required("reason");
@@ -276,13 +346,21 @@ public class GateResource {
 
   /// Returns the evidence of a verdict: the policy, all facts and observations, their verification,
   /// and the verdict of a replay.
-  @Operation(operationId = "getEvidence", summary = "Returns the evidence of a verdict: policy, facts, observations, verification and replay")
-  @APIResponseSchema(value = GateView.Evidence.class, responseCode = "200", responseDescription = "The evidence.")
+  @Operation(
+      operationId = "getEvidence",
+      summary =
+          "Returns the evidence of a verdict: policy, facts, observations, verification and replay")
+  @APIResponseSchema(
+      value = GateView.Evidence.class,
+      responseCode = "200",
+      responseDescription = "The evidence.")
   @APIResponse(responseCode = "404", description = "There is no such gate.")
   @GET
   @Path("gates/{id}/evidence")
   @Needs(Scope.GATE_READ)
-  public Response evidence(@Parameter(description = "Id of the gate.") @PathParam("id") String id, @Context SecurityContext caller) {
+  public Response evidence(
+      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
+      @Context SecurityContext caller) {
     return about(
         gates.find(id),
         id,
@@ -292,14 +370,18 @@ public class GateResource {
 
   /// Lists the gates of a service that the caller's token covers, newest first.
   @Operation(operationId = "listGates", summary = "Lists the gates of a service, newest first")
-  @APIResponseSchema(value = GateList.class, responseCode = "200", responseDescription = "The gates.")
+  @APIResponseSchema(
+      value = GateList.class,
+      responseCode = "200",
+      responseDescription = "The gates.")
   @APIResponse(responseCode = "400", description = "The limit is not a number from 1 to 500.")
   @GET
   @Path("services/{service}/gates")
   @Needs(Scope.GATE_READ)
   public Response ofService(
       @Parameter(description = "Service.") @PathParam("service") String service,
-      @Parameter(description = "Maximum number, 1 to 500; default 50.") @QueryParam("limit") @Nullable String limit,
+      @Parameter(description = "Maximum number, 1 to 500; default 50.") @QueryParam("limit")
+          @Nullable String limit,
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
     List<GateRun> runs =
@@ -325,9 +407,7 @@ public class GateResource {
         .orElseGet(
             () ->
                 PharosError.answer(
-                    404,
-                    new InvalidFieldException(
-                        "id", id, "the id of an open or decided gate")));
+                    404, new InvalidFieldException("id", id, "the id of an open or decided gate")));
   }
 
   private GateView view(GateRun run) {
@@ -363,7 +443,8 @@ public class GateResource {
       Duration wait = PromDuration.parse(text);
       return wait.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : wait;
     } catch (IllegalArgumentException _) { // reported below
-      throw new InvalidFieldException("wait", text, "a duration such as 50s; longer waits count as 60s");
+      throw new InvalidFieldException(
+          "wait", text, "a duration such as 50s; longer waits count as 60s");
     }
   }
 }

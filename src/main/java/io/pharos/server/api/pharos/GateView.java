@@ -1,6 +1,5 @@
 package io.pharos.server.api.pharos;
 
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonRawValue;
@@ -25,6 +24,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /// A gate in answers; times are RFC 3339.
@@ -41,14 +41,24 @@ import org.jspecify.annotations.Nullable;
 public record GateView(
     String id,
     @Schema(description = "The gate's own verdict, which no override changes.") GateState state,
-    @Schema(description = "The effective verdict: the override or else the state; INCONCLUSIVE for an expired pass.") GateState outcome,
+    @Schema(
+            description =
+                "The effective verdict: the override or else the state; INCONCLUSIVE for an expired pass.")
+        GateState outcome,
     @Schema(description = "The reason as a word (docs/format/gates.md).") ReasonCode code,
     @Schema(description = "The reason as a sentence.") String summary,
-    @Schema(description = "The policy's advice for an inconclusive gate.", enumeration = {"hold", "allow", "ask"}) String advisory,
-    @Schema(description = "Whether a pass has expired, by time or because it was not checked lately.") boolean expired,
+    @Schema(
+            description = "The policy's advice for an inconclusive gate.",
+            enumeration = {"hold", "allow", "ask"})
+        String advisory,
+    @Schema(
+            description =
+                "Whether a pass has expired, by time or because it was not checked lately.")
+        boolean expired,
     @Nullable Decision override,
     @Schema(description = "All overrides, in order.") @Nullable List<Decision> overrides,
-    @Schema(description = "Later events that contradict the verdict; absent without any.") @Nullable List<Regretted> regrets,
+    @Schema(description = "Later events that contradict the verdict; absent without any.")
+        @Nullable List<Regretted> regrets,
     @Nullable DeploymentView deployment,
     String service,
     String env,
@@ -70,13 +80,22 @@ public record GateView(
   public record Window(String from, @Nullable String to) {}
 
   /// The policy of the gate.
-  public record Policy(String id, String version, @Schema(description = "The SHA-256 of the policy file.") String hash) {}
+  public record Policy(
+      String id,
+      String version,
+      @Schema(description = "The SHA-256 of the policy file.") String hash) {}
 
   /// An override of the verdict.
   ///
   /// @param state the gate's own verdict at that time
   public record Decision(
-      GateState outcome, String reason, @Schema(description = "Name of the token.") String by, String at, @Schema(description = "The gate's own verdict at that time.") GateState state, @Schema(description = "A SHA-256 of the audit trail and the previous override.") String chain) {
+      GateState outcome,
+      String reason,
+      @Schema(description = "Name of the token.") String by,
+      String at,
+      @Schema(description = "The gate's own verdict at that time.") GateState state,
+      @Schema(description = "A SHA-256 of the audit trail and the previous override.")
+          String chain) {
     static Decision of(GateOverride made) {
       return new Decision(
           made.outcome(),
@@ -91,7 +110,10 @@ public record GateView(
   /// A later event that contradicts the verdict.
   ///
   /// @param kind `alert_after_pass` or `pass_after_fail`
-  public record Regretted(@Schema(enumeration = {"alert_after_pass", "pass_after_fail"}) String kind, String at, String text) {
+  public record Regretted(
+      @Schema(enumeration = {"alert_after_pass", "pass_after_fail"}) String kind,
+      String at,
+      String text) {
     static Regretted of(Regret regret) {
       return new Regretted(regret.kind(), regret.at().toString(), regret.text());
     }
@@ -147,7 +169,8 @@ public record GateView(
   public record Evidence(
       GateView gate,
       @JsonProperty("policy_text") String policyText,
-      @Schema(description = "The gate's row in the store, with the SHA-256 of the policy's text.") Map<String, String> stored,
+      @Schema(description = "The gate's row in the store, with the SHA-256 of the policy's text.")
+          Map<String, String> stored,
       @Schema(description = "The row of its deployment.") Map<String, String> deployment,
       Chain chain,
       Replay replay,
@@ -182,9 +205,17 @@ public record GateView(
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Rates(
       String check,
-      @Schema(description = "95 % Clopper-Pearson interval of the rate of bad requests: low and high.") List<Double> candidate,
-      @Schema(description = "The baseline's interval; absent if it has no requests.") @Nullable List<Double> baseline,
-      @Schema(description = "Probability that the candidate's rate is higher, by uniform priors; absent without a baseline.") @JsonProperty("p_worse") @Nullable Double worse) {
+      @Schema(
+              description =
+                  "95 % Clopper-Pearson interval of the rate of bad requests: low and high.")
+          List<Double> candidate,
+      @Schema(description = "The baseline's interval; absent if it has no requests.")
+          @Nullable List<Double> baseline,
+      @Schema(
+              description =
+                  "Probability that the candidate's rate is higher, by uniform priors; absent without a baseline.")
+          @JsonProperty("p_worse")
+          @Nullable Double worse) {
     static Rates of(RateEstimate estimate) {
       RateEstimate.Interval beside = estimate.baseline();
       return new Rates(
@@ -202,7 +233,8 @@ public record GateView(
   /// Whether the stored facts are unchanged.
   ///
   /// @param outcome `whole`, `broken` or `not_covered`
-  public record Chain(@Schema(enumeration = {"whole", "broken", "not_covered"}) String outcome, String text) {}
+  public record Chain(
+      @Schema(enumeration = {"whole", "broken", "not_covered"}) String outcome, String text) {}
 
   /// A stored override.
   public record OverrideRow(
@@ -228,7 +260,12 @@ public record GateView(
   }
 
   /// One fact; its content is text, because the hash covers its bytes.
-  public record FactView(int seq, String kind, String at, @Schema(description = "JSON, exactly as hashed.") String content, @Schema(description = "The SHA-256 of all facts up to this one.") String chain) {
+  public record FactView(
+      int seq,
+      String kind,
+      String at,
+      @Schema(description = "JSON, exactly as hashed.") String content,
+      @Schema(description = "The SHA-256 of all facts up to this one.") String chain) {
     static FactView of(GateFact fact) {
       return new FactView(
           fact.seq(), fact.kind(), fact.at().toString(), fact.content(), fact.chain());
@@ -236,7 +273,11 @@ public record GateView(
   }
 
   /// One row of the audit trail.
-  public record Row(int seq, String at, @JsonRawValue String observation, @Schema(description = "The SHA-256 of the chain up to this row.") String chain) {
+  public record Row(
+      int seq,
+      String at,
+      @JsonRawValue String observation,
+      @Schema(description = "The SHA-256 of the chain up to this row.") String chain) {
     static Row of(AuditRow row) {
       return new Row(row.seq(), row.at().toString(), row.observation(), row.chain());
     }

@@ -1,12 +1,5 @@
 package io.pharos.server.api.pharos;
 
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.pharos.access.Scope;
 import io.pharos.gate.deployment.InvalidFieldException;
@@ -33,6 +26,13 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.SecurityContext;
 import java.time.Duration;
 import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
 /// Migrations of a service's own database: reported by PUT, and the releases that fit the schema.
@@ -56,7 +56,9 @@ public class MigrationResource {
       String file,
       @Schema(enumeration = {"expand", "contract"}) String phase,
       String checksum,
-      @Schema(description = "Oldest release that can run once it is applied; empty if any can.") @JsonProperty("safe_from") String safeFrom,
+      @Schema(description = "Oldest release that can run once it is applied; empty if any can.")
+          @JsonProperty("safe_from")
+          String safeFrom,
       @Schema(enumeration = {"begun", "applied", "rolled_back", "unclear"}) String state,
       @Schema(description = "The version that was being rolled out.") String release,
       @Schema(description = "Why it failed.") String text,
@@ -84,7 +86,11 @@ public class MigrationResource {
   /// @param answer `yes`, `no`, `later` or `unknown`
   /// @param summary the reasons in one line
   /// @param reported number of migrations that were ever reported
-  public record SchemaView(@Schema(enumeration = {"yes", "no", "later", "unknown"}) String answer, @Schema(description = "The reasons in one line.") String summary, List<String> reasons, @Schema(description = "Number of migrations that were ever reported.") int reported) {
+  public record SchemaView(
+      @Schema(enumeration = {"yes", "no", "later", "unknown"}) String answer,
+      @Schema(description = "The reasons in one line.") String summary,
+      List<String> reasons,
+      @Schema(description = "Number of migrations that were ever reported.") int reported) {
     static SchemaView of(SchemaAnswer answer, int reported) {
       return new SchemaView(
           answer.verdict().text(), String.join("; ", answer.reasons()), answer.reasons(), reported);
@@ -93,14 +99,20 @@ public class MigrationResource {
 
   /// Reports the state of a migration and replaces its previous state.
   @Operation(operationId = "reportMigration", summary = "Reports the state of a migration")
-  @APIResponseSchema(value = MigrationView.class, responseCode = "200", responseDescription = "The state is stored; an applied migration stays applied.")
+  @APIResponseSchema(
+      value = MigrationView.class,
+      responseCode = "200",
+      responseDescription = "The state is stored; an applied migration stays applied.")
   @APIResponse(responseCode = "400", description = "A field is missing, unknown or invalid.")
   @PUT
   @Path("{file}")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.DEPLOYMENT_WRITE)
   public Response put(
-      @Parameter(description = "Name of the migration's file.") @PathParam("file") String file, @Context SecurityContext caller, @RequestBody(required = true, content = @Content(schema = @Schema(ref = "MigrationReport"))) String body) {
+      @Parameter(description = "Name of the migration's file.") @PathParam("file") String file,
+      @Context SecurityContext caller,
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "MigrationReport")))
+          String body) {
     JsonBody json = JsonBody.parse(body);
     String service = json.required("service");
     String env = json.required("env");
@@ -128,8 +140,13 @@ public class MigrationResource {
   }
 
   /// Lists the migrations of a service in an environment.
-  @Operation(operationId = "getMigrations", summary = "Lists the reported migrations of a service's database")
-  @APIResponseSchema(value = MigrationList.class, responseCode = "200", responseDescription = "The migrations, sorted by file name.")
+  @Operation(
+      operationId = "getMigrations",
+      summary = "Lists the reported migrations of a service's database")
+  @APIResponseSchema(
+      value = MigrationList.class,
+      responseCode = "200",
+      responseDescription = "The migrations, sorted by file name.")
   @APIResponse(responseCode = "400", description = "A parameter is missing.")
   @GET
   @Needs(Scope.GATE_READ)
@@ -140,13 +157,20 @@ public class MigrationResource {
     String name = covered(service, env, caller);
     return Response.ok(
             new MigrationList(
-                migrations.known(name, requireGiven("env", env)).stream().map(MigrationView::of).toList()))
+                migrations.known(name, requireGiven("env", env)).stream()
+                    .map(MigrationView::of)
+                    .toList()))
         .build();
   }
 
   /// Whether the schema permits a rollback to a release: `yes`, `no` or `unknown`; always 200.
-  @Operation(operationId = "canRollback", summary = "Whether the database schema permits a rollback to a release")
-  @APIResponseSchema(value = SchemaView.class, responseCode = "200", responseDescription = "The answer yes, no or unknown.")
+  @Operation(
+      operationId = "canRollback",
+      summary = "Whether the database schema permits a rollback to a release")
+  @APIResponseSchema(
+      value = SchemaView.class,
+      responseCode = "200",
+      responseDescription = "The answer yes, no or unknown.")
   @APIResponse(responseCode = "400", description = "A parameter is missing.")
   @GET
   @Path("can-rollback")
@@ -158,13 +182,20 @@ public class MigrationResource {
       @Context SecurityContext caller) {
     String name = covered(service, env, caller);
     return answer(
-        name, requireGiven("env", env), migrations.canRollBack(name, requireGiven("env", env), requireGiven("to", to)));
+        name,
+        requireGiven("env", env),
+        migrations.canRollBack(name, requireGiven("env", env), requireGiven("to", to)));
   }
 
   /// Whether the schema of releases before `safe_from` can be removed: `yes`, `no`, `later` or
   /// `unknown`; always 200.
-  @Operation(operationId = "canContract", summary = "Whether the schema of older releases can be removed")
-  @APIResponseSchema(value = SchemaView.class, responseCode = "200", responseDescription = "The answer yes, no, later or unknown.")
+  @Operation(
+      operationId = "canContract",
+      summary = "Whether the schema of older releases can be removed")
+  @APIResponseSchema(
+      value = SchemaView.class,
+      responseCode = "200",
+      responseDescription = "The answer yes, no, later or unknown.")
   @APIResponse(responseCode = "400", description = "A parameter is missing or invalid.")
   @GET
   @Path("can-contract")
@@ -172,14 +203,19 @@ public class MigrationResource {
   public Response canContract(
       @Parameter(description = "Service.") @QueryParam("service") @Nullable String service,
       @Parameter(description = "Environment.") @QueryParam("env") @Nullable String env,
-      @Parameter(description = "Oldest release that does not need the old schema.") @QueryParam("safe_from") @Nullable String safeFrom,
-      @Parameter(description = "Minimum age of the serving release; default 15m.") @QueryParam("soak") @Nullable String soak,
+      @Parameter(description = "Oldest release that does not need the old schema.")
+          @QueryParam("safe_from")
+          @Nullable String safeFrom,
+      @Parameter(description = "Minimum age of the serving release; default 15m.")
+          @QueryParam("soak")
+          @Nullable String soak,
       @Context SecurityContext caller) {
     String name = covered(service, env, caller);
     return answer(
         name,
         requireGiven("env", env),
-        migrations.canContract(name, requireGiven("env", env), requireGiven("safe_from", safeFrom), soak(soak)));
+        migrations.canContract(
+            name, requireGiven("env", env), requireGiven("safe_from", safeFrom), soak(soak)));
   }
 
   private Response answer(String service, String env, SchemaAnswer answer) {

@@ -91,8 +91,7 @@ public final class NotificationLedger {
               : clock.instant().minus(PromDuration.parse(text)));
     } catch (DateTimeException | IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "since: expected a duration such as 6h or a time in RFC 3339, found "
-              + Quoted.of(text),
+          "since: expected a duration such as 6h or a time in RFC 3339, found " + Quoted.of(text),
           e);
     }
   }

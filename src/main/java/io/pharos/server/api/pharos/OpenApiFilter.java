@@ -49,8 +49,7 @@ public final class OpenApiFilter implements OASFilter {
         .values()
         .forEach(
             path ->
-                path.getOperations()
-                    .forEach((method, operation) -> complete(method, operation)));
+                path.getOperations().forEach((method, operation) -> complete(method, operation)));
   }
 
   private void complete(

@@ -1,9 +1,5 @@
 package io.pharos.server.api.pharos;
 
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import static java.util.Objects.requireNonNull;
 
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -12,9 +8,13 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.io.InputStream;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 
-/// The OpenAPI document of this API. The build generates it from the annotations of the resources and
-/// META-INF/openapi.yaml.
+/// The OpenAPI document of this API. The build generates it from the annotations of the resources
+/// and META-INF/openapi.yaml.
 @Path("/api/pharos/v1/openapi.json")
 @RunOnVirtualThread
 public class OpenApiResource {
@@ -22,7 +22,10 @@ public class OpenApiResource {
 
   /// Returns the document.
   @Operation(operationId = "getOpenApi", summary = "Returns this document")
-  @APIResponse(responseCode = "200", description = "The document.", content = @Content(schema = @Schema(implementation = Object.class)))
+  @APIResponse(
+      responseCode = "200",
+      description = "The document.",
+      content = @Content(schema = @Schema(implementation = Object.class)))
   @GET
   @Produces(MediaType.APPLICATION_JSON)
   public InputStream get() {

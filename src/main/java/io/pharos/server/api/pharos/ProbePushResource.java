@@ -1,12 +1,5 @@
 package io.pharos.server.api.pharos;
 
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.access.Access;
@@ -38,6 +31,13 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,45 +63,102 @@ public class ProbePushResource {
   /// An accepted report.
   ///
   /// @param due when the next report is due
-  public record ReportTaken(String probe, @Schema(description = "The accepted kind of report.", enumeration = {"start", "success", "failure"}) String status, @Schema(description = "When the next report, or the end of the started run, is due.") String due) {}
+  public record ReportTaken(
+      String probe,
+      @Schema(
+              description = "The accepted kind of report.",
+              enumeration = {"start", "success", "failure"})
+          String status,
+      @Schema(description = "When the next report, or the end of the started run, is due.")
+          String due) {}
 
   /// Receives a report; the body is its message.
-  @Operation(operationId = "report", summary = "Receives a report for a push probe (docs/format/probes.md)", description = "Requires the probe's own token (token_file), as bearer token or parameter, or a token with heartbeat:write.")
-  @APIResponseSchema(value = ReportTaken.class, responseCode = "200", responseDescription = "The report is accepted.")
+  @Operation(
+      operationId = "report",
+      summary = "Receives a report for a push probe (docs/format/probes.md)",
+      description =
+          "Requires the probe's own token (token_file), as bearer token or parameter, or a token with heartbeat:write.")
+  @APIResponseSchema(
+      value = ReportTaken.class,
+      responseCode = "200",
+      responseDescription = "The report is accepted.")
   @APIResponse(responseCode = "400", description = "A parameter is invalid.")
   @APIResponse(responseCode = "401", ref = "Unauthorized")
   @APIResponse(responseCode = "403", ref = "Forbidden")
-  @APIResponse(responseCode = "404", description = "There is no push probe of this name; callers without permission get 401 instead.")
+  @APIResponse(
+      responseCode = "404",
+      description =
+          "There is no push probe of this name; callers without permission get 401 instead.")
   @APIResponse(responseCode = "503", description = "The probe's token file can't be read.")
   @POST
   @Consumes(MediaType.WILDCARD)
   @Exempt(Exemption.PROBE_TOKEN)
   public Response post(
       @Parameter(description = "Name of the probe.") @PathParam("name") String name,
-      @Parameter(description = "Kind of report; default by `exit_code`, or else `success`. `up` and `down` mean `success` and `failure`.", schema = @Schema(enumeration = {"start", "success", "failure", "up", "down"})) @QueryParam("status") @Nullable String status,
-      @Parameter(description = "Exit code of the command, 0 to 255; any but 0 is a failure.") @QueryParam("exit_code") @Nullable String exitCode,
-      @Parameter(description = "The probe's token, for clients that can't send an `Authorization` header.") @QueryParam("token") @Nullable String token,
+      @Parameter(
+              description =
+                  "Kind of report; default by `exit_code`, or else `success`. `up` and `down` mean `success` and `failure`.",
+              schema = @Schema(enumeration = {"start", "success", "failure", "up", "down"}))
+          @QueryParam("status")
+          @Nullable String status,
+      @Parameter(description = "Exit code of the command, 0 to 255; any but 0 is a failure.")
+          @QueryParam("exit_code")
+          @Nullable String exitCode,
+      @Parameter(
+              description =
+                  "The probe's token, for clients that can't send an `Authorization` header.")
+          @QueryParam("token")
+          @Nullable String token,
       @Context HttpServerRequest request,
-      @RequestBody(description = "Message for people; the last 500 characters are kept.", content = @Content(mediaType = "text/plain", schema = @Schema(implementation = String.class))) @Nullable String body) {
+      @RequestBody(
+              description = "Message for people; the last 500 characters are kept.",
+              content =
+                  @Content(
+                      mediaType = "text/plain",
+                      schema = @Schema(implementation = String.class)))
+          @Nullable String body) {
     return take(name, status, exitCode, body, token, clients.of(request));
   }
 
   /// Receives a report.
-  @Operation(operationId = "reportByGet", summary = "Receives a report for a push probe (docs/format/probes.md)", description = "Requires the probe's own token (token_file), as bearer token or parameter, or a token with heartbeat:write.")
-  @APIResponseSchema(value = ReportTaken.class, responseCode = "200", responseDescription = "The report is accepted.")
+  @Operation(
+      operationId = "reportByGet",
+      summary = "Receives a report for a push probe (docs/format/probes.md)",
+      description =
+          "Requires the probe's own token (token_file), as bearer token or parameter, or a token with heartbeat:write.")
+  @APIResponseSchema(
+      value = ReportTaken.class,
+      responseCode = "200",
+      responseDescription = "The report is accepted.")
   @APIResponse(responseCode = "400", description = "A parameter is invalid.")
   @APIResponse(responseCode = "401", ref = "Unauthorized")
   @APIResponse(responseCode = "403", ref = "Forbidden")
-  @APIResponse(responseCode = "404", description = "There is no push probe of this name; callers without permission get 401 instead.")
+  @APIResponse(
+      responseCode = "404",
+      description =
+          "There is no push probe of this name; callers without permission get 401 instead.")
   @APIResponse(responseCode = "503", description = "The probe's token file can't be read.")
   @GET
   @Exempt(Exemption.PROBE_TOKEN)
   public Response get(
       @Parameter(description = "Name of the probe.") @PathParam("name") String name,
-      @Parameter(description = "Kind of report; default by `exit_code`, or else `success`. `up` and `down` mean `success` and `failure`.", schema = @Schema(enumeration = {"start", "success", "failure", "up", "down"})) @QueryParam("status") @Nullable String status,
-      @Parameter(description = "Exit code of the command, 0 to 255; any but 0 is a failure.") @QueryParam("exit_code") @Nullable String exitCode,
-      @Parameter(description = "Message for people; the last 500 characters are kept.") @QueryParam("msg") @Nullable String message,
-      @Parameter(description = "The probe's token, for clients that can't send an `Authorization` header.") @QueryParam("token") @Nullable String token,
+      @Parameter(
+              description =
+                  "Kind of report; default by `exit_code`, or else `success`. `up` and `down` mean `success` and `failure`.",
+              schema = @Schema(enumeration = {"start", "success", "failure", "up", "down"}))
+          @QueryParam("status")
+          @Nullable String status,
+      @Parameter(description = "Exit code of the command, 0 to 255; any but 0 is a failure.")
+          @QueryParam("exit_code")
+          @Nullable String exitCode,
+      @Parameter(description = "Message for people; the last 500 characters are kept.")
+          @QueryParam("msg")
+          @Nullable String message,
+      @Parameter(
+              description =
+                  "The probe's token, for clients that can't send an `Authorization` header.")
+          @QueryParam("token")
+          @Nullable String token,
       @Context HttpServerRequest request) {
     return request.method().equals(HttpMethod.HEAD)
         ? PharosError.answer(405, "reports must be sent by GET or POST")
@@ -140,7 +197,9 @@ public class ProbePushResource {
             "a report for probe {} was refused, because the file with its token can't be read: {}",
             name,
             e.getMessage());
-        return Optional.of(PharosError.answer(503, "the probe's token file can't be read; correct it on the Pharos server"));
+        return Optional.of(
+            PharosError.answer(
+                503, "the probe's token file can't be read; correct it on the Pharos server"));
       }
     }
     return switch (access.authorize(client, Scope.HEARTBEAT_WRITE)) {

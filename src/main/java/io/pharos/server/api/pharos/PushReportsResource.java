@@ -1,10 +1,5 @@
 package io.pharos.server.api.pharos;
 
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.access.Scope;
@@ -19,6 +14,11 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
 /// The reports for push probes that this process received, for its peers (docs/format/probes.md,
@@ -40,7 +40,11 @@ public class PushReportsResource {
   /// @param oldest number of the oldest report that is kept
   /// @param more whether there are later reports
   public record PushReportList(
-      @Schema(description = "Identifies the process.") String ledger, @Schema(description = "When the process began to receive reports.") String since, @Schema(description = "Number of the oldest report that is kept.") long oldest, List<PushReportLine> reports, @Schema(description = "Whether there are later reports.") boolean more) {
+      @Schema(description = "Identifies the process.") String ledger,
+      @Schema(description = "When the process began to receive reports.") String since,
+      @Schema(description = "Number of the oldest report that is kept.") long oldest,
+      List<PushReportLine> reports,
+      @Schema(description = "Whether there are later reports.") boolean more) {
     public PushReportList {
       reports = List.copyOf(reports);
     }
@@ -59,13 +63,22 @@ public class PushReportsResource {
       @Schema(description = "Duration of the run.") @Nullable Long tookMillis) {}
 
   /// Lists the reports after a number; all of them if the number belongs to another ledger.
-  @Operation(operationId = "listPushReports", summary = "Lists the push reports that this process received (docs/format/probes.md)")
-  @APIResponseSchema(value = PushReportList.class, responseCode = "200", responseDescription = "Up to 500 reports in the order of their arrival.")
+  @Operation(
+      operationId = "listPushReports",
+      summary = "Lists the push reports that this process received (docs/format/probes.md)")
+  @APIResponseSchema(
+      value = PushReportList.class,
+      responseCode = "200",
+      responseDescription = "Up to 500 reports in the order of their arrival.")
   @APIResponse(responseCode = "400", description = "A parameter is invalid.")
   @GET
   @Needs(Scope.READ)
   public PushReportList get(
-      @Parameter(description = "Ledger of the number; with another ledger, all reports are listed.") @QueryParam("ledger") @Nullable String ledgerId, @Parameter(description = "Number of the last known report.") @QueryParam("after") @Nullable String after) {
+      @Parameter(description = "Ledger of the number; with another ledger, all reports are listed.")
+          @QueryParam("ledger")
+          @Nullable String ledgerId,
+      @Parameter(description = "Number of the last known report.") @QueryParam("after")
+          @Nullable String after) {
     PushLedger.Page page = ledger.after(ledgerId == null ? "" : ledgerId, number(after));
     return new PushReportList(
         page.ledger(),

@@ -1,10 +1,5 @@
 package io.pharos.server.api.pharos;
 
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.access.Scope;
@@ -20,6 +15,11 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
 /// Sends test messages to receivers.
@@ -36,7 +36,10 @@ public class ReceiversResource {
   /// The result of a test.
   ///
   /// @param delivered whether every integration delivered the message
-  record TestResult(String receiver, @Schema(description = "Whether every integration delivered the message.") boolean delivered, List<IntegrationResult> integrations) {
+  record TestResult(
+      String receiver,
+      @Schema(description = "Whether every integration delivered the message.") boolean delivered,
+      List<IntegrationResult> integrations) {
     static TestResult of(String receiver, List<ReceiverTests.Outcome> outcomes) {
       return new TestResult(
           receiver,
@@ -67,15 +70,28 @@ public class ReceiversResource {
   /// Sends a test message now and returns the receiver's answers.
   ///
   /// @param state `firing`, or `resolved` to resolve the alert of an earlier test
-  @Operation(operationId = "testReceiver", summary = "Sends a test message now and returns the receiver's answers")
-  @APIResponseSchema(value = TestResult.class, responseCode = "200", responseDescription = "The result of each integration.")
-  @APIResponse(responseCode = "400", description = "The state is invalid, or the receiver has no integrations.")
+  @Operation(
+      operationId = "testReceiver",
+      summary = "Sends a test message now and returns the receiver's answers")
+  @APIResponseSchema(
+      value = TestResult.class,
+      responseCode = "200",
+      responseDescription = "The result of each integration.")
+  @APIResponse(
+      responseCode = "400",
+      description = "The state is invalid, or the receiver has no integrations.")
   @APIResponse(responseCode = "404", description = "There is no such receiver.")
   @POST
   @Path("{name}/test")
   @Needs(Scope.ALERT_WRITE)
   public Response test(
-      @Parameter(description = "Name of the receiver.") @PathParam("name") String name, @Parameter(description = "`firing` (default), or `resolved` to resolve the alert of an earlier test.", schema = @Schema(enumeration = {"firing", "resolved"})) @QueryParam("state") @Nullable String state) {
+      @Parameter(description = "Name of the receiver.") @PathParam("name") String name,
+      @Parameter(
+              description =
+                  "`firing` (default), or `resolved` to resolve the alert of an earlier test.",
+              schema = @Schema(enumeration = {"firing", "resolved"}))
+          @QueryParam("state")
+          @Nullable String state) {
     ReceiverTests.Kind kind;
     switch (state) {
       case null -> kind = ReceiverTests.Kind.FIRING;
@@ -95,7 +111,10 @@ public class ReceiversResource {
   private static Response answer(String name, List<ReceiverTests.Outcome> outcomes) {
     return outcomes.isEmpty()
         ? PharosError.answer(
-            400, "the receiver " + Quoted.of(name) + " has no integrations; add one to its configuration")
+            400,
+            "the receiver "
+                + Quoted.of(name)
+                + " has no integrations; add one to its configuration")
         : Response.ok(TestResult.of(name, outcomes)).build();
   }
 }

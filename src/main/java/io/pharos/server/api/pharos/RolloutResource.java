@@ -1,12 +1,5 @@
 package io.pharos.server.api.pharos;
 
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import io.pharos.access.Access;
 import io.pharos.access.Scope;
 import io.pharos.gate.deployment.InvalidFieldException;
@@ -39,6 +32,13 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
 /// Rollouts: started by POST, read by GET, controlled by operators, carried out by agents
@@ -58,17 +58,29 @@ public class RolloutResource {
 
   /// Starts the rollout of a deployment: `{"deployment": KEY}`.
   ///
-  /// @return 201 the first time, 200 if the deployment has one, 409 if another rollout is in progress
+  /// @return 201 the first time, 200 if the deployment has one, 409 if another rollout is in
+  ///   progress
   @Operation(operationId = "startRollout", summary = "Starts the rollout of a deployment")
-  @APIResponseSchema(value = RolloutView.class, responseCode = "200", responseDescription = "The deployment has a rollout, which may have ended.")
+  @APIResponseSchema(
+      value = RolloutView.class,
+      responseCode = "200",
+      responseDescription = "The deployment has a rollout, which may have ended.")
   @APIResponse(responseCode = "201", description = "The rollout has started.")
-  @APIResponse(responseCode = "400", description = "The deployment can't be judged, has ended, or names a server that can't be the candidate.")
-  @APIResponse(responseCode = "404", description = "There is no such deployment, or no rollout policy for it.")
+  @APIResponse(
+      responseCode = "400",
+      description =
+          "The deployment can't be judged, has ended, or names a server that can't be the candidate.")
+  @APIResponse(
+      responseCode = "404",
+      description = "There is no such deployment, or no rollout policy for it.")
   @APIResponse(responseCode = "409", description = "Another rollout of the service is in progress.")
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_WRITE)
-  public Response start(@Context SecurityContext caller, @RequestBody(required = true, content = @Content(schema = @Schema(ref = "RolloutRequest"))) String body) {
+  public Response start(
+      @Context SecurityContext caller,
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "RolloutRequest")))
+          String body) {
     Access.Granted granted = Caller.of(caller);
     JsonBody json = JsonBody.parse(body);
     String key = json.required("deployment");
@@ -106,15 +118,22 @@ public class RolloutResource {
   }
 
   /// Lists the rollouts of a service and environment, newest first, without events.
-  @Operation(operationId = "listRollouts", summary = "Lists rollouts, newest first, without their events")
-  @APIResponseSchema(value = RolloutView.RolloutList.class, responseCode = "200", responseDescription = "The rollouts.")
+  @Operation(
+      operationId = "listRollouts",
+      summary = "Lists rollouts, newest first, without their events")
+  @APIResponseSchema(
+      value = RolloutView.RolloutList.class,
+      responseCode = "200",
+      responseDescription = "The rollouts.")
   @APIResponse(responseCode = "400", description = "The limit is not a number from 1 to 500.")
   @GET
   @Needs(Scope.GATE_READ)
   public Response list(
-      @Parameter(description = "Selects a service.") @QueryParam("service") @Nullable String service,
+      @Parameter(description = "Selects a service.") @QueryParam("service")
+          @Nullable String service,
       @Parameter(description = "Selects an environment.") @QueryParam("env") @Nullable String env,
-      @Parameter(description = "Maximum number, 1 to 500; default 50.") @QueryParam("limit") @Nullable String limit,
+      @Parameter(description = "Maximum number, 1 to 500; default 50.") @QueryParam("limit")
+          @Nullable String limit,
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
     List<RolloutView> views =
@@ -129,10 +148,16 @@ public class RolloutResource {
     return parameter == null || parameter.isEmpty() ? null : parameter;
   }
 
-  /// Returns a rollout once it has ended or left a phase, or its current state after the wait; always
-  /// 200.
-  @Operation(operationId = "getRollout", summary = "Returns a rollout once it has ended or left a phase, or its current state after the wait")
-  @APIResponseSchema(value = RolloutView.class, responseCode = "200", responseDescription = "The rollout, whatever its phase.")
+  /// Returns a rollout once it has ended or left a phase, or its current state after the wait;
+  /// always 200.
+  @Operation(
+      operationId = "getRollout",
+      summary =
+          "Returns a rollout once it has ended or left a phase, or its current state after the wait")
+  @APIResponseSchema(
+      value = RolloutView.class,
+      responseCode = "200",
+      responseDescription = "The rollout, whatever its phase.")
   @APIResponse(responseCode = "400", description = "The wait is not a duration.")
   @APIResponse(responseCode = "404", description = "There is no such rollout.")
   @GET
@@ -140,8 +165,12 @@ public class RolloutResource {
   @Needs(Scope.GATE_READ)
   public Response get(
       @Parameter(description = "Id of the rollout.") @PathParam("id") String id,
-      @Parameter(description = "Maximum wait, such as 50s; at most 60s.") @QueryParam("wait") @Nullable String wait,
-      @Parameter(description = "Waits until the rollout leaves this phase; without it, until its end.") @QueryParam("phase-not") @Nullable String phaseNot,
+      @Parameter(description = "Maximum wait, such as 50s; at most 60s.") @QueryParam("wait")
+          @Nullable String wait,
+      @Parameter(
+              description = "Waits until the rollout leaves this phase; without it, until its end.")
+          @QueryParam("phase-not")
+          @Nullable String phaseNot,
       @Context SecurityContext caller) {
     Optional<Response> refusal = refusal(id, caller);
     return refusal.orElseGet(
@@ -162,7 +191,10 @@ public class RolloutResource {
 
   /// Pauses a rollout: `{"reason": TEXT}`.
   @Operation(operationId = "pauseRollout", summary = "Pauses a rollout")
-  @APIResponseSchema(value = RolloutView.class, responseCode = "200", responseDescription = "The current state of the rollout.")
+  @APIResponseSchema(
+      value = RolloutView.class,
+      responseCode = "200",
+      responseDescription = "The current state of the rollout.")
   @APIResponse(responseCode = "400", description = "The reason is missing.")
   @APIResponse(responseCode = "404", description = "There is no such rollout.")
   @APIResponse(responseCode = "409", description = "The rollout's phase does not permit it.")
@@ -170,13 +202,22 @@ public class RolloutResource {
   @Path("{id}/pause")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_WRITE)
-  public Response pause(@Parameter(description = "Id of the rollout.") @PathParam("id") String id, @Context SecurityContext caller, @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Reason"))) String body) {
+  public Response pause(
+      @Parameter(description = "Id of the rollout.") @PathParam("id") String id,
+      @Context SecurityContext caller,
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Reason")))
+          String body) {
     return act(OperatorRequest.PAUSE, id, caller, body);
   }
 
   /// Continues a paused rollout, or judges a held one again: `{"reason": TEXT}`.
-  @Operation(operationId = "resumeRollout", summary = "Continues a paused rollout, or judges a held one again")
-  @APIResponseSchema(value = RolloutView.class, responseCode = "200", responseDescription = "The current state of the rollout.")
+  @Operation(
+      operationId = "resumeRollout",
+      summary = "Continues a paused rollout, or judges a held one again")
+  @APIResponseSchema(
+      value = RolloutView.class,
+      responseCode = "200",
+      responseDescription = "The current state of the rollout.")
   @APIResponse(responseCode = "400", description = "The reason is missing.")
   @APIResponse(responseCode = "404", description = "There is no such rollout.")
   @APIResponse(responseCode = "409", description = "The rollout's phase does not permit it.")
@@ -184,13 +225,20 @@ public class RolloutResource {
   @Path("{id}/resume")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_WRITE)
-  public Response resume(@Parameter(description = "Id of the rollout.") @PathParam("id") String id, @Context SecurityContext caller, @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Reason"))) String body) {
+  public Response resume(
+      @Parameter(description = "Id of the rollout.") @PathParam("id") String id,
+      @Context SecurityContext caller,
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Reason")))
+          String body) {
     return act(OperatorRequest.RESUME, id, caller, body);
   }
 
   /// Returns to the previous release: `{"reason": TEXT}`.
   @Operation(operationId = "abortRollout", summary = "Returns to the previous release")
-  @APIResponseSchema(value = RolloutView.class, responseCode = "200", responseDescription = "The current state of the rollout.")
+  @APIResponseSchema(
+      value = RolloutView.class,
+      responseCode = "200",
+      responseDescription = "The current state of the rollout.")
   @APIResponse(responseCode = "400", description = "The reason is missing.")
   @APIResponse(responseCode = "404", description = "There is no such rollout.")
   @APIResponse(responseCode = "409", description = "The rollout's phase does not permit it.")
@@ -198,13 +246,20 @@ public class RolloutResource {
   @Path("{id}/abort")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_WRITE)
-  public Response abort(@Parameter(description = "Id of the rollout.") @PathParam("id") String id, @Context SecurityContext caller, @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Reason"))) String body) {
+  public Response abort(
+      @Parameter(description = "Id of the rollout.") @PathParam("id") String id,
+      @Context SecurityContext caller,
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Reason")))
+          String body) {
     return act(OperatorRequest.ABORT, id, caller, body);
   }
 
   /// Approves a held rollout, which then continues: `{"reason": TEXT}`.
   @Operation(operationId = "approveRollout", summary = "Approves a held rollout")
-  @APIResponseSchema(value = RolloutView.class, responseCode = "200", responseDescription = "The current state of the rollout.")
+  @APIResponseSchema(
+      value = RolloutView.class,
+      responseCode = "200",
+      responseDescription = "The current state of the rollout.")
   @APIResponse(responseCode = "400", description = "The reason is missing.")
   @APIResponse(responseCode = "404", description = "There is no such rollout.")
   @APIResponse(responseCode = "409", description = "The rollout's phase does not permit it.")
@@ -213,7 +268,10 @@ public class RolloutResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_APPROVE)
   public Response approve(
-      @Parameter(description = "Id of the rollout.") @PathParam("id") String id, @Context SecurityContext caller, @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Reason"))) String body) {
+      @Parameter(description = "Id of the rollout.") @PathParam("id") String id,
+      @Context SecurityContext caller,
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Reason")))
+          String body) {
     return act(OperatorRequest.APPROVE, id, caller, body);
   }
 
@@ -246,15 +304,26 @@ public class RolloutResource {
   /// Receives an agent's heartbeat.
   ///
   /// @return 200 with the desired servers, or 409 with the holder of the lease
-  @Operation(operationId = "leaseRollouts", summary = "Receives an agent's heartbeat, sent each second (docs/format/rollouts.md)")
-  @APIResponse(responseCode = "200", description = "The agent holds the lease; the answer contains the desired servers.", content = @Content(mediaType = "application/json", schema = @Schema(ref = "HeartbeatAnswer")))
+  @Operation(
+      operationId = "leaseRollouts",
+      summary = "Receives an agent's heartbeat, sent each second (docs/format/rollouts.md)")
+  @APIResponse(
+      responseCode = "200",
+      description = "The agent holds the lease; the answer contains the desired servers.",
+      content = @Content(mediaType = "application/json", schema = @Schema(ref = "HeartbeatAnswer")))
   @APIResponse(responseCode = "400", description = "The body is not a heartbeat.")
-  @APIResponse(responseCode = "409", description = "Another agent holds the lease, or the epoch is outdated.", content = @Content(schema = @Schema(ref = "LeaseRefusal")))
+  @APIResponse(
+      responseCode = "409",
+      description = "Another agent holds the lease, or the epoch is outdated.",
+      content = @Content(schema = @Schema(ref = "LeaseRefusal")))
   @POST
   @Path("lease")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_ACT)
-  public Response lease(@Context SecurityContext caller, @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Heartbeat"))) String body) {
+  public Response lease(
+      @Context SecurityContext caller,
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Heartbeat")))
+          String body) {
     Heartbeat heartbeat = Heartbeat.parse(body);
     NotCoveredException.require(Caller.of(caller), heartbeat.service(), heartbeat.env());
     return switch (rollouts.heartbeat(heartbeat)) {
@@ -274,8 +343,7 @@ public class RolloutResource {
   }
 
   private static Response notFound(String id) {
-    return PharosError.answer(
-        404, new InvalidFieldException("id", id, "the id of a rollout"));
+    return PharosError.answer(404, new InvalidFieldException("id", id, "the id of a rollout"));
   }
 
   private RolloutView view(Rollout rollout) {

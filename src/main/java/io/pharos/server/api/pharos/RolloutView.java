@@ -1,6 +1,5 @@
 package io.pharos.server.api.pharos;
 
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import io.pharos.rollout.AgentTrouble;
 import io.pharos.rollout.DesiredServers;
@@ -13,6 +12,7 @@ import io.pharos.rollout.RolloutPolicy.Stage;
 import io.pharos.rollout.RolloutSite;
 import java.time.Instant;
 import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /// A rollout in answers; times are RFC 3339.
@@ -39,12 +39,30 @@ public record RolloutView(
     @JsonProperty("started_by") String startedBy,
     @JsonProperty("started_at") String startedAt,
     @JsonProperty("ended_at") @Nullable String endedAt,
-    @Schema(enumeration = {"PREPARING", "STEP", "WATCHING", "HELD", "PAUSED", "RETURNING", "FINISHING", "PROMOTED", "RETURNED", "ABORTED"}) String phase,
-    @Schema(description = "The phase in which a held or paused rollout continues.") @Nullable String within,
+    @Schema(
+            enumeration = {
+              "PREPARING",
+              "STEP",
+              "WATCHING",
+              "HELD",
+              "PAUSED",
+              "RETURNING",
+              "FINISHING",
+              "PROMOTED",
+              "RETURNED",
+              "ABORTED"
+            })
+        String phase,
+    @Schema(description = "The phase in which a held or paused rollout continues.")
+        @Nullable String within,
     @Schema(description = "Why it is held: DECISION or APPROVAL.") @Nullable String wants,
-    @Schema(description = "Number of the current step, from 1; 0 before the first and while returning.") int step,
+    @Schema(
+            description =
+                "Number of the current step, from 1; 0 before the first and while returning.")
+        int step,
     int steps,
-    @Schema(description = "Share of traffic for the new version in this step, in percent.") @Nullable Integer weight,
+    @Schema(description = "Share of traffic for the new version in this step, in percent.")
+        @Nullable Integer weight,
     String summary,
     String since,
     @Schema(description = "Whether no agent holds the lease, so nothing changes.") boolean stale,
@@ -62,7 +80,13 @@ public record RolloutView(
   /// An event of a rollout.
   ///
   /// @param by name of a token or agent, or `pharos`
-  public record Event(long seq, String at, @Schema(description = "Name of a token or agent, or pharos.") String by, String what, String phase, String why) {
+  public record Event(
+      long seq,
+      String at,
+      @Schema(description = "Name of a token or agent, or pharos.") String by,
+      String what,
+      String phase,
+      String why) {
     static Event of(RolloutEvent event) {
       return new Event(
           event.seq(),

@@ -1,11 +1,5 @@
 package io.pharos.server.api.pharos;
 
-import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.probe.ProbeRunner;
@@ -23,11 +17,17 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
-/// Receives reports for push probes in the form of Uptime Kuma's push monitors: the URL contains only
-/// a token, so users of Uptime Kuma change only the host (docs/format/probes.md, `push`). The answers
-/// are those of Uptime Kuma.
+/// Receives reports for push probes in the form of Uptime Kuma's push monitors: the URL contains
+/// only a token, so users of Uptime Kuma change only the host (docs/format/probes.md, `push`). The
+/// answers are those of Uptime Kuma.
 @Path("/api/push/{token}")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -57,34 +57,76 @@ public class UptimeKumaPushResource {
   }
 
   /// Receives a report; the body is ignored.
-  @Operation(operationId = "reportByKuma", summary = "Receives a report in the form of Uptime Kuma's push monitors (docs/format/probes.md)", description = "Requires the push probe's own token (token_file) in the URL.")
-  @APIResponseSchema(value = Accepted.class, responseCode = "200", responseDescription = "The report is accepted.")
-  @APIResponse(responseCode = "400", description = "`ping` is invalid.", content = @Content(schema = @Schema(implementation = Refused.class)))
-  @APIResponse(responseCode = "404", description = "The token belongs to no enabled push probe, or to several.", content = @Content(schema = @Schema(implementation = Refused.class)))
-  @APIResponse(responseCode = "503", description = "The token is unknown, but a token file can't be read.", content = @Content(schema = @Schema(implementation = Refused.class)))
+  @Operation(
+      operationId = "reportByKuma",
+      summary =
+          "Receives a report in the form of Uptime Kuma's push monitors (docs/format/probes.md)",
+      description = "Requires the push probe's own token (token_file) in the URL.")
+  @APIResponseSchema(
+      value = Accepted.class,
+      responseCode = "200",
+      responseDescription = "The report is accepted.")
+  @APIResponse(
+      responseCode = "400",
+      description = "`ping` is invalid.",
+      content = @Content(schema = @Schema(implementation = Refused.class)))
+  @APIResponse(
+      responseCode = "404",
+      description = "The token belongs to no enabled push probe, or to several.",
+      content = @Content(schema = @Schema(implementation = Refused.class)))
+  @APIResponse(
+      responseCode = "503",
+      description = "The token is unknown, but a token file can't be read.",
+      content = @Content(schema = @Schema(implementation = Refused.class)))
   @POST
   @Exempt(Exemption.PUSH_TOKEN)
   public Response post(
       @Parameter(description = "The push probe's token.") @PathParam("token") String token,
-      @Parameter(description = "`up` or empty for a success; any other text is a failure.") @QueryParam("status") @Nullable String status,
-      @Parameter(description = "Message for people; the last 500 characters are kept.") @QueryParam("msg") @Nullable String message,
-      @Parameter(description = "Duration of the run in milliseconds.") @QueryParam("ping") @Nullable String ping) {
+      @Parameter(description = "`up` or empty for a success; any other text is a failure.")
+          @QueryParam("status")
+          @Nullable String status,
+      @Parameter(description = "Message for people; the last 500 characters are kept.")
+          @QueryParam("msg")
+          @Nullable String message,
+      @Parameter(description = "Duration of the run in milliseconds.") @QueryParam("ping")
+          @Nullable String ping) {
     return take(token, status, message, ping);
   }
 
   /// Receives a report by GET or HEAD, as Uptime Kuma does.
-  @Operation(operationId = "reportByKumaGet", summary = "Receives a report in the form of Uptime Kuma's push monitors (docs/format/probes.md)", description = "Requires the push probe's own token (token_file) in the URL.")
-  @APIResponseSchema(value = Accepted.class, responseCode = "200", responseDescription = "The report is accepted.")
-  @APIResponse(responseCode = "400", description = "`ping` is invalid.", content = @Content(schema = @Schema(implementation = Refused.class)))
-  @APIResponse(responseCode = "404", description = "The token belongs to no enabled push probe, or to several.", content = @Content(schema = @Schema(implementation = Refused.class)))
-  @APIResponse(responseCode = "503", description = "The token is unknown, but a token file can't be read.", content = @Content(schema = @Schema(implementation = Refused.class)))
+  @Operation(
+      operationId = "reportByKumaGet",
+      summary =
+          "Receives a report in the form of Uptime Kuma's push monitors (docs/format/probes.md)",
+      description = "Requires the push probe's own token (token_file) in the URL.")
+  @APIResponseSchema(
+      value = Accepted.class,
+      responseCode = "200",
+      responseDescription = "The report is accepted.")
+  @APIResponse(
+      responseCode = "400",
+      description = "`ping` is invalid.",
+      content = @Content(schema = @Schema(implementation = Refused.class)))
+  @APIResponse(
+      responseCode = "404",
+      description = "The token belongs to no enabled push probe, or to several.",
+      content = @Content(schema = @Schema(implementation = Refused.class)))
+  @APIResponse(
+      responseCode = "503",
+      description = "The token is unknown, but a token file can't be read.",
+      content = @Content(schema = @Schema(implementation = Refused.class)))
   @GET
   @Exempt(Exemption.PUSH_TOKEN)
   public Response get(
       @Parameter(description = "The push probe's token.") @PathParam("token") String token,
-      @Parameter(description = "`up` or empty for a success; any other text is a failure.") @QueryParam("status") @Nullable String status,
-      @Parameter(description = "Message for people; the last 500 characters are kept.") @QueryParam("msg") @Nullable String message,
-      @Parameter(description = "Duration of the run in milliseconds.") @QueryParam("ping") @Nullable String ping) {
+      @Parameter(description = "`up` or empty for a success; any other text is a failure.")
+          @QueryParam("status")
+          @Nullable String status,
+      @Parameter(description = "Message for people; the last 500 characters are kept.")
+          @QueryParam("msg")
+          @Nullable String message,
+      @Parameter(description = "Duration of the run in milliseconds.") @QueryParam("ping")
+          @Nullable String ping) {
     return take(token, status, message, ping);
   }
 

@@ -10,8 +10,8 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
-/// The routes of Alertmanager's removed API v1, except `GET /api/v1/alerts`, which is Prometheus'. All
-/// answer 410 with a message for old clients.
+/// The routes of Alertmanager's removed API v1, except `GET /api/v1/alerts`, which is Prometheus'.
+/// All answer 410 with a message for old clients.
 @Path("/api/v1")
 public class AlertmanagerV1 {
   /// The answer of all removed routes.

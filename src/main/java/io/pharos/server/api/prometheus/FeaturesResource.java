@@ -12,8 +12,8 @@ import jakarta.ws.rs.core.Response;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Prometheus' `features`: the supported features, for clients that would otherwise derive them from
-/// the version.
+/// Prometheus' `features`: the supported features, for clients that would otherwise derive them
+/// from the version.
 @Path("/api/v1/features")
 @RunOnVirtualThread
 public class FeaturesResource {

@@ -26,8 +26,8 @@ abstract sealed class FederationPage permits FederationText, FederationProtobuf 
     this.utf8 = utf8;
   }
 
-  /// Adds the sample of a series. Series of one name must be added consecutively; a series without a
-  /// name is skipped.
+  /// Adds the sample of a series. Series of one name must be added consecutively; a series without
+  /// a name is skipped.
   abstract void add(Labels labels, Sample sample);
 
   abstract byte[] bytes();

@@ -10,12 +10,12 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Prometheus' protobuf format: length-delimited `io.prometheus.client.MetricFamily` messages with the
-/// field numbers of `metrics.proto`.
+/// Prometheus' protobuf format: length-delimited `io.prometheus.client.MetricFamily` messages with
+/// the field numbers of `metrics.proto`.
 ///
 /// A name with floats and histograms, or with counter and gauge histograms, becomes one family of
-/// each kind, as in Prometheus. The format can't express histograms with custom bounds; they are left
-/// out.
+/// each kind, as in Prometheus. The format can't express histograms with custom bounds; they are
+/// left out.
 final class FederationProtobuf extends FederationPage {
   private static final int UNTYPED = 3;
   private static final int HISTOGRAM = 4;

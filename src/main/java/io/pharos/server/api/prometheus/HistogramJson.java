@@ -6,8 +6,8 @@ import io.pharos.model.histogram.Bucket;
 import io.pharos.model.histogram.Histogram;
 import java.io.IOException;
 
-/// Writes native histograms for the query API: count, sum, and each populated bucket as `[boundaries,
-/// lower, upper, count]`.
+/// Writes native histograms for the query API: count, sum, and each populated bucket as
+/// `[boundaries, lower, upper, count]`.
 final class HistogramJson {
   private HistogramJson() {}
 

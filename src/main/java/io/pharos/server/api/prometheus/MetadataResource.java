@@ -55,7 +55,10 @@ public class MetadataResource {
       target.metadata().values().forEach(entry -> add(all, metric, entry));
     }
     for (FamilyMetadata entry : received.all()) {
-      add(all, metric, new MetricMetadata(entry.family(), entry.type(), entry.help(), entry.unit()));
+      add(
+          all,
+          metric,
+          new MetricMetadata(entry.family(), entry.type(), entry.help(), entry.unit()));
     }
     return PrometheusJson.success(
         json -> {

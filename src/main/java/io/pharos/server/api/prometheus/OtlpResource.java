@@ -1,6 +1,5 @@
 package io.pharos.server.api.prometheus;
 
-
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.bytes.protobuf.ProtoWriter;
@@ -15,8 +14,8 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Prometheus' receiver of OTLP over HTTP, with the answers of OTLP's specification: rejected points
-/// are a partial success, which a sender does not retry; 503 it retries.
+/// Prometheus' receiver of OTLP over HTTP, with the answers of OTLP's specification: rejected
+/// points are a partial success, which a sender does not retry; 503 it retries.
 @Path("/api/v1/otlp/v1/metrics")
 @RunOnVirtualThread
 public class OtlpResource extends SampleReceiverResource<OtlpOutcome> {

@@ -1,6 +1,5 @@
 package io.pharos.server.api.prometheus;
 
-
 import io.pharos.remote.write.WriteCounts;
 import io.pharos.remote.write.WriteOutcome;
 import io.pharos.remote.write.WriteReceiver;
@@ -13,8 +12,8 @@ import jakarta.ws.rs.core.Response;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Prometheus' receiver of Remote Write. Senders retry after 5xx and drop after 4xx, so a request that
-/// can never be stored gets 400, and an unavailable store 503.
+/// Prometheus' receiver of Remote Write. Senders retry after 5xx and drop after 4xx, so a request
+/// that can never be stored gets 400, and an unavailable store 503.
 @Path("/api/v1/write")
 @RunOnVirtualThread
 public class RemoteWriteResource extends SampleReceiverResource<WriteOutcome> {
@@ -23,11 +22,7 @@ public class RemoteWriteResource extends SampleReceiverResource<WriteOutcome> {
   private final WriteReceiver receiver;
 
   RemoteWriteResource(WriteReceiver receiver, ApiSwitches switches, WriteWork work) {
-    super(
-        work,
-        "remote write",
-        "web.enable-remote-write-receiver",
-        switches.remoteWriteReceiver());
+    super(work, "remote write", "web.enable-remote-write-receiver", switches.remoteWriteReceiver());
     this.receiver = receiver;
   }
 

@@ -110,7 +110,8 @@ record RuleQuery(
     return group.rules().stream()
         .filter(rule -> type.isEmpty() || type.equals(type(rule)))
         .filter(rule -> names.isEmpty() || names.contains(rule.name()))
-        .filter(rule -> selectors.isEmpty() || selectors.stream().anyMatch(one -> matches(one, rule)))
+        .filter(
+            rule -> selectors.isEmpty() || selectors.stream().anyMatch(one -> matches(one, rule)))
         .toList();
   }
 

@@ -31,8 +31,8 @@ public class RulesResource {
     this.rules = rules;
   }
 
-  /// Returns the groups with their rules, with `stats=all` also the cost of each. Unknown parameters
-  /// are ignored, because Grafana sends some.
+  /// Returns the groups with their rules, with `stats=all` also the cost of each. Unknown
+  /// parameters are ignored, because Grafana sends some.
   @GET
   @Path("/rules")
   public Response rules(@Context UriInfo uri) {

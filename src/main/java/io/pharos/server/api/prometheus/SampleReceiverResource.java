@@ -1,18 +1,18 @@
 package io.pharos.server.api.prometheus;
 
+import io.pharos.access.Scope;
 import io.pharos.limits.work.BusyException;
+import io.pharos.server.api.Needs;
 import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import jakarta.ws.rs.core.MediaType;
-import io.pharos.server.api.Needs;
-import org.jspecify.annotations.Nullable;
-import jakarta.ws.rs.POST;
-import jakarta.ws.rs.core.Response;
-import io.pharos.access.Scope;
-import java.io.UncheckedIOException;
 
 /// The common part of the endpoints that receive samples: a flag enables them, they run on the pool
 /// of writes, and they answer 503 with `Retry-After` if nothing was stored for a reason of Pharos'

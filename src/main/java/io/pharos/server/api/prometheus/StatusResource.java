@@ -39,8 +39,9 @@ public class StatusResource {
     return AlertmanagerV1.gone();
   }
 
-  /// Returns versions: `version` is that of the compatible Prometheus, on which clients depend; Pharos'
-  /// own version is the `revision`. There is no `features`, which Grafana would interpret as Mimir.
+  /// Returns versions: `version` is that of the compatible Prometheus, on which clients depend;
+  /// Pharos' own version is the `revision`. There is no `features`, which Grafana would interpret
+  /// as Mimir.
   @GET
   @Path("/buildinfo")
   public Response buildInfo() {
@@ -68,7 +69,8 @@ public class StatusResource {
     return object(Map.of("yaml", status.configYaml()));
   }
 
-  /// Returns the state of the process; fields about Go's runtime have the JVM's counterpart or are empty.
+  /// Returns the state of the process; fields about Go's runtime have the JVM's counterpart or are
+  /// empty.
   @GET
   @Path("/runtimeinfo")
   public Response runtimeInfo() {
@@ -91,7 +93,8 @@ public class StatusResource {
         });
   }
 
-  /// Returns the replay's progress, which is always complete, because the log is read before the start.
+  /// Returns the replay's progress, which is always complete, because the log is read before the
+  /// start.
   @GET
   @Path("/walreplay")
   public Response walReplay() {

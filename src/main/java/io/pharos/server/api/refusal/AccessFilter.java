@@ -27,8 +27,8 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
-/// Checks the permissions of every request before its body is read. The methods declare the required
-/// scope ([Needs], [Exempt]); without a declaration a GET needs `read`, all else `admin`.
+/// Checks the permissions of every request before its body is read. The methods declare the
+/// required scope ([Needs], [Exempt]); without a declaration a GET needs `read`, all else `admin`.
 public class AccessFilter {
   /// Maximum body of a request that needs no scope, enough for a silence form with 100 matchers.
   private static final int MAX_OPEN_BODY = 64 * 1024;

@@ -201,13 +201,15 @@ public class ErrorMapper {
   /// The database is unavailable or its disk is full; a retry may succeed.
   @ServerExceptionMapper
   Response unavailable(StoreUnavailableException e, UriInfo uri) {
-    LOG.warn("a request for {} failed: the store is unavailable: {}", uri.getPath(), e.getMessage());
+    LOG.warn(
+        "a request for {} failed: the store is unavailable: {}", uri.getPath(), e.getMessage());
     return unavailable(uri.getPath());
   }
 
   /// 503 while the store is unavailable, with `Retry-After`.
   public static Response unavailable(String path) {
-    return later(inForm(503, "unavailable", "the store is unavailable; retry in a few seconds", path), 2);
+    return later(
+        inForm(503, "unavailable", "the store is unavailable; retry in a few seconds", path), 2);
   }
 
   static Response internal(String path) {

@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Answers malformed requests with 400: a URL with broken escapes, or a request without a host. The
-/// framework itself would answer nothing, or log a stack trace. Other unusual characters of a query,
-/// such as braces and quotes, are accepted, as in Prometheus.
+/// framework itself would answer nothing, or log a stack trace. Other unusual characters of a
+/// query, such as braces and quotes, are accepted, as in Prometheus.
 @ApplicationScoped
 class RequestSyntax {
   /// Runs after the filter that sets headers and before all others.

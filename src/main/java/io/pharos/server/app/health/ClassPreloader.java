@@ -1,6 +1,5 @@
 package io.pharos.server.app.health;
 
-
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,6 +1,5 @@
 package io.pharos.server.app.health;
 
-
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
@@ -43,7 +42,10 @@ public final class ClockMark implements AutoCloseable {
           FileChannel.open(
               path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
     } catch (IOException e) {
-      LOG.warn("{} can't be opened: a clock that is set back will not be detected at the next start", path, e);
+      LOG.warn(
+          "{} can't be opened: a clock that is set back will not be detected at the next start",
+          path,
+          e);
       return new ClockMark(null);
     }
   }

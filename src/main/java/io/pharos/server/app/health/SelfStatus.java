@@ -1,6 +1,5 @@
 package io.pharos.server.app.health;
 
-
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.limits.heap.MemoryBounds;
@@ -78,7 +77,11 @@ public final class SelfStatus implements SelfWatch.Source {
     this.damages = damages;
     this.loops = loops;
     this.budgets = budgets;
-    gauge(registry, "pharos_disk_free_bytes", "Free bytes on the disk of the data.", SelfStatus::freeBytes);
+    gauge(
+        registry,
+        "pharos_disk_free_bytes",
+        "Free bytes on the disk of the data.",
+        SelfStatus::freeBytes);
     gauge(
         registry,
         "pharos_tsdb_unlogged",

@@ -1,6 +1,5 @@
 package io.pharos.server.app.health;
 
-
 import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.Gauge;

@@ -2,5 +2,4 @@
 @NullMarked
 package io.pharos.server.app.health;
 
-
 import org.jspecify.annotations.NullMarked;

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
 
-/// Simulates Argo Rollouts with the shipped AnalysisTemplate: the requests of its web provider and its
-/// evaluation of the answers.
+/// Simulates Argo Rollouts with the shipped AnalysisTemplate: the requests of its web provider and
+/// its evaluation of the answers.
 class ArgoAnalysisTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -116,8 +116,8 @@ class ArgoAnalysisTest {
     return matcher.group(1).equals("==") == matcher.group(2).equals(result);
   }
 
-  /// A metric without interval and count is measured again after errors, up to the limit of consecutive
-  /// errors.
+  /// A metric without interval and count is measured again after errors, up to the limit of
+  /// consecutive errors.
   private Phase run(String name, Runnable between) throws Exception {
     Map<String, Object> metric = metric(name);
     assertThat(metric).doesNotContainKeys("count", "interval", "inconclusiveLimit", "failureLimit");

@@ -26,8 +26,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
 
-/// Simulates Flagger with the webhooks of the shipped Canary: it sends the same requests and proceeds at
-/// statuses up to 202.
+/// Simulates Flagger with the webhooks of the shipped Canary: it sends the same requests and
+/// proceeds at statuses up to 202.
 class FlaggerHooksTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 

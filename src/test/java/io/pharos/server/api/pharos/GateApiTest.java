@@ -155,7 +155,8 @@ class GateApiTest {
     var found = deployments.get("gh:a/b:1:1:production", LOCAL);
     assertThat(found.getStatus()).isEqualTo(200);
     assertThat(body(found)).isEqualTo(body(created));
-    assertRefused(deployments.get("none", LOCAL), 404, "deployment", "none", "an announced deployment");
+    assertRefused(
+        deployments.get("none", LOCAL), 404, "deployment", "none", "an announced deployment");
   }
 
   @Test
@@ -241,7 +242,11 @@ class GateApiTest {
   @Test
   void open_gate_refusals() {
     assertRefused(
-        gates.open("x", LOCAL, "{\"deployment\": \"none\"}"), 404, "deployment", "none", "an announced deployment");
+        gates.open("x", LOCAL, "{\"deployment\": \"none\"}"),
+        404,
+        "deployment",
+        "none",
+        "an announced deployment");
     assertRefused(gates.open("x", LOCAL, "{}"), 400, "deployment", "", "missing");
     assertRefused(
         gates.open("x", LOCAL, "{\"deployment\": \"k\", \"policy\": \"mine\"}"),
@@ -478,7 +483,8 @@ class GateApiTest {
     var answer = gates.requirePass(id, null, LOCAL);
     assertThat(answer.getStatus()).isEqualTo(503);
     assertThat(answer.getHeaderString("Retry-After")).isEqualTo("2");
-    assertThat(body(answer).path("error").asText()).isEqualTo("the store is unavailable; retry in a few seconds");
+    assertThat(body(answer).path("error").asText())
+        .isEqualTo("the store is unavailable; retry in a few seconds");
   }
 
   @Test

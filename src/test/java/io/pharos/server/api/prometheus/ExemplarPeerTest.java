@@ -46,8 +46,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Compares the answers with those of a real Prometheus that scrapes the same pages. Skipped without
-/// one.
+/// Compares the answers with those of a real Prometheus that scrapes the same pages. Skipped
+/// without one.
 @Tag("peer")
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ExemplarPeerTest {
