@@ -9,7 +9,6 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
-import io.pharos.alerting.channel.HttpCapture;
 import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.alerting.channel.Sending;
 import io.pharos.alerting.message.MessageComposer;
@@ -164,7 +163,7 @@ class ChannelsTest {
   @MethodSource("channels")
   void channel_sendsAMessageThatNamesTheAlert(Channel<?> channel) throws Exception {
     var sent = new ArrayList<String>();
-    HttpCapture capture = call -> sent.add(call.body());
+    HttpPoster.Capture capture = call -> sent.add(call.body());
     var tools =
         new ChannelTools(
             options -> HttpPoster.capturing(options, capture, Sending.CLOCK),

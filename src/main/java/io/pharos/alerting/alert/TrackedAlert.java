@@ -25,7 +25,7 @@ public record TrackedAlert(
   public static final Comparator<TrackedAlert> ORDER =
       byLabel("job")
           .thenComparing(byLabel("instance"))
-          .thenComparing(TrackedAlert::labels, LabelSetOrder::compare);
+          .thenComparing(TrackedAlert::labels, TrackedAlert::compareLabels);
 
   public TrackedAlert {
     requireNonNull(labels, "labels is null");
@@ -35,6 +35,22 @@ public record TrackedAlert(
     requireNonNull(endsAt, "endsAt is null");
     requireNonNull(updatedAt, "updatedAt is null");
     requireNonNull(generatorUrl, "generatorUrl is null");
+  }
+
+  /// Compares label sets in Alertmanager's order: fewer labels first; then by the first name that
+  /// only one of them has, the set without it first; then by value.
+  public static int compareLabels(Labels a, Labels b) {
+    if (a.size() != b.size()) {
+      return Integer.compare(a.size(), b.size());
+    }
+    for (int i = 0; i < a.size(); i++) {
+      int byName = b.name(i).compareTo(a.name(i));
+      int order = byName != 0 ? byName : a.value(i).compareTo(b.value(i));
+      if (order != 0) {
+        return order;
+      }
+    }
+    return 0;
   }
 
   /// Orders by the value of a label; alerts without the label last.

@@ -25,6 +25,7 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +67,7 @@ public final class HttpPoster {
             classify(client.send(request, call.headers(), BoundedBody.of(MAX_ANSWER), limit));
   }
 
-  private HttpPoster(RequestIdentity identity, HttpCapture capture, InstantSource clock) {
+  private HttpPoster(RequestIdentity identity, Capture capture, InstantSource clock) {
     this.clock = requireNonNull(clock, "clock is null");
     exchange =
         (request, call, limit) -> {
@@ -78,16 +79,35 @@ public final class HttpPoster {
   /// Creates a poster that captures its requests instead of sending them.
   ///
   /// @param capture receives the requests, including their secrets
-  public static HttpPoster capturing(
-      HttpOptions options, HttpCapture capture, InstantSource clock) {
+  public static HttpPoster capturing(HttpOptions options, Capture capture, InstantSource clock) {
     return new HttpPoster(
         RequestIdentity.offline(options), requireNonNull(capture, "capture is null"), clock);
   }
 
-  private static HttpCapture.Captured captured(HttpRequest request, String body) {
+  private static Captured captured(HttpRequest request, String body) {
     var headers = new TreeMap<String, String>();
     request.headers().map().forEach((name, values) -> headers.put(name, String.join(", ", values)));
-    return new HttpCapture.Captured(request.method(), request.uri().toString(), headers, body);
+    return new Captured(request.method(), request.uri().toString(), headers, body);
+  }
+
+  /// Receives requests in place of the real receivers, completely built.
+  @FunctionalInterface
+  public interface Capture {
+    /// Called with each request.
+    void take(Captured call);
+  }
+
+  /// A request as it would have been sent.
+  ///
+  /// @param headers without those that the network layer adds
+  public record Captured(
+      String method, String url, SortedMap<String, String> headers, String body) {
+    public Captured {
+      requireNonNull(method, "method is null");
+      requireNonNull(url, "url is null");
+      headers = new TreeMap<>(headers);
+      requireNonNull(body, "body is null");
+    }
   }
 
   /// Outcome of a call.
@@ -206,7 +226,7 @@ public final class HttpPoster {
     if (status / 100 == 2) {
       return new Outcome.Answered(status, body);
     }
-    String reason = LoggableAddress.of(response.uri()) + " answered " + status + shown(body);
+    String reason = LoggableAddress.of(response.uri()) + " answered " + status + excerpt(body);
     return new Outcome.Refused(
         status,
         body,
@@ -220,7 +240,7 @@ public final class HttpPoster {
   }
 
   /// Formats an answer for an error message, truncated; empty for an empty answer.
-  public static String shown(String body) {
+  public static String excerpt(String body) {
     String line = TextTruncation.line(SHOWN, body);
     return line.isEmpty() ? "" : ": " + line;
   }

@@ -25,10 +25,10 @@ public record AlertStatus(
   }
 
   /// Returns a copy with only the selected receivers, by name.
-  AlertStatus within(Predicate<String> wanted) {
+  AlertStatus within(Predicate<String> selected) {
     return new AlertStatus(
         alert,
-        receivers.stream().filter(wanted).sorted().toList(),
+        receivers.stream().filter(selected).sorted().toList(),
         silencedBy,
         inhibitedBy,
         mutedBy);

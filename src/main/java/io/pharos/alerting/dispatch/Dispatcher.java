@@ -245,13 +245,13 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     }
     Instant now = clock.instant();
     synchronized (accepting) {
-      List<TrackedAlert> news =
+      List<TrackedAlert> changed =
           changes.alerts().stream()
               .map(alert -> known.post(alert, now))
               .filter(posted -> posted.change() != KnownAlerts.Change.REPEATED_END)
               .map(KnownAlerts.Posted::alert)
               .toList();
-      dispatch(news, now);
+      dispatch(changed, now);
     }
   }
 
@@ -325,12 +325,12 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     List<TrackedAlert> material = material(posted);
     CompletableFuture<Void> stored =
         material.isEmpty() ? CompletableFuture.completedFuture(null) : store.save(material);
-    List<TrackedAlert> news =
+    List<TrackedAlert> changed =
         posted.stream()
             .filter(p -> p.change() != KnownAlerts.Change.REPEATED_END)
             .map(KnownAlerts.Posted::alert)
             .toList();
-    dispatch(news, now);
+    dispatch(changed, now);
     return new Accepted(new AcceptResult(posted.size(), errors, withoutRoom), material, stored);
   }
 

@@ -1,6 +1,6 @@
 package io.pharos.alerting.dispatch;
 
-import io.pharos.alerting.alert.LabelSetOrder;
+import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.model.Labels;
 import java.util.Comparator;
 import java.util.List;
@@ -9,7 +9,7 @@ import java.util.List;
 public record GroupState(Labels labels, String receiver, String key, List<AlertStatus> alerts) {
   /// Alertmanager's order: by labels, then by receiver.
   static final Comparator<GroupState> ORDER =
-      Comparator.comparing(GroupState::labels, LabelSetOrder::compare)
+      Comparator.comparing(GroupState::labels, TrackedAlert::compareLabels)
           .thenComparing(GroupState::receiver)
           .thenComparing(GroupState::key);
 

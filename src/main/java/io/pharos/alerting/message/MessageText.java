@@ -79,13 +79,13 @@ public final class MessageText {
 
   /// Description and changes, then the worst alerts if several.
   public List<String> details() {
-    var lines = new ArrayList<>(news());
+    var lines = new ArrayList<>(descriptionAndChanges());
     lines.addAll(alerts());
     return lines;
   }
 
   /// Description and changes.
-  public List<String> news() {
+  public List<String> descriptionAndChanges() {
     var lines = new ArrayList<String>();
     if (message.firing() && !message.description().isEmpty()) {
       lines.add(markup.escape(message.description()));

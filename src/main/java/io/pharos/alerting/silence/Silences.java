@@ -88,7 +88,7 @@ public final class Silences {
       long more = weight(wanted) - (previous != null && inPlace ? weight(previous) : 0);
       if (!makeRoom(more, wanted.id(), now)) {
         String text =
-            "there are as many silences as there may be, %d (--%s): expire some"
+            "the maximum number of silences is reached: %d (--%s); expire some"
                 .formatted(bounds.of(MemoryBound.SILENCES), MemoryBound.SILENCES.flag());
         bounds.refuse(MemoryBound.SILENCES, text);
         return new SetOutcome.Full(text);

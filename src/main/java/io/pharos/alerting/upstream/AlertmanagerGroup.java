@@ -37,7 +37,7 @@ final class AlertmanagerGroup {
   /* The minimum size limit of a target file (docs/operations.md): room for a thousand addresses,
    * more than anybody has Alertmanagers. */
   private static final FileDiscovery.Limit FILES =
-      FileDiscovery.Limit.of(256 << 10, "which is by the number of Alertmanagers that anybody has");
+      FileDiscovery.Limit.of(256 << 10, "which is fixed for files of Alertmanagers");
 
   private final Alertmanagers config;
   private final Clients clients;
@@ -75,7 +75,7 @@ final class AlertmanagerGroup {
     if (retired) {
       return;
     }
-    Set<URI> wanted = wanted();
+    Set<URI> wanted = discoverUrls();
     Map<URI, AlertmanagerClient> previous = found;
     var next = new LinkedHashMap<URI, AlertmanagerClient>();
     for (URI url : wanted) {
@@ -110,7 +110,7 @@ final class AlertmanagerGroup {
         config.place().file(), config.place().line(), 0, "alerting: " + e.getMessage());
   }
 
-  private Set<URI> wanted() {
+  private Set<URI> discoverUrls() {
     var wanted = new LinkedHashSet<URI>();
     for (StaticConfig group : config.staticConfigs()) {
       for (String address : group.targets()) {

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
-import io.pharos.alerting.channel.HttpCapture;
 import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.alerting.channel.MailTransport;
 import io.pharos.alerting.channel.MaskedNotifier;
@@ -137,7 +136,7 @@ final class Notifiers implements NotifierFactory {
       if (missing.isEmpty()) {
         return real.notify(notification, deadline);
       }
-      var calls = new ArrayList<HttpCapture.Captured>();
+      var calls = new ArrayList<HttpPoster.Captured>();
       NotifyResult result =
           make(receiver, channel, shown, http -> HttpPoster.capturing(http, calls::add, clock))
               .notify(notification, deadline);
@@ -155,11 +154,11 @@ final class Notifiers implements NotifierFactory {
       String receiver,
       IntegrationConfig integration,
       Notification notification,
-      List<HttpCapture.Captured> calls) {
+      List<HttpPoster.Captured> calls) {
     String subject = composer(receiver).compose(notification).headline();
     String to = integration.addressee();
     int number = 0;
-    for (HttpCapture.Captured call : calls) {
+    for (HttpPoster.Captured call : calls) {
       if (call.body().isEmpty()) {
         continue; // asks for an access token
       }

@@ -157,7 +157,7 @@ class HttpPosterTest {
   }
 
   @Test
-  void proxy_isAskedForTheReceiver() {
+  void proxy_getsTheRequestForTheReceiver() {
     HttpOptions config = config("proxy_url: '" + receiver.url("") + "', no_proxy: direct.example");
     receiver.answer(200, "ok");
     HttpPoster poster = poster(config);

@@ -58,8 +58,7 @@ class MaskedNotifierTest {
         "slack_configs: [{api_url: 'https://h.example.org/services/tokentoken'}] | https://h.example.org/… answered 404: https://h.example.org/services/token… | token",
         "pushover_configs: [{user_key: userkey1, token: apptoken1}] | token apptoken1 of userkey1 | apptoken1",
       })
-  void answerThatRepeatsASecret_isMasked(String yaml, String answer, String secret)
-      throws Exception {
+  void answerWithASecret_isRedacted(String yaml, String answer, String secret) throws Exception {
     assertThat(masked(yaml, answer)).contains("<secret>").doesNotContain(secret);
   }
 
@@ -73,7 +72,7 @@ class MaskedNotifierTest {
   }
 
   @Test
-  void secretOfAFile_isMaskedToo() throws Exception {
+  void secretOfAFile_isRedactedToo() throws Exception {
     Path file = Files.writeString(folder.resolve("url"), "https://h.example.org/x/fr0mAFileAll\n");
     assertThat(
             masked("slack_configs: [{api_url_file: '%s'}]".formatted(file), "no fr0mAFileAll here"))

@@ -65,7 +65,7 @@ class AlertLimitTest {
   /// Without this collection, new alerts were refused for up to half an hour in favour of settled
   /// ones.
   @Test
-  void ended_whenTheirEndIsTold_makeRoomForNewOnes() {
+  void ended_afterTheirEndIsSent_makeRoomForNewOnes() {
     rig.dispatcher.accept(alerts("a", 6));
     rig.time.advance(Duration.ofSeconds(11));
     Instant end = rig.time.instant();

@@ -33,7 +33,7 @@ class GapDetectingClockTest {
   }
 
   @Test
-  void gap_isToldOnce_beforeAnybodySeesTheTimeAfterIt() {
+  void gap_isReportedOnce_beforeTheTimeAfterItIsVisible() {
     now = T0.plusSeconds(3600);
     assertThat(clock.instant()).isEqualTo(T0);
     now = now.plusSeconds(1);

@@ -52,7 +52,7 @@ class LateStoreTest {
   }
 
   @Test
-  void alertsOfBefore_areNotOver_andNotToldAgain() {
+  void earlierAlerts_areNotResolved_andNotSentAgain() {
     rig.post("A", Labels.empty(), VirtualTime.START, VirtualTime.START.plusSeconds(120));
     assertThat(rig.drain()).containsExactly("0.0 a firing A");
 
@@ -77,7 +77,7 @@ class LateStoreTest {
   }
 
   @Test
-  void alertsPostedMeanwhile_areToldWithThoseOfBefore() {
+  void alertsPostedMeanwhile_areSentWithEarlierOnes() {
     rig.fire("A");
     rig.advance(1);
     startWithoutStore(Duration.ofSeconds(10));

@@ -157,7 +157,7 @@ class NotifierServiceTest {
   }
 
   @Test
-  void storm_manyGroups_areEachToldOnce() throws Exception {
+  void storm_manyGroups_areEachSentOnce() throws Exception {
     for (int i = 0; i < 300; i++) {
       fire("A" + i);
     }

@@ -67,7 +67,7 @@ class OutlastingTest {
   }
 
   @Test
-  void targetThatBeginsAfterItsSourceEnded_isNotTold_andSaysWhy() {
+  void targetThatBeginsAfterItsSourceEnded_isMuted_andShowsWhy() {
     errorsComeAndGo();
     fire("Budget");
     rig.advance(1700);
@@ -84,7 +84,7 @@ class OutlastingTest {
   }
 
   @Test
-  void targetThatStillFiresWhenTheTimeIsOver_isToldThen() {
+  void targetThatStillFiresAfterTheTime_isSentThen() {
     fire("Errors");
     rig.advance(290);
     fire("Budget");

@@ -114,7 +114,7 @@ class RateLimitTest {
   }
 
   @Test
-  void limitLongerThanTheDeadline_isStillTold() throws Exception {
+  void limitLongerThanTheDeadline_isStillSent() throws Exception {
     rig =
         new NotifierRig(
             NotifierRig.config(
@@ -125,7 +125,7 @@ class RateLimitTest {
   }
 
   @Test
-  void killedWhileHeldBack_isToldAfterTheStart() throws Exception {
+  void killedWhileHeldBack_isSentAfterTheStart() throws Exception {
     rig.fire("A", "B", "C", "D");
     rig.advance(20);
     assertThat(told("a")).hasSize(2);
@@ -136,7 +136,7 @@ class RateLimitTest {
   }
 
   @Test
-  void limitTakenAway_letsGoWhatWaits() {
+  void limitRemoved_releasesWaitingDeliveries() {
     rig.fire("A", "B", "C", "D");
     rig.advance(20);
     assertThat(told("a")).hasSize(2);

@@ -94,7 +94,7 @@ class ShardKeeperTest {
   }
 
   @Test
-  void givenAway_busyShard_isKeptUntilItsAttemptIsOnRecord() {
+  void givenAway_busyShard_isKeptUntilItsAttemptIsRecorded() {
     ticks(1, a);
     a.busy.add(60);
     ticks(4, a, b);
@@ -130,7 +130,7 @@ class ShardKeeperTest {
   }
 
   @Test
-  void databaseAway_shardsAreKeptInMindButUncertain_untilItReturns() {
+  void databaseUnavailable_shardsAreKeptButUncertain_untilItReturns() {
     ticks(1, a);
     leases.away = true;
     ticks(6, a);

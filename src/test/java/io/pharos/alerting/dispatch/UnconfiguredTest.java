@@ -73,7 +73,7 @@ class UnconfiguredTest {
   }
 
   @Test
-  void secretAppearsLater_whatStillFiresIsToldAtTheNextInterval() {
+  void secretAppearsLater_firingAlertsAreSentAtTheNextInterval() {
     rig.fire("A");
     rig.advance(2000);
     rig.missing.clear();
@@ -84,7 +84,7 @@ class UnconfiguredTest {
   }
 
   @Test
-  void alertEndsBeforeTheSecretAppears_nobodyIsToldOfItsEnd() {
+  void alertEndsBeforeTheSecretAppears_itsEndIsNotSent() {
     rig.fire("A");
     rig.advance(1000);
     rig.resolve("A");
@@ -108,7 +108,7 @@ class UnconfiguredTest {
   }
 
   @Test
-  void secretIsMissing_fallbackIsToldAtOnce_andOnce() throws Exception {
+  void missingSecret_fallbackIsNotifiedAtOnceAndOnlyOnce() throws Exception {
     rig =
         new NotifierRig(NotifierRig.config(folder, CONFIG, "receivers: [{name: a, fallback: b}]"));
     rig.missing.put("a", WHAT);

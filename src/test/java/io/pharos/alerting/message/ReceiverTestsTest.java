@@ -55,7 +55,7 @@ class ReceiverTestsTest {
           "https://pharos.example.org/");
 
   @Test
-  void everyIntegration_answersForItselfAndStandsInTheLedger() {
+  void everyIntegration_hasItsOwnResultInTheLedger() {
     List<ReceiverTests.Outcome> outcomes =
         tests.run("team", ReceiverTests.Kind.FIRING).orElseThrow();
     assertThat(outcomes)
@@ -96,7 +96,7 @@ class ReceiverTestsTest {
   }
 
   @Test
-  void receiver_unknownOrEmpty_isToldApart() {
+  void receiver_unknownOrEmpty_areDistinguished() {
     assertThat(tests.run("none", ReceiverTests.Kind.FIRING)).isEmpty();
     assertThat(tests.run("nobody", ReceiverTests.Kind.FIRING)).contains(List.of());
   }

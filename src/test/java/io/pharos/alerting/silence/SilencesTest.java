@@ -43,7 +43,7 @@ class SilencesTest {
   }
 
   @Test
-  void storeAwayAtTheStart_nothingIsMutedOrSaid_untilItIsThere() {
+  void storeUnavailableAtTheStart_nothingIsMutedOrListed_untilItReturns() {
     silences.set(silence("", "a=b", 0, 600));
     store.failing = true;
     var late = new Silences(store, time, () -> "late");

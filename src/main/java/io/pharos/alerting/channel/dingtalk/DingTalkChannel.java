@@ -3,7 +3,7 @@ package io.pharos.alerting.channel.dingtalk;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
-import io.pharos.alerting.channel.GroupRobot;
+import io.pharos.alerting.channel.RobotProtocol;
 import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatText;
@@ -21,8 +21,8 @@ import java.util.Set;
 public enum DingTalkChannel implements Channel<DingTalkConfig> {
   INSTANCE;
 
-  private static final GroupRobot ANSWER =
-      new GroupRobot("DingTalk", "errcode", "errmsg", Set.of(130101L), Set.of(-1L));
+  private static final RobotProtocol ANSWER =
+      new RobotProtocol("DingTalk", "errcode", "errmsg", Set.of(130101L), Set.of(-1L));
 
   @Override
   public String type() {
@@ -67,7 +67,8 @@ public enum DingTalkChannel implements Channel<DingTalkConfig> {
   /// Returns the URL with a timestamp and its signature: Base64 of HMAC-SHA256 over `time\nsecret`.
   static String signed(String url, String secret, long millis) {
     String sign =
-        URLEncoder.encode(GroupRobot.sign(secret, millis + "\n" + secret), StandardCharsets.UTF_8);
+        URLEncoder.encode(
+            RobotProtocol.sign(secret, millis + "\n" + secret), StandardCharsets.UTF_8);
     return url + (url.contains("?") ? "&" : "?") + "timestamp=" + millis + "&sign=" + sign;
   }
 

@@ -83,7 +83,7 @@ record DingTalkMessage(DingTalkConfig config, MessageDraft draft) {
     if (message.firing()) {
       blocks.add("> " + String.join("\n>\n> ", text.factLines()));
       blocks.add(text.story());
-      blocks.addAll(text.news());
+      blocks.addAll(text.descriptionAndChanges());
     } else {
       blocks.add(
           "> " + Phrase.RESOLVED_AFTER.in(message.language(), markup.escape(message.lastedText())));

@@ -34,7 +34,7 @@ public enum DiscordChannel implements Channel<DiscordConfig> {
         config.hook(),
         Duration.ZERO,
         draft -> new DiscordMessage(config, draft).payload(),
-        body -> new NotifyResult.Sent("taken" + HttpPoster.shown(body)));
+        body -> new NotifyResult.Sent("accepted" + HttpPoster.excerpt(body)));
   }
 
   @Override

@@ -3,8 +3,8 @@ package io.pharos.alerting.channel.feishu;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
-import io.pharos.alerting.channel.GroupRobot;
 import io.pharos.alerting.channel.Json;
+import io.pharos.alerting.channel.RobotProtocol;
 import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatPreview.Field;
 import io.pharos.alerting.mailbox.ChatPreview.Style;
@@ -22,8 +22,8 @@ import java.util.Set;
 public enum FeishuChannel implements Channel<FeishuConfig> {
   INSTANCE;
 
-  private static final GroupRobot ANSWER =
-      new GroupRobot("Feishu", "code", "msg", Set.of(11232L, 99991400L), Set.of());
+  private static final RobotProtocol ANSWER =
+      new RobotProtocol("Feishu", "code", "msg", Set.of(11232L, 99991400L), Set.of());
 
   @Override
   public String type() {
@@ -67,7 +67,7 @@ public enum FeishuChannel implements Channel<FeishuConfig> {
 
   /// Signs a time: Base64 of HMAC-SHA256 over an empty text, with the key `time\nsecret`.
   static String sign(String secret, long seconds) {
-    return GroupRobot.sign(seconds + "\n" + secret, "");
+    return RobotProtocol.sign(seconds + "\n" + secret, "");
   }
 
   @Override

@@ -50,9 +50,9 @@ public enum MsTeamsChannel implements Channel<MsTeamsConfig> {
   static NotifyResult judge(String body) {
     Matcher error = HTTP_ERROR.matcher(body);
     if (!error.find()) {
-      return new NotifyResult.Sent("taken" + HttpPoster.shown(body));
+      return new NotifyResult.Sent("accepted" + HttpPoster.excerpt(body));
     }
-    String reason = "Teams refused the card" + HttpPoster.shown(body);
+    String reason = "Teams refused the card" + HttpPoster.excerpt(body);
     int status = Integer.parseInt(error.group(1));
     return status == 429 || status / 100 == 5
         ? new NotifyResult.Retryable(reason, Optional.empty())

@@ -52,7 +52,7 @@ public enum OpsGenieChannel implements Channel<OpsGenieConfig> {
             result =
                 receiver
                     .call(call.withHeader("Authorization", authorization))
-                    .judge(body -> new NotifyResult.Sent(HttpPoster.shown(body)));
+                    .judge(body -> new NotifyResult.Sent(HttpPoster.excerpt(body)));
             if (!(result instanceof NotifyResult.Sent)) {
               return result;
             }

@@ -61,7 +61,7 @@ public enum PagerDutyChannel implements Channel<PagerDutyConfig> {
               key(version1 ? config.serviceKey() : config.routingKey(), tools, notification);
           if (key.isEmpty()) {
             return new NotifyResult.Rejected(
-                (version1 ? "the service_key" : "the routing_key") + " comes out empty");
+                (version1 ? "the service_key" : "the routing_key") + " expands to nothing");
           }
           var event = new PagerDutyEvent(config, tools.draft(INSTANCE, notification));
           var outcome =
@@ -95,9 +95,9 @@ public enum PagerDutyChannel implements Channel<PagerDutyConfig> {
   private static NotifyResult judge(int status, String body) {
     Optional<String> said = JsonAnswer.of(body).text("status");
     if (said.isPresent() && !said.get().equals("success")) {
-      return new NotifyResult.Rejected("PagerDuty refused the event" + HttpPoster.shown(body));
+      return new NotifyResult.Rejected("PagerDuty refused the event" + HttpPoster.excerpt(body));
     }
-    return new NotifyResult.Sent(status + HttpPoster.shown(body));
+    return new NotifyResult.Sent(status + HttpPoster.excerpt(body));
   }
 
   @Override

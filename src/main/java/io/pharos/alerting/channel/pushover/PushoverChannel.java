@@ -61,7 +61,8 @@ public enum PushoverChannel implements Channel<PushoverConfig> {
     OptionalLong status = answer.number("status");
     return status.isPresent() && status.getAsLong() == 1
         ? new NotifyResult.Sent("request " + answer.text("request").orElse("?"))
-        : new NotifyResult.Rejected("Pushover answered without status 1" + HttpPoster.shown(body));
+        : new NotifyResult.Rejected(
+            "Pushover answered without status 1" + HttpPoster.excerpt(body));
   }
 
   @Override

@@ -71,7 +71,7 @@ public enum SlackChannel implements Channel<SlackConfig> {
     String reason =
         answer.isEmpty()
             ? "Slack answered nothing, expected ok"
-            : "Slack refused the message" + HttpPoster.shown(answer);
+            : "Slack refused the message" + HttpPoster.excerpt(answer);
     return PASSING.contains(code)
         ? new NotifyResult.Retryable(reason, Optional.empty())
         : new NotifyResult.Rejected(reason);

@@ -59,9 +59,9 @@ public record SlackConfig(
   static SlackConfig read(KeyReader keys, SecretSource defaultUrl) {
     YamlMap map = keys.map();
     for (String key : List.of("app_token", "app_token_file", "app_url", "update_message")) {
-      map.unsupported(key, "Pharos sends to Slack by incoming webhook (api_url) only yet");
+      map.unsupported(key, "Pharos supports only incoming webhooks of Slack (api_url)");
     }
-    map.unsupported("message_text", "not yet in Pharos; use text or fallback");
+    map.unsupported("message_text", "Pharos does not support it; use text or fallback");
     SecretSource own = keys.secretUrl("api_url");
     SecretSource apiUrl = own.isSet() ? own : defaultUrl;
     if (!apiUrl.isSet()) {

@@ -76,7 +76,7 @@ public enum TelegramChannel implements Channel<TelegramConfig> {
       return new NotifyResult.Sent(id.isPresent() ? "message " + id.getAsLong() : "ok");
     }
     return new NotifyResult.Retryable(
-        "Telegram refused the message" + HttpPoster.shown(body), pause(body));
+        "Telegram refused the message" + HttpPoster.excerpt(body), pause(body));
   }
 
   private static String description(String body) {

@@ -39,7 +39,7 @@ public enum WebhookChannel implements Channel<WebhookConfig> {
           String url = config.url().read().orElse("");
           return switch (receiver.call(HttpCall.post(url, body))) {
             case HttpPoster.Outcome.Answered(int status, String answer) ->
-                new NotifyResult.Sent(status + HttpPoster.shown(answer));
+                new NotifyResult.Sent(status + HttpPoster.excerpt(answer));
             case HttpPoster.Outcome.Refused(_, _, var result) -> result;
             case HttpPoster.Outcome.Failed(var result) -> result;
           };

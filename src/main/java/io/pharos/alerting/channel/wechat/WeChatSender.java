@@ -1,11 +1,11 @@
 package io.pharos.alerting.channel.wechat;
 
 import io.pharos.alerting.channel.ChannelTools;
-import io.pharos.alerting.channel.GroupRobot;
 import io.pharos.alerting.channel.HttpCall;
 import io.pharos.alerting.channel.HttpNotifier;
 import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.alerting.channel.JsonAnswer;
+import io.pharos.alerting.channel.RobotProtocol;
 import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifyResult;
@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
 /// Sends messages of a WeCom application with an access token, which is kept until it expires. Only
 /// `errcode` 0 means success, whatever the status.
 final class WeChatSender implements HttpNotifier.Exchange {
-  private static final GroupRobot ANSWER =
-      new GroupRobot("WeChat", "errcode", "errmsg", Set.of(45009L, 45033L), Set.of(-1L));
+  private static final RobotProtocol ANSWER =
+      new RobotProtocol("WeChat", "errcode", "errmsg", Set.of(45009L, 45033L), Set.of(-1L));
   private static final Set<Long> BAD_TOKEN = Set.of(40014L, 41001L, 42001L);
 
   /* Alertmanager's lifetime of a token; WeCom's tokens expire after two hours. */
@@ -75,13 +75,14 @@ final class WeChatSender implements HttpNotifier.Exchange {
       token = null;
       return new NotifyResult.Retryable(
           "WeChat rejected the access token; the next attempt requests a new one"
-              + HttpPoster.shown(body),
+              + HttpPoster.excerpt(body),
           Optional.empty());
     }
     NotifyResult result = ANSWER.judge(body);
     Optional<String> unknown = answer.text("invaliduser");
     return result instanceof NotifyResult.Sent && unknown.isPresent()
-        ? new NotifyResult.Sent("errcode 0, but not to" + HttpPoster.shown(unknown.get()))
+        ? new NotifyResult.Sent(
+            "errcode 0, but not delivered to" + HttpPoster.excerpt(unknown.get()))
         : result;
   }
 

@@ -3,7 +3,7 @@ package io.pharos.alerting.channel.wecom;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
-import io.pharos.alerting.channel.GroupRobot;
+import io.pharos.alerting.channel.RobotProtocol;
 import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatText;
@@ -19,8 +19,8 @@ import java.util.Set;
 public enum WeComChannel implements Channel<WeComConfig> {
   INSTANCE;
 
-  private static final GroupRobot ANSWER =
-      new GroupRobot("WeCom", "errcode", "errmsg", Set.of(45009L), Set.of(-1L));
+  private static final RobotProtocol ANSWER =
+      new RobotProtocol("WeCom", "errcode", "errmsg", Set.of(45009L), Set.of(-1L));
 
   @Override
   public String type() {

@@ -107,7 +107,8 @@ class WeChatChannelTest {
             NotifyResult.Retryable.class,
             r -> assertThat(r.retryAfter()).isEqualTo(Optional.of(Duration.ofMinutes(1))));
     assertThat(send(notifier, n)).isInstanceOf(NotifyResult.Rejected.class);
-    assertThat(send(notifier, n)).isEqualTo(new NotifyResult.Sent("errcode 0, but not to: bob"));
+    assertThat(send(notifier, n))
+        .isEqualTo(new NotifyResult.Sent("errcode 0, but not delivered to: bob"));
     assertThat(send(notifier, n)).isInstanceOf(NotifyResult.Rejected.class);
   }
 
