@@ -164,10 +164,10 @@ case $status in
   200) end PASS 0 "$summary" ;;
   409) end FAIL 1 "$summary" ;;
   425)
-    [ "$INPUT_ON_INCONCLUSIVE" = fail ] || end INCONCLUSIVE 0 "$summary It goes on, as the workflow says."
+    [ "$INPUT_ON_INCONCLUSIVE" = fail ] || end INCONCLUSIVE 0 "$summary It continues, as the workflow says."
     end INCONCLUSIVE 2 "$summary"
     ;;
-  408) end TIMEOUT 3 "Not decided within the wait: $summary" ;;
+  408) end TIMEOUT 3 "Undecided after the wait: $summary" ;;
   *) refused "the verdict can't be read" "$status" ;;
 esac
 end UNREACHABLE 5 "status $status is no verdict"
