@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Makes the secrets that docker-compose.yml mounts, each in a file of its own below deploy/secrets,
-# which Git ignores. What exists is kept.
+# Creates the secrets that docker-compose.yml mounts, one file each below deploy/secrets (ignored by Git). Existing ones
+# are kept.
 set -euo pipefail
 
 folder=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)/secrets
 mkdir -p "$folder"
-# The files are readable, since containers run as other users; the folder is not.
+# The files are readable because containers run as other users; the folder is not.
 chmod 0700 "$folder"
 
 make() { # NAME
@@ -31,7 +31,7 @@ else
   (
     umask 0333
     cat >"$tokens" <<END
-# Who may do what (docs/SECURITY.md). Only hashes: the tokens are in the files beside this one.
+# Permissions (docs/SECURITY.md). Only hashes: the tokens are in the files beside this one.
 tokens:
   - {name: prometheus, sha256: $(hash pharos_alert_token), scopes: [alert:write]}
   - {name: admin, sha256: $(hash pharos_admin_token), scopes: [admin]}

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Gathers what the image consists of into an empty folder: a Java runtime of the modules that Pharos needs, the C library,
-# a static busybox for the health check, and Pharos. The Dockerfile calls it while it builds; ImageIT without Docker.
+# Copies the image's content to an empty folder: a Java runtime with the needed modules, the C library, a static busybox
+# for the health check, and Pharos. Used by the Dockerfile, and by ImageIT without Docker.
 #
 #   rootfs.sh APP OUT     APP: the folder quarkus-app of a build; OUT: an empty folder, to become /
 set -euo pipefail
@@ -16,7 +16,7 @@ umask 022
 mkdir -p "$out"/{bin,etc,opt/pharos/data/secrets,opt/pharos/target,tmp,var/lib/pharos}
 chmod 1777 "$out/tmp"
 
-# java.rmi, java.naming and the like are wanted by libraries that jdeps does not see through.
+# Some libraries need java.rmi, java.naming and others, which jdeps does not find.
 "$home/bin/jlink" \
   --add-modules java.base,java.logging,java.management,java.naming,java.net.http,java.rmi,java.security.jgss,java.security.sasl,java.sql,java.transaction.xa,java.xml,jdk.crypto.ec,jdk.httpserver,jdk.management,jdk.net,jdk.unsupported,jdk.zipfs \
   --strip-debug --compress zip-9 --no-header-files --no-man-pages --output "$out/opt/java"
@@ -24,8 +24,7 @@ if command -v strip >/dev/null; then
   strip --strip-unneeded "$out/opt/java/lib/server/libjvm.so"
 fi
 
-# The C library: what the runtime's libraries are linked with, at the place where they look for it. Names of hosts are
-# resolved by libc itself, as of glibc 2.34.
+# The C library at the path that the runtime's libraries expect. Since glibc 2.34 libc itself resolves host names.
 find "$out/opt/java" \( -name '*.so' -o -path '*/bin/java' \) -exec ldd {} + 2>/dev/null |
   awk '$2 == "=>" && $3 ~ "^/" {print $3} $1 ~ "^/.*ld-linux" {print $1}' | sort -u |
   while read -r library; do
@@ -40,5 +39,5 @@ printf 'hosts: files dns\n' >"$out/etc/nsswitch.conf"
 chown -R 65532:65532 "$out/var/lib/pharos"
 
 cp -r "$app" "$out/opt/pharos/target/quarkus-app"
-# A start-up cache is of the Java runtime that made it, and twice as large as all the rest.
+# The start-up cache belongs to the Java runtime that created it, and is twice as large as the rest.
 rm -f "$out/opt/pharos/target/quarkus-app/"*.aot

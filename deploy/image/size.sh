@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints the size of an image that docker has and fails where it is too big: 100 MB compressed, 150 MB unpacked.
+# Prints the size of a local image and fails above 100 MB compressed or 150 MB unpacked.
 #
 #   size.sh IMAGE
 set -euo pipefail

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Replaces the Pharos of docker-compose.yml by another image, or by the one before it.
+# Replaces the Pharos of docker-compose.yml by another image, or by the previous one.
 #
 #   staging.sh start IMAGE
 #   staging.sh back
 #
-# What ran before stands in $STATE_DIR/pharos-image (data/deploy/staging by default).
+# The previous image is recorded in $STATE_DIR/pharos-image (data/deploy/staging by default).
 set -euo pipefail
 cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/../.."
 state=${STATE_DIR:-data/deploy/staging}
@@ -18,7 +18,7 @@ case ${1:-} in
   start)
     image=${2:?usage: staging.sh start IMAGE}
     mkdir -p "$state"
-    # A start that is tried again must not take the image that it tried for the one before.
+    # A repeated start must not record its own image as the previous one.
     running=$(docker compose ps --quiet pharos | xargs --no-run-if-empty docker inspect --format '{{.Config.Image}}')
     if [ -n "$running" ] && [ "$running" != "$image" ]; then
       printf '%s\n' "$running" >"$before"

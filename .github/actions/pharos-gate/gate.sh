@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The step of this action: announces the release, opens its gate, waits for the verdict, and tells it as outputs,
+# The step of this action: announces the release, opens its gate, waits for the verdict, and reports it as outputs,
 # annotations and a summary. Needs bash and curl.
 #
-# Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 the wait was over, 4 the call, the token or the policy is refused,
+# Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 wait over, 4 refused call, token or policy,
 # 5 Pharos unreachable.
 set -euo pipefail
 here=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")" && pwd)
@@ -14,19 +14,19 @@ trap 'rm -rf "$work"' EXIT
 answer=$work/answer
 gate='' gate_url='' announced=false
 
-# clean TEXT: on one line, so that no text begins another output or annotation.
+# clean TEXT: puts it on one line, so that it cannot start another output or annotation.
 clean() { tr -s '[:cntrl:]' ' ' <<<"$1" | sed 's/ $//'; }
 
-# plain: JSON's escapes of stdin as what they stand for, as far as they occur in sentences.
+# plain: decodes the JSON escapes of stdin that occur in sentences.
 plain() { sed -e 's/\\[nrt]/ /g' -e 's/\\"/"/g' -e 's/\\\\/\\/g'; }
 
-# cell TEXT: a text that stays in its cell and is no markup.
+# cell TEXT: escapes it for a table cell.
 cell() { clean "$1" | sed -e 's/\\/\\\\/g' -e 's/|/\\|/g' -e 's/</\&lt;/g'; }
 
 # annotate error|warning VERDICT TEXT
 annotate() { printf '::%s title=Pharos gate %s::%s\n' "$1" "$2" "$(clean "$3" | sed 's/%/%25/g')"; }
 
-# checks: id, state, code and text of each check of the answer, with tabs between.
+# checks: prints id, state, code and text of each check, separated by tabs.
 checks() {
   local string='"\([^"\\]\|\\.\)*"' line
   [ -s "$answer" ] || return 0
@@ -38,7 +38,7 @@ checks() {
   done <"$work/checks"
 }
 
-# end VERDICT CODE SUMMARY: tells how it ended, and ends. Code 0 for what is no PASS: it goes on all the same.
+# end VERDICT CODE SUMMARY: reports the end and exits. Code 0 without a PASS: the workflow continues.
 end() {
   local verdict=$1 code=$2 summary=$3 level=error any='' id state why text
   summary=$(clean "$summary")
@@ -54,7 +54,7 @@ end() {
     [ -z "$gate_url" ] || printf '\n[Evidence](%s/evidence)\n' "$(clean "$gate_url")"
   } >>"${GITHUB_STEP_SUMMARY:-/dev/null}"
   printf 'verdict=%s\ngate_id=%s\nurl=%s\n' "$verdict" "$(clean "$gate")" "$(clean "$gate_url")" >>"${GITHUB_OUTPUT:-/dev/null}"
-  # Whoever starts the release by this action leaves its end to it, too.
+  # If this action starts the release, it also reports its end.
   if [ "$announced" = true ] && [ -n "${INPUT_START:-}" ]; then
     if [ "$code" = 0 ]; then end_deployment "$key" succeeded; else end_deployment "$key" failed; fi
   fi
@@ -72,7 +72,7 @@ end() {
   exit "$code"
 }
 
-# json TEXT: a JSON string of a text without control characters.
+# json TEXT: prints a text without control characters as a JSON string.
 json() {
   local text=${1//\\/\\\\}
   printf '"%s"' "${text//\"/\\\"}"
@@ -84,7 +84,7 @@ ask_identity() {
     --data-urlencode "audience=$INPUT_AUDIENCE" "$ACTIONS_ID_TOKEN_REQUEST_URL"
 }
 
-# The token that was given or the job's own identity: the provider signs that for minutes, so that a wait needs several.
+# The given token, or the job's identity: valid for minutes only, so a wait needs several.
 token() {
   local age=999 now
   if [ -n "${PHAROS_TOKEN:-}" ] || [ -z "${ACTIONS_ID_TOKEN_REQUEST_URL:-}" ]; then
@@ -100,7 +100,7 @@ token() {
   [ ! -e "$work/identity" ] || tr -d '\r\n' <"$work/identity"
 }
 
-# refused WHAT STATUS: ends, unless it is a status of success.
+# refused WHAT STATUS: exits unless the status is a success.
 refused() {
   case $2 in
     2??) ;;
@@ -145,7 +145,7 @@ refused "the deployment can't be announced" "$status"
 announced=true
 if [ -n "${INPUT_START:-}" ]; then
   printf 'Starting %s\n' "$INPUT_VERSION"
-  # Not with what opens gates: a release starts itself by its own rights.
+  # Without the gate's token: the start command has its own permissions.
   env -u PHAROS_TOKEN -u ACTIONS_ID_TOKEN_REQUEST_TOKEN bash -euo pipefail -c "$INPUT_START" ||
     end FAIL 1 "the release can't be started, exit code $?"
 fi
@@ -164,10 +164,10 @@ case $status in
   200) end PASS 0 "$summary" ;;
   409) end FAIL 1 "$summary" ;;
   425)
-    [ "$INPUT_ON_INCONCLUSIVE" = fail ] || end INCONCLUSIVE 0 "$summary It continues, as the workflow says."
+    [ "$INPUT_ON_INCONCLUSIVE" = fail ] || end INCONCLUSIVE 0 "$summary The workflow continues."
     end INCONCLUSIVE 2 "$summary"
     ;;
-  408) end TIMEOUT 3 "Undecided after the wait: $summary" ;;
+  408) end TIMEOUT 3 "Not decided within the wait: $summary" ;;
   *) refused "the verdict can't be read" "$status" ;;
 esac
 end UNREACHABLE 5 "status $status is no verdict"

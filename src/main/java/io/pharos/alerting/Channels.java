@@ -15,15 +15,15 @@ import io.pharos.alerting.channel.telegram.TelegramChannel;
 import io.pharos.alerting.channel.webhook.WebhookChannel;
 import io.pharos.alerting.channel.wechat.WeChatChannel;
 import io.pharos.alerting.channel.wecom.WeComChannel;
-import io.pharos.alerting.preview.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationKind;
 import java.nio.file.Path;
 import java.util.List;
 
-/// The channels that there are. Nothing else names them all.
+/// The list of all channels.
 public final class Channels {
-  /// In the order in which a receiver's integrations are told.
+  /// In the order in which a receiver's integrations are notified.
   public static final List<Channel<?>> ALL =
       List.of(
           WebhookChannel.INSTANCE,
@@ -43,27 +43,27 @@ public final class Channels {
 
   private Channels() {}
 
-  /// Their names, as in `slack`.
+  /// The types of all channels, such as `slack`.
   public static List<String> types() {
     return ALL.stream().map(IntegrationKind::type).toList();
   }
 
-  /// About what the reader of a request sees.
+  /// Creates an approximate preview of what the reader of a request sees.
   ///
-  /// @param type the name of the channel that it is for; of an unknown one nothing is shown
-  /// @param body as it would leave
+  /// @param type type of the channel; an unknown one gives an empty preview
+  /// @param body body of the request
   public static ChatPreview preview(String type, String body) {
     var preview = new ChatPreview(body);
     ALL.stream().filter(one -> one.type().equals(type)).forEach(one -> one.preview(preview));
     return preview;
   }
 
-  /// Reads `alertmanager.yml` and what stands beside it, as [AlertmanagerConfig#load].
+  /// Reads `alertmanager.yml` and the files beside it, see [AlertmanagerConfig#load].
   public static AlertmanagerConfig load(Path file) {
     return AlertmanagerConfig.load(file, ALL);
   }
 
-  /// Reads a text, as [AlertmanagerConfig#parse].
+  /// Reads a text, see [AlertmanagerConfig#parse].
   public static AlertmanagerConfig parse(String name, String text, Path folder) {
     return AlertmanagerConfig.parse(name, text, folder, ALL);
   }

@@ -1,4 +1,4 @@
-/// Alerts on their way to people: their identity, what mutes them, how they are grouped and told.
+/// The notifier: identity of alerts, muting, grouping, and delivery to people.
 @NullMarked
 package io.pharos.alerting;
 

@@ -25,8 +25,9 @@ public final class ByteSource {
 
   private static final byte[] NONE = {};
 
-  /* The bytes are in the array, or else in the segment. Reading a segment takes a dozen calls, which
-   * is slow until they are compiled. So data that is read during startup is copied to an array. */
+  /* The bytes are in the array, or else in the segment. Reading a segment takes a dozen calls,
+   * which is slow until they are compiled. So data that is read during startup is copied to an
+   * array. */
   private final MemorySegment bytes;
   private final byte[] array;
   private final boolean inArray;

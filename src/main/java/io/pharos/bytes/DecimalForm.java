@@ -20,8 +20,8 @@ public final class DecimalForm {
   /* All integers up to here are doubles. */
   private static final double MAX_MANTISSA = 0x1p53;
 
-  /* Relative error that the multiplication by a power of ten may have: four times half a unit in the
-   * last place. */
+  /* Relative error that the multiplication by a power of ten may have: four times half a unit in
+   * the last place. */
   private static final double ROUNDING = 0x1p-51;
 
   static {

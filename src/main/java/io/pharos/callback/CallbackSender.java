@@ -5,9 +5,9 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.pharos.alerting.message.HttpCall;
-import io.pharos.alerting.message.HttpPoster;
-import io.pharos.alerting.message.SecretMask;
+import io.pharos.alerting.channel.HttpCall;
+import io.pharos.alerting.channel.HttpPoster;
+import io.pharos.alerting.channel.SecretMask;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
@@ -193,7 +193,7 @@ final class CallbackSender implements AutoCloseable {
         String id = json(body).path("id").asText("");
         yield id.isEmpty()
             ? new Result.Later(
-                "HTTP " + status + " without the id of an annotation" + HttpPoster.shown(body),
+                "HTTP " + status + " without the id of an annotation" + HttpPoster.excerpt(body),
                 Optional.empty(),
                 "")
             : new Result.Told("HTTP " + status, id);
@@ -223,7 +223,7 @@ final class CallbackSender implements AutoCloseable {
             ? new Found.Id(json.path(0).path("id").asText(""))
             : new Found.Unknown(
                 new Result.Later(
-                    "HTTP " + status + " without a list of annotations" + HttpPoster.shown(body),
+                    "HTTP " + status + " without a list of annotations" + HttpPoster.excerpt(body),
                     Optional.empty(),
                     ""));
       }

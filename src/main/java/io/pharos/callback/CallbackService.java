@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
-import io.pharos.alerting.pipeline.Backoff;
+import io.pharos.alerting.outbox.Backoff;
 import io.pharos.gate.GateOverride;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.deployment.Deployment;

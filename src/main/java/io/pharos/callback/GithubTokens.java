@@ -5,8 +5,8 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.pharos.alerting.message.HttpCall;
-import io.pharos.alerting.message.HttpPoster;
+import io.pharos.alerting.channel.HttpCall;
+import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.http.Pem;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

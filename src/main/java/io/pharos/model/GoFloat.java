@@ -53,6 +53,7 @@ public final class GoFloat {
         : general(value);
   }
 
+  /// @param digitsBeforePoint number of digits from which an exponent is used
   private static String general(BigDecimal value, int digitsBeforePoint) {
     BigDecimal decimal = value.stripTrailingZeros();
     String digits = decimal.unscaledValue().abs().toString();
@@ -70,10 +71,7 @@ public final class GoFloat {
     if (value == 0) {
       return isNegative(value) ? "-0e+00" : "0e+00";
     }
-    var decimal = new BigDecimal(Double.toString(value)).stripTrailingZeros();
-    String digits = decimal.unscaledValue().abs().toString();
-    int exponent = digits.length() - 1 - decimal.scale();
-    return exponentForm(value < 0, digits, exponent);
+    return general(new BigDecimal(Double.toString(value)), Integer.MIN_VALUE);
   }
 
   private static String exponentForm(boolean negative, String digits, int exponent) {

@@ -8,7 +8,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
@@ -24,8 +23,8 @@ public final class Labels implements Comparable<Labels> {
 
   private static final Labels EMPTY = new Labels(new String[0]);
 
-  /* Names and values alternate in one array. One object and one array per label set keep a head with
-   * 10^5 series small. */
+  /* Names and values alternate in one array. One object and one array per label set keep a head
+   * with 10^5 series small. */
   private final String[] pairs;
   private final int hash;
 
@@ -105,21 +104,6 @@ public final class Labels implements Comparable<Labels> {
       pairs[at++] = label.getValue();
     }
     return ofPairs(pairs);
-  }
-
-  private static Labels ofSorted(SortedMap<String, String> sorted) {
-    var pairs = new ArrayList<String>(sorted.size() * 2);
-    sorted.forEach(
-        (name, value) -> {
-          if (name.isEmpty()) {
-            throw new IllegalArgumentException("a label name must not be empty");
-          }
-          if (!requireNonNull(value, "label value is null").isEmpty()) {
-            pairs.add(name);
-            pairs.add(value);
-          }
-        });
-    return pairs.isEmpty() ? EMPTY : new Labels(pairs.toArray(String[]::new));
   }
 
   /// Number of labels.
@@ -321,7 +305,7 @@ public final class Labels implements Comparable<Labels> {
     ///
     /// @throws IllegalArgumentException when a name is empty
     public Labels build() {
-      return ofSorted(labels);
+      return of(labels);
     }
   }
 }

@@ -13,8 +13,8 @@ import java.util.function.Function;
 /// An index of items by the label that their matchers distinguish best. Keeps the order of the
 /// items.
 public final class MatcherIndex<T> {
-  /* A tree with hundreds of routes has children like team="a", team="b"; fifty inhibition rules have
-   * alertname="x", alertname="y". One look-up leaves the few candidates. */
+  /* A tree with hundreds of routes has children like team="a", team="b"; fifty inhibition rules
+   * have alertname="x", alertname="y". One look-up leaves the few candidates. */
   private final String label;
   private final Map<String, List<T>> byValue = new HashMap<>();
   private final List<T> otherwise = new ArrayList<>();

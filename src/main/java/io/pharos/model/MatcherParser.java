@@ -4,6 +4,7 @@ import com.google.re2j.PatternSyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Parses Alertmanager's matchers in the UTF-8 notation or the older classic notation. If both
@@ -16,20 +17,7 @@ public final class MatcherParser {
   ///
   /// @throws IllegalArgumentException when neither notation accepts it
   public static List<LabelMatcher> parseMatchers(String text) {
-    List<LabelMatcher> utf8 = null;
-    try {
-      utf8 = new Utf8Matchers(text).parse();
-    } catch (IllegalArgumentException _) {
-      // If the classic notation rejects it too, its error is reported, as in Alertmanager.
-    }
-    try {
-      return ClassicMatchers.parse(text);
-    } catch (IllegalArgumentException e) {
-      if (utf8 != null) {
-        return utf8;
-      }
-      throw e;
-    }
+    return parse(() -> new Utf8Matchers(text).parse(), () -> ClassicMatchers.parse(text));
   }
 
   /// Parses one matcher without braces, as in API filters.
@@ -40,24 +28,28 @@ public final class MatcherParser {
     if (bare.startsWith("{") || bare.endsWith("}")) {
       throw new IllegalArgumentException("unexpected open or close brace: " + text);
     }
-    LabelMatcher utf8 = null;
+    return parse(
+        () -> {
+          List<LabelMatcher> matchers = new Utf8Matchers(text).parse();
+          if (matchers.size() != 1) {
+            throw new IllegalArgumentException("expected 1 matcher, found " + matchers.size());
+          }
+          return matchers.getFirst();
+        },
+        () -> ClassicMatchers.parseOne(text));
+  }
+
+  private static <T> T parse(Supplier<T> utf8, Supplier<T> classic) {
+    Optional<T> parsed = Optional.empty();
     try {
-      var matchers = new Utf8Matchers(text).parse();
-      if (matchers.size() != 1) {
-        throw new IllegalArgumentException(
-            matchers.isEmpty() ? "no matchers" : "expected 1 matcher, found " + matchers.size());
-      }
-      utf8 = matchers.getFirst();
+      parsed = Optional.of(utf8.get());
     } catch (IllegalArgumentException _) {
       // If the classic notation rejects it too, its error is reported, as in Alertmanager.
     }
     try {
-      return ClassicMatchers.parseOne(text);
+      return classic.get();
     } catch (IllegalArgumentException e) {
-      if (utf8 != null) {
-        return utf8;
-      }
-      throw e;
+      return parsed.orElseThrow(() -> e);
     }
   }
 

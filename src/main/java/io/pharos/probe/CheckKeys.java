@@ -14,11 +14,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/// The keys that several types of probe have.
+/// Keys that several probe types share.
 ///
-/// @param directory what paths are relative to
+/// @param directory base of relative paths
 record CheckKeys(Path directory) {
-  /// The check that a constructor makes, or its refusal at the place of the mapping.
+  /// Creates a check; the constructor's error is reported at the mapping.
   static ProbeCheck checked(YamlMap map, Supplier<ProbeCheck> constructor) {
     try {
       return constructor.get();
@@ -27,7 +27,7 @@ record CheckKeys(Path directory) {
     }
   }
 
-  /// The port, which a check's constructor bounds.
+  /// Reads the port, which the check's constructor validates.
   static int port(YamlMap map, int otherwise) {
     return map.integer("port", otherwise, 1, 65535);
   }
@@ -53,7 +53,7 @@ record CheckKeys(Path directory) {
         .map(_ -> new HttpReader(directory, Set.of()).readTls(map, "tls_config"));
   }
 
-  /// The options of TLS that the key `tls` turns on.
+  /// Reads the TLS options that the key `tls` enables.
   ///
   /// @return empty without TLS
   Optional<TlsOptions> tlsIfOn(YamlMap map) {

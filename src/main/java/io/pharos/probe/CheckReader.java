@@ -14,14 +14,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/// Reads what a probe, or a step of one, checks.
+/// Reads the check of a probe or step.
 final class CheckReader {
   private static final Duration LEAST_GRACE = Duration.ofSeconds(10);
 
   private final Map<String, Function<YamlMap, ProbeCheck>> types = new LinkedHashMap<>();
   private final CheckKeys keys;
 
-  /// @param variables what texts may name
+  /// @param variables variables that texts may use
   CheckReader(CheckKeys keys, KnownVariables variables) {
     this.keys = keys;
     var network = new NetworkChecks(keys);
@@ -39,9 +39,9 @@ final class CheckReader {
     types.put("redis", stores::redis);
   }
 
-  /// What stands in no step: that the thing reports by itself.
+  /// Adds the push check, which is not available in steps.
   ///
-  /// @param interval how often
+  /// @param interval expected interval of reports
   CheckReader withPush(Duration interval) {
     types.put("push", map -> push(map, interval));
     return this;
@@ -60,9 +60,9 @@ final class CheckReader {
     return new ProbeCheck.PushCheck(grace, maxRun.orElse(null), token.orElse(null));
   }
 
-  /// The one check of a mapping, which must hold no other keys than those that were read.
+  /// Reads the single check of a mapping and rejects unread keys.
   ///
-  /// @param besides what may stand there instead; empty for nothing
+  /// @param besides alternatives for the error message; may be empty
   ProbeCheck check(YamlMap map, String besides) {
     Map<String, YamlValue> found = found(map);
     map.finish();
@@ -73,7 +73,7 @@ final class CheckReader {
     return requireNonNull(types.get(only.getKey())).apply(only.getValue().asMap());
   }
 
-  /// Refuses a check beside steps, and keys that were not read.
+  /// Rejects a check beside steps, and unread keys.
   void refuse(YamlMap map) {
     if (!found(map).isEmpty()) {
       throw map.error("found " + found(map).keySet().iterator().next() + " beside steps");
@@ -87,9 +87,9 @@ final class CheckReader {
     return found;
   }
 
-  /// The expression of a check.
+  /// Parses the expression of a check.
   ///
-  /// @param stored the variables of steps before, which it may compare with
+  /// @param stored variables of earlier steps
   static Expression expression(YamlValue value, ProbeCheck check, Set<String> stored) {
     try {
       return Expression.parse(value.asString(), ProbeVariables.of(check, stored));

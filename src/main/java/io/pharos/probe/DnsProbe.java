@@ -19,7 +19,7 @@ import org.xbill.DNS.Record;
 import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
-/// Runs a [ProbeCheck.DnsCheck]: over UDP, and over TCP where the answer is cut.
+/// Runs a [ProbeCheck.DnsCheck] over UDP, and over TCP if the answer is truncated.
 final class DnsProbe {
   private final ProbeConnector connector;
 
@@ -27,10 +27,10 @@ final class DnsProbe {
     this.connector = connector;
   }
 
-  /// Returns when an answer came.
+  /// Returns the facts once an answer arrives.
   ///
-  /// @param looksAt the variables that an expression will judge; `NOERROR` is expected unless it
-  ///   looks at `rcode`, and a record unless it looks at that or `answers`
+  /// @param looksAt variables of the expression; `NOERROR` is required unless they include `rcode`,
+  ///   and a record unless they include `rcode` or `answers`
   ProbeFacts run(ProbeCheck.DnsCheck check, Set<String> looksAt, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     Message question = question(check);

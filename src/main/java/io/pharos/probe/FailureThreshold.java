@@ -1,14 +1,14 @@
 package io.pharos.probe;
 
-/// So many failures among so many runs.
+/// A number of failures among the last runs.
 ///
 /// @param failures at least 1
-/// @param runs the last ones, at least as many as the failures and at most [#MOST_RUNS]
+/// @param runs number of last runs, at least `failures` and at most [#MOST_RUNS]
 public record FailureThreshold(int failures, int runs) {
-  /// How far back a threshold may look.
+  /// Maximum number of runs.
   public static final int MOST_RUNS = 20;
 
-  /// Every failure counts.
+  /// One failure is enough.
   static final FailureThreshold ONE = new FailureThreshold(1, 1);
 
   public FailureThreshold {
@@ -18,9 +18,9 @@ public record FailureThreshold(int failures, int runs) {
     }
   }
 
-  /// `3` in a row, or `3 of 5`.
+  /// Parses `3` (in a row) or `3 of 5`.
   ///
-  /// @throws IllegalArgumentException when the text is neither
+  /// @throws IllegalArgumentException if the text is neither
   static FailureThreshold parse(String text) {
     String[] parts = text.split(" of ", 2);
     int failures = Integer.parseInt(parts[0]);

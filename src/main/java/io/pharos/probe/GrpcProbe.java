@@ -13,13 +13,13 @@ import java.util.Map;
 import java.util.Set;
 import javax.net.ssl.SSLSocket;
 
-/// Runs a [ProbeCheck.GrpcCheck]: one call of `grpc.health.v1.Health/Check`, whose names and
-/// numbers are those of gRPC's health checking protocol.
+/// Runs a [ProbeCheck.GrpcCheck]: one call of `grpc.health.v1.Health/Check` of gRPC's health
+/// checking protocol.
 final class GrpcProbe {
   private static final String METHOD = "/grpc.health.v1.Health/Check";
   private static final String HTTP2 = "h2";
 
-  /// The prefix of a message: whether it is compressed, and its length.
+  /// Length of a message prefix: compression flag and message length.
   private static final int PREFIX = 5;
 
   private static final List<String> CODES =
@@ -53,9 +53,9 @@ final class GrpcProbe {
     this.userAgent = userAgent;
   }
 
-  /// Returns when the service serves.
+  /// Returns the facts if the service is serving.
   ///
-  /// @param looksAt the variables that an expression will judge
+  /// @param looksAt variables of the expression
   ProbeFacts run(ProbeCheck.GrpcCheck check, Set<String> looksAt, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     Socket socket =
@@ -151,11 +151,11 @@ final class GrpcProbe {
         : Integer.toString(status);
   }
 
-  /* Percent-encoded UTF-8, where a plus sign is one. */
+  /* Percent-encoded UTF-8, in which a plus sign stays a plus sign. */
   private static String decoded(String message) {
     try {
       return URLDecoder.decode(message.replace("+", "%2B"), StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException _) { // it is not encoded
+    } catch (IllegalArgumentException _) { // not encoded
       return message;
     }
   }

@@ -18,12 +18,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
 
-/// HTTP/2 over one connection that carries one request: as much of RFC 9113 as a probe needs, with
-/// a bound on everything that the other side sends.
+/// HTTP/2 for one request per connection: the part of RFC 9113 that a probe needs, with limits on
+/// everything that is received.
 final class Http2Wire {
-  /// What came back.
+  /// A response.
   ///
-  /// @param headers with those behind the body; of a repeated one the last value stays
+  /// @param headers headers and trailers; the last value of a repeated one
   record Answer(Map<String, String> headers, byte[] body) {
     Answer {
       headers = Map.copyOf(headers);
@@ -32,7 +32,7 @@ final class Http2Wire {
 
   private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
-  /* What every peer may send before it is told otherwise, and is not told. */
+  /* The default limit of the protocol, which is not raised. */
   private static final int MAX_FRAME = 16 * 1024;
   private static final int MAX_HEADERS = 32 * 1024;
   private static final int MAX_BODY = 32 * 1024;
@@ -72,7 +72,7 @@ final class Http2Wire {
     this.attempt = attempt;
   }
 
-  /// Sends a request and reads its answer; the attempt is told of the phases.
+  /// Sends a request and reads the response; records the phases in the attempt.
   Answer post(
       String path, boolean secure, String authority, Map<String, String> fields, byte[] content)
       throws IOException, ProbeException {
@@ -105,7 +105,7 @@ final class Http2Wire {
     }
   }
 
-  /* Fields as literals that nobody keeps, so that there is no table to agree on. */
+  /* Encodes fields as literals without indexing, so that no dynamic table is needed. */
   private static byte[] head(
       String path, boolean secure, String authority, Map<String, String> fields) {
     var block = new ByteArrayOutputStream();
@@ -177,7 +177,7 @@ final class Http2Wire {
         }
       }
       case GOAWAY -> {
-        // One that winds down still answers what it has begun.
+        // a server that shuts down still answers open streams
         boolean answers =
             payload.limit() >= 8
                 && (payload.getInt(0) & Integer.MAX_VALUE) >= STREAM
@@ -212,7 +212,7 @@ final class Http2Wire {
         body.writeBytes(rest(payload));
         last |= frame.has(END_STREAM);
       }
-      default -> {} // flow control and what is not known is passed over
+      default -> {} // ignores flow control and unknown frames
     }
   }
 

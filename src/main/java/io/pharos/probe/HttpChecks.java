@@ -16,14 +16,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// Reads the check of HTTP.
+/// Reads HTTP and WebSocket checks.
 ///
-/// @param keys those that several types have
-/// @param variables what may stand in its texts; none outside of steps
+/// @param keys shared keys
+/// @param variables variables that texts may use; none outside steps
 record HttpChecks(CheckKeys keys, KnownVariables variables) {
   private static final int MAX_BODY = 1 << 20;
 
-  /* Each value is part of a series' identity. */
+  /* Each value becomes part of a series' identity. */
   private static final int MAX_INFO = 5;
 
   private static final Set<String> OWN_HEADERS =
@@ -161,7 +161,7 @@ record HttpChecks(CheckKeys keys, KnownVariables variables) {
     }
   }
 
-  /* A token that stands in a file of probes is none. */
+  /* Probe files must not contain tokens. */
   private String bearer(YamlValue value) {
     if (!variables.inSteps()) {
       throw value.error("expected within a step (a token goes into bearer_token_file)");

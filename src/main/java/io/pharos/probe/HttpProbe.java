@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Runs an [Check.HttpCheck].
+/// Runs a [ProbeCheck.HttpCheck].
 final class HttpProbe {
   private static final List<String> SECRET_HEADER_WORDS =
       List.of("auth", "cookie", "token", "secret", "key");
@@ -26,7 +26,7 @@ final class HttpProbe {
   private static final List<ProbeCheck.StatusRange> SUCCESS =
       List.of(new ProbeCheck.StatusRange(200, 299));
 
-  /* Versions and digests are shorter; what is longer is no name. */
+  /* Longer than versions and digests; anything longer is ignored. */
   private static final int LONGEST_INFO = 128;
 
   private final ProbeConnector connector;
@@ -37,9 +37,9 @@ final class HttpProbe {
     this.userAgent = userAgent;
   }
 
-  /// Returns when all is as expected.
+  /// Returns the facts if the response is as expected.
   ///
-  /// @param looksAt the variables that an expression will judge
+  /// @param looksAt variables of the expression
   ProbeFacts run(ProbeCheck.HttpCheck check, Set<String> looksAt, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     URI url = check.url();
@@ -64,8 +64,8 @@ final class HttpProbe {
     }
   }
 
-  /* Only of an answer that was as expected: an error page says nothing of what runs. What is not there
-   * is not told; nobody is woken for it, and a gate does not know the version. */
+  /* Only from an expected response: an error page says nothing about the running version. A
+   * missing value is not reported; then a gate does not know the version. */
   private static void learn(ProbeCheck.HttpCheck check, ProbeFacts facts, ProbeAttempt attempt) {
     if (!check.info().isEmpty()
         && facts.of("body") instanceof Expression.Answer.Value(JsonNode document)) {
@@ -107,7 +107,7 @@ final class HttpProbe {
         .forEach(
             (name, value) -> {
               if (!sameHost && isSecret(name)) {
-                return; // another host, where a redirect led, does not learn it
+                return; // do not send secrets to the target of a redirect
               }
               headers.keySet().removeIf(known -> known.equalsIgnoreCase(name));
               headers.put(name, value);
@@ -191,7 +191,7 @@ final class HttpProbe {
         .body(new String(response.body(), StandardCharsets.UTF_8));
   }
 
-  /* What the backend answers: errors come with status 200, and say so in their code alone. */
+  /* The backend reports errors with status 200 and a code in the body. */
   private static void checkEnvelope(String body, int expected) throws ProbeException {
     Optional<JsonNode> document = ProbeFacts.document(body);
     JsonNode code = document.map(found -> found.get("code")).orElse(null);

@@ -18,9 +18,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 
-/// Asks another Pharos over HTTP (`/api/pharos/v1/push-reports`).
+/// Fetches push reports from another Pharos over HTTP (`/api/pharos/v1/push-reports`).
 public final class HttpPushSource implements PushPeer.Source {
-  /// Where reports are asked for.
+  /// Path of the reports.
   public static final String PATH = "/api/pharos/v1/push-reports";
 
   private static final Duration PATIENCE = Duration.ofSeconds(4);
@@ -29,7 +29,7 @@ public final class HttpPushSource implements PushPeer.Source {
   private final OutgoingClient client;
   private final URI url;
 
-  /// @param url of the other Pharos
+  /// @param url base URL of the other Pharos
   public HttpPushSource(OutgoingClient client, URI url) {
     this.client = requireNonNull(client, "client is null");
     this.url = URI.create(BaseUrl.of(url.toString()) + PATH);

@@ -13,10 +13,10 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/// HTTP/1.1 over one connection that carries one request: as much of RFC 9112 as a probe needs,
-/// with a bound on everything that the other side sends.
+/// HTTP/1.1 for one request per connection: the part of RFC 9112 that a probe needs, with limits on
+/// everything that is received.
 final class HttpWire {
-  /// What came back. Header names are in lower case; of a repeated one the first value stays.
+  /// A response. Header names are in lower case; the first value of a repeated one.
   record Response(int status, Map<String, String> headers, byte[] body) {}
 
   private static final int MAX_HEAD = 64 * 1024;
@@ -35,7 +35,7 @@ final class HttpWire {
     this.maxBody = maxBody;
   }
 
-  /// Sends a request and reads its answer; the attempt is told of the phases.
+  /// Sends a request and reads the response; records the phases in the attempt.
   Response exchange(String method, URI url, Map<String, String> headers, byte[] body)
       throws IOException, ProbeException {
     attempt.enter(RequestPhase.PROCESSING);
@@ -58,7 +58,7 @@ final class HttpWire {
     in.reset();
   }
 
-  /// Asks for another protocol on the connection, and reads the head of the answer.
+  /// Requests a protocol upgrade and reads the head of the response.
   Response upgrade(URI url, Map<String, String> headers) throws IOException, ProbeException {
     attempt.enter(RequestPhase.PROCESSING);
     out.write(head("GET", url, headers, new byte[0], "Upgrade").getBytes(StandardCharsets.UTF_8));
@@ -70,7 +70,7 @@ final class HttpWire {
     return response;
   }
 
-  /// What comes behind the head of an answer to [#upgrade].
+  /// Returns the bytes after the head of the response to [#upgrade].
   InputStream rest() {
     return in;
   }
@@ -169,7 +169,7 @@ final class HttpWire {
         return number;
       }
     } catch (NumberFormatException _) {
-      // Reported below, as a negative number is.
+      // reported below, like a negative number
     }
     throw ProbeException.failure("found " + what + " " + Quoted.of(text) + ", expected a number");
   }

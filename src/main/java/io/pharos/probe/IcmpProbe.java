@@ -12,10 +12,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Runs an [ProbeCheck.IcmpCheck].
+/// Runs a [ProbeCheck.IcmpCheck].
 final class IcmpProbe {
   private final ProbeConnector connector;
-  /* Native calls block their thread, so they get threads of the platform. */
+  /* Platform threads, because native calls block their thread. */
   private final ExecutorService blocking;
   private final AtomicInteger ids = new AtomicInteger();
 
@@ -24,7 +24,7 @@ final class IcmpProbe {
     this.blocking = blocking;
   }
 
-  /// Returns when the reply came.
+  /// Returns the facts once the reply arrives.
   ProbeFacts run(ProbeCheck.IcmpCheck check, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     if (!IcmpSocket.isSupported()) {
@@ -58,7 +58,7 @@ final class IcmpProbe {
     }
   }
 
-  /* The ping ends by itself at its deadline; a moment more lets it say so. */
+  /* The ping times out by itself; the extra time lets it report that. */
   private static long await(Future<Long> answer, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     try {

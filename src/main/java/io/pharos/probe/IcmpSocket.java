@@ -15,10 +15,10 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Locale;
 
-/// A socket for ICMP echo requests of Linux: the datagram kind, which needs no privilege where
-/// `net.ipv4.ping_group_range` allows it, or else the raw kind, for a process that may have it.
+/// A socket for ICMP echo requests on Linux: a datagram socket, which needs no privilege if
+/// `net.ipv4.ping_group_range` allows it, or else a raw socket, for a privileged process.
 ///
-/// Calls block their thread: one of the platform's, never a virtual one.
+/// Calls block their thread, so use platform threads only.
 final class IcmpSocket implements AutoCloseable {
   private static final int AF_INET = 2;
   private static final int AF_INET6 = 10;
@@ -34,7 +34,7 @@ final class IcmpSocket implements AutoCloseable {
   private static final int ENFILE = 23;
   private static final int MAX_PACKET = 2048;
 
-  /// libc's functions, looked up when the first probe needs them.
+  /// Functions of libc, resolved by the first probe.
   private static final class Libc {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final StructLayout STATE = Linker.Option.captureStateLayout();
@@ -55,7 +55,7 @@ final class IcmpSocket implements AutoCloseable {
         function("poll", FunctionDescriptor.of(INT, ValueLayout.ADDRESS, LONG, INT));
     static final MethodHandle CLOSE = function("close", FunctionDescriptor.of(INT, INT));
 
-    @SuppressWarnings("restricted") // what it is for; serve is started with native access
+    @SuppressWarnings("restricted") // serve is started with native access
     private static MethodHandle function(String name, FunctionDescriptor type) {
       return LINKER.downcallHandle(
           LINKER.defaultLookup().findOrThrow(name), type, Linker.Option.captureCallState("errno"));
@@ -68,9 +68,9 @@ final class IcmpSocket implements AutoCloseable {
   private final boolean raw;
   private final int descriptor;
 
-  /// A socket that talks to one address.
+  /// Opens a socket to one address.
   ///
-  /// @throws ProbeException that says what is missing, with an unknown outcome
+  /// @throws ProbeException with an unknown outcome, if the system does not permit it
   IcmpSocket(InetAddress address) throws ProbeException, IOException {
     six = address instanceof Inet6Address;
     int domain = six ? AF_INET6 : AF_INET;
@@ -95,7 +95,7 @@ final class IcmpSocket implements AutoCloseable {
     }
   }
 
-  /// Whether this system has such sockets at all.
+  /// Whether this system supports such sockets.
   static boolean isSupported() {
     return System.getProperty("os.name", "").toLowerCase(Locale.ROOT).equals("linux");
   }
@@ -133,8 +133,9 @@ final class IcmpSocket implements AutoCloseable {
 
   /// Sends an echo request and waits for its reply.
   ///
-  /// @param id and `mark` tell the reply from those to others
-  /// @return whether it came in time
+  /// @param id identifier of the request
+  /// @param mark content that identifies the reply
+  /// @return whether the reply arrived in time
   boolean ping(int id, long mark, Duration timeout) throws ProbeException, IOException {
     byte[] request = request(id, mark);
     MemorySegment buffer = arena.allocate(MAX_PACKET);
@@ -167,7 +168,7 @@ final class IcmpSocket implements AutoCloseable {
     }
   }
 
-  /* The kernel puts an id of its own into the datagram kind, so replies are told by their mark. */
+  /* The kernel replaces the id of datagram sockets, so the mark identifies replies. */
   private byte[] request(int id, long mark) {
     byte[] request = new byte[16];
     request[0] = (byte) (six ? 128 : 8);
@@ -200,7 +201,8 @@ final class IcmpSocket implements AutoCloseable {
     return found == mark;
   }
 
-  /* ENETUNREACH and ENETDOWN are ours; what a router says of the host is the target's. */
+  /* ENETUNREACH and ENETDOWN are own trouble; errors about the host come from the target's
+   * network. */
   private static ProbeException failed(String call, int errno) {
     return switch (errno) {
       case 100, 101, 99, 105 ->

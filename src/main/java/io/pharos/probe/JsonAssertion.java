@@ -9,12 +9,12 @@ import io.pharos.model.Re2;
 import java.math.BigDecimal;
 import java.util.Optional;
 
-/// Something that must hold of a JSON body: a path, an operator, a value.
+/// An assertion on a JSON body: a path, an operator, a value.
 ///
-/// A JSON number is compared as a number, anything else as text: a string without its quotes,
-/// `true`, `false`, `null`.
+/// JSON numbers are compared as numbers, anything else as text: strings without quotes, `true`,
+/// `false`, `null`.
 public final class JsonAssertion {
-  /// How the value at the path is compared.
+  /// Comparison operators.
   public enum Operator {
     EQUAL("=="),
     NOT_EQUAL("!="),
@@ -22,9 +22,9 @@ public final class JsonAssertion {
     LESS_OR_EQUAL("<="),
     GREATER(">"),
     GREATER_OR_EQUAL(">="),
-    /// Whether there is a value at all, null included
+    /// Whether there is a value, including null.
     EXISTS("exists"),
-    /// Whether a regular expression is found in the value
+    /// Whether a regular expression matches part of the value.
     MATCHES("matches");
 
     private final String symbol;
@@ -57,7 +57,7 @@ public final class JsonAssertion {
     this.pattern = Re2.compile(operator == Operator.MATCHES ? value : "", 0);
   }
 
-  /// @throws IllegalArgumentException when the operator has no use for the value
+  /// @throws IllegalArgumentException if the value does not fit the operator
   static JsonAssertion of(JsonPath path, Operator operator, String value) {
     switch (operator) {
       case LESS, LESS_OR_EQUAL, GREATER, GREATER_OR_EQUAL -> number(value);
@@ -79,7 +79,7 @@ public final class JsonAssertion {
     }
   }
 
-  /// Why the document does not satisfy this; empty where it does.
+  /// Returns why the document fails the assertion; empty if it does not.
   Optional<String> check(JsonNode document) {
     JsonNode found = path.find(document);
     if (operator == Operator.EXISTS) {
@@ -108,7 +108,7 @@ public final class JsonAssertion {
       try {
         return found.decimalValue().compareTo(new BigDecimal(value)) == 0;
       } catch (NumberFormatException _) {
-        // A number is never equal to something that is none.
+        // a number never equals anything but a number
         return false;
       }
     }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A place in a JSON document: `$.data.list[0].name`, `$["odd.key"]`.
+/// A path into a JSON document: `$.data.list[0].name`, `$["odd.key"]`.
 final class JsonPath {
   private static final Pattern STEP =
       Pattern.compile("\\.([\\p{L}\\p{N}_-]+)|\\[(\\d{1,6})\\]|\\[\"([^\"]+)\"\\]|\\['([^']+)'\\]");
@@ -26,7 +26,7 @@ final class JsonPath {
     this.steps = List.copyOf(steps);
   }
 
-  /// @throws NumberFormatException when the text is not a path
+  /// @throws NumberFormatException if the text is not a path
   static JsonPath parse(String text) {
     if (!text.startsWith("$")) {
       throw new NumberFormatException(text);
@@ -50,7 +50,7 @@ final class JsonPath {
     return new JsonPath(text, steps);
   }
 
-  /// The node at this place; a missing node where there is none.
+  /// Returns the node at this path, or a missing node.
   JsonNode find(JsonNode root) {
     JsonNode node = root;
     for (Step step : steps) {

@@ -5,10 +5,10 @@ import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// The variables that texts of a step may name as `${name}`; outside of steps texts have none, and
-/// `${name}` is what it is.
+/// The variables that texts of a step may use as `${name}`. Outside steps `${name}` is literal
+/// text.
 ///
-/// @param names in any order
+/// @param names names of the variables
 record KnownVariables(Set<String> names, boolean inSteps) {
   static final KnownVariables NONE = new KnownVariables(Set.of(), false);
 
@@ -16,12 +16,12 @@ record KnownVariables(Set<String> names, boolean inSteps) {
     names = Set.copyOf(names);
   }
 
-  /// Refuses a text that names a variable that is not known where it stands.
+  /// Rejects a text that uses an unknown variable.
   void check(YamlValue value) {
     checkEach(value, Set.of(value.asString()));
   }
 
-  /// As [#check], of several texts of one value.
+  /// Rejects texts of one value that use an unknown variable.
   void checkEach(YamlValue value, Collection<String> texts) {
     if (!inSteps) {
       return;
@@ -39,7 +39,7 @@ record KnownVariables(Set<String> names, boolean inSteps) {
     }
   }
 
-  /// A text in which variables have been replaced by words, to look at what is around them.
+  /// Returns the text with variables replaced by words, to validate the rest.
   String placeholders(YamlValue value) {
     check(value);
     return inSteps ? SuiteVariables.replaced(value.asString(), name -> name) : value.asString();

@@ -3,11 +3,11 @@ package io.pharos.probe;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
-/// Finds the addresses of a name.
+/// Resolves host names.
 @FunctionalInterface
 interface NameResolver {
-  /// The addresses, in the order that they are to be tried in.
+  /// Returns the addresses in the order of preference.
   ///
-  /// @throws UnknownHostException when there are none; the message is the resolver's
+  /// @throws UnknownHostException if there are none; the message is the resolver's
   InetAddress[] resolve(String host) throws UnknownHostException;
 }

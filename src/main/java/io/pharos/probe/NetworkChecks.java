@@ -9,9 +9,9 @@ import org.xbill.DNS.Name;
 import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
 
-/// Reads the checks of what lies below applications.
+/// Reads the checks of protocols below the application layer.
 ///
-/// @param keys those that several types have
+/// @param keys shared keys
 record NetworkChecks(CheckKeys keys) {
   ProbeCheck tcp(YamlMap map) {
     String host = map.require("host").asString();

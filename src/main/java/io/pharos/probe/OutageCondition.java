@@ -2,20 +2,20 @@ package io.pharos.probe;
 
 import java.util.List;
 
-/// When a probe's results count as an outage of its target.
+/// When the results of a probe count as an outage of its target.
 ///
-/// @param downAfter how many failures of how many runs bring it down
-/// @param upAfter how many successes in a row bring it up again, 1 to [FailureThreshold#MOST_RUNS]
-/// @param parents the probes of what the target can't be reached without
-/// @param quorum how many locations must see it down, where several look
+/// @param downAfter failures that mark it down
+/// @param upAfter consecutive successes that mark it up again, 1 to [FailureThreshold#MOST_RUNS]
+/// @param parents probes of what the target depends on
+/// @param quorum number of locations that must see it down, if several probe it
 public record OutageCondition(
     FailureThreshold downAfter, int upAfter, List<String> parents, int quorum) {
-  /// Of the locations that look, two must see the same: one alone may be cut off itself.
+  /// Two locations must agree, because a single one may be cut off itself.
   static final int QUORUM = 2;
 
   private static final int MOST_LOCATIONS = 100;
 
-  /// Every result counts, and nothing stands in between.
+  /// Every result counts, and there are no parents.
   static final OutageCondition PLAIN =
       new OutageCondition(FailureThreshold.ONE, 1, List.of(), QUORUM);
 

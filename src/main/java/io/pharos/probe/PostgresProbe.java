@@ -23,8 +23,7 @@ import java.util.Properties;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// Runs a [ProbeCheck.PostgresCheck]: one query in a transaction that only reads and is rolled
-/// back.
+/// Runs a [ProbeCheck.PostgresCheck]: one query in a read-only transaction, which is rolled back.
 final class PostgresProbe {
   private static final int MOST_ROWS = 1000;
   private static final int MAX_BUFFER = 8 << 20;
@@ -36,7 +35,7 @@ final class PostgresProbe {
     this.connector = connector;
   }
 
-  /// Returns when the query was answered.
+  /// Returns the facts once the query is answered.
   ProbeFacts run(ProbeCheck.PostgresCheck check, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     Path file = check.passwordFile();
@@ -89,7 +88,7 @@ final class PostgresProbe {
     connection.setAutoCommit(false);
     connection.setReadOnly(true);
     try (Statement statement = connection.createStatement()) {
-      // After a first query a transaction can no longer be made one that writes.
+      // after a first query a transaction can no longer be switched to read-write
       statement.execute("SELECT 1");
       statement.setMaxRows(MOST_ROWS);
       var facts = new ProbeFacts();

@@ -5,18 +5,18 @@ import io.pharos.storage.ArrivalListener;
 import java.time.Duration;
 import java.time.Instant;
 
-/// Tells when results of a probe are stored, and when the next will be. Not thread-safe; belongs to
-/// one probe.
+/// Reports when results of a probe are stored and when the next is due. Confined to one probe; not
+/// thread-safe.
 final class ProbeArrivals implements AutoCloseable {
   private final ArrivalListener.Source source;
   private final long everyMillis;
   private final long offsetMillis;
   private boolean wasBad;
 
-  /// A probe that has no result yet.
+  /// Creates the state of a probe without results.
   ///
-  /// @param labels of all of its series
-  /// @param every it runs, or is looked at, at each `offset + k * every` since the Unix epoch
+  /// @param labels labels of all its series
+  /// @param every the probe runs, or is checked, at each `offset + k * every` since the Unix epoch
   ProbeArrivals(
       ArrivalListener arrivals, Labels labels, Duration every, Duration offset, Instant now) {
     source = arrivals.source(labels, true);
@@ -25,17 +25,17 @@ final class ProbeArrivals implements AutoCloseable {
     source.awaits(nextTurn(now.toEpochMilli()));
   }
 
-  /// The result of a run is stored.
+  /// Reports that the result of a run is stored.
   ///
-  /// @param millis its time
+  /// @param millis time of the result
   /// @param bad whether it failed, or its target counts as down
   void ran(long millis, boolean bad) {
     stored(millis, nextTurn(millis), bad);
   }
 
-  /// What is known of a thing that reports by itself is stored.
+  /// Reports that the state of a push probe is stored.
   ///
-  /// @param millis as of then
+  /// @param millis time of the state
   /// @param bad as for [#ran]
   void known(long millis, PushState state, PushTerms terms, boolean bad) {
     stored(millis, Math.min(nextTurn(millis), nextReport(state, terms)), bad);
@@ -50,8 +50,8 @@ final class ProbeArrivals implements AutoCloseable {
     return after + everyMillis - Math.floorMod(after - offsetMillis, everyMillis);
   }
 
-  /* Who reports keeps to the interval, give or take a tenth. When a run ends that goes on, and when
-   * one that never reported does, nobody knows. */
+  /* Reports keep their interval within about a tenth. The end of a running job, and the first
+   * report of a new one, cannot be predicted. */
   private static long nextReport(PushState state, PushTerms terms) {
     Instant heard = state.heard();
     return state.started() != null || heard == null
@@ -59,7 +59,7 @@ final class ProbeArrivals implements AutoCloseable {
         : heard.plus(terms.interval().multipliedBy(9).dividedBy(10)).toEpochMilli();
   }
 
-  /// There are no more results.
+  /// Ends the reports.
   @Override
   public void close() {
     source.close();

@@ -25,8 +25,8 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
-/// One attempt of a probe while it is under way: its deadline, and what it has seen. When the
-/// deadline passes, whatever it has open is closed, which ends any read or write.
+/// One running attempt of a probe: its deadline and its measurements. At the deadline its open
+/// resource is closed, which ends any read or write.
 final class ProbeAttempt implements AutoCloseable {
   private final Duration timeout;
   private final long start = System.nanoTime();
@@ -53,7 +53,7 @@ final class ProbeAttempt implements AutoCloseable {
     this(timeout, alarms, new HashSet<>());
   }
 
-  /// @param secrets what must never be told, to which this attempt adds what it reads
+  /// @param secrets secrets to mask; the attempt adds those that it reads
   ProbeAttempt(Duration timeout, ScheduledExecutorService alarms, Set<String> secrets)
       throws ProbeException {
     this.timeout = timeout;
@@ -75,18 +75,18 @@ final class ProbeAttempt implements AutoCloseable {
       try {
         open.close();
       } catch (IOException _) {
-        // It was to be closed, and there is nobody to tell.
+        // closing is best effort
       }
       open = null;
     }
   }
 
-  /// Whether the deadline has passed.
+  /// Returns whether the deadline has passed.
   synchronized boolean isExpired() {
     return expired;
   }
 
-  /// What to close at the deadline, or at the end; what was open before is closed now.
+  /// Registers the resource to close at the deadline or the end; closes the previous one now.
   synchronized void opened(Closeable resource) throws IOException {
     closeQuietly();
     open = resource;
@@ -104,7 +104,7 @@ final class ProbeAttempt implements AutoCloseable {
     return Duration.ofNanos(System.nanoTime() - start);
   }
 
-  /// Ends the phase that goes on and begins another.
+  /// Ends the current phase and starts another.
   void enter(RequestPhase next) {
     leave();
     phase = next;
@@ -150,29 +150,29 @@ final class ProbeAttempt implements AutoCloseable {
     session = newSession;
   }
 
-  /// A sample of its own, by the name of its metric.
+  /// Records a type-specific sample by metric name.
   void sawValue(String name, double value) {
     values.put(name, value);
   }
 
-  /// What the answer says of the target, by the name of a label.
+  /// Records a fact about the target by label name.
   void sawInfo(String label, String value) {
     info.put(label, value);
   }
 
-  /// What expressions may look at, as soon as the target gave it.
+  /// Records the facts for expressions, as soon as the target returned them.
   void sawFacts(ProbeFacts newFacts) {
     facts = newFacts;
   }
 
-  /// The last that it was told of these; null for none.
+  /// Returns the last recorded facts, or null.
   @Nullable ProbeFacts facts() {
     return facts;
   }
 
-  /// A secret of a file, which is told nowhere from now on.
+  /// Reads a secret, which is masked from now on.
   ///
-  /// @param key that names the file
+  /// @param key configuration key of the file
   String secret(String key, Path file) throws ProbeException {
     try {
       String token = new SecretSource.FromFile(file).token();
@@ -183,12 +183,12 @@ final class ProbeAttempt implements AutoCloseable {
     }
   }
 
-  /// A text without the secrets that this attempt knows.
+  /// Masks the secrets of this attempt in a text.
   String masked(String text) {
     return SecretMasking.masked(text, secrets);
   }
 
-  /// Adds what every attempt has: its times, and what there was of TLS.
+  /// Adds the facts of every attempt: durations and TLS.
   void describe(ProbeFacts facts, Instant now) {
     leave();
     facts.put("duration", took().toNanos() / 1e9);
@@ -222,7 +222,7 @@ final class ProbeAttempt implements AutoCloseable {
         names.add(String.valueOf(each.get(1)));
       }
     } catch (CertificateParsingException _) {
-      // A name that can't be read is none that could be looked for.
+      // unreadable names are left out
     }
   }
 

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What a probe does.
+/// What a probe checks.
 public sealed interface ProbeCheck {
   /// Which addresses of a name are used.
   enum IpFamily {
@@ -40,18 +40,17 @@ public sealed interface ProbeCheck {
     }
   }
 
-  /// A request over HTTP/1.1.
+  /// An HTTP/1.1 request.
   ///
-  /// @param address the URL as it is written, with variables in a step
-  /// @param expected which statuses are right; empty for those of success, or those that an
-  ///   expression asks for
-  /// @param json what must hold of the body as JSON
-  /// @param bodyMatches a regular expression that must be found in the body; null for none
-  /// @param envelope the `code` that a body `{code, msg, data}` must have; null for no such body
-  /// @param maxBody the bound of the body in bytes; a longer one is a failure
-  /// @param bearerTokenFile read anew for each request; null for none
-  /// @param bearer a token, in a step with variables; null for none
-  /// @param info what of the body is told with the label `version` or `digest`, or another
+  /// @param address URL as written, with variables in a step
+  /// @param expected accepted statuses; if empty, 2xx or those that an expression accepts
+  /// @param json assertions on a JSON body
+  /// @param bodyMatches regular expression that must match part of the body, or null
+  /// @param envelope required `code` of a body `{code, msg, data}`, or null
+  /// @param maxBody maximum size of the body in bytes; a larger one is a failure
+  /// @param bearerTokenFile file that is read for each request, or null
+  /// @param bearer a token with variables in a step, or null
+  /// @param info paths of body values that become labels such as `version` or `digest`
   record HttpCheck(
       URI url,
       String address,
@@ -82,7 +81,7 @@ public sealed interface ProbeCheck {
       info = Map.copyOf(info);
     }
 
-    /// The same check with the values of its variables.
+    /// Returns the check with variables replaced.
     HttpCheck with(
         URI newUrl, Map<String, String> newHeaders, String newBody, @Nullable String newBearer) {
       return new HttpCheck(
@@ -112,8 +111,8 @@ public sealed interface ProbeCheck {
 
   /// A TCP connection.
   ///
-  /// @param send what is sent once connected; may be empty
-  /// @param expect a regular expression that must be found in what the target sends; null for none
+  /// @param send text sent after connecting; may be empty
+  /// @param expect regular expression that must match part of the received text, or null
   /// @param tls null without TLS
   record TcpCheck(
       String host,
@@ -136,10 +135,10 @@ public sealed interface ProbeCheck {
     }
   }
 
-  /// A datagram that is answered.
+  /// A datagram and its answer.
   ///
-  /// @param send what is sent
-  /// @param expect a regular expression that must be found in the answer; null for any answer
+  /// @param send text of the datagram
+  /// @param expect regular expression that must match part of the answer; null for any answer
   record UdpCheck(String host, int port, String send, @Nullable Pattern expect, IpFamily ip)
       implements ProbeCheck {
     public UdpCheck {
@@ -155,7 +154,7 @@ public sealed interface ProbeCheck {
     }
   }
 
-  /// An echo request of ICMP.
+  /// An ICMP echo request.
   record IcmpCheck(String host, IpFamily ip) implements ProbeCheck {
     public IcmpCheck {
       requireNonNull(host, "host is null");
@@ -168,12 +167,12 @@ public sealed interface ProbeCheck {
     }
   }
 
-  /// A question to a DNS server.
+  /// A DNS query.
   ///
-  /// @param server whom to ask
-  /// @param name what is asked for, absolute
-  /// @param type the record type's name, such as `AAAA`
-  /// @param tcp whether TCP is used from the beginning, not only for answers that are cut
+  /// @param server DNS server
+  /// @param name absolute name
+  /// @param type record type, such as `AAAA`
+  /// @param tcp whether TCP is used for all queries, not only after truncated answers
   record DnsCheck(
       String server,
       int port,
@@ -212,7 +211,7 @@ public sealed interface ProbeCheck {
     }
   }
 
-  /// The line by which an SSH server says what it is.
+  /// The identification line of an SSH server.
   record SshCheck(String host, int port, IpFamily ip) implements ProbeCheck {
     public SshCheck {
       requireNonNull(host, "host is null");
@@ -226,11 +225,11 @@ public sealed interface ProbeCheck {
     }
   }
 
-  /// A query to PostgreSQL, in a transaction that only reads.
+  /// A PostgreSQL query in a read-only transaction.
   ///
-  /// @param passwordFile read anew for each connection; null for none
-  /// @param sslmode as libpq has it
-  /// @param caFile whom to trust; null for the driver's own choice
+  /// @param passwordFile file that is read for each connection, or null
+  /// @param sslmode as in libpq
+  /// @param caFile trusted certificates; null for the driver's default
   record PostgresCheck(
       String host,
       int port,
@@ -258,11 +257,11 @@ public sealed interface ProbeCheck {
     }
   }
 
-  /// `PING` of a Redis server, and what `INFO` says.
+  /// `PING` of a Redis server, and fields of `INFO`.
   ///
   /// @param username empty for the default user
-  /// @param passwordFile read anew for each connection; null for none
-  /// @param info the field of `INFO` that is the probe's value; empty for none
+  /// @param passwordFile file that is read for each connection, or null
+  /// @param info field of `INFO` that becomes the probe's value; empty for none
   /// @param tls null without TLS
   record RedisCheck(
       String host,
@@ -289,7 +288,7 @@ public sealed interface ProbeCheck {
 
   /// A call of gRPC's health service.
   ///
-  /// @param service whose health is asked for; empty for the server's
+  /// @param service name of the service; empty for the whole server
   /// @param tls null without TLS
   record GrpcCheck(String host, int port, String service, @Nullable TlsOptions tls, IpFamily ip)
       implements ProbeCheck {
@@ -306,10 +305,10 @@ public sealed interface ProbeCheck {
     }
   }
 
-  /// A handshake of WebSocket.
+  /// A WebSocket handshake.
   ///
-  /// @param send a message; empty for none
-  /// @param bearerTokenFile read anew for each connection; null for none
+  /// @param send message; empty for none
+  /// @param bearerTokenFile file that is read for each connection, or null
   record WebSocketCheck(
       URI url,
       Map<String, String> headers,
@@ -332,11 +331,11 @@ public sealed interface ProbeCheck {
     }
   }
 
-  /// Reports of the thing itself, of which nobody asks it.
+  /// Reports that the monitored job pushes itself.
   ///
-  /// @param grace how much earlier or later than an interval after the last a report may come
-  /// @param maxRun how long a run may take whose beginning was reported; null for no bound
-  /// @param tokenFile who shows its content may report; null for none of its own
+  /// @param grace tolerance around the interval between two reports
+  /// @param maxRun maximum duration of a run whose start was reported; null for no limit
+  /// @param tokenFile file with the token for reports; null if there is none
   record PushCheck(Duration grace, @Nullable Duration maxRun, @Nullable Path tokenFile)
       implements ProbeCheck {
     public PushCheck {
@@ -349,9 +348,9 @@ public sealed interface ProbeCheck {
     }
   }
 
-  /// Steps, one after the other.
+  /// Steps that run in order.
   ///
-  /// @param secrets the files of variables that must never be told, by their names
+  /// @param secrets files of secret variables by name
   record SuiteCheck(List<ProbeStep> steps, Map<String, Path> secrets) implements ProbeCheck {
     public SuiteCheck {
       steps = List.copyOf(steps);
@@ -377,6 +376,6 @@ public sealed interface ProbeCheck {
     return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
   }
 
-  /// The value of the `instance` label: the URL, or host and port.
+  /// Value of the `instance` label: the URL, or host and port.
   String instance();
 }

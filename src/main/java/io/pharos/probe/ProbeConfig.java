@@ -11,15 +11,15 @@ import org.jspecify.annotations.Nullable;
 
 /// One probe of a file.
 ///
-/// @param file where it stands
-/// @param line from 1
-/// @param name unique
-/// @param labels what its samples carry besides `job`, `instance` and `probe`
+/// @param file file name
+/// @param line line from 1
+/// @param name unique name
+/// @param labels labels of its samples in addition to `job`, `instance` and `probe`
 /// @param interval at least one second
-/// @param timeout of one attempt
-/// @param confirm how often a failure is tried again at once before it counts
-/// @param expect what must hold of what was seen; null for nothing but what the check asks
-/// @param enabled whether it is to run
+/// @param timeout timeout of one attempt
+/// @param confirm number of immediate retries before a failure counts
+/// @param expect condition on the facts; null if the check alone decides
+/// @param enabled whether it runs
 public record ProbeConfig(
     String file,
     int line,
@@ -32,7 +32,7 @@ public record ProbeConfig(
     @Nullable Expression expect,
     OutageCondition alarming,
     boolean enabled) {
-  /// The label that says where a probe of an agent runs.
+  /// Label with the location of a probe agent.
   public static final String LOCATION = "location";
 
   public ProbeConfig {
@@ -57,10 +57,10 @@ public record ProbeConfig(
     }
   }
 
-  /// The same probe, run at a place.
+  /// Returns the probe for a location.
   ///
-  /// @param location the value of the label of that name
-  /// @throws IllegalArgumentException when it has such a label of its own
+  /// @param location value of the label
+  /// @throws IllegalArgumentException if the probe already has such a label
   public ProbeConfig at(String location) {
     if (labels.has(LOCATION)) {
       throw new IllegalArgumentException(
@@ -80,14 +80,14 @@ public record ProbeConfig(
         enabled);
   }
 
-  /// The same probe, the failures of which count at once.
+  /// Returns the probe without retries.
   ProbeConfig unconfirmed() {
     return new ProbeConfig(
         file, line, name, labels, interval, timeout, 0, check, expect, alarming, enabled);
   }
 
-  /// Whether nothing but the place in the file differs. Regular expressions have no equality of
-  /// their own, so checks are compared by what they print.
+  /// Whether two probes differ at most by their position in the file. Checks are compared by their
+  /// text, because regular expressions have no equality.
   boolean isSame(ProbeConfig other) {
     return labels.equals(other.labels)
         && interval.equals(other.interval)
@@ -98,14 +98,14 @@ public record ProbeConfig(
         && check.toString().equals(other.check.toString());
   }
 
-  /// The file whose content permits reports for a push probe; empty where there is none.
+  /// Returns the token file of a push probe, or empty.
   Optional<Path> pushToken() {
     return check instanceof ProbeCheck.PushCheck(_, _, Path file)
         ? Optional.ofNullable(file)
         : Optional.empty();
   }
 
-  /// Where in an interval it has its place, the same in every process.
+  /// Returns the probe's offset within an interval, the same in every process.
   Duration place(Duration every) {
     long mixed = name.hashCode() * 0x9E3779B97F4A7C15L;
     return Duration.ofMillis(Long.remainderUnsigned(mixed ^ (mixed >>> 29), every.toMillis()));

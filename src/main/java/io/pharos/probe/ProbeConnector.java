@@ -27,9 +27,9 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
-/// Opens connections for attempts, phase by phase.
+/// Opens connections for attempts and records the phases.
 final class ProbeConnector {
-  /* Names are resolved on platform threads: getaddrinfo blocks the carrier of a virtual thread. */
+  /* Platform threads: getaddrinfo would block the carrier of a virtual thread. */
   private final ExecutorService resolving;
   private final NameResolver resolver;
 
@@ -38,16 +38,16 @@ final class ProbeConnector {
     this.resolver = resolver;
   }
 
-  /// A connection, over TLS where options are given. It is closed with the attempt.
+  /// Opens a connection, with TLS if options are given. The attempt closes it.
   Socket connect(
       ProbeAttempt attempt, String host, int port, ProbeCheck.IpFamily ip, @Nullable TlsOptions tls)
       throws ProbeException, InterruptedException {
     return connect(attempt, host, port, ip, tls, List.of());
   }
 
-  /// The same, where TLS negotiates what is spoken over it.
+  /// Opens a connection and negotiates an application protocol.
   ///
-  /// @param protocols names of ALPN
+  /// @param protocols ALPN names
   Socket connect(
       ProbeAttempt attempt,
       String host,
@@ -71,7 +71,7 @@ final class ProbeConnector {
     return secure;
   }
 
-  /// The addresses of a name that are of the family; one at least.
+  /// Resolves a name to at least one address of the family.
   List<InetAddress> resolve(ProbeAttempt attempt, String host, ProbeCheck.IpFamily ip)
       throws ProbeException, InterruptedException {
     String name = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;

@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.trouble.FailureOrigin;
 
-/// Ends an attempt with an outcome that is not success.
+/// Ends an attempt with a failure or an unknown outcome.
 final class ProbeException extends Exception {
   private final transient ProbeOutcome outcome;
   private final boolean assertion;
@@ -19,7 +19,7 @@ final class ProbeException extends Exception {
     return new ProbeException(new ProbeOutcome.Failure(reason), reason, false);
   }
 
-  /// The answer is there, but not as expected.
+  /// Returns a failure because an answer was not as expected.
   static ProbeException assertion(String reason) {
     return new ProbeException(new ProbeOutcome.Failure(reason), reason, true);
   }

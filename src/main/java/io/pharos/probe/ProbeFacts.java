@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// What an attempt found out about its target, by the names that expressions use.
+/// What an attempt found out about its target, by variable names of expressions.
 final class ProbeFacts implements Expression.Seen {
   private static final int LONGEST_SHOWN = 80;
   private static final ObjectMapper JSON =
@@ -50,7 +50,7 @@ final class ProbeFacts implements Expression.Seen {
     return put(name, BooleanNode.valueOf(value));
   }
 
-  /// A text that is `text`, and as JSON `body`.
+  /// Sets a text as `text` and, parsed as JSON, as `body`.
   ProbeFacts body(String text) {
     body = text;
     return put("text", text);
@@ -78,7 +78,7 @@ final class ProbeFacts implements Expression.Seen {
         variable.equals("certificate") ? "the connection has no TLS" : "there is no " + variable);
   }
 
-  /// A text as JSON; empty when it is none.
+  /// Parses JSON; empty if the text is invalid.
   static Optional<JsonNode> document(String text) {
     try {
       return Optional.of(JSON.readTree(text)).filter(document -> !document.isMissingNode());
@@ -87,12 +87,12 @@ final class ProbeFacts implements Expression.Seen {
     }
   }
 
-  /// The beginning of a text, in quotes.
+  /// Truncates and quotes a text.
   static String shown(String text) {
     return Quoted.of(cut(text));
   }
 
-  /// The beginning of a text.
+  /// Truncates a text.
   static String cut(String text) {
     return text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) + "…" : text;
   }

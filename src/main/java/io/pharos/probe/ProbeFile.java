@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Reads `probes/*.yml`, strictly (docs/format/probes.md).
+/// Strict reader of `probes/*.yml` (docs/format/probes.md).
 public final class ProbeFile {
   private static final Duration INTERVAL = Duration.ofSeconds(30);
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
@@ -30,11 +30,11 @@ public final class ProbeFile {
     this.keys = new CheckKeys(directory);
   }
 
-  /// The probes of several files.
+  /// Reads the probes of several files.
   ///
-  /// @return those that are enabled
+  /// @return the enabled ones
   /// @throws ConfigException with every problem found; names must be unique over all files, and
-  ///   parents be there
+  ///   parents must exist
   public static List<ProbeConfig> readAll(List<Path> files) {
     var probes = new ArrayList<ProbeConfig>();
     var problems = new ArrayList<ConfigException.Problem>();
@@ -69,7 +69,7 @@ public final class ProbeFile {
     return probes.stream().filter(ProbeConfig::enabled).toList();
   }
 
-  /* A parent that does not run would never hold anything back, unnoticed. */
+  /* A disabled parent would silently never suppress anything. */
   private static List<ConfigException.Problem> wrongParents(List<ProbeConfig> probes) {
     var running = new HashSet<String>();
     probes.stream().filter(ProbeConfig::enabled).forEach(probe -> running.add(probe.name()));
@@ -93,16 +93,16 @@ public final class ProbeFile {
     return problems;
   }
 
-  /// The probes of a text.
+  /// Parses the probes of a text.
   ///
-  /// @param name what errors call the text
-  /// @param directory what paths in it are relative to
+  /// @param name file name for error messages
+  /// @param directory base of relative paths
   /// @throws ConfigException with every problem found
   public static List<ProbeConfig> parse(String name, String text, Path directory) {
     return new ProbeFile(directory.toAbsolutePath().normalize()).probes(YamlFile.parse(name, text));
   }
 
-  /// The probes of one file; paths in it are relative to its directory.
+  /// Reads the probes of one file; relative paths start at its directory.
   static List<ProbeConfig> read(Path file) {
     Path parent = file.toAbsolutePath().normalize().getParent();
     return new ProbeFile(parent == null ? Path.of("/") : parent).probes(YamlFile.read(file));
@@ -180,8 +180,8 @@ public final class ProbeFile {
     }
   }
 
-  /* Nobody asks, so there is nothing to wait for or to try again; and how often it reports is not ours
-   * to guess. */
+  /* A push probe sends nothing, so timeouts and retries do not apply; and its interval cannot be
+   * guessed. */
   private static void refuseBesidePush(YamlMap map) {
     map.require("interval");
     for (String key : List.of("timeout", "confirm", "expect")) {
@@ -201,7 +201,7 @@ public final class ProbeFile {
     return new OutageCondition(down, up, map.strings("parents"), quorum);
   }
 
-  /// Whether samples of a probe may have a label of somebody's own with this name.
+  /// Whether a user-defined label may have this name.
   static boolean isFree(String label) {
     return LabelName.isLegacy(label) && !label.startsWith("__") && !OWN_LABELS.contains(label);
   }

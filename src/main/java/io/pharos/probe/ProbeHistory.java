@@ -7,8 +7,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The last results of a probe, [ProbeStatus#MOST_RECENT] at most; the log says when they change.
-/// Not thread-safe.
+/// The last results of a probe, at most [ProbeStatus#MOST_RECENT]; logs changes. Not thread-safe.
 final class ProbeHistory {
   private static final Logger LOG = LoggerFactory.getLogger(ProbeHistory.class);
 
@@ -32,7 +31,7 @@ final class ProbeHistory {
     return Optional.ofNullable(recent.peekLast());
   }
 
-  /// All of them, oldest first.
+  /// Returns the results, oldest first.
   List<ProbeResult> all() {
     return List.copyOf(recent);
   }

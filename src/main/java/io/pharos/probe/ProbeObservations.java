@@ -9,16 +9,16 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What a probe saw on its way, whether it succeeded or not.
+/// Measurements of an attempt, successful or not.
 ///
-/// @param status the last HTTP status; 0 where there was none
-/// @param phases the time of each phase that was entered
-/// @param earliestExpiry when the first certificate of the chain expires; null without TLS
-/// @param tls whether the last connection was TLS
-/// @param assertionFailed whether the failure is an answer that was not as expected
-/// @param values samples of the type of probe, by the name of their metric
-/// @param steps of a suite that ran, in order
-/// @param info what the answer says of the target, such as its version, by names of labels
+/// @param status last HTTP status; 0 if there was none
+/// @param phases duration of each phase that was entered
+/// @param earliestExpiry first expiry of a certificate in the chain; null without TLS
+/// @param tls whether the last connection used TLS
+/// @param assertionFailed whether the failure is an unexpected answer
+/// @param values type-specific samples by metric name
+/// @param steps steps of a suite that ran, in order
+/// @param info facts about the target, such as its version, by label name
 public record ProbeObservations(
     int status,
     Map<RequestPhase, Duration> phases,
@@ -40,7 +40,7 @@ public record ProbeObservations(
     phases = Collections.unmodifiableMap(copied);
   }
 
-  /// The time of a phase; zero where it was not entered.
+  /// Returns the duration of a phase; zero if it was not entered.
   public Duration phase(RequestPhase phase) {
     return phases.getOrDefault(phase, Duration.ZERO);
   }

@@ -4,21 +4,21 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.trouble.FailureOrigin;
 
-/// What a probe says.
+/// The outcome of a probe.
 public sealed interface ProbeOutcome {
-  /// The target answers, and answers what it should.
+  /// The target answers as expected.
   record Success() implements ProbeOutcome {}
 
-  /// The target does not answer, or answers wrong.
+  /// The target does not answer, or not as expected.
   record Failure(String reason) implements ProbeOutcome {
     public Failure {
       requireNonNull(reason, "reason is null");
     }
   }
 
-  /// Trouble of the prober's own: nothing is said about the target.
+  /// Own trouble of the prober; says nothing about the target.
   ///
-  /// @param kind what of the prober it is
+  /// @param kind kind of the trouble
   record Unknown(FailureOrigin.Kind kind, String reason) implements ProbeOutcome {
     public Unknown {
       requireNonNull(kind, "kind is null");
@@ -26,7 +26,7 @@ public sealed interface ProbeOutcome {
     }
   }
 
-  /// The word in metrics and answers: `success`, `failure`, `unknown`.
+  /// Word in metrics and answers: `success`, `failure`, `unknown`.
   default String word() {
     return switch (this) {
       case Success() -> "success";

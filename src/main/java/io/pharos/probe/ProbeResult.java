@@ -8,11 +8,11 @@ import java.time.Instant;
 
 /// One run of a probe.
 ///
-/// @param probe the probe's name
-/// @param began when the first attempt began
-/// @param took of the last attempt
-/// @param attempts 1, or more where failures were confirmed
-/// @param seen what the last attempt saw
+/// @param probe name of the probe
+/// @param began start of the first attempt
+/// @param took duration of the last attempt
+/// @param attempts number of attempts: more than 1 if a failure was retried
+/// @param seen measurements of the last attempt
 public record ProbeResult(
     String probe,
     Instant began,
@@ -28,7 +28,7 @@ public record ProbeResult(
     requireNonNull(seen, "seen is null");
   }
 
-  /// The same run, of which nothing can be concluded.
+  /// Returns the same run with an unknown outcome.
   ProbeResult unknown(FailureOrigin.Kind kind, String reason) {
     return new ProbeResult(
         probe, began, took, new ProbeOutcome.Unknown(kind, reason), attempts, seen);

@@ -31,13 +31,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs probes again and again, each at its own place in its interval, and writes their samples.
-/// Safe for use by many threads.
+/// Runs probes at their intervals, each at its own offset, and writes their samples. Thread-safe.
 public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
   private static final Logger LOG = LoggerFactory.getLogger(ProbeRunner.class);
 
-  /// How often a probe says that it is there. Well below the five minutes after which a sample no
-  /// longer counts as now, whatever the probe's own interval is.
+  /// Interval at which a probe writes that it exists. Well below the five-minute lookback, whatever
+  /// the probe's own interval is.
   private static final Duration ANNOUNCE_EVERY = Duration.ofSeconds(30);
 
   private final Appendable storage;
@@ -54,7 +53,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
   private final ArrivalListener arrivals;
   private final Map<String, Running> running = new LinkedHashMap<>();
 
-  /// The same, for those who hold no lock of this: a probe looks at its parents.
+  /// The same probes for access without the lock: probes check their parents.
   private final Map<String, Running> byName = new ConcurrentHashMap<>();
 
   private volatile @Nullable PushLedger ledger;
@@ -63,10 +62,10 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
   private boolean started;
   private JobScheduler.@Nullable Job announcing;
 
-  /// A runner that does nothing before [#start].
+  /// Creates a runner, which is idle until [#start].
   ///
-  /// @param pushes what push probes have heard
-  /// @param arrivals is told of results
+  /// @param pushes stored state of push probes
+  /// @param arrivals receives results
   public ProbeRunner(
       List<ProbeConfig> probes,
       Appendable storage,
@@ -92,7 +91,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
         prober::probe);
   }
 
-  /// @param attempts what a scheduled run does
+  /// @param attempts runs a scheduled probe
   ProbeRunner(
       List<ProbeConfig> probes,
       Appendable storage,
@@ -127,7 +126,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
     this.attempts = requireNonNull(attempts, "attempts is null");
   }
 
-  /// Schedules all probes, and says every now and then which there are.
+  /// Schedules all probes and the regular announcement of their existence.
   public synchronized void start() {
     started = true;
     apply();
@@ -139,8 +138,8 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
     running.values().forEach(Running::announce);
   }
 
-  /// Takes over other probes. Those that stay the same keep their results; the series of those that
-  /// are gone end with staleness markers.
+  /// Replaces the probes. Unchanged ones keep their results; series of removed ones end with
+  /// staleness markers.
   public synchronized void reload(List<ProbeConfig> newProbes) {
     probes = List.copyOf(newProbes);
     if (started) {
@@ -167,29 +166,28 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
     }
   }
 
-  /// All probes with their last results, in file order.
+  /// Returns all probes with their last results, in file order.
   public synchronized List<ProbeStatus> snapshot() {
     return running.values().stream().map(Running::status).toList();
   }
 
-  /// The probe of that name with its last results.
+  /// Returns the probe with this name and its last results.
   public synchronized Optional<ProbeStatus> status(String name) {
     return Optional.ofNullable(running.get(name)).map(Running::status);
   }
 
-  /// Has reports be told to others, and what is missing here be known only as far as they were
-  /// asked; before the start.
+  /// Shares push reports with other replicas. Call before the start.
   ///
-  /// @param ledger takes what comes here
-  /// @param peers who listens for the same probes
+  /// @param ledger records reports received here
+  /// @param peers other replicas with the same probes
   public synchronized void listenBeside(PushLedger ledger, List<PushPeer> peers) {
     this.ledger = requireNonNull(ledger, "ledger is null");
     this.peers = List.copyOf(peers);
   }
 
-  /// Takes a report of a thing that a push probe watches.
+  /// Accepts a report for a push probe.
   ///
-  /// @return by when the next is expected; empty where no push probe has the name
+  /// @return deadline of the next report; empty if no push probe has this name
   public Optional<Instant> hear(String name, PushReport report) {
     Optional<Instant> due = Optional.ofNullable(byName.get(name)).flatMap(one -> one.hear(report));
     PushLedger told = ledger;
@@ -212,29 +210,29 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
     byName.values().forEach(one -> one.deaf(from, to));
   }
 
-  /// The file whose content permits reports for a push probe; empty where there is none.
+  /// Returns the token file of a push probe, or empty.
   public Optional<Path> pushToken(String name) {
     return Optional.ofNullable(byName.get(name)).flatMap(one -> one.config.pushToken());
   }
 
-  /// The files of all push probes that have one, by the probes' names.
+  /// Returns the token files of all push probes by name.
   public Map<String, Path> pushTokens() {
     var files = new HashMap<String, Path>();
     byName.forEach((name, one) -> one.config.pushToken().ifPresent(it -> files.put(name, it)));
     return files;
   }
 
-  /// Runs a probe once beside its schedule: a failure is not tried again, and nothing is written.
+  /// Runs a probe once outside its schedule, without retries and without writing samples.
   ///
-  /// @return what came of it; empty where no probe has the name
+  /// @return the result; empty if no probe has this name
   public Optional<ProbeResult> once(String name) {
     Optional<ProbeConfig> config = status(name).map(ProbeStatus::probe);
     int gaps = continuity.check();
     return config.map(probe -> judge(attempts.apply(probe.unconfirmed()), gaps));
   }
 
-  /* What was found while the clock was set back can't be stored behind what was, and whoever stands
-   * still misses the answer. */
+  /* A result from before the clock caught up cannot be stored, and a paused process misses
+   * answers. */
   private ProbeResult judge(ProbeResult result, int gaps) {
     boolean gap = continuity.check() != gaps;
     if (continuity.setBackFrom().isPresent()) {
@@ -246,13 +244,12 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
         : result;
   }
 
-  /// Runs single probes with the means of this runner.
+  /// Returns a prober that shares the resources of this runner.
   public Prober prober() {
     return prober;
   }
 
-  /// Stops further runs. Series get no staleness markers: this process goes away, the targets do
-  /// not.
+  /// Stops further runs. Writes no staleness markers: this process ends, not the targets.
   @Override
   public synchronized void close() {
     if (announcing != null) {
@@ -308,7 +305,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       return new ProbeStatus(config, history.all());
     }
 
-    /// Writes that it is there, whether it has a result or not.
+    /// Writes that the probe exists, with or without a result.
     synchronized void announce() {
       if (!ended) {
         announcedAt = clock.millis();
@@ -353,7 +350,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       }
     }
 
-    /// Looks whether a report is late, and writes what is known.
+    /// Checks whether a report is late, and writes the state.
     private synchronized void listen() {
       if (ended || terms == null) {
         return;
@@ -380,7 +377,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       take(pushed.look(terms, known), now);
     }
 
-    /// Takes what came to another Pharos, but for what was heard after it.
+    /// Applies a report that another replica received, unless a newer one is known.
     synchronized void hearOf(PushReport report, Instant at) {
       if (!ended && terms != null && pushed.isBefore(at)) {
         take(pushed.hear(report, at), continuity.latest());
@@ -395,7 +392,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       if (ended || terms == null) {
         return Optional.empty();
       }
-      // By a clock that was set back it would soon count as late.
+      // with a clock that was set back it would soon count as late
       Instant now = continuity.latest();
       take(pushed.hear(report, now), now);
       return Optional.of(pushed.due(terms));
@@ -451,7 +448,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
           : states.contains(ProbeTargetState.State.UNDECIDED) ? null : Boolean.FALSE;
     }
 
-    /// @return whether the store took them
+    /// @return whether the store accepted them
     private boolean write(long timestampMillis, Map<Labels, Double> now) {
       var samplesAndEnds = new LinkedHashMap<>(now);
       written.forEach(labels -> samplesAndEnds.putIfAbsent(labels, StaleMarker.VALUE));
@@ -474,7 +471,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       }
     }
 
-    /// Stops it and ends its series.
+    /// Stops the probe and ends its series.
     synchronized void end() {
       ended = true;
       job.close();

@@ -8,9 +8,9 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The samples that a result becomes.
+/// Converts results to samples.
 final class ProbeSamples {
-  /// What the samples of a probe are called.
+  /// Metric names of a probe's samples.
   static final Set<String> NAMES =
       Set.of(
           "probe_success",
@@ -67,17 +67,17 @@ final class ProbeSamples {
         };
   }
 
-  /// What all samples have, the name aside.
+  /// Returns the labels of all samples, without the name.
   Labels labels() {
     return base;
   }
 
-  /// The series that says how often the probe runs.
+  /// Returns the series with the probe's interval.
   Labels interval() {
     return base.with(Labels.METRIC_NAME, "probe_interval_seconds");
   }
 
-  /// How often the probe runs, and where it runs at a place how many of these must agree.
+  /// Returns the interval of the probe and, for a location, its quorum.
   Map<Labels, Double> announced(ProbeConfig config) {
     var samples = new LinkedHashMap<Labels, Double>();
     samples.put(interval(), config.interval().toMillis() / 1000.0);
@@ -87,7 +87,7 @@ final class ProbeSamples {
     return samples;
   }
 
-  /// The samples of a result; none of an unknown one.
+  /// Returns the samples of a result; none for an unknown one.
   Map<Labels, Double> of(ProbeResult result) {
     var samples = new LinkedHashMap<Labels, Double>();
     switch (result.outcome()) {
@@ -131,10 +131,9 @@ final class ProbeSamples {
     samples.put(base.with(Labels.METRIC_NAME, name), value);
   }
 
-  /// The samples of where a target stands.
+  /// Returns the samples of a target's state.
   ///
-  /// @param parentDown whether one of the parents is down; null without parents, or where they are
-  ///   not decided
+  /// @param parentDown whether a parent is down; null without parents, or if they are undecided
   Map<Labels, Double> of(ProbeTargetState standing, @Nullable Boolean parentDown) {
     var samples = new LinkedHashMap<Labels, Double>();
     switch (standing.state()) {
@@ -149,9 +148,9 @@ final class ProbeSamples {
     return samples;
   }
 
-  /// The samples of what a thing reported by itself.
+  /// Returns the samples of a push probe.
   ///
-  /// @param standing what its reports come to
+  /// @param standing state derived from its reports
   Map<Labels, Double> of(PushState state, ProbeTargetState standing, @Nullable Boolean parentDown) {
     var samples = new LinkedHashMap<Labels, Double>();
     switch (state.known()) {

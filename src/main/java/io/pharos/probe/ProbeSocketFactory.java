@@ -6,14 +6,14 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.SocketFactory;
 
-/// Hands PostgreSQL's driver, which makes this class by its name, the socket that an attempt has
-/// connected: the deadline closes that, whatever the driver waits for.
+/// Gives PostgreSQL's driver the socket of an attempt, whose deadline closes it. The driver creates
+/// this class by name.
 public final class ProbeSocketFactory extends SocketFactory {
   private static final Map<String, Socket> CONNECTED = new ConcurrentHashMap<>();
 
   private final String ticket;
 
-  /// @param ticket under which the socket was left
+  /// @param ticket key of the registered socket
   public ProbeSocketFactory(String ticket) {
     this.ticket = ticket;
   }
@@ -26,7 +26,7 @@ public final class ProbeSocketFactory extends SocketFactory {
     CONNECTED.remove(ticket);
   }
 
-  /* A second connection of the same driver, to send a cancellation say, is no part of a probe. */
+  /* A second connection of the driver, for example to cancel a query, is not part of the probe. */
   @Override
   public Socket createSocket() throws java.io.IOException {
     Socket socket = CONNECTED.remove(ticket);

@@ -9,7 +9,7 @@ import java.util.Optional;
 ///
 /// @param recent oldest first, at most [#MOST_RECENT]
 public record ProbeStatus(ProbeConfig probe, List<ProbeResult> recent) {
-  /// How many results are kept of a probe.
+  /// Number of results kept per probe.
   public static final int MOST_RECENT = 240;
 
   public ProbeStatus {
@@ -17,6 +17,7 @@ public record ProbeStatus(ProbeConfig probe, List<ProbeResult> recent) {
     recent = List.copyOf(recent);
   }
 
+  /// Returns the newest result, if there is one.
   public Optional<ProbeResult> last() {
     return recent.isEmpty() ? Optional.empty() : Optional.of(recent.getLast());
   }

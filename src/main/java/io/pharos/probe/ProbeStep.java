@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 /// A step of a suite.
 ///
 /// @param name unique in its suite, the value of the `step` label
-/// @param expect what must hold of what was seen; null for nothing but what the check asks
-/// @param store where the variables that it sets are found, by their names
-/// @param secrets those of them that must never be told
-/// @param always whether it runs after a step that failed too
-/// @param timeout of this step
+/// @param expect condition on the facts; null if the check alone decides
+/// @param store paths of the variables that it sets, by name
+/// @param secrets names of secret variables among them
+/// @param always whether it also runs after a failed step
+/// @param timeout timeout of this step
 public record ProbeStep(
     String name,
     ProbeCheck check,

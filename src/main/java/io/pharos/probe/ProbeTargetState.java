@@ -3,20 +3,20 @@ package io.pharos.probe;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/// Whether a target counts as up, from the results of its probe: down after so many failures of so
-/// many runs, up after successes in a row, flapping when it can't decide. Runs that are unknown are
-/// none. Not thread-safe.
+/// Derives whether a target is up from the results of its probe: down after a number of failures
+/// among the last runs, up after consecutive successes, flapping if it changes too often. Ignores
+/// unknown results. Not thread-safe.
 final class ProbeTargetState {
-  /// Where a target stands.
+  /// State of a target.
   enum State {
-    /// Too few results yet. What was before, as before a start of Pharos, goes on.
+    /// Too few results since the start of Pharos; the previous state continues.
     UNDECIDED,
     UP,
     DOWN
   }
 
-  /// How many of the last results tell whether a target flaps, how many changes among them begin
-  /// it, and how few end it.
+  /// Number of last results that decide about flapping, number of changes that start it, and number
+  /// that ends it.
   private static final int WATCHED = 20;
 
   private static final int MANY_CHANGES = 6;
@@ -26,7 +26,7 @@ final class ProbeTargetState {
   private final int upAfter;
   private final Deque<Boolean> watched = new ArrayDeque<>();
 
-  /// The results that may bring it down; those from before its last recovery may not.
+  /// Results since the last recovery, which may mark the target down.
   private final Deque<Boolean> counted = new ArrayDeque<>();
 
   private State state = State.UNDECIDED;
@@ -38,7 +38,7 @@ final class ProbeTargetState {
     this.upAfter = upAfter;
   }
 
-  /// Takes the next result that is known.
+  /// Adds a known result.
   void saw(boolean success) {
     add(watched, success, WATCHED);
     add(counted, success, downAfter.runs());

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/// What expressions may say about each type of probe.
+/// The variables of expressions for each probe type.
 final class ProbeVariables {
   private static final Type PHASES =
       new Fields(
@@ -31,9 +31,9 @@ final class ProbeVariables {
 
   private ProbeVariables() {}
 
-  /// The variables, with their types.
+  /// Returns the variables with their types.
   ///
-  /// @param stored what steps before have stored, known as `vars.NAME`
+  /// @param stored variables of earlier steps, available as `vars.NAME`
   static Map<String, Type> of(ProbeCheck check, Set<String> stored) {
     var names = new HashMap<String, Type>();
     names.put("duration", Plain.NUMBER);

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs single probes, of the files or made up for the occasion, in the calling thread (a virtual
-/// one will do). Safe for use by many threads.
+/// Runs single probes, configured or ad hoc, in the calling thread, which may be virtual.
+/// Thread-safe.
 public final class Prober implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Prober.class);
   private static final int MOST_AT_ONCE = 256;
@@ -88,8 +88,8 @@ public final class Prober implements AutoCloseable {
         Thread.ofPlatform().daemon().name(name, 0).factory());
   }
 
-  /// Runs a probe now: one attempt, and as many more as it takes to confirm a failure. Takes the
-  /// timeout for each at most.
+  /// Runs a probe now: one attempt, and retries to confirm a failure. Each takes at most the
+  /// timeout.
   public ProbeResult probe(ProbeConfig config) {
     Instant began = clock.instant();
     if (!places.tryAcquire()) {
@@ -204,7 +204,7 @@ public final class Prober implements AutoCloseable {
       Thread.currentThread().interrupt();
       return new ProbeOutcome.Unknown(FailureOrigin.Kind.UNFORESEEN, "the prober was interrupted");
     } catch (RuntimeException | Error e) {
-      // No memory, or an error of ours: it says nothing of the target.
+      // out of memory or an internal error: says nothing about the target
       FailureOrigin.Kind kind =
           FailureOrigin.of(e) instanceof FailureOrigin.Own own
               ? own.kind()
@@ -214,7 +214,7 @@ public final class Prober implements AutoCloseable {
     }
   }
 
-  /// Ends attempts under way with an unknown outcome at the latest when they are due.
+  /// Ends running attempts with an unknown outcome, at their deadline at the latest.
   @Override
   public void close() {
     alarms.shutdown();

@@ -8,14 +8,14 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/// The reports that came to this process itself, for those beside it that ask: the newest
-/// [#MOST_REPORTS]. What it was told by them is not among these, so that no report goes round. It
-/// dies with the process, and another one has another id. Thread-safe.
+/// The newest [#MOST_REPORTS] reports that this process received itself, for other replicas.
+/// Excludes reports from replicas, so that none circulates. In memory; each process has its own id.
+/// Thread-safe.
 public final class PushLedger {
-  /// How many reports are kept.
+  /// Maximum number of reports kept.
   public static final int MOST_REPORTS = 10_000;
 
-  /// How many reports are told at once.
+  /// Maximum number of reports per page.
   public static final int MOST_AT_ONCE = 500;
 
   private final String id;
@@ -23,8 +23,8 @@ public final class PushLedger {
   private final Deque<Entry> entries = new ArrayDeque<>();
   private long last;
 
-  /// @param id what no other ledger is called
-  /// @param since from when on it listens
+  /// @param id unique id of this ledger
+  /// @param since start of listening
   public PushLedger(String id, Instant since) {
     if (id.isEmpty()) {
       throw new IllegalArgumentException("id is empty");
@@ -35,8 +35,8 @@ public final class PushLedger {
 
   /// A report.
   ///
-  /// @param number one more than that of the one before
-  /// @param at when it came
+  /// @param number consecutive number
+  /// @param at time of arrival
   public record Entry(long number, String probe, Instant at, PushReport report) {
     public Entry {
       if (number < 1) {
@@ -48,11 +48,11 @@ public final class PushLedger {
     }
   }
 
-  /// Some reports, in the order in which they came.
+  /// A page of reports in order of arrival.
   ///
-  /// @param ledger whose they are
-  /// @param since from when on it listens
-  /// @param oldest the number of the oldest report that is kept, of which there may be none yet
+  /// @param ledger id of the ledger
+  /// @param since start of listening
+  /// @param oldest number of the oldest kept report, or of the next one if there is none
   /// @param more whether there are later ones
   public record Page(String ledger, Instant since, long oldest, List<Entry> entries, boolean more) {
     public Page {
@@ -69,8 +69,7 @@ public final class PushLedger {
     }
   }
 
-  /// The reports after the one of this number, as many as are told at once; the oldest, where the
-  /// number is that of another ledger.
+  /// Returns the reports after this number, or the oldest if the number belongs to another ledger.
   public synchronized Page after(String ledger, long number) {
     long from = ledger.equals(id) ? number : 0;
     var page = new ArrayList<Entry>();

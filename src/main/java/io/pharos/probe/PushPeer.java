@@ -10,12 +10,11 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Another Pharos that listens for the same push probes, behind the same address: what came there
-/// is asked for again and again, and counts as if it had come here. Until when everything of it is
-/// known bounds what can be missing here; what it may have lost is a time in which nobody listened.
-/// Thread-safe.
+/// Another replica that receives reports for the same push probes. Its reports are polled and count
+/// as if they had arrived here. The time up to which it was polled limits what can be missing here;
+/// a report that it may have lost counts as not listened for. Thread-safe.
 public final class PushPeer {
-  /// How long nothing may be known of a peer before what is missing counts as unknown.
+  /// How long a peer may be silent before missing reports count as unknown.
   static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private static final Logger LOG = LoggerFactory.getLogger(PushPeer.class);
@@ -30,27 +29,27 @@ public final class PushPeer {
   private boolean answers = true;
   private volatile Instant known;
 
-  /// Asks for reports.
+  /// Fetches reports.
   @FunctionalInterface
   public interface Source {
-    /// What came there after a report.
+    /// Returns the reports after a number.
     ///
-    /// @param ledger whose number that is; empty at first
-    /// @param after the last report that is known of it
-    /// @throws IOException where it can't be asked, or answers something else
+    /// @param ledger id of the ledger of that number; empty at first
+    /// @param after number of the last known report
+    /// @throws IOException if the peer is unreachable or returns something else
     PushLedger.Page ask(String ledger, long after) throws IOException;
   }
 
-  /// Takes what is told.
+  /// Receives reports of a peer.
   public interface Taker {
-    /// A report that came there.
+    /// Accepts a report that arrived at the peer.
     void hearOf(String probe, PushReport report, Instant at);
 
-    /// What came there in this time may be lost.
+    /// Records that reports to the peer in this time span may be lost.
     void deaf(Instant from, Instant to);
   }
 
-  /// @param name for people
+  /// @param name name for people
   public PushPeer(String name, Source source, Taker taker, InstantSource clock) {
     this.name = requireNonNull(name, "name is null");
     this.source = requireNonNull(source, "source is null");
@@ -59,12 +58,13 @@ public final class PushPeer {
     this.known = clock.instant();
   }
 
-  /// For people: where it is.
+  /// Name for people: where the peer is.
   public String name() {
     return name;
   }
 
-  /// Until when all that came to these is known here: now, where there are none.
+  /// Returns the time up to which all reports to these peers are known here; now, if there are no
+  /// peers.
   static Instant known(List<PushPeer> peers, Instant now) {
     Instant known = now;
     for (PushPeer peer : peers) {
@@ -73,17 +73,17 @@ public final class PushPeer {
     return known;
   }
 
-  /// Until when all that came there is known here.
+  /// Returns the time up to which all its reports are known here.
   public Instant known() {
     return known;
   }
 
-  /// Whether it answered when it was asked last.
+  /// Returns whether it answered the last poll.
   public synchronized boolean answers() {
     return answers;
   }
 
-  /// Asks for what is new.
+  /// Fetches new reports.
   public synchronized void ask() {
     try {
       for (int i = 0; i < MOST_PAGES; i++) {
@@ -113,7 +113,7 @@ public final class PushPeer {
 
   private void take(PushLedger.Page page, Instant asked) {
     if (!page.ledger().equals(ledger)) {
-      // What the process before it heard since it was asked last is gone with it.
+      // a restarted peer has lost what it received since the last poll
       if (page.since().isAfter(known)) {
         taker.deaf(known, earlier(page.since(), asked));
       }

@@ -5,24 +5,24 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// What a thing says of itself that is watched by a push probe.
+/// A report of a monitored job about itself.
 ///
-/// @param exitCode of the command that ran; null where it is not told
-/// @param message for people: one line, at most [#MOST_CHARS] characters
-/// @param took how long the run took, by who reports; null where that is not told
+/// @param exitCode exit code of the job's command; null if not given
+/// @param message one line for people, at most [#MOST_CHARS] characters
+/// @param took duration as reported; null if not given
 public record PushReport(
     Kind kind, @Nullable Integer exitCode, String message, @Nullable Duration took) {
-  /// How long a message is at most.
+  /// Maximum length of a message.
   public static final int MOST_CHARS = 500;
 
-  /// A report of who does not tell how long it took.
+  /// Creates a report without a duration.
   public PushReport(Kind kind, @Nullable Integer exitCode, String message) {
     this(kind, exitCode, message, null);
   }
 
-  /// What happened.
+  /// The event that is reported.
   public enum Kind {
-    /// A run begins.
+    /// A run starts.
     START,
     SUCCESS,
     FAILURE
@@ -33,7 +33,7 @@ public record PushReport(
     message = oneLine(requireNonNull(message, "message is null"));
   }
 
-  /* What went wrong stands at the end of what a command prints. */
+  /* Errors are usually at the end of a command's output. */
   private static String oneLine(String text) {
     String tail = text.substring(Math.max(0, text.length() - 4 * MOST_CHARS));
     var line = new StringBuilder();

@@ -10,19 +10,18 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// What is known of a thing that reports by itself. Silence counts only while somebody listened: a
-/// report that may have been sent while Pharos was away or stood still is neither one that came nor
-/// one that is missing.
+/// The state of a push probe. Silence counts only while Pharos listened: a report that may have
+/// been sent while Pharos was down or paused counts neither as received nor as missing.
 ///
-/// @param reference the next report is due so long after this as the terms say
-/// @param started when the run began that goes on; null for none
-/// @param heard when the last run was reported that ended; null for never
-/// @param told the last report's message, or why it counts as failed
-/// @param exitCode of the last run; null where it was not told
-/// @param took how long the last run took; null where neither that nor its beginning was told
-/// @param gaps when nobody listened, oldest first, those that may still matter
-/// @param results whether the last runs succeeded, oldest first
-/// @param count how many results there have been
+/// @param reference start of the interval in which the next report is due
+/// @param started start of the current run; null if none
+/// @param heard end of the last reported run; null if none
+/// @param told message of the last report, or why it counts as failed
+/// @param exitCode exit code of the last run; null if not given
+/// @param took duration of the last run; null if neither it nor its start was reported
+/// @param gaps relevant time spans without listening, oldest first
+/// @param results success of the last runs, oldest first
+/// @param count total number of results
 record PushState(
     Known known,
     Instant reference,
@@ -34,18 +33,18 @@ record PushState(
     List<Gap> gaps,
     List<Boolean> results,
     long count) {
-  /// What is known now.
+  /// The current state.
   enum Known {
-    /// It never reported, and may not have had to.
+    /// No report yet, and none was due.
     NEVER,
-    /// It never reported, though somebody listened for long enough.
+    /// No report, although Pharos listened long enough.
     UNHEARD,
     GOOD,
-    /// It reported a failure.
+    /// The last report was a failure.
     BAD,
-    /// It did not report in time.
+    /// The report is late.
     LATE,
-    /// Its report may have been missed.
+    /// A report may have been missed.
     UNSURE;
 
     boolean isDecided() {
@@ -53,7 +52,7 @@ record PushState(
     }
   }
 
-  /// A time in which nobody listened.
+  /// A time span without listening.
   record Gap(Instant from, Instant to) {
     Gap {
       requireNonNull(from, "from is null");
@@ -64,7 +63,7 @@ record PushState(
   private static final int MOST_GAPS = 16;
   private static final int MOST_RESULTS = 20;
 
-  /* What was missed in more laps than this was missed while nobody listened. */
+  /* More missed intervals than this fell into a time without listening. */
   private static final int MOST_LAPS = 100;
 
   PushState {
@@ -75,12 +74,12 @@ record PushState(
     results = List.copyOf(results);
   }
 
-  /// Nothing was heard yet, by who listens from now on.
+  /// Returns the state before any report, for a listener that starts now.
   static PushState silent(Instant now) {
     return new PushState(Known.NEVER, now, null, null, "", null, null, List.of(), List.of(), 0);
   }
 
-  /// When it counts as late.
+  /// Returns when the next report counts as late.
   Instant due(PushTerms terms) {
     return started != null && terms.maxRun() != null
         ? started.plus(terms.maxRun())
@@ -115,12 +114,12 @@ record PushState(
         count + 1);
   }
 
-  /// Whether nothing was heard after that time.
+  /// Whether no report arrived after that time.
   boolean isBefore(Instant at) {
     return (heard == null || !heard.isAfter(at)) && (started == null || !started.isAfter(at));
   }
 
-  /// What it comes to, in words; empty where nothing is known yet.
+  /// Returns the outcome; empty if nothing is known yet.
   Optional<ProbeOutcome> outcome() {
     return switch (known) {
       case NEVER, UNHEARD -> Optional.empty();
@@ -146,11 +145,11 @@ record PushState(
     return more.subList(Math.max(0, more.size() - MOST_RESULTS), more.size());
   }
 
-  /// The same, with a time in which nobody listened.
+  /// Returns the state with an additional time span without listening.
   PushState deaf(Instant from, Instant to) {
     var all = new ArrayList<>(gaps);
     if (!all.isEmpty() && all.getLast().from().equals(from) && !all.getLast().to().isAfter(to)) {
-      all.removeLast(); // it goes on
+      all.removeLast(); // the gap continues
     }
     all.add(new Gap(from, to));
     if (all.size() > MOST_GAPS) {
@@ -171,7 +170,7 @@ record PushState(
             known, reference, started, heard, told, exitCode, took, kept, results, count);
   }
 
-  /// What follows from what was not heard until now.
+  /// Updates the state for missing reports up to now.
   PushState look(PushTerms terms, Instant now) {
     PushState state = this;
     for (int laps = 0; now.isAfter(state.due(terms)); laps++) {
@@ -225,7 +224,7 @@ record PushState(
         late ? count + 1 : count);
   }
 
-  /* A report comes an interval after the last, give or take the grace. */
+  /* A report is due an interval after the last one, within the grace. */
   private Instant expectedFrom(PushTerms terms) {
     Instant from = reference.plus(terms.interval()).minus(terms.grace());
     return from.isBefore(reference) ? reference : from;

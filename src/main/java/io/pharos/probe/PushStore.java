@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What push probes have heard, kept over restarts: a file for each (docs/format/push-probes.md).
-/// What can't be written is kept in memory and written again later. Thread-safe.
+/// Stores the state of push probes over restarts, one file each (docs/format/push-probes.md). State
+/// that cannot be written stays in memory and is written later. Thread-safe.
 public final class PushStore {
   private static final Logger LOG = LoggerFactory.getLogger(PushStore.class);
   private static final Set<PosixFilePermission> OWNER =
@@ -48,26 +48,26 @@ public final class PushStore {
     this.lastAlive = lastAlive;
   }
 
-  /// Files of a folder, which need not be there yet.
+  /// Uses files in a folder, which is created when needed.
   ///
-  /// @param lastAlive when an earlier process is known to have listened last; empty where nobody
-  ///   knows, which makes it the time of the last report
+  /// @param lastAlive last time at which an earlier process listened; if empty, the time of the
+  ///   last report is used
   public static PushStore in(Path folder, Optional<Instant> lastAlive) {
     return new PushStore(requireNonNull(folder, "folder is null"), lastAlive.orElse(Instant.EPOCH));
   }
 
-  /// Nothing outlives the process.
+  /// Keeps state in memory only.
   public static PushStore inMemory() {
     return new PushStore(null, Instant.EPOCH);
   }
 
-  /// What is known of a probe: what this process knows, or what an earlier one wrote and what may
-  /// have been missed since, or nothing.
+  /// Returns the state of a probe: from this process, or from a file plus the gap since it was
+  /// written, or empty.
   PushState open(String probe, Instant now) {
     return states.computeIfAbsent(probe, _ -> read(probe, now).orElse(PushState.silent(now)));
   }
 
-  /// Keeps what is known now.
+  /// Stores the state.
   void keep(String probe, PushState state, Instant now) {
     PushState before = states.put(probe, state);
     if (!state.equals(before) || unwritten.contains(probe)) {
@@ -75,7 +75,7 @@ public final class PushStore {
     }
   }
 
-  /// Forgets all other probes.
+  /// Deletes the state of all other probes.
   void retain(Set<String> probes) {
     states.keySet().retainAll(probes);
     if (folder == null || !Files.isDirectory(folder)) {

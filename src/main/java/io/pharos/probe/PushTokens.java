@@ -20,11 +20,11 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Finds the push probe that a token is for. What it remembers are digests; a token counts only if
-/// it stands in the probe's file now. The files of all are read when a token is not known, at most
-/// once in [#READ_EVERY] for the same probes, whoever asks. Thread-safe.
+/// Finds the push probe of a token. Caches digests only; a token is valid only if the probe's file
+/// contains it now. An unknown token makes all files be read again, at most once per [#READ_EVERY].
+/// Thread-safe.
 public final class PushTokens {
-  /// How long a token that is put into a file may be unknown still.
+  /// How long a new token may be unknown.
   public static final Duration READ_EVERY = Duration.ofSeconds(5);
 
   private static final Logger LOG = LoggerFactory.getLogger(PushTokens.class);
@@ -33,33 +33,33 @@ public final class PushTokens {
   private final InstantSource clock;
   private volatile Index index = new Index(Map.of(), Instant.MIN, Map.of(), false);
 
-  /// @param files of all push probes that have one, by the probes' names
+  /// @param files token files of all push probes by name
   public PushTokens(Supplier<Map<String, Path>> files, InstantSource clock) {
     this.files = requireNonNull(files, "files is null");
     this.clock = requireNonNull(clock, "clock is null");
   }
 
-  /// What a token is for.
+  /// The owner of a token.
   public sealed interface Match {
-    /// It is that of a probe.
+    /// The token belongs to a probe.
     record Probe(String name) implements Match {
       public Probe {
         requireNonNull(name, "name is null");
       }
     }
 
-    /// It is that of none, or of more than one.
+    /// The token belongs to no probe, or to several.
     record Nobody() implements Match {}
 
-    /// It is none of those that can be read, and not all can.
+    /// The token belongs to no readable file, and some files are unreadable.
     record Unknown() implements Match {}
   }
 
-  /* Names by the digest of what is in their files. */
+  /* Probe names by the digest of their token. */
   private record Index(
       Map<String, Path> files, Instant read, Map<String, Set<String>> names, boolean partial) {}
 
-  /// The probe whose file holds this token now.
+  /// Finds the probe whose file contains this token now.
   public Match find(String token) {
     String digest = digest(token);
     Map<String, Path> now = files.get();
@@ -92,7 +92,7 @@ public final class PushTokens {
                 shown, new SecretSource.FromFile(file).token().getBytes(StandardCharsets.UTF_8))) {
           return false;
         }
-      } catch (IOException _) { // said when all are read
+      } catch (IOException _) { // reported when all files are read
         return false;
       }
     }
@@ -102,7 +102,7 @@ public final class PushTokens {
   private synchronized Index read(Map<String, Path> now) {
     Index known = index;
     Instant time = clock.instant();
-    // A clock that was set back must not stop it.
+    // a clock that was set back must not block it
     if (known.files.equals(now)
         && !time.isBefore(known.read)
         && time.isBefore(known.read.plus(READ_EVERY))) {

@@ -11,7 +11,7 @@ import java.math.BigDecimal;
 import java.net.Socket;
 import java.nio.file.Path;
 
-/// Runs a [ProbeCheck.RedisCheck] over RESP, with a bound on everything that the server sends.
+/// Runs a [ProbeCheck.RedisCheck] over RESP, with limits on everything that is received.
 final class RedisProbe {
   private static final int MAX_INFO = 1 << 20;
   private static final Resp.Limits LIMITS = new Resp.Limits(4096, MAX_INFO, 0, 0);
@@ -23,9 +23,9 @@ final class RedisProbe {
     this.connector = connector;
   }
 
-  /// Returns when the server answered `PING`, and `INFO` where that is needed.
+  /// Returns the facts once the server answers `PING` and, if needed, `INFO`.
   ///
-  /// @param informed whether an expression looks at `info`
+  /// @param informed whether an expression uses `info`
   ProbeFacts run(ProbeCheck.RedisCheck check, boolean informed, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     Path file = check.passwordFile();
@@ -90,7 +90,7 @@ final class RedisProbe {
         "found an answer of " + ProbeFacts.shown(length) + " bytes, expected at most " + MAX_INFO);
   }
 
-  /* "field:value", with comments and empty lines between. */
+  /* Lines "field:value", comments and empty lines. */
   private static ObjectNode info(String text) {
     ObjectNode info = ProbeFacts.record();
     text.lines()

@@ -2,18 +2,18 @@ package io.pharos.probe;
 
 import java.util.Locale;
 
-/// A part of a request's time; the phases of the requests of a redirect add up.
+/// A phase of a request; phases of redirects are added up.
 public enum RequestPhase {
-  /// From the name to addresses
+  /// Name resolution.
   RESOLVE,
   CONNECT,
   TLS,
-  /// From the first byte sent to the first one received
+  /// From the first byte sent to the first byte received.
   PROCESSING,
-  /// From the first byte received to the last
+  /// From the first byte received to the last.
   TRANSFER;
 
-  /// The value of the `phase` label.
+  /// Value of the `phase` label.
   public String label() {
     return name().toLowerCase(Locale.ROOT);
   }

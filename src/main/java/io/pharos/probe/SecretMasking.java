@@ -2,15 +2,15 @@ package io.pharos.probe;
 
 import java.util.Collection;
 
-/// Takes secrets out of texts for people.
+/// Redacts secrets in texts for people.
 final class SecretMasking {
   private static final String MASK = "<secret>";
   private static final int SHORTEST_CUT = 4;
 
   private SecretMasking() {}
 
-  /// The text without these secrets, however they are spelt, and without the beginning of one where
-  /// the text was cut within it.
+  /// Redacts these secrets in all spellings, including a secret that is cut off at the end of a
+  /// truncated text.
   static String masked(String text, Collection<String> secrets) {
     String masked = text;
     for (String secret : secrets) {

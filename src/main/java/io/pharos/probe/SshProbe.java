@@ -8,7 +8,7 @@ import java.net.Socket;
 
 /// Runs a [ProbeCheck.SshCheck].
 final class SshProbe {
-  /// What RFC 4253 allows of one line, and what we read of lines before it.
+  /// Limit of RFC 4253 for a line, also used for lines before it.
   private static final int LONGEST_LINE = 255;
 
   private static final int MOST_LINES = 50;
@@ -19,7 +19,7 @@ final class SshProbe {
     this.connector = connector;
   }
 
-  /// Returns when the server said that it speaks SSH 2.
+  /// Returns the facts if the server speaks SSH 2.
   ProbeFacts run(ProbeCheck.SshCheck check, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     Socket socket = connector.connect(attempt, check.host(), check.port(), check.ip(), null);

@@ -6,8 +6,8 @@ import java.time.Duration;
 
 /// One run of a step.
 ///
-/// @param name of the step
-/// @param took zero where it could not begin
+/// @param name name of the step
+/// @param took zero if it did not start
 public record StepResult(String name, Duration took, ProbeOutcome outcome) {
   public StepResult {
     requireNonNull(name, "name is null");

@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /// Reads the checks of data stores.
 ///
-/// @param keys those that several types have
+/// @param keys shared keys
 record StoreChecks(CheckKeys keys) {
   private static final List<String> SSL_MODES =
       List.of("disable", "prefer", "require", "verify-ca", "verify-full");
@@ -41,7 +41,7 @@ record StoreChecks(CheckKeys keys) {
                 ip));
   }
 
-  /* A second statement could end the transaction that only reads. */
+  /* A second statement could leave the read-only transaction. */
   private static String query(YamlValue value) {
     String text = value.asString().strip();
     String one = text.endsWith(";") ? text.substring(0, text.length() - 1) : text;

@@ -18,15 +18,15 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Runs a [ProbeCheck.SuiteCheck]: its steps in order until one does not succeed, and those that
-/// clean up in any case.
+/// Runs a [ProbeCheck.SuiteCheck]: its steps in order up to the first failure, then all clean-up
+/// steps.
 final class SuiteProbe {
   private static final int LONGEST_VALUE = 8192;
 
-  /// Runs one check.
+  /// Runs a single check.
   interface Single {
-    /// What came of it. `secrets` are masked, and grow by what the check reads of files; `vars` is
-    /// what expressions know as that.
+    /// Runs a check. `secrets` are masked, and secrets from files are added; `vars` are the
+    /// variables for expressions.
     Ran run(
         ProbeCheck check,
         @Nullable Expression expect,
@@ -35,9 +35,9 @@ final class SuiteProbe {
         JsonNode vars);
   }
 
-  /// What came of a check.
+  /// The result of a check.
   ///
-  /// @param facts null where the target gave none
+  /// @param facts null if the target returned none
   record Ran(
       ProbeOutcome outcome, Duration took, ProbeObservations seen, @Nullable ProbeFacts facts) {}
 
@@ -60,7 +60,7 @@ final class SuiteProbe {
     private boolean assertionFailed;
     private final Map<String, Double> values = new HashMap<>();
 
-    /// The first thing that went wrong counts; what cleaning up can't do is told beside it.
+    /// The first failure decides the outcome; failed clean-up is mentioned too.
     void failed(String step, ProbeOutcome problem) {
       String prefix = "step " + step + ": ";
       outcome =
@@ -132,7 +132,7 @@ final class SuiteProbe {
     }
     for (ProbeStep step : suite.steps()) {
       boolean well = run.outcome instanceof ProbeOutcome.Success;
-      // Nothing can be cleaned up of what was never made.
+      // skip clean-up of things that were not created
       if (step.always() ? run.variables.missing(step.check()).isEmpty() : well) {
         step(step, run);
       }
@@ -165,7 +165,7 @@ final class SuiteProbe {
     run.steps.add(new StepResult(step.name(), ran.took(), outcome));
   }
 
-  /// Sets the variables of a step, of one that failed too: what must not be told is in its answer.
+  /// Stores the variables of a step, even of a failed one, because its answer may contain secrets.
   private static Optional<String> store(ProbeStep step, ProbeFacts facts, Run run) {
     var found = new LinkedHashMap<String, JsonNode>();
     String problem = null;

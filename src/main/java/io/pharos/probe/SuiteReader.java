@@ -27,19 +27,19 @@ final class SuiteReader {
   private final Map<String, Path> secrets = new LinkedHashMap<>();
   private final Duration timeout;
 
-  /// What the steps before have set, secrets included.
+  /// Variables set by earlier steps, including secrets.
   private final Set<String> known = new LinkedHashSet<>();
 
-  /// Those of them that expressions may show.
+  /// Variables that expressions may show.
   private final Set<String> open = new LinkedHashSet<>();
 
-  /// @param timeout of all steps together
+  /// @param timeout total timeout of all steps
   SuiteReader(CheckKeys keys, Duration timeout) {
     this.keys = keys;
     this.timeout = timeout;
   }
 
-  /// The suite of a probe that has `steps`.
+  /// Reads the suite of a probe with `steps`.
   ProbeCheck read(YamlMap probe) {
     YamlValue value = probe.require("steps");
     Map<String, String> files = probe.stringMap("secrets");

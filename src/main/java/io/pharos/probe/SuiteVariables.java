@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/// The variables of a suite while it runs, and texts in which they stand as `${name}`.
+/// The variables of a running suite, and their substitution for `${name}`.
 final class SuiteVariables {
   private final Map<String, String> values = new HashMap<>();
 
@@ -17,7 +17,7 @@ final class SuiteVariables {
     values.put(name, value);
   }
 
-  /// A variable that an HTTP check names and that has no value; empty where all have one.
+  /// Returns a variable that an HTTP check uses and that has no value, or empty.
   Optional<String> missing(ProbeCheck check) {
     var texts = new ArrayList<String>();
     if (check instanceof ProbeCheck.HttpCheck http) {
@@ -32,9 +32,9 @@ final class SuiteVariables {
         .findFirst();
   }
 
-  /// The check with the values of its variables: escaped as the place asks for.
+  /// Returns the check with variables replaced and escaped for their context.
   ///
-  /// @throws ProbeException when a value can't stand where it is to
+  /// @throws ProbeException if a value is not allowed in its context
   ProbeCheck resolved(ProbeCheck check) throws ProbeException {
     if (!(check instanceof ProbeCheck.HttpCheck http)) {
       return check;
@@ -60,7 +60,7 @@ final class SuiteVariables {
     return values.getOrDefault(name, "");
   }
 
-  /* An answer may hold what would end a header and begin another. */
+  /* A value from an answer must not inject a header. */
   private static String header(String text) throws ProbeException {
     if (!text.chars().allMatch(c -> c >= ' ' && c != 0x7f && c <= 0xff)) {
       throw ProbeException.failure("a variable has characters that no header may have");
@@ -87,12 +87,12 @@ final class SuiteVariables {
         com.fasterxml.jackson.core.io.JsonStringEncoder.getInstance().quoteAsString(text));
   }
 
-  /// How a secret may look where it was put, or told: as it is, percent-encoded, escaped.
+  /// Returns the forms of a secret in requests and messages: literal, percent-encoded, escaped.
   static List<String> spellings(String secret) {
     return List.of(secret, percent(secret), escaped(secret));
   }
 
-  /// The variables that a text names.
+  /// Returns the variables used in a text.
   static List<String> named(String text) {
     var names = new ArrayList<String>();
     String _ =
@@ -105,7 +105,7 @@ final class SuiteVariables {
     return names;
   }
 
-  /// A text with something else in the place of each variable.
+  /// Replaces each variable in a text.
   static String replaced(String text, UnaryOperator<String> value) {
     var result = new StringBuilder();
     int at = 0;

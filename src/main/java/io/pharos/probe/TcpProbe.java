@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/// Runs a [Check.TcpCheck].
+/// Runs a [ProbeCheck.TcpCheck].
 final class TcpProbe {
   private static final int MAX_ANSWER = 64 * 1024;
   private static final int LONGEST_SHOWN = 80;
@@ -18,7 +18,7 @@ final class TcpProbe {
     this.connector = connector;
   }
 
-  /// Returns when all is as expected.
+  /// Returns the facts if the target behaves as expected.
   ProbeFacts run(ProbeCheck.TcpCheck check, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     Socket socket = connector.connect(attempt, check.host(), check.port(), check.ip(), check.tls());

@@ -10,7 +10,7 @@ final class TlsProbe {
     this.connector = connector;
   }
 
-  /// Returns when the handshake is done with a certificate that is trusted for the name.
+  /// Returns the facts after a handshake with a trusted certificate for the name.
   ProbeFacts run(ProbeCheck.TlsCheck check, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     var _ = connector.connect(attempt, check.host(), check.port(), check.ip(), check.tls());

@@ -17,7 +17,7 @@ final class UdpProbe {
     this.connector = connector;
   }
 
-  /// Returns when an answer came that is as expected.
+  /// Returns the facts once the expected answer arrives.
   ProbeFacts run(ProbeCheck.UdpCheck check, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     attempt.enter(RequestPhase.RESOLVE);
@@ -40,12 +40,12 @@ final class UdpProbe {
     return new ProbeFacts().put("text", text);
   }
 
-  /// Which answers are to this question.
+  /// Selects the answers to a request.
   interface Filter {
     boolean isAnswer(byte[] datagram);
   }
 
-  /// The answer to a datagram, which is sent up to three times: datagrams get lost.
+  /// Sends a datagram up to three times, because datagrams get lost, and returns the answer.
   static byte[] exchange(
       ProbeAttempt attempt, InetAddress address, int port, byte[] question, Filter filter)
       throws ProbeException, IOException {

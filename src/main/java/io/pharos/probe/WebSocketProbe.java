@@ -17,8 +17,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
-/// Runs a [ProbeCheck.WebSocketCheck]: the handshake of RFC 6455, a message where one is given, and
-/// the first that comes back where somebody looks at it, with a bound on everything that is read.
+/// Runs a [ProbeCheck.WebSocketCheck]: the handshake of RFC 6455, an optional message, and the
+/// first received message if an expression uses it, with limits on everything that is received.
 final class WebSocketProbe {
   private static final String MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   private static final int MAX_MESSAGE = 1 << 20;
@@ -36,16 +36,16 @@ final class WebSocketProbe {
   private final String userAgent;
   private final RandomGenerator random;
 
-  /// @param random for keys and masks, which are no secrets
+  /// @param random for keys and masks, which are not secret
   WebSocketProbe(ProbeConnector connector, String userAgent, RandomGenerator random) {
     this.connector = connector;
     this.userAgent = userAgent;
     this.random = random;
   }
 
-  /// Returns when the handshake is done, and a message came where one is looked at.
+  /// Returns the facts after the handshake and, if needed, a message.
   ///
-  /// @param looksAt the variables that an expression will judge
+  /// @param looksAt variables of the expression
   ProbeFacts run(ProbeCheck.WebSocketCheck check, Set<String> looksAt, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     URI url = check.url();
@@ -137,7 +137,7 @@ final class WebSocketProbe {
     out.flush();
   }
 
-  /* The first message: all of its frames, and what is between them answered. */
+  /* Reads the frames of the first message and answers control frames in between. */
   private String message(DataInputStream in, OutputStream out, ProbeAttempt attempt)
       throws IOException, ProbeException {
     attempt.enter(RequestPhase.TRANSFER);

@@ -1,8 +1,8 @@
-/// Probes: checks from outside that a service answers, and answers right.
+/// Probes: checks of services from outside.
 ///
-/// [ProbeFile] reads `probes/*.yml` strictly (docs/format/probes.md), [Prober] runs one check to a
-/// three-state [ProbeResult], [ProbeRunner] runs them again and again and writes their samples.
-/// Trouble of the prober's own is unknown, never a failure of the target.
+/// [ProbeFile] reads `probes/*.yml` (docs/format/probes.md), [Prober] runs one check to a
+/// three-state [ProbeResult], [ProbeRunner] schedules probes and writes their samples. Own trouble
+/// of the prober is unknown, never a failure of the target.
 @NullMarked
 package io.pharos.probe;
 

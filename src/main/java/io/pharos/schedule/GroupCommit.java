@@ -39,7 +39,7 @@ public final class GroupCommit<T> implements AutoCloseable {
   }
 
   private final Writer<T> writer;
-  private final int most;
+  private final int max;
   private final Duration interval;
   private final LoopRegistry.Loop loop;
   private final Thread thread;
@@ -57,11 +57,11 @@ public final class GroupCommit<T> implements AutoCloseable {
   /// Starts the thread.
   ///
   /// @param name name of the thread and of the loop
-  /// @param most maximum number of entries in a batch
+  /// @param max maximum number of entries in a batch
   /// @param interval longest time between two calls of the writer
   public GroupCommit(
-      String name, int most, Duration interval, LoopRegistry loops, Writer<T> writer) {
-    this.most = most;
+      String name, int max, Duration interval, LoopRegistry loops, Writer<T> writer) {
+    this.max = max;
     this.interval = requireNonNull(interval, "interval is null");
     this.writer = requireNonNull(writer, "writer is null");
     this.loop = loops.begin(name, "", interval);
@@ -118,7 +118,7 @@ public final class GroupCommit<T> implements AutoCloseable {
       while (queue.isEmpty() && !closed && left > 0) {
         left = arrived.awaitNanos(left);
       }
-      int count = Math.min(queue.size(), most);
+      int count = Math.min(queue.size(), max);
       batch.ensureCapacity(count);
       for (int i = 0; i < count; i++) {
         batch.add(queue.remove());

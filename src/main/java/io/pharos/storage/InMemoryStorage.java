@@ -97,7 +97,7 @@ public final class InMemoryStorage implements Queryable, Appendable {
           known.samples.add(sample.timestampMillis, hinted(sample.histogram, known.samples));
         }
         if (sample.startMillis != 0) {
-          known.samples.start(sample.startMillis);
+          known.samples.setStart(sample.startMillis);
         }
       }
     }

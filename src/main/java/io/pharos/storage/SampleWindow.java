@@ -59,12 +59,12 @@ public final class SampleWindow {
   }
 
   /// Sets the start timestamp of the newest sample.
-  public void start(long startMillis) {
-    start(size - 1, startMillis);
+  public void setStart(long startMillis) {
+    setStart(size - 1, startMillis);
   }
 
   /// Sets the start timestamp of the i-th sample.
-  public void start(int i, long startMillis) {
+  public void setStart(int i, long startMillis) {
     if (starts == null) {
       starts = new long[timestamps.length];
     }
@@ -139,12 +139,12 @@ public final class SampleWindow {
       add(other.timestamps[i], histogram);
     }
     if (other.starts != null) {
-      start(other.starts[i]);
+      setStart(other.starts[i]);
     }
   }
 
   /// Makes room in the backing arrays for more samples. They exist after [#added].
-  public void room(int samples) {
+  public void reserve(int samples) {
     ensure(size + samples);
   }
 

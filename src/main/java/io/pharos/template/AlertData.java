@@ -2,19 +2,20 @@ package io.pharos.template;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.template.value.TemplateObject;
+import io.pharos.template.value.TimeValue;
 import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
-import java.util.Optional;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
-/// One alert as Alertmanager's templates see it.
+/// An alert in Alertmanager's templates.
 ///
-/// @param firing whether it fires; else it is resolved
-/// @param startsAt when it began
-/// @param endsAt when it ended; null while it fires
-/// @param generatorUrl where its expression can be looked at
-/// @param fingerprint its identity, 16 hex digits
+/// @param firing whether it fires; otherwise it is resolved
+/// @param startsAt when it began to fire
+/// @param endsAt when it resolved; null while it fires
+/// @param generatorUrl page of the rule's expression
+/// @param fingerprint 16 hexadecimal digits
 public record AlertData(
     boolean firing,
     KeyValues labels,
@@ -32,8 +33,16 @@ public record AlertData(
     requireNonNull(fingerprint, "fingerprint is null");
   }
 
+  /// `firing` or `resolved`.
   public String status() {
     return firing ? "firing" : "resolved";
+  }
+
+  /// Key of a field in the JSON of Alertmanager's structs: a small first letter.
+  static String jsonKey(String field) {
+    return field.equals("ExternalURL")
+        ? "externalURL"
+        : Character.toLowerCase(field.charAt(0)) + field.substring(1);
   }
 
   private SequencedMap<String, Object> fields() {
@@ -59,7 +68,7 @@ public record AlertData(
   }
 
   @Override
-  public Optional<Member> member(String name) {
-    return Optional.ofNullable(fields().get(name)).map(Property::new);
+  public String jsonName(String field) {
+    return jsonKey(field);
   }
 }

@@ -2,6 +2,7 @@ package io.pharos.template;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.template.value.TemplateObject;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,13 +11,14 @@ import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 
-/// What Alertmanager's templates see: a group of alerts on its way to a receiver.
+/// The data of Alertmanager's templates: an alert group that is sent to a receiver.
 ///
-/// @param receiver the receiver's name, as the template prints it
+/// @param receiver the receiver's name as templates print it
 /// @param alerts the group's alerts, firing and resolved
-/// @param groupLabels the labels that the group shares by its `group_by`
-/// @param externalUrl where this service is reached from outside
-/// @param reason why the notification is sent now, in Alertmanager's words; may be empty
+/// @param groupLabels labels of the group's `group_by`
+/// @param externalUrl external base URL of Pharos
+/// @param reason why the notification is sent, in Alertmanager's words; may be empty
+/// @param routeLabels labels of the route
 public record AlertmanagerData(
     String receiver,
     List<AlertData> alerts,
@@ -34,25 +36,27 @@ public record AlertmanagerData(
     requireNonNull(routeLabels, "routeLabels is null");
   }
 
-  /// `firing` if any alert fires, else `resolved`.
+  /// `firing` if any alert fires, otherwise `resolved`.
   public String status() {
     return firing().isEmpty() ? "resolved" : "firing";
   }
 
+  /// The firing alerts.
   public List<AlertData> firing() {
     return alerts.stream().filter(AlertData::firing).toList();
   }
 
+  /// The resolved alerts.
   public List<AlertData> resolved() {
     return alerts.stream().filter(alert -> !alert.firing()).toList();
   }
 
-  /// The labels that all alerts have with equal values.
+  /// Labels that all alerts have with equal values.
   public KeyValues commonLabels() {
     return common(AlertData::labels);
   }
 
-  /// The annotations that all alerts have with equal values.
+  /// Annotations that all alerts have with equal values.
   public KeyValues commonAnnotations() {
     return common(AlertData::annotations);
   }
@@ -91,18 +95,16 @@ public record AlertmanagerData(
   }
 
   @Override
+  public String jsonName(String field) {
+    return AlertData.jsonKey(field);
+  }
+
+  @Override
   public Optional<Member> member(String name) {
     return switch (name) {
-      case "Receiver" -> Optional.of(new Property(receiver));
-      case "Status" -> Optional.of(new Property(status()));
-      case "Alerts" -> Optional.of(new Property(new Alerts(alerts)));
-      case "GroupLabels" -> Optional.of(new Property(groupLabels));
-      case "CommonLabels" -> Optional.of(new Property(commonLabels()));
-      case "CommonAnnotations" -> Optional.of(new Property(commonAnnotations()));
-      case "ExternalURL" -> Optional.of(new Property(externalUrl));
       case "NotificationReason" -> Optional.of(new Property(reason));
       case "RouteLabels" -> Optional.of(new Property(routeLabels));
-      default -> Optional.empty();
+      default -> Optional.ofNullable(fields().get(name)).map(Property::new);
     };
   }
 
@@ -125,8 +127,8 @@ public record AlertmanagerData(
     @Override
     public Optional<Member> member(String name) {
       return switch (name) {
-        case "Firing" -> Optional.of(KeyValues.method(name, 0, _ -> only(true)));
-        case "Resolved" -> Optional.of(KeyValues.method(name, 0, _ -> only(false)));
+        case "Firing" -> TemplateObject.method(name, 0, _ -> only(true));
+        case "Resolved" -> TemplateObject.method(name, 0, _ -> only(false));
         default -> Optional.empty();
       };
     }

@@ -2,6 +2,15 @@ package io.pharos.template;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.template.value.Arguments;
+import io.pharos.template.value.DurationValue;
+import io.pharos.template.value.GoJson;
+import io.pharos.template.value.GoLayoutParser;
+import io.pharos.template.value.GoRegex;
+import io.pharos.template.value.GoText;
+import io.pharos.template.value.Humanize;
+import io.pharos.template.value.SafeText;
+import io.pharos.template.value.TimeValue;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -21,10 +30,10 @@ public final class AlertmanagerFunctions {
 
   private AlertmanagerFunctions() {}
 
-  /// What the functions may ask for: give it to [Template#execute(Object, Object)].
+  /// Context of the functions, to be passed to [Template#execute(Object, Object)].
   ///
-  /// @param now the time of the notification
-  /// @param routeLabels labels of the route that led here
+  /// @param now time of the notification
+  /// @param routeLabels labels of the route
   public record Context(Instant now, Map<String, String> routeLabels) {
     public Context {
       requireNonNull(now, "now is null");
@@ -32,6 +41,7 @@ public final class AlertmanagerFunctions {
     }
   }
 
+  /// Go's built-in functions and Alertmanager's.
   public static Functions all() {
     return ALL;
   }
@@ -107,7 +117,7 @@ public final class AlertmanagerFunctions {
     try {
       return GoLayoutParser.parse(layout, text);
     } catch (IllegalArgumentException _) {
-      // As Alertmanager's toDate: a text that is no date is the zero time.
+      // As in Alertmanager's toDate, an invalid date gives the zero time.
       return TimeValue.ZERO;
     }
   }

@@ -1,5 +1,9 @@
 package io.pharos.template;
 
+import io.pharos.template.value.Arguments;
+import io.pharos.template.value.GoFormat;
+import io.pharos.template.value.SafeText;
+import io.pharos.template.value.Values;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -11,7 +15,8 @@ final class Builtins {
   private Builtins() {}
 
   static void addTo(Functions.Builder functions) {
-    // `and` and `or` are evaluated by the interpreter; here they stand for their names and counts.
+    // The interpreter evaluates `and` and `or`; these entries only define their names and argument
+    // counts.
     functions
         .add("and", 1, -1, arguments -> arguments.get(0))
         .add("or", 1, -1, arguments -> arguments.get(0))
@@ -176,7 +181,7 @@ final class Builtins {
     return escaped.toString();
   }
 
-  /// Go's url.QueryEscape: letters, digits and `-_.~` stand, a space becomes +.
+  /// Go's url.QueryEscape: letters, digits and `-_.~` are kept, a space becomes +.
   static String urlQuery(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("*", "%2A").replace("%7E", "~");
   }

@@ -1,10 +1,11 @@
 package io.pharos.template;
 
+import io.pharos.template.value.TemplateFunction;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// An immutable set of functions by name. Go's built-ins are always among them.
+/// An immutable set of functions by name. Always includes Go's built-in functions.
 public final class Functions {
   private final Map<String, TemplateFunction> byName;
 
@@ -12,11 +13,12 @@ public final class Functions {
     this.byName = Map.copyOf(byName);
   }
 
-  /// Go's built-in functions alone.
+  /// Only Go's built-in functions.
   public static Functions builtins() {
     return builder().build();
   }
 
+  /// Starts a set with Go's built-in functions.
   public static Builder builder() {
     return new Builder();
   }
@@ -25,7 +27,7 @@ public final class Functions {
     return byName.get(name);
   }
 
-  /// Collects functions; one of a name that exists replaces it.
+  /// Collects functions; a function replaces another one with the same name.
   public static final class Builder {
     private final Map<String, TemplateFunction> byName = new HashMap<>();
 
@@ -33,17 +35,21 @@ public final class Functions {
       Builtins.addTo(this);
     }
 
-    /// A function of exactly this many arguments.
+    /// Adds a function with a fixed number of arguments.
     public Builder add(String name, int arguments, TemplateFunction.Body body) {
       return add(name, arguments, arguments, body);
     }
 
-    /// A function of this many arguments; -1 as the most means any number.
+    /// Adds a function.
+    ///
+    /// @param least minimum number of arguments
+    /// @param most maximum number of arguments; -1 for any number
     public Builder add(String name, int least, int most, TemplateFunction.Body body) {
       byName.put(name, new TemplateFunction(name, least, most, body));
       return this;
     }
 
+    /// Builds the set.
     public Functions build() {
       return new Functions(byName);
     }

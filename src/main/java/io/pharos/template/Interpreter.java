@@ -1,6 +1,13 @@
 package io.pharos.template;
 
 import io.pharos.model.Quoted;
+import io.pharos.template.output.Output;
+import io.pharos.template.value.Arguments;
+import io.pharos.template.value.GoFormat;
+import io.pharos.template.value.SafeText;
+import io.pharos.template.value.TemplateFunction;
+import io.pharos.template.value.TemplateObject;
+import io.pharos.template.value.Values;
 import java.time.DateTimeException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -8,9 +15,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// One execution of a template: walks the statements, keeps the variables, counts the steps.
+/// One execution of a template: walks the statements, keeps the variables and counts the steps.
 final class Interpreter {
-  /// Where to go on after a statement.
+  /// How to continue after a statement.
   private enum Flow {
     NEXT,
     BREAK,
@@ -66,7 +73,7 @@ final class Interpreter {
     if (nodes.isEmpty()) {
       return Flow.NEXT;
     }
-    // Templates that call each other from within nested statements must not exhaust the stack.
+    // Templates that call each other inside nested statements must not overflow the stack.
     if (++nesting > MAX_NESTING) {
       throw error(nodes.getFirst().offset(), "nested more than " + MAX_NESTING + " deep");
     }
@@ -80,45 +87,37 @@ final class Interpreter {
 
   private Flow walk(TemplateNode node, @Nullable Object dot) {
     step(node.offset(), 1);
-    switch (node) {
+    return switch (node) {
       case TemplateNode.Text(int offset, String text) -> write(offset, () -> output.text(text));
       case TemplateNode.Action(int offset, var pipeline) -> {
         Object value = evaluate(pipeline, dot, true);
-        if (pipeline.variables().isEmpty()) {
-          write(offset, () -> output.value(value));
-        }
+        yield pipeline.variables().isEmpty() ? write(offset, () -> output.value(value)) : Flow.NEXT;
       }
       case TemplateNode.If(_, var condition, var then, var otherwise) -> {
         int mark = variables.size();
         boolean truth = Values.truth(evaluate(condition, dot, false));
         Flow flow = walk(truth ? then : otherwise, dot);
         forget(mark);
-        return flow;
+        yield flow;
       }
       case TemplateNode.With(_, var pipeline, var then, var otherwise) -> {
         int mark = variables.size();
         Object value = evaluate(pipeline, dot, false);
         Flow flow = Values.truth(value) ? walk(then, value) : walk(otherwise, dot);
         forget(mark);
-        return flow;
+        yield flow;
       }
-      case TemplateNode.Range range -> {
-        return range(range, dot);
-      }
+      case TemplateNode.Range range -> range(range, dot);
       case TemplateNode.Call call -> call(call, dot);
-      case TemplateNode.Break _ -> {
-        return Flow.BREAK;
-      }
-      case TemplateNode.Continue _ -> {
-        return Flow.CONTINUE;
-      }
-    }
-    return Flow.NEXT;
+      case TemplateNode.Break _ -> Flow.BREAK;
+      case TemplateNode.Continue _ -> Flow.CONTINUE;
+    };
   }
 
-  private void write(int offset, Runnable writing) {
+  private Flow write(int offset, Runnable writing) {
     try {
       writing.run();
+      return Flow.NEXT;
     } catch (IllegalArgumentException e) {
       throw error(offset, String.valueOf(e.getMessage()));
     }
@@ -173,7 +172,7 @@ final class Interpreter {
     return Flow.NEXT;
   }
 
-  /// Binds the loop's variables: one gets the element, two get the key and the element.
+  /// Binds the loop's variables: one variable gets the element, two get the key and the element.
   private void bindLoop(
       TemplateNode.Pipeline over, @Nullable Object key, @Nullable Object element) {
     var names = over.variables();
@@ -185,7 +184,7 @@ final class Interpreter {
     }
   }
 
-  private void call(TemplateNode.Call call, @Nullable Object dot) {
+  private Flow call(TemplateNode.Call call, @Nullable Object dot) {
     Parser.Definition callee = named.get(call.name());
     if (callee == null) {
       throw error(call.offset(), "template " + Quoted.of(call.name()) + " not defined");
@@ -205,6 +204,7 @@ final class Interpreter {
     depth--;
     current = caller;
     variables = callerVariables;
+    return Flow.NEXT;
   }
 
   private @Nullable Object evaluate(
@@ -259,7 +259,7 @@ final class Interpreter {
         : "";
   }
 
-  /// What `html` would escape, where the output escapes that way itself.
+  /// Arguments of a final `html` function, which is redundant because the output itself escapes.
   private @Nullable Object argumentsAsText(
       TemplateNode.Command command, @Nullable Object dot, @Nullable Object last) {
     var values = arguments(command.words(), dot, last);
@@ -322,7 +322,7 @@ final class Interpreter {
     };
   }
 
-  /// Follows a chain of members; the last one gets the arguments.
+  /// Follows a chain of members; the last member gets the arguments.
   private @Nullable Object path(
       TemplateNode.Expression head,
       @Nullable Object receiver,
@@ -330,19 +330,14 @@ final class Interpreter {
       List<TemplateNode.Expression> words,
       @Nullable Object dot,
       @Nullable Object last) {
-    Object value = receiver;
-    for (int i = 0; i < path.size(); i++) {
-      boolean isLast = i == path.size() - 1;
-      value =
-          member(
-              head,
-              value,
-              path.get(i),
-              isLast ? words : List.of(head),
-              dot,
-              isLast ? last : NO_FINAL);
+    if (path.isEmpty()) {
+      return receiver;
     }
-    return value;
+    Object value = receiver;
+    for (String name : path.subList(0, path.size() - 1)) {
+      value = member(head, value, name, List.of(head), dot, NO_FINAL);
+    }
+    return member(head, value, path.getLast(), words, dot, last);
   }
 
   private @Nullable Object member(int offset, @Nullable Object receiver, String name) {
@@ -381,7 +376,7 @@ final class Interpreter {
     };
   }
 
-  /// A map's value; of a key that it lacks the zero value (`missingkey=zero`).
+  /// Returns a map's value; for a missing key the zero value (`missingkey=zero`).
   private static @Nullable Object mapEntry(Map<?, ?> map, String name) {
     Object value = map.get(name);
     boolean ofStrings = Values.typeName(map).equals("map[string]string");
@@ -419,7 +414,7 @@ final class Interpreter {
     if (!stopsAt && !head.name().equals("and")) {
       return apply(head, head.function(), arguments(words, dot, last));
     }
-    // `and` and `or` evaluate only as many arguments as they need.
+    // `and` and `or` evaluate only the arguments that they need.
     int given = words.size() - 1 + (last == NO_FINAL ? 0 : 1);
     checkCount(head, head.function(), given);
     Object value = null;
@@ -461,7 +456,7 @@ final class Interpreter {
     return result;
   }
 
-  /// Counts what a function built, so that doubling a string or a list is paid for.
+  /// Counts the size of a function's result as steps, so that doubling strings or lists is bounded.
   private void charge(int offset, @Nullable Object result) {
     int size =
         switch (result) {

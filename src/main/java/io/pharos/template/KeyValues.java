@@ -1,6 +1,7 @@
 package io.pharos.template;
 
 import io.pharos.model.Labels;
+import io.pharos.template.value.TemplateObject;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -10,7 +11,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /// Alertmanager's KV: labels or annotations with the methods SortedPairs, Names, Values and Remove.
-/// A name that it lacks reads as the empty string.
+/// A missing name reads as the empty string.
 public final class KeyValues implements TemplateObject {
   private final SortedMap<String, String> entries;
 
@@ -18,21 +19,22 @@ public final class KeyValues implements TemplateObject {
     this.entries = Collections.unmodifiableSortedMap(entries);
   }
 
+  /// Creates the pairs of a label set.
   public static KeyValues of(Labels labels) {
     return new KeyValues(new TreeMap<>(labels.toMap()));
   }
 
-  /// Of a map; unlike a label set it may hold empty values.
+  /// Creates the pairs of a map, which unlike a label set may have empty values.
   public static KeyValues of(Map<String, String> entries) {
     return new KeyValues(new TreeMap<>(entries));
   }
 
-  /// The entries by name.
+  /// The pairs by name.
   public SortedMap<String, String> entries() {
     return entries;
   }
 
-  /// The value of a name, empty if there is none.
+  /// Value of a name; empty if missing.
   public String get(String name) {
     return entries.getOrDefault(name, "");
   }
@@ -54,18 +56,13 @@ public final class KeyValues implements TemplateObject {
 
   @Override
   public Optional<Member> member(String name) {
-    return Optional.of(
-        switch (name) {
-          case "SortedPairs" -> method(name, 0, _ -> sortedPairs());
-          case "Names" -> method(name, 0, _ -> sortedPairs().names());
-          case "Values" -> method(name, 0, _ -> sortedPairs().values());
-          case "Remove" -> method(name, 1, arguments -> remove(arguments.strings(0)));
-          default -> new Property(get(name));
-        });
-  }
-
-  static Member method(String name, int arguments, TemplateFunction.Body body) {
-    return new Method(new TemplateFunction(name, arguments, arguments, body));
+    return switch (name) {
+      case "SortedPairs" -> TemplateObject.method(name, 0, _ -> sortedPairs());
+      case "Names" -> TemplateObject.method(name, 0, _ -> sortedPairs().names());
+      case "Values" -> TemplateObject.method(name, 0, _ -> sortedPairs().values());
+      case "Remove" -> TemplateObject.method(name, 1, it -> remove(it.strings(0)));
+      default -> Optional.of(new Property(get(name)));
+    };
   }
 
   private KeyValues remove(List<String> names) {
@@ -74,7 +71,7 @@ public final class KeyValues implements TemplateObject {
     return new KeyValues(kept);
   }
 
-  /// The pairs by name, but `alertname` first.
+  /// The pairs by name, with `alertname` first.
   Pairs sortedPairs() {
     var pairs = new ArrayList<Pair>();
     String alertName = entries.get("alertname");
@@ -103,15 +100,6 @@ public final class KeyValues implements TemplateObject {
       fields.put("Name", name);
       fields.put("Value", value);
       return new Struct(fields);
-    }
-
-    @Override
-    public Optional<Member> member(String member) {
-      return switch (member) {
-        case "Name" -> Optional.of(new Property(name));
-        case "Value" -> Optional.of(new Property(value));
-        default -> Optional.empty();
-      };
     }
   }
 
@@ -150,8 +138,8 @@ public final class KeyValues implements TemplateObject {
     @Override
     public Optional<Member> member(String name) {
       return switch (name) {
-        case "Names" -> Optional.of(method(name, 0, _ -> names()));
-        case "Values" -> Optional.of(method(name, 0, _ -> values()));
+        case "Names" -> TemplateObject.method(name, 0, _ -> names());
+        case "Values" -> TemplateObject.method(name, 0, _ -> values());
         default -> Optional.empty();
       };
     }

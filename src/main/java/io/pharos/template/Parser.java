@@ -1,16 +1,18 @@
 package io.pharos.template;
 
 import io.pharos.model.Quoted;
+import io.pharos.template.value.GoLiteral;
+import io.pharos.template.value.TemplateFunction;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Builds the statements of a template and of the templates that it defines.
+/// Parses a template and the templates that it defines into statements.
 final class Parser {
-  /* Recursion bounds the depth of parentheses and of nested control statements, so that a hostile
-   * text ends in an error and not in a stack overflow. */
+  /* Bounds the nesting of parentheses and statements, so that hostile input ends in an error
+   * instead of a stack overflow. */
   private static final int MAX_DEPTH = 100;
 
   private final TemplateSource source;
@@ -22,7 +24,7 @@ final class Parser {
   private int depth;
   private int ranges;
 
-  /// A parsed body and the text that it came from.
+  /// A parsed body and its source.
   record Definition(TemplateSource source, String name, List<TemplateNode> body) {
     boolean isEmpty() {
       return body.stream()
@@ -30,7 +32,7 @@ final class Parser {
     }
   }
 
-  /// What a list of statements ended with: `end`, `else` or the end of the text.
+  /// A list of statements and the token that ended it: `end`, `else` or the end of the text.
   private record Block(List<TemplateNode> nodes, TemplateToken end) {}
 
   Parser(TemplateSource source, Functions functions, List<String> predeclared) {
@@ -41,7 +43,7 @@ final class Parser {
     this.variables.addAll(predeclared);
   }
 
-  /// The whole text; the templates that it defines are in [#defined()] afterwards.
+  /// Parses the whole text; afterwards [#defined()] has the templates that it defines.
   Definition parse() {
     Block block = block(true);
     if (!block.end().is(TemplateToken.Kind.END)) {
@@ -142,8 +144,8 @@ final class Parser {
     return List.of();
   }
 
-  /// What follows `else`: a list up to `end`, or one more `if` (or `with`) that shares this one's
-  /// `end`.
+  /// Parses what follows `else`: statements up to `end`, or one more `if` (or `with`) that shares
+  /// this statement's `end`.
   private List<TemplateNode> otherwise(String statement) {
     TemplateToken next = nextNonSpace();
     if (next.isKeyword("if") || next.isKeyword("with")) {
@@ -180,7 +182,7 @@ final class Parser {
     define(word, new Definition(source, name, body(word)));
   }
 
-  /// `{{block "name" data}}…{{end}}`: defines and calls at once.
+  /// `{{block "name" data}}…{{end}}`: defines a template and calls it.
   private TemplateNode blockStatement(TemplateToken word) {
     String name = templateName("block");
     TemplateNode.Pipeline data = pipeline("block clause", TemplateToken.Kind.RIGHT, false);
@@ -188,7 +190,7 @@ final class Parser {
     return new TemplateNode.Call(word.offset(), name, data);
   }
 
-  /// Of two templates of one name one must be empty; the other one counts.
+  /// Adds a definition. Of two templates with one name, one must be empty; the other one counts.
   private void define(TemplateToken word, Definition definition) {
     Definition before = defined.get(definition.name());
     if (before == null || before.isEmpty()) {

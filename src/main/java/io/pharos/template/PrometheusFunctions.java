@@ -1,6 +1,12 @@
 package io.pharos.template;
 
 import io.pharos.model.PromDuration;
+import io.pharos.template.value.Arguments;
+import io.pharos.template.value.DurationValue;
+import io.pharos.template.value.GoRegex;
+import io.pharos.template.value.Humanize;
+import io.pharos.template.value.SafeText;
+import io.pharos.template.value.Values;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -93,7 +99,7 @@ final class PrometheusFunctions {
     return "/graph?g0.expr=" + Builtins.urlQuery(expression) + "&g0.tab=" + tab;
   }
 
-  /// Go's strings.Title: the first letter of each word, the rest as it is.
+  /// Go's strings.Title: the first letter of each word in upper case, the rest unchanged.
   static String title(String text) {
     var titled = new StringBuilder(text.length());
     boolean atStart = true;
@@ -107,7 +113,7 @@ final class PrometheusFunctions {
     return titled.toString();
   }
 
-  /// Splits `host:port` or `[v6]:port`; null if the text is not of that form.
+  /// Splits `host:port` or `[v6]:port`; null for any other text.
   private static String @Nullable [] split(String hostPort) {
     int colon = hostPort.lastIndexOf(':');
     if (colon < 0) {
@@ -144,7 +150,7 @@ final class PrometheusFunctions {
       InetAddress.ofLiteral(host);
       return true;
     } catch (IllegalArgumentException _) {
-      // A name, not an address: no lookup is made.
+      // A host name: no lookup is made.
       return false;
     }
   }

@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// What the template of a rule refers to, as far as its text tells: labels named by a variable that
-/// holds a name are not among them.
+/// What a rule's template refers to, as far as its text shows: labels whose names are computed are
+/// not included.
 ///
-/// @param labels the labels of the sample, as in `$labels.job` and `.Labels.job`
+/// @param labels labels of the sample, as in `$labels.job` and `.Labels.job`
 /// @param externalLabels as in `$externalLabels.cluster`
-/// @param printsValue whether the sample's value goes into the text
-/// @param testsValue whether the sample's value decides what goes into it
+/// @param printsValue whether the text contains the sample's value
+/// @param testsValue whether the sample's value is a condition
 public record RuleReferences(
     Set<String> labels, Set<String> externalLabels, boolean printsValue, boolean testsValue) {
   static final RuleReferences NONE = new RuleReferences(Set.of(), Set.of(), false, false);
@@ -27,7 +27,7 @@ public record RuleReferences(
     return new RuleReferences(walk.labels, walk.externalLabels, walk.printsValue, walk.testsValue);
   }
 
-  /// One walk over a template. Where dot is no longer the rule's data, fields of it tell nothing.
+  /// Walks over a template. Where dot is not the rule's data, its fields are ignored.
   private static final class Walk {
     private final Set<String> labels = new TreeSet<>();
     private final Set<String> externalLabels = new TreeSet<>();

@@ -3,13 +3,14 @@ package io.pharos.template;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.model.Labels;
+import io.pharos.template.value.TemplateObject;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// A template of a rule's label or annotation, with `$labels`, `$externalLabels`, `$externalURL`
-/// and `$value` predeclared. Parse once, expand for each alert; safe for use by many threads.
+/// and `$value` predeclared. Parsed once, expanded for each alert; thread-safe.
 public final class RuleTemplate {
   static final Map<String, String> VARIABLES = variables();
   private static final Template.Limits LIMITS = new Template.Limits(200_000, 200_000, 50);
@@ -31,9 +32,9 @@ public final class RuleTemplate {
     return variables;
   }
 
-  /// The template of this text; parsing also checks names of functions and variables.
+  /// Parses a template, which also checks the names of functions and variables.
   ///
-  /// @param name what errors call it, for example `__alert_HighErrorRate`
+  /// @param name name in errors, such as `__alert_HighErrorRate`
   /// @throws TemplateException with line and column in the text
   public static RuleTemplate parse(String name, String text) {
     if (!text.contains("{{")) {
@@ -44,9 +45,9 @@ public final class RuleTemplate {
         text);
   }
 
-  /// What a template of an alert sees.
+  /// Data of a rule's template.
   ///
-  /// @param labels the sample's labels, `__name__` among them
+  /// @param labels the sample's labels, including `__name__`
   /// @param value the sample's value: a Double, or the text of a histogram
   public record Data(Labels labels, Labels externalLabels, String externalUrl, Object value)
       implements TemplateObject {
@@ -55,7 +56,7 @@ public final class RuleTemplate {
       requireNonNull(externalLabels, "externalLabels is null");
       requireNonNull(externalUrl, "externalUrl is null");
       if (!(value instanceof Double || value instanceof String)) {
-        throw new IllegalArgumentException(value + " is no value, expected a number or a text");
+        throw new IllegalArgumentException(value + " is not a value, expected a number or a text");
       }
     }
 
@@ -91,9 +92,9 @@ public final class RuleTemplate {
     return template == null ? RuleReferences.NONE : RuleReferences.of(template.body());
   }
 
-  /// The text for one alert.
+  /// Expands the template for one alert.
   ///
-  /// @throws TemplateException when a function fails or a bound is exceeded
+  /// @throws TemplateException if a function fails or a limit is exceeded
   public String expand(Data data, RuleTemplateContext context) {
     return template == null ? text : template.execute(data, context);
   }

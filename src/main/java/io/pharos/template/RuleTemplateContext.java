@@ -6,11 +6,11 @@ import java.net.URI;
 import java.time.Instant;
 import java.util.List;
 
-/// What the functions of a rule's template may ask for.
+/// Context of the functions in a rule's template.
 ///
 /// @param query evaluates an expression at the rule's time
-/// @param now the time of the evaluation
-/// @param externalUrl where this service is reached from outside
+/// @param now time of the evaluation
+/// @param externalUrl external base URL of Pharos
 public record RuleTemplateContext(QueryFunction query, Instant now, URI externalUrl) {
   public RuleTemplateContext {
     requireNonNull(query, "query is null");
@@ -21,9 +21,9 @@ public record RuleTemplateContext(QueryFunction query, Instant now, URI external
   /// Evaluates PromQL for a template.
   @FunctionalInterface
   public interface QueryFunction {
-    /// The samples of an instant vector, or a scalar as one sample without labels.
+    /// Returns the samples of an instant vector, or a scalar as one sample without labels.
     ///
-    /// @throws IllegalArgumentException when the expression fails; the message goes into the
+    /// @throws IllegalArgumentException if the expression fails; the message becomes part of the
     ///   template's error
     List<TemplateSample> query(String expression);
   }

@@ -2,17 +2,19 @@ package io.pharos.template;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.template.output.HtmlWriter;
+import io.pharos.template.output.Output;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A parsed template. Immutable; one instance may be executed by many threads at once.
 public final class Template {
-  /// Bounds of one execution.
+  /// Limits of one execution.
   ///
-  /// @param maxSteps statements, operands and copied elements until it is stopped
-  /// @param maxCharacters the longest output, and the longest string on the way to it
-  /// @param maxDepth how deep templates may call each other
+  /// @param maxSteps maximum number of statements, operands and copied elements
+  /// @param maxCharacters maximum length of the output and of each string
+  /// @param maxDepth maximum depth of calls between templates
   public record Limits(int maxSteps, int maxCharacters, int maxDepth) {
     /// A million steps, four million characters, a hundred calls deep.
     public static final Limits DEFAULT = new Limits(1_000_000, 4_000_000, 100);
@@ -40,15 +42,15 @@ public final class Template {
     this.limits = limits;
   }
 
-  /// The template of this text. It may call the templates of the set and those that it defines.
+  /// Parses a template. It may call the templates of the set and those that it defines.
   ///
-  /// @param name what errors call it
-  /// @throws TemplateException when the text is not a template; says where
+  /// @param name name in errors
+  /// @throws TemplateException with the position of the fault
   public static Template parse(String name, String text, Functions functions, TemplateSet set) {
     return parse(name, text, functions, set, Map.of(), Limits.DEFAULT);
   }
 
-  /// As above, with variables that are bound to fields of the data before the text begins.
+  /// As above, with predeclared variables that are bound to fields of the data.
   static Template parse(
       String name,
       String text,
@@ -66,27 +68,37 @@ public final class Template {
     return new Template(main, named, Map.copyOf(predeclared), limits);
   }
 
-  /// As this template, with other bounds.
+  /// Returns a copy with other limits.
   public Template within(Limits other) {
     return new Template(main, named, predeclared, other);
   }
 
-  /// The text that the template makes of the data.
+  /// Executes the template.
   ///
-  /// @throws TemplateException when it fails or exceeds its bounds
+  /// @throws TemplateException if it fails or exceeds a limit
   public String execute(@Nullable Object data) {
     return execute(data, null);
   }
 
-  /// As above; functions find the context by [Arguments#context(Class)].
+  /// As above; functions get the context by [Arguments#context(Class)].
   public String execute(@Nullable Object data, @Nullable Object context) {
     return run(new Output.Plain(limits.maxCharacters()), data, context);
   }
 
-  /// The HTML that the template makes of the data: values are escaped for the place where they
-  /// stand (text, attribute, URL, script string, style).
+  /// Executes the template as HTML: values are escaped for their place (text, attribute, URL, style
+  /// attribute).
+  ///
+  /// @throws TemplateException if it fails, exceeds a limit, or has an action in a script, a style
+  ///   sheet or an event handler
   public String executeHtml(@Nullable Object data, @Nullable Object context) {
-    return run(new Output.Html(limits.maxCharacters()), data, context);
+    return run(new HtmlWriter(limits.maxCharacters()), data, context);
+  }
+
+  /// Checks that [#executeHtml] will refuse no action, in any branch.
+  ///
+  /// @throws TemplateException at an action inside a script, a style sheet or an event handler
+  public void checkHtml() {
+    HtmlCheck.run(main, named);
   }
 
   /// The statements of the text itself, without those of templates that it calls.

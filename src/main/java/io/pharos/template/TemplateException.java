@@ -1,7 +1,7 @@
 package io.pharos.template;
 
-/// A template that could not be parsed or executed. The message names the template, line and
-/// column: `template: slack.title:1:14: function "foo" not defined`.
+/// Reports a template that could not be parsed or executed. The message names the template, line
+/// and column: `template: slack.title:1:14: function "foo" not defined`.
 public final class TemplateException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -14,12 +14,12 @@ public final class TemplateException extends RuntimeException {
     this.column = column;
   }
 
-  /// The line in the template's text, from 1.
+  /// Line in the template's text, from 1.
   public int line() {
     return line;
   }
 
-  /// The column in that line, in characters from 1.
+  /// Column in that line, in characters from 1.
   public int column() {
     return column;
   }

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/// Cuts a template's text into tokens. Trim markers and comments are dealt with here, so the parser
-/// sees neither.
+/// Splits a template's text into tokens. Handles trim markers and comments, so the parser sees
+/// neither.
 final class TemplateLexer {
   private static final Set<String> KEYWORDS =
       Set.of(
@@ -83,7 +83,9 @@ final class TemplateLexer {
         && (text.startsWith("/*", at) || text.charAt(at - 1) == '-');
   }
 
-  /// Skips a comment and says whether it trims what follows.
+  /// Skips a comment.
+  ///
+  /// @return whether it trims the text after it
   private boolean comment(int open) {
     int start = skipSpace(at, text.length());
     int close = text.indexOf("*/", start + 2);
@@ -102,7 +104,9 @@ final class TemplateLexer {
     throw source.error(at, "comment ends before closing delimiter, expected }}");
   }
 
-  /// Cuts an action up to its closing delimiter and says whether it trims what follows.
+  /// Splits an action into tokens up to its closing delimiter.
+  ///
+  /// @return whether it trims the text after it
   private boolean action(int open) {
     tokens.add(new TemplateToken(TemplateToken.Kind.LEFT, open, "{{"));
     parentheses = 0;
@@ -129,7 +133,7 @@ final class TemplateLexer {
       while (at < text.length() && isSpace(text.charAt(at)) && !text.startsWith("-}}", at + 1)) {
         at++;
       }
-      // A space right before a closing trim marker belongs to the marker.
+      // A space directly before a closing trim marker belongs to the marker.
       if (at > start) {
         add(TemplateToken.Kind.SPACE, start, at);
       }

@@ -1,9 +1,10 @@
 package io.pharos.template;
 
+import io.pharos.template.value.TemplateFunction;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A statement of a template: what stands between or around the actions.
+/// A statement of a template.
 sealed interface TemplateNode {
   int offset();
 
@@ -28,19 +29,20 @@ sealed interface TemplateNode {
 
   record Continue(int offset) implements TemplateNode {}
 
-  /// Commands, each fed with the value of the one before; the last value goes to the variables.
+  /// Commands, each of which gets the value of the one before; the last value goes to the
+  /// variables.
   ///
-  /// @param assigns true for `=`, false for `:=`; of no meaning without variables
+  /// @param assigns true for `=`, false for `:=`; meaningless without variables
   record Pipeline(int offset, List<String> variables, boolean assigns, List<Command> commands) {}
 
   /// An operand and its arguments.
   record Command(int offset, List<Expression> words) {}
 
-  /// What a command is made of.
+  /// An operand or argument of a command.
   sealed interface Expression {
     int offset();
 
-    /// The expression as errors show it.
+    /// The expression in errors.
     String shown();
   }
 

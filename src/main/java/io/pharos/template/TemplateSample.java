@@ -3,10 +3,10 @@ package io.pharos.template;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.model.Labels;
+import io.pharos.template.value.TemplateObject;
 import java.util.LinkedHashMap;
-import java.util.Optional;
 
-/// One element of what the `query` function of a rule's template returns.
+/// A sample that the `query` function of a rule's template returns.
 public record TemplateSample(Labels labels, double value) implements TemplateObject {
   public TemplateSample {
     requireNonNull(labels, "labels is null");
@@ -23,14 +23,5 @@ public record TemplateSample(Labels labels, double value) implements TemplateObj
     fields.put("Labels", labels.toMap());
     fields.put("Value", value);
     return new Struct(fields);
-  }
-
-  @Override
-  public Optional<Member> member(String name) {
-    return switch (name) {
-      case "Labels" -> Optional.of(new Property(labels.toMap()));
-      case "Value" -> Optional.of(new Property(value));
-      default -> Optional.empty();
-    };
   }
 }

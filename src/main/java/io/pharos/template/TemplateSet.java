@@ -3,8 +3,8 @@ package io.pharos.template;
 import java.util.HashMap;
 import java.util.Map;
 
-/// Named templates that others may call: what the `templates:` files of Alertmanager define.
-/// Immutable; a later definition of a name replaces an earlier one.
+/// An immutable set of named templates that others may call: the definitions of Alertmanager's
+/// `templates:` files. A later definition of a name replaces an earlier one.
 public final class TemplateSet {
   private static final TemplateSet EMPTY = new TemplateSet(Map.of());
 
@@ -14,14 +14,15 @@ public final class TemplateSet {
     this.definitions = Map.copyOf(definitions);
   }
 
+  /// The empty set.
   public static TemplateSet empty() {
     return EMPTY;
   }
 
-  /// This set and what a file defines.
+  /// Returns this set with the definitions of a file.
   ///
-  /// @param fileName what errors call the file; the text outside its definitions has this name
-  /// @throws TemplateException when the text is not a template
+  /// @param fileName name of the file in errors; the text outside its definitions has this name
+  /// @throws TemplateException if the text is not a template
   public TemplateSet with(String fileName, String text, Functions functions) {
     var parser = new Parser(new TemplateSource(fileName, text), functions, java.util.List.of());
     Parser.Definition main = parser.parse();
@@ -32,7 +33,7 @@ public final class TemplateSet {
     return new TemplateSet(overlay(all, parser.defined()));
   }
 
-  /// Definitions and over them others. As in Go, an empty text takes no other text's place.
+  /// Merges definitions. As in Go, an empty text does not replace another text.
   static Map<String, Parser.Definition> overlay(
       Map<String, Parser.Definition> base, Map<String, Parser.Definition> others) {
     var all = new HashMap<>(base);
@@ -45,7 +46,7 @@ public final class TemplateSet {
     return all;
   }
 
-  /// Whether the set has a template of this name.
+  /// Whether the set has a template with a name.
   public boolean has(String name) {
     return definitions.containsKey(name);
   }

@@ -1,8 +1,8 @@
 package io.pharos.template;
 
-/// A template's text under the name that its errors carry.
+/// A template's text and its name in errors.
 record TemplateSource(String name, String text) {
-  /// The error of this problem at an offset of the text.
+  /// Creates the error of a problem at an offset of the text.
   TemplateException error(int offset, String problem) {
     int line = 1;
     int lineStart = 0;

@@ -1,7 +1,6 @@
 package io.pharos.template;
 
-/// A lexical item of a template: its kind, where it begins, its text (for strings and characters as
-/// written).
+/// A lexical token of a template: its kind, offset and text (strings and characters as written).
 record TemplateToken(Kind kind, int offset, String text) {
   enum Kind {
     TEXT,
@@ -34,7 +33,7 @@ record TemplateToken(Kind kind, int offset, String text) {
     return kind == Kind.KEYWORD && text.equals(word);
   }
 
-  /// The token as an error names it.
+  /// The token in errors.
   String shown() {
     return switch (kind) {
       case END -> "end of template";

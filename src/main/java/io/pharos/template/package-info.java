@@ -1,8 +1,8 @@
 /// Go's text/template and html/template, as far as rule annotations and Alertmanager's templates
-/// use them: parse once, execute many times, within bounds on steps, depth and output.
+/// use them: parsed once, executed often, with limits on steps, depth and output.
 ///
-/// Beside the interpreter stand the function sets of Prometheus and Alertmanager and the data that
-/// their templates see. A template is input from outside: it can fail, never hang.
+/// Also has the functions and data of Prometheus' and Alertmanager's templates. Templates are
+/// untrusted input: they may fail but must never hang.
 @NullMarked
 package io.pharos.template;
 

@@ -16,7 +16,7 @@ import java.util.Map;
 
 /// Damaged data found since the start. Thread-safe.
 public final class DamagedData {
-  private static final int MOST_SHOWN = 100;
+  private static final int MAX_SHOWN = 100;
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
@@ -43,14 +43,14 @@ public final class DamagedData {
 
   /// One damaged place.
   ///
-  /// @param what description of the damage and the loss, for people
+  /// @param description the damage and the loss, for people
   /// @param aside file with the damaged bytes; the damaged file itself if they could not be copied
-  public record Damage(Part part, Instant at, String what, Path aside) {
+  public record Damage(Part part, Instant at, String description, Path aside) {
     /// Checks for null.
     public Damage {
       requireNonNull(part, "part is null");
       requireNonNull(at, "at is null");
-      requireNonNull(what, "what is null");
+      requireNonNull(description, "description is null");
       requireNonNull(aside, "aside is null");
     }
   }
@@ -78,10 +78,10 @@ public final class DamagedData {
   }
 
   /// Records damage.
-  public synchronized void found(Part part, String what, Path aside) {
+  public synchronized void found(Part part, String description, Path aside) {
     requireNonNull(counters.get(part)).increment();
-    if (found.size() < MOST_SHOWN) {
-      found.add(new Damage(part, clock.instant(), what, aside));
+    if (found.size() < MAX_SHOWN) {
+      found.add(new Damage(part, clock.instant(), description, aside));
     }
   }
 

@@ -15,7 +15,7 @@ public final class DescriptorGate {
   /* Counting descriptors needs one and lists them all. So a count is reused for some time, and for
    * longer if many are free. */
   private static final long KEPT_NANOS = Duration.ofMillis(50).toNanos();
-  private static final long MOST_KEPT_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final long MAX_KEPT_NANOS = Duration.ofSeconds(1).toNanos();
   private static final long PLENTY = 1000;
 
   private final int reserve;
@@ -80,7 +80,7 @@ public final class DescriptorGate {
 
   private boolean isLeft() {
     long now = nanos.getAsLong();
-    long kept = left - given > PLENTY ? MOST_KEPT_NANOS : KEPT_NANOS;
+    long kept = left - given > PLENTY ? MAX_KEPT_NANOS : KEPT_NANOS;
     if (!counted || now - countedAt >= kept) {
       counted = true;
       countedAt = now;

@@ -19,7 +19,7 @@ public final class ObservationGaps {
   /* A rate needs two samples. */
   private static final int SAMPLES_TO_SEE = 2;
 
-  private static final int MOST_NAMED = 3;
+  private static final int MAX_NAMED = 3;
   private static final String RECORDED = ":";
   private static final String ALERTS = "ALERTS";
 
@@ -161,10 +161,10 @@ public final class ObservationGaps {
         ? ""
         : "unknown, for reasons of Pharos' own: "
             + gaps.stream()
-                .limit(MOST_NAMED)
+                .limit(MAX_NAMED)
                 .map(gap -> gap.labels + " since " + gap.since + ": " + gap.fault.reason())
                 .collect(Collectors.joining("; "))
-            + (gaps.size() > MOST_NAMED ? "; and " + (gaps.size() - MOST_NAMED) + " more" : "");
+            + (gaps.size() > MAX_NAMED ? "; and " + (gaps.size() - MAX_NAMED) + " more" : "");
   }
 
   /// The gaps that may affect any of the selectors.

@@ -7,6 +7,7 @@ import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
 import io.pharos.storage.Exemplar;
 import io.pharos.storage.ExemplarOutcome;
+import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesRow;
 import io.pharos.storage.WrittenSeries;
 import io.pharos.tsdb.chunk.SampleKind;
@@ -26,13 +27,9 @@ final class Batch implements Appender {
   private final Tsdb store;
   private final int id;
   private final long oldest;
-  private final Map<Labels, HeadSeries> begun = new HashMap<>();
+  private final Map<Labels, HeadSeries> created = new HashMap<>();
   private HeadSeries[] series = new HeadSeries[64];
-  private long[] timestamps = new long[64];
-  private double[] values = new double[64];
-  private @Nullable Histogram @Nullable [] histograms;
-  private long @Nullable [] starts;
-  private int size;
+  private final SampleWindow samples = new SampleWindow(64);
 
   /* The row of the first samples, if they were added as a row; `series` lacks those. */
   private @Nullable HeadRow row;
@@ -50,7 +47,7 @@ final class Batch implements Appender {
 
   /// Number of samples, without the late ones.
   int size() {
-    return size;
+    return samples.size();
   }
 
   int id() {
@@ -69,7 +66,7 @@ final class Batch implements Appender {
 
   @Override
   public boolean append(SeriesRow of, long timestampMillis, double[] newValues) {
-    if (size > 0 || of.size() == 0 || keepsStarts() || isTooOld(timestampMillis)) {
+    if (size() > 0 || of.size() == 0 || keepsStarts() || isTooOld(timestampMillis)) {
       return false;
     }
     HeadRow known = of.found() instanceof HeadRow one && !one.isDissolved() ? one : store.join(of);
@@ -80,11 +77,13 @@ final class Batch implements Appender {
     if (timestampMillis <= known.lastTime()) {
       return false;
     }
-    reserve(known.size());
+    int count = known.size();
+    samples.reserve(count + SPARE);
+    System.arraycopy(newValues, 0, samples.values(), 0, count);
+    Arrays.fill(samples.timestamps(), 0, count, timestampMillis);
+    samples.added(count);
+    growSeries();
     row = known;
-    size = known.size();
-    System.arraycopy(newValues, 0, values, 0, size);
-    Arrays.fill(timestamps, 0, size, timestampMillis);
     return true;
   }
 
@@ -98,7 +97,7 @@ final class Batch implements Appender {
     row = null;
     for (int i = 0; i < of.size(); i++) {
       series[i] = of.series(i);
-      AppendOutcome _ = series[i].offer(this, i, timestamps[i], values[i], null);
+      AppendOutcome _ = series[i].offer(this, i, samples.timestamp(i), samples.value(i), null);
     }
   }
 
@@ -107,17 +106,9 @@ final class Batch implements Appender {
     return series;
   }
 
-  long[] timestamps() {
-    return timestamps;
-  }
-
-  double[] values() {
-    return values;
-  }
-
-  /// The samples that are histograms, null where a sample is a float; null if all are floats.
-  @Nullable Histogram @Nullable [] histograms() {
-    return histograms;
+  /// The samples, in the order of arrival.
+  SampleWindow samples() {
+    return samples;
   }
 
   /// Whether a sample that was added singly belongs to a series. After a rollback its index may
@@ -127,18 +118,9 @@ final class Batch implements Appender {
     return series[i] == one;
   }
 
-  @Nullable Histogram histogram(int i) {
-    return histograms == null ? null : histograms[i];
-  }
-
-  /// The start timestamp of a sample in Unix milliseconds; 0 for unknown.
-  long start(int i) {
-    return starts == null || i >= starts.length ? 0 : starts[i];
-  }
-
   /// Whether a sample carries information about its start. A staleness marker does not.
-  boolean saysStart(int i) {
-    return start(i) != 0 || !StaleMarker.is(values[i]);
+  boolean carriesStart(int i) {
+    return samples.start(i) != 0 || !StaleMarker.is(samples.value(i));
   }
 
   @Override
@@ -150,7 +132,7 @@ final class Batch implements Appender {
   @Override
   public void start(WrittenSeries of, long startMillis) {
     if (keepsStarts() && !lastIsLate && of.found() instanceof HeadSeries known) {
-      for (int i = size - 1; i >= 0; i--) {
+      for (int i = size() - 1; i >= 0; i--) {
         if (series[i] == known) {
           start(i, startMillis);
           return;
@@ -161,16 +143,10 @@ final class Batch implements Appender {
 
   /* A start before 1970 or after the sample is invalid. */
   private void start(int i, long reported) {
-    long startMillis = reported < 0 || reported > timestamps[i] ? 0 : reported;
-    if (startMillis == 0 && starts == null) {
-      return;
+    long startMillis = reported < 0 || reported > samples.timestamp(i) ? 0 : reported;
+    if (startMillis != 0 || samples.starts() != null) {
+      samples.setStart(i, startMillis);
     }
-    if (starts == null) {
-      starts = new long[timestamps.length];
-    } else if (starts.length <= i) {
-      starts = Arrays.copyOf(starts, timestamps.length);
-    }
-    starts[i] = startMillis;
   }
 
   @Override
@@ -186,7 +162,7 @@ final class Batch implements Appender {
 
   private AppendOutcome started(AppendOutcome outcome, long startMillis) {
     if (outcome == AppendOutcome.APPENDED && !lastIsLate && keepsStarts()) {
-      start(size - 1, startMillis);
+      start(size() - 1, startMillis);
     }
     return outcome;
   }
@@ -236,27 +212,31 @@ final class Batch implements Appender {
   private @Nullable HeadSeries find(Labels labels) {
     HeadSeries known = store.head().find(labels);
     if (known == null) {
-      known = begun.get(labels);
+      known = created.get(labels);
     }
-    if (known == null && store.head().size() + begun.size() < store.options().maxSeries()) {
+    if (known == null && store.head().size() + created.size() < store.options().maxSeries()) {
       known = store.head().detached(labels);
-      begun.put(known.labels(), known);
+      created.put(known.labels(), known);
     }
     return known;
   }
 
   private AppendOutcome offer(
       Labels labels, long timestampMillis, double value, @Nullable Histogram histogram) {
-    return isTooOld(timestampMillis)
-        ? offerTooOld(find(labels), timestampMillis, value, histogram)
+    return isRefused(timestampMillis)
+        ? AppendOutcome.TOO_OLD
         : offer(find(labels), timestampMillis, value, histogram);
   }
 
   private AppendOutcome offer(
       WrittenSeries series, long timestampMillis, double value, @Nullable Histogram histogram) {
-    return isTooOld(timestampMillis)
-        ? offerTooOld(find(series), timestampMillis, value, histogram)
+    return isRefused(timestampMillis)
+        ? AppendOutcome.TOO_OLD
         : offer(find(series), timestampMillis, value, histogram);
+  }
+
+  private boolean isRefused(long timestampMillis) {
+    return isTooOld(timestampMillis) && !store.late().takes(timestampMillis);
   }
 
   private boolean isTooOld(long timestampMillis) {
@@ -271,10 +251,13 @@ final class Batch implements Appender {
     if (known == null) {
       return AppendOutcome.SERIES_LIMIT;
     }
+    if (isTooOld(timestampMillis)) {
+      return offerLate(known, timestampMillis, value, histogram);
+    }
     if (row != null && isInRow(known)) {
       expand();
     }
-    AppendOutcome outcome = known.offer(this, size, timestampMillis, value, histogram);
+    AppendOutcome outcome = known.offer(this, size(), timestampMillis, value, histogram);
     if (outcome == AppendOutcome.APPENDED) {
       add(known, timestampMillis, value, histogram);
     } else if (outcome == AppendOutcome.OUT_OF_ORDER && store.late().isOn()) {
@@ -283,24 +266,8 @@ final class Batch implements Appender {
     return outcome;
   }
 
-  private AppendOutcome offerTooOld(
-      @Nullable HeadSeries known,
-      long timestampMillis,
-      double value,
-      @Nullable Histogram histogram) {
-    return store.late().takes(timestampMillis)
-        ? offerLate(known, timestampMillis, value, histogram)
-        : AppendOutcome.TOO_OLD;
-  }
-
   private AppendOutcome offerLate(
-      @Nullable HeadSeries known,
-      long timestampMillis,
-      double value,
-      @Nullable Histogram histogram) {
-    if (known == null) {
-      return AppendOutcome.SERIES_LIMIT;
-    }
+      HeadSeries known, long timestampMillis, double value, @Nullable Histogram histogram) {
     AppendOutcome outcome = store.late().judge(known, timestampMillis, value, histogram);
     if (outcome == AppendOutcome.APPENDED) {
       late().add(known, timestampMillis, value, histogram);
@@ -323,7 +290,7 @@ final class Batch implements Appender {
 
   /// Adds a sample to the late samples because its series got newer ones first.
   void moveToLate(int i) {
-    late().add(series[i], timestamps[i], values[i], histograms == null ? null : histograms[i]);
+    late().add(series[i], samples.timestamp(i), samples.value(i), samples.histogram(i));
   }
 
   @SuppressWarnings("ReferenceEquality") // a row is itself alone
@@ -331,32 +298,22 @@ final class Batch implements Appender {
     return one.row() == row;
   }
 
-  private void reserve(int samples) {
-    int room = timestamps.length;
-    if (samples > room) {
-      room = Math.max(samples + SPARE, room * 2);
-      series = Arrays.copyOf(series, room);
-      timestamps = Arrays.copyOf(timestamps, room);
-      values = Arrays.copyOf(values, room);
-      if (histograms != null) {
-        histograms = Arrays.copyOf(histograms, room);
-      }
-    }
-  }
-
   private void add(
       HeadSeries known, long timestampMillis, double value, @Nullable Histogram histogram) {
-    reserve(size + 1);
-    if (histogram != null) {
-      if (histograms == null) {
-        histograms = new Histogram[timestamps.length];
-      }
-      histograms[size] = histogram;
+    if (histogram == null) {
+      samples.add(timestampMillis, value);
+    } else {
+      samples.add(timestampMillis, histogram);
     }
+    growSeries();
+    series[size() - 1] = known;
     lastIsLate = false;
-    series[size] = known;
-    timestamps[size] = timestampMillis;
-    values[size++] = value;
+  }
+
+  private void growSeries() {
+    if (series.length < size()) {
+      series = Arrays.copyOf(series, samples.timestamps().length);
+    }
   }
 
   @Override
@@ -373,7 +330,7 @@ final class Batch implements Appender {
 
   @Override
   public void commit() {
-    if (size > 0 || late != null) {
+    if (size() > 0 || late != null) {
       store.commit(this);
     }
     if (!exemplars.isEmpty()) {
@@ -384,13 +341,11 @@ final class Batch implements Appender {
 
   @Override
   public void rollback() {
-    size = 0;
+    samples.clear();
     row = null;
     late = null;
-    histograms = null;
-    starts = null;
     exemplars = List.of();
-    begun.clear();
+    created.clear();
   }
 
   @Override

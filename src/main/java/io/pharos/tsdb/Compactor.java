@@ -18,9 +18,10 @@ import org.slf4j.LoggerFactory;
 
 /// Moves closed windows to blocks and deletes expired data.
 final class Compactor {
-  /* The order of steps makes a crash harmless at any point. The log keeps a window's samples until the
-   * block is on disk under its final name; a replay skips samples that a block holds. Within the
-   * process, a block is published before its samples leave the head, and readers read the head first. */
+  /* The order of steps makes a crash harmless at any point. The log keeps a window's samples
+   * until the block is on disk under its final name; a replay skips samples that a block holds.
+   * Within the process, a block is published before its samples leave the head, and readers read
+   * the head first. */
 
   private static final Logger LOG = LoggerFactory.getLogger(Compactor.class);
 
@@ -92,7 +93,8 @@ final class Compactor {
         writeBlock(start, late);
         merged++;
       } catch (UncheckedIOException e) {
-        /* The rest of the block is still readable, so it stays; the samples stay in memory and log. */
+        /* The rest of the block is still readable, so it stays; the samples stay in memory and
+         * log. */
         store.metrics().compactionsFailed.increment();
         LOG.error(
             "can't merge out-of-order samples into the block of the window at {}; will retry",
@@ -119,7 +121,7 @@ final class Compactor {
       store.head().all().forEach(content::add);
     }
     late.addTo(content, start);
-    if (content.join() == content.given() && !isOpen) {
+    if (content.join() == content.added() && !isOpen) {
       /* After a restart the log may still hold samples that the block has. */
       late.moved(start);
       return;
@@ -175,8 +177,8 @@ final class Compactor {
     return dropped[0];
   }
 
-  /* Age is measured from the newest sample, or from now if that is earlier: a clock that jumps ahead
-   * must not delete everything. */
+  /* Age is measured from the newest sample, or from now if that is earlier: a clock that jumps
+   * ahead must not delete everything. */
   private long oldestKept(long nowMillis) {
     long newest = Math.max(store.blocks().end(), store.head().maxTime());
     return Math.min(nowMillis, newest) - store.options().retention().toMillis();

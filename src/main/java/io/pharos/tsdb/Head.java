@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The series in memory. Series change under the store's commit lock; readers take no lock.
 final class Head {
-  /* The generation is odd while the set of series changes and even otherwise. A reader that sees the
-   * same even number before and after its work knows that it saw one state. */
+  /* The generation is odd while the set of series changes and even otherwise. A reader that sees
+   * the same even number before and after its work knows that it saw one state. */
 
   private static final int ATTEMPTS = 3;
 
@@ -57,6 +57,18 @@ final class Head {
   HeadSeries known(Labels labels) {
     HeadSeries found = find(labels);
     return found == null ? new HeadSeries(labels) : found;
+  }
+
+  /// Replaces a series that a batch created, or that left memory meanwhile, by the series of the
+  /// head with the same labels. Under the commit lock.
+  ///
+  /// @param created receives the series if the head has none, unless it has one for these labels
+  HeadSeries resolve(HeadSeries one, Map<Labels, HeadSeries> created) {
+    if (one.isAttached()) {
+      return one;
+    }
+    HeadSeries known = find(one.labels());
+    return known == null ? created.computeIfAbsent(one.labels(), _ -> one) : known;
   }
 
   /// All series, in any order.

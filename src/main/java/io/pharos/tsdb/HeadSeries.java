@@ -179,9 +179,9 @@ final class HeadSeries implements LabelIndex.Indexed {
     AppendOutcome outcome =
         pending >= 0 && pending < index && batch.isOf(pending, this)
             ? AppendOutcome.after(
-                batch.timestamps()[pending],
-                batch.values()[pending],
-                batch.histogram(pending),
+                batch.samples().timestamp(pending),
+                batch.samples().value(pending),
+                batch.samples().histogram(pending),
                 timestampMillis,
                 value,
                 histogram)
@@ -283,7 +283,8 @@ final class HeadSeries implements LabelIndex.Indexed {
     }
   }
 
-  /* A series that has left the row since then got its samples; newer ones came after the snapshot. */
+  /* A series that has left the row since then got its samples; newer ones came after the
+   * snapshot. */
   @SuppressWarnings("ReferenceEquality") // a row is itself alone
   private boolean isIn(HeadRow one) {
     return row == one;

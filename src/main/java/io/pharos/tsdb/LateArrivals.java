@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// Accepts samples that are older than others of their series or than the head accepts, if they lie
 /// within a window behind the newest sample of all; keeps them until they are in blocks.
 final class LateArrivals {
-  /* Acceptance is decided before logging, and the log marks such samples as accepted: a replay takes the
-   * same samples whatever the window is then. */
+  /* Acceptance is decided before logging, and the log marks such samples as accepted: a replay
+   * takes the same samples whatever the window is then. */
 
   private final Tsdb store;
   private final InstantSource clock;
@@ -136,13 +136,13 @@ final class LateArrivals {
     if (batch == null) {
       return;
     }
-    Map<Labels, HeadSeries> begun = new HashMap<>();
+    Map<Labels, HeadSeries> created = new HashMap<>();
     Map<HeadSeries, LateSamples> changed = new HashMap<>();
     var taken = new LateBatch();
     SampleWindow samples = batch.samples();
     long more = 0;
     for (int i = 0; i < batch.size(); i++) {
-      HeadSeries one = resolve(batch.series(i), begun);
+      HeadSeries one = store.head().resolve(batch.series(i), created);
       long time = samples.timestamp(i);
       double value = samples.value(i);
       Histogram histogram = samples.histogram(i);
@@ -160,9 +160,9 @@ final class LateArrivals {
       return;
     }
     store.logOrRemember(taken.size(), () -> log(taken.sorted()));
-    begun.values().removeIf(one -> !changed.containsKey(one));
-    if (!begun.isEmpty()) {
-      store.head().attach(begun.values());
+    created.values().removeIf(one -> !changed.containsKey(one));
+    if (!created.isEmpty()) {
+      store.head().attach(created.values());
     }
     changed.forEach(HeadSeries::late);
     series.addAll(changed.keySet());
@@ -177,19 +177,6 @@ final class LateArrivals {
     return histogram == null ? SampleKind.FLOAT : SampleKind.HISTOGRAM;
   }
 
-  /* As in Tsdb.resolve. */
-  private HeadSeries resolve(HeadSeries one, Map<Labels, HeadSeries> begun) {
-    if (one.isAttached()) {
-      return one;
-    }
-    HeadSeries known = store.head().find(one.labels());
-    if (known != null) {
-      return known;
-    }
-    HeadSeries first = begun.putIfAbsent(one.labels(), one);
-    return first == null ? one : first;
-  }
-
   private void log(LateBatch batch) {
     int segment = store.wal().begin();
     var numbers = new int[batch.size()];
@@ -197,12 +184,7 @@ final class LateArrivals {
       HeadSeries one = batch.series(i);
       numbers[i] = one.numberIn(segment, store.wal().encoder());
     }
-    SampleWindow samples = batch.samples();
-    store
-        .wal()
-        .encoder()
-        .late(
-            numbers.length, numbers, samples.timestamps(), samples.values(), samples.histograms());
+    store.wal().encoder().late(numbers, batch.samples());
     store.wal().write();
   }
 

@@ -132,8 +132,8 @@ public final class PrometheusExport {
     return new Report(written, written.stream().mapToLong(BlockMeta::samples).sum(), bytes);
   }
 
-  /* Prometheus takes no samples from before the end of its last block. So the block of an unfinished
-   * window ends with its last sample. */
+  /* Prometheus takes no samples from before the end of its last block. So the block of an
+   * unfinished window ends with its last sample. */
   private void write(Path target, Window window, boolean over, List<BlockMeta> written)
       throws IOException {
     Set<String> strings = new HashSet<>();

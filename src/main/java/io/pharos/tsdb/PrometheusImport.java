@@ -34,10 +34,10 @@ import java.util.TreeSet;
 /// blocks, one series, and later one window of two hours. Temporary files below the store hold a
 /// copy of the imported samples.
 public final class PrometheusImport {
-  /* Finished windows become blocks, merged with the store's content of those windows. All are written
-   * before the first gets its name, and they are named oldest first. So after a crash, a replay never
-   * skips a window's samples in the log before the window's block exists. Open windows go through the
-   * log like scraped samples, because a block for one would close it. */
+  /* Finished windows become blocks, merged with the store's content of those windows. All are
+   * written before the first gets its name, and they are named oldest first. So after a crash, a
+   * replay never skips a window's samples in the log before the window's block exists. Open
+   * windows go through the log like scraped samples, because a block for one would close it. */
 
   private static final Duration OLDEST = Duration.ofDays(365);
   private static final int BATCH = 20_000;

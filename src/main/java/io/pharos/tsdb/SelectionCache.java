@@ -24,8 +24,8 @@ final class SelectionCache {
   private static final int MAX_MATCHER_CHARS = 100_000;
   private static final int MAX_ENTRIES = 4_096;
 
-  /* A check takes less than a microsecond for usual matchers, while commits wait. So new series cost at
-   * most some ten milliseconds; beyond that the whole cache is cleared. */
+  /* A check takes less than a microsecond for usual matchers, while commits wait. So new series
+   * cost at most some ten milliseconds; beyond that the whole cache is cleared. */
   private static final int MAX_CHECKS = 20_000;
 
   /// Key of the entries whose matchers name no metric.

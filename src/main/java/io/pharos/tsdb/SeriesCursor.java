@@ -165,7 +165,8 @@ final class SeriesCursor implements SampleCursor {
       holder = null;
       newest = null;
       find(after + 1, blocks);
-      /* A block is published before its samples leave the head: without a new block, none have left. */
+      /* A block is published before its samples leave the head: without a new block, none have
+       * left. */
     } while (blocks != selection.blocks());
   }
 

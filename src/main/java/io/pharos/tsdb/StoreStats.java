@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.function.IntFunction;
-import org.jspecify.annotations.Nullable;
 
 /// Statistics of a store's content: which labels cause how many series. Memory holds each label
 /// with a count, and one series of each block.
@@ -93,11 +92,11 @@ public final class StoreStats {
     var queue = new PriorityQueue<Cursor>(comparing(Cursor::labels));
     for (Block block : data.blocks()) {
       IntFunction<Labels> labels = block.labelsReader();
-      add(queue, new Cursor(block.seriesCount(), labels));
+      addNext(queue, 0, block.seriesCount(), labels);
     }
     for (Window window : logged(data)) {
       List<Series> found = window.series();
-      add(queue, new Cursor(found.size(), id -> found.get(id).labels()));
+      addNext(queue, 0, found.size(), id -> found.get(id).labels());
     }
     long all = stats.parts.stream().mapToLong(Part::series).sum();
     long done = 0;
@@ -109,14 +108,15 @@ public final class StoreStats {
         last = cursor.labels();
         stats.count(last);
       }
-      add(queue, cursor);
+      addNext(queue, cursor.next(), cursor.size(), cursor.reader());
     }
     return stats;
   }
 
-  private static void add(PriorityQueue<Cursor> queue, Cursor cursor) {
-    if (cursor.next()) {
-      queue.add(cursor);
+  private static void addNext(
+      PriorityQueue<Cursor> queue, int at, int size, IntFunction<Labels> reader) {
+    if (at < size) {
+      queue.add(new Cursor(reader.apply(at), at + 1, size, reader));
     }
   }
 
@@ -164,31 +164,6 @@ public final class StoreStats {
         .toList();
   }
 
-  /// A position in a list of series that is sorted by labels.
-  private static final class Cursor {
-    private final int size;
-    private final IntFunction<Labels> reader;
-    private int at;
-    private @Nullable Labels labels;
-
-    Cursor(int size, IntFunction<Labels> reader) {
-      this.size = size;
-      this.reader = reader;
-    }
-
-    boolean next() {
-      if (at == size) {
-        return false;
-      }
-      labels = reader.apply(at++);
-      return true;
-    }
-
-    Labels labels() {
-      if (labels == null) {
-        throw new IllegalStateException("before the first series");
-      }
-      return labels;
-    }
-  }
+  /// A position in a list of `size` series that is sorted by labels.
+  private record Cursor(Labels labels, int next, int size, IntFunction<Labels> reader) {}
 }

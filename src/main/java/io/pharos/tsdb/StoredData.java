@@ -16,17 +16,19 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
+import org.jspecify.annotations.Nullable;
 
 /// A read-only view of a store's directory at one moment. It takes no lock and changes nothing, so
 /// a process that has the store open is not affected. Memory holds the samples that are in no
 /// block.
 public final class StoredData {
-  /* The log is read before the blocks. Samples that move to a block in between are then found in the log,
-   * in the block, or in both, and the block wins. */
+  /* The log is read before the blocks. Samples that move to a block in between are then found in
+   * the log, in the block, or in both, and the block wins. */
 
   /// Samples of one window.
   ///
@@ -135,34 +137,34 @@ public final class StoredData {
 
   /// The series of a block that satisfy all matchers, with late samples of its window.
   public Window window(Block block, List<LabelMatcher> matchers) {
-    IntFunction<Labels> labels = block.labelsReader();
+    Map<Labels, LateSamples> late = lateSamples(block.windowStart(), matchers);
     var series = new TreeMap<Labels, Series>();
+    late.forEach((labels, samples) -> series.put(labels, new InBlock(null, 0, labels, samples)));
+    IntFunction<Labels> reader = block.labelsReader();
     for (int id : block.select(matchers)) {
-      var one = new InBlock(block, id, labels.apply(id), LateSamples.NONE);
-      series.put(one.labels, one);
-    }
-    for (Series one : late(block.windowStart(), matchers).series()) {
-      LateSamples samples = ((Late) one).samples;
-      series.compute(
-          one.labels(),
-          (_, inBlock) ->
-              inBlock instanceof InBlock(Block of, int id, Labels known, LateSamples _)
-                  ? new InBlock(of, id, known, samples)
-                  : one);
+      Labels labels = reader.apply(id);
+      LateSamples besides = late.getOrDefault(labels, LateSamples.NONE);
+      series.put(labels, new InBlock(block, id, labels, besides));
     }
     return new Window(block.windowStart(), block.windowEnd(), List.copyOf(series.values()));
   }
 
   /// The late samples of a window that are in no block, of the series that satisfy all matchers.
   public Window late(long start, List<LabelMatcher> matchers) {
-    long end = start + Tsdb.WINDOW_MILLIS;
     var series = new ArrayList<Series>();
+    lateSamples(start, matchers)
+        .forEach((labels, samples) -> series.add(new InBlock(null, 0, labels, samples)));
+    return new Window(start, start + Tsdb.WINDOW_MILLIS, series);
+  }
+
+  private Map<Labels, LateSamples> lateSamples(long start, List<LabelMatcher> matchers) {
+    var late = new TreeMap<Labels, LateSamples>();
     for (HeadSeries one : head.select(matchers).series()) {
-      if (one.late().within(start, end - 1).size() > 0) {
-        series.add(new Late(one.labels(), one.late()));
+      if (one.late().within(start, start + Tsdb.WINDOW_MILLIS - 1).size() > 0) {
+        late.put(one.labels(), one.late());
       }
     }
-    return new Window(start, end, series);
+    return late;
   }
 
   /// The series with samples in a window without a block that satisfy all matchers.
@@ -180,19 +182,18 @@ public final class StoredData {
     return new Window(start, end, series);
   }
 
-  private record InBlock(Block block, int id, Labels labels, LateSamples late) implements Series {
+  /// A series of a block with its late samples.
+  ///
+  /// @param block null if the series has only late samples
+  private record InBlock(@Nullable Block block, int id, Labels labels, LateSamples late)
+      implements Series {
     @Override
     public void read(long fromMillis, long toMillis, SampleWindow window) {
       int before = window.size();
-      block.read(id, fromMillis, toMillis, window);
+      if (block != null) {
+        block.read(id, fromMillis, toMillis, window);
+      }
       late.mergeInto(window, before, fromMillis, toMillis);
-    }
-  }
-
-  private record Late(Labels labels, LateSamples samples) implements Series {
-    @Override
-    public void read(long fromMillis, long toMillis, SampleWindow window) {
-      samples.mergeInto(window, window.size(), fromMillis, toMillis);
     }
   }
 

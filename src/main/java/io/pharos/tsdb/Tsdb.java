@@ -11,6 +11,7 @@ import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
 import io.pharos.storage.Queryable;
+import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesRow;
 import io.pharos.storage.SeriesSet;
 import io.pharos.tsdb.block.BlockFiles;
@@ -37,10 +38,10 @@ import org.slf4j.LoggerFactory;
 
 /// A durable store of samples in a directory. Thread-safe, also for virtual threads.
 public final class Tsdb implements Queryable, Appendable, AutoCloseable {
-  /* The commit lock orders the commits: memory stores samples in the order of the log, so that a replay
-   * refuses the same samples as the first run. It is held while a batch is written to the operating
-   * system's cache and appended to memory, never during an fsync, a query or the writing of a block.
-   * Queries only take the monitor of each series, briefly. */
+  /* The commit lock orders the commits: memory stores samples in the order of the log, so that a
+   * replay refuses the same samples as the first run. It is held while a batch is written to the
+   * operating system's cache and appended to memory, never during an fsync, a query or the
+   * writing of a block. Queries only take the monitor of each series, briefly. */
 
   /// Length of a block's window; windows are aligned to the Unix epoch.
   public static final Duration BLOCK_WINDOW = Duration.ofHours(2);
@@ -226,14 +227,14 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
         throw new IllegalStateException("the store is closed");
       }
       HeadRow row = batch.row();
-      if (row != null && !isNext(row, batch.timestamps()[0])) {
+      if (row != null && !isNext(row, batch.samples().timestamp(0))) {
         batch.expand();
       }
       if (batch.size() > 0) {
-        Map<Labels, HeadSeries> begun = resolve(batch);
+        Map<Labels, HeadSeries> created = resolve(batch);
         logOrRemember(batch.size(), () -> log(batch));
-        if (!begun.isEmpty()) {
-          head.attach(begun.values());
+        if (!created.isEmpty()) {
+          head.attach(created.values());
         }
         store(batch);
       }
@@ -266,22 +267,13 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     }
   }
 
-  /* Replaces series that the batch created, or that left memory meanwhile, by those of the head; returns
-   * the ones that the head lacks. */
   private Map<Labels, HeadSeries> resolve(Batch batch) {
-    var begun = new HashMap<Labels, HeadSeries>();
+    var created = new HashMap<Labels, HeadSeries>();
     HeadSeries[] series = batch.series();
     for (int i = batch.rowSize(); i < batch.size(); i++) {
-      if (!series[i].isAttached()) {
-        HeadSeries known = head.find(series[i].labels());
-        if (known == null) {
-          HeadSeries first = begun.putIfAbsent(series[i].labels(), series[i]);
-          known = first == null ? series[i] : first;
-        }
-        series[i] = known;
-      }
+      series[i] = head.resolve(series[i], created);
     }
-    return begun;
+    return created;
   }
 
   /// State while the log cannot be written: new samples are in memory only.
@@ -333,7 +325,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   private void log(Batch batch) {
     int segment = wal.begin();
     if (numbers.length < batch.size()) {
-      numbers = new int[batch.timestamps().length];
+      numbers = new int[batch.samples().timestamps().length];
     }
     HeadRow row = batch.row();
     if (row != null) {
@@ -342,8 +334,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     for (int i = batch.rowSize(); i < batch.size(); i++) {
       numbers[i] = batch.series()[i].numberIn(segment, wal.encoder());
     }
-    wal.encoder()
-        .samples(batch.size(), numbers, batch.timestamps(), batch.values(), batch.histograms());
+    wal.encoder().samples(numbers, batch.samples());
     if (options.keepStarts()) {
       logStarts(batch, segment);
     }
@@ -351,15 +342,16 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   }
 
   private void logStarts(Batch batch, int segment) {
+    SampleWindow samples = batch.samples();
     int[] series = new int[batch.size()];
     long[] times = new long[batch.size()];
     long[] starts = new long[batch.size()];
     int count = 0;
     for (int i = 0; i < batch.size(); i++) {
-      if (batch.saysStart(i) && batch.series()[i].mustLogStart(segment, batch.start(i))) {
+      if (batch.carriesStart(i) && batch.series()[i].mustLogStart(segment, samples.start(i))) {
         series[count] = numbers[i];
-        times[count] = batch.timestamps()[i];
-        starts[count++] = batch.start(i);
+        times[count] = samples.timestamp(i);
+        starts[count++] = samples.start(i);
       }
     }
     if (count > 0) {
@@ -368,26 +360,26 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   }
 
   private void store(Batch batch) {
-    @Nullable Histogram @Nullable [] histograms = batch.histograms();
+    SampleWindow samples = batch.samples();
     HeadRow row = batch.row();
     if (row != null) {
-      row.append(batch.timestamps()[0], batch.values());
+      row.append(samples.timestamp(0), samples.values());
     }
     int appended = batch.rowSize();
     int appendedHistograms = 0;
     int moved = 0;
     for (int i = batch.rowSize(); i < batch.size(); i++) {
-      long time = batch.timestamps()[i];
-      Histogram histogram = histograms == null ? null : histograms[i];
+      long time = samples.timestamp(i);
+      Histogram histogram = samples.histogram(i);
       AppendOutcome outcome =
           time < acceptsFrom
               ? AppendOutcome.TOO_OLD
-              : batch.series()[i].append(time, batch.values()[i], histogram, metrics);
+              : batch.series()[i].append(time, samples.value(i), histogram, metrics);
       if (outcome == AppendOutcome.APPENDED) {
         appended++;
         appendedHistograms += histogram == null ? 0 : 1;
-        if (options.keepStarts() && batch.saysStart(i)) {
-          batch.series()[i].startAt(time, batch.start(i));
+        if (options.keepStarts() && batch.carriesStart(i)) {
+          batch.series()[i].startAt(time, samples.start(i));
         }
       } else if (isLate(outcome) && late.takes(time)) {
         batch.moveToLate(i);

@@ -2,6 +2,7 @@ package io.pharos.tsdb;
 
 import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
+import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.late.LateSamples;
 import io.pharos.tsdb.wal.WalRecord;
 import java.util.Arrays;
@@ -14,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// Fills an empty head from the log. Samples that blocks hold are skipped; a series enters the head
 /// with its first other sample.
 final class WalReplay implements Consumer<WalRecord> {
-  /* References are small and dense, except in logs of earlier releases; those past the bound are kept in
-   * a map. */
+  /* References are small and dense, except in logs of earlier releases; those past the bound are
+   * kept in a map. */
   private static final int DENSE = 1 << 22;
 
   private final Head head;
@@ -73,14 +74,15 @@ final class WalReplay implements Consumer<WalRecord> {
 
   /* Late samples that blocks hold are restored too, which does no harm. */
   private void storeLate(WalRecord.Samples batch) {
-    for (int i = 0; i < batch.count(); i++) {
+    SampleWindow window = batch.samples();
+    for (int i = 0; i < window.size(); i++) {
       HeadSeries series = find(batch.refs()[i]);
       if (series != null) {
         HeadSeries target = series.isAttached() ? series : attach(series);
         LateSamples known = target.late();
-        long time = batch.timestamps()[i];
-        double value = batch.values()[i];
-        Histogram histogram = batch.histogram(i);
+        long time = window.timestamp(i);
+        double value = window.value(i);
+        Histogram histogram = window.histogram(i);
         if (known.judge(time, value, histogram) == AppendOutcome.APPENDED) {
           target.late(known.with(time, value, histogram));
           samples++;
@@ -90,12 +92,13 @@ final class WalReplay implements Consumer<WalRecord> {
   }
 
   private void store(WalRecord.Samples batch) {
-    for (int i = 0; i < batch.count(); i++) {
-      long time = batch.timestamps()[i];
+    SampleWindow window = batch.samples();
+    for (int i = 0; i < window.size(); i++) {
+      long time = window.timestamp(i);
       HeadSeries series = find(batch.refs()[i]);
       if (time >= from && series != null) {
         HeadSeries target = series.isAttached() ? series : attach(series);
-        if (target.append(time, batch.values()[i], batch.histogram(i), metrics)
+        if (target.append(time, window.value(i), window.histogram(i), metrics)
             == AppendOutcome.APPENDED) {
           samples++;
         }

@@ -33,7 +33,7 @@ final class WindowContent extends AbstractList<BlockSeries> {
   private final TreeMap<Labels, Addition> additions = new TreeMap<>();
   private final List<BlockSeries> joined = new ArrayList<>();
 
-  private long given;
+  private long added;
 
   /* The rank of a series that only the block has, or -1 minus the index among the joined series. */
   private int[] order = {};
@@ -50,9 +50,9 @@ final class WindowContent extends AbstractList<BlockSeries> {
   void add(HeadSeries series) {
     List<Chunk> chunks = series.chunksOf(start);
     if (!chunks.isEmpty()) {
-      Addition one = of(series.labels());
+      Addition one = addition(series.labels());
       one.runs.add(chunks);
-      given += count(chunks);
+      added += count(chunks);
       one.starts = series.startsWithin(start, start + Tsdb.WINDOW_MILLIS);
     }
   }
@@ -61,8 +61,8 @@ final class WindowContent extends AbstractList<BlockSeries> {
   /// block's wins, or else the one that was added first.
   void add(Labels labels, List<Chunk> chunks) {
     if (!chunks.isEmpty()) {
-      of(labels).runs.add(chunks);
-      given += count(chunks);
+      addition(labels).runs.add(chunks);
+      added += count(chunks);
     }
   }
 
@@ -73,7 +73,7 @@ final class WindowContent extends AbstractList<BlockSeries> {
     }
   }
 
-  private Addition of(Labels labels) {
+  private Addition addition(Labels labels) {
     return additions.computeIfAbsent(labels, _ -> new Addition());
   }
 
@@ -128,8 +128,8 @@ final class WindowContent extends AbstractList<BlockSeries> {
   }
 
   /// Number of added samples.
-  long given() {
-    return given;
+  long added() {
+    return added;
   }
 
   private static long count(List<Chunk> chunks) {

@@ -9,12 +9,11 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
-import io.pharos.alerting.message.HttpCapture;
-import io.pharos.alerting.message.HttpPoster;
+import io.pharos.alerting.channel.HttpPoster;
+import io.pharos.alerting.channel.Sending;
 import io.pharos.alerting.message.MessageComposer;
 import io.pharos.alerting.message.MessageTemplates;
 import io.pharos.alerting.message.NotificationSamples;
-import io.pharos.alerting.message.Sending;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
@@ -34,17 +33,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The list of channels is complete, and each of them is read, printed, limited, sent and
-/// documented. What a channel needs at least is taken from its row in docs/notifications.md.
+/// The list of channels is complete, and each channel is read, printed, limited, sent and
+/// documented. The required keys of a channel come from its row in docs/notifications.md.
 class ChannelsTest {
   private static final Path DOCUMENT = Path.of("docs", "notifications.md");
   private static final Path FOLDER = Path.of("/");
-  private static final String BELOW = "io.pharos.alerting.pipeline.";
+  private static final String BELOW = "io.pharos.alerting.channel.";
 
   private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-          .importPackages("io.pharos.alerting.pipeline");
+          .importPackages("io.pharos.alerting.channel");
 
   /// A row of the document: `| slack | alertmanager.yml | {api_url: …} | 20 a minute |`.
   private record Row(String file, String keys, String limit) {}
@@ -71,7 +70,7 @@ class ChannelsTest {
   }
 
   @Test
-  void list_hasEveryChannelThatThereIs() {
+  void list_hasEveryChannel() {
     var there =
         CLASSES.stream()
             .filter(type -> type.isAssignableTo(Channel.class) && !type.isInterface())
@@ -83,13 +82,12 @@ class ChannelsTest {
   }
 
   @Test
-  void packages_belowNotify_areChannelsOrWhatTheyAreMadeOf() {
+  void packages_belowChannel_areChannels() {
     var packages =
         CLASSES.stream()
             .map(JavaClass::getPackageName)
             .filter(name -> name.startsWith(BELOW))
             .collect(toCollection(TreeSet::new));
-    packages.removeAll(List.of(BELOW + "channel", BELOW + "message", BELOW + "preview"));
     assertThat(Channels.ALL.stream().map(channel -> channel.getClass().getPackageName()).distinct())
         .containsExactlyInAnyOrderElementsOf(packages);
   }
@@ -99,7 +97,7 @@ class ChannelsTest {
     assertThat(rows().keySet()).containsExactlyInAnyOrderElementsOf(Channels.types());
   }
 
-  /// A configuration with one integration, of the keys that the document says are needed.
+  /// Creates a configuration with one integration that has only the required keys.
   private static AlertmanagerConfig config(Channel<?> channel) throws Exception {
     String list = channel.type() + "_configs: [" + row(channel).keys() + "]";
     String receiver = "receivers: [{name: r, " + list + "}]\n";
@@ -118,12 +116,12 @@ class ChannelsTest {
 
   @ParameterizedTest
   @MethodSource("channels")
-  void channel_isReadFromTheFileThatTheDocumentNames(Channel<?> channel) throws Exception {
+  void channel_isReadFromTheDocumentedFile(Channel<?> channel) throws Exception {
     IntegrationConfig integration = only(config(channel));
     assertThat(integration.kind()).isSameAs(channel);
     assertThat(row(channel).file())
         .isEqualTo(channel.isPharosOnly() ? "pharos.yml" : "alertmanager.yml");
-    // Secrets and stand-ins are found by the components of records.
+    // Secrets and stand-ins are found by record components.
     assertThat(integration).isInstanceOf(Record.class);
     assertThat(StandIns.of(integration).type()).isEqualTo(channel.type());
     assertThat(SecretFiles.secrets(integration)).isNotEmpty();
@@ -165,7 +163,7 @@ class ChannelsTest {
   @MethodSource("channels")
   void channel_sendsAMessageThatNamesTheAlert(Channel<?> channel) throws Exception {
     var sent = new ArrayList<String>();
-    HttpCapture capture = call -> sent.add(call.body());
+    HttpPoster.Capture capture = call -> sent.add(call.body());
     var tools =
         new ChannelTools(
             options -> HttpPoster.capturing(options, capture, Sending.CLOCK),

@@ -92,7 +92,7 @@ class ByteSourceTest {
   }
 
   @Test
-  void read_pastTheEnd_saysHowMuchIsMissing() {
+  void read_pastTheEnd_reportsTheMissingBytes() {
     var sink = new ByteSink(16);
     sink.u8(0x80);
     assertThatThrownBy(() -> source(sink).uvarint()).isInstanceOf(CorruptDataException.class);

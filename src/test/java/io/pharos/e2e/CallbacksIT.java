@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pharos.alerting.message.RecordingReceiver;
+import io.pharos.alerting.channel.RecordingReceiver;
 import io.pharos.callback.FakeGrafana;
 import java.io.IOException;
 import java.net.URI;

@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheus.PrometheusNamingConvention;
-import io.pharos.alerting.pipeline.VirtualTime;
+import io.pharos.alerting.outbox.VirtualTime;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.ingest.scrape.PlayedScrapes;
 import io.pharos.model.Labels;

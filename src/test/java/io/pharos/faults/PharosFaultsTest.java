@@ -3,7 +3,7 @@ package io.pharos.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.alerting.pipeline.VirtualTime;
+import io.pharos.alerting.outbox.VirtualTime;
 import io.pharos.faults.FaultRun.Target;
 import io.pharos.model.Labels;
 import io.pharos.promql.engine.Engine;

@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class LabelMatcherTest {
   @Test
-  void equals_matchersThatReadADotDifferently_areNotEqual() {
+  void equals_differentDotFlags_areNotEqual() {
     LabelMatcher promql = LabelMatcher.of(Type.REGEX, "a", "x.y");
     LabelMatcher alertmanager = LabelMatcher.of(Type.REGEX, "a", "x.y", false);
     assertThat(promql.matches("x\ny")).isTrue();

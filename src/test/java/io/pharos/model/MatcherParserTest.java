@@ -32,7 +32,7 @@ class MatcherParserTest {
   }
 
   @Test
-  void parseMatchers_operators_areTold() {
+  void parseMatchers_operators_areDistinguished() {
     assertThat(MatcherParser.format(MatcherParser.parseMatchers("{a=~\"x|y\",b!~\"z\"}")))
         .isEqualTo("{a=~\"x|y\",b!~\"z\"}");
   }
@@ -78,7 +78,7 @@ class MatcherParserTest {
   }
 
   @Test
-  void parseMatcher_regexThatIsNone_isShownAnchored() {
+  void parseMatcher_invalidRegex_isReportedAnchored() {
     assertThatThrownBy(() -> MatcherParser.parseMatcher("a=~\"(\""))
         .hasMessage("error parsing regexp: missing closing ): `^(?:()$`");
   }

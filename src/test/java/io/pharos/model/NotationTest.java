@@ -114,7 +114,7 @@ class NotationTest {
   }
 
   @Test
-  void staleMarker_isToldFromOtherNaNsByItsBits() {
+  void staleMarker_isDistinguishedFromOtherNaNsByItsBits() {
     assertThat(StaleMarker.is(StaleMarker.VALUE)).isTrue();
     assertThat(StaleMarker.is(Double.NaN)).isFalse();
     assertThat(Double.doubleToRawLongBits(StaleMarker.VALUE)).isEqualTo(StaleMarker.BITS);
@@ -148,7 +148,7 @@ class NotationTest {
   }
 
   @Test
-  void matcher_dot_matchesNewlineOnlyWhereAsked() {
+  void matcher_dot_matchesNewlineOnlyIfRequested() {
     assertThat(LabelMatcher.of(LabelMatcher.Type.REGEX, "l", "a.b").matches("a\nb")).isTrue();
     assertThat(LabelMatcher.of(LabelMatcher.Type.REGEX, "l", "a.b", false).matches("a\nb"))
         .isFalse();

@@ -3,7 +3,7 @@ package io.pharos.probe;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.alerting.pipeline.VirtualTime;
+import io.pharos.alerting.outbox.VirtualTime;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.probe.PushReport.Kind;

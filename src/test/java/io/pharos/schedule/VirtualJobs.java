@@ -1,7 +1,7 @@
 package io.pharos.schedule;
 
-import io.pharos.alerting.pipeline.Timers;
-import io.pharos.alerting.pipeline.VirtualTime;
+import io.pharos.alerting.outbox.Timers;
+import io.pharos.alerting.outbox.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Consumer;

@@ -3,9 +3,9 @@ package io.pharos.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pharos.alerting.outbox.OutboxChange;
 import io.pharos.alerting.pipeline.IntegrationId;
 import io.pharos.alerting.pipeline.NotificationLogKey;
-import io.pharos.alerting.pipeline.OutboxChange;
 import io.pharos.trouble.StoreUnavailableException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -208,7 +208,7 @@ public abstract class StorageContract {
         0x0000000000000001L,
         0x7ff0000000000000L
       })
-  void read_givesTheBitsThatWereAppended(long bits) {
+  void read_floats_areBitIdentical(long bits) {
     commit(UP_A, NOW, 1);
     commit(UP_A, NOW + 1, Double.longBitsToDouble(bits));
     commit(UP_A, NOW + 2, 1);
@@ -311,7 +311,7 @@ public abstract class StorageContract {
   }
 
   @Test
-  void writtenSeries_rolledBack_isBegunByTheNextBatch() {
+  void writtenSeries_rolledBack_isCreatedByTheNextBatch() {
     var written = new Written(UP_A);
     try (Appender appender = store.appendable().appender()) {
       assertThat(appender.append(written, NOW, 1)).isEqualTo(AppendOutcome.APPENDED);
@@ -405,7 +405,7 @@ public abstract class StorageContract {
   }
 
   @Test
-  void read_histograms_givesTheBitsThatWereAppended() {
+  void read_histograms_areBitIdentical() {
     var random = new Random(5);
     var written = new ArrayList<Histogram>();
     for (int i = 0; i < 300; i++) {

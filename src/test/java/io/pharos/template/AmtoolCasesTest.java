@@ -23,8 +23,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
-/// The interpreter against Alertmanager's own: a table of templates with the output of amtool, and
-/// amtool itself where it is installed.
+/// Compares the interpreter with Alertmanager's: a table of templates with the output of amtool,
+/// and amtool itself if it is installed.
 class AmtoolCasesTest {
   private static final Path RESOURCES = Path.of("src/test/resources/template");
   private static final Path AMTOOL = Path.of("/usr/bin/amtool");
@@ -61,7 +61,7 @@ class AmtoolCasesTest {
   }
 
   @TestFactory
-  Stream<DynamicTest> interpreter_givesWhatAmtoolGives() throws IOException {
+  Stream<DynamicTest> interpreter_equalsAmtool() throws IOException {
     AlertmanagerData data = data();
     List<Case> cases = cases("amtool.cases");
     assertThat(cases).hasSizeGreaterThanOrEqualTo(200);
@@ -82,10 +82,9 @@ class AmtoolCasesTest {
                     }));
   }
 
-  /// Where there is no pharos.yml, the defaults say what Alertmanager's say, to the last line
-  /// break.
+  /// Without a pharos.yml, the default texts equal Alertmanager's exactly.
   @TestFactory
-  Stream<DynamicTest> alertmanagersDefaults_giveWhatItsOwnGive() throws IOException {
+  Stream<DynamicTest> alertmanagersDefaults_equalItsOwn() throws IOException {
     AlertmanagerData data = data();
     TemplateSet defaults = TemplateSet.empty();
     for (String file : List.of("default.tmpl", "alertmanager.tmpl")) {
@@ -109,10 +108,10 @@ class AmtoolCasesTest {
     return one.html() ? template.executeHtml(data, context) : template.execute(data, context);
   }
 
-  /// The committed outputs are really amtool's.
+  /// The committed outputs equal amtool's.
   @Tag("peer")
   @TestFactory
-  Stream<DynamicTest> amtool_givesTheCommittedOutput() throws IOException {
+  Stream<DynamicTest> amtool_equalsTheCommittedOutput() throws IOException {
     assumeTrue(Files.isExecutable(AMTOOL), "skipped: " + AMTOOL + " is not installed");
     return cases("amtool.cases").stream()
         .map(

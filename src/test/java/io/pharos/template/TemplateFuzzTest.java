@@ -13,7 +13,7 @@ import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Damaged templates: whatever a text says, it gives an output or a TemplateException, soon.
+/// Damaged templates end quickly, with an output or a TemplateException.
 class TemplateFuzzTest {
   private static final int ROUNDS = 4000;
   private static final Template.Limits LIMITS = new Template.Limits(20_000, 20_000, 20);
@@ -40,7 +40,7 @@ class TemplateFuzzTest {
               .within(LIMITS);
       String unused = html ? template.executeHtml(data, context) : template.execute(data, context);
     } catch (TemplateException _) {
-      // What a damaged template is expected to end in.
+      // The expected result of a damaged template.
     }
   }
 
@@ -53,7 +53,7 @@ class TemplateFuzzTest {
     return templates;
   }
 
-  /// Cuts, doubles, swaps or joins pieces of the templates.
+  /// Cuts, duplicates, swaps or joins parts of the templates.
   private static String damage(List<String> templates, Random random) {
     var text = new StringBuilder(templates.get(random.nextInt(templates.size())));
     for (int n = 1 + random.nextInt(3); n > 0 && !text.isEmpty(); n--) {

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What the table of amtool does not reach: newer functions, error positions, bounds.
+/// Cases that amtool's table does not cover: newer functions, error positions, limits.
 class TemplateTest {
   private static final AlertmanagerFunctions.Context CONTEXT =
       new AlertmanagerFunctions.Context(
@@ -212,23 +212,52 @@ class TemplateTest {
     String page =
         """
         <div data-x={{ "a b" }} title='{{ "it's" }}' data-src="{{ "javascript:x" }}" {{ "data-y" }}="1">
-        <img srcset="{{ "a.png, b.png" }}"><a xmlns:x="{{ "u:v" }}" href={{ "x y" }}>{{ nil | len | print }}
+        <a xmlns:x="{{ "u:v" }}" href={{ "x y" }}>{{ nil | len | print }}
         """;
     assertThatThrownBy(() -> parse(page).executeHtml(null, null))
         .isInstanceOf(TemplateException.class);
     assertThat(
             parse(
                     "<p a={{ \"b c\" }} b='{{ \"it's\" }}' data-src=\"{{ \"javascript:x\" }}\" {{ \"style\" }}=1>"
-                        + "<img srcset=\"{{ \"a.png, b\" }}\"><i c={{ \"\" }} d = \"1\" e>{{ 1.5 }}{{ true }}</i>"
-                        + "<script>f({{ list 1 \"<\" }}, `{{ \"$x\" }}`, {{ 2.5 }}, {{ nothing }}) /* {{ 1 }} */</script>"
-                            .replace("{{ nothing }}", "{{ safeHtml \"<\" }}")
-                        + "<style>a{b:{{ \"moz-binding\" }}}</style><TITLE>{{ \"<\" }}</TITLE>&lt;")
+                        + "<i c={{ \"\" }} d = \"1\" e>{{ 1.5 }}{{ true }}</i>"
+                        + "<style>a{b:c}</style><script>f('<b>') /* x */</script><b style=\"x:{{ \"moz-binding\" }};y:url({{ \"z\" }})\"></b><TITLE>{{ \"<\" }}</TITLE>&lt;")
                 .executeHtml(AmtoolCasesTest.data(), CONTEXT))
         .isEqualTo(
             "<p a=b&#32;c b='it&#39;s' data-src=\"#ZgotmplZ\" ZgotmplZ=1>"
-                + "<img srcset=\"a.png, b\"><i c=ZgotmplZ d = \"1\" e>1.5true</i>"
-                + "<script>f([1,\"\\u003c\"], `\\u0024x`,  2.5 , \"\\u003c\")   </script>"
-                + "<style>a{b:ZgotmplZ}</style><TITLE>&lt;</TITLE>&lt;");
+                + "<i c=ZgotmplZ d = \"1\" e>1.5true</i>"
+                + "<style>a{b:c}</style><script>f('<b>') /* x */</script><b style=\"x:ZgotmplZ;y:url(ZgotmplZ)\"></b><TITLE>&lt;</TITLE>&lt;");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiterString = "=>",
+      quoteCharacter = '^',
+      value = {
+        "<script>f({{ 1 }})</script> => t:1:14: an action inside a <script> element is not supported",
+        "<style>a{b:{{ 1 }}}</style> => t:1:15: an action inside a <style> element is not supported",
+        "<b onclick=\"f({{ 1 }})\"> => t:1:18: an action in the attribute onclick is not supported",
+        "<img srcset={{ 1 }}> => t:1:16: an action in the attribute srcset is not supported",
+        "{{ define \"s\" }}{{ . }}{{ end }}{{ if 1 }}a{{ else }}<script>{{ range . }}{{ template \"s\" . }}{{ end }}</script>{{ end }}"
+            + " => t:1:20: an action inside a <script> element is not supported",
+      })
+  void html_actionInAScriptOrStyle_isRefusedByTheCheckAndWhenItRuns(String page, String problem) {
+    assertThatThrownBy(() -> parse(page).checkHtml())
+        .isInstanceOf(TemplateException.class)
+        .hasMessage("template: " + problem);
+    if (!page.contains("{{ else }}")) {
+      assertThatThrownBy(() -> parse(page).executeHtml(null, null))
+          .isInstanceOf(TemplateException.class)
+          .hasMessage("template: " + problem);
+    }
+  }
+
+  @Test
+  void html_actionsWithSafeEscaping_passTheCheck() {
+    parse(
+            "<style>a{}</style>{{ if 1 }}<b class=\"x {{ else }}<b class=\"{{ end }}{{ 1 }}\""
+                + " style=\"color:{{ 1 }}\">{{ range . }}<a href={{ . }}>{{ break }}{{ end }}")
+        .checkHtml();
+    parse("{{ define \"r\" }}{{ template \"r\" }}{{ end }}{{ template \"r\" }}<b \"").checkHtml();
   }
 
   @Test

@@ -152,7 +152,7 @@ class HeadRowTest {
   /// The same with a window for late samples, compared with a store without rows.
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
-  void store_rowsAndLateSamples_holdsWhatSinglesLeave(long seed) throws Exception {
+  void store_rowsAndLateSamples_equalsSingleAppends(long seed) throws Exception {
     var random = new Random(seed);
     try (var store = new TestStore(directory.resolve("rows"));
         var other = new TestStore(directory.resolve("singles"))) {
@@ -297,7 +297,7 @@ class HeadRowTest {
   }
 
   @Test
-  void append_rowAfterItsSeriesGotLaterSamples_tellsOfEach() throws Exception {
+  void append_rowAfterNewerSamples_refusesEachSample() throws Exception {
     try (var store = new TestStore(directory)) {
       var writer = new Writer(0, 3);
       for (int i = 0; i < 4; i++) {

@@ -37,7 +37,7 @@ class HeadSelectionTest {
   }
 
   @Test
-  void selection_otherSeriesCome_isKept() {
+  void selection_unrelatedSeriesAdded_staysCached() {
     add("up", "a", 1);
     List<HeadSeries> ofMetric = head.select(List.of(UP, JOB_A)).series();
     List<HeadSeries> ofJob = head.select(List.of(JOB_A)).series();
@@ -50,7 +50,7 @@ class HeadSelectionTest {
   }
 
   @Test
-  void selection_aSeriesOfItComes_isAnother() {
+  void selection_matchingSeriesAdded_isRecomputed() {
     HeadSeries first = add("up", "a", 1);
     Head.Selected before = head.select(List.of(UP, JOB_A));
     head.select(List.of(JOB_A));
@@ -65,7 +65,7 @@ class HeadSelectionTest {
   }
 
   @Test
-  void selection_aSeriesOfItGoes_isAnother() {
+  void selection_matchingSeriesRemoved_isRecomputed() {
     HeadSeries first = add("up", "a", 1);
     HeadSeries second = add("up", "a", 2);
     head.select(List.of(UP));
@@ -76,7 +76,7 @@ class HeadSelectionTest {
   }
 
   @Test
-  void selections_moreThanCanBeLookedAt_areFoundAnew() {
+  void selections_tooManyToCheck_areAllRecomputed() {
     for (int i = 0; i < 400; i++) {
       head.select(List.of(equal("n", Integer.toString(i))));
     }
@@ -122,7 +122,7 @@ class HeadSelectionTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
-  void selections_seriesComeAndGo_areThoseThatMatch(long seed) {
+  void selections_whileSeriesComeAndGo_containOnlyMatches(long seed) {
     var random = new Random(seed);
     var there = new ArrayList<HeadSeries>();
     for (int step = 0; step < 2_000; step++) {
@@ -137,7 +137,7 @@ class HeadSelectionTest {
 
   /// Selections that readers cache during a write must not lack the written series.
   @Test
-  void selections_readBesideAWriter_lackNothingAfterwards() throws Exception {
+  void selections_cachedDuringWrites_lackNothingAfterwards() throws Exception {
     var there = new ArrayList<HeadSeries>();
     var done = new AtomicBoolean();
     try (var readers = Executors.newFixedThreadPool(3)) {

@@ -59,7 +59,7 @@ class LateRandomTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4})
-  void samples_inAnyOrder_giveWhatTheOrderOfTimeGives(long seed) throws Exception {
+  void samples_inAnyOrder_areReadInTimeOrder(long seed) throws Exception {
     var random = new Random(seed);
     List<Sample> all = samples(random);
     List<Sample> coming = all.stream().sorted(Comparator.comparingLong(Sample::at)).toList();

@@ -164,7 +164,8 @@ class PrometheusBlocksTest {
     }
   }
 
-  /* At the same time of a series, the store's own sample wins; the window in its log becomes a block. */
+  /* At the same time of a series, the store's own sample wins; the window in its log becomes a
+   * block. */
   @Test
   void importIntoAStoreWithSamplesOfItsOwn_mergesThem() throws IOException {
     Path from = folder.resolve("from");
@@ -199,7 +200,7 @@ class PrometheusBlocksTest {
 
   /* Like the overlapping blocks that Prometheus writes for out-of-order samples. */
   @Test
-  void importOfBlocksThatOverlap_takesEachTimeOnce() throws IOException {
+  void import_ofOverlappingBlocks_takesEachTimeOnce() throws IOException {
     var expected = new TreeMap<Long, Object>();
     for (int part = 0; part < 3; part++) {
       Path from = folder.resolve("from" + part);
@@ -213,7 +214,8 @@ class PrometheusBlocksTest {
         }
       }
       for (Path block : PrometheusBlock.folders(export(from, "exported" + part))) {
-        /* The names decide which of two samples at the same time wins: 0 and 2 have the same times. */
+        /* The names decide which of two samples at the same time wins: 0 and 2 have the same
+         * times. */
         String name = "0" + part + block.getFileName().toString().substring(2);
         Path all = Files.createDirectories(folder.resolve("all"));
         Files.move(block, all.resolve(name));
@@ -229,7 +231,7 @@ class PrometheusBlocksTest {
   }
 
   @Test
-  void importOfTheLastHours_goesOnTakingSamples() throws IOException {
+  void import_ofTheLastHours_keepsAcceptingSamples() throws IOException {
     Path from = folder.resolve("from");
     Path to = folder.resolve("to");
     long now = T0 + 2 * WINDOW + HOUR / 2;
@@ -291,7 +293,7 @@ class PrometheusBlocksTest {
   }
 
   @Test
-  void importOfWhatIsOlderThanTheRetention_isRefused() throws IOException {
+  void import_beyondTheRetention_isRefused() throws IOException {
     Path from = folder.resolve("from");
     Path to = folder.resolve("to");
     try (var store = new TestStore(from)) {
@@ -316,7 +318,7 @@ class PrometheusBlocksTest {
   }
 
   @Test
-  void openingAStore_deletesWhatADeadImportLeft() throws IOException {
+  void open_afterAnInterruptedImport_deletesItsFiles() throws IOException {
     Path from = folder.resolve("from");
     Path left = Files.createDirectories(from.resolve("import")).resolve("0.spill");
     Files.writeString(left, "a beginning");
@@ -327,7 +329,7 @@ class PrometheusBlocksTest {
   }
 
   @Test
-  void open_withoutAStore_saysWhatWasExpected() {
+  void open_withoutAStore_namesTheMissingFolder() {
     assertThatThrownBy(() -> StoredData.open(folder.resolve("nothing")))
         .isInstanceOf(NoSuchFileException.class)
         .hasMessageContaining("the folder 'blocks' is missing");

@@ -89,7 +89,7 @@ class StoreFuzzTest {
   }
 
   @Test
-  void brokenFile_theStoreOpensAnswersAndTakesSamples() throws IOException {
+  void damagedFile_theStoreOpensAnswersAndTakesSamples() throws IOException {
     Map<String, byte[]> whole = written();
     List<String> names =
         whole.keySet().stream().filter(name -> name.matches("(wal|blocks)/.*")).toList();
@@ -157,7 +157,7 @@ class StoreFuzzTest {
   }
 
   @Test
-  void brokenChunk_isReadOrRefused() {
+  void damagedChunk_isReadOrRefused() {
     var random = Fuzzing.random(23);
     Histogram histogram = TestHistograms.random(random);
     var histograms = new HistogramChunkAppender(TestStore.T0, histogram);

@@ -84,8 +84,8 @@ class TsdbKillTest {
     return T0 + commit * 15_000L;
   }
 
-  /* Of three commits, one is in order, one is hours late and one is later still; late samples mostly
-   * belong to windows that have a block. */
+  /* Of three commits, one is in order, one is hours late and one is later still; late samples
+   * mostly belong to windows that have a block. */
   private static long lateTime(int commit) {
     return T0 + (commit - 900L * (commit % 3)) * 15_000L;
   }
@@ -146,8 +146,8 @@ class TsdbKillTest {
     return last;
   }
 
-  /* Late samples of a commit are a separate write after the rest of it. A commit in progress at a kill
-   * may lack them forever. */
+  /* Late samples of a commit are a separate write after the rest of it. A commit in progress at
+   * a kill may lack them forever. */
   private void verifyLate(Tsdb tsdb, int last) {
     SeriesSet set =
         tsdb.select(

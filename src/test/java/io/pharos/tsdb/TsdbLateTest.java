@@ -131,7 +131,7 @@ class TsdbLateTest {
   }
 
   @Test
-  void batch_thatLostItsTurn_isStoredAsLate() throws Exception {
+  void batch_overtakenByAnother_isStoredAsLate() throws Exception {
     try (TestStore store = open(Duration.ofHours(1));
         Appender slow = store.tsdb().appender()) {
       put(store, A, T0, 1);
@@ -179,7 +179,7 @@ class TsdbLateTest {
   }
 
   @Test
-  void row_thatLostItsTurn_isStoredAsLate() throws Exception {
+  void row_overtakenByAnotherBatch_isStoredAsLate() throws Exception {
     try (TestStore store = open(Duration.ofHours(1))) {
       var series = List.of(new Written(A), new Written(B));
       try (Appender batch = store.tsdb().appender()) {
@@ -211,7 +211,7 @@ class TsdbLateTest {
   }
 
   @Test
-  void replay_takesWhatWasTaken_whateverTheWindowIs() throws Exception {
+  void replay_restoresAcceptedSamples_withAnyWindow() throws Exception {
     try (TestStore store = open(Duration.ofHours(12))) {
       put(store, A, T0 + 6 * HOUR, 1);
       put(store, A, T0 + HOUR, 2);
@@ -241,7 +241,7 @@ class TsdbLateTest {
   }
 
   @Test
-  void windowOfABlock_getsWhatCameLate_onceAndForAll() throws Exception {
+  void blockOfAWindow_receivesLateSamplesOnce() throws Exception {
     try (TestStore store = open(Duration.ofHours(24))) {
       fill(store, T0, T0 + 6 * HOUR);
       store.tick();
@@ -309,7 +309,7 @@ class TsdbLateTest {
   }
 
   @Test
-  void log_keepsWhatNoBlockHas() throws Exception {
+  void log_keepsSamplesThatBlocksLack() throws Exception {
     try (TestStore store = open(Duration.ofHours(24))) {
       fill(store, T0, T0 + 6 * HOUR);
       store.tick();
@@ -325,7 +325,7 @@ class TsdbLateTest {
   }
 
   @Test
-  void lateSample_thatComesWhileOthersMove_stays() throws Exception {
+  void lateSample_appendedDuringATransfer_stays() throws Exception {
     try (TestStore store = open(Duration.ofHours(24))) {
       fill(store, T0, T0 + 6 * HOUR);
       store.tick();
@@ -388,7 +388,7 @@ class TsdbLateTest {
   }
 
   @Test
-  void damagedBlock_keepsWhatCameLateToItself() throws Exception {
+  void damagedBlock_keepsItsLateSamplesInMemory() throws Exception {
     try (TestStore store = open(Duration.ofHours(24))) {
       fill(store, T0, T0 + 6 * HOUR);
       store.tick();
@@ -412,7 +412,7 @@ class TsdbLateTest {
   }
 
   @Test
-  void memory_thatIsFull_refusesMore_andHalfOfItIsMovedAtOnce() throws Exception {
+  void lateLimit_refusesMore_andHalfOfItStartsATransfer() throws Exception {
     var options = TsdbOptions.defaults().withMaxLateBytes(64);
     try (var store = new TestStore(directory, options)) {
       store.tsdb().outOfOrderWindow(Duration.ofHours(24));
@@ -430,7 +430,7 @@ class TsdbLateTest {
   }
 
   @Test
-  void storedData_hasThem_inWindowsWithABlockAndWithout() throws Exception {
+  void storedData_hasLateSamples_withAndWithoutABlock() throws Exception {
     try (TestStore store = open(Duration.ofHours(24))) {
       fill(store, T0, T0 + 6 * HOUR);
       store.tick();

@@ -92,7 +92,7 @@ class TsdbStartTest {
   }
 
   @Test
-  void eachSegment_saysTheStartsAgain() throws IOException {
+  void eachSegment_repeatsTheStarts() throws IOException {
     try (var store = new TestStore(directory, KEPT.withWalSegmentBytes(64 << 10))) {
       for (int i = 0; i < 3; i++) {
         add(store, A, T0 + (i + 1) * MINUTE, i, T0);
@@ -109,7 +109,7 @@ class TsdbStartTest {
   }
 
   @Test
-  void blocks_keepThem_andWhatFollowsGoesOn() throws IOException {
+  void blocks_keepStarts_andLaterSamplesContinueThem() throws IOException {
     try (var store = new TestStore(directory, KEPT)) {
       long end = T0 + 3 * WINDOW;
       for (long time = T0; time < end; time += 30 * MINUTE) {
@@ -132,7 +132,7 @@ class TsdbStartTest {
   }
 
   @Test
-  void newestSampleOfABatch_isToldWhenItWasCreated() throws IOException {
+  void start_ofAWrittenSeries_appliesToItsNewestSample() throws IOException {
     try (var store = new TestStore(directory, KEPT);
         Appender appender = store.tsdb().appender()) {
       var a = new WrittenSeries(A) {};
@@ -149,7 +149,7 @@ class TsdbStartTest {
   }
 
   @Test
-  void startsThatCannotBe_areUnknown() throws IOException {
+  void invalidStarts_areUnknown() throws IOException {
     try (var store = new TestStore(directory, KEPT)) {
       add(store, A, T0, 1, T0 + 1);
       add(store, A, T0 + MINUTE, 2, -1);
@@ -159,7 +159,7 @@ class TsdbStartTest {
   }
 
   @Test
-  void storeThatKeepsNone_leavesThemOut() throws IOException {
+  void storeWithoutStarts_ignoresThem() throws IOException {
     try (var store = new TestStore(directory);
         Appender appender = store.tsdb().appender()) {
       add(store, A, T0, 1, T0 - MINUTE);
@@ -182,8 +182,7 @@ class TsdbStartTest {
 
   /* Created three minutes before its first sample, which is 30; then one more per minute. */
   @Test
-  void increase_ofACounterThatBeganInItsRange_hasWhatWasCountedBeforeTheFirstSample()
-      throws IOException {
+  void increase_ofACounterCreatedInItsRange_includesTheFirstSamplesValue() throws IOException {
     try (var store = new TestStore(directory, KEPT)) {
       for (int i = 0; i <= 5; i++) {
         add(store, A, T0 + i * MINUTE, 30 + i, T0 - 3 * MINUTE);
@@ -197,7 +196,7 @@ class TsdbStartTest {
 
   /// A window that becomes a block by an import, and one that already is a block.
   @Test
-  void windowsIntoWhichSamplesAreImported_keepThem() throws IOException {
+  void imports_keepStarts() throws IOException {
     Path other = directory.resolve("other");
     Path exported = directory.resolve("exported");
     long end = T0 + 2 * WINDOW;

@@ -49,7 +49,7 @@ class TsdbTest {
   }
 
   @Test
-  void reopen_givesBackWhatWasCommitted() throws Exception {
+  void reopen_restoresCommittedSamples() throws Exception {
     try (var store = new TestStore(directory)) {
       fill(store, T0, T0 + HOUR);
       store.append(UP, T0 + HOUR, StaleMarker.VALUE);
@@ -91,7 +91,7 @@ class TsdbTest {
   }
 
   @Test
-  void writtenSeries_thatLeftMemory_isFoundAnew() throws Exception {
+  void writtenSeries_afterLeavingMemory_isFoundAgain() throws Exception {
     var written = new WrittenSeries(UP) {};
     try (var store = new TestStore(directory)) {
       write(store, written, T0);
@@ -316,7 +316,7 @@ class TsdbTest {
   }
 
   @Test
-  void read_damagedChunk_saysWhereInsteadOfGivingWrongSamples() throws Exception {
+  void read_damagedChunk_failsWithItsOffset() throws Exception {
     try (var store = new TestStore(directory)) {
       fill(store, T0, T0 + 4 * HOUR);
       store.tick();
@@ -338,7 +338,7 @@ class TsdbTest {
   }
 
   @Test
-  void compactTick_thatCanNotWrite_failsIsCountedAndLosesNothing() throws Exception {
+  void compactTick_failedWrite_isCountedAndLosesNothing() throws Exception {
     try (var store = new TestStore(directory)) {
       fill(store, T0, T0 + 4 * HOUR);
       var before = store.dump(T0, T0 + 4 * HOUR);
@@ -355,7 +355,7 @@ class TsdbTest {
   }
 
   @Test
-  void commit_thatTheLogCanNotTake_isNotVisible() throws Exception {
+  void commit_failedLogWrite_isNotVisible() throws Exception {
     try (var store = new TestStore(directory)) {
       store.append(UP, T0, 1);
       store.tsdb().wal().roll();

@@ -135,7 +135,7 @@ class TsdbTimesTest {
   }
 
   @Test
-  void read_damagedTimeColumn_failsAndSaysWhere() throws Exception {
+  void read_damagedTimeColumn_failsWithItsOffset() throws Exception {
     Path block;
     try (var store = new TestStore(folder)) {
       fill(store, T0, T0 + WINDOW + HOUR);

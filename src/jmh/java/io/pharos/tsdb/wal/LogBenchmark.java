@@ -2,6 +2,7 @@ package io.pharos.tsdb.wal;
 
 import io.pharos.bench.ServiceSeries;
 import io.pharos.bench.TemporaryStore;
+import io.pharos.storage.SampleWindow;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +25,7 @@ public class LogBenchmark {
   private static final int COMMITS = 100;
 
   private final int[] numbers = new int[ServiceSeries.SERIES];
-  private final long[] times = new long[ServiceSeries.SERIES];
+  private final SampleWindow samples = new SampleWindow(ServiceSeries.SERIES);
   private final WalEncoder encoder = new WalEncoder();
   private ServiceSeries series;
   private TemporaryStore store;
@@ -56,8 +57,16 @@ public class LogBenchmark {
   @OperationsPerInvocation(ServiceSeries.SERIES)
   public int encode() {
     encoder.clear();
-    Arrays.fill(times, ServiceSeries.BEGIN + turn * ServiceSeries.INTERVAL);
-    encoder.samples(numbers.length, numbers, times, series.values(turn++), null);
+    samples.clear();
+    samples.reserve(numbers.length);
+    Arrays.fill(
+        samples.timestamps(),
+        0,
+        numbers.length,
+        ServiceSeries.BEGIN + turn * ServiceSeries.INTERVAL);
+    System.arraycopy(series.values(turn++), 0, samples.values(), 0, numbers.length);
+    samples.added(numbers.length);
+    encoder.samples(numbers, samples);
     encoder.written();
     return encoder.size();
   }
@@ -71,7 +80,7 @@ public class LogBenchmark {
         store.log(),
         record -> {
           if (record instanceof WalRecord.Samples some) {
-            samples[0] += some.count();
+            samples[0] += some.samples().size();
           }
         });
     if (samples[0] != (long) COMMITS * ServiceSeries.SERIES) {

@@ -6,17 +6,16 @@ import io.pharos.model.Labels;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// One alert as it is posted to a notifier: what is wrong, since when, and until when that is
-/// known.
+/// An alert as it is posted to a notifier.
 ///
-/// The times are optional as in Alertmanager's API: whoever receives the alert fills them in.
+/// Times are optional as in Alertmanager's API; the receiving side fills them in.
 ///
 /// @param labels its identity, `alertname` among them
 /// @param annotations text for people
 /// @param startsAt when it began to fire
-/// @param endsAt when it is resolved: in the past it is over, in the future it is believed until
-///   then unless sent again
-/// @param generatorUrl where the expression can be looked at; empty if unknown
+/// @param endsAt when it resolves: a past time means resolved; a future time means firing until
+///   then unless it is sent again
+/// @param generatorUrl page of the rule's expression; empty if unknown
 public record Alert(
     Labels labels,
     Labels annotations,
@@ -29,10 +28,12 @@ public record Alert(
     requireNonNull(generatorUrl, "generatorUrl is null");
   }
 
+  /// The label `alertname`; empty if missing.
   public String name() {
     return labels.get("alertname");
   }
 
+  /// The fingerprint of the labels.
   public Fingerprint fingerprint() {
     return Fingerprint.of(labels);
   }

@@ -4,13 +4,14 @@ import io.pharos.model.Labels;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
-/// The identity of an alert: the 64-bit FNV-1a hash of its sorted labels, each name and value
-/// followed by the byte 0xff (prometheus/common `model.LabelSet.Fingerprint`). Equal to
-/// Alertmanager's for the same labels, so that links and keys stay valid when people move.
+/// Identity of an alert: the 64-bit FNV-1a hash of its sorted labels, each name and value followed
+/// by the byte 0xff (prometheus/common `model.LabelSet.Fingerprint`). Equal to Alertmanager's for
+/// the same labels, so links and keys stay valid after a migration.
 public record Fingerprint(long bits) implements Comparable<Fingerprint> {
   private static final long OFFSET = 0xcbf29ce484222325L;
   private static final long PRIME = 0x100000001b3L;
 
+  /// Computes the fingerprint of a label set.
   public static Fingerprint of(Labels labels) {
     long hash = OFFSET;
     for (int i = 0; i < labels.size(); i++) {
@@ -27,9 +28,9 @@ public record Fingerprint(long bits) implements Comparable<Fingerprint> {
     return (hash ^ 0xff) * PRIME;
   }
 
-  /// The fingerprint that 16 hex digits name.
+  /// Parses 16 hexadecimal digits.
   ///
-  /// @throws NumberFormatException when they are not hex digits
+  /// @throws NumberFormatException if they are not hexadecimal digits
   public static Fingerprint parse(String hex) {
     return new Fingerprint(Long.parseUnsignedLong(hex, 16));
   }
@@ -39,7 +40,7 @@ public record Fingerprint(long bits) implements Comparable<Fingerprint> {
     return Long.compareUnsigned(bits, other.bits);
   }
 
-  /// Sixteen lower-case hex digits.
+  /// Returns 16 lower-case hexadecimal digits.
   @Override
   public String toString() {
     return HexFormat.of().toHexDigits(bits);

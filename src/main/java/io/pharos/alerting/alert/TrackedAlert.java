@@ -6,12 +6,12 @@ import io.pharos.model.Labels;
 import java.time.Instant;
 import java.util.Comparator;
 
-/// An alert as the notifier keeps it: every time is known.
+/// An alert in the notifier, with all times filled in.
 ///
 /// @param fingerprint of the labels, computed once
-/// @param endsAt when it is over: resolved from that instant on, firing before
+/// @param endsAt when it resolves: resolved from that instant on, firing before
 /// @param updatedAt when it was last posted
-/// @param timeout whether the end was not given but set by the resolve timeout
+/// @param timeout whether the end was set by the resolve timeout instead of the sender
 public record TrackedAlert(
     Labels labels,
     Fingerprint fingerprint,
@@ -21,11 +21,11 @@ public record TrackedAlert(
     Instant updatedAt,
     boolean timeout,
     String generatorUrl) {
-  /// The order within a notification: by job, instance, then all labels.
+  /// Order within a notification: by job, instance, then all labels.
   public static final Comparator<TrackedAlert> ORDER =
       byLabel("job")
           .thenComparing(byLabel("instance"))
-          .thenComparing(TrackedAlert::labels, LabelSetOrder::compare);
+          .thenComparing(TrackedAlert::labels, TrackedAlert::compareLabels);
 
   public TrackedAlert {
     requireNonNull(labels, "labels is null");
@@ -37,25 +37,43 @@ public record TrackedAlert(
     requireNonNull(generatorUrl, "generatorUrl is null");
   }
 
-  /// By the value of a label; those without it last.
+  /// Compares label sets in Alertmanager's order: fewer labels first; then by the first name that
+  /// only one of them has, the set without it first; then by value.
+  public static int compareLabels(Labels a, Labels b) {
+    if (a.size() != b.size()) {
+      return Integer.compare(a.size(), b.size());
+    }
+    for (int i = 0; i < a.size(); i++) {
+      int byName = b.name(i).compareTo(a.name(i));
+      int order = byName != 0 ? byName : a.value(i).compareTo(b.value(i));
+      if (order != 0) {
+        return order;
+      }
+    }
+    return 0;
+  }
+
+  /// Orders by the value of a label; alerts without the label last.
   private static Comparator<TrackedAlert> byLabel(String name) {
     return Comparator.comparing((TrackedAlert alert) -> alert.labels().get(name).isEmpty())
         .thenComparing(alert -> alert.labels().get(name));
   }
 
+  /// The label `alertname`; empty if missing.
   public String name() {
     return labels.get("alertname");
   }
 
-  /// Whether it is over; the very instant of its end counts.
+  /// Whether it is resolved; the instant of its end counts as resolved.
   public boolean isResolved(Instant now) {
     return !endsAt.isAfter(now);
   }
 
-  /// This alert, posted again: where the two overlap in time they are one episode and merge, else
-  /// the newer one stands alone (Alertmanager's provider and `Alert.Merge`).
+  /// Returns this alert after it was posted again: if the two overlap in time they are one episode
+  /// and are merged; otherwise the newer one replaces the older (Alertmanager's provider and
+  /// `Alert.Merge`).
   ///
-  /// @param newer of the same labels
+  /// @param newer alert with the same labels
   public TrackedAlert succeededBy(TrackedAlert newer, Instant now) {
     boolean overlaps =
         isBetween(newer.endsAt, startsAt, endsAt) || isBetween(newer.startsAt, startsAt, endsAt);
@@ -87,7 +105,7 @@ public record TrackedAlert(
         younger.generatorUrl);
   }
 
-  /// The same with another end.
+  /// Returns a copy with another end.
   public TrackedAlert withEndsAt(Instant end) {
     return new TrackedAlert(
         labels, fingerprint, annotations, startsAt, end, updatedAt, timeout, generatorUrl);

@@ -1,4 +1,4 @@
-/// Alerts as they leave the rules and reach the notifier: identity, times and the port between.
+/// Alerts between the rules and the notifier: identity, times and the port [AlertSink].
 @NullMarked
 package io.pharos.alerting.alert;
 

@@ -1,29 +1,29 @@
 package io.pharos.alerting.channel;
 
+import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.pipeline.Notifier;
-import io.pharos.alerting.preview.ChatPreview;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.IntegrationKind;
 
-/// A way to tell people, with all that belongs to it: how its integrations stand in the files, what
-/// its service takes of one sender, its message and how that is sent.
+/// A kind of receiver: its configuration in the files, the rate limit of its service, its messages
+/// and how they are sent.
 ///
 /// @param <C> the configuration of one integration
 public interface Channel<C extends IntegrationConfig> extends IntegrationKind {
-  /// Makes what tells one integration.
+  /// Creates the notifier of one integration.
   ///
-  /// @throws IllegalArgumentException when the integration can't work as configured
+  /// @throws IllegalArgumentException if the integration cannot work as configured
   Notifier notifier(C config, ChannelTools tools);
 
-  /// Tells about what the reader of a request sees, from its body. Nothing where that is a program.
+  /// Fills in a preview from the body of a request; empty if the receiver is a program.
   default void preview(ChatPreview preview) {}
 
-  /// Whether it sends mail; all others call over HTTP.
+  /// Whether it sends mail; all other channels use HTTP.
   default boolean sendsMail() {
     return false;
   }
 
-  /// As [#notifier] for a configuration of which only the kind is known.
+  /// As [#notifier], for a configuration of unknown type.
   @SuppressWarnings("unchecked") // a kind reads configurations of its own type only
   default Notifier create(IntegrationConfig config, ChannelTools tools) {
     return notifier((C) config, tools);

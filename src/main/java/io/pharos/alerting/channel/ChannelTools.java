@@ -2,24 +2,24 @@ package io.pharos.alerting.channel;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.alerting.message.HttpPoster;
-import io.pharos.alerting.message.Json;
 import io.pharos.alerting.message.MessageComposer;
 import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.message.MessageTemplates;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.NotifyResult;
+import io.pharos.config.alertmanager.ChatWebhook;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.Function;
 
-/// What channels are given to make their notifiers of.
+/// What channels need to create notifiers.
 ///
-/// @param posters what calls over HTTP as a configuration says
-/// @param composer words messages as the receiver wants them
+/// @param posters creates HTTP posters for options
+/// @param mail sends mail
+/// @param composer composes messages for the receiver
 public record ChannelTools(
     Function<HttpOptions, HttpPoster> posters,
     MailTransport mail,
@@ -34,22 +34,22 @@ public record ChannelTools(
     requireNonNull(clock, "clock is null");
   }
 
-  /// The beginning of a message.
+  /// Starts a message.
   public MessageDraft draft(Channel<?> channel, Notification notification) {
     return new MessageDraft(channel.type(), templates, composer, notification);
   }
 
-  /// A notifier that calls a receiver over HTTP.
+  /// Creates a notifier that calls a receiver over HTTP.
   ///
-  /// @param timeout how long one call may take; zero for up to the deadline
+  /// @param timeout timeout of one call; zero for the delivery's deadline
   public Notifier calling(HttpOptions http, Duration timeout, HttpNotifier.Exchange exchange) {
     return new HttpNotifier(timeout, posters.apply(http), exchange);
   }
 
-  /// A notifier that posts each message as JSON to an address that is a secret.
+  /// Creates a notifier that posts each message as JSON to a secret URL.
   ///
-  /// @param timeout how long a post may take; zero for up to the deadline
-  /// @param judge what the body of an answer of 2xx means
+  /// @param timeout timeout of one call; zero for the delivery's deadline
+  /// @param judge converts the body of a 2xx answer to the result
   public Notifier posting(
       Channel<?> channel,
       HttpOptions http,
@@ -64,7 +64,17 @@ public record ChannelTools(
             receiver.post(url, message.apply(draft(channel, notification))).judge(judge));
   }
 
-  /// As the other where calls may take until the deadline.
+  /// As above, for a chat webhook.
+  public Notifier posting(
+      Channel<?> channel,
+      ChatWebhook hook,
+      Duration timeout,
+      Function<MessageDraft, Json> message,
+      Function<String, NotifyResult> judge) {
+    return posting(channel, hook.http(), timeout, hook.webhookUrl(), message, judge);
+  }
+
+  /// As above, without a timeout of its own.
   public Notifier calling(HttpOptions http, HttpNotifier.Exchange exchange) {
     return calling(http, Duration.ZERO, exchange);
   }

@@ -3,12 +3,12 @@ package io.pharos.alerting.channel;
 import io.pharos.alerting.pipeline.NotifyResult;
 import java.time.Instant;
 
-/// Hands mail to a mail server.
+/// Passes mail to a mail server.
 public interface MailTransport {
-  /// One attempt; blocks until the server took the mail or refused it, at the latest until the
+  /// Makes one attempt; blocks until the server accepts or rejects the mail, at most until the
   /// deadline.
   ///
-  /// An address that the server refuses for good (5xx on RCPT) is [NotifyResult.Rejected];
-  /// everything else that goes wrong is [NotifyResult.Retryable]. Passwords stand in no reason.
+  /// An address that the server rejects permanently (5xx on RCPT) is [NotifyResult.Rejected]; all
+  /// other failures are [NotifyResult.Retryable]. Reasons contain no passwords.
   NotifyResult send(OutgoingMail mail, Instant deadline);
 }

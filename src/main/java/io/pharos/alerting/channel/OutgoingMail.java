@@ -11,16 +11,15 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A mail and how it is to be sent.
+/// A mail and the server that sends it.
 ///
 /// @param from the sender, `name <a@b>` or `a@b`
-/// @param to the recipients' addresses, at least one, each `name <a@b>` or `a@b`
+/// @param to the recipients, at least one, each `name <a@b>` or `a@b`
 /// @param subject one line, not encoded
-/// @param headers all other headers in order, `Message-ID` not among them; one line each, not
-///   encoded
-/// @param text the text part; null for a mail of HTML only
-/// @param html the HTML part; null for a mail of text only
-/// @param messageId with its angle brackets; the same for each attempt of a delivery
+/// @param headers all other headers in order, without `Message-ID`; one line each, not encoded
+/// @param text the text part; null for a mail with HTML only
+/// @param html the HTML part; null for a mail with text only
+/// @param messageId with angle brackets; the same for each attempt of a delivery
 public record OutgoingMail(
     String from,
     List<String> to,
@@ -45,9 +44,9 @@ public record OutgoingMail(
     }
   }
 
-  /// The mail server and what it asks for.
+  /// The mail server.
   ///
-  /// @param hello the name to greet with; empty for the machine's
+  /// @param hello name in the greeting; empty for the machine's name
   /// @param requireTls refuse to send without STARTTLS
   /// @param implicitTls TLS from the first byte
   public record Server(
@@ -64,11 +63,11 @@ public record OutgoingMail(
     }
   }
 
-  /// Who logs in.
+  /// Credentials of the mail server.
   ///
-  /// @param password for PLAIN and LOGIN; null without
-  /// @param secret for CRAM-MD5; null without
-  /// @param identity for PLAIN; mostly empty
+  /// @param password for PLAIN and LOGIN; null if unused
+  /// @param secret for CRAM-MD5; null if unused
+  /// @param identity for PLAIN; usually empty
   public record Login(
       String username, @Nullable Secret password, @Nullable Secret secret, String identity) {
     public Login {

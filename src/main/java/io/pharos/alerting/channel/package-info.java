@@ -1,5 +1,5 @@
-/// What a channel is, and what it is given to tell its receivers: HTTP calls and mail. Each channel
-/// is a package beside this one; [io.pharos.alerting.Channels] lists them.
+/// The [Channel] port and what channels share: HTTP calls, answers, secrets, configuration keys and
+/// mail. Each channel is a package below this one; [io.pharos.alerting.Channels] lists them.
 @NullMarked
 package io.pharos.alerting.channel;
 

@@ -12,21 +12,21 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What of the alerts can wait to be stored until the next checkpoint: that they are believed for
-/// longer, that their end has been told, that they are forgotten. Thread-safe.
+/// Collects changes of alerts that may be stored with the next checkpoint: later ends, settled
+/// alerts, and deleted alerts. Thread-safe.
 final class AlertCheckpoint {
   private static final Logger LOG = LoggerFactory.getLogger(AlertCheckpoint.class);
 
   private final AlertStore store;
-  private final KnownAlerts book;
+  private final KnownAlerts known;
   private final DispatchMetrics metrics;
   private final Set<Fingerprint> toRenew = ConcurrentHashMap.newKeySet();
   private final Set<Fingerprint> toSettle = ConcurrentHashMap.newKeySet();
   private final Set<Fingerprint> toForget = ConcurrentHashMap.newKeySet();
 
-  AlertCheckpoint(AlertStore store, KnownAlerts book, DispatchMetrics metrics) {
+  AlertCheckpoint(AlertStore store, KnownAlerts known, DispatchMetrics metrics) {
     this.store = requireNonNull(store, "store is null");
-    this.book = requireNonNull(book, "book is null");
+    this.known = requireNonNull(known, "known is null");
     this.metrics = requireNonNull(metrics, "metrics is null");
   }
 
@@ -42,7 +42,7 @@ final class AlertCheckpoint {
     toForget.add(alert);
   }
 
-  /// Stores it. What can't be stored is tried again with the next checkpoint.
+  /// Stores the collected changes. On failure they are stored with the next checkpoint.
   void write(Instant now) {
     Set<Fingerprint> renewed = drain(toRenew);
     Set<Fingerprint> settled = drain(toSettle);
@@ -50,7 +50,7 @@ final class AlertCheckpoint {
     try {
       store.checkpoint(now, alerts(renewed), settled, forgotten);
     } catch (RuntimeException | Error e) {
-      LOG.error("The alerts' checkpoint can't be stored; trying again", e);
+      LOG.error("The checkpoint of the alerts cannot be stored; retrying. Check the store", e);
       metrics.storeFailed();
       toRenew.addAll(renewed);
       toSettle.addAll(settled);
@@ -67,6 +67,6 @@ final class AlertCheckpoint {
   private List<TrackedAlert> alerts(Set<Fingerprint> wanted) {
     return wanted.isEmpty()
         ? List.of()
-        : book.all().stream().filter(alert -> wanted.contains(alert.fingerprint())).toList();
+        : known.all().stream().filter(alert -> wanted.contains(alert.fingerprint())).toList();
   }
 }

@@ -4,10 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
+import io.pharos.alerting.outbox.ShardOwnership;
+import io.pharos.alerting.outbox.Timers;
 import io.pharos.alerting.pipeline.FlushContext;
 import io.pharos.alerting.pipeline.Pipeline;
-import io.pharos.alerting.pipeline.ShardOwnership;
-import io.pharos.alerting.pipeline.Timers;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,11 +18,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The alerts of one route that have the same group labels, and the timer on which the group looks
-/// at itself.
+/// The alerts of one route with the same group labels, and the timer that flushes them.
 final class AlertGroup {
-  /* `this` guards the fields below and is never held while the pipeline runs, which takes locks of
-   * its own and calls back into settle(). `flushing` lets one look at a time run. */
+  /* `this` guards the fields below and is never held while the pipeline runs, which takes its
+   * own locks and calls back into settle(). `flushing` serializes flushes. */
   private final Object flushing = new Object();
   private final Dispatcher dispatcher;
   private final Pipeline pipeline;
@@ -59,9 +58,9 @@ final class AlertGroup {
     return ShardOwnership.shard(key);
   }
 
-  /// Adds an alert, or replaces it. [#arm] must follow once all alerts of a post are in.
+  /// Adds or replaces an alert. [#arm] must follow once all alerts of a post are added.
   ///
-  /// @return false where the group is gone and the alert needs another
+  /// @return false if the group is destroyed and the alert needs a new one
   synchronized boolean insert(TrackedAlert alert, Instant now) {
     if (destroyed) {
       return false;
@@ -71,8 +70,8 @@ final class AlertGroup {
     return true;
   }
 
-  /// Sets the timer of a new group. An alert that began longer than group_wait ago makes a group
-  /// that has not looked yet look at once.
+  /// Sets the timer of a new group. If an alert began more than group_wait ago, a group that was
+  /// never flushed is flushed at once.
   synchronized void arm() {
     if (destroyed || flushed) {
       return;
@@ -123,10 +122,10 @@ final class AlertGroup {
       Pipeline.Flushed result = pipeline.flush(context, snapshot);
       var _ =
           result
-              .told()
+              .notified()
               .thenAcceptAsync(
-                  told -> {
-                    if (told) {
+                  notified -> {
+                    if (notified) {
                       settle(snapshot, result, now);
                     }
                   },
@@ -134,8 +133,8 @@ final class AlertGroup {
     }
   }
 
-  /// Lets go of alerts that are over, now that this was told to whoever was to know; one that came
-  /// again in the meantime stays.
+  /// Removes resolved alerts after their end was reported; an alert that fired again in the
+  /// meantime stays.
   private void settle(List<TrackedAlert> snapshot, Pipeline.Flushed result, Instant now) {
     var settled = new ArrayList<TrackedAlert>();
     synchronized (this) {
@@ -177,7 +176,7 @@ final class AlertGroup {
     }
   }
 
-  /// The alerts, in no order, as a list of the caller's own.
+  /// Returns a copy of the alerts, in no order.
   synchronized List<TrackedAlert> snapshot() {
     return new ArrayList<>(alerts.values());
   }

@@ -4,23 +4,22 @@ import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
 
-/// How many alerts there may be. One that is known stays known and may change; a new one needs
-/// room. The last quarter is kept for those of this process' own rules, and above the bound there
-/// is an eighth for urgent ones among them, so that nobody's flood keeps Pharos from telling that
-/// it is in trouble.
+/// Limits the memory of alerts. A known alert may always change; a new one needs room. A quarter is
+/// reserved for this process' own rules, and an extra eighth above the bound for urgent alerts of
+/// these rules, so that a flood of alerts cannot hide that Pharos itself is in trouble.
 final class AlertLimit {
   private static final int CHARS_PER_UNIT = 1024;
 
-  private final MemoryBounds budgets;
-  private final KnownAlerts book;
+  private final MemoryBounds bounds;
+  private final KnownAlerts known;
 
-  AlertLimit(MemoryBounds budgets, KnownAlerts book) {
-    this.budgets = budgets;
-    this.book = book;
-    budgets.watch(MemoryBound.ALERTS, book::weight);
+  AlertLimit(MemoryBounds bounds, KnownAlerts known) {
+    this.bounds = bounds;
+    this.known = known;
+    bounds.watch(MemoryBound.ALERTS, known::weight);
   }
 
-  /// Who wants room.
+  /// Origin of an alert.
   enum Sender {
     OTHERS,
     OWN,
@@ -28,32 +27,32 @@ final class AlertLimit {
   }
 
   boolean admits(TrackedAlert alert, Sender sender) {
-    long more = weight(alert) - book.weight(alert.fingerprint());
+    long more = weight(alert) - known.weight(alert.fingerprint());
     if (more <= 0) {
       return true;
     }
-    long bound = budgets.of(MemoryBound.ALERTS);
+    long bound = bounds.of(MemoryBound.ALERTS);
     long most =
         switch (sender) {
           case OTHERS -> bound / 4 * 3;
           case OWN -> bound;
           case OWN_URGENT -> bound + bound / 8;
         };
-    return book.weight() + more <= most;
+    return known.weight() + more <= most;
   }
 
-  /// Counts what was refused of one batch.
+  /// Counts the refused alerts of one batch.
   ///
-  /// @return what the sender is told
+  /// @return the error message for the sender
   String refuse(int count) {
     String text =
-        "%d alerts were refused: Pharos holds as many as it may, %d (--%s). Those that it knows go on"
-            .formatted(count, budgets.of(MemoryBound.ALERTS), MemoryBound.ALERTS.flag());
-    budgets.refuse(MemoryBound.ALERTS, text);
+        "%d alerts were refused: the maximum of %d alerts is reached (--%s). Known alerts are not affected"
+            .formatted(count, bounds.of(MemoryBound.ALERTS), MemoryBound.ALERTS.flag());
+    bounds.refuse(MemoryBound.ALERTS, text);
     return text;
   }
 
-  /// What an alert weighs: one, and one more for each whole KiB of its texts.
+  /// Weight of an alert: one, plus one for each whole KiB of its text.
   static long weight(TrackedAlert alert) {
     var chars = new long[] {alert.generatorUrl().length()};
     alert.labels().forEach((name, value) -> chars[0] += name.length() + value.length());

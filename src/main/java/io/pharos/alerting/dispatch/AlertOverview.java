@@ -13,8 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 
-/// Alerts and groups as people and metrics see them at one moment: where they go, and what keeps
-/// them back.
+/// A snapshot of alerts and groups for the API and metrics: their receivers, and what mutes them.
 record AlertOverview(
     Route root, Silences silences, Inhibitor inhibitor, TimeIntervals intervals, Instant now) {
   AlertOverview {
@@ -22,9 +21,9 @@ record AlertOverview(
     requireNonNull(now, "now is null");
   }
 
-  /// Those of the alerts that are not over, by fingerprint.
+  /// Returns the unresolved alerts, by fingerprint.
   ///
-  /// @param receivers keeps alerts of which a route leads to such a receiver
+  /// @param receivers selects alerts that a route leads to such a receiver
   List<AlertStatus> alerts(Collection<TrackedAlert> all, Predicate<String> receivers) {
     return current(all, Comparator.comparing(TrackedAlert::fingerprint)).stream()
         .map(alert -> state(alert, List.of()))
@@ -45,9 +44,9 @@ record AlertOverview(
         mutedBy);
   }
 
-  /// The groups by labels and receiver, with those of their alerts that are not over.
+  /// Returns the groups by labels and receiver, with their unresolved alerts.
   ///
-  /// @param receivers keeps groups of such receivers; their alerts name no others
+  /// @param receivers selects groups of such receivers; their alerts list no others
   List<GroupState> groups(Collection<AlertGroup> groups, Predicate<String> receivers) {
     var all = new ArrayList<GroupState>();
     for (AlertGroup group : groups) {

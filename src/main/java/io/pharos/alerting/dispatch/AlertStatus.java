@@ -5,12 +5,12 @@ import io.pharos.alerting.alert.TrackedAlert;
 import java.util.List;
 import java.util.function.Predicate;
 
-/// An alert with what mutes it now, as the API shows it.
+/// An alert with what mutes it now, for the API.
 ///
-/// @param receivers names of the receivers of the routes that take it, in file order
+/// @param receivers names of the receivers of the matching routes, in file order
 /// @param silencedBy ids of silences
 /// @param inhibitedBy fingerprints of alerts
-/// @param mutedBy names of time intervals; only known where the alert is looked at in its group
+/// @param mutedBy names of time intervals; only known within a group
 public record AlertStatus(
     TrackedAlert alert,
     List<String> receivers,
@@ -24,16 +24,17 @@ public record AlertStatus(
     mutedBy = List.copyOf(mutedBy);
   }
 
-  /// The same with such receivers only, by name: how it is shown in its groups.
-  AlertStatus within(Predicate<String> wanted) {
+  /// Returns a copy with only the selected receivers, by name.
+  AlertStatus within(Predicate<String> selected) {
     return new AlertStatus(
         alert,
-        receivers.stream().filter(wanted).sorted().toList(),
+        receivers.stream().filter(selected).sorted().toList(),
         silencedBy,
         inhibitedBy,
         mutedBy);
   }
 
+  /// Whether anything mutes the alert.
   public boolean isSuppressed() {
     return !silencedBy.isEmpty() || !inhibitedBy.isEmpty() || !mutedBy.isEmpty();
   }

@@ -7,28 +7,28 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/// Keeps alerts over a restart. Methods throw unchecked exceptions when they can't.
+/// Stores alerts across restarts. Methods throw unchecked exceptions on failure.
 public interface AlertStore {
-  /// Writes alerts as they are now, in one transaction; they count as unsettled. Calls take effect
-  /// in their order, a later [#checkpoint] and what a later call gives to the outbox of the same
-  /// [NotifierStores] included: a decision is never on the disk without the alerts that it was made
-  /// on, and fails where it came with alerts that can't be written.
+  /// Writes alerts in one transaction; they count as unsettled. Calls take effect in order,
+  /// including later [#checkpoint]s and later writes to the outbox of the same [NotifierStores]: a
+  /// decision is never on disk without the alerts that it is based on, and fails if these cannot be
+  /// written.
   ///
-  /// @return done when they would survive a kill; fails where they can't be written
+  /// @return completes when the alerts would survive a kill; fails if they cannot be written
   CompletableFuture<Void> save(Collection<TrackedAlert> alerts);
 
-  /// Writes in one transaction what may be lost by a kill: renewed ends, settled alerts, alerts
-  /// that may go, and that all this was true at an instant.
+  /// Writes in one transaction what a kill may lose: renewed ends, settled alerts, deleted alerts,
+  /// and the instant of this checkpoint.
   void checkpoint(
       Instant now,
       Collection<TrackedAlert> renewed,
       Collection<Fingerprint> settled,
       Collection<Fingerprint> forgotten);
 
-  /// What was last stored.
+  /// Loads all stored alerts.
   Stored load();
 
-  /// The version of what is stored, for [#changesSince].
+  /// Version of the stored alerts, for [#changesSince].
   default long version() {
     return 0;
   }
@@ -38,26 +38,26 @@ public interface AlertStore {
     return new Changes(version, List.of());
   }
 
-  /// What other replicas have stored.
+  /// Changes by other replicas.
   ///
-  /// @param version to ask from the next time
+  /// @param version to pass to the next call
   record Changes(long version, List<TrackedAlert> alerts) {
     public Changes {
       alerts = List.copyOf(alerts);
     }
   }
 
-  /// What a store holds.
+  /// The content of a store.
   ///
-  /// @param aliveAt the latest checkpoint; the epoch if there was none
+  /// @param aliveAt instant of the latest checkpoint; the epoch if there was none
   record Stored(List<StoredAlert> alerts, Instant aliveAt) {
     public Stored {
       alerts = List.copyOf(alerts);
     }
   }
 
-  /// An alert of the store.
+  /// A stored alert.
   ///
-  /// @param settled whether it is over and everyone who was to know that has been told
+  /// @param settled whether it is resolved and its end was reported to all receivers
   record StoredAlert(TrackedAlert alert, boolean settled) {}
 }

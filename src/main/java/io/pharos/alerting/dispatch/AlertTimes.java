@@ -6,11 +6,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
-/// When alerts begin and end, where that was not said or could not be.
+/// Fills in missing start and end times of alerts, and extends ends that could not be renewed.
 final class AlertTimes {
   private AlertTimes() {}
 
-  /// A posted alert with the times that it left out.
+  /// Fills in the times that a posted alert omits.
   static TrackedAlert track(Alert alert, Instant now, Duration resolveTimeout) {
     Instant end = alert.endsAt();
     Instant start = alert.startsAt();
@@ -28,7 +28,7 @@ final class AlertTimes {
         alert.generatorUrl());
   }
 
-  /// Why an alert is refused, or nothing.
+  /// Returns why an alert is invalid, if it is.
   static Optional<String> problem(TrackedAlert alert) {
     if (alert.labels().isEmpty()) {
       return Optional.of("at least one label pair required");
@@ -45,10 +45,9 @@ final class AlertTimes {
     return Optional.empty();
   }
 
-  /// An alert that fired when this process was last alive and ran out while it was away could not
-  /// be renewed: it gets as long again as it had, a resolve timeout at most, before it counts as
-  /// over.
-  static TrackedAlert excuse(TrackedAlert alert, Instant aliveAt, Instant now, Duration most) {
+  /// Extends an alert that fired when this process was last alive and expired while it was down,
+  /// because nobody could renew it: by its last validity, but at most one resolve timeout.
+  static TrackedAlert extend(TrackedAlert alert, Instant aliveAt, Instant now, Duration most) {
     boolean ranOutMeanwhile =
         alert.endsAt().isAfter(aliveAt)
             && alert.isResolved(now)

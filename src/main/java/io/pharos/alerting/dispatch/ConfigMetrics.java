@@ -7,8 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.function.ToDoubleFunction;
 
-/// Whether the configuration in force is the one on the disk, under Alertmanager's names.
+/// Metrics of the loaded configuration, under Alertmanager's names.
 final class ConfigMetrics {
   private volatile boolean successful;
   private volatile double successSeconds;
@@ -17,29 +18,38 @@ final class ConfigMetrics {
   private volatile int integrations;
 
   ConfigMetrics(MeterRegistry registry) {
-    Gauge.builder("alertmanager_config_last_reload_successful", this, it -> it.successful ? 1 : 0)
-        .description("Whether the last attempt to load the configuration worked.")
-        .register(registry);
-    Gauge.builder(
-            "alertmanager_config_last_reload_success_timestamp_seconds",
-            this,
-            it -> it.successSeconds)
-        .description("When a configuration was last loaded.")
-        .register(registry);
-    Gauge.builder("alertmanager_config_hash", this, it -> it.hash)
-        .description("A hash of the configuration in force.")
-        .register(registry);
-    Gauge.builder("alertmanager_receivers", this, it -> it.receivers)
-        .description("Receivers of the configuration in force.")
-        .register(registry);
-    Gauge.builder("alertmanager_integrations", this, it -> it.integrations)
-        .description("Integrations of the receivers of the configuration in force.")
-        .register(registry);
+    gauge(
+        registry,
+        "alertmanager_config_last_reload_successful",
+        "Whether the last attempt to load the configuration succeeded.",
+        it -> it.successful ? 1 : 0);
+    gauge(
+        registry,
+        "alertmanager_config_last_reload_success_timestamp_seconds",
+        "Time of the last successful load of the configuration.",
+        it -> it.successSeconds);
+    gauge(
+        registry, "alertmanager_config_hash", "Hash of the configuration in force.", it -> it.hash);
+    gauge(
+        registry,
+        "alertmanager_receivers",
+        "Receivers of the configuration in force.",
+        it -> it.receivers);
+    gauge(
+        registry,
+        "alertmanager_integrations",
+        "Integrations of the receivers of the configuration in force.",
+        it -> it.integrations);
   }
 
-  /// Takes note of a configuration in force.
+  private void gauge(
+      MeterRegistry registry, String name, String help, ToDoubleFunction<ConfigMetrics> value) {
+    Gauge.builder(name, this, value).description(help).register(registry);
+  }
+
+  /// Records a configuration that was put in force.
   ///
-  /// @param text the file as it was read
+  /// @param text content of the file
   void loaded(String text, AlertmanagerConfig config, Instant now) {
     successful = true;
     successSeconds = now.toEpochMilli() / 1000.0;
@@ -52,7 +62,7 @@ final class ConfigMetrics {
     successful = false;
   }
 
-  /// The first 48 bits of a digest: what a double holds exactly.
+  /// The first 48 bits of a digest: a double holds them exactly.
   private static double hash(String text) {
     try {
       byte[] digest =

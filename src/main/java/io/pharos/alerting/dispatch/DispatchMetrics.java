@@ -13,7 +13,7 @@ import java.util.function.IntSupplier;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
-/// The counters of what comes in, under Alertmanager's names.
+/// Metrics of received alerts and of groups, under Alertmanager's names.
 final class DispatchMetrics {
   private static final Duration FRESH = Duration.ofSeconds(1);
 
@@ -24,7 +24,7 @@ final class DispatchMetrics {
   private final Object counting = new Object();
   private @Nullable Counts latest;
 
-  /// How many alerts are in each state.
+  /// Number of alerts by state.
   ///
   /// @param at when they were counted
   record Counts(long active, long suppressed, Instant at) {}
@@ -36,12 +36,12 @@ final class DispatchMetrics {
     resolved = received(registry, "resolved");
     invalid =
         Counter.builder("alertmanager_alerts_invalid")
-            .description("Alerts that were refused.")
+            .description("Invalid alerts, and alerts refused by the memory bound.")
             .tag("version", "v2")
             .register(registry);
     storeFailures =
         Counter.builder("pharos_alert_store_failures")
-            .description("Writes of alerts to the store that failed.")
+            .description("Failed writes of alerts to the store.")
             .register(registry);
     state(registry, dispatcher, "active", Counts::active);
     state(registry, dispatcher, "suppressed", Counts::suppressed);
@@ -69,12 +69,12 @@ final class DispatchMetrics {
   private void state(
       MeterRegistry registry, Dispatcher dispatcher, String state, ToLongFunction<Counts> count) {
     Gauge.builder("alertmanager_alerts", dispatcher, it -> count.applyAsLong(counts(it)))
-        .description("Alerts that are not over, by state.")
+        .description("Unresolved alerts by state.")
         .tag("state", state)
         .register(registry);
   }
 
-  /// One count serves all states of a scrape.
+  /// Counts once per scrape.
   private Counts counts(Dispatcher dispatcher) {
     synchronized (counting) {
       Counts counts = latest;

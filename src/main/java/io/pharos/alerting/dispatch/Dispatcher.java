@@ -7,10 +7,10 @@ import io.pharos.alerting.alert.Alert;
 import io.pharos.alerting.alert.AlertSink;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
-import io.pharos.alerting.pipeline.Outbox;
+import io.pharos.alerting.outbox.Outbox;
+import io.pharos.alerting.outbox.ShardOwnership;
+import io.pharos.alerting.outbox.Timers;
 import io.pharos.alerting.pipeline.Pipeline;
-import io.pharos.alerting.pipeline.ShardOwnership;
-import io.pharos.alerting.pipeline.Timers;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.limits.heap.MemoryBounds;
@@ -28,9 +28,9 @@ import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Takes alerts in, keeps them, and hands them to their groups.
+/// Receives alerts, keeps them, and routes them to groups.
 ///
-/// Thread-safe. [#start] restores what the store has; [#reload] exchanges the configuration and
+/// Thread-safe. [#start] restores the alerts of the store; [#reload] replaces the configuration and
 /// keeps the alerts.
 public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
@@ -38,7 +38,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   static final Duration CHECKPOINT_INTERVAL = Duration.ofSeconds(5);
   static final Duration GC_INTERVAL = Duration.ofMinutes(30);
 
-  /// How often garbage is collected for want of room, which looks at every alert.
+  /// Minimum interval of garbage collection for lack of room, which scans every alert.
   private static final Duration GC_FOR_ROOM = Duration.ofSeconds(1);
 
   private final AlertStore store;
@@ -49,30 +49,31 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   private final DispatchMetrics metrics;
   private final ShardOwnership ownership;
   private final Outbox outbox;
-  private final KnownAlerts book = new KnownAlerts();
-  private final AlertLimit room;
+  private final KnownAlerts known = new KnownAlerts();
+  private final AlertLimit limit;
   private final Object reloading = new Object();
-  /* Posts are taken one after the other, so that an older state of an alert never overtakes a newer
-   * one on its way to the store and to the groups. */
+  /* Posts are handled one at a time, so that an older state of an alert never overtakes a newer
+   * one. */
   private final Object accepting = new Object();
   private final AlertCheckpoint checkpoint;
   private volatile RoutedGroups generation;
 
   /* Guarded by accepting. */
-  private Instant madeRoomAt = Instant.EPOCH;
+  private Instant collectedAt = Instant.EPOCH;
   private volatile boolean started;
   private volatile boolean restored;
   private long version;
   private volatile boolean closed;
 
-  /// A dispatcher that does nothing before [#start].
+  /// Creates a dispatcher that does nothing before [#start].
   ///
-  /// @param pipeline of the configuration
-  /// @param executor runs what takes time: a virtual thread each
-  /// @param ownership which groups it looks after
+  /// @param pipeline pipeline of the configuration
+  /// @param executor runs long work: a virtual thread each
+  /// @param ownership which groups this process owns
   Dispatcher(
       AlertmanagerConfig config,
       Pipeline pipeline,
+      Outbox outbox,
       AlertStore store,
       Silences silences,
       InstantSource clock,
@@ -80,10 +81,10 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
       Executor executor,
       MeterRegistry registry,
       ShardOwnership ownership,
-      MemoryBounds budgets) {
-    this.room = new AlertLimit(budgets, book);
+      MemoryBounds bounds) {
+    this.limit = new AlertLimit(bounds, known);
     this.ownership = requireNonNull(ownership, "ownership is null");
-    this.outbox = pipeline.outbox();
+    this.outbox = requireNonNull(outbox, "outbox is null");
     this.generation = new RoutedGroups(config, pipeline, ownership, this);
     this.store = requireNonNull(store, "store is null");
     this.silences = requireNonNull(silences, "silences is null");
@@ -91,12 +92,12 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     this.timers = requireNonNull(timers, "timers is null");
     this.executor = requireNonNull(executor, "executor is null");
     this.metrics = new DispatchMetrics(registry, this, silences, () -> generation.all().size());
-    this.checkpoint = new AlertCheckpoint(store, book, metrics);
+    this.checkpoint = new AlertCheckpoint(store, known, metrics);
   }
 
-  /// Restores the alerts of the store, puts the pipeline in force and begins to dispatch. Where
-  /// replicas share a store that does not answer, its alerts are restored when it does, and nothing
-  /// is looked after before.
+  /// Restores the alerts of the store, puts the pipeline in force and starts dispatching. If
+  /// replicas share a store that does not answer, its alerts are restored later, and this process
+  /// owns no group until then.
   public void start() {
     synchronized (reloading) {
       try {
@@ -105,14 +106,14 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
         if (!ownership.isShared()) {
           throw e;
         }
-        LOG.error("The alerts of before the start can't be restored yet", e);
+        LOG.error("The stored alerts cannot be restored yet; retrying. Check the database", e);
       }
       started = true;
       fill(generation);
     }
   }
 
-  /// Takes up the alerts of the store, once.
+  /// Restores the alerts of the store, once.
   private void restore() {
     synchronized (reloading) {
       if (restored) {
@@ -123,11 +124,11 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
       AlertStore.Stored stored = store.load();
       Duration grace = generation.config().global().resolveTimeout();
       for (AlertStore.StoredAlert alert : stored.alerts()) {
-        TrackedAlert excused = AlertTimes.excuse(alert.alert(), stored.aliveAt(), now, grace);
-        if (!excused.equals(alert.alert())) {
-          checkpoint.renew(excused.fingerprint());
+        TrackedAlert extended = AlertTimes.extend(alert.alert(), stored.aliveAt(), now, grace);
+        if (!extended.equals(alert.alert())) {
+          checkpoint.renew(extended.fingerprint());
         }
-        book.restore(excused, alert.settled());
+        known.restore(extended, alert.settled());
       }
       restored = true;
       if (started) {
@@ -136,16 +137,16 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     }
   }
 
-  /// Exchanges the configuration: groups are made anew and look at once, and the notification log
-  /// keeps them from telling again what was told.
+  /// Replaces the configuration: groups are created anew and flushed at once; the notification log
+  /// prevents repeated notifications.
   ///
-  /// @param pipeline made of the configuration; if that failed there is nothing to reload
+  /// @param pipeline pipeline of the new configuration
   public void reload(AlertmanagerConfig config, Pipeline pipeline) {
     synchronized (reloading) {
       var next = new RoutedGroups(config, pipeline, ownership, this);
       RoutedGroups previous = generation;
       if (started) {
-        pipeline.inhibitor().update(book.all(), clock.instant());
+        pipeline.inhibitor().update(known.all(), clock.instant());
       }
       generation = next;
       previous.retire();
@@ -157,37 +158,37 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   private void fill(RoutedGroups current) {
     Instant now = clock.instant();
-    current.pipeline().inhibitor().update(book.all(), now);
+    current.pipeline().inhibitor().update(known.all(), now);
     current.pipeline().activate();
     current.route(
-        book.all().stream().filter(alert -> !book.isSettled(alert.fingerprint())).toList(),
+        known.all().stream().filter(alert -> !known.isSettled(alert.fingerprint())).toList(),
         now,
         false);
   }
 
-  /// Takes note that nobody ran, or that the clock was set ahead, since a time: alerts that ran out
-  /// since could not be renewed.
-  void awake(Instant aliveAt, Instant now) {
-    List<TrackedAlert> excused =
-        book.excuse(aliveAt, now, generation.config().global().resolveTimeout());
+  /// Extends alerts that expired during a gap: nothing ran, or the clock was set ahead, so nobody
+  /// could renew them.
+  void extendExpired(Instant aliveAt, Instant now) {
+    List<TrackedAlert> extended =
+        known.extend(aliveAt, now, generation.config().global().resolveTimeout());
     LOG.warn(
-        "Nothing ran, or the clock was set ahead, from {} to {}; {} alerts that ran out meanwhile"
-            + " get more time",
+        "The process stood still or the clock was set ahead from {} to {}; {} alerts that expired"
+            + " meanwhile are extended",
         aliveAt,
         now,
-        excused.size());
-    excused.forEach(alert -> checkpoint.renew(alert.fingerprint()));
-    dispatch(excused, now);
+        extended.size());
+    extended.forEach(alert -> checkpoint.renew(alert.fingerprint()));
+    dispatch(extended, now);
   }
 
   @Override
   public void send(List<Alert> alerts) {
     AcceptResult result = accept(alerts, true);
-    result.errors().forEach(error -> LOG.warn("An alert was refused: {}", error));
+    result.errors().forEach(error -> LOG.warn("An alert of a rule was refused: {}", error));
   }
 
-  /// Takes alerts in. What is valid is stored before this returns, and told when its group's time
-  /// has come.
+  /// Accepts alerts. Valid ones are stored before this returns, and notified when their group is
+  /// flushed.
   public AcceptResult accept(List<Alert> alerts) {
     return accept(alerts, false);
   }
@@ -201,29 +202,29 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     return accepted.result();
   }
 
-  /// What was taken in, and the store's word on it.
+  /// Accepted alerts, and the pending write to the store.
   private record Accepted(
       AcceptResult result, List<TrackedAlert> material, CompletableFuture<Void> stored) {}
 
-  /// What can't be stored was dispatched all the same, and is stored with the next checkpoint that
-  /// works.
+  /// Waits for the store. If the write fails, the alerts are dispatched all the same, and stored
+  /// with the next checkpoint that succeeds.
   private void await(Accepted accepted) {
     try {
       accepted.stored().join();
     } catch (CompletionException e) {
       LOG.error(
-          "{} alerts can't be stored; they are kept in memory",
+          "{} alerts cannot be stored and are kept in memory. Check the store",
           accepted.material().size(),
           e.getCause());
       metrics.storeFailed();
       accepted.material().forEach(alert -> checkpoint.renew(alert.fingerprint()));
-      tellRegardless(accepted.material());
+      dispatchUrgent(accepted.material());
     }
   }
 
-  /// Urgent alerts of groups that are another replica's: while the store is away that one can't
-  /// learn of them.
-  private void tellRegardless(List<TrackedAlert> alerts) {
+  /// Dispatches urgent alerts of groups that another replica owns: without the store that replica
+  /// cannot learn of them.
+  private void dispatchUrgent(List<TrackedAlert> alerts) {
     if (!ownership.isShared() || !started || closed) {
       return;
     }
@@ -233,7 +234,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     current.route(urgent, clock.instant(), true);
   }
 
-  /// Takes in what other replicas have stored since the last time.
+  /// Loads what other replicas have stored since the last call.
   void exchange() {
     silences.refresh();
     restore();
@@ -244,13 +245,13 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     }
     Instant now = clock.instant();
     synchronized (accepting) {
-      List<TrackedAlert> news =
+      List<TrackedAlert> changed =
           changes.alerts().stream()
-              .map(alert -> book.post(alert, now))
+              .map(alert -> known.post(alert, now))
               .filter(posted -> posted.change() != KnownAlerts.Change.REPEATED_END)
               .map(KnownAlerts.Posted::alert)
               .toList();
-      dispatch(news, now);
+      dispatch(changed, now);
     }
   }
 
@@ -282,21 +283,21 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     return outbox.isQuiet(shard);
   }
 
-  /// Drops groups that are another replica's: made while the store was away, or while their shard
-  /// was lost.
+  /// Drops groups that another replica owns: they were created while the store was unavailable, or
+  /// while their shard was lost.
   void dropForeign() {
     generation.drop(group -> !ownership.owns(group.shard()));
   }
 
-  /// Counts posted alerts that were too wrong to be handed over at all.
+  /// Counts posted alerts that could not be parsed.
   public void refuse(int count) {
     for (int i = 0; i < count; i++) {
       metrics.refused();
     }
   }
 
-  /* Alerts are dispatched before the store has them for sure: the store keeps the order of the
-   * calls, so what a group decides on them is never on the disk without them. */
+  /* Alerts are dispatched before the store confirms them: the store keeps the order of calls, so
+   * a decision on them is never on disk without them. */
   private Accepted acceptInOrder(List<Alert> alerts, boolean own) {
     Instant now = clock.instant();
     RoutedGroups current = generation;
@@ -312,42 +313,42 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
         errors.add(problem.get());
         metrics.refused();
       } else if (admits(tracked, sender(current, tracked, own), posted, now)) {
-        posted.add(book.post(tracked, now));
+        posted.add(known.post(tracked, now));
       } else {
         metrics.refused();
         withoutRoom++;
       }
     }
     if (withoutRoom > 0) {
-      errors.add(room.refuse(withoutRoom));
+      errors.add(limit.refuse(withoutRoom));
     }
     List<TrackedAlert> material = material(posted);
     CompletableFuture<Void> stored =
         material.isEmpty() ? CompletableFuture.completedFuture(null) : store.save(material);
-    List<TrackedAlert> news =
+    List<TrackedAlert> changed =
         posted.stream()
             .filter(p -> p.change() != KnownAlerts.Change.REPEATED_END)
             .map(KnownAlerts.Posted::alert)
             .toList();
-    dispatch(news, now);
+    dispatch(changed, now);
     return new Accepted(new AcceptResult(posted.size(), errors, withoutRoom), material, stored);
   }
 
-  /* Alerts that are over and told are kept for half an hour, but not at the cost of new ones. What
-   * was posted just now has not reached its groups yet. */
+  /* Settled alerts are kept for half an hour, unless new ones need their limit. Alerts posted
+   * just now have not reached their groups yet. */
   private boolean admits(
       TrackedAlert alert, AlertLimit.Sender sender, List<KnownAlerts.Posted> posted, Instant now) {
-    if (room.admits(alert, sender)) {
+    if (limit.admits(alert, sender)) {
       return true;
     }
-    if (Duration.between(madeRoomAt, now).abs().compareTo(GC_FOR_ROOM) < 0) {
+    if (Duration.between(collectedAt, now).abs().compareTo(GC_FOR_ROOM) < 0) {
       return false;
     }
-    madeRoomAt = now;
+    collectedAt = now;
     var needed = new HashSet<Fingerprint>();
     posted.forEach(one -> needed.add(one.alert().fingerprint()));
     forgetEnded(needed, now);
-    return room.admits(alert, sender);
+    return limit.admits(alert, sender);
   }
 
   private static AlertLimit.Sender sender(RoutedGroups current, TrackedAlert alert, boolean own) {
@@ -359,7 +360,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
         : AlertLimit.Sender.OWN;
   }
 
-  /// The alerts of which more is to be kept than that they are believed for longer.
+  /// Returns the alerts that must be stored now; renewed ones wait for the checkpoint.
   private List<TrackedAlert> material(List<KnownAlerts.Posted> posted) {
     var material = new ArrayList<TrackedAlert>();
     for (KnownAlerts.Posted each : posted) {
@@ -402,29 +403,29 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     generation.remove(group);
   }
 
-  /// Takes note that a group has told of the end of alerts. They are settled once no other group
-  /// has still to do so.
+  /// Settles alerts whose end a group has reported, unless another group still must report it.
   void settled(List<TrackedAlert> alerts) {
     RoutedGroups current = generation;
     Instant now = clock.instant();
     for (TrackedAlert alert : alerts) {
-      if (!current.hasToTell(alert) && book.settle(alert, now)) {
+      if (!current.mustReport(alert) && known.settle(alert, now)) {
         checkpoint.settle(alert.fingerprint());
       }
     }
   }
 
-  /// Stores what of the alerts could wait; to be called every [#CHECKPOINT_INTERVAL].
-  /* It says that this process was alive, by which alerts that ran out are told from those that
-   * nobody could renew: not before these are known. */
+  /// Stores the checkpoint; must be called every [#CHECKPOINT_INTERVAL].
+  /* A checkpoint records that this process was alive, which later distinguishes expired alerts
+   * from those that nobody could renew. So it must not be written before the alerts are
+   * restored. */
   void writeCheckpoint() {
     if (restored) {
       checkpoint.write(clock.instant());
     }
   }
 
-  /// Forgets alerts that are over, that no group has still to tell of and that mute no other, and
-  /// what else has expired; to be called every [#GC_INTERVAL].
+  /// Deletes resolved alerts that no group still must report and that mute no other alert, and
+  /// other expired data; must be called every [#GC_INTERVAL].
   public void collectGarbage() {
     Instant now = clock.instant();
     forgetEnded(new HashSet<>(), now);
@@ -432,21 +433,21 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     try {
       silences.collectGarbage();
     } catch (RuntimeException e) {
-      LOG.error("Expired silences can't be deleted; trying again later", e);
+      LOG.error("Expired silences cannot be deleted; retrying later. Check the store", e);
     }
   }
 
   private void forgetEnded(Set<Fingerprint> needed, Instant now) {
     Predicate<Fingerprint> forgettable =
-        !ownership.isShared() ? _ -> true : Set.copyOf(book.settled())::contains;
-    book.removeResolved(now, generation.addNeeded(needed, now)).stream()
+        !ownership.isShared() ? _ -> true : Set.copyOf(known.settled())::contains;
+    known.removeResolved(now, generation.addNeeded(needed, now)).stream()
         .filter(forgettable)
         .forEach(checkpoint::forget);
   }
 
-  /// How many alerts are known.
+  /// Number of known alerts.
   public int size() {
-    return book.all().size();
+    return known.all().size();
   }
 
   /// The configuration in force.
@@ -454,26 +455,26 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     return generation.config();
   }
 
-  /// The alerts that are not over, by fingerprint.
+  /// Unresolved alerts, by fingerprint.
   ///
-  /// @param receivers keeps alerts of which a route leads to such a receiver
+  /// @param receivers selects alerts that a route leads to such a receiver
   public List<AlertStatus> alerts(Predicate<String> receivers) {
-    return generation.overview(silences, clock.instant()).alerts(book.all(), receivers);
+    return generation.overview(silences, clock.instant()).alerts(known.all(), receivers);
   }
 
-  /// The groups by labels and receiver, with those of their alerts that are not over.
+  /// Groups by labels and receiver, with their unresolved alerts.
   ///
-  /// @param receivers keeps groups of such receivers; their alerts name no others
+  /// @param receivers selects groups of such receivers; their alerts list no others
   public List<GroupState> groups(Predicate<String> receivers) {
     RoutedGroups current = generation;
     return current.overview(silences, clock.instant()).groups(current.all(), receivers);
   }
 
   DispatchMetrics.Counts count(Instant now) {
-    return generation.overview(silences, now).count(book.all());
+    return generation.overview(silences, now).count(known.all());
   }
 
-  /// Stops the timers and stores what only memory knows.
+  /// Stops the timers and writes a last checkpoint.
   @Override
   public void close() {
     closed = true;

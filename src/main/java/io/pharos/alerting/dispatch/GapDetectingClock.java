@@ -7,29 +7,29 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
 
-/// A clock that somebody looks at all the time, so that a gap shows: the process stood still, the
-/// machine slept, or the clock was set ahead. What ran out in a gap could not be renewed; a gap is
-/// told, and only when it has been dealt with does the clock go on. Thread-safe.
+/// A clock that detects gaps: the process stood still, the machine slept, or the clock was set
+/// ahead. Alerts that expired in a gap could not be renewed, so the clock stops at the gap's start
+/// until the listener has handled it. Must be read often. Thread-safe.
 final class GapDetectingClock implements InstantSource {
-  /// A gap is longer than any collection of garbage and than three beats.
+  /// Minimum length of a gap: longer than any garbage collection and than three beats.
   static final Duration GAP = Duration.ofSeconds(15);
 
-  /// Deals with a gap.
+  /// Handles a gap.
   interface Listener {
-    /// Takes note of one.
+    /// Called once per gap.
     ///
-    /// @param aliveAt the last time before the gap
-    /// @param now the first time after it
+    /// @param aliveAt last time before the gap
+    /// @param now first time after it
     void gap(Instant aliveAt, Instant now);
   }
 
   private final InstantSource clock;
   private final Executor executor;
   private final Listener listener;
-  private boolean telling;
+  private boolean handling;
   private Instant last;
 
-  /// @param executor runs the listener: whoever finds the gap may hold locks that it needs
+  /// @param executor runs the listener, which may need locks that the reader of the clock holds
   GapDetectingClock(InstantSource clock, Executor executor, Listener listener) {
     this.clock = requireNonNull(clock, "clock is null");
     this.executor = requireNonNull(executor, "executor is null");
@@ -37,31 +37,31 @@ final class GapDetectingClock implements InstantSource {
     this.last = clock.instant();
   }
 
-  /// The time; the last one before a gap while that is being told.
-  /* The clock is read under the lock: a time that was read before the clock was set back and compared
-   * after somebody else saw the new one would look like a gap. */
+  /// Returns the time, or the last time before a gap that is being handled.
+  /* The clock is read under the lock: a time read before the clock was set back, and compared
+   * after another thread saw the new time, would look like a gap. */
   @Override
   public synchronized Instant instant() {
     Instant now = clock.instant();
     if (!now.isAfter(last.plus(GAP))) {
       last = now;
-    } else if (!telling) {
-      telling = true;
+    } else if (!handling) {
+      handling = true;
       Instant before = last;
       executor.execute(
           () -> {
             try {
               listener.gap(before, now);
             } finally {
-              told(now);
+              handled(now);
             }
           });
     }
     return last;
   }
 
-  private synchronized void told(Instant now) {
+  private synchronized void handled(Instant now) {
     last = now;
-    telling = false;
+    handling = false;
   }
 }

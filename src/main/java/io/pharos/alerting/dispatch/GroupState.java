@@ -1,15 +1,15 @@
 package io.pharos.alerting.dispatch;
 
-import io.pharos.alerting.alert.LabelSetOrder;
+import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.model.Labels;
 import java.util.Comparator;
 import java.util.List;
 
-/// A group with its alerts that are not over, as the API shows it.
+/// A group with its unresolved alerts, for the API.
 public record GroupState(Labels labels, String receiver, String key, List<AlertStatus> alerts) {
   /// Alertmanager's order: by labels, then by receiver.
   static final Comparator<GroupState> ORDER =
-      Comparator.comparing(GroupState::labels, LabelSetOrder::compare)
+      Comparator.comparing(GroupState::labels, TrackedAlert::compareLabels)
           .thenComparing(GroupState::receiver)
           .thenComparing(GroupState::key);
 

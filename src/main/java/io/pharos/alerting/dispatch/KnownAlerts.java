@@ -14,26 +14,26 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// All alerts that are known, as they are now. Thread-safe.
+/// All known alerts in their latest state. Thread-safe.
 final class KnownAlerts {
-  /// How an alert changed.
+  /// Kind of change of an alert.
   enum Change {
-    /// New, begun again, ended, or with other texts: to be stored before it is acted on.
+    /// New, fired again, resolved, or with other texts: must be stored.
     MATERIAL,
-    /// Only believed for longer.
+    /// Only a later end.
     RENEWED,
-    /// Over and told, and the same again.
+    /// Repeated end of a settled alert.
     REPEATED_END
   }
 
-  /// An alert after a post.
+  /// An alert after it was posted.
   record Posted(TrackedAlert alert, Change change) {}
 
   private final Map<Fingerprint, TrackedAlert> alerts = new ConcurrentHashMap<>();
   private final AtomicLong weight = new AtomicLong();
   private final Set<Fingerprint> settled = ConcurrentHashMap.newKeySet();
 
-  /// Takes note of a posted alert.
+  /// Merges a posted alert.
   Posted post(TrackedAlert posted, Instant now) {
     var change = new Change[] {Change.MATERIAL};
     TrackedAlert current =
@@ -51,12 +51,12 @@ final class KnownAlerts {
     return new Posted(current, change[0]);
   }
 
-  /// What all alerts weigh together, as [AlertLimit#weight] has it.
+  /// Total weight of all alerts, see [AlertLimit#weight].
   long weight() {
     return weight.get();
   }
 
-  /// What a known alert weighs; 0 for another.
+  /// Weight of a known alert; 0 for an unknown one.
   long weight(Fingerprint fingerprint) {
     return weight(alerts.get(fingerprint));
   }
@@ -78,7 +78,7 @@ final class KnownAlerts {
     return same && !over ? Change.RENEWED : Change.MATERIAL;
   }
 
-  /// Takes note of an alert from before the start, unless it was posted again already.
+  /// Adds a stored alert, unless it was posted again already.
   void restore(TrackedAlert alert, boolean isSettled) {
     if (alerts.putIfAbsent(alert.fingerprint(), alert) == null) {
       weight.addAndGet(AlertLimit.weight(alert));
@@ -88,21 +88,21 @@ final class KnownAlerts {
     }
   }
 
-  /// Gives alerts more time that ran out while nobody could renew them.
+  /// Extends alerts that expired while nobody could renew them.
   ///
-  /// @return those
-  List<TrackedAlert> excuse(Instant aliveAt, Instant now, Duration most) {
-    var excused = new ArrayList<TrackedAlert>();
+  /// @return the extended alerts
+  List<TrackedAlert> extend(Instant aliveAt, Instant now, Duration most) {
+    var extended = new ArrayList<TrackedAlert>();
     for (TrackedAlert alert : List.copyOf(alerts.values())) {
-      TrackedAlert later = AlertTimes.excuse(alert, aliveAt, now, most);
+      TrackedAlert later = AlertTimes.extend(alert, aliveAt, now, most);
       if (!later.equals(alert) && alerts.replace(alert.fingerprint(), alert, later)) {
-        excused.add(later);
+        extended.add(later);
       }
     }
-    return excused;
+    return extended;
   }
 
-  /// Takes note that an alert's end has been told; nothing if it came again in the meantime.
+  /// Marks an alert's end as reported, unless it fired again in the meantime.
   boolean settle(TrackedAlert alert, Instant now) {
     TrackedAlert current = alerts.get(alert.fingerprint());
     return current != null
@@ -123,7 +123,7 @@ final class KnownAlerts {
     return alerts.values();
   }
 
-  /// Forgets alerts that are over, but for those that are still needed.
+  /// Removes resolved alerts that are not needed any more.
   List<Fingerprint> removeResolved(Instant now, Set<Fingerprint> needed) {
     var removed = new ArrayList<Fingerprint>();
     for (TrackedAlert alert : new HashSet<>(alerts.values())) {

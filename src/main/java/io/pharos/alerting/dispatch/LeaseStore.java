@@ -4,30 +4,31 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 
-/// Leases on shards, as one replica sees them. Times are the store's own, so that clocks need not
-/// agree. Methods throw unchecked exceptions when they can't.
+/// Leases on shards, from the view of one replica. Times are the store's, so clocks need not agree.
+/// Methods throw unchecked exceptions on failure.
 public interface LeaseStore {
-  /// Says that this replica lives, and renews its leases.
+  /// Reports that this replica is alive, and renews its leases.
   Renewed renew(Duration length);
 
-  /// What a renewal found.
+  /// Result of a renewal.
   ///
-  /// @param replicas how many live, this one among them
-  /// @param held the shards of this replica with their tokens
+  /// @param replicas number of live replicas, including this one
+  /// @param held the shards of this replica with their fencing tokens
   record Renewed(int replicas, Map<Integer, Long> held) {
     public Renewed {
       held = Map.copyOf(held);
     }
   }
 
-  /// Takes shards that are free or whose lease has ended, each with a token above all before.
+  /// Takes shards that are free or whose lease has ended, each with a higher fencing token than
+  /// ever before.
   ///
-  /// @param most at most so many
+  /// @param most maximum number of shards
   Map<Integer, Long> acquire(int most, Duration length);
 
-  /// Lets go of shards.
+  /// Releases shards.
   void release(Set<Integer> shards);
 
-  /// Says that this replica is gone and lets go of all it has.
+  /// Reports that this replica has ended, and releases all its shards.
   void leave();
 }

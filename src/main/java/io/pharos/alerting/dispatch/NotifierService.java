@@ -4,13 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alerting.Channels;
-import io.pharos.alerting.pipeline.BatchingJournal;
-import io.pharos.alerting.pipeline.ExecutorTimers;
+import io.pharos.alerting.outbox.BatchingJournal;
+import io.pharos.alerting.outbox.ExecutorTimers;
+import io.pharos.alerting.outbox.NotifyMetrics;
+import io.pharos.alerting.outbox.Outbox;
+import io.pharos.alerting.outbox.ShardOwnership;
 import io.pharos.alerting.pipeline.NotifierFactory;
-import io.pharos.alerting.pipeline.NotifyMetrics;
-import io.pharos.alerting.pipeline.Outbox;
 import io.pharos.alerting.pipeline.Pipeline;
-import io.pharos.alerting.pipeline.ShardOwnership;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.limits.heap.MemoryBounds;
@@ -34,8 +34,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// The notifier as a whole: one configuration file, its dispatcher, silences and outbox, on real
-/// threads.
+/// The whole notifier of one configuration file: dispatcher, silences and outbox on real threads.
 public final class NotifierService implements AutoCloseable {
   private static final Duration OUTBOX_GC_INTERVAL = Duration.ofMinutes(15);
   private static final Duration EXCHANGE_INTERVAL = Duration.ofMillis(500);
@@ -51,7 +50,7 @@ public final class NotifierService implements AutoCloseable {
   private final InstantSource clock;
   private final GapDetectingClock watched;
   private final ConfigMetrics configMetrics;
-  private final NotifyMetrics notifyMetrics;
+  private final MeterRegistry registry;
   private final ExecutorTimers timers = new ExecutorTimers();
   private final ExecutorService executor =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("notify-", 0).factory());
@@ -66,9 +65,9 @@ public final class NotifierService implements AutoCloseable {
   /// Loads the configuration; nothing is sent before [#start].
   ///
   /// @param file `alertmanager.yml`
-  /// @param externalUrl where Pharos is reached from outside
-  /// @param factories makes the notifiers of a configuration, with its templates
-  /// @throws RuntimeException when the configuration can't be loaded
+  /// @param externalUrl external base URL of Pharos
+  /// @param factories creates the notifiers of a configuration, with its templates
+  /// @throws RuntimeException if the configuration cannot be loaded
   public NotifierService(
       Path file,
       String externalUrl,
@@ -78,7 +77,7 @@ public final class NotifierService implements AutoCloseable {
       MeterRegistry registry,
       JobScheduler scheduler,
       LoopRegistry loops,
-      MemoryBounds budgets) {
+      MemoryBounds bounds) {
     this.scheduler = requireNonNull(scheduler, "scheduler is null");
     this.loops = requireNonNull(loops, "loops is null");
     this.file = requireNonNull(file, "file is null");
@@ -86,14 +85,14 @@ public final class NotifierService implements AutoCloseable {
     this.factories = requireNonNull(factories, "factories is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.configMetrics = new ConfigMetrics(registry);
-    this.notifyMetrics = new NotifyMetrics(registry, Channels.types());
+    this.registry = requireNonNull(registry, "registry is null");
     String text = text(file);
     AlertmanagerConfig config = Channels.load(file);
     NotifierFactory factory = factories.apply(config);
     this.factoryInForce = factory;
     this.journal = new BatchingJournal(stores.outbox(), loops);
     this.silences =
-        new Silences(stores.silences(), clock, () -> UUID.randomUUID().toString(), budgets);
+        new Silences(stores.silences(), clock, () -> UUID.randomUUID().toString(), bounds);
     this.keeper =
         stores.leases().map(leases -> new ShardKeeper(leases, System::nanoTime, registry));
     ShardOwnership ownership = keeper.<ShardOwnership>map(it -> it).orElse(ShardOwnership.ALL);
@@ -106,17 +105,18 @@ public final class NotifierService implements AutoCloseable {
             executor,
             () -> UUID.randomUUID().toString(),
             RandomGenerator.getDefault(),
-            notifyMetrics,
+            new NotifyMetrics(registry, Channels.types()),
             ownership);
     if (keeper.isEmpty()) {
       silences.refresh();
       outbox.adopt(IntStream.range(0, ShardOwnership.SHARDS).boxed().collect(Collectors.toSet()));
     }
-    this.watched = new GapDetectingClock(clock, executor, this::awake);
+    this.watched = new GapDetectingClock(clock, executor, this::extendExpired);
     this.dispatcher =
         new Dispatcher(
             config,
-            new Pipeline(config, factory, silences, outbox, externalUrl, notifyMetrics),
+            new Pipeline(config, factory, silences, outbox, externalUrl, registry),
+            outbox,
             stores.alerts(),
             silences,
             watched,
@@ -124,11 +124,11 @@ public final class NotifierService implements AutoCloseable {
             executor,
             registry,
             ownership,
-            budgets);
+            bounds);
     configMetrics.loaded(text, config, clock.instant());
   }
 
-  /// The file for the hash; that it can't be read is for the loader to say.
+  /// Reads the file for the hash; the loader reports an unreadable file.
   private static String text(Path file) {
     try {
       return Files.readString(file);
@@ -137,13 +137,13 @@ public final class NotifierService implements AutoCloseable {
     }
   }
 
-  /// Restores what was stored, resumes undelivered notifications and begins to dispatch.
+  /// Restores the stored state, resumes pending deliveries and starts dispatching.
   public void start() {
     dispatcher.start();
     every("alerts-checkpoint", Dispatcher.CHECKPOINT_INTERVAL, dispatcher::writeCheckpoint);
     every("alerts-garbage", Dispatcher.GC_INTERVAL, dispatcher::collectGarbage);
     every("outbox-garbage", OUTBOX_GC_INTERVAL, outbox::collectGarbage);
-    // It says that the timers and the executor work, by which all is told.
+    // A beat proves that the timers and the executor work, which all notifications need.
     LoopRegistry.Loop beat = loops.begin("notifier", "timers", BEAT);
     every(
         "notifier",
@@ -170,35 +170,36 @@ public final class NotifierService implements AutoCloseable {
         });
   }
 
-  private void awake(Instant aliveAt, Instant now) {
-    dispatcher.awake(aliveAt, now);
+  private void extendExpired(Instant aliveAt, Instant now) {
+    dispatcher.extendExpired(aliveAt, now);
   }
 
   private void every(String name, Duration interval, Runnable work) {
     jobs.add(scheduler.schedule(name, interval, Duration.ZERO, _ -> work.run()));
   }
 
-  /// Loads the file again. All or nothing: where it throws, what was in force stays.
+  /// Loads the file again, all or nothing: on an exception the configuration in force stays.
   ///
-  /// @throws RuntimeException that says why the file was refused
+  /// @throws RuntimeException with the reason why the file was refused
   public void reload() {
     prepareReload().run();
   }
 
-  /// Loads the file and makes all that can fail, for a reload of which this is one part of several.
+  /// Loads the file and does everything that can fail, for a reload of several parts.
   ///
-  /// @return puts it in force; may be dropped instead
-  /// @throws RuntimeException that says why the file was refused
+  /// @return puts the configuration in force; may be dropped instead
+  /// @throws RuntimeException with the reason why the file was refused
   public Runnable prepareReload() {
     try {
       String text = text(file);
       AlertmanagerConfig config = Channels.load(file);
       NotifierFactory factory = factories.apply(config);
-      var pipeline = new Pipeline(config, factory, silences, outbox, externalUrl, notifyMetrics);
+      var pipeline = new Pipeline(config, factory, silences, outbox, externalUrl, registry);
       return () -> {
         synchronized (reloading) {
           dispatcher.reload(config, pipeline);
-          // An attempt of before that begins now fails, and is tried again with the new notifier.
+          // An old notifier's attempt that starts from now on fails, and is retried with the new
+          // notifier.
           factoryInForce.close();
           factoryInForce = factory;
           configMetrics.loaded(text, config, clock.instant());
@@ -210,20 +211,23 @@ public final class NotifierService implements AutoCloseable {
     }
   }
 
+  /// The dispatcher.
   public Dispatcher dispatcher() {
     return dispatcher;
   }
 
+  /// The silences.
   public Silences silences() {
     return silences;
   }
 
+  /// The outbox.
   public Outbox outbox() {
     return outbox;
   }
 
-  /// Stops: no new attempts, those in progress get a few seconds, and what is known is stored. What
-  /// was not delivered is delivered after the next start.
+  /// Stops: no new attempts; running ones get a few seconds; state is stored. Undelivered
+  /// notifications are delivered after the next start.
   @Override
   public void close() {
     jobs.forEach(JobScheduler.Job::close);

@@ -2,17 +2,17 @@ package io.pharos.alerting.dispatch;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.alerting.pipeline.OutboxStore;
+import io.pharos.alerting.outbox.OutboxStore;
 import io.pharos.alerting.silence.SilenceStore;
 import java.util.Optional;
 
-/// Where the notifier keeps what must survive a restart: parts of one store, which writes in the
-/// order of the calls.
+/// The stores of the notifier's durable state: parts of one store, which writes in the order of
+/// calls.
 ///
-/// @param leases by which several processes share the work; empty for one alone
+/// @param leases leases on shards if several replicas share the work
 public record NotifierStores(
     AlertStore alerts, SilenceStore silences, OutboxStore outbox, Optional<LeaseStore> leases) {
-  /// Of one process alone.
+  /// The stores of a single process.
   public NotifierStores(AlertStore alerts, SilenceStore silences, OutboxStore outbox) {
     this(alerts, silences, outbox, Optional.empty());
   }

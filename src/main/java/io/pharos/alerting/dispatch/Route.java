@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// A node of the routing tree with all that it inherits.
+/// A node of the routing tree, with inherited settings resolved.
 public final class Route {
   private static final Duration GROUP_WAIT = Duration.ofSeconds(30);
   private static final Duration GROUP_INTERVAL = Duration.ofMinutes(5);
@@ -35,7 +35,7 @@ public final class Route {
   private final List<Route> children;
   private final MatcherIndex<Route> index;
 
-  /// The tree that a configuration describes.
+  /// Builds the tree of a configuration.
   public static Route of(RouteConfig root) {
     return new Route(root, null);
   }
@@ -79,8 +79,8 @@ public final class Route {
     return own == null ? otherwise : own;
   }
 
-  /// The routes that take an alert: the deepest ones that match, in file order; a node itself only
-  /// where none of its children matches. Empty where this node does not match.
+  /// Returns the routes that match an alert: the deepest matching ones, in file order; a node
+  /// itself only if none of its children matches. Empty if this node does not match.
   public List<Route> match(Labels labels) {
     var found = new ArrayList<Route>(1);
     match(labels, found);
@@ -108,12 +108,12 @@ public final class Route {
     return true;
   }
 
-  /// The labels that an alert's group has; a label that the alert lacks is left out.
+  /// Returns the group labels of an alert; labels that the alert lacks are left out.
   public Labels groupLabels(Labels alert) {
     return byAllLabels ? alert : alert.only(groupBy);
   }
 
-  /// The identity of a group of this route as Alertmanager writes it, as in
+  /// Returns the identity of a group of this route in Alertmanager's form, such as
   /// `{}/{a="b"}:{alertname="x", job="y"}`.
   String groupKey(Labels groupLabels) {
     var text = new StringBuilder(key).append(":{");
@@ -126,31 +126,37 @@ public final class Route {
     return text.append('}').toString();
   }
 
-  /// The matchers from the root to here, as in `{}/{a="b"}`.
+  /// The matchers from the root to this node, such as `{}/{a="b"}`.
   public String key() {
     return key;
   }
 
+  /// Name of the receiver.
   public String receiver() {
     return requireNonNull(receiver);
   }
 
+  /// Wait before the first notification of a group.
   public Duration groupWait() {
     return groupWait;
   }
 
+  /// Interval between flushes of a group.
   public Duration groupInterval() {
     return groupInterval;
   }
 
+  /// Interval after which an unchanged group is notified again.
   public Duration repeatInterval() {
     return repeatInterval;
   }
 
+  /// Names of the mute time intervals.
   public List<String> muteIntervals() {
     return muteIntervals;
   }
 
+  /// Names of the active time intervals.
   public List<String> activeIntervals() {
     return activeIntervals;
   }

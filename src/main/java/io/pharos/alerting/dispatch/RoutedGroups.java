@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
+import io.pharos.alerting.outbox.ShardOwnership;
 import io.pharos.alerting.pipeline.Pipeline;
-import io.pharos.alerting.pipeline.ShardOwnership;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.model.Labels;
@@ -18,10 +18,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
-/// What one configuration makes: its pipeline, its routes, and the groups that these lead alerts
-/// to. Thread-safe.
+/// The pipeline, the routes and the groups of one configuration. Thread-safe.
 final class RoutedGroups {
-  /// A group within its route object: routes that look alike have groups of their own.
+  /// Identifies a group by its route object: routes with equal settings have separate groups.
   private record Id(Route route, Labels labels) {}
 
   private final AlertmanagerConfig config;
@@ -32,8 +31,8 @@ final class RoutedGroups {
   private final Map<Id, AlertGroup> groups = new ConcurrentHashMap<>();
   private volatile boolean retired;
 
-  /// @param ownership which groups are this process'
-  /// @param dispatcher whose groups they are
+  /// @param ownership which groups this process owns
+  /// @param dispatcher owner of the groups
   RoutedGroups(
       AlertmanagerConfig config,
       Pipeline pipeline,
@@ -58,10 +57,10 @@ final class RoutedGroups {
     return groups.values();
   }
 
-  /// Puts alerts into their groups, all of them before a group looks: old alerts of one post are
-  /// told together. Does nothing more once it is retired.
+  /// Adds alerts to their groups, all before any group is flushed, so that old alerts of one post
+  /// are reported together. Does nothing after [#retire].
   ///
-  /// @param regardless also into groups that are another replica's
+  /// @param regardless whether to include groups that another replica owns
   void route(List<TrackedAlert> alerts, Instant now, boolean regardless) {
     var touched = new LinkedHashSet<AlertGroup>();
     for (TrackedAlert alert : alerts) {
@@ -102,31 +101,31 @@ final class RoutedGroups {
     return !ownership.isShared() || ownership.owns(id.route().groupKey(id.labels()));
   }
 
-  /// Whether a group has still to tell of an alert, or another replica may have.
-  boolean hasToTell(TrackedAlert alert) {
+  /// Whether a group still must report an alert, or another replica may have to.
+  boolean mustReport(TrackedAlert alert) {
     return root.match(alert.labels()).stream()
         .map(route -> new Id(route, route.groupLabels(alert.labels())))
-        .anyMatch(id -> hasToTell(id, alert.fingerprint()));
+        .anyMatch(id -> mustReport(id, alert.fingerprint()));
   }
 
-  private boolean hasToTell(Id id, Fingerprint fingerprint) {
+  private boolean mustReport(Id id, Fingerprint fingerprint) {
     AlertGroup group = groups.get(id);
     return group == null ? !isOurs(id) : group.contains(fingerprint);
   }
 
-  /// The alerts of which a group has still to tell, and those that are over and mute others yet.
+  /// Adds the alerts that a group still must report, and resolved ones that still mute others.
   Set<Fingerprint> addNeeded(Set<Fingerprint> needed, Instant now) {
     groups.values().forEach(group -> group.addFingerprints(needed));
     needed.addAll(pipeline.inhibitor().endedSources(now));
     return needed;
   }
 
-  /// A group has ended by itself.
+  /// Removes a group that has become empty.
   void remove(AlertGroup group) {
     groups.remove(new Id(group.route(), group.labels()), group);
   }
 
-  /// Stops some groups at once, and forgets them.
+  /// Stops and removes groups.
   void drop(Predicate<AlertGroup> condition) {
     groups.values().stream().filter(condition).forEach(AlertGroup::stop);
     groups.values().removeIf(condition);

@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.pharos.alerting.pipeline.ShardOwnership;
+import io.pharos.alerting.outbox.ShardOwnership;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -17,31 +17,31 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps this replica's share of the shards: renews leases, takes what is free, gives away what is
-/// more than its share.
+/// Keeps this replica's share of the shards: renews leases, takes free shards, and gives away
+/// surplus ones.
 ///
-/// [#tick] is called by one thread at a time; questions may come from any.
+/// [#tick] is called by one thread at a time; other methods by any thread.
 public final class ShardKeeper implements ShardOwnership {
-  /* A replica that can't reach the database keeps its shards in mind: nobody else can take them by
-   * way of a database that is away. But from the moment its leases may have ended it is no longer
-   * certain of them and sends nothing that is stored, for where only this replica is cut off another
-   * one sends it. */
+  /* A replica that cannot reach the database keeps its shards: no other replica can take them
+   * while the database is unavailable. But once its leases may have ended it is no longer
+   * certain of them and sends nothing that is stored, because if only this replica is cut off,
+   * another one sends it. */
   private static final Logger LOG = LoggerFactory.getLogger(ShardKeeper.class);
 
-  /// How long a lease lasts: how long the groups of a killed replica wait.
+  /// Duration of a lease: how long the groups of a killed replica wait.
   public static final Duration LEASE = Duration.ofSeconds(10);
 
-  /// How often [#tick] is to be called.
+  /// Interval of calls to [#tick].
   public static final Duration INTERVAL = Duration.ofSeconds(2);
 
   private static final Duration MARGIN = Duration.ofSeconds(1);
 
-  /// Who does the work of a shard.
+  /// Performs the work of a shard.
   interface Worker {
-    /// Learns what was told and decided for shards before this replica looks after them.
+    /// Loads the state of shards before this replica owns them.
     void prepare(Set<Integer> shards);
 
-    /// Goes on with shards that this replica looks after from now on.
+    /// Resumes the work on shards that this replica owns from now on.
     void gain(Set<Integer> shards);
 
     /// Drops shards at once; nothing more is decided or sent for them.
@@ -59,17 +59,17 @@ public final class ShardKeeper implements ShardOwnership {
   private volatile long certainUntil;
   private volatile boolean reachable = true;
 
-  /// @param nanos a clock that never jumps
+  /// @param nanos a monotonic clock in nanoseconds
   public ShardKeeper(LeaseStore store, LongSupplier nanos, MeterRegistry registry) {
     this.store = requireNonNull(store, "store is null");
     this.nanos = requireNonNull(nanos, "nanos is null");
     this.certainUntil = nanos.getAsLong();
     Gauge.builder("pharos_shards_owned", owned, Map::size)
-        .description("Shards of groups that this replica looks after.")
+        .description("Shards of groups that this replica owns.")
         .register(registry);
     lost =
         Counter.builder("pharos_shards_lost")
-            .description("Shards that another replica took because a lease had ended.")
+            .description("Shards that another replica took because their lease had ended.")
             .register(registry);
   }
 
@@ -83,18 +83,19 @@ public final class ShardKeeper implements ShardOwnership {
     return owned.containsKey(shard) && nanos.getAsLong() - certainUntil < 0;
   }
 
-  /// Renews, and moves towards a fair share. Throws nothing: what failed is tried at the next call.
+  /// Renews the leases and moves towards a fair share. Throws nothing: what fails is retried at the
+  /// next call.
   void tick(Worker worker) {
     long begin = nanos.getAsLong();
     try {
       LeaseStore.Renewed renewed = store.renew(LEASE);
       certainUntil = begin + LEASE.minus(MARGIN).toNanos();
       if (!reachable) {
-        LOG.info("The leases can be renewed again");
+        LOG.info("The leases on shards can be renewed again");
         reachable = true;
       }
       dropLost(renewed.held(), worker);
-      letGo(worker);
+      releaseQuiet(worker);
       int share = Math.ceilDiv(SHARDS, Math.max(1, renewed.replicas()));
       if (owned.size() > share) {
         giveAway(owned.size() - share, worker);
@@ -103,7 +104,7 @@ public final class ShardKeeper implements ShardOwnership {
       }
     } catch (RuntimeException e) {
       if (reachable) {
-        LOG.error("The leases can't be renewed; trying again", e);
+        LOG.error("The leases on shards cannot be renewed; retrying. Check the database", e);
         reachable = false;
       }
     }
@@ -119,7 +120,7 @@ public final class ShardKeeper implements ShardOwnership {
         });
     leaving.retainAll(held.keySet());
     if (!gone.isEmpty()) {
-      LOG.warn("Another replica has taken the shards {}", gone);
+      LOG.warn("Another replica has taken over the shards {}", gone);
       lost.increment(gone.size());
       gone.forEach(owned::remove);
       worker.lose(gone);
@@ -127,7 +128,7 @@ public final class ShardKeeper implements ShardOwnership {
     var forgotten = new HashSet<>(held.keySet());
     forgotten.removeAll(owned.keySet());
     forgotten.removeAll(leaving);
-    leaving.addAll(forgotten); // taken in a call of which the answer got lost
+    leaving.addAll(forgotten); // acquired by a call whose answer was lost
   }
 
   private void giveAway(int count, Worker worker) {
@@ -136,11 +137,11 @@ public final class ShardKeeper implements ShardOwnership {
     some.forEach(owned::remove);
     worker.lose(some);
     leaving.addAll(some);
-    letGo(worker);
+    releaseQuiet(worker);
   }
 
-  /// Gives shards away once nothing is on its way for them: what was sent is recorded by then.
-  private void letGo(Worker worker) {
+  /// Releases shards once nothing is being sent for them, so that all attempts are recorded.
+  private void releaseQuiet(Worker worker) {
     List<Integer> quiet = leaving.stream().filter(worker::isQuiet).toList();
     if (!quiet.isEmpty()) {
       store.release(Set.copyOf(quiet));
@@ -151,7 +152,7 @@ public final class ShardKeeper implements ShardOwnership {
   private void take(int count, Worker worker) {
     Map<Integer, Long> taken = store.acquire(count, LEASE);
     if (!taken.isEmpty()) {
-      LOG.info("This replica looks after {} more shards of {}", taken.size(), SHARDS);
+      LOG.info("This replica now owns {} more of {} shards", taken.size(), SHARDS);
       try {
         worker.prepare(taken.keySet());
         owned.putAll(taken);
@@ -165,13 +166,13 @@ public final class ShardKeeper implements ShardOwnership {
     }
   }
 
-  /// Gives up all shards.
+  /// Releases all shards.
   void leave() {
     owned.clear();
     try {
       store.leave();
     } catch (RuntimeException e) {
-      LOG.warn("The leases can't be given back; they end by themselves", e);
+      LOG.warn("The leases on shards cannot be released; they end after their timeout", e);
     }
   }
 }

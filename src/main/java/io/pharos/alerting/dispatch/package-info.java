@@ -1,8 +1,8 @@
-/// Where alerts come in: validation, merging with what is known, routing to groups, and the timers
-/// that make a group look at itself.
+/// Receives alerts, validates and merges them, routes them to groups, and flushes the groups by
+/// timers.
 ///
-/// [Dispatcher] is the entry. It keeps alerts in memory and in the store behind [AlertStore], so
-/// that a restart neither forgets them nor tells of them again.
+/// [Dispatcher] is the entry. It keeps alerts in memory and in [AlertStore], so that a restart
+/// neither forgets them nor repeats their notifications.
 @NullMarked
 package io.pharos.alerting.dispatch;
 

@@ -7,16 +7,15 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// One message as its reader would have got it.
+/// A message as its reader would have received it.
 ///
-/// @param id letters, digits and dashes; the same delivery keeps its id, so a repetition replaces
-///   it
-/// @param channel `email`, `slack`, …
-/// @param to the address or channel
-/// @param subject what a preview shows
-/// @param text the plain form; empty where there is a request
-/// @param html the formatted form, empty if the channel has none
-/// @param request what would have been sent over HTTP; null for mail
+/// @param id letters, digits and dashes; a delivery keeps its id, so a repetition replaces it
+/// @param channel such as `email` or `slack`
+/// @param to the address or chat channel
+/// @param subject the text of a preview
+/// @param text the plain text; empty if there is a request
+/// @param html the formatted text; empty if the channel has none
+/// @param request the HTTP request that would have been sent; null for mail
 public record MailboxMessage(
     String id,
     Instant time,
@@ -26,7 +25,7 @@ public record MailboxMessage(
     String text,
     String html,
     @Nullable Request request) {
-  /// A call of a receiver, with stand-ins where secrets would be.
+  /// An HTTP request, with stand-ins in place of secrets.
   public record Request(String method, String url, Map<String, String> headers, String body) {
     public Request {
       requireNonNull(method, "method is null");
@@ -36,7 +35,7 @@ public record MailboxMessage(
     }
   }
 
-  /// A mail.
+  /// Creates a mail.
   public MailboxMessage(
       String id,
       Instant time,
@@ -51,7 +50,7 @@ public record MailboxMessage(
   public MailboxMessage {
     if (!id.matches("[A-Za-z0-9-]{1,100}")) {
       throw new IllegalArgumentException(
-          "'" + id + "' is no id: expected up to 100 letters, digits and dashes");
+          "'" + id + "' is not an id, expected up to 100 letters, digits and dashes");
     }
     requireNonNull(time, "time is null");
     requireNonNull(channel, "channel is null");

@@ -6,14 +6,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 
-/// What an alert is about, by its labels: `GPU 3 · gpu-node-02`. The part comes before the machine,
-/// and the machine by its name before an address.
+/// The subject of an alert, from its labels: `GPU 3 · gpu-node-02`. A part precedes its machine,
+/// and a machine's name precedes its address.
 ///
-/// @param parts at most three, each in a line of its own length; may be empty
-/// @param tangible whether it is a machine or a part of one, which says more than the service that
-///   it belongs to; else it is an address, a probe or a path
+/// @param parts at most three, truncated one by one; may be empty
+/// @param tangible whether it is a machine or a part of one, which is more specific than the
+///   service; otherwise it is an address, a probe or a path
 record AlertSubject(List<String> parts, boolean tangible) {
-  /// Says nothing.
+  /// No subject.
   static final AlertSubject NONE = new AlertSubject(List.of(), false);
 
   private static final int PARTS = 3;
@@ -31,7 +31,7 @@ record AlertSubject(List<String> parts, boolean tangible) {
     parts = List.copyOf(parts);
   }
 
-  /// The subject that these labels name.
+  /// Derives the subject from labels.
   static AlertSubject of(Labels labels, Language language) {
     var parts = new LinkedHashSet<String>();
     for (String name : PIECES) {
@@ -44,7 +44,7 @@ record AlertSubject(List<String> parts, boolean tangible) {
     machine.ifPresent(name -> parts.add(TextTruncation.line(PART, name)));
     boolean tangible = !parts.isEmpty();
     for (String name : ADDRESSES) {
-      // The address of an exporter says nothing more once the machine has a name.
+      // The address of an exporter adds nothing to the machine's name.
       boolean known =
           name.equals("instance")
               && machine.isPresent()
@@ -62,7 +62,7 @@ record AlertSubject(List<String> parts, boolean tangible) {
         || instance.startsWith(machine + ".");
   }
 
-  /// A bare number tells nobody what it counts.
+  /// Names a label's value: a bare number needs the kind of thing that it counts.
   private static String named(String label, String value, Language language) {
     String clipped = TextTruncation.line(PART, value);
     return switch (label) {
@@ -73,11 +73,11 @@ record AlertSubject(List<String> parts, boolean tangible) {
     };
   }
 
-  /// The alerts of a group in a few words: those of the first two, how many more, and what all
-  /// share.
+  /// Summarizes the alerts of a group: the first two subjects, the number of others, and the common
+  /// subject.
   ///
-  /// @param common of the labels that all share
-  /// @param single of the labels that they don't share, one each
+  /// @param common subject from the labels that all alerts share
+  /// @param single subject of each alert from its other labels
   static AlertSubject ofAll(AlertSubject common, List<AlertSubject> single, Language language) {
     List<String> names =
         single.stream().filter(AlertSubject::tangible).map(AlertSubject::text).distinct().toList();
@@ -93,7 +93,7 @@ record AlertSubject(List<String> parts, boolean tangible) {
     return new AlertSubject(parts, true);
   }
 
-  /// The parts in a line.
+  /// The parts in one line.
   String text() {
     return String.join(" · ", parts);
   }

@@ -7,9 +7,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/// The name of an alert as words: `GpuXidHardware` as `GPU XID hardware`.
+/// Converts an alert's name to words: `GpuXidHardware` to `GPU XID hardware`.
 final class AlertWords {
-  /// How the field writes what a name in camel case can't: found by its letters in any case.
+  /// Spelling of abbreviations, by their lower-case letters.
   private static final Map<String, String> ABBREVIATIONS = new HashMap<>();
 
   static {
@@ -29,7 +29,7 @@ final class AlertWords {
 
   private AlertWords() {}
 
-  /// The words; a name that is not written in camel case stays as it is.
+  /// Returns the words; a name that is not in camel case stays unchanged.
   static String of(String alertName) {
     if (!PLAIN.matcher(alertName).matches()) {
       return alertName;
@@ -45,7 +45,7 @@ final class AlertWords {
     return text.toString();
   }
 
-  /// A run of capitals may be several abbreviations: `GPUXID`.
+  /// Splits a run of capitals into two abbreviations: `GPUXID`.
   private static List<String> split(String part) {
     if (part.length() > 3 && part.equals(part.toUpperCase(Locale.ROOT))) {
       for (int at = part.length() - 1; at > 1; at--) {

@@ -11,27 +11,29 @@ import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// The address of a dashboard that shows an episode.
+/// Links to the dashboard of an episode.
 ///
-/// A rule names the dashboard by its path alone (`/d/pharos-service`), since where Grafana is only
-/// the deployment knows. It gets the variables `job` and `instance` of the alerts, which a
-/// dashboard that has no such variables passes over, and the time of the episode.
+/// A rule names the dashboard by its path (`/d/pharos-service`), because only the deployment knows
+/// Grafana's address. The link passes the alerts' `job` and `instance` as variables, which
+/// dashboards without such variables ignore, and the time of the episode.
 public final class DashboardLink {
   private static final List<String> VARIABLES = List.of("job", "instance");
 
-  /* Above it a variable is left at what the dashboard shows by itself, which is all. */
+  /* With more values a variable keeps the dashboard's default, which is all. */
   private static final int MAX_VALUES = 10;
 
   private DashboardLink() {}
 
-  /// The address for alerts; empty where the annotation is a path and no Grafana is known.
+  /// Returns the URL for alerts; empty if the annotation is a path and Grafana's address is not
+  /// configured.
   ///
-  /// @param annotation what the rule says; a whole address stays as it is
-  /// @param grafana where people reach Grafana, without a slash at the end; empty: not known
-  /// @param alerts the labels of those that it is about
-  /// @param since when the first of them began
-  /// @param until when the last of them ended; null while one fires
-  /// @param now when the link is made
+  /// @param annotation value of the rule's annotation; a complete URL stays unchanged
+  /// @param grafana external base URL of Grafana, without a slash at the end; empty if not
+  ///   configured
+  /// @param alerts labels of the alerts
+  /// @param since when the first alert began
+  /// @param until when the last alert ended; null while one fires
+  /// @param now when the link is created
   public static String of(
       String annotation,
       String grafana,
@@ -68,7 +70,7 @@ public final class DashboardLink {
     return path.contains("?" + parameter + "=") || path.contains("&" + parameter + "=");
   }
 
-  /// What the alerts have of a label; nothing where one of them has none, or they are many.
+  /// Returns the alerts' values of a label; none if an alert lacks it or there are too many.
   private static Iterable<String> values(List<Labels> alerts, String label) {
     var values = new TreeSet<String>();
     alerts.forEach(labels -> values.add(labels.get(label)));

@@ -8,30 +8,31 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
-/// The address of a graph that shows an episode: the time before it, all of it, and what came
-/// after.
+/// Links to the graph of an episode with some time before and after it.
 ///
-/// It is in the parameters of Prometheus' page, so that the alerts of a Prometheus get one too;
-/// `g0.since` and `g0.until` are our own, which others pass over.
+/// Uses the parameters of Prometheus' graph page, so that alerts of a Prometheus get a link too;
+/// `g0.since` and `g0.until` are Pharos' own, which other servers ignore.
 public final class GraphLink {
   private static final Duration LEAST_BEFORE = Duration.ofMinutes(30);
   private static final Duration MOST_BEFORE = Duration.ofHours(6);
 
-  /* Who opens the link of a firing alert later sees what came next; the page ends at its now. */
+  /* A reader who opens a firing alert's link later sees what followed; the page ends at its
+   * current time. */
   private static final Duration AFTER = Duration.ofHours(1);
   private static final Duration AFTER_THE_END = Duration.ofMinutes(30);
 
-  /* Longer episodes are shown by their end: samples are not kept for ever. */
+  /* Only the end of longer episodes is shown, because samples are not kept for ever. */
   private static final Duration MOST = Duration.ofDays(15);
 
   private GraphLink() {}
 
-  /// The address with the time of the episode, unless it names a time itself or is another page's.
+  /// Returns the URL with the time of the episode, unless the URL has a time already or is not a
+  /// graph page.
   ///
-  /// @param generatorUrl as the alert carries it
+  /// @param generatorUrl URL of the alert
   /// @param since when the alert began
   /// @param until when it ended; null while it fires
-  /// @param now when the link is made
+  /// @param now when the link is created
   public static String of(
       String generatorUrl, Instant since, @Nullable Instant until, Instant now) {
     requireNonNull(generatorUrl, "generatorUrl is null");
@@ -41,7 +42,7 @@ public final class GraphLink {
       return generatorUrl;
     }
     Instant last = until == null ? now : until;
-    Instant end = until == null ? upToTheMinute(now.plus(AFTER)) : end(until);
+    Instant end = until == null ? ceilToMinute(now.plus(AFTER)) : end(until);
     Duration range = Duration.between(begin(since, last), end);
     if (range.compareTo(MOST) > 0) {
       range = MOST;
@@ -60,7 +61,7 @@ public final class GraphLink {
     return url.toString();
   }
 
-  /// Where a picture of an episode begins: as long before it as it lasts, within bounds.
+  /// Start of the time range: as long before the episode as it lasts, within limits.
   static Instant begin(Instant since, Instant last) {
     Duration before = Duration.between(since, last);
     if (before.compareTo(LEAST_BEFORE) < 0) {
@@ -73,12 +74,12 @@ public final class GraphLink {
     return begin.isBefore(earliest) ? earliest : begin;
   }
 
-  /// Where a picture of an episode that is over ends.
+  /// End of the time range of an ended episode.
   static Instant end(Instant until) {
-    return upToTheMinute(until.plus(AFTER_THE_END));
+    return ceilToMinute(until.plus(AFTER_THE_END));
   }
 
-  private static Instant upToTheMinute(Instant time) {
+  private static Instant ceilToMinute(Instant time) {
     Instant minute = time.truncatedTo(ChronoUnit.MINUTES);
     return minute.equals(time) ? time : minute.plus(1, ChronoUnit.MINUTES);
   }

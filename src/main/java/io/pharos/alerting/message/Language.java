@@ -4,7 +4,7 @@ import io.pharos.model.Labels;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// A language that messages are written in.
+/// A language of messages.
 public enum Language {
   ENGLISH("en"),
   CHINESE("zh");
@@ -15,27 +15,27 @@ public enum Language {
     this.code = code;
   }
 
-  /// The language of a code as in `zh`.
+  /// Returns the language with a code such as `zh`.
   ///
-  /// @throws IllegalArgumentException when there is no catalogue for it
+  /// @throws IllegalArgumentException if there are no texts in that language
   public static Language of(String code) {
     for (Language language : values()) {
       if (language.code.equals(code)) {
         return language;
       }
     }
-    throw new IllegalArgumentException("there is no catalogue for the language " + code);
+    throw new IllegalArgumentException("messages are not available in the language " + code);
   }
 
-  /// An annotation for readers of this language: `summary_zh` where the rule has it, else
-  /// `summary`; empty where it has neither.
+  /// Returns an annotation in this language: `summary_zh` if the rule has it, otherwise `summary`;
+  /// empty if both are missing.
   public String text(Labels annotations, String name) {
     String own = annotations.get(name + suffix());
     return (own.isBlank() ? annotations.get(name) : own).strip();
   }
 
-  /// All annotations, each in this language where there is one: `summary` reads what `summary_zh`
-  /// says. None is taken away.
+  /// Returns all annotations, each in this language if available: `summary` gets the value of
+  /// `summary_zh`. No annotation is removed.
   public Labels localized(Labels annotations) {
     var own = new TreeMap<String, String>();
     annotations.forEach(
@@ -56,7 +56,7 @@ public enum Language {
     return "_" + code;
   }
 
-  /// The code as configurations and HTML name it.
+  /// The code in configurations and HTML.
   public String code() {
     return code;
   }

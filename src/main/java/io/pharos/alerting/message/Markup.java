@@ -1,9 +1,9 @@
 package io.pharos.alerting.message;
 
-/// How a channel writes emphasis and links, and what it does so that a label's text is never taken
-/// for either.
+/// Markup of a channel: emphasis, links, and the escaping that prevents label values from becoming
+/// either.
 public interface Markup {
-  /// Text as it is, for channels without markup.
+  /// Plain text, for channels without markup.
   Markup PLAIN =
       new Markup() {
         @Override
@@ -22,7 +22,7 @@ public interface Markup {
         }
       };
 
-  /// The few tags that Telegram and Pushover know.
+  /// The HTML tags of Telegram and Pushover.
   Markup HTML =
       new Markup() {
         @Override
@@ -44,8 +44,7 @@ public interface Markup {
         }
       };
 
-  /// The markdown that most chats know: `**bold**` and `[text](address)`. What must be escaped
-  /// differs.
+  /// Markdown of most chats: `**bold**` and `[text](url)`. Escaping differs.
   @FunctionalInterface
   interface Markdown extends Markup {
     @Override
@@ -59,29 +58,31 @@ public interface Markup {
     }
   }
 
-  /// A text that shows as it is.
+  /// Escapes a text so that it is displayed unchanged.
   String escape(String text);
 
+  /// Emphasizes escaped text.
   String bold(String escaped);
 
+  /// Links escaped text.
   String link(String escaped, String url);
 
-  /// An alert's name in a list, from plain text.
+  /// Formats an alert's name in a list, from plain text.
   default String name(String text) {
     return escape(text);
   }
 
-  /// What stands before each alert of a list.
+  /// Prefix of each alert in a list.
   default String bullet() {
     return "• ";
   }
 
-  /// What stands before the line that counts the alerts which are not in the list.
+  /// Prefix of the line that counts the omitted alerts.
   default String bulletOfRest() {
     return "";
   }
 
-  /// Whether a link shows its address, so that each needs a line of its own.
+  /// Whether a link displays its URL, so that each needs its own line.
   default boolean showsAddresses() {
     return this == PLAIN;
   }

@@ -6,12 +6,11 @@ import java.math.RoundingMode;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Measured values as people read them: `26.32%` is `26 %`, and beside its bound `26 % (limit 10
-/// %)`.
+/// Formats measured values for people: `26.32%` becomes `26 %`, with its limit `26 % (limit 10 %)`.
 public final class MeasuredValue {
-  /* The numbers that templates write: shares and seconds. Not those of addresses (`%2F`) and of
-  spans of several units (`1m 30s`). All are bounded: annotations come from anywhere, and a million
-  digits, or an exponent of a milliard, are no measure. */
+  /* Ratios and seconds that templates print; not numbers in URLs (`%2F`) or in durations of
+   * several units (`1m 30s`). All repetitions are bounded, because annotations are untrusted
+   * input. */
   private static final Pattern QUANTITY =
       Pattern.compile(
           "(?<![\\w.,:/-])(?<![dhm] )(-?\\d{1,30}(?:\\.\\d{1,30})?)[ \\u00a0]?(%|ms|s)(?![\\w%])");
@@ -22,8 +21,8 @@ public final class MeasuredValue {
 
   private MeasuredValue() {}
 
-  /// The text with one spelling of shares and seconds, and with as many digits as say something.
-  /// Numbers of up to three digits stay: somebody wrote them so.
+  /// Normalizes ratios and seconds in a text and rounds them to meaningful digits. Numbers of up to
+  /// three digits stay unchanged: an author chose them.
   public static String tidy(String text) {
     if (LONG_NUMBER.matcher(text).matches()) {
       return plain(text);
@@ -36,7 +35,7 @@ public final class MeasuredValue {
                     rounded(found.group(1), found.group(2).equals("%")) + " " + found.group(2)));
   }
 
-  /// A value, not rounded where it would then look like its bound.
+  /// Normalizes a value; it is not rounded if that would make it equal to its limit.
   public static String tidyValue(String value, String threshold) {
     String tidy = tidy(value);
     Matcher bound = BOUND.matcher(tidy(threshold));
@@ -44,9 +43,9 @@ public final class MeasuredValue {
     return looksEqual ? QUANTITY.matcher(value).replaceAll("$1 $2") : tidy;
   }
 
-  /// Value and bound in words; both tidy.
+  /// Combines a value and its limit, both normalized.
   ///
-  /// @param threshold what the author wrote: `10 %`, `> 10 %` or words
+  /// @param threshold the author's text: `10 %`, `> 10 %` or words
   public static String against(String value, String threshold, Language language) {
     Matcher bound = BOUND.matcher(threshold);
     String text = threshold;
@@ -65,7 +64,7 @@ public final class MeasuredValue {
     BigDecimal size = value.abs();
     int digits;
     if (percent && size.compareTo(BigDecimal.valueOf(90)) >= 0 && size.compareTo(HUNDRED) < 0) {
-      // What matters near the whole is what is missing: 99.95 % is not 100 %.
+      // Near 100 % the missing part matters: 99.95 % must not become 100 %.
       BigDecimal missing = HUNDRED.subtract(size);
       digits = Math.max(0, missing.scale() - missing.precision() + 2);
     } else if (size.compareTo(BigDecimal.TEN) >= 0) {

@@ -10,31 +10,34 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// What there is to say about a group of alerts, in the words of no channel yet. Texts are plain:
-/// each channel escapes them.
+/// The content of a message about an alert group, independent of channels. Texts are plain: each
+/// channel escapes them.
 ///
-/// @param firing whether anything fires; else all is resolved
-/// @param severity the worst of the group, resolved alerts included, so that it stays the same
-///   through an episode
-/// @param title what is wrong, constant for the episode
-/// @param about what it happens to: the machine and its part (`GPU 3 · gpu-node-02`), else the
-///   service, else an address; may be empty
+/// @param firing whether any alert fires; otherwise all are resolved
+/// @param severity worst severity of the group, including resolved alerts, so that it stays
+///   constant through an episode
+/// @param title what is wrong, constant through the episode
+/// @param about the affected machine and part (`GPU 3 · gpu-node-02`), or the service, or an
+///   address; may be empty
 /// @param besides the service of that machine, or the address of that service; may be empty
 /// @param place environment, cluster and the like; may be empty
 /// @param summary one sentence; may be empty
-/// @param description more of it; may be empty
-/// @param value what was measured; may be empty
-/// @param threshold what it should be; may be empty
+/// @param description details; may be empty
+/// @param value the measured value; may be empty
+/// @param threshold the limit of the value; may be empty
 /// @param since when it began
-/// @param endedAt when it ended; null while anything fires
+/// @param endedAt when it ended; null while any alert fires
 /// @param decidedAt when the message was decided: "now" for everything in it
 /// @param alerts the group's alerts, worst first
-/// @param omitted alerts that the message does not carry
-/// @param fresh names of firing alerts that the last message did not tell; empty in a first message
-/// @param gone names of alerts resolved since the last message, while others still fire
-/// @param links where to act, the most useful first, at most four
+/// @param omitted number of alerts that the message does not carry
+/// @param fresh names of firing alerts that are new since the last message; empty in a first
+///   message
+/// @param gone names of alerts resolved since the last message while others still fire
+/// @param links links for the reader, most useful first, at most four
 /// @param whySent receiver and reason
-/// @param notes lines of warning: possible duplicate
+/// @param delivery text with the delivery id
+/// @param notes warnings: possible duplicate
+/// @param times formats times for the reader
 public record Message(
     boolean firing,
     Severity severity,
@@ -68,16 +71,16 @@ public record Message(
     notes = List.copyOf(notes);
   }
 
-  /// One alert of the group.
+  /// An alert of the group.
   ///
-  /// @param name what tells it from its siblings
+  /// @param name distinguishes it from the others
   /// @param detail its value or summary; may be empty
-  /// @param isNew whether the last message did not tell it; false in a first message
+  /// @param isNew whether it is new since the last message; false in a first message
   public record Line(String name, String detail, boolean firing, Instant since, boolean isNew) {}
 
-  /// A place to go to.
+  /// A link.
   public record Link(Kind kind, String url) {
-    /// What the reader can do there.
+    /// The purpose of a link.
     public enum Kind {
       RUNBOOK(Phrase.RUNBOOK),
       GRAPH(Phrase.GRAPH),
@@ -90,12 +93,14 @@ public record Message(
         this.label = label;
       }
 
+      /// Label of the link.
       public Phrase label() {
         return label;
       }
     }
   }
 
+  /// Language of the message.
   public Language language() {
     return times.language();
   }
@@ -105,7 +110,7 @@ public record Message(
     return firing ? severity.emoji() : "✅";
   }
 
-  /// The colour of the state, as #rrggbb.
+  /// Colour of the state as #rrggbb.
   public String color() {
     return firing ? severity.color() : "#2e7d32";
   }
@@ -115,41 +120,41 @@ public record Message(
     return (firing ? Phrase.FIRING : Phrase.RESOLVED).in(language());
   }
 
-  /// The severity while firing (`CRITICAL`), or the state where there is none or it is over.
+  /// The severity while firing (`CRITICAL`); the state if there is no severity or it is resolved.
   public String badge() {
     return firing && !severity.name().isEmpty() ? severity.in(language()) : state();
   }
 
-  /// All that says where: `GPU 3 · gpu-node-02 · gpu-nodes · prod/eu`; may be empty.
+  /// The complete location: `GPU 3 · gpu-node-02 · gpu-nodes · prod/eu`; may be empty.
   public String where() {
     return Stream.of(about, besides, place)
         .filter(part -> !part.isEmpty())
         .collect(Collectors.joining(" · "));
   }
 
-  /// What and where: `High error rate – checkout · prod/eu`.
+  /// Title and location: `High error rate – checkout · prod/eu`.
   public String subject() {
     return where().isEmpty() ? title : title + " – " + where();
   }
 
-  /// The value with its threshold: `7.2 % (limit 2 %)`; may be empty.
+  /// The value with its limit: `7.2 % (limit 2 %)`; may be empty.
   public String measured() {
     return value.isEmpty() || threshold.isEmpty()
         ? value
         : MeasuredValue.against(value, threshold, language());
   }
 
-  /// The summary, as a thing of the past once it is over; may be empty.
+  /// The summary, in the past tense once resolved; may be empty.
   public String story() {
     return firing || summary.isEmpty() ? summary : Phrase.IT_WAS.in(language(), summary);
   }
 
-  /// The line that a lock screen shows, which cuts it after some 60 characters: state or severity,
-  /// what, about what, value, how many if several (once resolved how long it lasted), where.
+  /// One line for a lock screen, which shows about 60 characters: severity or state, title,
+  /// subject, value, number of alerts if several (or the duration once resolved), location.
   public String headline() {
     var parts = new ArrayList<String>();
-    String what = about.isEmpty() ? title : title + " – " + about;
-    parts.add(emoji() + " " + badge() + " " + what);
+    String subject = about.isEmpty() ? title : title + " – " + about;
+    parts.add(emoji() + " " + badge() + " " + subject);
     if (!firing) {
       parts.add(Phrase.AFTER.in(language(), lasted()));
     } else {
@@ -162,15 +167,17 @@ public record Message(
     return TextTruncation.line(HEADLINE, String.join(" · ", parts));
   }
 
+  /// Number of firing alerts in the message.
   public int firingCount() {
     return (int) alerts.stream().filter(Line::firing).count();
   }
 
+  /// Number of resolved alerts in the message.
   public int resolvedCount() {
     return alerts.size() - firingCount();
   }
 
-  /// Whether it tells of more than one alert, so that they are to be counted and named.
+  /// Whether it covers more than one alert, so that they must be counted and named.
   public boolean isSeveral() {
     return alerts.size() + omitted > 1;
   }
@@ -195,35 +202,35 @@ public record Message(
         + more;
   }
 
-  /// How long the episode lasted, or has lasted.
+  /// Duration of the episode so far.
   public String lasted() {
     return times.span(Duration.between(since, endedAt == null ? decidedAt : endedAt));
   }
 
-  /// `10:42 +08:00, for 23 min`.
+  /// Start and duration: `10:42 +08:00, for 23 min`.
   public String sinceText() {
     return times.since(since, decidedAt);
   }
 
-  /// `23 min, 10:42 to 11:05 +08:00`.
+  /// Duration and range: `23 min, 10:42 to 11:05 +08:00`.
   public String lastedText() {
     Instant end = endedAt == null ? decidedAt : endedAt;
     return Phrase.SPAN_AND_RANGE.in(language(), lasted(), times.range(since, end, decidedAt));
   }
 
-  /// The link of a kind.
+  /// Returns the link with a purpose.
   public Optional<Link> link(Link.Kind kind) {
     return links.stream().filter(link -> link.kind() == kind).findFirst();
   }
 
-  /// The links, each made of its label and address.
+  /// Converts each link from its label and URL.
   public <T> List<T> links(BiFunction<String, String, T> maker) {
     return links.stream()
         .map(link -> maker.apply(link.kind().label().in(language()), link.url()))
         .toList();
   }
 
-  /// What changed since the last message, line by line.
+  /// Changes since the last message, one per line.
   public List<String> changes() {
     var changes = new ArrayList<String>();
     if (!fresh.isEmpty()) {

@@ -20,12 +20,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 
-/// Makes the message of a notification from labels and annotations.
+/// Composes the message of a notification from labels and annotations.
 ///
-/// Annotations that it knows: `summary`, `description`, `title` (overrides the alert's name; must
-/// be constant), `value`, `threshold`, `runbook_url`, `dashboard_url`; each also in a language, as
-/// in `summary_zh`, which readers of that language get instead. Labels that it knows: `alertname`,
-/// `severity`, and those that say where.
+/// Annotations: `summary`, `description`, `title` (overrides the alert's name; must be constant),
+/// `value`, `threshold`, `runbook_url`, `dashboard_url`; each also per language, such as
+/// `summary_zh`. Labels: `alertname`, `severity`, and those of the location.
 public final class MessageComposer {
   private static final List<String> SERVICE_LABELS = List.of("service", "app", "job");
   private static final List<String> PLACE_LABELS =
@@ -38,13 +37,13 @@ public final class MessageComposer {
   private final String grafana;
 
   /// @param signer signs the silence links
-  /// @param grafana where people reach Grafana, without a slash at the end; empty: not known, and
-  ///   no links to dashboards that rules name by their path
+  /// @param grafana external base URL of Grafana, without a slash at the end; empty if not
+  ///   configured: then there are no links to dashboards that rules name by path
   public MessageComposer(ZoneId zone, Language language, SilenceLinkSigner signer, String grafana) {
     this(new MessageTimes(zone, language), signer, grafana);
   }
 
-  /// As above; who follows a silence link needs a token, and no Grafana is known.
+  /// As above, with unsigned silence links and no Grafana.
   public MessageComposer(ZoneId zone, Language language) {
     this(zone, language, SilenceLinkSigner.NONE, "");
   }
@@ -55,12 +54,12 @@ public final class MessageComposer {
     this.grafana = requireNonNull(grafana, "grafana is null");
   }
 
-  /// In English, times in UTC.
+  /// Composes in English, with times in UTC.
   public static MessageComposer english() {
     return new MessageComposer(MessageTimes.STANDARD, SilenceLinkSigner.NONE, "");
   }
 
-  /// The message of a notification.
+  /// Composes the message of a notification.
   public Message compose(Notification notification) {
     requireNonNull(notification, "notification is null");
     List<NotifiedAlert> sorted = worstFirst(notification.alerts());
@@ -133,7 +132,7 @@ public final class MessageComposer {
         .orElse(Severity.of(""));
   }
 
-  /// What all alerts are called; where they differ, that they are several.
+  /// Returns the title that all alerts share, or a generic one.
   private String title(Notification notification, List<NotifiedAlert> alerts) {
     List<String> titles = alerts.stream().map(this::title).distinct().toList();
     return switch (titles.size()) {
@@ -153,7 +152,7 @@ public final class MessageComposer {
     return times.language().text(annotations, name);
   }
 
-  /// What the alerts are about: what they share, and the machines that they don't.
+  /// Returns the common subject and the subjects of single machines.
   private AlertSubject subject(List<NotifiedAlert> alerts, Labels common) {
     AlertSubject shared = AlertSubject.of(common, times.language());
     boolean anyFires = alerts.stream().anyMatch(NotifiedAlert::isFiring);
@@ -165,7 +164,7 @@ public final class MessageComposer {
     return AlertSubject.ofAll(shared, single, times.language());
   }
 
-  /// The labels that tell an alert from the others.
+  /// Returns the labels that distinguish an alert from the others.
   private static Labels own(NotifiedAlert alert, Labels common) {
     return alert.labels().keep(name -> !common.has(name));
   }
@@ -188,7 +187,7 @@ public final class MessageComposer {
     return TextTruncation.line(SHORT, String.join("/", place));
   }
 
-  /// An annotation of the worst alert, which all others may share.
+  /// Returns an annotation of the worst alert, which stands for all.
   private String text(
       Notification notification, List<NotifiedAlert> alerts, String annotation, int max) {
     Labels annotations =
@@ -242,7 +241,7 @@ public final class MessageComposer {
     return alerts.stream().anyMatch(alert -> !text(alert.annotations(), annotation).equals(first));
   }
 
-  /// What tells an alert from the others: the labels that they do not share, the usual names first.
+  /// Returns a name that distinguishes an alert: its unshared labels, the usual ones first.
   private String name(NotifiedAlert alert, Notification notification) {
     Labels common = notification.commonLabels();
     var parts = new LinkedHashSet<>(AlertSubject.of(own(alert, common), times.language()).parts());
@@ -261,7 +260,7 @@ public final class MessageComposer {
     return TextTruncation.line(SHORT, String.join(" · ", parts.stream().limit(3).toList()));
   }
 
-  /// The name and every label that is not shared, where the name alone is another's too.
+  /// Returns a name with every unshared label, for an alert whose short name is not unique.
   private static String nameByAll(NotifiedAlert alert, Notification notification, String name) {
     var parts = new LinkedHashSet<>(List.of(name));
     parts.addAll(pairs(alert, notification.commonLabels()));
@@ -280,7 +279,7 @@ public final class MessageComposer {
     return pairs;
   }
 
-  /// What differs from alert to alert: the value, else the sentence.
+  /// Returns what differs between alerts: the value, or a sentence.
   private String detail(NotifiedAlert alert, List<String> telling) {
     return telling.stream()
         .map(annotation -> text(alert.annotations(), annotation))
@@ -331,7 +330,7 @@ public final class MessageComposer {
     return links;
   }
 
-  /// The dashboard of the worst alert, with what it shows of all that name the same one.
+  /// Returns the dashboard link of the worst alert, for all alerts with the same dashboard.
   private String dashboardUrl(Notification notification, List<NotifiedAlert> alerts) {
     String named = text(notification, alerts, "dashboard_url", 2000);
     boolean firing = notification.status() == NotifiedAlert.Status.FIRING;
@@ -346,16 +345,15 @@ public final class MessageComposer {
         named, grafana, shown, since(alerts, firing, now), firing ? null : end(alerts, now), now);
   }
 
-  /// Only web addresses become links, whatever an annotation says.
+  /// Only web addresses become links, because annotations are untrusted.
   private static void add(List<Message.Link> links, Message.Link.Kind kind, String url) {
     if (LinkAddress.isWeb(url)) {
       links.add(new Message.Link(kind, url));
     }
   }
 
-  /// Our page for a new silence, with the group's labels filled in. Whether these labels are those
-  /// of one group, or of one alert at least: a link that anybody may follow must not hide more than
-  /// what its message tells of.
+  /// Whether these labels select one group, or at least one alert name: a link that anybody may
+  /// follow must not silence more than its message covers.
   private static boolean isOneGroup(Notification notification, Labels labels) {
     return notification.reason() != NotifyReason.STORM
         && (!notification.groupLabels().isEmpty() || labels.has("alertname"));

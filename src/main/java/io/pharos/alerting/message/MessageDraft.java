@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/// A message on its way into a channel's words: what there is to say, and what the user's templates
-/// make of it. For one attempt; not thread-safe.
+/// The input of a channel's message: the composed message and the results of the user's templates.
+/// For one attempt; not thread-safe.
 public final class MessageDraft {
   private final String channel;
   private final MessageTemplates templates;
@@ -16,7 +16,7 @@ public final class MessageDraft {
   private final Message message;
   private final TemplateRun run;
 
-  /// @param channel what notes call it, as in `slack`
+  /// @param channel the channel in notes, such as `slack`
   public MessageDraft(
       String channel,
       MessageTemplates templates,
@@ -29,64 +29,64 @@ public final class MessageDraft {
     this.run = new TemplateRun(templates, notification, message.times());
   }
 
-  /// What the templates see.
+  /// The notification.
   public Notification notification() {
     return notification;
   }
 
-  /// What there is to say.
+  /// The composed message.
   public Message message() {
     return message;
   }
 
-  /// What there is to say, in a markup.
+  /// The composed message in a markup.
   public MessageText in(Markup markup) {
     return new MessageText(message, markup);
   }
 
-  /// Whether the built-in message stands for a text, as [MessageTemplates#isBuiltIn].
+  /// Whether the built-in message replaces a text, see [MessageTemplates#isBuiltIn].
   public boolean isBuiltIn(String text, String defaultText) {
     return templates.isBuiltIn(text, defaultText);
   }
 
-  /// Whether all is to be said to the letter as Alertmanager says it.
+  /// Whether the message must equal Alertmanager's exactly.
   public boolean isAlertmanagers() {
     return templates.isAlertmanagers();
   }
 
-  /// The text that a template makes; empty where it fails.
+  /// Expands a template; empty if it fails.
   ///
-  /// @param key what the note about a failure calls it, as in `title`
+  /// @param key the text in notes about a failure, such as `title`
   public Optional<String> made(String key, String template) {
     return run.text(channel + " " + key, template);
   }
 
-  /// As [#made], escaped as HTML.
+  /// As [#made], as HTML with escaped values.
   public Optional<String> html(String key, String template) {
     return run.html(channel + " " + key, template);
   }
 
-  /// As [#made]; empty too where there is no template.
+  /// As [#made]; also empty if there is no template.
   public Optional<String> given(String key, String template) {
     return template.isEmpty() ? Optional.empty() : made(key, template);
   }
 
-  /// The text that a template makes, or none.
+  /// Expands a template; returns an empty text if it fails.
   public String text(String key, String template) {
     return made(key, template).orElse("");
   }
 
-  /// One line for each template that has failed so far.
+  /// One line for each template that failed so far.
   public List<String> failures() {
     return run.failures();
   }
 
-  /// The message's warnings and those about templates that have failed so far, plain.
+  /// The message's warnings and those about failed templates, plain.
   public List<String> notes() {
     return Stream.concat(message.notes().stream(), run.failures().stream()).toList();
   }
 
-  /// The message's warnings and those about templates that have failed so far, a line each.
+  /// The message's warnings and those about failed templates, one line each.
   public List<String> notes(Markup markup) {
     return in(markup).notes(run.failures());
   }

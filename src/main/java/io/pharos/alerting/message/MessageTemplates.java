@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// The templates that texts of the configuration may call: Alertmanager's well-known names with
-/// Pharos' content or Alertmanager's own, and over them what the user's files define. Immutable.
+/// Pharos' or Alertmanager's content, overridden by the user's files. Immutable.
 public final class MessageTemplates {
   private static final TemplateSet PHAROS = builtIn(TemplateSet.empty(), "default.tmpl");
   private static final TemplateSet CHINESE = builtIn(PHAROS, "chinese.tmpl");
@@ -50,24 +50,24 @@ public final class MessageTemplates {
     }
   }
 
-  /// Pharos' defaults, without files of the user.
+  /// Pharos' defaults, without user files.
   public static MessageTemplates standard() {
     return of(MessageSettings.Defaults.PHAROS);
   }
 
-  /// Without files of the user.
+  /// The defaults, without user files.
   public static MessageTemplates of(MessageSettings.Defaults defaults) {
     return switch (defaults) {
       case PHAROS -> new MessageTemplates(defaults, TemplateSet.empty(), PHAROS, CHINESE);
-      // To the letter what Alertmanager says, which has one language.
+      // Exactly Alertmanager's texts, which exist in one language.
       case ALERTMANAGER ->
           new MessageTemplates(defaults, TemplateSet.empty(), ALERTMANAGER, ALERTMANAGER);
     };
   }
 
-  /// These templates and what one more file defines.
+  /// Returns these templates with the definitions of one more file.
   ///
-  /// @throws TemplateException with file, line and column when the text is not a template
+  /// @throws TemplateException with file, line and column if the text is not a template
   public MessageTemplates with(String fileName, String text) {
     return new MessageTemplates(
         defaults,
@@ -76,11 +76,11 @@ public final class MessageTemplates {
         chinese.with(fileName, text, AlertmanagerFunctions.all()));
   }
 
-  /// The defaults of a configuration and the templates of all files that match its `templates`
-  /// globs; a glob that matches nothing is none.
+  /// Loads the defaults of a configuration and all files that match its `templates` globs; a glob
+  /// may match nothing.
   ///
-  /// @throws IOException when a file can't be read
-  /// @throws TemplateException when one is not a template
+  /// @throws IOException if a file cannot be read
+  /// @throws TemplateException if a file is not a template
   public static MessageTemplates load(AlertmanagerConfig config) throws IOException {
     MessageTemplates templates = of(config.messages().defaults());
     for (String glob : config.templates()) {
@@ -111,15 +111,21 @@ public final class MessageTemplates {
 
   /// Checks that a text of the configuration is a template.
   ///
-  /// @param name what the error calls it, as in `receiver "x": slack_configs[0].title`
-  /// @throws TemplateException when it is not
+  /// @param name name in the error, such as `receiver "x": slack_configs[0].title`
+  /// @throws TemplateException if it is not
   public void check(String name, String text) {
-    Template.parse(name, text, AlertmanagerFunctions.all(), english);
+    var _ = parse(name, text, Language.ENGLISH);
   }
 
-  /// Whether a text is the configuration's default and the user has not put another content behind
-  /// it, so that the built-in message stands for it. With Alertmanager's defaults nothing is built
-  /// in: they are templates like the user's.
+  /// As [#check] for a text that is sent as HTML: no action may be inside a script, a style sheet
+  /// or an event handler.
+  public void checkHtml(String name, String text) {
+    parse(name, text, Language.ENGLISH).checkHtml();
+  }
+
+  /// Whether a text is the configuration's default and no user file overrides its template, so that
+  /// the built-in message replaces it. With Alertmanager's defaults nothing is built in: they are
+  /// templates like the user's.
   public boolean isBuiltIn(String text, String defaultText) {
     if (defaults == MessageSettings.Defaults.ALERTMANAGER || !text.equals(defaultText)) {
       return false;
@@ -129,22 +135,22 @@ public final class MessageTemplates {
     return open < 0 || close < 0 || !user.has(text.substring(open + 1, close));
   }
 
-  /// Whether Alertmanager's texts stand in for those that the configuration leaves out.
+  /// Whether Alertmanager's texts are the defaults.
   public boolean isAlertmanagers() {
     return defaults == MessageSettings.Defaults.ALERTMANAGER;
   }
 
-  /// Whose texts stand in for those that the configuration leaves out.
+  /// The defaults of texts that the configuration omits.
   public MessageSettings.Defaults defaults() {
     return defaults;
   }
 
-  /// Whether a template of a name is defined.
+  /// Whether a template is defined.
   boolean has(String name) {
     return english.has(name);
   }
 
-  /// A template of these, parsed; the well-known names speak the reader's language.
+  /// Parses a text; the well-known templates are in the reader's language.
   Template parse(String name, String text, Language language) {
     TemplateSet all =
         switch (language) {

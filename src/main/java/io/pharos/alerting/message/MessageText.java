@@ -5,14 +5,15 @@ import static java.util.Objects.requireNonNull;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A message as text in a channel's markup. The order is the same for every channel: what, how bad
-/// and since when, the sentence about it, where to act, then the details.
+/// A message as text in a channel's markup. The order is the same for every channel: title, facts,
+/// summary, links, details.
 public final class MessageText {
   private static final int SHOWN_ALERTS = 5;
 
   private final Message message;
   private final Markup markup;
 
+  /// @param markup markup of the channel
   public MessageText(Message message, Markup markup) {
     this.message = requireNonNull(message, "message is null");
     this.markup = requireNonNull(markup, "markup is null");
@@ -20,10 +21,10 @@ public final class MessageText {
 
   /// A name and a value, both plain.
   ///
-  /// @param isMeasured whether it is what was measured
+  /// @param isMeasured whether it is the measured value
   public record Fact(String name, String value, boolean isMeasured) {}
 
-  /// Value, since when or how long, how many if several. Where it is stands in the title.
+  /// Value, start or duration, and number of alerts if several. The title has the location.
   public static List<Fact> facts(Message message) {
     var language = message.language();
     var facts = new ArrayList<Fact>();
@@ -40,7 +41,7 @@ public final class MessageText {
     return facts;
   }
 
-  /// What it is and where, with state or severity: `🔴 CRITICAL High error rate – checkout`. Plain.
+  /// Title with severity or state and location: `🔴 CRITICAL High error rate – checkout`. Plain.
   public static String title(Message message) {
     return message.emoji() + " " + message.badge() + " " + message.subject();
   }
@@ -50,7 +51,7 @@ public final class MessageText {
     return markup.bold(markup.escape(title(message)));
   }
 
-  /// The facts, a line each, the value in bold.
+  /// The facts, one line each, the value in bold.
   public List<String> factLines() {
     var lines = new ArrayList<String>();
     for (Fact fact : facts(message)) {
@@ -69,22 +70,22 @@ public final class MessageText {
     return message.story().isEmpty() ? "" : markup.bold(markup.escape(message.story()));
   }
 
-  /// The links, in one line where the channel hides their addresses; may be empty.
+  /// The links, in one line if the channel hides their URLs; may be empty.
   public String links() {
     return String.join(
         markup.showsAddresses() ? "\n" : " · ",
         message.links((label, url) -> markup.link(markup.escape(label), url)));
   }
 
-  /// Description and what changed, then the worst alerts where there are several.
+  /// Description and changes, then the worst alerts if several.
   public List<String> details() {
-    var lines = new ArrayList<>(news());
+    var lines = new ArrayList<>(descriptionAndChanges());
     lines.addAll(alerts());
     return lines;
   }
 
-  /// Description and what changed.
-  public List<String> news() {
+  /// Description and changes.
+  public List<String> descriptionAndChanges() {
     var lines = new ArrayList<String>();
     if (message.firing() && !message.description().isEmpty()) {
       lines.add(markup.escape(message.description()));
@@ -93,7 +94,7 @@ public final class MessageText {
     return lines;
   }
 
-  /// The worst alerts where there are several, a line each, and how many more there are.
+  /// The worst alerts if several, one line each, and the number of others.
   public List<String> alerts() {
     var lines = new ArrayList<String>();
     if (message.alerts().size() > 1) {
@@ -119,27 +120,27 @@ public final class MessageText {
         + detail;
   }
 
-  /// Warnings of the message and of these, a line each.
+  /// Warnings of the message and additional ones, one line each.
   public List<String> notes(List<String> more) {
     var lines = new ArrayList<>(warnings(message.notes()));
     lines.addAll(warnings(more));
     return lines;
   }
 
-  /// Some warnings, a line each.
+  /// Formats warnings, one line each.
   public List<String> warnings(List<String> texts) {
     return texts.stream().map(text -> "⚠️ " + markup.escape(text)).toList();
   }
 
-  /// Why this reader got it, and the number to ask for it by.
+  /// The reason of the message and its delivery id.
   public String footer() {
     return markup.escape(message.whySent()) + " · " + markup.escape(message.delivery());
   }
 
-  /// Everything but title and warnings, in at most so many characters; what does not fit is left
-  /// out line by line, so that no tag is cut.
+  /// Everything except title and warnings, in a maximum number of characters; lines that do not fit
+  /// are dropped, so that no tag is cut.
   ///
-  /// @param withLinks whether links stand in the text; else the channel has buttons
+  /// @param withLinks whether the text has links; otherwise the channel has buttons
   public String body(int max, boolean withLinks) {
     var blocks = new ArrayList<String>();
     if (!story().isEmpty()) {

@@ -8,15 +8,15 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 
-/// Points in time and spans as messages write them: `10:42 +08:00`, with the day where it is not
-/// the reader's today; `23 min`, `2 h 5 min`, `3 d 4 h`.
+/// Formats times and durations in messages: `10:42 +08:00`, with the date unless it is the reader's
+/// today; `23 min`, `2 h 5 min`, `3 d 4 h`.
 public record MessageTimes(ZoneId zone, Language language) {
   private static final DateTimeFormatter BARE_CLOCK = DateTimeFormatter.ofPattern("HH:mm");
   private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm xxx");
   private static final DateTimeFormatter DAY_AND_CLOCK =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm xxx");
 
-  /// English, in UTC: for who has no voice of their own.
+  /// English, in UTC: the default.
   public static final MessageTimes STANDARD = new MessageTimes(ZoneOffset.UTC, Language.ENGLISH);
 
   public MessageTimes {
@@ -24,19 +24,19 @@ public record MessageTimes(ZoneId zone, Language language) {
     requireNonNull(language, "language is null");
   }
 
-  /// The time, with its day unless it is that of the reference.
+  /// Formats a time, with its date unless it equals the reference's date.
   public String at(Instant time, Instant reference) {
     var local = time.atZone(zone);
     boolean sameDay = local.toLocalDate().equals(reference.atZone(zone).toLocalDate());
     return (sameDay ? CLOCK : DAY_AND_CLOCK).format(local);
   }
 
-  /// When something began, and how long it has lasted: `10:42 +08:00, for 23 min`.
+  /// Formats start and duration: `10:42 +08:00, for 23 min`.
   public String since(Instant begin, Instant now) {
     return Phrase.SINCE_FOR.in(language, at(begin, now), span(Duration.between(begin, now)));
   }
 
-  /// Two times as a range: the offset stands once where both are of the reference's day.
+  /// Formats a range; the offset is shown once if both times are on the reference's date.
   public String range(Instant from, Instant to, Instant reference) {
     var day = reference.atZone(zone).toLocalDate();
     var start = from.atZone(zone);
@@ -47,7 +47,7 @@ public record MessageTimes(ZoneId zone, Language language) {
         : Phrase.FROM_TO.in(language, at(from, reference), at(to, reference));
   }
 
-  /// The span in its two largest units.
+  /// Formats a duration in its two largest units.
   public String span(Duration span) {
     long seconds = Math.max(0, span.toSeconds());
     if (seconds < 60) {

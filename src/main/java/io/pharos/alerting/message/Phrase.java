@@ -1,8 +1,8 @@
 package io.pharos.alerting.message;
 
-/// The catalogue: every text that a built-in message is made of, in every language. `%s` stands for
-/// a value; the values come in the same order in every language. A new language is one more
-/// argument of each constant, so that none can be forgotten.
+/// All texts of built-in messages in all languages. `%s` is a value; values have the same order in
+/// every language. A new language is one more constructor argument, so that no text can be
+/// forgotten.
 public enum Phrase {
   FIRING("FIRING", "告警中"),
   RESOLVED("RESOLVED", "已恢复"),
@@ -34,12 +34,13 @@ public enum Phrase {
   WHY_SENT("Sent to %s: %s", "发送给 %s：%s"),
   DELIVERY("Delivery %s", "投递编号 %s"),
   POSSIBLE_DUPLICATE(
-      "Possibly a duplicate: the database was away when this was sent.", "可能是重复通知：发送时数据库不可用。"),
+      "Possibly a duplicate: the database was unavailable when this was sent.",
+      "可能是重复通知：发送时数据库不可用。"),
   TEMPLATE_FAILED(
-      "The template of %s failed, so this is the built-in text: %s", "%s 的模板出错，故改用内置文本：%s"),
-  TEXT_TOO_LONG("The text of %s was too long, so this is the built-in one.", "%s 的文本过长，故改用内置文本。"),
+      "The template of %s failed, so the built-in text is used: %s", "%s 的模板出错，故改用内置文本：%s"),
+  TEXT_TOO_LONG("The text of %s was too long, so the built-in text is used.", "%s 的文本过长，故改用内置文本。"),
   MARKUP_REFUSED(
-      "The markup of %s was refused, so this is the text without it.", "%s 的标记被拒绝，故改发纯文本。"),
+      "The markup of %s was rejected, so the text is sent without it.", "%s 的标记被拒绝，故改发纯文本。"),
   SECONDS("%s s", "%s 秒"),
   MINUTES("%s min", "%s 分钟"),
   HOURS("%s h", "%s 小时"),
@@ -55,8 +56,8 @@ public enum Phrase {
   REASON_ALL_RESOLVED("all alerts are resolved", "全部告警已恢复"),
   REASON_SOME_RESOLVED("some alerts are resolved", "部分告警已恢复"),
   REASON_REPEAT("repeat interval has passed", "仍未恢复，按间隔重复通知"),
-  REASON_FALLBACK("another receiver could not be told", "原接收器未能送达"),
-  REASON_STORM("many groups at once, told in one message", "告警过多，多组合并为一条通知"),
+  REASON_FALLBACK("another receiver could not be notified", "原接收器未能送达"),
+  REASON_STORM("many groups at once, combined into one message", "告警过多，多组合并为一条通知"),
   REASON_TEST("a test message", "测试消息"),
   TEST_TITLE("Test message", "测试消息"),
   TEST_SUMMARY(
@@ -77,7 +78,7 @@ public enum Phrase {
     this.chinese = chinese;
   }
 
-  /// The text in a language with its values put in.
+  /// Formats the text in a language.
   public String in(Language language, Object... values) {
     String text =
         switch (language) {

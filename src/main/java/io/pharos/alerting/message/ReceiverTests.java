@@ -3,7 +3,9 @@ package io.pharos.alerting.message;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.alerting.alert.Fingerprint;
-import io.pharos.alerting.pipeline.Delivery;
+import io.pharos.alerting.outbox.Delivery;
+import io.pharos.alerting.outbox.OutboxChange;
+import io.pharos.alerting.outbox.OutboxStore;
 import io.pharos.alerting.pipeline.FingerprintSet;
 import io.pharos.alerting.pipeline.IntegrationId;
 import io.pharos.alerting.pipeline.Notification;
@@ -13,8 +15,6 @@ import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.NotifierFactory;
 import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.alerting.pipeline.NotifyResult;
-import io.pharos.alerting.pipeline.OutboxChange;
-import io.pharos.alerting.pipeline.OutboxStore;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.ReceiverConfig;
@@ -30,8 +30,8 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/// Test messages: what shows that a receiver works before an alert must rely on it. They go past
-/// routes, silences and the outbox, once, and stand in the ledger like any other.
+/// Sends test messages, which show that a receiver works before an alert depends on it. They bypass
+/// routes, silences and the outbox, are sent once, and are recorded in the ledger.
 public final class ReceiverTests {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
@@ -42,9 +42,9 @@ public final class ReceiverTests {
   private final Supplier<String> ids;
   private final String externalUrl;
 
-  /// @param config the configuration in force
-  /// @param factories makes the notifiers of a configuration
-  /// @param ids makes delivery ids, unique for ever
+  /// @param config returns the configuration in force
+  /// @param factories creates the notifiers of a configuration
+  /// @param ids creates globally unique delivery ids
   public ReceiverTests(
       Supplier<AlertmanagerConfig> config,
       Function<AlertmanagerConfig, NotifierFactory> factories,
@@ -60,27 +60,28 @@ public final class ReceiverTests {
     this.externalUrl = BaseUrl.of(externalUrl);
   }
 
-  /// What one integration made of the message.
+  /// Result of one integration.
   public record Outcome(IntegrationId integration, String deliveryId, NotifyResult result) {
+    /// Whether the receiver accepted the message.
     public boolean delivered() {
       return result instanceof NotifyResult.Sent;
     }
 
-    /// What the receiver said, or why it did not get the message.
+    /// The receiver's answer, or why it did not get the message.
     public String answer() {
       return result.text();
     }
   }
 
-  /// Whether the message is one of a beginning or of an end.
+  /// Whether the message reports a firing or a resolved alert.
   public enum Kind {
     FIRING,
     RESOLVED
   }
 
-  /// Sends the message by each of a receiver's integrations, one after the other.
+  /// Sends the message through each integration of a receiver, one after the other.
   ///
-  /// @return empty when there is no such receiver
+  /// @return empty if no receiver has the name
   public Optional<List<Outcome>> run(String receiver, Kind kind) {
     AlertmanagerConfig inForce = config.get();
     return inForce.receiver(receiver).map(found -> run(inForce, found, kind));

@@ -5,12 +5,12 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/// The address of a runbook, with what its page needs to know of the alert that it is opened from.
+/// Links to a runbook with the labels of the alert.
 ///
-/// The alert may be over by then, so its labels travel in the address. Only pages of this Pharos
-/// get them: what others do with a query is not known.
+/// The alert may be over when the page is opened, so its labels are part of the URL. Only pages of
+/// this Pharos get them, because other sites may misuse query parameters.
 public final class RunbookLink {
-  /// The labels that runbooks can use, and so the parameters of their page.
+  /// Labels that runbooks use: the parameters of their page.
   public static final List<String> LABELS =
       List.of(
           "instance",
@@ -31,15 +31,15 @@ public final class RunbookLink {
           "rule_group",
           "path");
 
-  /// The longest value that travels; a longer one is left out.
+  /// Maximum length of a label's value; longer ones are left out.
   public static final int MAX_VALUE = 200;
 
   private RunbookLink() {}
 
-  /// The address for an alert.
+  /// Returns the URL for an alert.
   ///
-  /// @param url what the annotation says; where it is no page of ours it stays as it is
-  /// @param externalUrl where Pharos is reached from outside, without a slash at the end
+  /// @param url value of the annotation; stays unchanged if it is not a page of this Pharos
+  /// @param externalUrl external base URL of Pharos, without a slash at the end
   public static String of(String url, String externalUrl, Labels labels) {
     if (!url.startsWith(externalUrl + "/runbooks/") || url.contains("?") || url.contains("#")) {
       return url;

@@ -2,15 +2,15 @@ package io.pharos.alerting.message;
 
 import java.util.Locale;
 
-/// How bad an alert is, from its label `severity`.
+/// Severity of an alert, from its label `severity`.
 ///
-/// @param name in capitals, as messages show it; empty where the label is missing
+/// @param name in capitals for display; empty if the label is missing
 /// @param rank smaller is worse
 public record Severity(String name, int rank) {
   private static final int UNKNOWN_RANK = 2;
 
-  /// The severity of a label's value: page, critical, emergency and the like are worst, then error,
-  /// warning, information; what is not known stands between warning and information.
+  /// Parses a label's value: page, critical, emergency and the like are worst, then error and
+  /// warning, then information; unknown values rank between warning and information.
   public static Severity of(String label) {
     String name = label.strip().toUpperCase(Locale.ROOT);
     int rank =
@@ -23,7 +23,7 @@ public record Severity(String name, int rank) {
     return new Severity(name, rank);
   }
 
-  /// The name in a language; a name that the catalogue does not have stays as it is.
+  /// The name in a language; unknown names stay unchanged.
   public String in(Language language) {
     return switch (name) {
       case "CRITICAL" -> Phrase.SEVERITY_CRITICAL.in(language);
@@ -34,7 +34,7 @@ public record Severity(String name, int rank) {
     };
   }
 
-  /// The sign in front of a firing message.
+  /// Emoji of a firing message.
   public String emoji() {
     return switch (rank) {
       case 0 -> "🔴";
@@ -44,7 +44,7 @@ public record Severity(String name, int rank) {
     };
   }
 
-  /// A background, as #rrggbb, on which white text is readable.
+  /// Background colour as #rrggbb on which white text is readable.
   public String color() {
     return switch (rank) {
       case 0 -> "#c62828";

@@ -3,16 +3,16 @@ package io.pharos.alerting.message;
 import java.time.Instant;
 import java.util.List;
 
-/// Makes the silence links of messages worth something to who has no token.
+/// Signs the silence links of messages, so that readers without a token may use them.
 @FunctionalInterface
 public interface SilenceLinkSigner {
-  /// Links permit nothing by themselves.
+  /// Does not sign.
   SilenceLinkSigner NONE = (_, _, _) -> "";
 
-  /// What permits a silence with these matchers.
+  /// Signs a silence with these matchers.
   ///
-  /// @param matchers as they stand in the link, in its order; at least one
+  /// @param matchers in the order of the link; at least one
   /// @param decidedAt when the message was decided
-  /// @return parameters for the link's query, from `&` on; empty for none
+  /// @return query parameters, starting with `&`; empty for none
   String sign(List<String> matchers, Instant decidedAt, String deliveryId);
 }

@@ -11,18 +11,18 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Finds texts of a configuration that are no templates, before one is needed at night. Sending
-/// does not depend on it: a template that fails is replaced by the built-in text.
+/// Finds invalid templates in a configuration before a notification needs them. Sending does not
+/// depend on it: the built-in text replaces a template that fails.
 public final class TemplateCheck {
   private TemplateCheck() {}
 
-  /// A text that can't do what it is for.
+  /// An invalid text.
   ///
-  /// @param type of the integration, as in `slack`
-  /// @param index which of the receiver's of this type, from 0
-  /// @param key of the text
-  /// @param row of the text, from 1
-  /// @param column in that row, from 1
+  /// @param type type of the integration, such as `slack`
+  /// @param index position among the receiver's integrations of this type, from 0
+  /// @param key key of the text
+  /// @param row row in the text, from 1
+  /// @param column column in that row, from 1
   public record BadText(
       String receiver, String type, int index, String key, int row, int column, String message) {
     @Override
@@ -33,7 +33,7 @@ public final class TemplateCheck {
 
   private static final Pattern CALL = Pattern.compile("\\{\\{-?\\s*template\\s+\"([^\"]+)\"");
 
-  /// The calls of templates that nobody defines. The message goes out with the built-in text then.
+  /// Finds calls of undefined templates.
   public static List<BadText> undefined(AlertmanagerConfig config, MessageTemplates templates) {
     var bad = new ArrayList<BadText>();
     forEach(
@@ -58,14 +58,19 @@ public final class TemplateCheck {
     return bad;
   }
 
-  /// The texts that are no templates.
+  /// Finds texts that are not templates.
   public static List<BadText> problems(AlertmanagerConfig config, MessageTemplates templates) {
     var problems = new ArrayList<BadText>();
     forEach(
         config,
         (receiver, integration, index, key, text) -> {
           try {
-            templates.check(integration.type() + "_configs." + key, text);
+            String name = integration.type() + "_configs." + key;
+            if (key.equals("html")) {
+              templates.checkHtml(name, text);
+            } else {
+              templates.check(name, text);
+            }
           } catch (TemplateException e) {
             problems.add(
                 new BadText(

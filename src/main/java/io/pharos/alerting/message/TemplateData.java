@@ -13,16 +13,16 @@ import java.time.ZoneOffset;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
-/// A notification as Alertmanager's templates and webhook see it.
+/// A notification as the data of Alertmanager's templates and webhook.
 public final class TemplateData {
   private TemplateData() {}
 
-  /// As it is, with times in UTC: what the webhook writes.
+  /// With times in UTC: the data of the webhook.
   public static AlertmanagerData of(Notification notification) {
     return of(notification, UnaryOperator.identity(), ZoneOffset.UTC);
   }
 
-  /// As a reader sees it: annotations in the reader's language, times of the reader's zone.
+  /// With annotations in the reader's language and times in the reader's zone.
   static AlertmanagerData of(Notification notification, MessageTimes reader) {
     return of(notification, reader.language()::localized, reader.zone());
   }
@@ -54,7 +54,7 @@ public final class TemplateData {
     return time.atZone(zone).toOffsetDateTime();
   }
 
-  /// Go's regexp.QuoteMeta: Alertmanager hands the receiver's name on in this form.
+  /// Go's regexp.QuoteMeta: Alertmanager passes the receiver's name in this form.
   static String quoteMeta(String text) {
     return text.replaceAll("[\\\\.+*?()|\\[\\]{}^$]", "\\\\$0");
   }

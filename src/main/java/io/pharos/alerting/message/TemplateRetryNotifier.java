@@ -14,14 +14,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// A notifier that does not send at once what a failing template would have to be replaced in.
+/// Delays a message whose template fails.
 ///
-/// Who runs Pharos in Alertmanager's place knows a message with a broken template as a failed
-/// attempt, in the log and in the metrics, and nothing at the receiver. So it is here, for a short
-/// while in which a mended template may be loaded; then the message goes out with the built-in
-/// text, since Alertmanager would have lost it.
+/// With Alertmanager a message with a broken template is a failed attempt in the log and the
+/// metrics, and never reaches the receiver. In Alertmanager's place, Pharos reports the same
+/// failures for a short time, in which a fixed template may be loaded, and then sends the message
+/// with the built-in text.
 public final class TemplateRetryNotifier implements Notifier {
-  /// How long a group's message waits for its template.
+  /// Time that a group's message waits for its template.
   public static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private static final Duration FORGET = Duration.ofDays(1);
@@ -32,6 +32,7 @@ public final class TemplateRetryNotifier implements Notifier {
   private final InstantSource clock;
   private final Map<String, Instant> failingSince = new ConcurrentHashMap<>();
 
+  /// @param notifier sends the messages
   public TemplateRetryNotifier(
       IntegrationConfig config,
       MessageTemplates templates,

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The user's templates applied to one notification. A template that fails is replaced by the
-/// built-in text and remembered, so that the message can say so: it is never lost.
+/// Expands the user's templates for one notification. A template that fails is replaced by the
+/// built-in text and recorded, so that the message can report it: no message is lost.
 public final class TemplateRun {
   private static final int REASON = 200;
 
@@ -29,20 +29,20 @@ public final class TemplateRun {
     this.data =
         switch (templates.defaults()) {
           case PHAROS -> TemplateData.of(notification, times);
-          // To the letter what Alertmanager's templates would see.
+          // Exactly the data of Alertmanager's templates.
           case ALERTMANAGER -> TemplateData.of(notification);
         };
     this.context = new AlertmanagerFunctions.Context(notification.decidedAt(), Map.of());
   }
 
-  /// The text that a template makes, or empty when it fails.
+  /// Expands a template; empty if it fails.
   ///
-  /// @param name what the note calls it, as in `slack title`
+  /// @param name the text in notes, such as `slack title`
   public Optional<String> text(String name, String template) {
     return run(name, template, false);
   }
 
-  /// As [#text], escaped as HTML.
+  /// As [#text], as HTML with escaped values.
   public Optional<String> html(String name, String template) {
     return run(name, template, true);
   }
@@ -55,7 +55,7 @@ public final class TemplateRun {
       Template parsed = templates.parse(name, template, times.language());
       return Optional.of(html ? parsed.executeHtml(data, context) : parsed.execute(data, context));
     } catch (RuntimeException e) {
-      // Mostly a TemplateException; whatever it is, the message goes out with the built-in text.
+      // Mostly a TemplateException; on any exception the built-in text is sent.
       failures.add(
           Phrase.TEMPLATE_FAILED.in(
               times.language(), name, TextTruncation.line(REASON, String.valueOf(e.getMessage()))));

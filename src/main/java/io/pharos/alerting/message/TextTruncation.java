@@ -2,17 +2,17 @@ package io.pharos.alerting.message;
 
 import java.nio.charset.StandardCharsets;
 
-/// Cuts texts to what a channel takes.
+/// Truncates texts.
 public final class TextTruncation {
   private TextTruncation() {}
 
-  /// The text, or its beginning and an ellipsis, in at most so many characters (code points).
+  /// Truncates to a number of characters (code points), including the ellipsis.
   public static String to(int max, String text) {
     int count = text.codePointCount(0, text.length());
     return count <= max ? text : text.substring(0, text.offsetByCodePoints(0, max - 1)) + "…";
   }
 
-  /// The text, or its beginning and an ellipsis, in at most so many bytes of UTF-8.
+  /// Truncates to a number of bytes of UTF-8, including the ellipsis.
   public static String toBytes(int max, String text) {
     if (text.getBytes(StandardCharsets.UTF_8).length <= max) {
       return text;
@@ -30,7 +30,7 @@ public final class TextTruncation {
     return text.substring(0, end) + "…";
   }
 
-  /// As [#to], with line breaks and control characters turned into spaces: for subjects, titles and
+  /// As [#to], with line breaks and control characters replaced by spaces: for subjects, titles and
   /// header lines.
   public static String line(int max, String text) {
     return to(max, text.replaceAll("[\\p{Cntrl}\\u2028\\u2029]+", " ").strip());

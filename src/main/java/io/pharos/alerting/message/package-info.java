@@ -1,9 +1,8 @@
-/// What a notification says, before any channel dresses it: the facts of a group of alerts in the
-/// order in which a person who was woken up needs them, the catalogue of texts, the user's
-/// templates with the built-in text behind them, and the way over HTTP.
+/// The content of notifications, independent of channels: facts of an alert group in the order in
+/// which an on-call person needs them, texts in all languages, and the user's templates with
+/// built-in texts as fallback.
 ///
-/// The receivers (`notify.email`, `.slack`, `.telegram` and others) build on it and do not know
-/// each other.
+/// The channels build on this package and do not know each other.
 @NullMarked
 package io.pharos.alerting.message;
 

@@ -19,45 +19,52 @@ public final class FingerprintSet {
     this.sorted = sorted;
   }
 
+  /// The empty set.
   public static FingerprintSet empty() {
     return EMPTY;
   }
 
+  /// Creates a set; duplicates are dropped.
   public static FingerprintSet of(Collection<Fingerprint> fingerprints) {
     return new FingerprintSet(
         fingerprints.stream().mapToLong(Fingerprint::bits).sorted().distinct().toArray());
   }
 
-  static FingerprintSet ofAlerts(Collection<TrackedAlert> alerts) {
+  /// Creates the set of the alerts' fingerprints.
+  public static FingerprintSet ofAlerts(Collection<TrackedAlert> alerts) {
     return of(alerts.stream().map(TrackedAlert::fingerprint).toList());
   }
 
-  /// The set that [#toString] wrote.
+  /// Parses a text that [#toString] wrote.
   ///
-  /// @throws NumberFormatException when the text is something else
+  /// @throws NumberFormatException for any other text
   public static FingerprintSet parse(String text) {
     return text.isEmpty()
         ? EMPTY
         : of(Arrays.stream(text.split(",")).map(Fingerprint::parse).toList());
   }
 
+  /// Whether the set has no element.
   public boolean isEmpty() {
     return sorted.length == 0;
   }
 
+  /// Number of elements.
   public int size() {
     return sorted.length;
   }
 
-  /// The bits of the i-th fingerprint in ascending order.
+  /// Bits of the i-th fingerprint in ascending order.
   public long bits(int i) {
     return sorted[i];
   }
 
+  /// Whether the set has a fingerprint.
   public boolean contains(Fingerprint fingerprint) {
     return Arrays.binarySearch(sorted, fingerprint.bits()) >= 0;
   }
 
+  /// Whether the set has all elements of another.
   public boolean containsAll(FingerprintSet others) {
     for (long bits : others.sorted) {
       if (Arrays.binarySearch(sorted, bits) < 0) {
@@ -67,8 +74,8 @@ public final class FingerprintSet {
     return true;
   }
 
-  /// Both sets together.
-  FingerprintSet with(FingerprintSet other) {
+  /// Returns the union of both sets.
+  public FingerprintSet with(FingerprintSet other) {
     if (other.isEmpty()) {
       return this;
     }
@@ -79,6 +86,7 @@ public final class FingerprintSet {
             .toArray());
   }
 
+  /// The fingerprints in ascending order.
   public List<Fingerprint> toList() {
     return Arrays.stream(sorted).mapToObj(Fingerprint::new).toList();
   }
@@ -93,7 +101,7 @@ public final class FingerprintSet {
     return Arrays.hashCode(sorted);
   }
 
-  /// Sixteen hex digits each, with commas between.
+  /// The fingerprints as 16 hexadecimal digits each, separated by commas.
   @Override
   public String toString() {
     return Arrays.stream(sorted)

@@ -7,12 +7,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-/// What the stages know of the group that is being looked at.
+/// The group that is being flushed, as the stages see it.
 ///
-/// @param receiver the route's
+/// @param receiver receiver of the route
 /// @param muteIntervals names of the route's `mute_time_intervals`
 /// @param activeIntervals names of the route's `active_time_intervals`
-/// @param now the tick: when the group's timer fired
+/// @param now instant at which the group's timer fired
 public record FlushContext(
     String groupKey,
     Labels groupLabels,
@@ -35,8 +35,8 @@ public record FlushContext(
     requireNonNull(now, "now is null");
   }
 
-  /// Until when a delivery decided now is tried: the group's next tick, but ten seconds at least.
-  Instant deadline() {
+  /// Deadline of a delivery decided now: the group's next flush, but at least ten seconds.
+  public Instant deadline() {
     return now.plus(groupInterval.compareTo(LEAST_TIMEOUT) > 0 ? groupInterval : LEAST_TIMEOUT);
   }
 }

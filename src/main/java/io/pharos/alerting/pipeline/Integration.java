@@ -6,29 +6,30 @@ import io.pharos.config.pharos.RateLimit;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 
-/// An integration in force: how it is told, and how many at a time.
+/// An integration in force.
 ///
-/// @param closes whether what it was told as firing is told as over even while it is muted
-/// @param limit how many messages it may send
-/// @param free one permit for each attempt that may run now
-record Integration(
+/// @param closes whether the end of an announced alert is reported even while the alert is muted
+/// @param limit maximum rate of messages
+/// @param permits one permit for each attempt that may run at a time
+public record Integration(
     IntegrationId id,
     boolean sendResolved,
     boolean closes,
     Optional<RateLimit> limit,
     Notifier notifier,
-    Semaphore free) {
-  /// How many messages one integration may be sending at a time.
-  static final int CONCURRENCY = 32;
+    Semaphore permits) {
+  /// Maximum number of messages that one integration may be sending at a time.
+  public static final int CONCURRENCY = 32;
 
-  Integration {
+  public Integration {
     requireNonNull(id, "id is null");
     requireNonNull(limit, "limit is null");
     requireNonNull(notifier, "notifier is null");
-    requireNonNull(free, "free is null");
+    requireNonNull(permits, "permits is null");
   }
 
-  Integration(
+  /// Creates an integration with [#CONCURRENCY] permits.
+  public Integration(
       IntegrationId id,
       boolean sendResolved,
       boolean closes,

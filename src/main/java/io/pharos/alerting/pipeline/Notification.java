@@ -3,27 +3,31 @@ package io.pharos.alerting.pipeline;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.model.Labels;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Function;
 
-/// What one integration of one receiver is to tell about one group: always the whole group, not
-/// only what changed.
+/// A notification of one integration about one group: always the whole group, not only what
+/// changed.
 ///
 /// @param deliveryId the idempotency key: the same for every attempt, also after a restart
 /// @param receiver the receiver's name as configured
-/// @param integration the kind, as in `slack`
-/// @param integrationIndex which of the receiver's integrations of this kind, from 0
-/// @param groupKey the group's identity, as in `{}/{a="b"}:{alertname="x"}`; its hash is the
-///   incident key where a receiver has one
+/// @param integration the type, such as `slack`
+/// @param integrationIndex position among the receiver's integrations of this type, from 0
+/// @param groupKey the group's identity, such as `{}/{a="b"}:{alertname="x"}`
 /// @param status firing if any alert fires
-/// @param commonLabels what all alerts, firing and resolved, have in common
-/// @param externalUrl where Pharos is reached from outside, without a slash at the end
+/// @param commonLabels labels that all alerts, firing and resolved, share
+/// @param externalUrl external base URL of Pharos, without a slash at the end
 /// @param alerts sorted by job, instance, labels
-/// @param decidedAt when it was decided that this is to be told
-/// @param truncated how many alerts were left out of [#alerts]
-/// @param first whether nothing was told of this group before
-/// @param possibleDuplicate sent past the outbox because the database was away
+/// @param decidedAt when the notification was decided
+/// @param truncated number of alerts left out of [#alerts]
+/// @param first whether the integration was not notified of this group before
+/// @param possibleDuplicate whether it is sent without a stored decision because the database is
+///   unavailable
 public record Notification(
     String deliveryId,
     String receiver,
@@ -56,15 +60,29 @@ public record Notification(
     requireNonNull(decidedAt, "decidedAt is null");
   }
 
+  /// The firing alerts.
   public List<NotifiedAlert> firing() {
     return alerts.stream().filter(NotifiedAlert::isFiring).toList();
   }
 
+  /// The resolved alerts.
   public List<NotifiedAlert> resolved() {
     return alerts.stream().filter(alert -> !alert.isFiring()).toList();
   }
 
-  /// The same with at most so many alerts, what they have in common computed anew, and the rest
+  /// Key of the group's incident at incident services: the SHA-256 of the group key in hexadecimal,
+  /// as Alertmanager computes it, so that each can close incidents that the other opened.
+  public String groupHash() {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256").digest(groupKey.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(hash);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+
+  /// Returns a copy with at most `max` alerts; common labels are computed again and the rest is
   /// counted.
   ///
   /// @param max 0 for no limit
@@ -92,7 +110,8 @@ public record Notification(
         possibleDuplicate);
   }
 
-  Notification asPossibleDuplicate() {
+  /// Returns a copy that is marked as a possible duplicate.
+  public Notification asPossibleDuplicate() {
     return new Notification(
         deliveryId,
         receiver,
@@ -112,11 +131,10 @@ public record Notification(
         true);
   }
 
-  /// One notification in the place of several of the same integration: their alerts together, under
-  /// a group key of its own.
+  /// Combines several notifications of the same integration into one with a group key of its own.
   ///
   /// @param all at least one
-  static Notification together(String deliveryId, List<Notification> all) {
+  public static Notification together(String deliveryId, List<Notification> all) {
     Notification one = all.getFirst();
     List<NotifiedAlert> alerts = all.stream().flatMap(each -> each.alerts().stream()).toList();
     return new Notification(
@@ -138,14 +156,14 @@ public record Notification(
         all.stream().anyMatch(Notification::possibleDuplicate));
   }
 
-  /// Firing if any of the alerts fires.
+  /// Returns firing if any of the alerts fires.
   public static NotifiedAlert.Status statusOf(List<NotifiedAlert> alerts) {
     return alerts.stream().anyMatch(NotifiedAlert::isFiring)
         ? NotifiedAlert.Status.FIRING
         : NotifiedAlert.Status.RESOLVED;
   }
 
-  /// The pairs that the label sets of all things share.
+  /// Returns the pairs that all label sets share.
   public static <T> Labels common(List<T> things, Function<T, Labels> part) {
     if (things.isEmpty()) {
       return Labels.empty();

@@ -9,16 +9,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// A group's state as one integration would be told of it, if it is news.
+/// A group's state as an integration would be notified of it.
 ///
-/// @param closes whether what was told as firing is told as over even while it is muted
-/// @param alerts firing and resolved, in order, none of them muted but for those that are closed
-/// @param muted the alerts that were taken out
-/// @param firing of the alerts, those that fire
-/// @param resolved of the alerts, those that are over
-/// @param held alerts that were told as firing and fire on while they are muted; only known where
-///   `closes`
-record NotificationDecision(
+/// @param closes whether the end of an announced alert is reported even while the alert is muted
+/// @param alerts firing and resolved alerts in order; none is muted, except those whose end is
+///   reported
+/// @param muted the muted alerts
+/// @param firing the firing ones among the alerts
+/// @param resolved the resolved ones among the alerts
+/// @param held announced alerts that still fire while they are muted; only known if `closes`
+public record NotificationDecision(
     NotificationLogKey key,
     boolean sendResolved,
     boolean closes,
@@ -29,14 +29,14 @@ record NotificationDecision(
     FingerprintSet resolved,
     FingerprintSet held,
     String externalUrl) {
-  NotificationDecision {
+  public NotificationDecision {
     requireNonNull(key, "key is null");
     alerts = List.copyOf(alerts);
     muted = List.copyOf(muted);
   }
 
-  /// The same for an integration of another receiver.
-  NotificationDecision to(Integration other) {
+  /// Returns a copy for an integration of another receiver.
+  public NotificationDecision withIntegration(Integration other) {
     return new NotificationDecision(
         new NotificationLogKey(key.groupKey(), other.id()),
         other.sendResolved(),
@@ -50,34 +50,36 @@ record NotificationDecision(
         externalUrl);
   }
 
-  /// Whether the integration is told in the place of the receiver of the group's route.
-  boolean isFallback() {
+  /// Whether the integration is a fallback: it does not belong to the receiver of the group's
+  /// route.
+  public boolean isFallback() {
     return !key.integration().receiver().equals(context.receiver());
   }
 
-  /// What there is to tell an integration that closes what it opened.
-  sealed interface Closing {
-    /// Something to be looked at.
+  /// What to report to an integration that closes incidents.
+  public sealed interface Closing {
+    /// A proposal.
     record Propose(NotificationDecision proposal) implements Closing {}
 
-    /// All that could be told is muted.
+    /// Nothing to report: everything is muted.
     ///
-    /// @param settled false while ends wait to be told until nothing of what was told fires any
-    ///   more
+    /// @param settled false while ends wait to be reported until no announced alert fires any more
     record Nothing(boolean settled) implements Closing {}
   }
 
-  /// Adds the ends of muted alerts that the integration was told of.
+  /// Adds the ends of muted alerts that were announced.
   ///
-  /// An end is told with the next message, or alone once nothing of what was told fires any more:
-  /// an incident of the whole group is not closed under an alert that is only muted.
-  Closing withClosings(Optional<NotificationLogEntry> told) {
+  /// An end is reported with the next message, or alone once no announced alert fires any more: an
+  /// incident of the whole group must not be closed while an alert is only muted.
+  ///
+  /// @param last what the integration was last notified of
+  public Closing withClosings(Optional<NotificationLogEntry> last) {
     Instant now = context.now();
     var ended = new ArrayList<TrackedAlert>();
     var fires = new ArrayList<TrackedAlert>();
-    if (closes && sendResolved && told.isPresent()) {
+    if (closes && sendResolved && last.isPresent()) {
       for (TrackedAlert alert : muted) {
-        if (told.get().firing().contains(alert.fingerprint())) {
+        if (last.get().firing().contains(alert.fingerprint())) {
           (alert.isResolved(now) ? ended : fires).add(alert);
         }
       }
@@ -105,66 +107,51 @@ record NotificationDecision(
             externalUrl));
   }
 
-  /// What the log says once this has been told: the alerts that are held are still open.
-  FingerprintSet open() {
+  /// Decides why the integration must be notified, if it must.
+  ///
+  /// The order of the conditions is Alertmanager's. The end of a group is recorded even for an
+  /// integration that is not notified of ends, and a group that was never announced is not
+  /// announced by its end.
+  ///
+  /// @param last what the integration was last notified of
+  public Optional<NotifyReason> reason(Optional<NotificationLogEntry> last) {
+    if (last.isEmpty()) {
+      return firing.isEmpty() ? Optional.empty() : Optional.of(NotifyReason.FIRST_NOTIFICATION);
+    }
+    NotificationLogEntry entry = last.get();
+    if (!entry.firing().containsAll(firing)) {
+      return Optional.of(
+          entry.firing().isEmpty() ? NotifyReason.FIRST_NOTIFICATION : NotifyReason.NEW_ALERTS);
+    }
+    if (firing.isEmpty()) {
+      return held.containsAll(entry.firing())
+          ? Optional.empty()
+          : Optional.of(NotifyReason.ALL_RESOLVED);
+    }
+    if (sendResolved && !entry.resolved().containsAll(resolved)) {
+      return Optional.of(NotifyReason.SOME_RESOLVED);
+    }
+    return entry.timestamp().isBefore(context.now().minus(context.repeatInterval()))
+        ? Optional.of(NotifyReason.REPEAT)
+        : Optional.empty();
+  }
+
+  /// Alerts that the log lists as firing once this is sent: held alerts are still open.
+  public FingerprintSet open() {
     return firing.with(held);
   }
 
-  /// How long the log keeps what was told of the group: an integration that closes what it opened
-  /// must know of it however long it is muted.
-  Duration kept() {
+  /// Creates the log entry that records this state without a notification.
+  public NotificationLogEntry logEntry(Instant now) {
+    return NotificationLogEntry.at(key, firing, resolved, now, context.repeatInterval());
+  }
+
+  /// Repeat interval from which the log's retention is computed: an integration that closes
+  /// incidents must be remembered however long its alerts are muted.
+  public Duration retention() {
     Duration repeat = context.repeatInterval();
     return closes && repeat.compareTo(NotificationLogEntry.RETENTION) < 0
         ? NotificationLogEntry.RETENTION
         : repeat;
-  }
-
-  /// The delivery of this.
-  ///
-  /// @param id unique for ever
-  Delivery delivery(String id, NotifyReason reason, Optional<NotificationLogEntry> told) {
-    List<NotifiedAlert> shown =
-        alerts.stream()
-            .map(alert -> notified(alert, told, context.now()))
-            .filter(alert -> alert.isFiring() || sendResolved)
-            .toList();
-    IntegrationId integration = key.integration();
-    var notification =
-        new Notification(
-            id,
-            integration.receiver(),
-            integration.type(),
-            integration.index(),
-            context.groupKey(),
-            Notification.statusOf(shown),
-            context.groupLabels(),
-            Notification.common(shown, NotifiedAlert::labels),
-            Notification.common(shown, NotifiedAlert::annotations),
-            externalUrl,
-            shown,
-            isFallback() && !firing.isEmpty() ? NotifyReason.FALLBACK : reason,
-            context.now(),
-            0,
-            reason == NotifyReason.FIRST_NOTIFICATION,
-            false);
-    return new Delivery(key, notification, open(), resolved, kept(), context.deadline());
-  }
-
-  private static NotifiedAlert notified(
-      TrackedAlert alert, Optional<NotificationLogEntry> told, Instant now) {
-    boolean resolved = alert.isResolved(now);
-    boolean announced =
-        told.map(entry -> resolved ? entry.resolved() : entry.firing())
-            .map(set -> set.contains(alert.fingerprint()))
-            .orElse(false);
-    return new NotifiedAlert(
-        alert.labels(),
-        alert.annotations(),
-        alert.startsAt(),
-        resolved ? alert.endsAt() : null,
-        resolved ? NotifiedAlert.Status.RESOLVED : NotifiedAlert.Status.FIRING,
-        alert.fingerprint(),
-        alert.generatorUrl(),
-        announced);
   }
 }

@@ -5,19 +5,19 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 import java.time.Instant;
 
-/// What an integration was last told of a group.
+/// What an integration was last notified of, for one group.
 ///
-/// @param firing the alerts that fired then
-/// @param resolved the alerts that were over then
-/// @param timestamp when it was told, after the send
-/// @param expiresAt when it may be forgotten
+/// @param firing the alerts that were firing
+/// @param resolved the alerts that were resolved
+/// @param timestamp when it was sent
+/// @param expiresAt when the entry may be deleted
 public record NotificationLogEntry(
     NotificationLogKey key,
     FingerprintSet firing,
     FingerprintSet resolved,
     Instant timestamp,
     Instant expiresAt) {
-  /// The longest time that an entry is kept.
+  /// Maximum time that an entry is kept.
   public static final Duration RETENTION = Duration.ofDays(5);
 
   public NotificationLogEntry {
@@ -28,7 +28,8 @@ public record NotificationLogEntry(
     requireNonNull(expiresAt, "expiresAt is null");
   }
 
-  static NotificationLogEntry at(
+  /// Creates an entry that is kept for twice the repeat interval, but at most [#RETENTION].
+  public static NotificationLogEntry at(
       NotificationLogKey key,
       FingerprintSet firing,
       FingerprintSet resolved,

@@ -7,11 +7,11 @@ import io.pharos.model.Labels;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// One alert as a notification tells of it.
+/// An alert in a notification.
 ///
 /// @param endsAt when it was resolved; null while it fires (Alertmanager writes
 ///   `0001-01-01T00:00:00Z` then)
-/// @param announced whether the last notification to this integration told of it in this state
+/// @param announced whether the last notification of this integration reported it in this state
 public record NotifiedAlert(
     Labels labels,
     Labels annotations,
@@ -33,11 +33,12 @@ public record NotifiedAlert(
     }
   }
 
+  /// Whether the alert fires.
   public boolean isFiring() {
     return status == Status.FIRING;
   }
 
-  /// Whether an alert, or a group with at least one such alert, fires.
+  /// State of an alert, or of a group: it fires if any of its alerts fires.
   public enum Status {
     FIRING("firing"),
     RESOLVED("resolved");
@@ -48,7 +49,7 @@ public record NotifiedAlert(
       this.text = text;
     }
 
-    /// The word that templates and JSON use.
+    /// The word in templates and JSON.
     public String text() {
       return text;
     }

@@ -4,30 +4,30 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/// Tells one integration of one receiver. Called on a virtual thread, several at a time.
+/// Sends notifications of one integration. Called on a virtual thread, several calls at a time.
 public interface Notifier {
-  /// One attempt. Blocks until it is known what became of it, at the latest until the deadline.
+  /// Makes one attempt. Blocks until the result is known, at most until the deadline.
   ///
-  /// Expected failures are results; what it throws counts as [NotifyResult.Retryable].
+  /// Expected failures are results; an exception counts as [NotifyResult.Retryable].
   NotifyResult notify(Notification notification, Instant deadline);
 
-  /// What must be put there before anybody can be told, such as a secret's file, or empty where
-  /// nothing is missing. Asked before each attempt and whenever somebody looks; it must not block.
+  /// What is missing before anything can be sent, such as a secret file; empty if nothing is
+  /// missing. Called before each attempt and for each display; must not block.
   default Optional<String> missing() {
     return Optional.empty();
   }
 
-  /// This notifier while something may be missing.
+  /// Wraps this notifier for an integration that may lack something.
   ///
-  /// @param missing says what
-  default Notifier unless(Supplier<Optional<String>> missing) {
+  /// @param missing returns what is missing
+  default Notifier whenComplete(Supplier<Optional<String>> missing) {
     Notifier real = this;
     return new Notifier() {
       @Override
       public NotifyResult notify(Notification notification, Instant deadline) {
-        Optional<String> what = missing();
-        return what.isPresent()
-            ? new NotifyResult.NotConfigured(what.get())
+        Optional<String> lacking = missing();
+        return lacking.isPresent()
+            ? new NotifyResult.NotConfigured(lacking.get())
             : real.notify(notification, deadline);
       }
 

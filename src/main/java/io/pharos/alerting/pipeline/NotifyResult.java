@@ -5,9 +5,9 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 import java.util.Optional;
 
-/// What became of one attempt to notify.
+/// Result of an attempt to notify.
 public sealed interface NotifyResult {
-  /// What the receiver said, or why it did not get the message; without secrets.
+  /// The receiver's answer, or why it did not get the message; without secrets.
   default String text() {
     return switch (this) {
       case Sent(String answer) -> answer;
@@ -17,19 +17,19 @@ public sealed interface NotifyResult {
     };
   }
 
-  /// The receiver took it.
+  /// The receiver accepted the message.
   ///
-  /// @param answer what it said, shortened and without secrets, for the ledger
+  /// @param answer the receiver's answer, truncated and without secrets, for the ledger
   record Sent(String answer) implements NotifyResult {
     public Sent {
       requireNonNull(answer, "answer is null");
     }
   }
 
-  /// It did not work, and may work later: network errors, timeouts, 5xx, 429.
+  /// The attempt failed and may succeed later: network errors, timeouts, 5xx, 429.
   ///
   /// @param reason for the log and the ledger, without secrets
-  /// @param retryAfter how long the receiver asked to be left alone
+  /// @param retryAfter the pause that the receiver requested
   record Retryable(String reason, Optional<Duration> retryAfter) implements NotifyResult {
     public Retryable {
       requireNonNull(reason, "reason is null");
@@ -37,8 +37,8 @@ public sealed interface NotifyResult {
     }
   }
 
-  /// It was not tried, since the integration lacks something that somebody must put there first: a
-  /// secret's file. That is a state of the configuration and no failure.
+  /// The attempt was not made because the integration lacks a secret file. That is a state of the
+  /// configuration, not a failure.
   ///
   /// @param reason what is missing, for the log and the ledger
   record NotConfigured(String reason) implements NotifyResult {
@@ -47,7 +47,7 @@ public sealed interface NotifyResult {
     }
   }
 
-  /// It did not work and the same message will not: it is not tried again before the group's next
+  /// The receiver rejected the message, and would reject it again: no retry before the group's next
   /// interval.
   ///
   /// @param reason for the log and the ledger, without secrets

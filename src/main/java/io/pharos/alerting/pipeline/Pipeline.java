@@ -2,6 +2,8 @@ package io.pharos.alerting.pipeline;
 
 import static java.util.Objects.requireNonNull;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.silence.Inhibitor;
@@ -21,45 +23,51 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
-/// The way of a group's alerts from the group to the outbox, as one configuration has it.
-///
-/// Inhibition, active intervals, mute intervals and silences take alerts out; what is left is
-/// proposed to each integration of the receiver, which the outbox tells if it is news.
+/// The pipeline of one configuration: passes a group's alerts through the muting stages and
+/// proposes the rest to each integration of the receiver.
 public final class Pipeline {
   private final List<MutingStage> stages;
   private final TimeIntervals intervals;
   private final Inhibitor inhibitor;
   private final Map<String, List<Integration>> byReceiver;
   private final DeliverySettings delivery;
-  private final Outbox outbox;
+  private final Deliverer deliverer;
   private final String externalUrl;
-  private final NotifyMetrics metrics;
+  private final MeterRegistry registry;
 
-  /// Makes the notifiers of all receivers that a route uses; nothing is in force before
+  /// Creates the notifiers of all receivers that a route uses; nothing is in force before
   /// [#activate].
   ///
-  /// @param externalUrl where Pharos is reached from outside
-  /// @throws IllegalArgumentException when an integration can't work as configured
+  /// @param externalUrl external base URL of Pharos
+  /// @throws IllegalArgumentException if an integration cannot work as configured
   public Pipeline(
       AlertmanagerConfig config,
       NotifierFactory factory,
       Silences silences,
-      Outbox outbox,
+      Deliverer deliverer,
       String externalUrl,
-      NotifyMetrics metrics) {
+      MeterRegistry registry) {
     this.intervals = new TimeIntervals(config.timeIntervals());
     this.inhibitor = new Inhibitor(config.inhibitRules());
     this.stages =
         List.of(
-            new InhibitionStage(inhibitor),
-            new ActiveIntervalStage(intervals),
-            new MuteIntervalStage(intervals),
-            new SilenceStage(silences));
+            new MutingStage.Inhibition(inhibitor),
+            new MutingStage.ActiveIntervals(intervals),
+            new MutingStage.MuteIntervals(intervals),
+            new MutingStage.Silencing(silences));
     this.byReceiver = integrations(config, factory);
     this.delivery = config.delivery();
-    this.outbox = requireNonNull(outbox, "outbox is null");
+    this.deliverer = requireNonNull(deliverer, "deliverer is null");
     this.externalUrl = BaseUrl.of(externalUrl);
-    this.metrics = requireNonNull(metrics, "metrics is null");
+    this.registry = requireNonNull(registry, "registry is null");
+    stages.forEach(this::suppressed);
+  }
+
+  private Counter suppressed(MutingStage stage) {
+    return Counter.builder("alertmanager_notifications_suppressed")
+        .description("Alerts that were muted and so left out of notifications.")
+        .tag("reason", stage.reason())
+        .register(registry);
   }
 
   private static Map<String, List<Integration>> integrations(
@@ -98,17 +106,17 @@ public final class Pipeline {
     return List.copyOf(all);
   }
 
-  /// What became of a look at a group.
+  /// Result of a flush.
   ///
-  /// @param muted the alerts that were taken out
-  /// @param told true once all integrations have been told or need not be
-  public record Flushed(Set<Fingerprint> muted, CompletableFuture<Boolean> told) {
+  /// @param muted the muted alerts
+  /// @param notified true once all integrations have been notified or need not be
+  public record Flushed(Set<Fingerprint> muted, CompletableFuture<Boolean> notified) {
     public Flushed {
       muted = Set.copyOf(muted);
     }
   }
 
-  /// Looks at a group: decides for each integration whether it is to be told. Does not wait for
+  /// Flushes a group: decides for each integration whether it must be notified. Does not wait for
   /// deliveries.
   ///
   /// @param alerts the whole group, sorted
@@ -118,7 +126,7 @@ public final class Pipeline {
       int before = passed.size();
       passed = stage.pass(context, passed);
       if (passed.size() < before) {
-        metrics.suppressed(stage.reason(), before - passed.size());
+        suppressed(stage).increment(before - passed.size());
       }
     }
     var muted = new LinkedHashMap<Fingerprint, TrackedAlert>();
@@ -152,11 +160,14 @@ public final class Pipeline {
               resolved,
               FingerprintSet.empty(),
               externalUrl);
-      all = all.thenCombine(outbox.decide(proposal), Boolean::logicalAnd);
+      all = all.thenCombine(deliverer.decide(proposal), Boolean::logicalAnd);
       if (firing.isEmpty()) {
-        // Whoever was told in its place is told the end too, whether it is well again or not.
+        // The fallback, if it was notified, must learn of the end, whether the receiver works again
+        // or not.
         for (Integration instead : fallback(context.receiver())) {
-          all = all.thenCombine(outbox.decide(proposal.to(instead)), Boolean::logicalAnd);
+          all =
+              all.thenCombine(
+                  deliverer.decide(proposal.withIntegration(instead)), Boolean::logicalAnd);
         }
       }
     }
@@ -170,21 +181,19 @@ public final class Pipeline {
         .orElse(List.of());
   }
 
-  /// Puts this pipeline's integrations in force.
+  /// Puts the integrations of this pipeline in force.
   public void activate() {
     var all = new HashMap<IntegrationId, Integration>();
     byReceiver.values().forEach(list -> list.forEach(i -> all.put(i.id(), i)));
-    outbox.install(all, delivery);
+    deliverer.install(all, delivery);
   }
 
-  public Outbox outbox() {
-    return outbox;
-  }
-
+  /// The inhibition rules of this configuration.
   public Inhibitor inhibitor() {
     return inhibitor;
   }
 
+  /// The time intervals of this configuration.
   public TimeIntervals intervals() {
     return intervals;
   }

@@ -9,24 +9,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// The configured time intervals by name, and which of a route's mute its groups.
+/// The configured time intervals by name.
 public final class TimeIntervals {
   private final Map<String, NamedTimeInterval> byName;
 
+  /// Creates the intervals of a configuration.
   public TimeIntervals(Collection<NamedTimeInterval> intervals) {
     byName =
         intervals.stream().collect(Collectors.toUnmodifiableMap(NamedTimeInterval::name, i -> i));
   }
 
-  /// Those of the names whose interval contains the instant.
+  /// Returns those names whose interval contains the instant.
   List<String> containing(List<String> names, Instant now) {
     return names.stream()
         .filter(name -> requireNonNull(byName.get(name), "no time interval " + name).contains(now))
         .toList();
   }
 
-  /// The names that mute a route at an instant: mute intervals that contain it; all its active
-  /// intervals where it has some and none contains it.
+  /// Returns the names of the intervals that mute a route at an instant: mute intervals that
+  /// contain it, or else all active intervals if none of them contains it.
   public List<String> muting(List<String> mute, List<String> active, Instant now) {
     List<String> muted = containing(mute, now);
     if (muted.isEmpty() && !active.isEmpty() && containing(active, now).isEmpty()) {

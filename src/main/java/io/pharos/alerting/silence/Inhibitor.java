@@ -16,19 +16,20 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// Tells which alerts are muted by other alerts that fire, or that have fired lately where a rule
-/// outlasts its source.
+/// Finds alerts that are muted by other alerts, which fire or, if a rule outlasts its source, have
+/// fired recently.
 ///
-/// Thread-safe. It knows the alerts that [#update] told it of; whether one still fires is asked at
-/// each question, so that a source that ends unobserved stops muting in time.
+/// Thread-safe. Knows the alerts passed to [#update]. Whether a source still fires is checked at
+/// each query, so a source that ends unobserved stops muting in time.
 public final class Inhibitor {
-  /* Per rule the sources by their values of the `equal` labels: a target asks for one key, whatever
-   * the number of sources. Each key holds all its sources, not only the latest, since the target
-   * stays muted until the last of them is resolved. */
+  /* Each rule has its sources by their values of the `equal` labels, so a target needs one
+   * lookup whatever the number of sources. Each key holds all its sources, not only the latest,
+   * because the target stays muted until the last of them is resolved. */
   private final List<Rule> rules;
   private final MatcherIndex<Rule> bySource;
   private final MatcherIndex<Rule> byTarget;
 
+  /// Creates an inhibitor that knows no alerts.
   public Inhibitor(List<InhibitRule> rules) {
     this.rules = rules.stream().map(Rule::new).toList();
     this.bySource = new MatcherIndex<>(this.rules, rule -> rule.rule.sourceMatchers());
@@ -44,7 +45,7 @@ public final class Inhibitor {
       this.rule = rule;
     }
 
-    /// Whether a source mutes no longer.
+    /// Whether a source has stopped muting.
     boolean isOver(TrackedAlert source, Instant now) {
       return !source.endsAt().plus(rule.outlasts()).isAfter(now);
     }
@@ -122,7 +123,7 @@ public final class Inhibitor {
     return true;
   }
 
-  /// Takes note of alerts as they are now.
+  /// Updates the sources with the current state of alerts.
   public void update(Collection<TrackedAlert> alerts, Instant now) {
     for (TrackedAlert alert : alerts) {
       for (Rule rule : bySource.candidates(alert.labels())) {
@@ -131,7 +132,7 @@ public final class Inhibitor {
     }
   }
 
-  /// The source that mutes an alert of these labels, by the first rule that does.
+  /// Returns the source that mutes an alert with these labels, by the first matching rule.
   public Optional<Fingerprint> inhibitedBy(Labels labels, Instant now) {
     for (Rule rule : byTarget.candidates(labels)) {
       Optional<Fingerprint> source = rule.inhibits(labels, now);
@@ -142,14 +143,14 @@ public final class Inhibitor {
     return Optional.empty();
   }
 
-  /// The alerts that are over and mute all the same: whoever keeps alerts must keep these.
+  /// Returns the resolved alerts that still mute others; they must not be deleted.
   public Set<Fingerprint> endedSources(Instant now) {
     var ended = new HashSet<Fingerprint>();
     rules.forEach(rule -> rule.addEnded(now, ended));
     return ended;
   }
 
-  /// Forgets sources that mute no longer.
+  /// Deletes sources that have stopped muting.
   public void collectGarbage(Instant now) {
     rules.forEach(rule -> rule.collectGarbage(now));
   }

@@ -1,18 +1,18 @@
 package io.pharos.alerting.silence;
 
-/// What became of a silence that someone asked for.
+/// Result of creating or changing a silence.
 public sealed interface SetOutcome {
-  /// It stands.
+  /// The silence is stored.
   ///
-  /// @param id the id it has now: a new one unless an existing silence could be changed in place
+  /// @param id its id now: a new one unless an existing silence was changed in place
   record Stored(String id) implements SetOutcome {}
 
-  /// There is no silence of the id that was to be changed.
+  /// No silence has the id.
   record NotFound(String id) implements SetOutcome {}
 
-  /// There are as many silences as there may be.
+  /// The maximum number of silences is reached.
   record Full(String message) implements SetOutcome {}
 
-  /// It can't be.
+  /// The silence is invalid.
   record Invalid(String message) implements SetOutcome {}
 }

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// A promise not to notify about alerts that match, for a time.
+/// A rule that holds back notifications for matching alerts for a time.
 ///
-/// @param id a UUID; empty for one that is yet to be created
-/// @param matchers all must hold
-/// @param annotations what tools note on it; shown, not interpreted
+/// @param id a UUID; empty for a silence that is not created yet
+/// @param matchers all must match
+/// @param annotations notes of tools; shown, not interpreted
 public record Silence(
     String id,
     List<LabelMatcher> matchers,
@@ -35,7 +35,7 @@ public record Silence(
     annotations = Collections.unmodifiableMap(new TreeMap<>(annotations));
   }
 
-  /// A silence without annotations.
+  /// Creates a silence without annotations.
   public Silence(
       String id,
       List<LabelMatcher> matchers,
@@ -47,7 +47,7 @@ public record Silence(
     this(id, matchers, startsAt, endsAt, updatedAt, createdBy, comment, Map.of());
   }
 
-  /// Where it stands in its life. At the very instant of its end it is still active.
+  /// State at an instant. At the instant of its end the silence is still active.
   public State state(Instant now) {
     if (now.isBefore(startsAt)) {
       return State.PENDING;
@@ -55,6 +55,7 @@ public record Silence(
     return now.isAfter(endsAt) ? State.EXPIRED : State.ACTIVE;
   }
 
+  /// Whether all matchers match the labels.
   public boolean matches(Labels labels) {
     for (LabelMatcher matcher : matchers) {
       if (!matcher.matches(labels)) {
@@ -68,7 +69,7 @@ public record Silence(
     return new Silence(newId, matchers, start, end, updated, createdBy, comment, annotations);
   }
 
-  /// A silence's life.
+  /// State of a silence.
   public enum State {
     ACTIVE("active"),
     PENDING("pending"),
@@ -80,6 +81,7 @@ public record Silence(
       this.text = text;
     }
 
+    /// The word in Alertmanager's API.
     public String text() {
       return text;
     }

@@ -10,17 +10,17 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/// Unexpired silences by what an alert must have for them to match at all.
+/// Index of unexpired silences by a condition that matching alerts must fulfil.
 final class SilenceIndex {
-  /* A silence with an equality matcher (that does not accept the missing label) can only match an
-   * alert with exactly that pair, so it is found by that pair. Of the others, one whose regular
-   * expression begins with a literal is found by the label's first characters: that is what
-   * silences like instance=~"node-9.*" are. The rest is tried always. */
+  /* A silence with an equality matcher (that does not match a missing label) can only match an
+   * alert with exactly that pair, so it is indexed by that pair. Of the others, a silence whose
+   * regular expression begins with a literal, such as instance=~"node-9.*", is indexed by the
+   * label's first characters. All other silences are tested for every alert. */
   private final Map<String, Map<String, List<Silence>>> byPair = new HashMap<>();
   private final Map<String, Prefixes> byPrefix = new HashMap<>();
   private final List<Silence> others = new ArrayList<>();
 
-  /// Silences by how the value of one label must begin.
+  /// Silences by a required prefix of one label's value.
   private static final class Prefixes {
     private final TreeSet<Integer> lengths = new TreeSet<>();
     private final Map<String, List<Silence>> silences = new HashMap<>();
@@ -67,7 +67,7 @@ final class SilenceIndex {
     others.add(silence);
   }
 
-  /// Characters that every match begins with; maybe fewer than could be known.
+  /// Returns a prefix that every match has; may be shorter than the longest one.
   static String literalPrefix(String regex) {
     if (regex.indexOf('|') >= 0) {
       return "";

@@ -3,16 +3,18 @@ package io.pharos.alerting.silence;
 import java.util.Collection;
 import java.util.List;
 
-/// Keeps silences over a restart. Methods throw unchecked exceptions when they can't.
+/// Stores silences across restarts. Methods throw unchecked exceptions on failure.
 public interface SilenceStore {
+  /// All stored silences.
   List<Silence> load();
 
-  /// Writes silences, in one transaction; those that are there already are replaced.
+  /// Writes silences in one transaction, replacing those with the same id.
   void save(Collection<Silence> silences);
 
+  /// Deletes silences.
   void delete(Collection<String> ids);
 
-  /// A number that another replica's changes make another.
+  /// A number that changes when another replica changes silences.
   default long version() {
     return 0;
   }

@@ -21,17 +21,17 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// All silences, with Alertmanager's rules of change: a change that would alter what is muted makes
-/// a new silence and expires the old one.
+/// All silences, with Alertmanager's rules of change: a change that would alter what is muted
+/// creates a new silence and expires the old one.
 ///
 /// Thread-safe. Every change is stored before it takes effect.
 public final class Silences {
-  /// How long an expired silence is kept.
+  /// Time that an expired silence is kept.
   public static final Duration RETENTION = Duration.ofDays(5);
 
   private static final Logger LOG = LoggerFactory.getLogger(Silences.class);
 
-  /// One silence has no more characters than this, each matcher's own weight included.
+  /// Maximum number of characters of one silence, including a constant per matcher.
   private static final long MOST_CHARS = 64 * 1024;
 
   private static final int CHARS_PER_UNIT = 1024;
@@ -42,36 +42,36 @@ public final class Silences {
   private final SilenceStore store;
   private final InstantSource clock;
   private final Supplier<String> ids;
-  private final MemoryBounds budgets;
+  private final MemoryBounds bounds;
   private final Object changing = new Object();
   private final Map<String, Silence> silences = new ConcurrentHashMap<>();
   private volatile @Nullable SilenceIndex index;
   private volatile long version = NOT_LOADED;
 
-  /// The silences that the store has. Where it does not answer there are none that mute, and none
-  /// that are shown, until [#refresh] works.
+  /// Loads the silences of the store. While the store does not answer, nothing is muted or listed,
+  /// until [#refresh] succeeds.
   ///
-  /// @param ids makes a new id, a UUID
+  /// @param ids creates UUIDs
   public Silences(SilenceStore store, InstantSource clock, Supplier<String> ids) {
     this(store, clock, ids, MemoryBounds.unbounded());
   }
 
-  /// As above, with a bound on how many there may be. Expired ones make room.
+  /// As above, with a memory bound. Expired silences are deleted to make room.
   public Silences(
-      SilenceStore store, InstantSource clock, Supplier<String> ids, MemoryBounds budgets) {
-    this.budgets = requireNonNull(budgets, "budgets is null");
+      SilenceStore store, InstantSource clock, Supplier<String> ids, MemoryBounds bounds) {
+    this.bounds = requireNonNull(bounds, "bounds is null");
     this.store = requireNonNull(store, "store is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.ids = requireNonNull(ids, "ids is null");
-    budgets.watch(MemoryBound.SILENCES, this::weight);
+    bounds.watch(MemoryBound.SILENCES, this::weight);
     try {
       refresh();
     } catch (RuntimeException e) {
-      LOG.error("silences are not known yet, nothing is muted by them", e);
+      LOG.error("The silences cannot be loaded yet, so nothing is muted; retrying", e);
     }
   }
 
-  /// Creates a silence, or changes the one whose id it has.
+  /// Creates a silence, or changes the one with its id.
   public SetOutcome set(Silence wanted) {
     synchronized (changing) {
       requireLoaded();
@@ -88,9 +88,9 @@ public final class Silences {
       long more = weight(wanted) - (previous != null && inPlace ? weight(previous) : 0);
       if (!makeRoom(more, wanted.id(), now)) {
         String text =
-            "there are as many silences as there may be, %d (--%s): expire some"
-                .formatted(budgets.of(MemoryBound.SILENCES), MemoryBound.SILENCES.flag());
-        budgets.refuse(MemoryBound.SILENCES, text);
+            "the maximum number of silences is reached: %d (--%s); expire some"
+                .formatted(bounds.of(MemoryBound.SILENCES), MemoryBound.SILENCES.flag());
+        bounds.refuse(MemoryBound.SILENCES, text);
         return new SetOutcome.Full(text);
       }
       if (inPlace) {
@@ -109,9 +109,9 @@ public final class Silences {
     }
   }
 
-  /// Forgets expired silences where a new one needs their room, those that ended first.
+  /// Deletes expired silences if a new one needs room, oldest first.
   private boolean makeRoom(long more, String changed, Instant now) {
-    long over = weight() + more - budgets.of(MemoryBound.SILENCES);
+    long over = weight() + more - bounds.of(MemoryBound.SILENCES);
     if (over <= 0) {
       return true;
     }
@@ -128,7 +128,7 @@ public final class Silences {
     if (over > 0) {
       return false;
     }
-    LOG.warn("{} expired silences are forgotten to make room", expired.size());
+    LOG.warn("Deleted {} expired silences to make room", expired.size());
     List<String> old = expired.stream().map(Silence::id).toList();
     store.delete(old);
     old.forEach(silences::remove);
@@ -139,7 +139,7 @@ public final class Silences {
     return silences.values().stream().mapToLong(Silences::weight).sum();
   }
 
-  /// One, and one more for each whole KiB of texts.
+  /// One, plus one for each whole KiB of text.
   private static long weight(Silence silence) {
     return 1 + chars(silence) / CHARS_PER_UNIT;
   }
@@ -171,7 +171,7 @@ public final class Silences {
             "invalid silence: invalid label matcher " + i + ": invalid label name \"\"");
       }
     }
-    if (silence.matchers().stream().allMatch(Silences::takesTheMissingLabel)) {
+    if (silence.matchers().stream().allMatch(Silences::matchesMissingLabel)) {
       return Optional.of("invalid silence: at least one matcher must not match the empty string");
     }
     if (silence.endsAt().isBefore(silence.startsAt())) {
@@ -180,9 +180,9 @@ public final class Silences {
     return Optional.empty();
   }
 
-  /// Whether the matcher asks for nothing. A negative one always asks for something: that a value
-  /// is another, which is what a silence of "all but these" says.
-  private static boolean takesTheMissingLabel(LabelMatcher matcher) {
+  /// Whether the matcher accepts any alert without the label. A negative matcher never counts as
+  /// such: "all but these" is a legitimate silence.
+  private static boolean matchesMissingLabel(LabelMatcher matcher) {
     return switch (matcher.type()) {
       case EQUAL, REGEX -> matcher.matches("");
       case NOT_EQUAL, NOT_REGEX -> false;
@@ -208,9 +208,9 @@ public final class Silences {
         : silence.with(silence.id(), silence.startsAt(), now, now);
   }
 
-  /// Ends a silence now. One that has ended stays as it is.
+  /// Ends a silence now; does nothing to an expired one.
   ///
-  /// @return the silence as it is now; empty if there is none of that id
+  /// @return the silence after the change; empty if no silence has the id
   public Optional<Silence> expire(String id) {
     synchronized (changing) {
       requireLoaded();
@@ -223,7 +223,7 @@ public final class Silences {
     }
   }
 
-  /// Takes note of what other replicas have changed, and of all where nothing is known yet.
+  /// Loads the changes of other replicas, or everything if nothing is loaded yet.
   public void refresh() {
     long current = store.version();
     if (current == version) {
@@ -244,20 +244,22 @@ public final class Silences {
     index = null;
   }
 
-  /* That there is none is not said before that is known: the store throws what people are told. */
+  /* An empty answer before the first load would be wrong; the store's exception explains the
+   * problem. */
   private void requireLoaded() {
     if (version == NOT_LOADED) {
       refresh();
     }
   }
 
+  /// Returns the silence with an id.
   public Optional<Silence> get(String id) {
     requireLoaded();
     return Optional.ofNullable(silences.get(id));
   }
 
-  /// All silences: the active ones by end, then the pending ones by start, then the expired ones,
-  /// the latest end first.
+  /// All silences: active ones by end, then pending ones by start, then expired ones, the latest
+  /// end first.
   public List<Silence> list() {
     requireLoaded();
     Instant now = clock.instant();
@@ -277,7 +279,7 @@ public final class Silences {
     };
   }
 
-  /// The ids of the silences that are active now and match, in order.
+  /// Returns the ids of active silences that match, in order.
   public List<String> mutedBy(Labels labels) {
     SilenceIndex current = index;
     Instant now = clock.instant();
@@ -294,13 +296,13 @@ public final class Silences {
     return all.stream().filter(s -> s.state(now) != Silence.State.EXPIRED).toList();
   }
 
-  /// How many silences are in a state.
+  /// Number of silences in a state.
   public long count(Silence.State state) {
     Instant now = clock.instant();
     return silences.values().stream().filter(s -> s.state(now) == state).count();
   }
 
-  /// Forgets silences that ended longer than [#RETENTION] ago.
+  /// Deletes silences that ended more than [#RETENTION] ago.
   public void collectGarbage() {
     synchronized (changing) {
       Instant limit = clock.instant().minus(RETENTION);
@@ -317,7 +319,7 @@ public final class Silences {
     }
   }
 
-  /// The silences that contain an equal matcher for each of the given ones.
+  /// Returns the silences that contain all given matchers.
   public List<Silence> containing(List<LabelMatcher> wanted) {
     return list().stream().filter(s -> s.matchers().containsAll(wanted)).toList();
   }

@@ -1,7 +1,6 @@
-/// What mutes an alert on its way to people: silences that someone created, and inhibition by other
-/// alerts.
+/// Muting of alerts: silences created by people, and inhibition by other alerts.
 ///
-/// Silences live in memory and are written through to the store behind [SilenceStore].
+/// Silences are kept in memory and written through to [SilenceStore].
 @NullMarked
 package io.pharos.alerting.silence;
 

@@ -21,9 +21,9 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Hands the alerts of the rules to this process' dispatcher and to every external Alertmanager
-/// that the Prometheus configuration names, after its `alert_relabel_configs`. An Alertmanager that
-/// is this very process is left out: it would get every alert twice.
+/// Passes the rules' alerts to this process' dispatcher and, after `alert_relabel_configs`, to
+/// every external Alertmanager in the Prometheus configuration. An Alertmanager that is this
+/// process itself is skipped, because it would get every alert twice.
 public final class AlertFanout implements AlertSink, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AlertFanout.class);
 
@@ -34,7 +34,9 @@ public final class AlertFanout implements AlertSink, AutoCloseable {
   private volatile List<RelabelConfig> relabel = List.of();
   private volatile List<AlertmanagerGroup> groups = List.of();
 
-  /// @param ownPort where this process takes alerts itself
+  /// Creates a fanout without external Alertmanagers.
+  ///
+  /// @param ownPort port on which this process receives alerts
   public AlertFanout(AlertSink dispatcher, Clients clients, int ownPort, MeterRegistry registry) {
     this.dispatcher = dispatcher;
     this.clients = clients;
@@ -42,10 +44,10 @@ public final class AlertFanout implements AlertSink, AutoCloseable {
     this.registry = registry;
   }
 
-  /// Makes what another configuration needs.
+  /// Creates the clients of a new configuration.
   ///
   /// @return puts it in force
-  /// @throws ConfigException when it can't be made
+  /// @throws ConfigException if a client cannot be created
   public Runnable prepareReload(PrometheusConfig config) {
     var next = new ArrayList<AlertmanagerGroup>();
     try {
@@ -66,20 +68,20 @@ public final class AlertFanout implements AlertSink, AutoCloseable {
     };
   }
 
-  /// Looks for Alertmanagers in files again.
+  /// Repeats the file-based discovery of Alertmanagers.
   public void refresh() {
     for (AlertmanagerGroup group : groups) {
       if (!group.config().fileSdConfigs().isEmpty()) {
         try {
           group.discover();
         } catch (ConfigException e) {
-          LOG.warn("the Alertmanagers stay as they are: {}", e.getMessage());
+          LOG.warn("Discovery of Alertmanagers failed, so they stay unchanged: {}", e.getMessage());
         }
       }
     }
   }
 
-  /// Where the external Alertmanagers take alerts.
+  /// URLs at which the external Alertmanagers receive alerts.
   public List<String> urls() {
     return groups.stream().flatMap(group -> group.urls().stream()).map(URI::toString).toList();
   }
@@ -91,7 +93,8 @@ public final class AlertFanout implements AlertSink, AutoCloseable {
     try {
       InetAddress address = InetAddress.getByName(url.getHost());
       return address.isLoopbackAddress() || NetworkInterface.getByInetAddress(address) != null;
-    } catch (UnknownHostException | SocketException _) { // nobody here by that name
+    } catch (UnknownHostException
+        | SocketException _) { // the name does not resolve to this machine
       return false;
     }
   }

@@ -28,15 +28,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Sends alerts to one Alertmanager over HTTP, as Prometheus does: a bounded queue whose oldest
-/// alerts go first when it is full, batches of 256, no retry, since every firing alert is sent
-/// again, and what is queued at the end is still sent (prometheus `notifier/sendloop.go`).
+/// Sends alerts to one Alertmanager over HTTP, as Prometheus does: a bounded queue that drops its
+/// oldest alerts when full, batches of 256, and no retries, because every firing alert is sent
+/// again. Queued alerts are still sent on shutdown (prometheus `notifier/sendloop.go`).
 public final class AlertmanagerClient implements AlertSink, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AlertmanagerClient.class);
   private static final int QUEUE = 10_000;
   private static final int BATCH = 256;
 
-  /* RFC 3339 with three digits, as Go's client of Alertmanager writes times. */
+  /* RFC 3339 with milliseconds, as Go's client of Alertmanager writes times. */
   private static final DateTimeFormatter MILLISECONDS =
       DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
@@ -52,8 +52,10 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
   private final Counter dropped;
   private final Thread loop;
 
-  /// @param client for this Alertmanager alone; it ends with this
-  /// @param url where it takes alerts
+  /// Starts the sending thread.
+  ///
+  /// @param client used by this instance only, and closed with it
+  /// @param url endpoint that receives alerts
   public AlertmanagerClient(
       OutgoingClient client, URI url, Duration timeout, MeterRegistry registry) {
     this.client = requireNonNull(client, "client is null");
@@ -90,14 +92,14 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
           dropped.increment(batch.size());
         }
       }
-    } catch (InterruptedException _) { // closed, and there is no more time
+    } catch (InterruptedException _) { // closed, and the time is over
       Thread.currentThread().interrupt();
     } finally {
       client.shutdown();
     }
   }
 
-  /// The alerts to be sent next; none when the client is closed and has sent everything.
+  /// Returns the next batch; an empty one once the client is closed and has sent everything.
   private List<Alert> next() throws InterruptedException {
     lock.lock();
     try {
@@ -125,12 +127,12 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
         sent.increment(batch.size());
         return true;
       }
-      LOG.warn("{} refused {} alerts with status {}", url, batch.size(), status);
+      LOG.warn("{} rejected {} alerts with status {}", url, batch.size(), status);
     } catch (IOException | RuntimeException | Error e) {
       LOG.warn(
-          "{} took no alerts ({} lost until they are sent again): {}",
-          url,
+          "{} alerts could not be sent to {} and are lost until the next repetition: {}",
           batch.size(),
+          url,
           e.toString());
     }
     errors.increment(batch.size());
@@ -157,7 +159,7 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
     }
   }
 
-  /// Takes no more alerts; those that it has are still sent, in the background.
+  /// Accepts no more alerts; queued ones are still sent in the background.
   public void retire() {
     lock.lock();
     try {
@@ -168,8 +170,8 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
     }
   }
 
-  /// Takes no more alerts and waits until those that it has are sent, at most for the timeout of
-  /// one request.
+  /// Accepts no more alerts and waits until queued ones are sent, at most for the timeout of one
+  /// request.
   @Override
   public void close() {
     retire();
@@ -177,14 +179,17 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
       if (loop.join(timeout)) {
         return;
       }
-    } catch (InterruptedException _) { // whoever closes is in a hurry
+    } catch (InterruptedException _) { // the caller stops waiting
       Thread.currentThread().interrupt();
     }
     loop.interrupt();
     lock.lock();
     try {
       if (!queue.isEmpty()) {
-        LOG.warn("{} alerts for {} are lost: there is no time to send them", queue.size(), url);
+        LOG.warn(
+            "{} alerts for {} are lost, because they could not be sent before the timeout",
+            queue.size(),
+            url);
         dropped.increment(queue.size());
         queue.clear();
       }

@@ -34,10 +34,10 @@ final class AlertmanagerGroup {
   private static final String SCHEME = "__scheme__";
   private static final String PATH = "__alerts_path__";
 
-  /* The least that a file of targets may have (docs/operations.md): room for a thousand addresses,
-   * and nobody has as many Alertmanagers. */
+  /* The minimum size limit of a target file (docs/operations.md): room for a thousand addresses,
+   * more than anybody has Alertmanagers. */
   private static final FileDiscovery.Limit FILES =
-      FileDiscovery.Limit.of(256 << 10, "which is by the number of Alertmanagers that anybody has");
+      FileDiscovery.Limit.of(256 << 10, "which is fixed for files of Alertmanagers");
 
   private final Alertmanagers config;
   private final Clients clients;
@@ -49,7 +49,7 @@ final class AlertmanagerGroup {
   private boolean retired;
   private volatile Map<URI, AlertmanagerClient> found = Map.of();
 
-  /// @param isSelf whether an address is this very process
+  /// @param isSelf whether a URL belongs to this process
   AlertmanagerGroup(
       Alertmanagers config, Clients clients, Predicate<URI> isSelf, MeterRegistry registry) {
     this.config = config;
@@ -67,15 +67,15 @@ final class AlertmanagerGroup {
     return found.values();
   }
 
-  /// Finds the Alertmanagers as of now; those that are gone still get what is queued for them.
+  /// Runs the discovery again; removed Alertmanagers still get what is queued for them.
   ///
-  /// @throws ConfigException when the configuration names what can't be one, or files that can't be
-  ///   used; then all stay as they are
+  /// @throws ConfigException if the configuration has an invalid address or files that cannot be
+  ///   used; nothing changes then
   synchronized void discover() {
     if (retired) {
       return;
     }
-    Set<URI> wanted = wanted();
+    Set<URI> wanted = discoverUrls();
     Map<URI, AlertmanagerClient> previous = found;
     var next = new LinkedHashMap<URI, AlertmanagerClient>();
     for (URI url : wanted) {
@@ -110,7 +110,7 @@ final class AlertmanagerGroup {
         config.place().file(), config.place().line(), 0, "alerting: " + e.getMessage());
   }
 
-  private Set<URI> wanted() {
+  private Set<URI> discoverUrls() {
     var wanted = new LinkedHashSet<URI>();
     for (StaticConfig group : config.staticConfigs()) {
       for (String address : group.targets()) {
@@ -138,7 +138,7 @@ final class AlertmanagerGroup {
     return wanted;
   }
 
-  /// Where an address takes alerts; empty where relabelling drops it or it is this process.
+  /// Returns the URL of an address; empty if relabelling drops it or it is this process.
   private Optional<URI> url(Labels group, String address) {
     var builder = Labels.builder();
     builder.set(SCHEME, config.scheme());
@@ -162,7 +162,7 @@ final class AlertmanagerGroup {
     }
     if (isSelf.test(url)) {
       if (selves.add(place)) {
-        LOG.info("alertmanager {} is this process; alerts reach it directly", place);
+        LOG.info("The Alertmanager {} is this process; it receives alerts directly", place);
       }
       return Optional.empty();
     }
@@ -178,7 +178,7 @@ final class AlertmanagerGroup {
     return List.copyOf(found.keySet());
   }
 
-  /// Takes no more alerts and finds no more Alertmanagers; what is queued is still sent.
+  /// Accepts no more alerts and stops discovery; queued alerts are still sent.
   synchronized void retire() {
     retired = true;
     found.values().forEach(AlertmanagerClient::retire);

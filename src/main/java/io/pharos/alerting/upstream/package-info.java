@@ -1,4 +1,4 @@
-/// Other Alertmanagers, which take alerts over HTTP.
+/// Clients of external Alertmanagers, which receive alerts over HTTP.
 @NullMarked
 package io.pharos.alerting.upstream;
 

@@ -5,6 +5,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.DoubleConsumer;
 import java.util.function.LongConsumer;
 
@@ -114,14 +115,7 @@ public final class ProtoReader {
 
   /// Reads the values of a repeated fixed64 or sfixed64, packed or not.
   public void fixeds(LongConsumer to) {
-    if ((tag & 7) == FIXED64) {
-      to.accept(fixed());
-      return;
-    }
-    for (ProtoReader packed = message(); packed.at < packed.end; ) {
-      count();
-      to.accept(packed.fixed64());
-    }
+    repeated(FIXED64, packed -> to.accept(packed.fixed64()));
   }
 
   /// Reads a string; empty if its bytes are not UTF-8.
@@ -162,14 +156,7 @@ public final class ProtoReader {
 
   /// Reads the values of a repeated int64, uint64 or uint32, packed or not.
   public void int64s(LongConsumer to) {
-    if ((tag & 7) == VARINT) {
-      to.accept(int64());
-      return;
-    }
-    for (ProtoReader packed = message(); packed.at < packed.end; ) {
-      count();
-      to.accept(packed.varint());
-    }
+    repeated(VARINT, packed -> to.accept(packed.varint()));
   }
 
   /// Reads the values of a repeated sint64, packed or not.
@@ -179,13 +166,19 @@ public final class ProtoReader {
 
   /// Reads the values of a repeated double, packed or not.
   public void float64s(DoubleConsumer to) {
-    if ((tag & 7) == FIXED64) {
-      to.accept(float64());
+    fixeds(bits -> to.accept(Double.longBitsToDouble(bits)));
+  }
+
+  /* Reads a single value or all values of a packed field. */
+  private void repeated(int wireType, Consumer<ProtoReader> value) {
+    if ((tag & 7) == wireType) {
+      unread = false;
+      value.accept(this);
       return;
     }
     for (ProtoReader packed = message(); packed.at < packed.end; ) {
       count();
-      to.accept(Double.longBitsToDouble(packed.fixed64()));
+      value.accept(packed);
     }
   }
 

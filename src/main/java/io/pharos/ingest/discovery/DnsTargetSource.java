@@ -58,31 +58,27 @@ final class DnsTargetSource implements DiscoveredTargets.Source {
     var groups = new ArrayList<StaticConfig>();
     for (Record record : records) {
       switch (record) {
-        case SRVRecord srv -> {
-          var labels =
-              labels()
-                  .set(PREFIX + "srv_record_target", srv.getTarget().toString())
-                  .set(PREFIX + "srv_record_port", String.valueOf(srv.getPort()));
-          groups.add(group(host(srv.getTarget()), srv.getPort(), labels));
-        }
+        case SRVRecord srv ->
+            groups.add(
+                group(
+                    host(srv.getTarget()),
+                    srv.getPort(),
+                    labels("srv", srv.getTarget())
+                        .set(PREFIX + "srv_record_port", String.valueOf(srv.getPort()))));
         case MXRecord mx ->
-            groups.add(
-                group(
-                    host(mx.getTarget()),
-                    config.port(),
-                    labels().set(PREFIX + "mx_record_target", mx.getTarget().toString())));
+            groups.add(group(host(mx.getTarget()), config.port(), labels("mx", mx.getTarget())));
         case NSRecord ns ->
-            groups.add(
-                group(
-                    host(ns.getTarget()),
-                    config.port(),
-                    labels().set(PREFIX + "ns_record_target", ns.getTarget().toString())));
+            groups.add(group(host(ns.getTarget()), config.port(), labels("ns", ns.getTarget())));
         case ARecord a -> groups.add(group(a.getAddress()));
         case AAAARecord aaaa -> groups.add(group(aaaa.getAddress()));
         default -> {} // an alias
       }
     }
     return groups;
+  }
+
+  private Labels.Builder labels(String type, Name target) {
+    return labels().set(PREFIX + type + "_record_target", target.toString());
   }
 
   private Labels.Builder labels() {

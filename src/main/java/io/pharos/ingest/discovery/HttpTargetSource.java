@@ -25,11 +25,11 @@ record HttpTargetSource(
 
   @Override
   public List<StaticConfig> query() throws IOException, InterruptedException {
-    int most = (int) Math.min(limit.bytes(), Integer.MAX_VALUE - 1L);
+    int max = (int) Math.min(limit.bytes(), Integer.MAX_VALUE - 1L);
     HttpResponse<byte[]> response =
         clients
             .client(config.http())
-            .send(request(), BoundedBody.of(most + 1), config.refreshInterval());
+            .send(request(), BoundedBody.of(max + 1), config.refreshInterval());
     if (response.statusCode() != 200) {
       throw new IOException("server returned HTTP status " + response.statusCode());
     }
@@ -38,8 +38,8 @@ record HttpTargetSource(
       throw new IOException(
           "found Content-Type " + Quoted.of(type) + ", expected application/json");
     }
-    if (response.body().length > most) {
-      String problem = "the answer has more than %d bytes, %s".formatted(most, limit.origin());
+    if (response.body().length > max) {
+      String problem = "the answer has more than %d bytes, %s".formatted(max, limit.origin());
       limit.refuse(address() + ": " + problem);
       throw new IOException(problem);
     }

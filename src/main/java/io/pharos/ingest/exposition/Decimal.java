@@ -12,7 +12,7 @@ final class Decimal {
   private static final long EXACT_MANTISSA = 1L << 53;
 
   /* Any number with so many digits fits a long. */
-  private static final int MOST_DIGITS = 18;
+  private static final int MAX_DIGITS = 18;
   private static final int NO_EXPONENT = Integer.MIN_VALUE;
   private static final double[] POWERS = {
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
@@ -38,7 +38,7 @@ final class Decimal {
     for (; at < to; at++) {
       byte c = text[at];
       if (c >= '0' && c <= '9') {
-        if (digits == MOST_DIGITS) {
+        if (digits == MAX_DIGITS) {
           return slow(text, from, to);
         }
         mantissa = mantissa * 10 + (c - '0');

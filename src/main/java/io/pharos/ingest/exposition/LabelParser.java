@@ -16,7 +16,7 @@ import java.util.Set;
 /// Parses a series: `name{a="b",…}`, `{"quoted name","label"="b"}`. Interns names and values in a
 /// bounded set.
 final class LabelParser {
-  private static final int MOST_INTERNED = 20_000;
+  private static final int MAX_INTERNED = 20_000;
 
   private final Map<String, String> interned = new HashMap<>();
   private byte[] body = new byte[0];
@@ -179,7 +179,7 @@ final class LabelParser {
   }
 
   private String intern(String text) {
-    if (interned.size() >= MOST_INTERNED) {
+    if (interned.size() >= MAX_INTERNED) {
       interned.clear();
     }
     String known = interned.putIfAbsent(text, text);

@@ -6,23 +6,23 @@ import java.math.BigInteger;
 /// 128-bit power of ten (Lemire, "Number parsing at a gigabyte per second", 2021), where the result
 /// is certain.
 final class PowersOfTen {
-  private static final int LEAST = -348;
-  private static final int MOST = 347;
+  private static final int MIN = -348;
+  private static final int MAX = 347;
 
   /* The upper 128 bits of each power, truncated, the highest bit set. */
-  private static final long[] HIGH = new long[MOST - LEAST + 1];
-  private static final long[] LOW = new long[MOST - LEAST + 1];
+  private static final long[] HIGH = new long[MAX - MIN + 1];
+  private static final long[] LOW = new long[MAX - MIN + 1];
 
   static {
-    for (int exponent = LEAST; exponent <= MOST; exponent++) {
+    for (int exponent = MIN; exponent <= MAX; exponent++) {
       BigInteger power = BigInteger.TEN.pow(Math.abs(exponent));
       BigInteger bits =
           exponent >= 0
               ? power.shiftLeft(Math.max(0, 128 - power.bitLength()))
               : BigInteger.ONE.shiftLeft(127 + power.bitLength()).divide(power);
       BigInteger first = bits.shiftRight(bits.bitLength() - 128);
-      HIGH[exponent - LEAST] = first.shiftRight(64).longValue();
-      LOW[exponent - LEAST] = first.longValue();
+      HIGH[exponent - MIN] = first.shiftRight(64).longValue();
+      LOW[exponent - MIN] = first.longValue();
     }
   }
 
@@ -33,24 +33,24 @@ final class PowersOfTen {
   ///
   /// @param mantissa above 0
   static double scale(long mantissa, int exponent) {
-    if (exponent < LEAST || exponent > MOST) {
+    if (exponent < MIN || exponent > MAX) {
       return Double.NaN;
     }
     int zeros = Long.numberOfLeadingZeros(mantissa);
     long factor = mantissa << zeros;
     // 217706 / 2^16 approximates log2(10) closely enough for all exponents of the table.
     long binary = ((217706L * exponent) >> 16) + 64 + Double.MAX_EXPONENT - zeros;
-    long high = Math.unsignedMultiplyHigh(factor, HIGH[exponent - LEAST]);
-    long low = factor * HIGH[exponent - LEAST];
+    long high = Math.unsignedMultiplyHigh(factor, HIGH[exponent - MIN]);
+    long low = factor * HIGH[exponent - MIN];
     if ((high & 0x1FF) == 0x1FF && Long.compareUnsigned(low + factor, factor) < 0) {
       // The lower half of the power may carry into the bits of the result.
-      long carried = low + Math.unsignedMultiplyHigh(factor, LOW[exponent - LEAST]);
+      long carried = low + Math.unsignedMultiplyHigh(factor, LOW[exponent - MIN]);
       if (Long.compareUnsigned(carried, low) < 0) {
         high++;
       }
       if ((high & 0x1FF) == 0x1FF
           && carried == -1L
-          && Long.compareUnsigned(factor * LOW[exponent - LEAST] + factor, factor) < 0) {
+          && Long.compareUnsigned(factor * LOW[exponent - MIN] + factor, factor) < 0) {
         return Double.NaN;
       }
       low = carried;

@@ -12,7 +12,7 @@ import java.util.List;
 /// exemplars. Reused; not thread-safe.
 final class ProtobufHistogram {
   /* Schema 8 has half a million buckets; a body cannot request more memory than that. */
-  private static final int MOST_NUMBERS = 1 << 20;
+  private static final int MAX_NUMBERS = 1 << 20;
 
   /// A growing list of numbers.
   private final class Numbers implements ProtobufReader.Numbers {
@@ -21,8 +21,8 @@ final class ProtobufHistogram {
 
     @Override
     public void add(long bits) throws ExpositionException {
-      if (size == MOST_NUMBERS) {
-        throw error("found more than " + MOST_NUMBERS + " buckets or spans");
+      if (size == MAX_NUMBERS) {
+        throw error("found more than " + MAX_NUMBERS + " buckets or spans");
       }
       if (size == values.length) {
         values = Arrays.copyOf(values, 2 * size);

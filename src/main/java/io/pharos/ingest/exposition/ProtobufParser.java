@@ -38,7 +38,7 @@ final class ProtobufParser {
 
   private static final int LABEL = 1;
   private static final int TIMESTAMP = 6;
-  private static final int MOST_NUMBERS = 20_000;
+  private static final int MAX_NUMBERS = 20_000;
   private static final byte[] LE = "le".getBytes(UTF_8);
   private static final byte[] QUANTILE = "quantile".getBytes(UTF_8);
 
@@ -388,7 +388,7 @@ final class ProtobufParser {
   /// A number in OpenMetrics' form, so that its label is the same in all formats: `1.0`, `0.5`,
   /// `1e+06`, `+Inf`.
   private byte[] number(double value) {
-    if (numbers.size() >= MOST_NUMBERS) {
+    if (numbers.size() >= MAX_NUMBERS) {
       numbers.clear();
     }
     return numbers.computeIfAbsent(

@@ -105,11 +105,11 @@ public final class AgentFleet implements AutoCloseable {
     PushedBeats before = pushed;
     pushed = null;
     var sources = new ArrayList<Source>();
-    int most = config.maxHosts();
-    config.postgresql().ifPresent(it -> sources.add(new PostgresqlSource(it, most)));
-    config.redis().ifPresent(it -> sources.add(new RedisSource(it, most)));
+    int max = config.maxHosts();
+    config.postgresql().ifPresent(it -> sources.add(new PostgresqlSource(it, max)));
+    config.redis().ifPresent(it -> sources.add(new RedisSource(it, max)));
     if (config.push().isPresent()) {
-      var beats = new PushedBeats(config.push().get(), most, config.forgetAfter(), clock, nanos);
+      var beats = new PushedBeats(config.push().get(), max, config.forgetAfter(), clock, nanos);
       if (before != null) {
         beats.adopt(before);
       }

@@ -48,7 +48,7 @@ public final class FleetFile {
       group by 1, 2
       """;
 
-  private static final int MOST_HOSTS = 10_000;
+  private static final int MAX_HOSTS = 10_000;
   private static final int MAX_SQL = 20_000;
 
   private final Path folder;
@@ -88,7 +88,7 @@ public final class FleetFile {
     var config =
         new FleetConfig(
             expected,
-            map.integer("max_hosts", 1000, 1, MOST_HOSTS),
+            map.integer("max_hosts", 1000, 1, MAX_HOSTS),
             map.duration("forget_after", "1d", "10m", "30d"),
             map.duration("interval", "15s", "5s", "5m"),
             postgresql.map(value -> postgresql(value.asMap())),

@@ -3,9 +3,9 @@ package io.pharos.ingest.login;
 import io.pharos.bytes.Durability;
 import io.pharos.config.files.OutsideFiles;
 import io.pharos.config.http.SecretSource;
-import io.pharos.ingest.login.LoginResult.Failed;
-import io.pharos.ingest.login.LoginResult.Granted;
-import io.pharos.ingest.login.LoginResult.Rejected;
+import io.pharos.ingest.login.LoginClient.Result.Failed;
+import io.pharos.ingest.login.LoginClient.Result.Granted;
+import io.pharos.ingest.login.LoginClient.Result.Rejected;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -46,7 +46,7 @@ final class Login {
   private static final Duration YOUNG = Duration.ofMinutes(5);
 
   /* After so many failed refreshes it logs in again: perhaps only the refresh route is broken. */
-  private static final int MOST_REFRESHES = 2;
+  private static final int MAX_REFRESHES = 2;
 
   /// Counts attempts.
   interface Tally {
@@ -217,11 +217,11 @@ final class Login {
   }
 
   private void renew() throws InterruptedException {
-    LoginResult result = null;
+    LoginClient.Result result = null;
     try {
       if (config.refresh().isPresent()
           && !memory.refreshToken().isEmpty()
-          && failures < MOST_REFRESHES) {
+          && failures < MAX_REFRESHES) {
         result = client.refresh(config.refresh().get(), memory.refreshToken());
         count("refresh", result);
         if (result instanceof Rejected) {
@@ -251,7 +251,7 @@ final class Login {
     }
   }
 
-  private void count(String by, LoginResult result) {
+  private void count(String by, LoginClient.Result result) {
     tally.attempt(
         by,
         switch (result) {

@@ -1,6 +1,7 @@
 package io.pharos.ingest.login;
 
 import static io.pharos.model.SharedMapper.JSON;
+import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
@@ -8,11 +9,11 @@ import io.pharos.http.BoundedBody;
 import io.pharos.http.FormBody;
 import io.pharos.http.LoggableAddress;
 import io.pharos.http.OutgoingClient;
+import io.pharos.ingest.login.LoginClient.Result.Failed;
+import io.pharos.ingest.login.LoginClient.Result.Granted;
+import io.pharos.ingest.login.LoginClient.Result.Rejected;
 import io.pharos.ingest.login.LoginConfig.AnswerFormat;
 import io.pharos.ingest.login.LoginConfig.Request;
-import io.pharos.ingest.login.LoginResult.Failed;
-import io.pharos.ingest.login.LoginResult.Granted;
-import io.pharos.ingest.login.LoginResult.Rejected;
 import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -33,7 +34,7 @@ record LoginClient(OutgoingClient client, LoginConfig config) {
   /// Logs in.
   ///
   /// @throws IOException if a file with a secret can't be read; the message names it
-  LoginResult login() throws IOException, InterruptedException {
+  Result login() throws IOException, InterruptedException {
     return send(
         config.login(),
         Map.of(
@@ -44,14 +45,13 @@ record LoginClient(OutgoingClient client, LoginConfig config) {
   /// Exchanges the refresh token for a new one.
   ///
   /// @throws IOException if a file with the user's name can't be read; the message names it
-  LoginResult refresh(Request request, String refreshToken)
-      throws IOException, InterruptedException {
+  Result refresh(Request request, String refreshToken) throws IOException, InterruptedException {
     return send(
         request,
         Map.of("$username", config.username().read().orElse(""), "$refresh_token", refreshToken));
   }
 
-  private LoginResult send(Request request, Map<String, String> secrets)
+  private Result send(Request request, Map<String, String> secrets)
       throws IOException, InterruptedException {
     var body = new LinkedHashMap<String, String>();
     request.body().forEach((key, value) -> body.put(key, secrets.getOrDefault(value, value)));
@@ -75,7 +75,7 @@ record LoginClient(OutgoingClient client, LoginConfig config) {
     return read(place, response.statusCode(), response.body());
   }
 
-  private LoginResult read(String place, int status, byte[] body) {
+  private Result read(String place, int status, byte[] body) {
     if (status == 429 || status == 408 || (status / 100 != 2 && status / 100 != 4)) {
       return new Failed(place + " answered with status " + status);
     }
@@ -101,7 +101,7 @@ record LoginClient(OutgoingClient client, LoginConfig config) {
   }
 
   /* Envelope codes often equal HTTP statuses: 500 says nothing about the password. */
-  private static LoginResult code(String place, String code, String shown) {
+  private static Result code(String place, String code, String shown) {
     String reason = place + " rejected the request with status 200" + shown;
     boolean serverError = code.matches("5[0-9]{2}") || code.equals("429");
     return serverError ? new Failed(reason) : new Rejected(reason);
@@ -129,6 +129,42 @@ record LoginClient(OutgoingClient client, LoginConfig config) {
       return JSON.readTree(body);
     } catch (IOException _) { // not JSON: no value is found
       return MissingNode.getInstance();
+    }
+  }
+
+  /// The result of a request for a token.
+  sealed interface Result {
+    /// The server issued a token.
+    ///
+    /// @param refreshToken empty for none
+    /// @param life lifetime according to the server, from the answer on
+    record Granted(String accessToken, String refreshToken, Duration life) implements Result {
+      public Granted {
+        requireNonNull(accessToken, "accessToken is null");
+        requireNonNull(refreshToken, "refreshToken is null");
+        requireNonNull(life, "life is null");
+      }
+
+      /// Omits the tokens.
+      @Override
+      public String toString() {
+        return "Granted[" + life + "]";
+      }
+    }
+
+    /// The server rejected the user, password or refresh token. Repeating the request may lock the
+    /// account.
+    record Rejected(String reason) implements Result {
+      public Rejected {
+        requireNonNull(reason, "reason is null");
+      }
+    }
+
+    /// No answer, or one that says nothing about the credentials.
+    record Failed(String reason) implements Result {
+      public Failed {
+        requireNonNull(reason, "reason is null");
+      }
     }
   }
 }

@@ -127,7 +127,7 @@ record LoginConfig(
 
   /// A path into a JSON answer: keys joined by dots, as in `data.access_token`.
   record AnswerPath(List<String> keys) {
-    private static final int MOST = 10;
+    private static final int MAX = 10;
 
     AnswerPath {
       keys = List.copyOf(keys);
@@ -136,8 +136,8 @@ record LoginConfig(
     /// @throws IllegalArgumentException if the text is not a path
     static AnswerPath parse(String text) {
       List<String> keys = List.of(text.split("\\.", -1));
-      if (keys.size() > MOST || keys.stream().anyMatch(String::isBlank)) {
-        throw new IllegalArgumentException("expected 1 to " + MOST + " keys, none empty");
+      if (keys.size() > MAX || keys.stream().anyMatch(String::isBlank)) {
+        throw new IllegalArgumentException("expected 1 to " + MAX + " keys, none empty");
       }
       return new AnswerPath(keys);
     }

@@ -27,8 +27,8 @@ public final class LoginFile {
   /// The default path.
   public static final String USUAL = "prometheus/logins.yml";
 
-  private static final int MOST = 20;
-  private static final int MOST_FIELDS = 20;
+  private static final int MAX = 20;
+  private static final int MAX_FIELDS = 20;
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,49}");
   private static final Set<String> IN_LOGIN = Set.of("$username", "$password");
   private static final Set<String> IN_REFRESH = Set.of("$username", "$refresh_token");
@@ -78,8 +78,8 @@ public final class LoginFile {
       logins.add(login);
     }
     map.finish();
-    if (logins.size() > MOST) {
-      throw map.error("expected at most " + MOST + " logins, found " + logins.size());
+    if (logins.size() > MAX) {
+      throw map.error("expected at most " + MAX + " logins, found " + logins.size());
     }
     return new LoginSet(logins);
   }
@@ -167,8 +167,8 @@ public final class LoginFile {
         }
         body.put(key, text);
       }
-      if (body.size() > MOST_FIELDS) {
-        throw given.get().error("expected at most " + MOST_FIELDS + " fields");
+      if (body.size() > MAX_FIELDS) {
+        throw given.get().error("expected at most " + MAX_FIELDS + " fields");
       }
     }
     map.finish();

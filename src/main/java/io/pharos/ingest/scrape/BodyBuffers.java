@@ -13,9 +13,9 @@ final class BodyBuffers {
 
   private final BlockingQueue<byte[]> spare;
 
-  /// @param most maximum number of kept arrays
-  BodyBuffers(int most) {
-    spare = new ArrayBlockingQueue<>(most);
+  /// @param max maximum number of kept arrays
+  BodyBuffers(int max) {
+    spare = new ArrayBlockingQueue<>(max);
   }
 
   /// Takes a kept array; returns an empty array if there is none, or no memory for it.

@@ -12,7 +12,7 @@ final class CreatedSeries {
   private static final List<String> SUFFIXES = List.of("_total", "_count", "_sum", "_bucket", "");
 
   /// Bound for pages without any `_created` sample.
-  private static final int MOST = 1024;
+  private static final int MAX = 1024;
 
   private final Appender appender;
   private final List<TargetSeries.Series> before = new ArrayList<>();
@@ -27,7 +27,7 @@ final class CreatedSeries {
   void sample(TargetSeries.Series series, double value) {
     String name = series.labels().metricName();
     if (!name.endsWith(CREATED)) {
-      if (before.size() == MOST) {
+      if (before.size() == MAX) {
         before.clear();
       }
       before.add(series);

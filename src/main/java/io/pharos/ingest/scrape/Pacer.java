@@ -29,13 +29,13 @@ interface Pacer {
       @Override
       public void await(long untilMillis) throws InterruptedException {
         long begin = System.nanoTime();
-        long most = untilMillis - clock.millis();
-        for (long left = most;
+        long max = untilMillis - clock.millis();
+        for (long left = max;
             left > 0;
             left =
                 Math.min(
                     untilMillis - clock.millis(),
-                    most - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin))) {
+                    max - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin))) {
           if (Thread.interrupted()) {
             throw new InterruptedException();
           }
@@ -46,9 +46,9 @@ interface Pacer {
       @Override
       public boolean await(long untilMillis, KeptConnection connection)
           throws InterruptedException {
-        long most = untilMillis - clock.millis();
-        if (most > 0 && connection.isOpen()) {
-          return connection.awaitClosed(Duration.ofMillis(most));
+        long max = untilMillis - clock.millis();
+        if (max > 0 && connection.isOpen()) {
+          return connection.awaitClosed(Duration.ofMillis(max));
         }
         await(untilMillis);
         return false;

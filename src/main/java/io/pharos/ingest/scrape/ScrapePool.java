@@ -78,8 +78,8 @@ final class ScrapePool {
             }
           }
           case Target.Resolution.Dropped(var labels) -> {
-            int most = config.keepDroppedTargets();
-            if (most == 0 || nowDropped.size() < most) {
+            int max = config.keepDroppedTargets();
+            if (max == 0 || nowDropped.size() < max) {
               nowDropped.add(new TargetsSnapshot.DroppedTarget(labels, config.jobName()));
             }
           }
@@ -185,14 +185,14 @@ final class ScrapePool {
   }
 
   private void limit() {
-    int most = config.limits().targets();
-    boolean exceeded = most > 0 && loops.size() > most;
+    int max = config.limits().targets();
+    boolean exceeded = max > 0 && loops.size() > max;
     ScrapeFailure failure =
         exceeded
             ? new ScrapeFailure(
                 ScrapeFailure.Reason.TARGET_LIMIT,
                 "target_limit exceeded: found %d targets, expected at most %d"
-                    .formatted(loops.size(), most))
+                    .formatted(loops.size(), max))
             : null;
     loops.values().forEach(loop -> loop.force(failure));
   }

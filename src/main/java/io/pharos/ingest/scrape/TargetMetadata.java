@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /// The metadata that a target exposes. Written by its loop, read by any thread. Bounded: new
 /// metadata replaces old.
 final class TargetMetadata {
-  private static final int MOST_LINES = 30_000;
+  private static final int MAX_LINES = 30_000;
 
   private final SeriesTable<CachedText> lines = new SeriesTable<>();
   private final Map<String, MetricMetadata> metrics = new ConcurrentHashMap<>();
@@ -20,7 +20,7 @@ final class TargetMetadata {
     if (lines.get(line) != null) {
       return false;
     }
-    if (lines.size() >= MOST_LINES) {
+    if (lines.size() >= MAX_LINES) {
       lines.clear();
       metrics.clear();
     }

@@ -134,10 +134,10 @@ public final class Resp {
     };
   }
 
-  private static int number(String text, int most) throws TooLong {
+  private static int number(String text, int max) throws TooLong {
     try {
       int number = Integer.parseInt(text);
-      if (number >= -1 && number <= most) {
+      if (number >= -1 && number <= max) {
         return number;
       }
     } catch (NumberFormatException _) { // rejected below

@@ -15,7 +15,7 @@ import java.time.Duration;
 ///   answer
 /// @param idle longest time a connection is kept without a request
 public record ConnectionLimits(int most, int reserve, Duration head, Duration read, Duration idle) {
-  private static final int MOST = 512;
+  private static final int MAX = 512;
 
   public ConnectionLimits {
     if (most < 1) {
@@ -34,7 +34,7 @@ public record ConnectionLimits(int most, int reserve, Duration head, Duration re
   ///
   /// @param descriptors maximum number of descriptors of this process
   public static int most(long descriptors) {
-    return Math.clamp(descriptors / 2, 1, MOST);
+    return Math.clamp(descriptors / 2, 1, MAX);
   }
 
   /// The default reserve of descriptors: a quarter, but at most what 512 targets with two
@@ -42,7 +42,7 @@ public record ConnectionLimits(int most, int reserve, Duration head, Duration re
   ///
   /// @param descriptors maximum number of descriptors of this process
   public static int reserve(long descriptors) {
-    return (int) Math.min(descriptors / 4, 2 * MOST);
+    return (int) Math.min(descriptors / 4, 2 * MAX);
   }
 
   private static void requirePositive(Duration time, String name) {

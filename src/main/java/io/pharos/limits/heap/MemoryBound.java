@@ -26,21 +26,21 @@ public enum MemoryBound {
 
   private final int share;
   private final int weight;
-  private final long least;
-  private final long most;
+  private final long min;
+  private final long max;
   private final String text;
 
-  MemoryBound(int share, int weight, long least, long most, String text) {
+  MemoryBound(int share, int weight, long min, long max, String text) {
     this.share = share;
     this.weight = weight;
-    this.least = least;
-    this.most = most;
+    this.min = min;
+    this.max = max;
     this.text = text;
   }
 
   /// The default bound for a heap of `heapBytes`.
   public long of(long heapBytes) {
-    return Math.clamp(heapBytes / share / weight, least, most);
+    return Math.clamp(heapBytes / share / weight, min, max);
   }
 
   /// The flag that sets this bound, without dashes.

@@ -80,9 +80,9 @@ public final class MemoryBounds {
     this.values = requireNonNull(values, "values is null");
     this.clock = requireNonNull(clock, "clock is null");
     Map<MemoryBound, MemoryPool> made = new EnumMap<>(MemoryBound.class);
-    made.put(MemoryBound.BODIES, new MemoryPool(this, MemoryBound.BODIES, MemoryBound.BODIES));
-    made.put(MemoryBound.WORK, new MemoryPool(this, MemoryBound.WORK, MemoryBound.WORK));
-    made.put(MemoryBound.LISTS, new MemoryPool(this, MemoryBound.LISTS, MemoryBound.LISTS));
+    for (MemoryBound all : List.of(MemoryBound.BODIES, MemoryBound.WORK, MemoryBound.LISTS)) {
+      made.put(all, new MemoryPool(this, all, all));
+    }
     made.put(MemoryBound.ANSWERS, new MemoryPool(this, MemoryBound.ANSWER, MemoryBound.ANSWERS));
     made.put(MemoryBound.QUERIES, new MemoryPool(this, MemoryBound.QUERY, MemoryBound.QUERIES));
     made.put(MemoryBound.PAGES, new MemoryPool(this, MemoryBound.PAGE, MemoryBound.PAGES));

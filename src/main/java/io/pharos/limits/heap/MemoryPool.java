@@ -48,8 +48,8 @@ public final class MemoryPool {
   /// @param reach how full the pool may become by this
   /// @throws OverBudgetException if that exceeds the maximum of one reservation, or of the pool
   void take(long had, long more, long reach) {
-    long most = Math.min(budgets.of(each), reach);
-    if (had + more > most) {
+    long max = Math.min(budgets.of(each), reach);
+    if (had + more > max) {
       throw budgets.over(each, false, had + more);
     }
     if (!tryTake(more, reach)) {
@@ -77,9 +77,9 @@ public final class MemoryPool {
   /// Reserves bytes, waiting for others to release them if necessary.
   ///
   /// @throws OverBudgetException if they are not available in time
-  public MemoryReservation await(long bytes, Duration most) {
+  public MemoryReservation await(long bytes, Duration max) {
     long wanted = Math.min(bytes, budgets.of(each));
-    long deadline = System.nanoTime() + most.toNanos();
+    long deadline = System.nanoTime() + max.toNanos();
     synchronized (this) {
       while (!tryTake(wanted, budgets.of(all))) {
         long millis = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
@@ -97,10 +97,10 @@ public final class MemoryPool {
     return new MemoryReservation(this, budgets.of(all), wanted);
   }
 
-  /// Waits until a reservation releases bytes, or for `most`. A release just before the call may be
+  /// Waits until a reservation releases bytes, or for `max`. A release just before the call may be
   /// missed, so callers retry after a timeout too.
-  public void awaitRelease(Duration most) throws InterruptedException {
-    long deadline = System.nanoTime() + most.toNanos();
+  public void awaitRelease(Duration max) throws InterruptedException {
+    long deadline = System.nanoTime() + max.toNanos();
     synchronized (this) {
       long before = releases;
       while (releases == before) {

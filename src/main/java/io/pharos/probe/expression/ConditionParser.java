@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// Reads an expression by recursive descent and checks its types on the way.
+/// Parses expressions by recursive descent and checks types on the way.
 final class ConditionParser {
   private static final int LONGEST = 2000;
   private static final int DEEPEST = 40;
@@ -31,7 +31,7 @@ final class ConditionParser {
           "h", BigDecimal.valueOf(3600),
           "d", BigDecimal.valueOf(86400));
 
-  /// A term with its type, and where it begins.
+  /// A term with its type and start position.
   private record Typed(Term term, Type type, int at) {}
 
   private final String text;
@@ -44,7 +44,7 @@ final class ConditionParser {
     this.variables = variables;
   }
 
-  /// The whole text as a condition.
+  /// Parses the whole text as a condition.
   Term condition() throws ExpressionException {
     if (text.length() > LONGEST) {
       throw new ExpressionException(LONGEST, "expected at most " + LONGEST + " characters");
@@ -58,7 +58,7 @@ final class ConditionParser {
     return whole.term();
   }
 
-  /// The whole text as a way into what was seen.
+  /// Parses the whole text as a path.
   Term.Seen path() throws ExpressionException {
     if (text.length() > LONGEST) {
       throw new ExpressionException(LONGEST, "expected at most " + LONGEST + " characters");
@@ -406,7 +406,7 @@ final class ConditionParser {
           case 't' -> string.append('\t');
           case 'r' -> string.append('\r');
           case '\\', '"', '\'' -> string.append(escaped);
-          // As regular expressions have them, which would need twice as many otherwise.
+          // keep the backslash, so that regular expressions need no double escaping
           default -> string.append(c).append(escaped);
         }
       } else {
@@ -439,7 +439,7 @@ final class ConditionParser {
             : DecimalNode.valueOf(value);
       }
     } catch (NumberFormatException _) {
-      // Reported below, as one that is too long is.
+      // reported below, like an index that is too long
     }
     throw new ExpressionException(
         start,

@@ -15,22 +15,22 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
-/// A condition on what a probe saw. Evaluating it takes time in proportion to its length and to
-/// what was seen, and calls nothing.
+/// A condition on the facts of a probe. Evaluation takes time linear in its length and in the
+/// facts, and has no side effects.
 ///
-/// What is not there, or not of the type that is needed, makes a comparison neither true nor false:
-/// the condition does not hold then, negated or not, unless another part decides it.
+/// A missing value, or one of the wrong type, makes a comparison an error: then the condition does
+/// not hold, negated or not, unless another part decides it.
 public final class Expression {
-  /* A term gives a value, or says why it can't; `!` of a problem is that problem, as in CEL. */
+  /* A term has a value or an error; `!` of an error is that error, as in CEL. */
   private sealed interface Result {
     record Got(JsonNode value) implements Result {}
 
     record Problem(String reason) implements Result {}
   }
 
-  /// What was seen, of a variable by its name.
+  /// The facts, by variable name.
   public interface Seen {
-    /// The value, or why there is none.
+    /// Returns the value, or why there is none.
     Answer of(String variable);
   }
 
@@ -51,23 +51,24 @@ public final class Expression {
     this.condition = condition;
   }
 
-  /// The condition that a text says.
+  /// Parses a condition.
   ///
-  /// @param variables what there is to be seen
-  /// @throws ExpressionException with the place, when it is not a condition on these
+  /// @param variables available variables with their types
+  /// @throws ExpressionException with the position, if the text is not a condition on these
+  ///   variables
   public static Expression parse(String text, Map<String, Type> variables)
       throws ExpressionException {
     return new Expression(text, new ConditionParser(text, variables).condition());
   }
 
-  /// The variables that it looks at.
+  /// Returns the variables that it uses.
   public Set<String> variables() {
     var names = new TreeSet<String>();
     walk(condition, seen -> names.add(seen.variable()));
     return names;
   }
 
-  /// Which part does not hold, with the values that it saw; empty where all of it holds.
+  /// Returns the part that does not hold, with its values; empty if the condition holds.
   public Optional<String> failure(Seen seen) {
     return switch (evaluate(condition, seen)) {
       case Result.Got(JsonNode value) when value.isBoolean() && value.booleanValue() ->
@@ -215,7 +216,7 @@ public final class Expression {
     };
   }
 
-  /// What is found on a way into what was seen.
+  /// Resolves a path against the facts.
   static Answer find(Term.Seen path, Seen seen) {
     return switch (seen.of(path.variable())) {
       case Answer.None none -> none;
@@ -279,8 +280,8 @@ public final class Expression {
     return (a.isNumber() && b.isNumber()) ? compare(a, b) == 0 : a.equals(b);
   }
 
-  /* Whole numbers, such as ids, exactly; others as what they are nearest to: arithmetic with
-   * decimals of a billion digits, which a hostile answer can hold, would never end. */
+  /* Compares whole numbers such as ids exactly, others as doubles: exact arithmetic with the
+   * huge decimals of a hostile answer would never end. */
   private static int compare(JsonNode a, JsonNode b) {
     return a.isIntegralNumber()
             && b.isIntegralNumber()

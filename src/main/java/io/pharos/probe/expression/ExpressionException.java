@@ -1,16 +1,16 @@
 package io.pharos.probe.expression;
 
-/// An expression that is not one of the language, or whose types do not fit.
+/// An expression with a syntax or type error.
 public final class ExpressionException extends Exception {
   private final int at;
 
-  /// @param at the character that is wrong, from 0
+  /// @param at index of the wrong character, from 0
   ExpressionException(int at, String message) {
     super(message);
     this.at = at;
   }
 
-  /// The column of the expression that is wrong, from 1.
+  /// Column of the error, from 1.
   public int column() {
     return at + 1;
   }

@@ -6,7 +6,7 @@ import java.util.List;
 
 /// A part of an expression.
 sealed interface Term {
-  /// An operator between two terms, weakest binding first.
+  /// A binary operator, lowest precedence first.
   enum Operator {
     OR("||", 1),
     AND("&&", 2),
@@ -40,10 +40,10 @@ sealed interface Term {
     }
   }
 
-  /// What is written out.
+  /// A literal.
   record Constant(JsonNode value) implements Term {}
 
-  /// What was seen: a variable, and the way into it by names ([String]) and places ([Integer]).
+  /// A path into the facts: a variable, then field names ([String]) and indexes ([Integer]).
   record Seen(String text, String variable, List<Object> way) implements Term {
     public Seen {
       way = List.copyOf(way);
@@ -54,13 +54,13 @@ sealed interface Term {
 
   record Negative(Term of) implements Term {}
 
-  /// Whether there is a value.
+  /// Whether a value exists.
   record Has(Seen of) implements Term {}
 
-  /// How many characters, items or fields.
+  /// Number of characters, items or fields.
   record Size(Term of) implements Term {}
 
-  /// Whether a regular expression is found.
+  /// Whether a regular expression matches part of a value.
   record Matches(Term of, Pattern pattern) implements Term {}
 
   record Items(List<Term> items) implements Term {
@@ -69,9 +69,9 @@ sealed interface Term {
     }
   }
 
-  /// Two terms with an operator between them, and how they are written.
+  /// A binary operation with its source text.
   record Both(Operator operator, Term left, Term right, String text) implements Term {}
 
-  /// A term as it is written, for those that do not keep their text themselves.
+  /// A term with its source text.
   record Written(Term of, String text) implements Term {}
 }

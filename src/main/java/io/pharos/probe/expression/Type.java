@@ -2,14 +2,14 @@ package io.pharos.probe.expression;
 
 import java.util.Map;
 
-/// What a part of an expression can be, as far as it is known before there is an answer.
+/// The static type of a part of an expression.
 public sealed interface Type {
-  /// A type without parts.
+  /// A simple type.
   enum Plain implements Type {
     BOOL("a boolean"),
     NUMBER("a number"),
     STRING("a string"),
-    /// JSON of which only the answer tells what it is
+    /// JSON whose type is only known from the answer.
     ANY("JSON");
 
     private final String word;
@@ -24,7 +24,7 @@ public sealed interface Type {
     }
   }
 
-  /// A record: these fields and no others.
+  /// A record with exactly these fields.
   record Fields(Map<String, Type> types) implements Type {
     public Fields {
       types = Map.copyOf(types);
@@ -36,7 +36,7 @@ public sealed interface Type {
     }
   }
 
-  /// A list, or a map with any keys, of which everything has one type.
+  /// A list, or a map with arbitrary keys, whose elements have one type.
   record Each(Type of) implements Type {
     @Override
     public String toString() {

@@ -2,7 +2,7 @@ package io.pharos.probe.expression;
 
 import java.util.Map;
 
-/// Where a value is found in what a probe saw: `body.data.token`, `headers["location"]`.
+/// A path to a value in the facts: `body.data.token`, `headers["location"]`.
 public final class ValuePath {
   private final Term.Seen path;
 
@@ -10,21 +10,21 @@ public final class ValuePath {
     this.path = path;
   }
 
-  /// The path that a text is.
+  /// Parses a path.
   ///
-  /// @param variables what there is to be seen
-  /// @throws ExpressionException with the place, when it is not a path into these
+  /// @param variables available variables with their types
+  /// @throws ExpressionException with the position, if the text is not a path into these variables
   public static ValuePath parse(String text, Map<String, Type> variables)
       throws ExpressionException {
     return new ValuePath(new ConditionParser(text, variables).path());
   }
 
-  /// The variable that it begins with.
+  /// Returns the variable at its start.
   public String variable() {
     return path.variable();
   }
 
-  /// What is found there, or why nothing is.
+  /// Returns the value, or why there is none.
   public Expression.Answer find(Expression.Seen seen) {
     return Expression.find(path, seen);
   }

@@ -1,5 +1,5 @@
-/// The language in which a probe says what it expects: boolean expressions over what was seen,
-/// type-checked when they are read, evaluated in bounded time (docs/format/probes.md).
+/// The expression language of probes: boolean conditions on the facts, type-checked when parsed,
+/// evaluated in bounded time (docs/format/probes.md).
 @NullMarked
 package io.pharos.probe.expression;
 

@@ -2,7 +2,7 @@ package io.pharos.promql.ast;
 
 import org.jspecify.annotations.Nullable;
 
-/// PromQL's aggregation operators, with the type of their parameter.
+/// PromQL's aggregation operators with the types of their parameters.
 public enum AggregateOp {
   SUM("sum", null, false),
   AVG("avg", null, false),
@@ -29,11 +29,12 @@ public enum AggregateOp {
     this.experimental = experimental;
   }
 
+  /// Name of the operator in PromQL.
   public String symbol() {
     return symbol;
   }
 
-  /// The type of the parameter that stands before the vector, or null where there is none.
+  /// Type of the parameter before the vector, or null if the operator has none.
   public @Nullable ValueType parameter() {
     return parameter;
   }
@@ -43,7 +44,7 @@ public enum AggregateOp {
     return experimental;
   }
 
-  /// Whether the result is made of the input's own series rather than of one per group.
+  /// Whether the result keeps the input's series instead of one series per group.
   public boolean keepsSeries() {
     return switch (this) {
       case TOPK, BOTTOMK, LIMITK, LIMIT_RATIO -> true;

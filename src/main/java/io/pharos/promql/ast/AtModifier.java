@@ -1,6 +1,6 @@
 package io.pharos.promql.ast;
 
-/// The time that `@` fixes a selector or a subquery to.
+/// The time to which `@` fixes a selector or a subquery.
 public sealed interface AtModifier {
   /// A literal time.
   ///
@@ -13,7 +13,7 @@ public sealed interface AtModifier {
   /// `end()`: the end of the query's range.
   record End() implements AtModifier {}
 
-  /// The Unix milliseconds that this names in a query over a range.
+  /// Resolves the time within the range of a query, in Unix milliseconds.
   default long resolve(long queryStartMillis, long queryEndMillis) {
     return switch (this) {
       case Timestamp(long millis) -> millis;

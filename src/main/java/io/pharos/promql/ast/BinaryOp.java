@@ -1,6 +1,6 @@
 package io.pharos.promql.ast;
 
-/// PromQL's binary operators, with how tightly they bind.
+/// PromQL's binary operators and their precedence.
 public enum BinaryOp {
   OR("or", 1, Kind.SET),
   AND("and", 2, Kind.SET),
@@ -17,13 +17,14 @@ public enum BinaryOp {
   DIVIDE("/", 5, Kind.ARITHMETIC),
   MODULO("%", 5, Kind.ARITHMETIC),
   ATAN2("atan2", 5, Kind.ARITHMETIC),
-  /// Cuts the observations above a bound off a native histogram.
+  /// Removes observations above a bound from a native histogram.
   TRIM_UPPER("</", 5, Kind.ARITHMETIC),
-  /// Cuts the observations below a bound off a native histogram.
+  /// Removes observations below a bound from a native histogram.
   TRIM_LOWER(">/", 5, Kind.ARITHMETIC),
   POWER("^", 6, Kind.ARITHMETIC);
 
-  /// The family of an operator: it decides about names, `bool` and matching.
+  /// Operator families; they decide whether names are dropped, `bool` is allowed, and how sides
+  /// match.
   public enum Kind {
     ARITHMETIC,
     COMPARISON,
@@ -43,33 +44,37 @@ public enum BinaryOp {
     this.kind = kind;
   }
 
+  /// The operator as written in PromQL.
   public String symbol() {
     return symbol;
   }
 
-  /// Higher binds tighter.
+  /// Precedence; higher binds tighter.
   public int precedence() {
     return precedence;
   }
 
+  /// Family of the operator.
   public Kind kind() {
     return kind;
   }
 
-  /// Whether what it gives is another metric than its operands, so that it has no name.
+  /// Whether the result is a different metric from its operands, so the name is dropped.
   public boolean changesMetric() {
     return kind == Kind.ARITHMETIC && !isTrim();
   }
 
-  /// Whether it cuts native histograms.
+  /// Whether the operator trims native histograms.
   public boolean isTrim() {
     return this == TRIM_UPPER || this == TRIM_LOWER;
   }
 
+  /// Whether the operator compares.
   public boolean isComparison() {
     return kind == Kind.COMPARISON;
   }
 
+  /// Whether the operator is `and`, `or` or `unless`.
   public boolean isSet() {
     return kind == Kind.SET;
   }

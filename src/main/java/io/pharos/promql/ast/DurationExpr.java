@@ -4,9 +4,10 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.model.GoMath;
 
-/// A length of time in a range, a subquery or an offset: a literal, or arithmetic over literals and
-/// over the step and range of the query.
+/// A duration in a range, a subquery or an offset: a literal, or arithmetic over literals and over
+/// the step and range of the query.
 public sealed interface DurationExpr {
+  /// Position of the duration in the source text.
   Span span();
 
   /// The operators between durations.
@@ -26,19 +27,20 @@ public sealed interface DurationExpr {
       this.precedence = precedence;
     }
 
+    /// The operator as written in PromQL.
     public String symbol() {
       return symbol;
     }
 
-    /// Higher binds tighter.
+    /// Precedence; higher binds tighter.
     public int precedence() {
       return precedence;
     }
   }
 
-  /// `5m`, or `300` for the same in seconds.
+  /// A literal such as `5m`, or `300` for the same in seconds.
   ///
-  /// @param withUnit whether it was written with a unit
+  /// @param withUnit whether it is written with a unit
   record Literal(double seconds, boolean withUnit, Span span) implements DurationExpr {
     public Literal {
       requireNonNull(span, "span is null");
@@ -51,27 +53,27 @@ public sealed interface DurationExpr {
   /// `range()`: end minus start of the range query, zero in an instant query.
   record Range(Span span) implements DurationExpr {}
 
-  /// A minus before a duration.
+  /// A negated duration.
   record Negated(DurationExpr operand, Span span) implements DurationExpr {}
 
-  /// A duration between parentheses.
+  /// A parenthesized duration.
   record Paren(DurationExpr inner, Span span) implements DurationExpr {}
 
   /// `min_of(a, b)` or `max_of(a, b)`.
   record Extreme(boolean max, DurationExpr left, DurationExpr right, Span span)
       implements DurationExpr {}
 
-  /// Two durations with an operator between them.
+  /// A binary operation on two durations.
   record Binary(Op op, DurationExpr left, DurationExpr right, Span span) implements DurationExpr {}
 
-  /// The duration of whole milliseconds.
+  /// Returns a literal of whole milliseconds.
   static DurationExpr ofMillis(long millis) {
     return new Literal(millis / 1000.0, true, Span.NONE);
   }
 
-  /// The seconds that this comes to in a query with the given step and range.
+  /// Evaluates the duration in seconds, for a query with the given step and range.
   ///
-  /// @throws ArithmeticException on a division or a remainder by zero; the message says which
+  /// @throws ArithmeticException on division or remainder by zero; the message says which
   default double seconds(double stepSeconds, double rangeSeconds) {
     return switch (this) {
       case Literal literal -> literal.seconds();
@@ -92,7 +94,7 @@ public sealed interface DurationExpr {
     };
   }
 
-  /// Whether this is a literal, perhaps with a sign or between parentheses.
+  /// Whether this is a literal, optionally signed or parenthesized.
   default boolean isLiteral() {
     return switch (this) {
       case Literal _ -> true;
@@ -114,7 +116,7 @@ public sealed interface DurationExpr {
     };
   }
 
-  /// The same duration with no place in a text.
+  /// Returns a copy without source positions.
   default DurationExpr withoutSpans() {
     return switch (this) {
       case Literal literal -> new Literal(literal.seconds(), literal.withUnit(), Span.NONE);

@@ -10,27 +10,27 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A PromQL expression. Trees are immutable, and equal where their nodes and places are equal;
-/// [#withoutSpans] makes trees of different texts comparable.
+/// A PromQL expression tree. Immutable. Equality includes source positions; use [#withoutSpans] to
+/// compare trees of different texts.
 public sealed interface Expr {
-  /// Where the node stood in the text.
+  /// Position of the node in the source text.
   Span span();
 
-  /// The type of the value that the expression has.
+  /// Type of the expression's value.
   ValueType type();
 
-  /// The expressions right below this one, in the order of the text.
+  /// Direct subexpressions, in source order.
   List<Expr> children();
 
-  /// This node with its children replaced by what `change` makes of each.
+  /// Returns this node with each child replaced by the result of `change`.
   Expr mapChildren(UnaryOperator<Expr> change);
 
-  /// The same tree with no place in a text.
+  /// Returns the tree without source positions.
   default Expr withoutSpans() {
     return Spans.erase(this);
   }
 
-  /// This expression and all below it, parents first.
+  /// Returns this expression and all subexpressions, parents first.
   default Stream<Expr> stream() {
     var found = new ArrayList<Expr>();
     var pending = new ArrayDeque<Expr>();
@@ -43,12 +43,12 @@ public sealed interface Expr {
     return found.stream();
   }
 
-  /// All instant selectors of the expression, those inside range selectors too.
+  /// Returns all instant selectors, including those inside range selectors.
   default Stream<VectorSelector> selectors() {
     return stream().filter(VectorSelector.class::isInstance).map(VectorSelector.class::cast);
   }
 
-  /// The expression inside all parentheses around it.
+  /// Returns the expression without enclosing parentheses.
   default Expr unwrapped() {
     Expr inner = this;
     while (inner instanceof Paren paren) {
@@ -57,9 +57,9 @@ public sealed interface Expr {
     return inner;
   }
 
-  /// A number, `+Inf` and `NaN` too; a duration counts as its seconds.
+  /// A number, including `+Inf` and `NaN`; a duration counts as its seconds.
   ///
-  /// @param duration whether it was written as a duration
+  /// @param duration whether it is written as a duration
   record NumberLiteral(double value, boolean duration, Span span) implements Expr {
     @Override
     public ValueType type() {
@@ -77,7 +77,7 @@ public sealed interface Expr {
     }
   }
 
-  /// A string. Bytes that are no UTF-8 are kept as the lone surrogates U+DC80 to U+DCFF.
+  /// A string. Invalid UTF-8 bytes are kept as lone surrogates U+DC80 to U+DCFF.
   record StringLiteral(String value, Span span) implements Expr {
     public StringLiteral {
       requireNonNull(value, "value is null");
@@ -101,18 +101,18 @@ public sealed interface Expr {
 
   /// How a selector treats the edges of a range.
   enum Edges {
-    /// Only the samples inside.
+    /// Uses only samples inside the range.
     PLAIN,
-    /// `anchored`: the last sample before the range stands at its start.
+    /// `anchored`: uses the last sample before the range as the value at its start.
     ANCHORED,
-    /// `smoothed`: the values at both ends are interpolated.
+    /// `smoothed`: interpolates the values at both ends.
     SMOOTHED
   }
 
-  /// A choice of series, each with its newest sample.
+  /// An instant selector: selects series, each with its newest sample.
   ///
-  /// @param name the metric name before the braces, or the empty string; `matchers` has it too
-  /// @param matchers all conditions, that on the name first where `name` is given
+  /// @param name metric name before the braces, or the empty string; also part of `matchers`
+  /// @param matchers all matchers, starting with the one for `name` if that is given
   record VectorSelector(
       String name, List<LabelMatcher> matchers, Shift shift, Edges edges, Span span)
       implements Expr {
@@ -138,17 +138,19 @@ public sealed interface Expr {
       return this;
     }
 
+    /// Returns a copy with another shift.
     public VectorSelector withShift(Shift changed) {
       return new VectorSelector(name, matchers, changed, edges, span);
     }
 
+    /// Returns a copy with other edges.
     public VectorSelector withEdges(Edges changed) {
       return new VectorSelector(name, matchers, shift, changed, span);
     }
   }
 
-  /// A choice of series, each with its samples of a span of time. The selector holds the modifiers,
-  /// which are written behind the range.
+  /// A range selector: selects series, each with its samples of a time range. The selector holds
+  /// the modifiers, although they are written after the range.
   record MatrixSelector(VectorSelector selector, DurationExpr range, Span span) implements Expr {
     public MatrixSelector {
       requireNonNull(selector, "selector is null");
@@ -174,9 +176,9 @@ public sealed interface Expr {
     }
   }
 
-  /// An expression evaluated at many times.
+  /// A subquery: an expression evaluated at many times.
   ///
-  /// @param step the distance of those times, or null for the engine's default
+  /// @param step interval between these times, or null for the engine's default
   record Subquery(
       Expr inner, DurationExpr range, @Nullable DurationExpr step, Shift shift, Span span)
       implements Expr {
@@ -201,12 +203,13 @@ public sealed interface Expr {
       return new Subquery(change.apply(inner), range, step, shift, span);
     }
 
+    /// Returns a copy with another shift.
     public Subquery withShift(Shift changed) {
       return new Subquery(inner, range, step, changed, span);
     }
   }
 
-  /// An expression between parentheses.
+  /// A parenthesized expression.
   record Paren(Expr inner, Span span) implements Expr {
     public Paren {
       requireNonNull(inner, "inner is null");
@@ -228,7 +231,7 @@ public sealed interface Expr {
     }
   }
 
-  /// A sign before an expression.
+  /// An expression with a sign.
   record Unary(Sign sign, Expr operand, Span span) implements Expr {
     /// A sign.
     public enum Sign {
@@ -257,10 +260,10 @@ public sealed interface Expr {
     }
   }
 
-  /// Two expressions with an operator between them.
+  /// A binary operation.
   ///
-  /// @param returnBool whether a comparison gives 0 and 1 instead of a choice
-  /// @param matching how the series of two vectors meet, null unless both sides are vectors
+  /// @param returnBool whether a comparison returns 0 and 1 instead of filtering
+  /// @param matching how series of two vectors match; null unless both sides are vectors
   record Binary(
       BinaryOp op,
       Expr left,
@@ -295,8 +298,8 @@ public sealed interface Expr {
 
   /// An aggregation over groups of series.
   ///
-  /// @param parameter what stands before the vector, as in `topk(3, x)`, or null
-  /// @param without whether `grouping` names the labels to leave out rather than those to keep
+  /// @param parameter expression before the vector, as in `topk(3, x)`, or null
+  /// @param without whether `grouping` lists the labels to drop instead of those to keep
   record Aggregate(
       AggregateOp op,
       @Nullable Expr parameter,
@@ -328,7 +331,7 @@ public sealed interface Expr {
     }
   }
 
-  /// A call of a function.
+  /// A function call.
   record Call(Function function, List<Expr> arguments, Span span) implements Expr {
     public Call {
       requireNonNull(function, "function is null");

@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Every function of Prometheus 3, with the types of its arguments and of its result. What
-/// evaluates them stands in the engine's `FunctionTable`.
+/// All functions of Prometheus 3 with their argument and result types. The engine's `FunctionTable`
+/// implements them.
 public enum Function {
   ABS(VECTOR, VECTOR),
   ABSENT(VECTOR, VECTOR),
@@ -151,47 +151,48 @@ public enum Function {
     this.arguments = List.of(arguments);
   }
 
-  /// The function of a name, or null where Prometheus has none.
+  /// Returns the function with this name, or null if Prometheus has none.
   public static @Nullable Function named(String name) {
     return BY_NAME.get(name);
   }
 
-  /// The name in PromQL.
+  /// Name of the function in PromQL.
   public String symbol() {
     return symbol;
   }
 
-  /// Whether Prometheus has it behind `promql-experimental-functions`.
+  /// Whether Prometheus requires `promql-experimental-functions` for it.
   public boolean isExperimental() {
     return trait == Trait.EXPERIMENTAL;
   }
 
-  /// Whether its value depends on the time of the evaluation, even where `@` fixes what it reads.
-  /// The experimental ones that tell of the query's own range are not meant.
+  /// Whether the value depends on the evaluation time even if `@` fixes all selectors. Does not
+  /// cover the experimental functions that return the query's own range.
   public boolean readsTime() {
     return trait == Trait.READS_TIME;
   }
 
-  /// Whether it gives something where there is nothing.
+  /// Whether the function returns a value for an empty input (`absent` and others).
   public boolean isOfAbsence() {
     return this == ABSENT || this == ABSENT_OVER_TIME;
   }
 
+  /// Type of the result.
   public ValueType result() {
     return result;
   }
 
-  /// The fewest arguments of a call.
+  /// Minimum number of arguments.
   public int minArguments() {
     return optional == 0 ? arguments.size() : arguments.size() - 1;
   }
 
-  /// The most arguments of a call, [Integer#MAX_VALUE] where there is no bound.
+  /// Maximum number of arguments, or [Integer#MAX_VALUE] if unbounded.
   public int maxArguments() {
     return optional < 0 ? Integer.MAX_VALUE : minArguments() + optional;
   }
 
-  /// The type of the i-th argument; the last type goes for all further ones.
+  /// Type of argument `i`; the last type applies to all further arguments.
   public ValueType argument(int i) {
     return arguments.get(Math.min(i, arguments.size() - 1));
   }

@@ -3,9 +3,9 @@ package io.pharos.promql.ast;
 import io.pharos.model.LabelMatcher;
 import java.util.Comparator;
 
-/// Writes expressions over several lines, as `promtool promql format` does: what fits into a line
-/// of 100 characters is left on one, everything else is broken up and indented, and the conditions
-/// of a selector are sorted.
+/// Formats expressions over several lines, like `promtool promql format`: an expression that fits
+/// into 100 characters stays on one line, others are split and indented. Matchers of a selector are
+/// sorted.
 public final class PrettyPrinter {
   private static final int LINE = 100;
 
@@ -13,7 +13,7 @@ public final class PrettyPrinter {
 
   private PrettyPrinter() {}
 
-  /// The text of an expression.
+  /// Formats an expression.
   public static String print(Expr expr) {
     var printer = new PrettyPrinter();
     printer.write(sorted(expr), 0);
@@ -39,7 +39,7 @@ public final class PrettyPrinter {
     writeInPlace(expr, level);
   }
 
-  /* What stands before it in the line is written already. */
+  /* The indentation of the line is written already. */
   private void writeInPlace(Expr expr, int level) {
     String line = Printer.print(expr);
     if (line.length() <= LINE) {
@@ -62,7 +62,8 @@ public final class PrettyPrinter {
         writeInPlace(unary.operand(), level);
       }
       case Expr.Binary binary -> {
-        // The operator stands as far out as the whole, its sides one step further in.
+        // The operator has the indentation of the whole expression; its operands are indented
+        // further.
         out.append("  ");
         writeInPlace(binary.left(), level + 1);
         out.append('\n');

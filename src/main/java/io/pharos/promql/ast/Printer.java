@@ -14,9 +14,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Writes expressions as text that parses to the same tree, on one line.
+/// Prints an expression on one line, as text that parses to the same tree.
 ///
-/// Parentheses are those of the tree, and those that a tree built by hand needs to keep its shape.
+/// Adds parentheses that a manually built tree needs to keep its structure.
 public final class Printer {
   private static final int ATOM = 8;
   private static final Set<String> RESERVED =
@@ -25,14 +25,14 @@ public final class Printer {
 
   private Printer() {}
 
-  /// The text of an expression.
+  /// Prints an expression.
   public static String print(Expr expr) {
     var out = new StringBuilder();
     write(expr, 0, out);
     return out.toString();
   }
 
-  /// The text of a duration as it stands between brackets.
+  /// Prints a duration as written between brackets.
   public static String print(DurationExpr duration) {
     var out = new StringBuilder();
     write(duration, 0, out);
@@ -92,7 +92,7 @@ public final class Printer {
     }
   }
 
-  /// What stands behind the expression of a subquery.
+  /// Prints the range and step of a subquery.
   static void writeWindow(Expr.Subquery subquery, StringBuilder out) {
     out.append('[');
     write(subquery.range(), 0, out);
@@ -145,7 +145,7 @@ public final class Printer {
     return GoFloat.plain(value);
   }
 
-  /// The duration notation of seconds, or null where there is none that reads back.
+  /// Returns seconds in duration notation, or null if no notation parses to the same value.
   private static @Nullable String durationText(double seconds) {
     double millis = Math.rint(seconds * 1000);
     if (Math.abs(millis) > 9e12 || millis / 1000 != seconds) {
@@ -164,7 +164,7 @@ public final class Printer {
     write(binary.right(), right ? precedence : precedence + 1, out);
   }
 
-  /// The operator with its modifiers.
+  /// Prints the operator with its modifiers.
   static void writeOperator(Expr.Binary binary, StringBuilder out) {
     out.append(binary.op().symbol());
     if (binary.returnBool()) {
@@ -219,7 +219,7 @@ public final class Printer {
     out.append(')');
   }
 
-  /// The name of an aggregation with what it groups by.
+  /// Prints the name of an aggregation with its grouping.
   static void writeAggregation(Expr.Aggregate aggregate, StringBuilder out) {
     out.append(aggregate.op().symbol());
     if (aggregate.without()) {
@@ -263,7 +263,7 @@ public final class Printer {
     out.append('}');
   }
 
-  /// A metric called like a number or a keyword needs quotes.
+  /// Returns whether a metric name needs quotes because it is a number or a keyword.
   private static boolean isReserved(String name) {
     return RESERVED.contains(name.toLowerCase(Locale.ROOT));
   }
@@ -339,7 +339,8 @@ public final class Printer {
     }
   }
 
-  /// As a number's own minus would bind to a power's base otherwise, it counts as a sign.
+  /// A negative literal has the precedence of a sign, because its minus would bind to the base of a
+  /// power.
   private static int precedence(DurationExpr duration) {
     return switch (duration) {
       case DurationExpr.Binary binary -> binary.op().precedence();

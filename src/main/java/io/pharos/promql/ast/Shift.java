@@ -2,18 +2,20 @@ package io.pharos.promql.ast;
 
 import org.jspecify.annotations.Nullable;
 
-/// The modifiers that move a selector or a subquery in time.
+/// The modifiers that shift a selector or a subquery in time.
 ///
-/// @param at the time that replaces the evaluation's, if any
-/// @param offset how far back from there, if any; negative looks ahead
+/// @param at replaces the evaluation time, if present
+/// @param offset how far back from there, if present; negative is forward
 public record Shift(@Nullable AtModifier at, @Nullable DurationExpr offset) {
-  /// No modifier at all.
+  /// No modifier.
   public static final Shift NONE = new Shift(null, null);
 
+  /// Returns a copy with a fixed time.
   public Shift withAt(AtModifier modifier) {
     return new Shift(modifier, offset);
   }
 
+  /// Returns a copy with another offset.
   public Shift withOffset(DurationExpr duration) {
     return new Shift(at, duration);
   }

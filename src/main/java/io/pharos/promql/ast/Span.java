@@ -2,12 +2,12 @@ package io.pharos.promql.ast;
 
 import java.nio.charset.StandardCharsets;
 
-/// The part of a query's text that a node was read from, as offsets of UTF-16 units.
+/// The range of a node in the query text, in UTF-16 units.
 ///
 /// @param start offset of the first character
 /// @param end offset after the last character
 public record Span(int start, int end) {
-  /// The span of nodes that were not read from a text.
+  /// The span of nodes without source text.
   public static final Span NONE = new Span(0, 0);
 
   public Span {
@@ -16,18 +16,17 @@ public record Span(int start, int end) {
     }
   }
 
-  /// The span from the start of this one to the end of another.
+  /// Returns the span from the start of this one to the end of another.
   public Span to(Span last) {
     return new Span(start, Math.max(start, last.end));
   }
 
-  /// Where the span starts in its text, as `line:col`, both from 1. Columns count UTF-8 bytes, as
-  /// Prometheus' do.
+  /// Returns the start as `line:col`, both from 1. Columns count UTF-8 bytes, as in Prometheus.
   public String position(String text) {
     return position(text, start);
   }
 
-  /// The place of an offset in a text, as `line:col`.
+  /// Returns an offset as `line:col`.
   public static String position(String text, int offset) {
     int at = Math.min(offset, text.length());
     int lineStart = text.lastIndexOf('\n', at - 1) + 1;

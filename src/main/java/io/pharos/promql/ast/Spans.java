@@ -2,7 +2,7 @@ package io.pharos.promql.ast;
 
 import org.jspecify.annotations.Nullable;
 
-/// Takes the places out of trees, so that trees of different texts can be compared.
+/// Removes source positions from trees, to compare trees of different texts.
 final class Spans {
   private Spans() {}
 

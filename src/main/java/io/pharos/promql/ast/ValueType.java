@@ -13,7 +13,7 @@ public enum ValueType {
     this.documented = documented;
   }
 
-  /// The type's name in the documentation and in error messages.
+  /// Name of the type in documentation and error messages.
   public String documented() {
     return documented;
   }

@@ -5,12 +5,12 @@ import static java.util.Objects.requireNonNull;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// How the series of two vectors find each other.
+/// How the series of two vectors match.
 ///
-/// @param on whether `labels` are the ones to match on, rather than the ones to ignore
-/// @param include the labels that `group_left` or `group_right` copies from the one side
-/// @param fillLeft the value that stands in for a missing left sample, if any
-/// @param fillRight the value that stands in for a missing right sample, if any
+/// @param on whether `labels` are the labels to match on, instead of those to ignore
+/// @param include labels that `group_left` or `group_right` copies from the one side
+/// @param fillLeft value for a missing left sample, or null
+/// @param fillRight value for a missing right sample, or null
 public record VectorMatching(
     Cardinality cardinality,
     boolean on,
@@ -18,7 +18,7 @@ public record VectorMatching(
     List<String> include,
     @Nullable Double fillLeft,
     @Nullable Double fillRight) {
-  /// How many series of each side may meet.
+  /// How many series of each side may match.
   public enum Cardinality {
     ONE_TO_ONE,
     MANY_TO_ONE,
@@ -32,7 +32,7 @@ public record VectorMatching(
     include = List.copyOf(include);
   }
 
-  /// Matching on all labels, one to one: what an operator does without modifiers.
+  /// Returns one-to-one matching on all labels, the default of an operator.
   public static VectorMatching oneToOne() {
     return new VectorMatching(Cardinality.ONE_TO_ONE, false, List.of(), List.of(), null, null);
   }

@@ -1,8 +1,7 @@
-/// The tree of a PromQL expression: sealed records with the place where each stood in the text, and
-/// the printer that writes a tree back as text.
+/// The syntax tree of PromQL: sealed records with source positions, and printers that turn a tree
+/// back into text.
 ///
-/// Nothing here reads text or samples. A new kind of node fails to compile until the printer and
-/// the engine handle it.
+/// A new node type does not compile until the printer and the engine handle it.
 @NullMarked
 package io.pharos.promql.ast;
 

@@ -2,12 +2,11 @@ package io.pharos.promql.engine;
 
 import java.util.Arrays;
 
-/// What groups of samples come to, each group in a cell of its own, to which its samples are added
-/// in their order.
+/// Aggregates samples into cells, one cell per group, in sample order.
 abstract sealed class Accumulator {
   private boolean[] any = {};
 
-  /// Makes room for cells, of which those that there are stay as they are.
+  /// Grows to this number of cells and keeps existing ones.
   final void room(int cells) {
     if (cells > any.length) {
       any = Arrays.copyOf(any, cells);
@@ -15,10 +14,10 @@ abstract sealed class Accumulator {
     }
   }
 
-  /// What a cell takes of the memory, in bytes.
+  /// Memory per cell, in bytes.
   abstract int bytesPerCell();
 
-  /// Forgets what is in a cell.
+  /// Clears a cell.
   final void clear(int cell) {
     any[cell] = false;
   }
@@ -33,8 +32,8 @@ abstract sealed class Accumulator {
     }
   }
 
-  /// Adds the samples `[from, from + count)` of a row, one to each of the cells from `first` on;
-  /// what is absent is left out.
+  /// Adds the samples `[from, from + count)` of a row to the cells from `first` on; absent samples
+  /// are skipped.
   void addRow(int first, double[] row, int from, int count) {
     for (int i = 0; i < count; i++) {
       if (!Columns.isAbsent(row[from + i])) {
@@ -43,7 +42,7 @@ abstract sealed class Accumulator {
     }
   }
 
-  /// What the cells have come to; [Columns#ABSENT] where a cell has no sample.
+  /// Returns the results; [Columns#ABSENT] for a cell without samples.
   final double[] values(int cells) {
     double[] values = new double[cells];
     for (int cell = 0; cell < cells; cell++) {
@@ -52,7 +51,7 @@ abstract sealed class Accumulator {
     return values;
   }
 
-  /// The result over at least one sample.
+  /// Returns the result over at least one sample.
   abstract double value(int cell);
 
   abstract void grow(int cells);
@@ -91,7 +90,7 @@ abstract sealed class Accumulator {
       sums[cell] = total;
     }
 
-    /* A loop of its own is one that the compiler knows the calls of. */
+    /* A separate loop lets the compiler devirtualize its calls. */
     @Override
     void addRow(int first, double[] row, int from, int count) {
       for (int i = 0; i < count; i++) {
@@ -212,7 +211,7 @@ abstract sealed class Accumulator {
     }
   }
 
-  /// `min` and `max`: a number wins over NaN.
+  /// `min` and `max`; a number takes precedence over NaN.
   static final class Extreme extends Accumulator {
     private final boolean max;
     private double[] best = {};

@@ -10,8 +10,7 @@ import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Aggregations that give one series per group; those that choose among the input's series are
-/// [Selections].
+/// Aggregations that return one series per group. [Selections] are those that return input series.
 final class Aggregations {
   private static final int CHECK_EVERY = 64;
 
@@ -23,9 +22,9 @@ final class Aggregations {
 
   /// The groups of an aggregation's input.
   ///
-  /// @param ofRow the number of each row's group
-  /// @param labels the labels of each group
-  /// @param rows the rows of each group, in order
+  /// @param ofRow group number of each row
+  /// @param labels labels of each group
+  /// @param rows rows of each group, in order
   record Grouping(int[] ofRow, Labels[] labels, boolean[] nameDropped, int[][] rows) {
     int count() {
       return labels.length;
@@ -60,7 +59,7 @@ final class Aggregations {
     return names.isEmpty() ? Labels.empty() : labels.only(names);
   }
 
-  /// @param parameters the parameter at each step, of no meaning for operators without one
+  /// @param parameters parameter at each step; unused by operators without one
   Columns aggregate(Expr.Aggregate node, Columns input, double[] parameters) {
     return switch (node.op()) {
       case SUM ->
@@ -84,10 +83,11 @@ final class Aggregations {
     };
   }
 
-  /// Takes rows in, one after the other; null where all must be there before one is taken.
+  /// Returns a sink that aggregates rows one by one, or null if the operator needs all rows at
+  /// once.
   ///
   /// @param node an aggregation
-  /// @param namesStay whether rows are as different without what is dropped of their names
+  /// @param namesStay whether rows stay distinct without their dropped names
   @Nullable GroupedRows rows(Expr.Aggregate node, int steps, boolean namesStay) {
     Accumulator accumulator =
         switch (node.op()) {
@@ -107,7 +107,7 @@ final class Aggregations {
         : new GroupedRows(context, groups, accumulator, steps, namesStay);
   }
 
-  /// The input of an operator that ignores histograms, and says so.
+  /// Returns the input without histograms, with an annotation if there were any.
   private Columns floats(Expr.Aggregate node, Columns input) {
     remarkIfIgnored(node, input);
     return input.onlyFloats();
@@ -189,8 +189,8 @@ final class Aggregations {
     return new Columns(groups.labels(), groups.nameDropped(), steps, cells);
   }
 
-  /// Counts how often each value occurs in a group; the value becomes the label `name`, which
-  /// `without` can take away again.
+  /// Counts occurrences of each value in a group. The value becomes the label `name`, which
+  /// `without` can remove again.
   Columns countValues(Expr.Aggregate node, Columns input, String name) {
     if (name.isEmpty() || LabelFunctions.isInvalidText(name)) {
       throw QueryErrors.execution("invalid label name " + Quoted.of(name));

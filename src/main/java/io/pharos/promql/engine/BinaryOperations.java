@@ -8,7 +8,7 @@ import io.pharos.promql.ast.VectorMatching;
 import java.util.HashMap;
 import java.util.Map;
 
-/// Binary operators with a vector on at least one side, vectors matched by [VectorMatcher].
+/// Binary operators with a vector on at least one side. [VectorMatcher] matches vectors.
 final class BinaryOperations {
   private final QueryContext context;
 
@@ -16,7 +16,8 @@ final class BinaryOperations {
     this.context = context;
   }
 
-  /// A vector and a scalar per step; `scalarLeft` tells on which side the scalar stands.
+  /// Combines a vector with a scalar per step; `scalarLeft` says that the scalar is the left
+  /// operand.
   Columns vectorScalar(Expr.Binary node, Columns vector, double[] scalars, boolean scalarLeft) {
     BinaryOp op = node.op();
     boolean dropsName = op.changesMetric() || node.returnBool();
@@ -85,7 +86,7 @@ final class BinaryOperations {
     };
   }
 
-  /// The number of each row's match group, counted from zero over both sides.
+  /// Returns the match group of each row, numbered from zero over both sides.
   static int[][] groups(VectorMatching matching, Columns... sides) {
     Map<Labels, Integer> known = new HashMap<>();
     int[][] groups = new int[sides.length + 1][];
@@ -101,7 +102,7 @@ final class BinaryOperations {
     return groups;
   }
 
-  /// The labels that two series must share to match.
+  /// Returns the labels that two series must share to match.
   static Labels groupLabels(VectorMatching matching, Labels labels) {
     return matching.on()
         ? labels.only(matching.labels())
@@ -161,7 +162,7 @@ final class BinaryOperations {
     return builder.build();
   }
 
-  /// For each group and step whether a side has a sample.
+  /// Returns for each group and step whether a side has a sample.
   private static boolean[] present(Columns side, int[] groups, int groupCount) {
     int steps = side.steps();
     var present = new boolean[groupCount * steps];

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The buckets of one classic histogram at one time: upper bounds with cumulative counts.
 final class Buckets {
-  /// Relative differences of counts below this are rounding errors, and silently evened out.
+  /// Relative differences of counts below this are rounding errors and are corrected silently.
   private static final double TOLERANCE = 1e-12;
 
   private final double[] bounds;
@@ -12,11 +12,11 @@ final class Buckets {
   private int size;
   private @Nullable Raised raised;
 
-  /// What was done to counts that were less than those of lower buckets.
+  /// Corrections of counts that were lower than those of lower buckets.
   ///
-  /// @param lowest the lowest bound of a bucket whose count was raised
-  /// @param highest the highest one
-  /// @param most by how much a count was raised at most
+  /// @param lowest lowest bound of a corrected bucket
+  /// @param highest highest bound of a corrected bucket
+  /// @param most largest correction
   record Raised(double lowest, double highest, double most) {
     static Raised of(@Nullable Raised before, double bound, double by) {
       return before == null
@@ -30,7 +30,7 @@ final class Buckets {
     counts = new double[capacity];
   }
 
-  /// Adds a bucket; one of a bound that is there already is added to it.
+  /// Adds a bucket; counts of equal bounds are added.
   void add(double bound, double count) {
     int at = size;
     while (at > 0 && bounds[at - 1] > bound) {
@@ -51,12 +51,12 @@ final class Buckets {
     return size == 0;
   }
 
-  /// How a quantile needed counts raised to those of lower buckets; null where it did not.
+  /// Returns the corrections that a quantile needed, or null if none.
   @Nullable Raised raised() {
     return raised;
   }
 
-  /// The q-quantile, interpolated within its bucket.
+  /// Returns the q-quantile, interpolated within its bucket.
   double quantile(double q) {
     if (Double.isNaN(q)) {
       return Double.NaN;
@@ -93,7 +93,7 @@ final class Buckets {
     return start + (bounds[at] - start) * (rank / count);
   }
 
-  /// The first bucket but the last whose count reaches a rank, else the last.
+  /// Returns the first bucket but the last whose count reaches a rank, else the last.
   private int firstOfRank(double rank) {
     int low = 0;
     int high = size - 1;
@@ -135,7 +135,7 @@ final class Buckets {
     return difference / Math.min(sum, Double.MAX_VALUE) < TOLERANCE;
   }
 
-  /// The share of the observations between two bounds, interpolated within their buckets.
+  /// Returns the fraction of observations between two bounds, interpolated within their buckets.
   double fraction(double lower, double upper) {
     if (bounds[size - 1] != Double.POSITIVE_INFINITY) {
       return Double.NaN;
@@ -150,7 +150,7 @@ final class Buckets {
     return (rank(upper) - rank(lower)) / observations;
   }
 
-  /// How many observations lie below a value: never more than there are, even where lower buckets
+  /// Returns the number of observations below a value; at most the total, even if lower buckets
   /// have more.
   private double rank(double value) {
     double total = counts[size - 1];
@@ -166,7 +166,7 @@ final class Buckets {
         return below;
       }
       if (value < bounds[i]) {
-        // there is no interpolating in a bucket of infinite width
+        // a bucket of infinite width cannot be interpolated
         if (Double.isInfinite(bounds[i])) {
           return below;
         }

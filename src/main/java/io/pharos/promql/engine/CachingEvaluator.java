@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
-/// An [Engine] that keeps things between the evaluations of one asker. Safe for many threads, but
-/// one that comes while another is being answered is answered without what is kept.
+/// An [Engine] with a cache for one caller's repeated queries. Thread-safe; a concurrent query is
+/// evaluated without the cache.
 final class CachingEvaluator implements Evaluator {
   private final Engine engine;
   private final ReentrantLock lock = new ReentrantLock();
@@ -49,8 +49,8 @@ final class CachingEvaluator implements Evaluator {
     round = rounds.incrementAndGet();
   }
 
-  /* Nobody waits for a query that goes on though its time was over: there is nothing shared until
-   * the next round then. */
+  /* Does not wait for a query that continues after its timeout: sharing is off until the next
+   * round. */
   @Override
   public void wrote(Set<String> metrics) {
     if (!lock.tryLock()) {

@@ -8,12 +8,12 @@ import org.jspecify.annotations.Nullable;
 
 /// Series over the steps of an evaluation: a row per series, a cell per step.
 ///
-/// A cell without a sample holds the staleness marker, which no sample in an evaluation can be:
-/// selectors leave stale samples out, and arithmetic never yields its bits, since results are quiet
-/// NaNs. Native histograms are a second array beside the values, which exists only where there may
-/// be one; the value of a cell with a histogram is a NaN without meaning.
+/// A cell without a sample holds the staleness marker. No sample of an evaluation has its bits:
+/// selectors skip stale samples, and arithmetic only yields quiet NaNs. Native histograms are in a
+/// second array, which is null if there cannot be any; the value of a cell with a histogram is an
+/// unspecified NaN.
 final class Columns {
-  /// The content of a cell without a sample.
+  /// Content of a cell without a sample.
   static final double ABSENT = StaleMarker.VALUE;
 
   private final Labels[] labels;
@@ -23,12 +23,12 @@ final class Columns {
   private final @Nullable Histogram @Nullable [] histograms;
   private final boolean withoutNames;
 
-  /// Floats only. The arrays are handed over.
+  /// Creates columns of floats. The arrays are not copied.
   Columns(Labels[] labels, boolean[] nameDropped, int steps, double[] values) {
     this(labels, nameDropped, steps, values, null);
   }
 
-  /// The arrays are handed over.
+  /// The arrays are not copied.
   Columns(
       Labels[] labels,
       boolean[] nameDropped,
@@ -38,10 +38,10 @@ final class Columns {
     this(labels, nameDropped, steps, values, histograms, false);
   }
 
-  /// The arrays are handed over.
+  /// The arrays are not copied.
   ///
-  /// @param withoutNames whether the rows have the labels without what names and describes the
-  ///   metric; that is left out of a row when it is asked for
+  /// @param withoutNames whether rows drop the labels that name and describe the metric; they are
+  ///   removed lazily
   Columns(
       Labels[] labels,
       boolean[] nameDropped,
@@ -77,23 +77,23 @@ final class Columns {
     return withoutNames ? QueryContext.withoutName(labels[row]) : labels[row];
   }
 
-  /// As [#labels], with the metric's name where the rows were made of labels that have it.
+  /// Returns the labels including the metric name, if the row was created with it.
   Labels named(int row) {
     return labels[row];
   }
 
-  /// What is the same object for two of which the rows have the same labels and the same marks
-  /// because they were made of the same arrays.
+  /// Returns an object that is identical for columns created from the same label arrays, and
+  /// therefore with the same labels and marks.
   Labels[] identity() {
     return labels;
   }
 
-  /// The same rows with other floats, one for each cell; the array is handed over.
+  /// Returns the same rows with other floats, one per cell; the array is not copied.
   Columns withValues(double[] others) {
     return new Columns(labels, nameDropped, steps, others, null, withoutNames);
   }
 
-  /// Whether the metric name of the row is to be removed at the end of the evaluation.
+  /// Whether the metric name of the row is removed at the end of the evaluation.
   boolean nameDropped(int row) {
     return nameDropped[row];
   }
@@ -107,27 +107,27 @@ final class Columns {
     accumulator.addRow(first, values, row * steps, steps);
   }
 
-  /// Whether the cell holds a sample, a float or a histogram.
+  /// Whether the cell has a sample, float or histogram.
   boolean has(int row, int step) {
     return !StaleMarker.is(values[row * steps + step]);
   }
 
-  /// Whether the cell holds a float.
+  /// Whether the cell has a float.
   boolean hasFloat(int row, int step) {
     return has(row, step) && histogram(row, step) == null;
   }
 
-  /// The histogram of a cell; null where it holds a float or nothing.
+  /// Returns the histogram of a cell, or null.
   @Nullable Histogram histogram(int row, int step) {
     return histograms == null ? null : histograms[row * steps + step];
   }
 
-  /// Whether any cell may hold a histogram.
+  /// Whether any cell may have a histogram.
   boolean hasHistograms() {
     return histograms != null;
   }
 
-  /// The same without histograms.
+  /// Returns the rows without histograms.
   Columns onlyFloats() {
     if (histograms == null) {
       return this;
@@ -144,7 +144,7 @@ final class Columns {
     return builder.build();
   }
 
-  /// How many samples the cells hold; a histogram weighs as many as fit into its memory.
+  /// Number of samples; a histogram counts as the floats that fit into its memory.
   long samples() {
     long samples = 0;
     for (double value : values) {
@@ -162,7 +162,7 @@ final class Columns {
     return samples;
   }
 
-  /// These rows, of one step, repeated over many steps.
+  /// Returns these rows of one step, repeated for many steps.
   Columns repeated(int count) {
     double[] repeated = new double[Math.multiplyExact(labels.length, count)];
     for (int row = 0; row < labels.length; row++) {
@@ -178,7 +178,7 @@ final class Columns {
     return new Columns(labels, nameDropped, count, repeated, repeatedHistograms, withoutNames);
   }
 
-  /// The rows of the given numbers, in that order.
+  /// Returns the rows with these numbers, in that order.
   Columns select(int[] rows) {
     var chosen = new Labels[rows.length];
     var dropped = new boolean[rows.length];

@@ -8,11 +8,11 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Collects cells into rows of distinct labels. Rows without a sample are left out at the end. To
-/// make rows ends when nobody wants them any more, which ends every loop over series that makes
-/// some. Used once: [#build] hands its arrays over.
+/// Collects cells into rows with distinct labels and drops empty rows at the end. Creating a row
+/// checks for cancellation, which stops every loop over series. Used once: [#build] passes on its
+/// arrays.
 final class ColumnsBuilder {
-  /* The longest array, about. */
+  /* Approximate maximum length of an array. */
   private static final int MOST_CELLS = Integer.MAX_VALUE - 8;
 
   private final int steps;
@@ -29,8 +29,7 @@ final class ColumnsBuilder {
     this(steps, 0);
   }
 
-  /// @param rowsExpected room for so many rows is made at once: to grow costs copies, and to build
-  ///   what has less rows costs one. Room for too many takes memory that nobody uses
+  /// @param rowsExpected initial capacity: growing costs copies, and so does trimming
   ColumnsBuilder(int steps, int rowsExpected) {
     this.steps = steps;
     int rowsAtFirst =
@@ -43,8 +42,8 @@ final class ColumnsBuilder {
     this.values = new double[rowsAtFirst * steps];
   }
 
-  /// The row of these labels, made on the first call. The name of a row is dropped if any of those
-  /// that ask for it drops it.
+  /// Returns the row with these labels, and creates it on first use. The row drops its name if any
+  /// of its users does.
   int row(Labels key, boolean dropped) {
     cancellation.check(asked++);
     Integer known = rows.get(key);
@@ -67,10 +66,11 @@ final class ColumnsBuilder {
     return size++;
   }
 
-  /// Sets the cells of the row of these labels that have a sample, each of which must be free.
+  /// Sets the cells of a row that have a sample; each must be unset.
   ///
-  /// @param cells a value for each step, or [Columns#ABSENT]
-  /// @param ofCells one for each step, null where the cell is a float or absent; null where all are
+  /// @param cells a value per step, or [Columns#ABSENT]
+  /// @param ofCells a histogram per step, null for floats and absent samples; null if there are
+  ///   none
   void add(Labels key, boolean dropped, double[] cells, @Nullable Histogram @Nullable [] ofCells) {
     int before = size;
     int row = row(key, dropped);
@@ -92,7 +92,7 @@ final class ColumnsBuilder {
     return !Columns.isAbsent(values[row * steps + step]);
   }
 
-  /// The value of a cell, zero where it has none.
+  /// Returns the value of a cell, zero if unset.
   double get(int row, int step) {
     return has(row, step) ? values[row * steps + step] : 0;
   }
@@ -112,26 +112,25 @@ final class ColumnsBuilder {
     histograms[row * steps + step] = histogram;
   }
 
-  /// Sets a cell that must be free.
+  /// Sets an unset cell.
   void add(int row, int step, double value) {
     requireFree(row, step);
     set(row, step, value);
   }
 
-  /// Sets a cell that must be free.
+  /// Sets an unset cell.
   void add(int row, int step, Histogram histogram) {
     requireFree(row, step);
     set(row, step, histogram);
   }
 
-  /// Sets a cell that must be free to the sample of another's row at the same step, float or
-  /// histogram.
+  /// Sets an unset cell to the sample of another row at the same step.
   void addFrom(int row, int step, Columns source, int sourceRow) {
     requireFree(row, step);
     setFrom(row, step, source, sourceRow);
   }
 
-  /// Sets a cell to the sample of another's row at the same step, float or histogram.
+  /// Sets a cell to the sample of another row at the same step.
   void setFrom(int row, int step, Columns source, int sourceRow) {
     Histogram histogram = source.histogram(sourceRow, step);
     if (histogram == null) {

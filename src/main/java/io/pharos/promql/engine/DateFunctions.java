@@ -3,15 +3,14 @@ package io.pharos.promql.engine;
 import io.pharos.model.GoMath;
 import java.time.Month;
 
-/// Parts of a date in UTC, of a time in Unix seconds. The calendar goes as far as 64 bits; beyond,
-/// and of NaN, it gives what Go's does for the least of their numbers: an evening in December of
-/// the year 292277026596.
+/// Date fields in UTC of a Unix time in seconds. The calendar covers 64 bits; for larger values and
+/// NaN the result is that of Go for its minimum: an evening in December of the year 292277026596.
 final class DateFunctions {
   private static final long SECONDS_PER_DAY = 86_400;
   private static final int DAYS_PER_ERA = 146_097;
   private static final int YEARS_PER_ERA = 400;
 
-  /// From the first of March of the earliest year of Go's calendar to that of the year zero.
+  /// Eras from the first of March of the earliest year of Go's calendar to that of the year zero.
   private static final long ERAS_BEFORE_ZERO = 730_692_556;
 
   private static final int DAYS_FROM_ZERO_TO_UNIX = 719_468;
@@ -32,9 +31,9 @@ final class DateFunctions {
     return Date.of(seconds).day;
   }
 
-  /// 0 is Sunday.
+  /// Returns the day of the week; 0 is Sunday.
   static double dayOfWeek(double seconds) {
-    // the first of March that days are counted from was a Wednesday
+    // days are counted from a first of March that was a Wednesday
     return (dayNumber(seconds) + 3) % 7;
   }
 
@@ -64,7 +63,7 @@ final class DateFunctions {
     return Long.divideUnsigned(sinceFirstDay(seconds), SECONDS_PER_DAY);
   }
 
-  /// The seconds since the first day of the calendar, of which there are up to 2^64.
+  /// Returns the seconds since the first day of the calendar, up to 2^64.
   private static long sinceFirstDay(double seconds) {
     long daysBeforeUnix = ERAS_BEFORE_ZERO * DAYS_PER_ERA + DAYS_FROM_ZERO_TO_UNIX;
     return GoMath.truncated(seconds) + daysBeforeUnix * SECONDS_PER_DAY;

@@ -1,12 +1,12 @@
 package io.pharos.promql.engine;
 
-/// Functions of one number that Java does not have, or not as Go has them.
+/// Functions of one number that Java lacks, or that differ from Go's.
 final class ElementFunctions {
   private ElementFunctions() {}
 
   static double log2(double value) {
     double whole = Math.getExponent(value);
-    // exact for powers of two, as Go's math.Log2 is
+    // exact for powers of two, like Go's math.Log2
     return value > 0 && value == Math.scalb(1.0, (int) whole)
         ? whole
         : Math.log(value) / Math.log(2);

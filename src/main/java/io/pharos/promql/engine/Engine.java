@@ -35,12 +35,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// The embedded PromQL engine over a store. Safe for many threads; how many queries run at once is
-/// for those to say who call it. A query ends with the [Cancellation] of its thread.
+/// The embedded PromQL engine over a store. Thread-safe; callers limit the number of concurrent
+/// queries. The [Cancellation] of its thread stops a query.
 public final class Engine implements Evaluator {
   private static final int PARSED_KEPT = 1_000;
 
-  /// What a character of an expression becomes when it is parsed, at most.
+  /// Upper bound for the parsed size per character of an expression.
   private static final int BYTES_PER_CHAR = 100;
 
   private final Queryable storage;
@@ -53,17 +53,17 @@ public final class Engine implements Evaluator {
   private final Map<String, Expr> parsed = new LinkedHashMap<>(64, 0.75f, true);
   private long parsedChars;
 
-  /// An engine whose memory nobody bounds but its options.
+  /// Creates an engine whose memory only its options limit.
   ///
-  /// @param nanoTime a steady clock for deadlines, [System#nanoTime] outside tests
+  /// @param nanoTime monotonic clock for deadlines, [System#nanoTime] outside tests
   public Engine(
       Queryable storage, EngineOptions options, LongSupplier nanoTime, MeterRegistry registry) {
     this(storage, options, nanoTime, MemoryBounds.unbounded(), registry);
   }
 
-  /// @param nanoTime a steady clock for deadlines, [System#nanoTime] outside tests
-  /// @param budgets what queries may take of the memory. Those with bounds of their own are
-  ///   somebody else's: they leave a quarter of it to the others, which are those of rules
+  /// @param nanoTime monotonic clock for deadlines, [System#nanoTime] outside tests
+  /// @param budgets memory bounds for queries. External queries must leave a quarter to those of
+  ///   rules
   public Engine(
       Queryable storage,
       EngineOptions options,
@@ -87,12 +87,12 @@ public final class Engine implements Evaluator {
             .register(registry);
   }
 
-  /// What queries take of the memory.
+  /// Memory pool of queries.
   MemoryPool memory() {
     return budgets.pool(MemoryBound.QUERIES);
   }
 
-  /// A query from outside leaves a part of the memory to those of rules.
+  /// An external query leaves part of the memory to rules.
   @Override
   public QueryResult evaluate(Query query) {
     return evaluate(query, null);
@@ -103,7 +103,7 @@ public final class Engine implements Evaluator {
     return new CachingEvaluator(this, new EvaluationCache(keptBytes, SharedParts.of(asked)));
   }
 
-  /// @param kept what is kept for this asker; null for nothing
+  /// @param kept cache of this caller, or null
   QueryResult evaluate(Query query, @Nullable EvaluationCache kept) {
     boolean modest = query.bounds().isPresent();
     EngineOptions own = query.bounds().map(options::within).orElse(options);
@@ -223,7 +223,7 @@ public final class Engine implements Evaluator {
     return Results.matrix(named(evaluation.vector(expression, steps), context), steps);
   }
 
-  /// With the names removed that go at the end.
+  /// Removes the names that were marked for removal.
   private static Columns named(Columns columns, QueryContext context) {
     return context.options().delayedNameRemoval() ? Results.removeNames(columns) : columns;
   }
@@ -248,7 +248,7 @@ public final class Engine implements Evaluator {
     return expression;
   }
 
-  /// Keeps a parsed expression in the place of those that were not asked for the longest.
+  /// Caches a parsed expression and evicts the least recently used ones.
   private void keep(String text, Expr expression) {
     synchronized (parsed) {
       if (parsed.put(text, expression) == null) {

@@ -7,19 +7,17 @@ import io.pharos.promql.value.QueryBounds;
 import java.time.Duration;
 import java.util.Set;
 
-/// The engine's bounds and the dialect that it speaks.
+/// Limits of the engine and its language options.
 ///
-/// @param lookback how old a sample may be and still be a series' current value; exclusive
-/// @param maxSamples how many samples a query may hold at once
-/// @param timeout how long a query may take, waiting for its turn included
-/// @param defaultSubqueryStep the step of subqueries that name none
-/// @param delayedNameRemoval whether metric names are dropped at the end of the evaluation instead
+/// @param lookback maximum age of a sample that counts as current; exclusive
+/// @param maxSamples maximum number of samples that a query may hold at once
+/// @param timeout maximum duration of a query, including time in the queue
+/// @param defaultSubqueryStep step of subqueries without one
+/// @param delayedNameRemoval whether metric names are removed at the end of the evaluation instead
 ///   of by each function (`promql-delayed-name-removal`)
-/// @param startTimestamps whether functions of counters look at start timestamps
-///   (`use-start-timestamps`)
-/// @param typeAndUnitLabels whether series say by the label `__type__` what they are
-///   (`type-and-unit-labels`)
-/// @param parser the language
+/// @param startTimestamps whether counter functions use start timestamps (`use-start-timestamps`)
+/// @param typeAndUnitLabels whether series have the label `__type__` (`type-and-unit-labels`)
+/// @param parser language options
 public record EngineOptions(
     Duration lookback,
     int maxSamples,
@@ -39,7 +37,7 @@ public record EngineOptions(
     }
   }
 
-  /// Prometheus' defaults: 5 min lookback, 50 million samples, 2 min, 1 min steps.
+  /// Returns Prometheus' defaults: 5 min lookback, 50 million samples, 2 min timeout, 1 min steps.
   public static EngineOptions defaults() {
     return new EngineOptions(
         Duration.ofMinutes(5),
@@ -52,7 +50,7 @@ public record EngineOptions(
         ParserOptions.defaults());
   }
 
-  /// These options with the language and the behaviour that the features stand for.
+  /// Returns these options with the features enabled.
   public EngineOptions withFeatures(Set<Feature> features) {
     return withParser(Feature.parserOptions(features))
         .withDelayedNameRemoval(features.contains(Feature.DELAYED_NAME_REMOVAL))
@@ -60,6 +58,7 @@ public record EngineOptions(
         .withTypeAndUnitLabels(features.contains(Feature.TYPE_AND_UNIT_LABELS));
   }
 
+  /// Returns a copy with another lookback.
   public EngineOptions withLookback(Duration changed) {
     return new EngineOptions(
         changed,
@@ -72,6 +71,7 @@ public record EngineOptions(
         parser);
   }
 
+  /// Returns a copy with another limit on samples.
   public EngineOptions withMaxSamples(int changed) {
     return new EngineOptions(
         lookback,
@@ -84,6 +84,7 @@ public record EngineOptions(
         parser);
   }
 
+  /// Returns a copy with another timeout.
   public EngineOptions withTimeout(Duration changed) {
     return new EngineOptions(
         lookback,
@@ -96,13 +97,14 @@ public record EngineOptions(
         parser);
   }
 
-  /// These options within what one query asks for.
+  /// Returns these options, restricted by the limits of one query.
   EngineOptions within(QueryBounds bounds) {
     Duration asked = bounds.timeout().orElse(timeout);
     return withLookback(bounds.lookback().orElse(lookback))
         .withTimeout(asked.compareTo(timeout) < 0 ? asked : timeout);
   }
 
+  /// Returns a copy with another step for subqueries without one.
   public EngineOptions withDefaultSubqueryStep(Duration changed) {
     return new EngineOptions(
         lookback,
@@ -115,6 +117,7 @@ public record EngineOptions(
         parser);
   }
 
+  /// Returns a copy with names removed at the end, or not.
   public EngineOptions withDelayedNameRemoval(boolean changed) {
     return new EngineOptions(
         lookback,
@@ -127,6 +130,7 @@ public record EngineOptions(
         parser);
   }
 
+  /// Returns a copy with start timestamps used, or not.
   public EngineOptions withStartTimestamps(boolean changed) {
     return new EngineOptions(
         lookback,
@@ -139,6 +143,7 @@ public record EngineOptions(
         parser);
   }
 
+  /// Returns a copy with type and unit labels, or not.
   public EngineOptions withTypeAndUnitLabels(boolean changed) {
     return new EngineOptions(
         lookback,
@@ -151,6 +156,7 @@ public record EngineOptions(
         parser);
   }
 
+  /// Returns a copy with another language.
   public EngineOptions withParser(ParserOptions changed) {
     return new EngineOptions(
         lookback,

@@ -14,8 +14,8 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Walks over an expression and evaluates each node over all steps: the one place that knows every
-/// kind of node.
+/// Evaluates an expression tree node by node, each over all steps. The only class that handles
+/// every node type.
 final class Evaluation {
   private final QueryContext context;
   private final StepInvariance invariance = new StepInvariance();
@@ -37,7 +37,7 @@ final class Evaluation {
     this.calls = new FunctionCalls(context, this, selectors);
   }
 
-  /// The values of a scalar expression, a fresh array.
+  /// Evaluates a scalar expression into a new array.
   double[] scalar(Expr expr, Steps steps) {
     if (steps.count() > 1 && invariance.holds(expr)) {
       double[] values = new double[steps.count()];
@@ -47,7 +47,7 @@ final class Evaluation {
     return scalars.evaluate(expr, steps);
   }
 
-  /// The series of a vector expression. What it took on the way is released; what it gives is held.
+  /// Evaluates a vector expression. Intermediate memory is released; the result is counted as held.
   Columns vector(Expr expr, Steps steps) {
     if (steps.count() == 0) {
       return Columns.empty(0);
@@ -116,7 +116,7 @@ final class Evaluation {
     return builder.build();
   }
 
-  /// The histograms turned into floats one by one, the metric names dropped. Floats give nothing.
+  /// Maps histograms to floats and drops metric names. Floats have no result.
   Columns mapHistograms(Columns input, ToDoubleFunction<Histogram> change) {
     var builder = new ColumnsBuilder(input.steps());
     for (int row = 0; input.hasHistograms() && row < input.rows(); row++) {
@@ -131,7 +131,7 @@ final class Evaluation {
     return builder.build();
   }
 
-  /// The floats changed one by one, the metric names dropped. Histograms give nothing.
+  /// Maps floats and drops metric names. Histograms have no result.
   Columns mapDroppingName(Columns input, DoubleUnaryOperator change) {
     var builder = new ColumnsBuilder(input.steps(), input.rows());
     for (int row = 0; row < input.rows(); row++) {
@@ -179,8 +179,8 @@ final class Evaluation {
     return aggregations.aggregate(aggregate, vector(aggregate.operand(), steps), parameters);
   }
 
-  /// An aggregation whose input is nowhere as a whole: of each series what a function makes of its
-  /// windows is computed and added to its group. Null where that can't be.
+  /// Evaluates an aggregation without materializing its input: each series is computed and added to
+  /// its group. Null if that is not possible.
   private @Nullable Columns folded(Expr.Aggregate aggregate, Steps steps) {
     if (!(aggregate.operand().unwrapped() instanceof Expr.Call call) || !calls.givesRows(call)) {
       return null;
@@ -197,7 +197,7 @@ final class Evaluation {
     return null;
   }
 
-  /// The text of a string expression.
+  /// Returns the text of a string expression.
   static String string(Expr expr) {
     if (expr.unwrapped() instanceof Expr.StringLiteral literal) {
       return literal.value();
@@ -205,7 +205,7 @@ final class Evaluation {
     throw new IllegalStateException(expr + " is no string");
   }
 
-  /// What a range vector expression is read from.
+  /// Returns the source of a range vector expression.
   MatrixSource matrix(Expr expr, Steps steps) {
     return switch (expr) {
       case Expr.Paren paren -> matrix(paren.inner(), steps);
@@ -222,7 +222,7 @@ final class Evaluation {
     };
   }
 
-  /// The samples of a range vector expression at the only step.
+  /// Returns the samples of a range vector expression at the only step.
   Value window(Expr expr, Steps steps) {
     MatrixSource source = matrix(expr, steps);
     Expr.MatrixSelector extended = ExtendedRanges.of(expr);
@@ -239,7 +239,7 @@ final class Evaluation {
             : context.positiveMillis(subquery.step());
     long after = context.reference(subquery.shift(), steps.startMillis()) - range;
     long end = context.reference(subquery.shift(), steps.lastMillis());
-    // the inner times are multiples of the step, whatever the outer time is
+    // inner times are multiples of the step, independent of the outer time
     long start = Math.floorDiv(after, step) * step + step;
     context.requireSteps(start, end, step);
     Steps inner = Steps.between(start, end, step);
@@ -248,8 +248,7 @@ final class Evaluation {
         columns, inner, range, i -> context.reference(subquery.shift(), steps.at(i)));
   }
 
-  /// The labels that a vector of one missing series has: those that the selector's `=` conditions
-  /// pin down.
+  /// Returns the labels of a vector for missing series: those fixed by the selector's `=` matchers.
   static Labels absentLabels(Expr expr) {
     Expr inner =
         expr.unwrapped() instanceof Expr.MatrixSelector matrix

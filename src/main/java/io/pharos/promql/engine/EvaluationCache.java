@@ -11,8 +11,8 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// What is kept between the evaluations of one asker, who asks the same expressions at one time
-/// after the other. Not thread-safe.
+/// State kept between the evaluations of one caller, which repeats the same expressions at
+/// increasing times. Not thread-safe.
 final class EvaluationCache {
   private final WindowCacheMemory bytes;
   private final LabelCache memo = new LabelCache();
@@ -25,13 +25,13 @@ final class EvaluationCache {
   /// The series of an instant selector.
   private record Instant(long generation, StableRows rows) {}
 
-  /// @param parts what the expressions that are asked have in common
+  /// @param parts common subexpressions of the caller's expressions
   EvaluationCache(WindowCacheMemory bytes, SharedParts parts) {
     this.bytes = bytes;
     this.shared = new SharedValues(parts, bytes);
   }
 
-  /// What was evaluated for several expressions.
+  /// Returns the values of common subexpressions.
   SharedValues shared() {
     return shared;
   }
@@ -40,8 +40,8 @@ final class EvaluationCache {
     return memo;
   }
 
-  /// What a call gives at the time of the query, from what is kept; empty where the call, or its
-  /// window now, is none of those that can be kept.
+  /// Evaluates a call at the time of the query from cached state; empty if the call or its current
+  /// window cannot be cached.
   Optional<Columns> call(
       QueryContext context,
       Expr.Call call,
@@ -103,7 +103,7 @@ final class EvaluationCache {
     context.read(known);
   }
 
-  /// The rows of an instant selector over a selection.
+  /// Returns the rows of an instant selector over a selection.
   StableRows rows(QueryContext context, Expr.VectorSelector selector, SeriesSet set) {
     Instant known = instants.get(selector);
     if (known != null && known.generation == set.generation()) {
@@ -114,7 +114,7 @@ final class EvaluationCache {
     return rows;
   }
 
-  /// Gives back all memory.
+  /// Releases all memory.
   void forget() {
     windows.values().forEach(IncrementalWindow::forget);
     windows.clear();

@@ -6,8 +6,8 @@ import io.pharos.model.histogram.ResetHint;
 import io.pharos.promql.ast.Span;
 import org.jspecify.annotations.Nullable;
 
-/// Changes of native histograms over ranges with `anchored` and `smoothed` edges, and histograms
-/// between two samples.
+/// Changes of native histograms over ranges with `anchored` and `smoothed` edges, and interpolation
+/// between histograms.
 final class ExtendedHistograms {
   private final QueryAnnotations remarks;
 
@@ -15,7 +15,7 @@ final class ExtendedHistograms {
     this.remarks = remarks;
   }
 
-  /// The change from the start to the end of a range of histograms; null where there is none.
+  /// Returns the change from the start to the end of a range, or null if there is none.
   @Nullable Histogram change(
       ExtendedWindow window, boolean counter, double perSeconds, String metricName, Span span) {
     if (!isUniform(window, counter, metricName, span)) {
@@ -48,7 +48,7 @@ final class ExtendedHistograms {
     return change.value().dividedBy(perSeconds).withHint(ResetHint.GAUGE).compacted();
   }
 
-  /// Whether all histograms of the range have exponential buckets, or all custom ones.
+  /// Whether all histograms of the range have exponential buckets, or all have custom ones.
   private boolean isUniform(ExtendedWindow window, boolean counter, String metricName, Span span) {
     boolean custom = at(window, window.from).hasCustomBuckets();
     for (int i = window.from; i < window.to; i++) {
@@ -80,8 +80,8 @@ final class ExtendedHistograms {
     return between(at(window, i), at(window, i + 1), share, counter, metricName, span);
   }
 
-  /// The histogram at a share of the way from one to the next; a counter that was reset in between
-  /// grew from zero. Null where their buckets don't go together.
+  /// Interpolates between two histograms; a counter that was reset in between grew from zero. Null
+  /// if their buckets are incompatible.
   @Nullable Histogram between(
       Histogram before,
       Histogram after,
@@ -119,7 +119,7 @@ final class ExtendedHistograms {
     Histogram previous = left;
     if (window.isBeforeStart(window.from)
         && at(window, next).isResetSince(at(window, window.from))) {
-      // the value at the start has grown from zero already
+      // the value at the start already grew from zero
       previous = at(window, next);
       next++;
     }

@@ -16,13 +16,12 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Ranges with `anchored` and `smoothed` edges: what functions make of them, and what they are
-/// themselves.
+/// Ranges with `anchored` and `smoothed` edges, and functions over them.
 final class ExtendedRanges {
-  /* An anchored range has the last sample at or before its start as its first one. A smoothed range
-   * has a value at either end, interpolated between the samples around it where there are two.
-   * Samples outside the range are looked for as far away as the lookback reaches (prometheus
-   * promql/functions.go, extendedRate; promql/engine.go, extendFloats). */
+  /* An anchored range starts with the last sample at or before its start. A smoothed range has a
+   * value at both ends, interpolated between the neighbouring samples if there are two. Samples
+   * outside the range are searched within the lookback (prometheus promql/functions.go,
+   * extendedRate; promql/engine.go, extendFloats). */
 
   private final QueryContext context;
   private final RangeFunctions rangeFunctions;
@@ -38,7 +37,7 @@ final class ExtendedRanges {
     this.histograms = new ExtendedHistograms(context.remarks());
   }
 
-  /// The range with such edges that an expression is; null where it is none.
+  /// Returns the range selector if it has such edges, else null.
   static Expr.@Nullable MatrixSelector of(Expr expr) {
     return expr.unwrapped() instanceof Expr.MatrixSelector matrix
             && matrix.selector().edges() != Expr.Edges.PLAIN
@@ -46,7 +45,7 @@ final class ExtendedRanges {
         : null;
   }
 
-  /// The value of a call of a function of one such range.
+  /// Evaluates a function over such a range.
   Columns apply(
       Expr.Call call,
       OfWindows function,
@@ -88,7 +87,7 @@ final class ExtendedRanges {
     return builder.build();
   }
 
-  /// Refuses functions that can do nothing with the edges of a range.
+  /// Rejects functions that do not support the edges of a range.
   static void requireAllowed(Function function, Expr range) {
     Expr.MatrixSelector extended = of(range);
     if (extended == null) {
@@ -116,7 +115,7 @@ final class ExtendedRanges {
 
   private @Nullable Sample value(
       OfWindows function, Expr.MatrixSelector matrix, String metricName) {
-    if (!function.has(Trait.SMOOTHED)) { // it counts, and does not mind floats beside histograms
+    if (!function.has(Trait.SMOOTHED)) { // it counts, and accepts floats beside histograms
       return window.hasHistogram()
           ? function.ofHistograms().apply(histogramWindows, window, metricName, matrix.span())
           : Sample.of(function.ofFloats().apply(window));
@@ -157,8 +156,8 @@ final class ExtendedRanges {
     return any;
   }
 
-  /// The samples of the range itself, which only an instant query can ask for: those inside, and
-  /// one at either end.
+  /// Returns the samples of the range itself, which only an instant query can select: those inside,
+  /// and one at each end.
   RangeMatrix window(Expr.MatrixSelector matrix, MatrixSource source, Steps steps) {
     var series = new ArrayList<RangeMatrix.Series>();
     for (int row = 0; row < source.rows(); row++) {

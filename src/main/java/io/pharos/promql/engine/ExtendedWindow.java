@@ -3,15 +3,15 @@ package io.pharos.promql.engine;
 import io.pharos.storage.SampleWindow;
 import org.jspecify.annotations.Nullable;
 
-/// The samples of one series in a range and around it, at one step. Its `[from, to)` begins with
-/// the last sample at or before the start of the range, where there is one, and ends with the last
-/// inside; that of a smoothed range ends with the first sample at or after the end.
+/// The samples of one series in and around a range at one step. `[from, to)` starts with the last
+/// sample at or before the start of the range, if there is one, and ends with the last sample
+/// inside, or, for a smoothed range, with the first sample at or after the end.
 final class ExtendedWindow extends Window {
   private boolean smoothed;
   private int low;
   private int high;
 
-  /// @param startTimestamps those of the samples, null where nobody knows or asks
+  /// @param startTimestamps start timestamps of the samples, or null if unknown or unused
   void load(SampleWindow samples, long @Nullable [] startTimestamps, boolean smoothedEdges) {
     starts = startTimestamps;
     timestamps = samples.timestamps();
@@ -22,7 +22,7 @@ final class ExtendedWindow extends Window {
     high = 0;
   }
 
-  /// Moves to a step; false where the range has no value then.
+  /// Moves to a step; returns false if the range has no value there.
   boolean slide(long end, long range, long lookback, int size) {
     endMillis = end;
     startMillis = end - range;
@@ -49,17 +49,17 @@ final class ExtendedWindow extends Window {
         && !(smoothed && timestamps[from] > endMillis);
   }
 
-  /// Whether a sample stands before the start of a smoothed range.
+  /// Whether a sample is before the start of a smoothed range.
   boolean isBeforeStart(int i) {
     return smoothed && timestamps[i] < startMillis;
   }
 
-  /// Whether a sample stands behind the end of a smoothed range, and another before it.
+  /// Whether a sample is after the end of a smoothed range, and another is before it.
   boolean isBehindEnd(int i) {
     return smoothed && i > low && timestamps[i] > endMillis;
   }
 
-  /// Whether there are both floats and histograms in the range or around it.
+  /// Whether the samples in and around the range include both floats and histograms.
   boolean isMixed() {
     boolean floats = false;
     boolean others = false;
@@ -70,17 +70,17 @@ final class ExtendedWindow extends Window {
     return floats && others;
   }
 
-  /// The value at the start of the range.
+  /// Returns the value at the start of the range.
   double left(boolean counter) {
     return isBeforeStart(from) ? between(from, startMillis, counter) : values[from];
   }
 
-  /// The value at the end of the range.
+  /// Returns the value at the end of the range.
   double right(boolean counter) {
     return isBehindEnd(to - 1) ? between(to - 2, endMillis, counter) : values[to - 1];
   }
 
-  /// The value between two neighbours; a counter that was reset between them grew from zero.
+  /// Interpolates between two neighbours; a counter that was reset between them grew from zero.
   private double between(int first, long millis, boolean counter) {
     double before = values[first];
     double after = values[first + 1];
@@ -91,7 +91,7 @@ final class ExtendedWindow extends Window {
     return before + (after - before) * (millis - timestamps[first]) / distance;
   }
 
-  /// The change from the start to the end of the range.
+  /// Returns the change from the start to the end of the range.
   double change(boolean counter) {
     double left = left(counter);
     double right = right(counter);
@@ -109,17 +109,17 @@ final class ExtendedWindow extends Window {
     return right < previous ? change + previous : change;
   }
 
-  /// The index of the first sample behind the start of the range.
+  /// Index of the first sample after the start of the range.
   private int inner() {
     return timestamps[from] <= startMillis ? from + 1 : from;
   }
 
-  /// The index after the last sample before the end of the range.
+  /// Index after the last sample before the end of the range.
   private int innerEnd() {
     return timestamps[to - 1] >= endMillis ? to - 1 : to;
   }
 
-  /// The samples inside the range, with one at either end.
+  /// Returns the samples inside the range and one at each end.
   SampleWindow extended() {
     var extended = new SampleWindow(size() + 2);
     extended.add(startMillis, left(false));

@@ -1,11 +1,11 @@
 package io.pharos.promql.engine;
 
-/// `rate`, `increase`, `delta` and their instant kin: the change over a window, stretched to its
-/// edges where the samples come close enough to them.
+/// `rate`, `increase`, `delta` and their instant variants: the change over a window, extrapolated
+/// to its edges if samples are close enough.
 final class Extrapolation {
-  /* A series is taken to go on to the edge of the range where the gap is below 1.1 times the mean
-   * distance of its samples, else for half that distance; a counter never below zero
-   * (prometheus promql/functions.go, extrapolatedRate). */
+  /* A series is extrapolated to the edge of the range if the gap is below 1.1 times the mean
+   * sample interval, else by half that interval; a counter never below zero (prometheus
+   * promql/functions.go, extrapolatedRate). */
   private static final double EDGE = 1.1;
 
   private Extrapolation() {}
@@ -53,12 +53,11 @@ final class Extrapolation {
     return change * (factor(window, counter, start, window.first(), change) / perSeconds);
   }
 
-  /// By how much the change between the samples of a window grows when it is stretched to the
-  /// edges.
+  /// Returns the factor by which extrapolation to the edges increases the change in a window.
   ///
-  /// @param start when the counter began, or zero
-  /// @param first the count at the first sample
-  /// @param change the change of the count
+  /// @param start start timestamp of the counter, or zero
+  /// @param first count at the first sample
+  /// @param change change of the count
   static double factor(Window window, boolean counter, long start, double first, double change) {
     long toStart = window.firstMillis() - window.startMillis;
     long toEnd = window.endMillis - window.lastMillis();
@@ -66,22 +65,22 @@ final class Extrapolation {
     if (start == 0) {
       return factor(toStart, toEnd, sampled, window.size(), counter, first, change);
     }
-    // there is nothing to guess on the left
+    // the start is known: nothing to extrapolate on the left
     double distance = window.size() < 2 ? 0 : sampled / 1000.0 / (window.size() - 1);
     double known = (window.lastMillis() - start) / 1000.0;
     return (known + guess(toEnd / 1000.0, distance)) / known;
   }
 
-  /// How far a series is taken to go on beyond its outermost sample, seconds.
+  /// Returns how far a series is extrapolated beyond its outermost sample, in seconds.
   static double guess(double toEdge, double distance) {
     return toEdge >= distance * EDGE ? distance / 2 : toEdge;
   }
 
-  /// By how much the change between samples grows that are so many milliseconds apart, and so many
-  /// from the edges.
+  /// Returns the extrapolation factor for samples with these distances from each other and from the
+  /// edges, in milliseconds.
   ///
-  /// @param size how many samples there are
-  /// @param first the count at the first sample
+  /// @param size number of samples
+  /// @param first count at the first sample
   static double factor(
       long toStartMillis,
       long toEndMillis,
@@ -99,7 +98,7 @@ final class Extrapolation {
       if (change > 0 && first >= 0) {
         toZero = sampled * (first / change);
       }
-      // not the minimum: what is no number does not count
+      // not Math.min: NaN must not win
       toStart = toZero < toStart ? toZero : toStart;
     }
     return (sampled + toStart + toEnd) / sampled;
@@ -117,9 +116,9 @@ final class Extrapolation {
         window.timestamps[at - 1], previous, window.timestamps[at], last, reset, counter);
   }
 
-  /// The change between two samples, of a counter for a second.
+  /// Returns the change between two samples; for a counter per second.
   ///
-  /// @param reset whether the counter began anew between them
+  /// @param reset whether the counter was reset between them
   static double instant(
       long previousMillis,
       double previous,

@@ -7,8 +7,8 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// A part of PromQL that Prometheus has behind `--enable-feature`, or of the store that PromQL is
-/// asked of, by the name that it has there.
+/// A feature of PromQL or of the store that Prometheus has behind `--enable-feature`, with its name
+/// there.
 public enum Feature {
   EXPERIMENTAL_FUNCTIONS("promql-experimental-functions"),
   /// On by default, as since Prometheus 3.14.
@@ -18,7 +18,7 @@ public enum Feature {
   DELAYED_NAME_REMOVAL("promql-delayed-name-removal"),
   START_TIMESTAMPS("use-start-timestamps"),
   TYPE_AND_UNIT_LABELS("type-and-unit-labels"),
-  /// On by default; `storage.exemplars.max_exemplars: 0` turns it off.
+  /// On by default; `storage.exemplars.max_exemplars: 0` disables it.
   EXEMPLAR_STORAGE("exemplar-storage");
 
   private final String symbol;
@@ -27,14 +27,14 @@ public enum Feature {
     this.symbol = symbol;
   }
 
-  /// The name behind `--enable-feature`.
+  /// Name for `--enable-feature`.
   public String symbol() {
     return symbol;
   }
 
-  /// The features that a list with commas names.
+  /// Parses a comma-separated list of features.
   ///
-  /// @throws IllegalArgumentException that says which name is unknown, and which there are
+  /// @throws IllegalArgumentException if a name is unknown; the message lists the known ones
   public static Set<Feature> parse(String names) {
     var features = EnumSet.noneOf(Feature.class);
     for (String name : names.split(",", -1)) {
@@ -58,7 +58,7 @@ public enum Feature {
             + Arrays.stream(values()).map(Feature::symbol).collect(Collectors.joining(", ")));
   }
 
-  /// What the parser accepts with these features, besides what it accepts by default.
+  /// Returns the parser options for these features, on top of the defaults.
   public static ParserOptions parserOptions(Set<Feature> features) {
     ParserOptions defaults = ParserOptions.defaults();
     return new ParserOptions(

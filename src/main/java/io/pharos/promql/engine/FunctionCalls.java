@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Calls of functions that give an instant vector.
+/// Calls of functions that return an instant vector.
 final class FunctionCalls {
   private final QueryContext context;
   private final Evaluation evaluation;
@@ -106,8 +106,8 @@ final class FunctionCalls {
         .toList();
   }
 
-  /// Whether the rows of a call can be had one after the other: it looks at windows of the store,
-  /// and nothing of them is kept.
+  /// Whether the rows of a call can be produced one by one: it reads windows of the store and
+  /// caches nothing.
   boolean givesRows(Expr.Call call) {
     return context.kept() == null
         && !context.options().startTimestamps()
@@ -116,16 +116,16 @@ final class FunctionCalls {
         && selector.selector().edges() == Expr.Edges.PLAIN;
   }
 
-  /// Whether the rows of a call have the labels of the series that they are of.
+  /// Whether the rows of a call keep the labels of their series.
   boolean namesStay(Expr.Call call) {
     return context.options().delayedNameRemoval()
         || (FunctionTable.of(call.function()) instanceof OfWindows function
             && function.has(FunctionImplementation.Trait.KEEPS_NAME));
   }
 
-  /// Gives the rows of a call that [#givesRows].
+  /// Produces the rows of a call for which [#givesRows] is true.
   ///
-  /// @return false where the sink did not take one
+  /// @return false if the sink rejected a row
   boolean rows(Expr.Call call, Steps steps, RowSink sink) {
     if (!(FunctionTable.of(call.function()) instanceof OfWindows function)) {
       throw new IllegalStateException(call + " has no windows");
@@ -141,7 +141,7 @@ final class FunctionCalls {
         sink);
   }
 
-  /// The vector argument, or the time where a function of dates has none.
+  /// Returns the vector argument, or the evaluation time if a date function has none.
   private Columns vectorOrTime(Expr.Call call, Steps steps) {
     if (!call.arguments().isEmpty()) {
       return vector(call, 0, steps);
@@ -222,7 +222,7 @@ final class FunctionCalls {
       int target = builder.row(context.dropName(input.labels(row)), true);
       for (int step = 0; step < input.steps(); step++) {
         if (input.hasFloat(row, step)) {
-          // dividing by the inverse is more exact than multiplying by, say, 0.1
+          // division by the inverse is more accurate than multiplication by, say, 0.1
           double inverse = 1 / (nearest == null ? 1 : nearest[step]);
           double value = Math.floor(input.value(row, step) * inverse + 0.5) / inverse;
           builder.add(target, step, value);
@@ -269,7 +269,7 @@ final class FunctionCalls {
     return builder.build();
   }
 
-  /// A quantile as OpenMetrics writes it: whole numbers with `.0`.
+  /// Formats a quantile like OpenMetrics: whole numbers with `.0`.
   private static String quantileLabel(double quantile) {
     String text = GoFloat.general(quantile);
     boolean whole = text.chars().allMatch(c -> c == '-' || (c >= '0' && c <= '9'));
@@ -308,7 +308,7 @@ final class FunctionCalls {
     return new InfoJoin(context, call).join(evaluation.vector(of, steps), of, steps);
   }
 
-  /// From when on samples count. What is no sample of the store, but computed, has no such time.
+  /// Returns start timestamps. Computed samples have none.
   Columns startTimestamp(Expr.Call call, Steps steps) {
     return context.options().startTimestamps()
             && call.arguments().getFirst().unwrapped() instanceof Expr.VectorSelector selector

@@ -8,9 +8,9 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/// What evaluates a function: its row of [FunctionTable]. The kinds differ in what they look at.
+/// The implementation of a function, a row of [FunctionTable]. The kinds differ in their input.
 sealed interface FunctionImplementation {
-  /// How much of the histograms below a call the function needs.
+  /// How much of the histograms in its arguments the function needs.
   default Detail detail() {
     return Detail.AS_ABOVE;
   }
@@ -20,18 +20,18 @@ sealed interface FunctionImplementation {
     /// Count and sum.
     TOTALS,
     BUCKETS,
-    /// What the expression around the call needs.
+    /// The same as the enclosing expression needs.
     AS_ABOVE
   }
 
-  /// One float of an instant vector at a time; the time of the step where a call has no argument.
+  /// A function of one float of an instant vector, or of the step's time if a call has no argument.
   record OfFloats(DoubleUnaryOperator function) implements FunctionImplementation {}
 
-  /// One histogram of an instant vector at a time.
+  /// A function of one histogram of an instant vector.
   record OfHistograms(ToDoubleFunction<Histogram> function, Detail detail)
       implements FunctionImplementation {}
 
-  /// The samples that a range vector has of one series at one step.
+  /// A function of the samples in a range of one series at one step.
   ///
   /// @param ofFloats for windows of floats
   /// @param ofHistograms for windows with at least one histogram
@@ -42,49 +42,49 @@ sealed interface FunctionImplementation {
     }
   }
 
-  /// What is peculiar to a function of windows.
+  /// Properties of a window function.
   enum Trait {
-    /// The result has the metric's name.
+    /// The result keeps the metric name.
     KEEPS_NAME,
-    /// It is meant for counters: there is a remark where a metric seems to be none.
+    /// For counters: annotates metrics that do not look like counters.
     COUNTER,
-    /// The change is given for a second.
+    /// Returns the change per second.
     PER_SECOND,
-    /// It takes ranges with `anchored` edges.
+    /// Supports `anchored` ranges.
     ANCHORED,
-    /// It takes ranges with `smoothed` edges.
+    /// Supports `smoothed` ranges.
     SMOOTHED,
-    /// Its argument is a quantile: there is a remark where it is out of range.
+    /// The argument is a quantile: annotates values out of range.
     QUANTILE,
-    /// Its arguments are factors above zero and below one.
+    /// The arguments are factors between zero and one, exclusive.
     FACTORS
   }
 
-  /// What a function makes of a window of at least one sample; [Columns#ABSENT] for nothing.
+  /// Computes the value of a window with at least one sample; [Columns#ABSENT] for no value.
   @FunctionalInterface
   interface WindowFunction {
     double apply(Window window);
   }
 
-  /// What a function makes of a window with at least one histogram; null for nothing.
+  /// Computes the value of a window with at least one histogram; null for no value.
   @FunctionalInterface
   interface HistogramFunction {
     @Nullable Sample apply(HistogramWindows windows, Window window, String metricName, Span span);
   }
 
-  /// Whole arguments; the result is an instant vector.
+  /// A function of whole arguments that returns an instant vector.
   record OfVectors(VectorFunction function, Detail detail) implements FunctionImplementation {}
 
-  /// The value of a call.
+  /// Evaluates a call.
   @FunctionalInterface
   interface VectorFunction {
     Columns apply(FunctionCalls calls, Expr.Call call, Steps steps);
   }
 
-  /// Whole arguments; the result is a scalar.
+  /// A function of whole arguments that returns a scalar.
   record OfScalars(ScalarFunction function) implements FunctionImplementation {}
 
-  /// The values of a call, one for each step.
+  /// Evaluates a call to one value per step.
   @FunctionalInterface
   interface ScalarFunction {
     double[] apply(ScalarEvaluation scalars, Expr.Call call, Steps steps);

@@ -27,10 +27,10 @@ import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.ToDoubleFunction;
 
-/// What evaluates each function. Names and types stand in [Function], which parsers need without
-/// the engine; everything that the engine knows of a function stands in its row here.
+/// Implementations of all functions. [Function] has their names and types, which parsers need
+/// without the engine; everything else about a function is in its row here.
 final class FunctionTable {
-  /// Whether there are samples in a window at all.
+  /// Returns 1 if a window has samples.
   static final OfWindows PRESENCE =
       new OfWindows(_ -> 1, (_, _, _, _) -> Sample.of(1), Set.of(Trait.KEEPS_NAME));
 
@@ -158,7 +158,7 @@ final class FunctionTable {
     return new OfHistograms(function, detail);
   }
 
-  /* Histograms are passed over, with a remark. */
+  /* Skips histograms, with an annotation. */
   private static FunctionImplementation windows(WindowFunction function, Trait... traits) {
     return windows(
         function,
@@ -166,7 +166,7 @@ final class FunctionTable {
         traits);
   }
 
-  /* Floats and histograms beside each other are fine. */
+  /* Accepts floats and histograms in one window. */
   private static FunctionImplementation ofEither(
       WindowFunction ofFloats,
       java.util.function.Function<Window, Sample> ofHistograms,
@@ -179,7 +179,7 @@ final class FunctionTable {
     return new OfWindows(ofFloats, ofHistograms, Set.of(traits));
   }
 
-  /* It matters how many samples there are, and when, not what they are. */
+  /* Depends on the number and times of samples, not on their values. */
   private static FunctionImplementation ofAnySamples(WindowFunction function) {
     return ofEither(function, window -> Sample.of(function.apply(window)));
   }

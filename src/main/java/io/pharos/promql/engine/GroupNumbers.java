@@ -11,15 +11,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// Numbers the groups of an aggregation in the order in which rows of them come.
+/// Numbers the groups of an aggregation in the order of their first rows.
 final class GroupNumbers {
   private static final int FREE = -1;
 
   private final boolean without;
   private final Set<String> names;
 
-  /* Of `by`: its names in order, of each group the values of those names, and where in that list the
-   * group with a hash is. Labels are made of what is new only. */
+  /* For `by`: sorted names, the values of these names per group, and an index from hash to
+   * group. Labels are created for new groups only. */
   private final String[] sorted;
   private final String[] values;
   private final List<String[]> groups = new ArrayList<>();
@@ -39,17 +39,17 @@ final class GroupNumbers {
     return labels.size();
   }
 
-  /// The labels of each group.
+  /// Returns the labels of each group.
   Labels[] labels() {
     return labels.toArray(Labels[]::new);
   }
 
-  /// Whether a group's labels are the same for a row with the metric's name and one without it.
+  /// Whether a group's labels do not depend on whether its rows have the metric name.
   boolean ignoresNames() {
     return without || names.stream().noneMatch(QueryContext::isMetadata);
   }
 
-  /// The number of the group that a row with these labels is in.
+  /// Returns the group number of a row with these labels.
   int of(Labels row) {
     return without ? ofRest(row) : ofNamed(row);
   }

@@ -5,8 +5,8 @@ import io.pharos.model.histogram.Histogram;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Aggregates rows of floats as they come, so that nobody has to hold them: the result of
-/// [Aggregations] over the same rows, bit for bit.
+/// Aggregates rows of floats as they arrive, without storing them. Returns exactly the result of
+/// [Aggregations].
 final class GroupedRows implements RowSink {
   private final QueryContext context;
   private final GroupNumbers groups;
@@ -17,8 +17,8 @@ final class GroupedRows implements RowSink {
   private int room;
   private @Nullable String metricName;
 
-  /// @param steps how many cells a row has
-  /// @param namesStay whether no two rows become one because their names are dropped
+  /// @param steps number of cells per row
+  /// @param namesStay whether rows stay distinct when their names are dropped
   GroupedRows(
       QueryContext context,
       GroupNumbers groups,
@@ -32,7 +32,7 @@ final class GroupedRows implements RowSink {
     this.namesStay = namesStay;
   }
 
-  /// Takes no histograms, and no rows that may be one with another.
+  /// Rejects histograms, and rows that may coincide with another row.
   @Override
   public boolean add(
       Labels labels,
@@ -51,7 +51,7 @@ final class GroupedRows implements RowSink {
     return true;
   }
 
-  /// Whether a row differs from those before in more than what is dropped of a name.
+  /// Whether a row could coincide with a previous one once names are dropped.
   private boolean isLikeThoseBefore(Labels labels) {
     String name = labels.metricName();
     if (metricName == null) {
@@ -71,7 +71,7 @@ final class GroupedRows implements RowSink {
     }
   }
 
-  /// The groups with what their rows came to.
+  /// Returns the groups with their results.
   Columns columns() {
     return new Columns(
         groups.labels(),

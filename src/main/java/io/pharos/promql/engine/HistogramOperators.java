@@ -7,8 +7,7 @@ import io.pharos.promql.ast.BinaryOp;
 import io.pharos.promql.ast.Span;
 import org.jspecify.annotations.Nullable;
 
-/// What a binary operator makes of two samples of which at least one is a histogram, and what a
-/// trim makes of any two.
+/// Binary operators on two samples with at least one histogram, and trim operators.
 final class HistogramOperators {
   private final BinaryOp op;
   private final Span span;
@@ -26,10 +25,10 @@ final class HistogramOperators {
   /// @param holds whether a comparison holds; true for other operators
   record Result(Histogram histogram, boolean holds) {}
 
-  /// The result, or null where there is none: the sample is dropped with a remark.
+  /// Returns the result, or null if the sample is dropped with an annotation.
   ///
-  /// @param leftHistogram null where the left side is the float `left`
-  /// @param rightHistogram null where the right side is the float `right`
+  /// @param leftHistogram null if the left side is the float `left`
+  /// @param rightHistogram null if the right side is the float `right`
   @Nullable Result apply(
       int step,
       int steps,
@@ -119,7 +118,7 @@ final class HistogramOperators {
       sum.subtract(right);
     }
     if (sum.resetsCollide()) {
-      // as in Prometheus, the warning takes the place of the result
+      // as in Prometheus, the warning replaces the result
       note(step, steps, () -> remarks.resetsCollide(operation, span));
       return null;
     }
@@ -130,7 +129,7 @@ final class HistogramOperators {
     return new Result(plus ? result : result.withHint(ResetHint.GAUGE), true);
   }
 
-  /// Of all remarks about a step, the last one stays.
+  /// Keeps the last annotation of a step.
   private void note(int step, int steps, Runnable remark) {
     if (lastOfStep == null) {
       lastOfStep = new @Nullable Runnable[steps];
@@ -138,7 +137,7 @@ final class HistogramOperators {
     lastOfStep[step] = remark;
   }
 
-  /// Makes the remarks.
+  /// Adds the kept annotations.
   void finish() {
     if (lastOfStep != null) {
       for (Runnable remark : lastOfStep) {

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Quantiles and fractions of histograms: of native ones, and of classic ones, which are series of
+/// Quantiles and fractions of native histograms, and of classic ones, which are series of
 /// cumulative counts with a label `le`.
 final class HistogramQuantile {
   private static final String LE = "le";
@@ -23,7 +23,7 @@ final class HistogramQuantile {
     this.context = context;
   }
 
-  /// What is asked of a histogram at a step.
+  /// A function of a histogram at a step.
   private interface Question {
     double of(Buckets buckets, int step);
 
@@ -32,10 +32,10 @@ final class HistogramQuantile {
 
   /// A classic histogram.
   ///
-  /// @param key the labels of its series without `le`
+  /// @param key labels of its series without `le`
   private record Classic(Labels key, List<Integer> rows) {}
 
-  /// `histogram_quantile`; warns of quantiles outside 0 to 1.
+  /// `histogram_quantile`; warns about quantiles outside 0 to 1.
   Columns quantile(
       double[] quantiles, Span quantileSpan, Columns input, Span inputSpan, Steps steps) {
     for (double q : quantiles) {
@@ -109,8 +109,8 @@ final class HistogramQuantile {
     return builder.build();
   }
 
-  /// Evaluates the native histograms. Where there is a classic one of the same labels, neither
-  /// counts; their labels are given back.
+  /// Evaluates the native histograms. Skips those with the labels of a classic histogram, and
+  /// returns these labels.
   private Set<Labels> natives(
       Columns input,
       Span inputSpan,
@@ -145,7 +145,7 @@ final class HistogramQuantile {
     return mixed;
   }
 
-  /// The metric that a remark on a result names: none where names go at once.
+  /// Returns the metric name for an annotation, empty if names are dropped immediately.
   private String name(Labels labels) {
     return context.dropName(labels).metricName();
   }
@@ -169,7 +169,8 @@ final class HistogramQuantile {
     return buckets;
   }
 
-  /// The classic histograms by their labels without `le`; warns of series that belong to none.
+  /// Returns the classic histograms by their labels without `le`; warns about series that are not
+  /// buckets.
   private Map<Labels, Classic> classics(Columns input, double[] bounds, Span span) {
     Map<Labels, Classic> classics = new LinkedHashMap<>();
     for (int row = 0; row < input.rows(); row++) {
@@ -199,7 +200,7 @@ final class HistogramQuantile {
     return false;
   }
 
-  /// The upper bound that a label names, NaN where it names none.
+  /// Parses the upper bound of a bucket; NaN if it is invalid.
   private static double bound(String le) {
     return switch (le) {
       case "+Inf", "Inf", "inf", "+inf" -> Double.POSITIVE_INFINITY;
@@ -209,7 +210,7 @@ final class HistogramQuantile {
           boolean hasSuffix = !le.isEmpty() && "dDfF".indexOf(le.charAt(le.length() - 1)) >= 0;
           yield hasSuffix || !le.equals(le.strip()) ? Double.NaN : Double.parseDouble(le);
         } catch (NumberFormatException _) {
-          // not a number: the caller remarks on it
+          // the caller annotates it
           yield Double.NaN;
         }
       }

@@ -6,8 +6,8 @@ import io.pharos.model.histogram.ResetHint;
 import io.pharos.promql.ast.Span;
 import org.jspecify.annotations.Nullable;
 
-/// `rate`, `increase` and `delta` over windows of histograms, and their instant kin over windows
-/// that hold floats besides.
+/// `rate`, `increase` and `delta` over windows of histograms, and their instant variants over mixed
+/// windows.
 final class HistogramRates {
   private final QueryAnnotations remarks;
 
@@ -15,7 +15,7 @@ final class HistogramRates {
     this.remarks = remarks;
   }
 
-  /// The change over the window, stretched to its edges, or null where there is none.
+  /// Returns the change over the window, extrapolated to its edges, or null if there is none.
   @Nullable Histogram extrapolated(
       Window window, boolean counter, double perSeconds, String metricName, Span span) {
     long start = counter ? StartTimestamps.ofFirst(window) : 0;
@@ -62,14 +62,14 @@ final class HistogramRates {
     if (counter) {
       Histogram second = at(window, window.from + 1);
       if (StartTimestamps.isReset(window, window.from + 1) || second.isResetSince(first)) {
-        // what was before the reset has no part in it, whatever its buckets
+        // the histogram before the reset is irrelevant, whatever its buckets
         previous = second.emptied();
       }
     }
     if (!isUniform(window, previous, counter)) {
       boolean gaugeAtEdge = first.hint() == ResetHint.GAUGE || last.hint() == ResetHint.GAUGE;
       if (counter && gaugeAtEdge && last.hasCustomBuckets() != previous.hasCustomBuckets()) {
-        // as in Prometheus, where only a mix in between takes the place of the other warning
+        // as in Prometheus, where only a mix in the middle suppresses the other warning
         remarks.notCounter(metricName, span);
       }
       remarks.mixedExponentialAndCustom(metricName, span);
@@ -114,8 +114,8 @@ final class HistogramRates {
     sum.add(term);
   }
 
-  /// Whether all histograms that have a part in the change have exponential buckets, or all custom
-  /// ones. Of a gauge, only the first and the last have.
+  /// Whether all histograms that contribute to the change have exponential buckets, or all have
+  /// custom ones. For a gauge only the first and the last contribute.
   private static boolean isUniform(Window window, Histogram first, boolean counter) {
     boolean custom = first.hasCustomBuckets();
     for (int i = counter ? window.from + 1 : window.to - 1; i < window.to; i++) {
@@ -126,8 +126,8 @@ final class HistogramRates {
     return true;
   }
 
-  /// The change between the last two samples, of which at least one sample of the window is a
-  /// histogram; null where there is none.
+  /// Returns the change between the last two samples of a window with a histogram, or null if there
+  /// is none.
   @Nullable Sample instant(Window window, boolean counter, String metricName, Span span) {
     if (window.size() < 2) {
       return null;

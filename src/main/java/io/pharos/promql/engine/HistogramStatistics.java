@@ -11,12 +11,11 @@ import java.util.IdentityHashMap;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Knows the selectors of a query of whose histograms only count and sum are asked for, and spares
-/// the others the buckets.
+/// Finds selectors whose histograms are only used for count and sum, and skips their buckets.
 final class HistogramStatistics {
-  /* The buckets stay where anything on the way up from the selector looks at them, and in
-   * subqueries, whose steps may pass over a sample with a reset, so that the buckets must be
-   * compared there (prometheus promql/engine.go, detectHistogramStatsDecoding). */
+  /* Buckets are kept if any enclosing expression uses them, and in subqueries, whose steps may
+   * skip a sample with a reset, so that buckets must be compared there (prometheus
+   * promql/engine.go, detectHistogramStatsDecoding). */
 
   private final Set<Expr> selectors = Collections.newSetFromMap(new IdentityHashMap<>());
 
@@ -51,21 +50,20 @@ final class HistogramStatistics {
         || (expr instanceof Expr.Binary binary && binary.op().isTrim());
   }
 
-  /// Whether histograms below an expression must be whole to be compared; what it gives need not
-  /// be.
+  /// Whether an expression needs complete histograms as input in order to compare them.
   private static boolean comparesBuckets(Expr expr) {
     return expr instanceof Expr.Binary binary
         && (binary.op() == BinaryOp.EQUAL || binary.op() == BinaryOp.NOT_EQUAL);
   }
 
-  /// How many milliseconds earlier than the samples that a selector chooses its reading must begin,
-  /// so that the first of them can be compared with one right at the edge.
+  /// Returns how many milliseconds earlier a selector must start to read, so that its first sample
+  /// can be compared with one exactly at the edge.
   int margin(Expr.VectorSelector selector) {
     return selectors.contains(selector) ? 1 : 0;
   }
 
-  /// Takes the buckets out of what a selector has read, if nobody asks for them. Resets are looked
-  /// for first, since nobody can find them afterwards.
+  /// Removes unused buckets from the samples of a selector. Detects resets first, because they
+  /// cannot be detected afterwards.
   void reduce(Expr.VectorSelector selector, SampleWindow window) {
     @Nullable Histogram[] histograms = window.histograms();
     if (histograms == null || !selectors.contains(selector)) {

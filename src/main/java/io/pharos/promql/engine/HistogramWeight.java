@@ -3,19 +3,19 @@ package io.pharos.promql.engine;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.SampleWindow;
 
-/// How much a histogram counts against the bound on samples that a query may hold.
+/// Counts histograms against the limit on samples of a query.
 final class HistogramWeight {
-  /// What a float sample takes: its timestamp and its value.
+  /// Size of a float sample: timestamp and value.
   private static final int BYTES_OF_SAMPLE = 16;
 
   private HistogramWeight() {}
 
-  /// What the samples of a window weigh, in float samples.
+  /// Returns the weight of a window in float samples.
   static long of(SampleWindow window) {
     return of(window, 0, window.size());
   }
 
-  /// As [#of(SampleWindow)], of the samples `[from, to)`.
+  /// Returns the weight of the samples `[from, to)` in float samples.
   static long of(SampleWindow window, int from, int to) {
     long weight = (long) to - from;
     if (window.hasHistograms()) {
@@ -27,7 +27,8 @@ final class HistogramWeight {
     return weight;
   }
 
-  /// In float samples, one less than the whole: the sample itself is counted with the others.
+  /// Returns the weight in float samples minus one, because the sample itself is counted
+  /// separately.
   static long beyondFloat(Histogram histogram) {
     long numbers =
         6L

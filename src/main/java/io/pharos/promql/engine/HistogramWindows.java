@@ -9,7 +9,7 @@ import io.pharos.promql.engine.FunctionImplementation.WindowFunction;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// Functions over windows that hold at least one histogram.
+/// Functions over windows with at least one histogram.
 final class HistogramWindows {
   private final QueryAnnotations remarks;
   private final HistogramRates rates;
@@ -67,7 +67,7 @@ final class HistogramWindows {
     return histogram == null ? null : Sample.of(histogram);
   }
 
-  /* Whether there are floats besides, which such a function makes nothing of. */
+  /* Whether the window also has floats, for which such a function has no result. */
   private boolean isMixed(Window window, String metricName, Span span) {
     boolean mixed = hasFloat(window);
     if (mixed) {

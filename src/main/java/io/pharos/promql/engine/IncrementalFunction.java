@@ -3,8 +3,7 @@ package io.pharos.promql.engine;
 import io.pharos.promql.ast.Function;
 import org.jspecify.annotations.Nullable;
 
-/// The functions of windows that need not see the samples of a window again and again, and what is
-/// kept of a window for them.
+/// Window functions that can be updated incrementally, and the state that they need.
 enum IncrementalFunction {
   COUNT(Aspect.EDGES),
   PRESENT(Aspect.EDGES),
@@ -24,24 +23,23 @@ enum IncrementalFunction {
   MIN(Aspect.MIN),
   MAX(Aspect.MAX);
 
-  /// What is kept of each series besides the first and the last sample of the window and how many
-  /// there are.
+  /// State per series in addition to the first and last sample and the number of samples.
   enum Aspect {
     EDGES,
-    /// The sample before the last.
+    /// The last two samples.
     NEWEST_TWO,
     /// The counts before each reset, in order.
     RESETS,
-    /// How often the value changed.
+    /// The number of value changes.
     CHANGES,
     /// [WindowSegments] of sums.
     SUM,
-    /// Of the least values.
+    /// [WindowSegments] of minima.
     MIN,
-    /// Of the greatest.
+    /// [WindowSegments] of maxima.
     MAX;
 
-    /// What segments are taken together by; null for none.
+    /// Returns the kind of segments, or null if it uses none.
     WindowSegments.@Nullable Kind segments() {
       return switch (this) {
         case SUM -> WindowSegments.Kind.SUM;
@@ -62,7 +60,7 @@ enum IncrementalFunction {
     return aspect;
   }
 
-  /// The one that does what a function of the language does; null where that sees all samples.
+  /// Returns the incremental form of a function, or null if it needs all samples.
   static @Nullable IncrementalFunction of(Function function) {
     return switch (function) {
       case COUNT_OVER_TIME -> COUNT;

@@ -18,29 +18,28 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// A window over series that moves forwards, as `rate(x[5m])` at one time after the other: between
-/// two of them only the samples that come and those that leave are read. Of each series it keeps
-/// its place behind the first and behind the last sample of the window, how many there are, and
-/// what [Aspect] asks for.
+/// A window that moves forward over series, as for `rate(x[5m])` at increasing times. Each
+/// evaluation reads only added and removed samples. Per series it keeps the positions after the
+/// first and last sample, the number of samples, and the state of an [Aspect].
 ///
-/// What it gives is what the functions give that see all samples, bit for bit. A series that has
-/// something in the window that it can't keep (a staleness marker, more resets than a counter has)
-/// is read whole until that has left. Not thread-safe.
+/// Results are bit for bit those of the functions that read all samples. A series with content that
+/// cannot be kept (a staleness marker, too many resets for a counter) is read completely until that
+/// content has left the window. Not thread-safe.
 final class IncrementalWindow {
-  /// What a series takes of the memory besides its places, about, in bytes.
+  /// Approximate memory per series in addition to its positions, in bytes.
   private static final int BYTES_BESIDES = 24;
 
-  /* The states of a series. A new one, and one whose window was empty, has no places; one that is
-   * read whole is so up to a time. */
+  /* States of a series. A series that is new, or whose window was empty, has no positions. One
+   * that is read completely stays so until a time. */
   private static final byte EMPTY = 0;
   private static final byte KEPT = 1;
   private static final byte WHOLE = 2;
 
   private static final String HISTOGRAMS = "it has native histograms";
 
-  /// What tells windows apart.
+  /// The identity of a window.
   ///
-  /// @param offsetMillis how far back the window lies
+  /// @param offsetMillis how far back the window is shifted
   record Key(List<LabelMatcher> matchers, long rangeMillis, long offsetMillis, Aspect aspect) {}
 
   private final Key key;
@@ -81,12 +80,11 @@ final class IncrementalWindow {
     this.kind = key.aspect.segments();
   }
 
-  /// What a function gives of the window at a time; empty where it has to see the samples: the
-  /// store can't go on where it stood, the time is before the last one, a series has histograms, or
-  /// there is no memory for it.
+  /// Evaluates a function at a time. Empty if it must read all samples: the store cannot continue
+  /// from the kept positions, the time decreases, a series has histograms, or memory is exhausted.
   ///
-  /// @param ofFloats the function, for a series that is read whole
-  /// @param keepsName whether the result has the metric's name
+  /// @param ofFloats the function, for series that are read completely
+  /// @param keepsName whether the result keeps the metric name
   Optional<Columns> columns(
       QueryContext context,
       IncrementalFunction function,
@@ -137,12 +135,12 @@ final class IncrementalWindow {
     return Optional.empty();
   }
 
-  /// Why [#columns] was last empty.
+  /// Returns why the last result of [#columns] was empty.
   String obstacle() {
     return obstacle;
   }
 
-  /// Gives back what it takes of the memory.
+  /// Releases its memory.
   void forget() {
     bytes.release(held + heldBySegments);
     held = 0;
@@ -162,9 +160,9 @@ final class IncrementalWindow {
     rowsOf.clear();
   }
 
-  /// Takes over the series of a selection, those that it has with their places.
+  /// Adopts the series of a selection and keeps the positions of known ones.
   ///
-  /// @return false where there is no memory for them
+  /// @return false if memory is exhausted
   private boolean follow(SeriesSet set) {
     if (set.revision() != revision) {
       Arrays.fill(states, EMPTY);
@@ -245,9 +243,9 @@ final class IncrementalWindow {
     return true;
   }
 
-  /// Moves the window over one series.
+  /// Moves the window of one series.
   ///
-  /// @return false where it has a histogram
+  /// @return false if it has a histogram
   private boolean move(SampleCursor cursor, int row, long from, long to) {
     if (states[row] == WHOLE) {
       if (wholeUntil[row] > from) {
@@ -256,10 +254,10 @@ final class IncrementalWindow {
       states[row] = EMPTY;
     }
     boolean known = states[row] == KEPT;
-    /* Whatever goes wrong on the way, what it began to change is not believed. */
+    /* A failure midway leaves this state invalid. */
     states[row] = EMPTY;
     if (known && last.timestamp(row) <= from) {
-      // all that was in it has left
+      // all samples have left the window
       known = false;
     }
     if (known) {
@@ -288,7 +286,7 @@ final class IncrementalWindow {
       return false;
     }
     if (known && first.timestamp(row) <= from && !remove(cursor, row, from)) {
-      // the store has lost samples: from the beginning
+      // the store has lost samples: start over
       return move(cursor, row, from, to);
     }
     states[row] = counts[row] == 0 ? EMPTY : KEPT;
@@ -319,9 +317,9 @@ final class IncrementalWindow {
     return true;
   }
 
-  /// Takes the sample in that the cursor has passed.
+  /// Adds the sample that the cursor has passed.
   ///
-  /// @return false where it can't be kept
+  /// @return false if it cannot be kept
   private boolean add(SampleCursor cursor, int row) {
     double value = cursor.value();
     if (StaleMarker.is(value)) {
@@ -375,10 +373,10 @@ final class IncrementalWindow {
     return false;
   }
 
-  /// Puts the samples of a series together.
+  /// Combines the samples of a series.
   ///
-  /// @return false where they must all be seen: the store has lost some, or a sum is beyond all
-  ///   numbers, and how it came there matters
+  /// @return false if all samples must be read: the store has lost some, or a sum overflowed, and
+  ///   then the order matters
   private boolean see(SampleCursor cursor, int row, long from) {
     WindowSegments of = requireNonNull(segments[row], "samples without segments");
     of.begin();
@@ -402,9 +400,9 @@ final class IncrementalWindow {
     return value != before && !(Double.isNaN(value) && Double.isNaN(before));
   }
 
-  /// Leaves the samples out that are before the window now.
+  /// Removes samples that have left the window.
   ///
-  /// @return false where the store does not have what must come after them
+  /// @return false if the store lacks the samples that must follow
   private boolean remove(SampleCursor cursor, int row, long from) {
     cursor.resume(row, first, row);
     while (first.timestamp(row) <= from) {
@@ -484,7 +482,7 @@ final class IncrementalWindow {
 
   /// Reads all samples of a series.
   ///
-  /// @return false where there are histograms
+  /// @return false if there are histograms
   private boolean readWhole(SeriesSet set, int row, long from, long to) {
     buffer.clear();
     set.read(row, from + 1, to, buffer);

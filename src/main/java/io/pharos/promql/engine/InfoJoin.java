@@ -19,17 +19,17 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// `info(v, {…})`: gives the series of `v` the labels of the info series, such as `target_info`,
-/// that have the same `instance` and `job`.
+/// `info(v, {…})`: adds to the series of `v` the labels of info series, such as `target_info`, with
+/// the same `instance` and `job`.
 final class InfoJoin {
-  /* The selector in the second argument has two jobs: its conditions on the name choose the info
-   * metrics, the others choose which of their labels are copied, and must hold on the info series
-   * too. Of two info series of one metric with the same identity the one with the newer sample
-   * counts. Info series are looked up at the time that the first selector of `v` looks at. */
+  /* The selector in the second argument has two roles: matchers on the name select info metrics;
+   * the others select the labels to copy, and must also match the info series. If two info
+   * series of one metric have the same identity, the one with the newer sample is used. Info
+   * series are read at the time of the first selector of `v`. */
   private static final String INFO_METRIC = "target_info";
   private static final String INFO_NAMES = ".+_info";
 
-  /// What series have in common that belong together.
+  /// The labels that related series share.
   private record Identity(String instance, String job) {
     static Identity of(Labels labels) {
       return new Identity(labels.get("instance"), labels.get("job"));
@@ -42,7 +42,7 @@ final class InfoJoin {
   /// An info series: its labels, and the time of its newest sample at each step.
   private record Info(Labels labels, long[] times) {}
 
-  /// The time that info series are looked up at: fixed or not, and moved back.
+  /// The time at which info series are read: optional fixed time, and offset.
   private record Reference(@Nullable AtModifier at, long offsetMillis) {}
 
   private static final long NEVER = Long.MIN_VALUE;
@@ -121,7 +121,7 @@ final class InfoJoin {
     }
   }
 
-  /// The info series whose instance and job are among those of the base series.
+  /// Returns the info series whose instance and job occur in the base series.
   private List<Info> read(Expr of, Steps steps, Set<String> instances, Set<String> jobs) {
     Reference reference = reference(of);
     Shift shift =
@@ -170,7 +170,8 @@ final class InfoJoin {
     return window.timestamp(at);
   }
 
-  /// The time that the first selector of an expression looks at; subqueries around it move it too.
+  /// Returns the time of the first selector of an expression, including shifts by enclosing
+  /// subqueries.
   private @Nullable Reference reference(Expr expr) {
     if (expr instanceof Expr.VectorSelector selector) {
       return moved(new Reference(null, 0), selector.shift());
@@ -208,7 +209,7 @@ final class InfoJoin {
     return groups;
   }
 
-  /// For each info series the one that counts in its place at each step, or -1 for none.
+  /// Returns for each info series and step the series to use instead, or -1 for none.
   private static int[][] newest(
       Columns base, Map<Identity, List<Group>> groups, List<Info> infos, Steps steps) {
     var newest = new int[infos.size()][];

@@ -1,7 +1,7 @@
 package io.pharos.promql.engine;
 
-/// A sum that carries its rounding error along (Kahan's algorithm as improved by Neumaier), so that
-/// the order of the terms hardly matters.
+/// A compensated sum (Kahan's algorithm, improved by Neumaier), which hardly depends on the order
+/// of its terms.
 final class Kahan {
   private double sum;
   private double error;
@@ -22,10 +22,10 @@ final class Kahan {
     sum = total;
   }
 
-  /// The error of a sum once a term was added to it.
+  /// Returns the accumulated error after adding a term.
   ///
-  /// @param error before that
-  /// @param total the sum and the term
+  /// @param error error so far
+  /// @param total rounded sum including the term
   static double error(double sum, double error, double term, double total) {
     if (Double.isInfinite(total)) {
       return 0;
@@ -33,7 +33,7 @@ final class Kahan {
     return error + (Math.abs(sum) >= Math.abs(term) ? (sum - total) + term : (term - total) + sum);
   }
 
-  /// The sum without the error.
+  /// Returns the uncompensated sum.
   double plain() {
     return sum;
   }
@@ -42,7 +42,7 @@ final class Kahan {
     return error;
   }
 
-  /// The sum with the error taken out.
+  /// Returns the compensated sum.
   double value() {
     return sum + error;
   }

@@ -6,24 +6,24 @@ import java.util.IdentityHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// What was last computed of the labels of a node's operands: it holds as long as those are the
-/// very same arrays. For the expressions of rules, whose trees live as long as they do.
+/// Caches values derived from the labels of a node's operands, as long as the label arrays are
+/// identical. Used for rules, whose trees live as long as the rule.
 final class LabelCache {
   private record Entry(Labels[] first, Labels @Nullable [] second, Object derived) {}
 
   private final IdentityHashMap<Expr, Entry> entries = new IdentityHashMap<>();
 
-  /// What the labels of an operand give.
+  /// Returns the value derived from the labels of an operand.
   <T> T of(Expr node, Columns operand, Class<T> type, Supplier<T> compute) {
     return of(node, operand.identity(), null, type, compute);
   }
 
-  /// What the labels of two operands give.
+  /// Returns the value derived from the labels of two operands.
   <T> T of(Expr node, Columns left, Columns right, Class<T> type, Supplier<T> compute) {
     return of(node, left.identity(), right.identity(), type, compute);
   }
 
-  /* The very same arrays: to compare what is in them costs what is to be saved. */
+  /* Compares identity: comparing contents costs what the cache saves. */
   @SuppressWarnings("ReferenceEquality")
   private <T> T of(
       Expr node, Labels[] first, Labels @Nullable [] second, Class<T> type, Supplier<T> compute) {

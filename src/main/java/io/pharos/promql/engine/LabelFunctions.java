@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class LabelFunctions {
   private LabelFunctions() {}
 
-  /// @param input evaluated when the other arguments are known to be valid
+  /// @param input evaluated after the other arguments are validated
   static Columns replace(
       Supplier<Columns> input, String target, String replacement, String source, String regex) {
     Pattern pattern;
@@ -39,7 +39,7 @@ final class LabelFunctions {
         });
   }
 
-  /// @param input evaluated when the other arguments are known to be valid
+  /// @param input evaluated after the other arguments are validated
   static Columns join(
       Supplier<Columns> input, String target, String separator, List<String> sources) {
     for (String source : sources) {
@@ -61,12 +61,12 @@ final class LabelFunctions {
     }
   }
 
-  /// Whether a text holds bytes that are no UTF-8, which the parser keeps as lone surrogates.
+  /// Whether a text has bytes that are not valid UTF-8, which the parser keeps as lone surrogates.
   static boolean isInvalidText(String text) {
     return text.codePoints().anyMatch(c -> c >= 0xd800 && c <= 0xdfff);
   }
 
-  /// @param change the new labels, or null where a series keeps its own
+  /// @param change returns new labels, or null to keep a series' own
   private static Columns relabel(
       Columns input, String target, Function<Labels, @Nullable Labels> change) {
     var builder = new ColumnsBuilder(input.steps(), input.rows());
@@ -86,8 +86,8 @@ final class LabelFunctions {
     return builder.build();
   }
 
-  /// Go's `Regexp.Expand`: `$1`, `$name`, `${1}`, `${name}`; `$$` is a dollar; the name behind a
-  /// dollar is as long as letters, digits and underscores go; unknown groups are empty.
+  /// Go's `Regexp.Expand`: `$1`, `$name`, `${1}`, `${name}`; `$$` is a dollar sign. A name extends
+  /// over all following letters, digits and underscores. Unknown groups are empty.
   private static String expand(String template, Matcher matcher, Pattern pattern) {
     var out = new StringBuilder();
     int at = 0;

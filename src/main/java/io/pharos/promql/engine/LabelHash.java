@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/// Spreads label sets evenly over 0 to 1, by the hash that Prometheus uses (XXH64 of names and
-/// values, each followed by 0xff), so that `limit_ratio` chooses the same series.
+/// Maps label sets uniformly to 0 to 1 with Prometheus' hash (XXH64 of names and values, each
+/// followed by 0xff), so that `limit_ratio` selects the same series.
 final class LabelHash {
   private static final long PRIME_1 = 0x9E3779B185EBCA87L;
   private static final long PRIME_2 = 0xC2B2AE3D27D4EB4FL;
@@ -17,7 +17,7 @@ final class LabelHash {
 
   private LabelHash() {}
 
-  /// The place of a label set between 0 and 1.
+  /// Returns the position of a label set between 0 and 1.
   static double share(Labels labels) {
     var bytes = new ByteArrayOutputStream();
     labels.forEach(
@@ -71,7 +71,7 @@ final class LabelHash {
     return hash ^ (hash >>> 32);
   }
 
-  /// The prime as a variable, since the sum of both constants overflows on purpose.
+  /// Takes the prime as a variable, because the constant sum overflows intentionally.
   private static long seeded(long prime) {
     return prime;
   }

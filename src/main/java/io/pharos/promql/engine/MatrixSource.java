@@ -3,7 +3,7 @@ package io.pharos.promql.engine;
 import io.pharos.model.Labels;
 import io.pharos.storage.SampleWindow;
 
-/// What a range vector is read from: a selector with a range, or a subquery.
+/// The source of a range vector: a range selector or a subquery.
 interface MatrixSource {
   int rows();
 
@@ -11,10 +11,10 @@ interface MatrixSource {
 
   boolean nameDropped(int row);
 
-  /// Fills the cleared window with the row's samples over all steps, stale ones left out.
+  /// Fills the cleared window with the row's samples over all steps, without stale ones.
   void load(int row, SampleWindow window);
 
-  /// The end of the window at a step, Unix milliseconds; the window is open on the left.
+  /// Returns the end of the window at a step in Unix milliseconds; its start is exclusive.
   long windowEnd(int step);
 
   long rangeMillis();

@@ -1,6 +1,6 @@
 package io.pharos.promql.engine;
 
-/// An average: sum over count, and, from the first sum on that would overflow, an incremental mean.
+/// A mean: sum divided by count, or an incremental mean from the first overflow on.
 final class Mean {
   private final Kahan total = new Kahan();
   private double count;
@@ -12,7 +12,7 @@ final class Mean {
     incremental = false;
   }
 
-  /// Goes on where one stood that said this of itself.
+  /// Restores a state.
   void set(double plain, double error, double number, boolean isIncremental) {
     total.set(plain, error);
     count = number;

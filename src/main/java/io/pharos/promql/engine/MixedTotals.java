@@ -9,8 +9,8 @@ import io.pharos.promql.ast.Span;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// `sum` and `avg` where there are histograms. A group of floats and histograms has no total, nor
-/// has one of exponential and custom buckets.
+/// `sum` and `avg` of groups with histograms. Groups of floats and histograms, or of exponential
+/// and custom buckets, have no result.
 final class MixedTotals {
   private final QueryContext context;
   private final Expr.Aggregate node;
@@ -78,7 +78,7 @@ final class MixedTotals {
       anyHistogram = true;
       if (histograms == null) {
         if (anyFloat) {
-          // there will be no total, so nobody asks whether the histograms go together
+          // there is no result, so compatibility of the histograms does not matter
           continue;
         }
         histograms = beginning.apply(histogram);

@@ -4,11 +4,11 @@ import io.pharos.model.GoMath;
 import io.pharos.model.Quoted;
 import io.pharos.promql.ast.BinaryOp;
 
-/// What the binary operators make of two numbers.
+/// Binary operators on two numbers.
 final class Operators {
   private Operators() {}
 
-  /// The result of an arithmetic operator, or 1 and 0 for a comparison that holds or does not.
+  /// Applies an arithmetic operator; a comparison returns 1 or 0.
   static double apply(BinaryOp op, double left, double right) {
     return switch (op) {
       case ADD -> left + right;

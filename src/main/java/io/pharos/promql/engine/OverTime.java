@@ -2,8 +2,7 @@ package io.pharos.promql.engine;
 
 import java.util.Arrays;
 
-/// The functions `…_over_time` and others that look at each sample of a window. All get windows of
-/// at least one sample.
+/// The `…_over_time` functions and others that read each sample. Windows have at least one sample.
 final class OverTime {
   private OverTime() {}
 
@@ -39,7 +38,7 @@ final class OverTime {
     return window.timestamps[extreme(window, true, false)] / 1000.0;
   }
 
-  /// The index of the first, or the last, of the extreme values; a number wins over NaN.
+  /// Returns the index of the first or last extreme value; a number takes precedence over NaN.
   private static int extreme(Window window, boolean max, boolean first) {
     int best = window.from;
     for (int i = window.from + 1; i < window.to; i++) {
@@ -72,8 +71,7 @@ final class OverTime {
     return Quantiles.of(window.argument, values, values.length);
   }
 
-  /// The median of the distances from the median; NaN where a sample is NaN, since no distance is
-  /// known then.
+  /// Returns the median absolute deviation; NaN if a sample is NaN.
   static double mad(Window window) {
     double[] values = Arrays.copyOfRange(window.values, window.from, window.to);
     if (Arrays.stream(values).anyMatch(Double::isNaN)) {
@@ -108,7 +106,8 @@ final class OverTime {
     return resets;
   }
 
-  /// Holt and Winters' smoothing: `argument` weighs the level, `secondArgument` the trend.
+  /// Double exponential smoothing (Holt-Winters): `argument` is the factor of the level,
+  /// `secondArgument` that of the trend.
   static double smoothing(Window window) {
     if (window.size() < 2) {
       return Columns.ABSENT;

@@ -2,8 +2,8 @@ package io.pharos.promql.engine;
 
 import io.pharos.model.GoMath;
 
-/// The least and the largest of an aggregation's parameters over all steps; both NaN if any is NaN
-/// and none infinite.
+/// Minimum and maximum of an aggregation's parameter over all steps; both NaN if any is NaN and
+/// none infinite.
 record ParameterRange(double min, double max, boolean anyNaN) {
   static ParameterRange of(double[] parameters) {
     double min = Double.MAX_VALUE;

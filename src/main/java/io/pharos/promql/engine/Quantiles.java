@@ -2,11 +2,11 @@ package io.pharos.promql.engine;
 
 import java.util.Arrays;
 
-/// The quantiles of plain values, interpolated between neighbours. NaN sorts before all numbers.
+/// Quantiles of plain values, interpolated between neighbours. NaN sorts before all numbers.
 final class Quantiles {
   private Quantiles() {}
 
-  /// The q-quantile of the first `count` values, which get sorted.
+  /// Returns the q-quantile of the first `count` values, and sorts them.
   static double of(double q, double[] values, int count) {
     if (count == 0 || Double.isNaN(q)) {
       return Double.NaN;

@@ -14,15 +14,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// What the engine noticed during an evaluation, each remark once, in Prometheus' words and with
-/// the place in the query; of a remark about several places, with the last one.
+/// Annotations of a query, deduplicated, in Prometheus' words and with a position. An annotation
+/// about several positions has the last one.
 final class QueryAnnotations {
   private final String text;
   private final Map<String, Span> warnings = new LinkedHashMap<>();
   private final Map<String, Span> infos = new LinkedHashMap<>();
   private final Map<String, Raising> raisings = new HashMap<>();
 
-  /// All that one remark about raised counts of buckets stands for.
+  /// The content of one annotation about corrected bucket counts.
   private record Raising(Raised raised, long firstMillis, long lastMillis, int samples) {
     Raising and(Raising other) {
       return new Raising(
@@ -54,7 +54,7 @@ final class QueryAnnotations {
 
   private final Map<String, Overlaps> overlaps = new LinkedHashMap<>();
 
-  /// How often the start timestamps of a metric's samples were found to overlap, and where first.
+  /// How many samples of a metric have overlapping start timestamps, and the first position.
   private record Overlaps(int count, Span first) {}
 
   private int made;
@@ -63,7 +63,7 @@ final class QueryAnnotations {
     this.text = text;
   }
 
-  /// How many remarks were made, the same one again counted too.
+  /// Number of annotations, including repeated ones.
   int made() {
     return made;
   }
@@ -115,7 +115,7 @@ final class QueryAnnotations {
     warn("sort is ineffective for range queries since results are always ordered by labels", span);
   }
 
-  /// Of a metric, these are counted.
+  /// Counts overlapping start timestamps per metric.
   void startsOverlap(String metricName, Span span) {
     made++;
     overlaps.merge(
@@ -124,8 +124,8 @@ final class QueryAnnotations {
         (known, _) -> new Overlaps(known.count() + 1, known.first()));
   }
 
-  /// The place that a remark about an argument names: without the parentheses around it, and none
-  /// of a subquery's, since what is remarked on are its values.
+  /// Returns the position of an argument for an annotation, without parentheses; none for a
+  /// subquery, because the annotation is about its values.
   static Span place(Expr argument) {
     Expr inner = argument.unwrapped();
     return inner instanceof Expr.Subquery ? Span.NONE : inner.span();
@@ -253,7 +253,7 @@ final class QueryAnnotations {
     }
   }
 
-  /// Names the metric where it is known.
+  /// Names the metric if it is known.
   private static String ofMetric(String metricName) {
     return metricName.isEmpty() ? "" : " for metric name " + Quoted.of(metricName);
   }

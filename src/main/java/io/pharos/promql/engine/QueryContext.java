@@ -17,20 +17,20 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// One running query: its times, its bounds, and what it has used of them. Used by one thread.
+/// A running query: its times, its limits, and its usage. Confined to one thread.
 final class QueryContext {
   private static final long MIN_ROOM = 1_000_000;
 
-  /// Samples that are looked at between two looks at the time: some milliseconds.
+  /// Number of samples between checks of the deadline: some milliseconds.
   private static final long CHECK_EVERY = 100_000;
 
-  /// What a sample takes with the arrays that grow by doubling and the copy that answers.
+  /// Memory per sample, including growth of arrays and the copy for the result.
   private static final long BYTES_PER_SAMPLE = 32;
 
-  /// A cell, and half as much again while its array grows.
+  /// Memory per cell, including growth of its array.
   private static final long BYTES_PER_CELL = 12;
 
-  /// A row's labels, where they are not the store's, and its place in a map.
+  /// Memory per row: labels, if they are not the store's, and a map entry.
   private static final long BYTES_PER_ROW = 320;
 
   private static final List<String> METADATA = List.of("__type__", "__unit__");
@@ -70,51 +70,52 @@ final class QueryContext {
     this.kept = kept;
   }
 
-  /// What is kept between the queries of whoever asks; null for nothing.
+  /// Returns the caller's cache, or null.
   @Nullable EvaluationCache kept() {
     return kept;
   }
 
-  /// Takes note of how a window was read.
+  /// Records how a window was read.
   void read(WindowReading window) {
     if (!windows.contains(window)) {
       windows.add(window);
     }
   }
 
-  /// How windows were read, each once.
+  /// Returns how windows were read, without duplicates.
   List<WindowReading> windows() {
     return windows;
   }
 
-  /// Takes note of a part that was evaluated for another expression.
+  /// Records a subexpression whose value was shared.
   void share(String part) {
     if (!shared.contains(part)) {
       shared.add(part);
     }
   }
 
-  /// The parts that were evaluated for another expression, each once.
+  /// Returns the subexpressions whose values were shared, without duplicates.
   List<String> shared() {
     return shared;
   }
 
-  /// Says whether histograms were read, of which the whole expression says how much is needed.
+  /// Records whether histograms were read; how much of them is needed depends on the whole
+  /// expression.
   void readHistograms(boolean anyRead) {
     histograms = anyRead;
   }
 
-  /// Whether histograms were read.
+  /// Returns whether histograms were read.
   boolean hasReadHistograms() {
     return histograms;
   }
 
-  /// What follows from the labels of a node's operand, computed or remembered.
+  /// Returns a cached or new value derived from the labels of a node's operand.
   <T> T ofLabels(Expr node, Columns operand, Class<T> type, Supplier<T> compute) {
     return kept == null ? compute.get() : kept.memo().of(node, operand, type, compute);
   }
 
-  /// As [#ofLabels(Expr, Columns, Class, Supplier)], of two operands.
+  /// Returns a cached or new value derived from the labels of two operands.
   <T> T ofLabels(Expr node, Columns left, Columns right, Class<T> type, Supplier<T> compute) {
     return kept == null ? compute.get() : kept.memo().of(node, left, right, type, compute);
   }
@@ -131,7 +132,7 @@ final class QueryContext {
     return remarks;
   }
 
-  /// The steps of the whole query; a subquery has its own.
+  /// Returns the steps of the whole query; subqueries have their own.
   Steps steps() {
     return steps;
   }
@@ -140,7 +141,7 @@ final class QueryContext {
     return span.position(text);
   }
 
-  /// The milliseconds of a duration in this query.
+  /// Evaluates a duration in milliseconds.
   long millis(DurationExpr duration) {
     try {
       double range = (steps.endMillis() - steps.startMillis()) / 1000.0;
@@ -153,7 +154,7 @@ final class QueryContext {
     }
   }
 
-  /// As [#millis], of a range or step that must be longer than zero.
+  /// Evaluates a range or step in milliseconds, which must be positive.
   long positiveMillis(DurationExpr duration) {
     long millis = millis(duration);
     if (millis <= 0) {
@@ -163,7 +164,7 @@ final class QueryContext {
     return millis;
   }
 
-  /// The time that a selector under this shift looks at when it is evaluated at `timeMillis`.
+  /// Returns the time at which a shifted selector reads when it is evaluated at `timeMillis`.
   long reference(Shift shift, long timeMillis) {
     long base =
         shift.at() == null
@@ -173,7 +174,7 @@ final class QueryContext {
     return offset == null ? base : base - millis(offset);
   }
 
-  /// The labels without what names and describes the metric.
+  /// Returns labels without those that name and describe the metric.
   static Labels withoutName(Labels labels) {
     return labels.keep(name -> !isMetadata(name));
   }
@@ -182,7 +183,7 @@ final class QueryContext {
     return labelName.equals(Labels.METRIC_NAME) || METADATA.contains(labelName);
   }
 
-  /// Whether labels describe the metric besides naming it.
+  /// Whether labels describe the metric beyond its name.
   static boolean isDescribed(Labels labels) {
     for (String name : METADATA) {
       if (labels.has(name)) {
@@ -192,13 +193,13 @@ final class QueryContext {
     return false;
   }
 
-  /// The labels of a result whose metric name no longer holds: without it, or, where names are
-  /// removed at the end, as they are.
+  /// Returns the labels of a result that loses its metric name: without it, or unchanged if names
+  /// are removed at the end.
   Labels dropName(Labels labels) {
     return options.delayedNameRemoval() ? labels : withoutName(labels);
   }
 
-  /// Counts samples that were looked at, and looks at the time now and then.
+  /// Counts samples that were read, and sometimes checks the deadline.
   void touch(long samples) {
     touched += samples;
     if (touched >= nextCheck) {
@@ -207,7 +208,7 @@ final class QueryContext {
     }
   }
 
-  /// Goes back to an earlier count of [#touched], where what was looked at is looked at once more.
+  /// Resets [#touched] to an earlier count, before samples are read again.
   void touchedOnly(long before) {
     touched = before;
   }
@@ -216,9 +217,9 @@ final class QueryContext {
     return touched;
   }
 
-  /// Counts samples that are kept in memory from now on.
+  /// Counts samples that are held in memory from now on.
   ///
-  /// @throws QueryException when there are more than a query may hold
+  /// @throws QueryException if a query may not hold that many
   void hold(long samples) {
     held += samples;
     peak = Math.max(peak, held);
@@ -228,35 +229,35 @@ final class QueryContext {
     ensure(0);
   }
 
-  /// What is in memory besides samples, in bytes.
+  /// Memory other than samples, in bytes.
   long besides() {
     return besides;
   }
 
-  /// Counts rows that are in memory besides their samples from now on.
+  /// Counts rows held in memory, without their samples.
   void holdRows(long rows) {
     besides += rows * BYTES_PER_ROW;
     ensure(0);
   }
 
-  /// Counts the values of a scalar that are in memory from now on.
+  /// Counts scalar values held in memory.
   void holdScalar(long steps) {
     besides += steps * Double.BYTES;
     ensure(0);
   }
 
-  /// Goes back to an earlier count of [#besides].
+  /// Resets [#besides] to an earlier count.
   void releaseBesides(long before) {
     besides = before;
   }
 
-  /// Counts what is in memory from now on.
+  /// Counts bytes held in memory.
   void holdBytes(long bytes) {
     besides += bytes;
     ensure(0);
   }
 
-  /// Counts a window of samples that is in memory for a moment.
+  /// Counts samples that are held only temporarily.
   void pass(long samples) {
     ensure(samples * 2 * (Long.BYTES + Double.BYTES));
   }
@@ -269,7 +270,7 @@ final class QueryContext {
     }
   }
 
-  /// Refuses more steps than a query may hold samples.
+  /// Rejects more steps than a query may hold samples.
   void requireSteps(long startMillis, long endMillis, long stepMillis) {
     long count = (endMillis - startMillis) / stepMillis;
     if (count >= options.maxSamples()) {
@@ -278,8 +279,8 @@ final class QueryContext {
     ensure(count * BYTES_PER_CELL);
   }
 
-  /// Refuses more rows than there is room for: gaps take room too, so twice as many cells as
-  /// samples may be held.
+  /// Rejects rows that exceed the limit. Absent cells take memory too, so twice as many cells as
+  /// samples are allowed.
   void requireRoom(long rows, int steps) {
     if (rows * steps > Math.max(MIN_ROOM, 2L * options.maxSamples())) {
       throw tooManySamples();
@@ -287,9 +288,9 @@ final class QueryContext {
     ensure(rows * (steps * BYTES_PER_CELL + BYTES_PER_ROW));
   }
 
-  /// Takes room for rows that are expected, where there is enough for it.
+  /// Reserves capacity for expected rows if there is enough memory.
   ///
-  /// @return how many there is room for now: all, or none
+  /// @return the reserved number of rows: all or none
   int room(int rows, int steps) {
     boolean most = (long) rows * steps <= Math.max(MIN_ROOM, options.maxSamples());
     return most && memory.tryEnsure(weight(rows, steps)) ? rows : 0;
@@ -308,7 +309,7 @@ final class QueryContext {
             + options.maxSamples());
   }
 
-  /// The most that was held at once.
+  /// Maximum number of samples held at once.
   long peak() {
     return peak;
   }
@@ -317,12 +318,12 @@ final class QueryContext {
     return held;
   }
 
-  /// Goes back to an earlier count of [#held].
+  /// Resets [#held] to an earlier count.
   void release(long heldBefore) {
     held = heldBefore;
   }
 
-  /// Ends the query when its time is over or nobody wants it any more.
+  /// Ends the query if its deadline has passed or it was cancelled.
   void checkTime() {
     cancellation.check();
   }

@@ -5,7 +5,7 @@ import io.pharos.limits.work.CancelledException;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryException.Kind;
 
-/// The refusals that several parts of the engine share, in Prometheus' words.
+/// Error messages shared by several parts of the engine, in Prometheus' words.
 final class QueryErrors {
   private QueryErrors() {}
 
@@ -13,7 +13,7 @@ final class QueryErrors {
     return new QueryException(Kind.EXECUTION, message);
   }
 
-  /// A query that is not wanted any more, or that took too long.
+  /// A query that was cancelled or timed out.
   static QueryException cancelled(CancelledException e) {
     return switch (e.reason()) {
       case GONE ->
@@ -22,7 +22,7 @@ final class QueryErrors {
     };
   }
 
-  /// More memory than the query may have, or than others leave.
+  /// A query that exceeded its memory limit or found too little free memory.
   static QueryException over(OverBudgetException e) {
     return new QueryException(
         e.isPassing() ? Kind.BUSY : Kind.EXECUTION, "the memory of queries: " + e.reason(), e);

@@ -15,7 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Functions over range vectors: slides a window over each series and asks a function about it.
+/// Functions over range vectors: slides a window over each series and applies a function.
 final class RangeFunctions {
   private static final double[] NO_ARGUMENTS = {};
 
@@ -26,7 +26,7 @@ final class RangeFunctions {
   private final Window window = new Window();
   private final HistogramWindows histogramWindows;
 
-  /// The metric that was looked at last, of a call.
+  /// The last metric that was checked for annotations in a call.
   private @Nullable String remarked;
 
   RangeFunctions(QueryContext context) {
@@ -34,7 +34,7 @@ final class RangeFunctions {
     this.histogramWindows = new HistogramWindows(context.remarks());
   }
 
-  /// @param arguments the call's scalar arguments at each step, at most two
+  /// @param arguments scalar arguments of the call at each step, at most two
   Columns apply(
       Expr.Call call,
       OfWindows function,
@@ -58,10 +58,10 @@ final class RangeFunctions {
     return builder.build();
   }
 
-  /// Gives the rows that have samples, one after the other.
+  /// Produces the rows that have samples, one by one.
   ///
-  /// @param arguments the call's scalar arguments at each step, at most two
-  /// @return false where the sink did not take one
+  /// @param arguments scalar arguments of the call at each step, at most two
+  /// @return false if the sink rejected a row
   boolean rows(
       Expr.Call call,
       OfWindows function,
@@ -133,10 +133,10 @@ final class RangeFunctions {
 
   /// The windows of a call.
   ///
-  /// @param ends of each step, Unix milliseconds
-  /// @param arguments the scalar arguments at each step, at most two
-  /// @param span of the argument with the windows, for remarks
-  /// @param matrixSpan of what they are of
+  /// @param ends end of each step's window in Unix milliseconds
+  /// @param arguments scalar arguments at each step, at most two
+  /// @param span position of the range argument, for annotations
+  /// @param matrixSpan position of the selector in it
   private record Windows(
       OfWindows function,
       long[] ends,
@@ -150,7 +150,7 @@ final class RangeFunctions {
     }
   }
 
-  /// Slides the window over the series that is loaded, and asks the function at each step.
+  /// Slides the window over the loaded series and applies the function at each step.
   ///
   /// @return whether any cell has a value
   private boolean slide(
@@ -219,7 +219,7 @@ final class RangeFunctions {
     }
   }
 
-  /// Says of a result without histograms what [#apply] says of it.
+  /// Adds the annotations of [#apply] for a result without histograms.
   void remark(Expr.Call call, OfWindows function, Columns result) {
     if (!function.has(Trait.COUNTER)) {
       return;
@@ -253,7 +253,7 @@ final class RangeFunctions {
         || name.endsWith("_bucket");
   }
 
-  /* Most series of a selector have one name. */
+  /* Most series of a selector share a name. */
   private void remarkOnce(Labels labels, Span span) {
     String name = labels.metricName();
     if (context.options().typeAndUnitLabels() || !name.equals(remarked)) {
@@ -287,7 +287,7 @@ final class RangeFunctions {
     context.release(before);
   }
 
-  /// Moves the window to a step; false where it holds no sample then.
+  /// Moves the window to a step; returns false if it has no sample there.
   private boolean slide(long endMillis, long rangeMillis, long evaluationMillis) {
     window.endMillis = endMillis;
     window.startMillis = endMillis - rangeMillis;
@@ -302,7 +302,7 @@ final class RangeFunctions {
     return window.size() > 0;
   }
 
-  /// For each step whether any series has a sample in its window.
+  /// Returns for each step whether any series has a sample in its window.
   boolean[] present(MatrixSource source, Steps steps) {
     var present = new boolean[steps.count()];
     for (int row = 0; row < source.rows(); row++) {

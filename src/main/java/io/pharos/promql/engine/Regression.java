@@ -1,9 +1,9 @@
 package io.pharos.promql.engine;
 
-/// A straight line through the samples of a window, by least squares.
+/// A least-squares line through the samples of a window.
 ///
 /// @param slope change per second
-/// @param intercept the line's value at the time asked for
+/// @param intercept value of the line at the requested time
 record Regression(double slope, double intercept) {
   static double deriv(Window window) {
     return window.size() < 2 ? Columns.ABSENT : of(window, window.firstMillis()).slope;
@@ -17,7 +17,7 @@ record Regression(double slope, double intercept) {
     return line.slope * window.argument + line.intercept;
   }
 
-  /// The line through a window of at least one sample.
+  /// Fits a line to a window with at least one sample.
   static Regression of(Window window, long interceptMillis) {
     var x = new Kahan();
     var y = new Kahan();

@@ -3,9 +3,9 @@ package io.pharos.promql.engine;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// The counts before each reset of a counter in a window, oldest first: a queue.
+/// A queue of the counts before each reset of a counter in a window, oldest first.
 final class Resets {
-  /// So many that the series is no counter.
+  /// A series with more resets is not a counter.
   static final int MOST = 256;
 
   private double[] before = new double[2];
@@ -20,7 +20,7 @@ final class Resets {
     return size == MOST;
   }
 
-  /// A reset from this count.
+  /// Adds a reset from this count.
   void add(double count) {
     if (first + size == before.length) {
       double[] next = size * 2 > before.length ? new double[before.length * 2] : before;
@@ -31,13 +31,13 @@ final class Resets {
     before[first + size++] = count;
   }
 
-  /// Forgets the oldest.
+  /// Removes the oldest.
   void remove() {
     first++;
     size--;
   }
 
-  /// A change with all counts before resets added, one after the other.
+  /// Returns a change plus all counts before resets, added in order.
   static double added(double change, @Nullable Resets resets) {
     double sum = change;
     if (resets != null) {

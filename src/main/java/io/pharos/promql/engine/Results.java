@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Turns what the evaluation gives into the values that askers see.
+/// Converts columns to result values.
 final class Results {
   private Results() {}
 
@@ -33,7 +33,7 @@ final class Results {
     return builder.build();
   }
 
-  /// All series with their samples at the steps, sorted by labels.
+  /// Returns all series with their samples at the steps, sorted by labels.
   static RangeMatrix matrix(Columns columns, Steps steps) {
     var series = new ArrayList<RangeMatrix.Series>(columns.rows());
     for (int row = 0; row < columns.rows(); row++) {
@@ -72,7 +72,7 @@ final class Results {
     return new RangeMatrix(List.of(new RangeMatrix.Series(Labels.empty(), timestamps, values)));
   }
 
-  /// The samples of a range vector itself, which only an instant query can ask for.
+  /// Returns the samples of a range vector, which only an instant query can select.
   static Value window(MatrixSource source, QueryContext context) {
     var series = new ArrayList<RangeMatrix.Series>(source.rows());
     var window = new SampleWindow();
@@ -117,7 +117,7 @@ final class Results {
     return null;
   }
 
-  /// The rows with the names removed that were marked so on the way, where names go at the end.
+  /// Removes the names that were marked for removal, if names are removed at the end.
   static Columns removeNames(Columns columns) {
     boolean any = false;
     for (int row = 0; row < columns.rows(); row++) {

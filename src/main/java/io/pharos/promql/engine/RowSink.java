@@ -4,15 +4,15 @@ import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-/// Takes the rows of a result one after the other, each with its cells at all steps.
+/// Receives the rows of a result one by one, each with its cells at all steps.
 interface RowSink {
-  /// Takes a row that has at least one sample. The arrays are the caller's.
+  /// Adds a row with at least one sample. The arrays are reused by the caller.
   ///
-  /// @param dropped whether the metric's name no longer holds: the labels are still those with it
-  /// @param cells a value for each step, or [Columns#ABSENT]
-  /// @param histograms one for each step, null where the cell is a float or absent; null where all
-  ///   are
-  /// @return false where it takes no such row, and the rows are wanted no more
+  /// @param dropped whether the metric name is dropped; `labels` still have it
+  /// @param cells a value per step, or [Columns#ABSENT]
+  /// @param histograms a histogram per step, null for floats and absent samples; null if there are
+  ///   none
+  /// @return false if the row is rejected and no further rows are wanted
   boolean add(
       Labels labels, boolean dropped, double[] cells, @Nullable Histogram @Nullable [] histograms);
 }

@@ -5,7 +5,7 @@ import io.pharos.promql.engine.FunctionImplementation.OfScalars;
 import java.util.Arrays;
 import java.util.function.DoubleBinaryOperator;
 
-/// Evaluates expressions of type scalar: a number per step.
+/// Evaluates scalar expressions: a number per step.
 final class ScalarEvaluation {
   private final QueryContext context;
   private final Evaluation evaluation;
@@ -57,22 +57,22 @@ final class ScalarEvaluation {
     throw new IllegalStateException(call.function().symbol() + " gives no scalar");
   }
 
-  /// The query's first step, in seconds since 1970.
+  /// Start of the query in Unix seconds.
   double start() {
     return context.steps().startMillis() / 1000.0;
   }
 
-  /// The query's end, in seconds since 1970.
+  /// End of the query in Unix seconds.
   double end() {
     return context.steps().endMillis() / 1000.0;
   }
 
-  /// Seconds from step to step; 0 for an instant query.
+  /// Step of the query in seconds; 0 for an instant query.
   double step() {
     return end() == start() ? 0 : context.steps().stepMillis() / 1000.0;
   }
 
-  /// A function of both arguments of a call.
+  /// Applies a function to both arguments of a call.
   double[] ofBoth(Expr.Call call, DoubleBinaryOperator function, Steps steps) {
     double[] left = evaluate(call.arguments().get(0), steps);
     double[] right = evaluate(call.arguments().get(1), steps);

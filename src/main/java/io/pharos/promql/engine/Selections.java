@@ -41,7 +41,7 @@ final class Selections {
     return builder.build();
   }
 
-  /// Says that histograms are passed over, if there are any where something is chosen.
+  /// Adds an annotation if histograms are ignored and something is selected.
   private void remarkIfIgnored(Expr.Aggregate node, Columns samples, double[] parameters) {
     for (int row = 0; samples.hasHistograms() && row < samples.rows(); row++) {
       for (int step = 0; step < samples.steps(); step++) {
@@ -61,7 +61,7 @@ final class Selections {
       throw QueryErrors.execution(
           "Scalar value " + GoFloat.general(range.min()) + " underflows int64");
     }
-    // the largest number of 64 bits that a float holds is refused too
+    // the largest 64-bit number that a float can hold is rejected too
     if (range.max() >= Math.nextDown(0x1p63)) {
       throw QueryErrors.execution(
           "Scalar value " + GoFloat.general(range.max()) + " overflows int64");
@@ -87,7 +87,7 @@ final class Selections {
     }
   }
 
-  /// The order in which values are taken; NaN comes last in either.
+  /// Order of selection; NaN is last in both directions.
   static int compare(double a, double b, boolean descending) {
     if (Double.isNaN(a) || Double.isNaN(b)) {
       return Boolean.compare(Double.isNaN(a), Double.isNaN(b));

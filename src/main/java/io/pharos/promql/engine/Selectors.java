@@ -9,16 +9,16 @@ import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import org.jspecify.annotations.Nullable;
 
-/// Reads what selectors choose: each series once for all steps, in bulk.
+/// Reads the series of selectors in bulk, once for all steps.
 final class Selectors {
   private static final int CHECK_EVERY = 256;
 
-  /// What is read of the newest sample at a step.
+  /// The property of the newest sample that is read.
   enum Reading {
     VALUE,
-    /// The sample's timestamp in seconds.
+    /// Timestamp of the sample in seconds.
     TIME,
-    /// The seconds from which on the sample counts, zero where nobody knows.
+    /// Start timestamp of the sample in seconds, zero if unknown.
     START
   }
 
@@ -31,7 +31,7 @@ final class Selectors {
     this.statistics = statistics;
   }
 
-  /// The newest sample of each series at each step.
+  /// Reads the newest sample of each series at each step.
   Columns instant(Expr.VectorSelector selector, Steps steps, Reading reading) {
     if (steps.count() == 0) {
       return Columns.empty(0);
@@ -65,7 +65,7 @@ final class Selectors {
     return builder.build();
   }
 
-  /// The newest sample of each series at one time; null where there are histograms.
+  /// Reads the newest sample of each series at one time; null if there are histograms.
   private @Nullable Columns newest(
       Expr.VectorSelector selector, SeriesSet set, long from, long to, Reading reading) {
     double[] values = new double[set.size()];
@@ -143,8 +143,8 @@ final class Selectors {
     return samples;
   }
 
-  /// The samples of each series in the range before each step, and around it where the edges of the
-  /// range ask for that.
+  /// Reads the samples of each series in the range before each step, and around it if its edges
+  /// require that.
   MatrixSource range(Expr.MatrixSelector matrix, Steps steps) {
     Expr.VectorSelector selector = matrix.selector();
     long range = context.positiveMillis(matrix.range());

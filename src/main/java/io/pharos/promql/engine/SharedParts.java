@@ -16,20 +16,20 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// The parts that several expressions have in common, which are asked of one time: each has one
-/// value then, as long as nothing is written that it looks at. Equal are parts with the same
-/// canonical form, modifiers included.
+/// Common subexpressions of expressions that are evaluated at the same time. Each has one value,
+/// unless a series that it reads is written meanwhile. Subexpressions are equal if their canonical
+/// forms are, including modifiers.
 ///
-/// A part is an instant vector that looks at the store. What is evaluated at the steps of a
-/// subquery is none, nor is what `info` is in: it looks at series that the expression does not
-/// name. Of a part that is common only as a part of a larger one nothing is said.
+/// Only instant vectors that read the store are shared. Not shared: expressions inside a subquery,
+/// and expressions that contain `info`, which reads series that they do not name. A subexpression
+/// that is common only as part of a larger common one is not listed.
 public final class SharedParts {
-  /// A part that occurs more than once.
+  /// A common subexpression.
   ///
-  /// @param text its canonical form
-  /// @param selectors what it looks at
+  /// @param text canonical form
+  /// @param selectors series that it reads
   record Part(String text, List<List<LabelMatcher>> selectors) {
-    /// Whether it may look at series of a metric.
+    /// Whether it may read series of a metric.
     boolean mayRead(String metric) {
       return selectors.stream().anyMatch(matchers -> mayMatch(matchers, metric));
     }
@@ -41,14 +41,14 @@ public final class SharedParts {
     }
   }
 
-  /// A place of a part in an expression.
+  /// An occurrence of a subexpression.
   private record Place(Expr node, String text, @Nullable String around) {}
 
   private final IdentityHashMap<Expr, Part> parts = new IdentityHashMap<>();
 
   private SharedParts() {}
 
-  /// Those of expressions that are asked together.
+  /// Finds the common subexpressions of these expressions.
   public static SharedParts of(List<Expr> expressions) {
     var places = new ArrayList<Place>();
     expressions.forEach(one -> walk(one, null, places));
@@ -101,19 +101,19 @@ public final class SharedParts {
     return expr.selectors().map(Expr.VectorSelector::matchers);
   }
 
-  /// The part that a node of one of the expressions is; null where it is none.
+  /// Returns the common subexpression at a node, or null.
   @Nullable Part of(Expr node) {
     return parts.get(node);
   }
 
-  /// The canonical forms of the parts that an expression has, in the order of the text.
+  /// Returns the canonical forms of an expression's common subexpressions, in source order.
   public List<String> in(Expr expression) {
     Set<String> found = new LinkedHashSet<>();
     find(expression, found);
     return List.copyOf(found);
   }
 
-  /* Within one that is common nothing is looked for. */
+  /* Does not search inside a common subexpression. */
   private void find(Expr expr, Set<String> found) {
     Part part = parts.get(expr);
     if (part != null) {

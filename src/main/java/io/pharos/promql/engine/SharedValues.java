@@ -8,14 +8,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/// The values of [SharedParts] at one time, each evaluated where it is first asked for. Not
-/// thread-safe.
+/// Values of [SharedParts] at one time, evaluated on first use. Not thread-safe.
 ///
-/// A value whose evaluation remarked on anything is not kept, since a remark names a place in the
-/// expression; nor is one that histograms went into, of which the rest of an expression says how
-/// much is read. Nor is one that there is no memory for.
+/// A value is not shared if its evaluation produced annotations, which contain positions, if it
+/// depends on histograms, because the enclosing expression decides how much of them is read, or if
+/// memory is exhausted.
 final class SharedValues {
-  /// What is outside of a round.
+  /// No round is active.
   static final long NONE = 0;
 
   private static final int BYTES_PER_VALUE = 300;
@@ -38,7 +37,7 @@ final class SharedValues {
     this.bytes = bytes;
   }
 
-  /// Says what round it is, or [#NONE]: the values of another one are forgotten.
+  /// Starts a round, or none with [#NONE]; values of the previous round are dropped.
   void round(long number) {
     if (number != round) {
       forget();
@@ -46,7 +45,7 @@ final class SharedValues {
     }
   }
 
-  /// The value of a node at the time of the query, known or computed now.
+  /// Returns the value of a node at the time of the query, cached or computed.
   Columns of(QueryContext context, Expr node, Steps steps, Supplier<Columns> compute) {
     SharedParts.Part part = round == NONE ? null : parts.of(node);
     if (part == null || !isOfTheQuery(steps, context)) {
@@ -90,7 +89,7 @@ final class SharedValues {
     }
   }
 
-  /// Forgets what may have looked at any of these metrics.
+  /// Drops values that may depend on any of these metrics.
   void wrote(Set<String> metrics) {
     values
         .entrySet()
@@ -104,7 +103,7 @@ final class SharedValues {
             });
   }
 
-  /// Gives back all memory.
+  /// Releases all memory.
   void forget() {
     values.values().forEach(one -> bytes.release(one.bytes));
     values.clear();

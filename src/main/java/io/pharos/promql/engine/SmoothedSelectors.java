@@ -10,8 +10,8 @@ import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import org.jspecify.annotations.Nullable;
 
-/// Reads what selectors with `smoothed` choose: at each step the value between the samples around
-/// it, as far away as the lookback reaches, or the newest sample where none follows.
+/// Reads `smoothed` instant selectors: at each step the value interpolated between the neighbouring
+/// samples within the lookback, or the newest sample if none follows.
 final class SmoothedSelectors {
   private final QueryContext context;
   private final SampleWindow buffer = new SampleWindow();
@@ -76,9 +76,9 @@ final class SmoothedSelectors {
     context.hold(HistogramWeight.of(samples));
   }
 
-  /// The sample at a time, or null where there is none.
+  /// Returns the sample at a time, or null if there is none.
   ///
-  /// @param next the index of the first sample at or after the time
+  /// @param next index of the first sample at or after the time
   private @Nullable Sample sample(
       int next, long time, Expr.VectorSelector selector, String metricName) {
     long lookback = context.options().lookback().toMillis();
@@ -96,7 +96,7 @@ final class SmoothedSelectors {
     }
     if (!after) {
       Histogram last = samples.histogram(previous);
-      // what is said of a reset before it holds for that sample only
+      // the reset hint applies to that sample only
       return last == null ? at(previous) : Sample.of(last.withHint(ResetHint.UNKNOWN));
     }
     double share =

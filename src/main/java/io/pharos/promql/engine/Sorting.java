@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
-/// `sort` and its kin. They order what is evaluated at one time; the answers of range queries and
-/// of subqueries are ordered by labels in any case.
+/// `sort` and its variants. They sort instant query results; results of range queries and
+/// subqueries are sorted by labels anyway.
 final class Sorting {
   private final QueryContext context;
 
@@ -15,7 +15,7 @@ final class Sorting {
     this.context = context;
   }
 
-  /// Histograms have no value to sort by, and are left out.
+  /// Histograms are left out, because they have no value to sort by.
   Columns byValue(Expr.Call call, Columns samples, boolean descending, Steps steps) {
     Columns input = samples.onlyFloats();
     return sorted(
@@ -51,7 +51,7 @@ final class Sorting {
     return input.select(Arrays.stream(rows).mapToInt(Integer::intValue).toArray());
   }
 
-  /// Compares texts so that `node9` comes before `node10`: runs of digits count as numbers.
+  /// Compares texts so that `node9` sorts before `node10`: runs of digits compare as numbers.
   static int naturally(String a, String b) {
     int i = 0;
     int j = 0;

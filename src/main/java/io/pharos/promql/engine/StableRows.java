@@ -6,9 +6,8 @@ import java.util.Arrays;
 import java.util.HashSet;
 import org.jspecify.annotations.Nullable;
 
-/// The series of a selection, from which the rows of a result are made again and again: rows that
-/// have the same series as the last time are the same arrays, so that what follows from the labels
-/// need not be computed anew ([LabelCache]).
+/// The series of a repeated selection. Results with the same series as the last time reuse the same
+/// label arrays, so that values derived from labels stay cached ([LabelCache]).
 final class StableRows {
   private final Labels[] labels;
   private final boolean withoutNames;
@@ -18,8 +17,8 @@ final class StableRows {
   private Labels @Nullable [] some;
   private boolean[] someDropped = {};
 
-  /// @param labels with names
-  /// @param dropped whether the result has no names: at once, or marked so where they go at the end
+  /// @param labels labels with names
+  /// @param dropped whether the result drops names, immediately or at the end
   StableRows(Labels[] labels, boolean dropped, QueryContext context) {
     this.labels = labels;
     this.withoutNames = dropped && !context.options().delayedNameRemoval();
@@ -28,7 +27,7 @@ final class StableRows {
     this.distinct = !withoutNames || areDistinct(labels);
   }
 
-  /// Those of a selection, with their names.
+  /// Creates rows for a selection, with names.
   static StableRows of(SeriesSet set, QueryContext context) {
     var labels = new Labels[set.size()];
     Arrays.setAll(labels, set::labels);
@@ -45,14 +44,14 @@ final class StableRows {
     return true;
   }
 
-  /// Whether no two series have the same labels in the result. Else there is no making rows.
+  /// Whether the result has no duplicate labels; otherwise no rows can be created.
   boolean areDistinct() {
     return distinct;
   }
 
-  /// The rows that have a value.
+  /// Returns the rows that have a value.
   ///
-  /// @param values one for each series or [Columns#ABSENT]; handed over
+  /// @param values a value per series, or [Columns#ABSENT]; not copied
   Columns columns(double[] values) {
     int present = 0;
     for (double value : values) {

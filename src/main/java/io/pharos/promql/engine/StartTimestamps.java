@@ -2,18 +2,18 @@ package io.pharos.promql.engine;
 
 import org.jspecify.annotations.Nullable;
 
-/// What start timestamps tell about a counter.
+/// Interprets start timestamps of counters.
 final class StartTimestamps {
   private StartTimestamps() {}
 
-  /// Whether a counter was reset between a sample and the one before it.
+  /// Whether a counter was reset between a sample and the previous one.
   static boolean isReset(Window window, int i) {
     long[] starts = window.starts;
     return starts != null
         && isReset(starts[i - 1], window.timestamps[i - 1], starts[i], window.timestamps[i]);
   }
 
-  /// Whether a sample counts from before the one before it, but not from when that one counts.
+  /// Whether a sample's start is before the previous sample but differs from that sample's start.
   static boolean anyOverlap(Window window) {
     long[] starts = window.starts;
     for (int i = window.from + 1; starts != null && i < window.to; i++) {
@@ -25,7 +25,8 @@ final class StartTimestamps {
   }
 
   private static boolean isReset(long previousStart, long previous, long start, long time) {
-    // unknown; after the sample, which can't be; or at the sample, which is OpenTelemetry's unknown
+    // unknown, or invalid because it is after the sample, or equal to it, which means unknown in
+    // OpenTelemetry
     if (start == 0 || start >= time || start < previous) {
       return false;
     }
@@ -36,8 +37,7 @@ final class StartTimestamps {
     return previousStart != 0 && previousStart < previous;
   }
 
-  /// The time in the window that its first sample counts from; zero where that is not known or not
-  /// inside.
+  /// Returns the start timestamp of the first sample if it is inside the window, else zero.
   static long ofFirst(Window window) {
     long[] starts = window.starts;
     if (starts == null) {
@@ -47,7 +47,7 @@ final class StartTimestamps {
     return start > window.startMillis && start < window.firstMillis() ? start : 0;
   }
 
-  /// The column of start timestamps if the engine uses them.
+  /// Returns the start timestamps if the engine uses them.
   static long @Nullable [] used(QueryContext context, long @Nullable [] starts) {
     return context.options().startTimestamps() ? starts : null;
   }

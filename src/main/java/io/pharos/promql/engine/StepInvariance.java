@@ -4,9 +4,9 @@ import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Function;
 import java.util.IdentityHashMap;
 
-/// Tells which expressions have the same value at every step, so that they are evaluated once:
-/// those whose selectors are all fixed by `@` and that call no function of the evaluation's time.
-/// The parameter of an aggregation has no say, as in Prometheus: it counts as it is at first.
+/// Finds expressions with the same value at every step, which are evaluated once: all selectors are
+/// fixed by `@`, and no function depends on the evaluation time. As in Prometheus the parameter of
+/// an aggregation is ignored: its first value applies.
 final class StepInvariance {
   private final IdentityHashMap<Expr, Boolean> known = new IdentityHashMap<>();
 
@@ -27,7 +27,7 @@ final class StepInvariance {
       case Expr.Subquery subquery -> subquery.shift().at() != null;
       case Expr.Paren _, Expr.Unary _, Expr.Binary _ -> childrenHold(expr);
       case Expr.Aggregate aggregate -> holds(aggregate.operand());
-      // the info series are looked up at the time of a selector, or at that of the evaluation
+      // info series are read at the time of a selector, or at the evaluation time
       case Expr.Call call when call.function() == Function.INFO ->
           childrenHold(call) && call.arguments().getFirst().selectors().findAny().isPresent();
       case Expr.Call call -> !call.function().readsTime() && childrenHold(call);

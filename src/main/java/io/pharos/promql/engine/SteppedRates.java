@@ -4,14 +4,13 @@ import io.pharos.storage.SampleWindow;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// `rate`, `increase` and `delta` of one series of floats after the other, each at all steps: the
-/// values that [Extrapolation] gives, bit for bit, from the first, the last and the reset samples
-/// of each window.
+/// `rate`, `increase` and `delta` of series of floats at all steps, bit for bit like
+/// [Extrapolation], computed from the first, last and reset samples of each window.
 ///
-/// Which samples a window has, and how far it goes beyond them, follows from their times alone.
-/// Series of one target have the same times, so that is computed once for all of them.
+/// The boundaries and the extrapolation of a window depend on sample times only. Series of one
+/// target share them, so they are computed once.
 final class SteppedRates {
-  /// What is known of so many cells at most, unless one series has more.
+  /// Limit on cached cells, unless one series has more.
   private static final int MOST_CELLS = 1 << 17;
 
   private static final int MOST_KNOWN = 64;
@@ -27,12 +26,12 @@ final class SteppedRates {
   private int next;
   private int[] resets = new int[8];
 
-  /// The windows of series that have samples at these times.
+  /// The windows for one sequence of sample times.
   private static final class Times {
     private final long[] timestamps;
 
-    /* Of each step: the samples of the window, how long they last, to where it goes beyond them, in
-     * seconds, and by how much a change grows then. */
+    /* Per step: the samples of the window, their duration, the extrapolated duration, in
+     * seconds, and the factor of the change. */
     private final int[] first;
     private final int[] last;
     private final double[] sampled;
@@ -61,9 +60,9 @@ final class SteppedRates {
     }
   }
 
-  /// @param ends of the windows, Unix milliseconds, one for each step, in order
-  /// @param counter whether a count that falls began anew
-  /// @param perSecond whether the change is given for a second
+  /// @param ends ends of the windows in Unix milliseconds, ascending
+  /// @param counter whether a decreasing value is a counter reset
+  /// @param perSecond whether the result is per second
   SteppedRates(
       QueryContext context, long[] ends, long rangeMillis, boolean counter, boolean perSecond) {
     this.context = context;
@@ -76,7 +75,7 @@ final class SteppedRates {
 
   /// Computes the cells of a series of floats without staleness markers.
   ///
-  /// @return whether any has a value
+  /// @return whether any cell has a value
   boolean of(SampleWindow samples, double[] cells) {
     Times times = times(samples);
     context.touch(times.touched);
@@ -115,7 +114,7 @@ final class SteppedRates {
     return any;
   }
 
-  /// Notes which samples are less than the one before.
+  /// Records the samples that are less than their predecessor.
   private int findResets(double[] values, int size) {
     int found = 0;
     for (int i = 1; i < size; i++) {

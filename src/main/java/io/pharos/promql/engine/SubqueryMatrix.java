@@ -6,7 +6,7 @@ import io.pharos.model.histogram.ResetHint;
 import io.pharos.storage.SampleWindow;
 import java.util.function.IntToLongFunction;
 
-/// The range vector that a subquery gives: its inner expression's values on the inner steps.
+/// The range vector of a subquery: the values of its inner expression at the inner steps.
 record SubqueryMatrix(Columns columns, Steps inner, long rangeMillis, IntToLongFunction ends)
     implements MatrixSource {
   @Override
@@ -39,8 +39,8 @@ record SubqueryMatrix(Columns columns, Steps inner, long rangeMillis, IntToLongF
     }
   }
 
-  /* Between two samples of a subquery there may be others, and one may come twice, so what is said
-   * of resets between neighbours does not hold any more. */
+  /* A subquery may skip or repeat samples, so hints about resets between neighbours no longer
+   * apply. */
   private static Histogram withoutWord(Histogram histogram) {
     return switch (histogram.hint()) {
       case RESET, NOT_RESET -> histogram.withHint(ResetHint.UNKNOWN);

@@ -11,11 +11,11 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Joins the series of two vectors, one to one or many to one. One to many is many to one with the
-/// sides swapped, and swapped back when values are computed.
+/// Joins the series of two vectors, one-to-one or many-to-one. One-to-many swaps the sides, and
+/// swaps values back.
 final class VectorMatcher {
-  /* Groups are numbered once per node, so that a step costs array look-ups only; the labels of each
-   * pair that meets are computed once and kept in `rows`. */
+  /* Groups are numbered once per node, so that a step costs array lookups only. Labels of each
+   * matching pair are computed once and cached in `rows`. */
   private static final int NONE = -1;
 
   private final QueryContext context;
@@ -33,10 +33,10 @@ final class VectorMatcher {
   private final ColumnsBuilder result;
   private final Map<Long, Integer> rows = new HashMap<>();
 
-  /// Whether a group has met a partner at the current step.
+  /// Whether a group has matched at the current step.
   private boolean[] matched = {};
 
-  /// The step and the group of the last pair that gave each row of the result.
+  /// Step and group of the last pair of each result row.
   private int[] stepOfRow = {};
 
   private int[] groupOfRow = {};
@@ -53,7 +53,7 @@ final class VectorMatcher {
     this.swapped = matching.cardinality() == Cardinality.ONE_TO_MANY;
     this.many = swapped ? right : left;
     this.one = swapped ? left : right;
-    // not swapped back: with group_right, Prometheus' fill_left fills the side of the many
+    // not swapped back: with group_right, Prometheus' fill_left fills the many side
     this.fillMany = matching.fillLeft();
     this.fillOne = matching.fillRight();
     int[][] groups = BinaryOperations.groups(matching, many, one);
@@ -166,8 +166,8 @@ final class VectorMatcher {
     }
   }
 
-  /// Refuses the second pair of a group, or of many to one that of the same labels, whether a
-  /// comparison keeps it or not.
+  /// Rejects a second pair of a group, or for many-to-one a second pair with the same labels, even
+  /// if a comparison drops it.
   private void requireUnique(int step, int manyRow, int oneRow) {
     int group = manyRow == NONE ? oneGroups[oneRow] : manyGroups[manyRow];
     if (matching.cardinality() == Cardinality.ONE_TO_ONE) {
@@ -228,7 +228,7 @@ final class VectorMatcher {
     return builder.build();
   }
 
-  /// The labels of a row, or those of the match group where a fill value stands in for it.
+  /// Returns the labels of a row, or those of the match group if a fill value replaces it.
   private Labels labels(Columns side, int row, Columns other, int otherRow) {
     return row == NONE
         ? BinaryOperations.groupLabels(matching, other.labels(otherRow))

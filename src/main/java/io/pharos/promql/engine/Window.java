@@ -3,31 +3,31 @@ package io.pharos.promql.engine;
 import io.pharos.model.histogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-/// The samples of one series in a range that ends at one step: the part `[from, to)` of two
-/// columns, and of a third where the series has native histograms. One object is reused for all
-/// steps of all series.
+/// The samples of one series in a range that ends at a step: the part `[from, to)` of two columns,
+/// and of a third if the series has native histograms. One object is reused for all steps of all
+/// series.
 sealed class Window permits ExtendedWindow {
   long[] timestamps = {};
   double[] values = {};
 
-  /// Null while all samples of the series are floats; null in it where a sample is a float.
+  /// Null if all samples of the series are floats; elements are null for floats.
   @Nullable Histogram @Nullable [] histograms;
 
-  /// From when on each sample counts; null where nobody knows or asks.
+  /// Start timestamp of each sample; null if unknown or unused.
   long @Nullable [] starts;
 
   int from;
   int to;
 
-  /// The bounds of the range, Unix milliseconds: open on the left.
+  /// Bounds of the range in Unix milliseconds; the start is exclusive.
   long startMillis;
 
   long endMillis;
 
-  /// The time of the step.
+  /// Time of the step.
   long evaluationMillis;
 
-  /// The scalar arguments of the call at this step.
+  /// Scalar arguments of the call at this step.
   double argument;
 
   double secondArgument;
@@ -47,12 +47,12 @@ sealed class Window permits ExtendedWindow {
     return false;
   }
 
-  /// The i-th histogram; null where the sample is a float.
+  /// Returns histogram `i`, or null for a float.
   @Nullable Histogram histogram(int i) {
     return histograms == null ? null : histograms[i];
   }
 
-  /// The same window without its histograms. It has no start timestamps.
+  /// Returns the window without histograms and start timestamps.
   Window floats() {
     var floats = new Window();
     floats.timestamps = new long[size()];

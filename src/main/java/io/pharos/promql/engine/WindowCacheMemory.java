@@ -2,7 +2,7 @@ package io.pharos.promql.engine;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/// What all windows that are kept may take of the memory. Thread-safe.
+/// Memory limit of all cached windows. Thread-safe.
 final class WindowCacheMemory {
   private final long most;
   private final AtomicLong taken = new AtomicLong();
@@ -11,9 +11,9 @@ final class WindowCacheMemory {
     this.most = most;
   }
 
-  /// Takes so many bytes more, or gives them back where the number is negative.
+  /// Reserves bytes, or releases them if the number is negative.
   ///
-  /// @return false where there are not so many; then none are taken
+  /// @return false if the limit is exceeded; then nothing is reserved
   boolean take(long bytes) {
     long now = taken.addAndGet(bytes);
     if (bytes > 0 && now > most) {
@@ -27,7 +27,7 @@ final class WindowCacheMemory {
     taken.addAndGet(-bytes);
   }
 
-  /// How many are taken.
+  /// Returns the reserved bytes.
   long taken() {
     return taken.get();
   }

@@ -7,14 +7,14 @@ import io.pharos.promql.value.WindowReading;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Which windows of an expression can be kept between evaluations, as far as the expression alone
-/// tells. What the store has may still forbid it.
+/// Determines from an expression alone which windows can be kept between evaluations. The content
+/// of the store may still prevent it.
 public final class WindowPlan {
   static final String IN_SUBQUERY = "it is evaluated at the steps of a subquery";
 
   private WindowPlan() {}
 
-  /// The windows of an expression, in the order of the text.
+  /// Returns the windows of an expression, in source order.
   public static List<WindowReading> of(Expr expression) {
     var found = new ArrayList<WindowReading>();
     walk(expression, false, found);
@@ -31,7 +31,7 @@ public final class WindowPlan {
     }
   }
 
-  /// Why the window of a call can't be kept; empty where it can.
+  /// Returns why the window of a call cannot be kept; empty if it can.
   static String obstacle(Expr.Call call) {
     if (IncrementalFunction.of(call.function()) == null) {
       return "the function has to see all samples";

@@ -2,20 +2,18 @@ package io.pharos.promql.engine;
 
 import java.util.Arrays;
 
-/// What the samples of a moving window come to, a sum or an extreme, without seeing them again:
-/// they are taken together in segments of [#LENGTH], of which all but the first are put together
-/// once. Only the samples of the first segment, of which some have left, are to be seen at each
-/// look. It only ever puts values together, and takes nothing away from a sum, so there is no
-/// drift.
+/// Sum or extreme of a moving window, without reading samples again. Samples are combined in
+/// segments of [#LENGTH]; only the first segment, which loses samples, is read again at each
+/// evaluation. Values are only combined, never subtracted, so sums do not drift.
 ///
-/// It is a queue of two stacks: of the segments before `split` each knows what it and those after
-/// it come to, up to there; those from `split` on are put together as they come. When the first
-/// part is used up the second becomes it, so that each segment is put together twice in its life.
+/// It is a queue of two stacks. Each segment before `split` has the total of itself and the
+/// segments after it up to `split`; segments from `split` on are totalled as they arrive. When the
+/// first part is used up, the second becomes the first, so each segment is totalled twice.
 final class WindowSegments {
-  /// Samples in a segment.
+  /// Samples per segment.
   static final int LENGTH = 32;
 
-  /// What values come to when they are put together, one after the other.
+  /// How values are combined.
   enum Kind {
     SUM,
     MIN,
@@ -24,7 +22,7 @@ final class WindowSegments {
 
   private final Kind kind;
 
-  /* Rings by the number of a segment: what each comes to, and what it and those after it do. */
+  /* Ring buffers by segment number: the total of each segment, and of it and the following ones. */
   private double[] values = new double[2];
   private double[] errors;
   private double[] suffixes = new double[2];
@@ -44,7 +42,7 @@ final class WindowSegments {
     suffixErrors = new double[kind == Kind.SUM ? 2 : 0];
   }
 
-  /// Values put together, in their order.
+  /// An ordered combination of values.
   private final class Total {
     private final Kahan sum = new Kahan();
     private double extreme;
@@ -74,7 +72,7 @@ final class WindowSegments {
       }
     }
 
-    /* A number wins over NaN. */
+    /* A number takes precedence over NaN. */
     private boolean isBetter(boolean beyond) {
       return beyond || Double.isNaN(extreme);
     }
@@ -88,12 +86,12 @@ final class WindowSegments {
     }
   }
 
-  /// What it takes of the memory, about, in bytes.
+  /// Approximate memory in bytes.
   long bytes() {
     return 200 + 8L * (values.length + errors.length) * 2;
   }
 
-  /// Takes in a sample after all others.
+  /// Appends a sample.
   void add(double value) {
     if (inLast == LENGTH) {
       if (last > first) {
@@ -117,7 +115,7 @@ final class WindowSegments {
     }
   }
 
-  /// Leaves out the sample before all others. There must be one more.
+  /// Removes the oldest sample; at least one more must remain.
   void remove() {
     inFirst--;
     if (inFirst > 0) {
@@ -143,22 +141,22 @@ final class WindowSegments {
     }
   }
 
-  /// How many of the oldest samples are to be seen before [#finish].
+  /// Number of oldest samples to pass to [#see] before [#finish].
   int toSee() {
     return inFirst;
   }
 
-  /// Begins to put the samples together.
+  /// Starts to combine the samples.
   void begin() {
     total.clear();
   }
 
-  /// Sees the next one of the oldest.
+  /// Adds the next of the oldest samples.
   void see(double value) {
     total.add(value, 0);
   }
 
-  /// Puts the others to those that were seen.
+  /// Adds all other samples.
   void finish() {
     if (first + 1 < split && split <= last) {
       total.add(suffixes[at(first + 1)], error(suffixErrors, first + 1));
@@ -171,12 +169,12 @@ final class WindowSegments {
     }
   }
 
-  /// What was put together: of a sum without its rounding error.
+  /// Returns the result; for a sum without its rounding error.
   double value() {
     return total.value();
   }
 
-  /// The rounding error of a sum.
+  /// Returns the rounding error of a sum.
   double error() {
     return total.error();
   }

@@ -1,8 +1,7 @@
-/// Evaluates PromQL over a store: the reference engine, exact before fast.
+/// Evaluates PromQL over a store. This is the reference engine: exact before fast.
 ///
-/// [Engine] is the way in. An expression is evaluated node by node over all steps of a query at
-/// once; what flows between the nodes are [Columns], one flat array of doubles, never objects per
-/// sample.
+/// [Engine] is the entry point. Each node is evaluated over all steps of a query at once. Nodes
+/// exchange [Columns], flat arrays of doubles, instead of an object per sample.
 @NullMarked
 package io.pharos.promql.engine;
 

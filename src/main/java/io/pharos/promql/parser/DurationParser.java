@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Parses the durations of ranges, subqueries and offsets.
 final class DurationParser {
-  /* Durations are evaluated by recursion too, so chains of operators are bounded as nesting is. */
+  /* Durations are evaluated recursively, so chains of operators are limited like nesting. */
   private static final int MAX_DEPTH = 100;
   private static final int MAX_OPERATORS = 1_000;
 
@@ -21,15 +21,16 @@ final class DurationParser {
     this.options = options;
   }
 
-  /// A duration with arithmetic, as between brackets, that must be longer than zero if that can be
-  /// told already.
+  /// Parses a duration with arithmetic, as between brackets. It must be positive if that is known
+  /// without the query.
   DurationExpr positive(String context) {
     DurationExpr duration = binary(0, context);
     check(duration, true);
     return duration;
   }
 
-  /// A duration behind `offset`: a sign and one operand, arithmetic only between parentheses.
+  /// Parses the duration of `offset`: an optional sign and one operand; arithmetic needs
+  /// parentheses.
   DurationExpr offset() {
     Token sign = reader.peek();
     DurationExpr duration;

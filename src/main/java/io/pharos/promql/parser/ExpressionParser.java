@@ -20,17 +20,17 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Parses expressions by precedence climbing. Types are checked afterwards by [TypeChecker].
+/// Parses expressions by precedence climbing. [TypeChecker] checks types afterwards.
 final class ExpressionParser {
-  /* Trees are walked by recursion, so their height is bounded here: nesting by MAX_DEPTH, and
-   * chains of operators, which grow to the left without nesting, by MAX_OPERATORS. */
+  /* Trees are processed recursively, so their height is limited: MAX_DEPTH limits nesting,
+   * MAX_OPERATORS limits chains of operators, which nest to the left. */
   private static final int MAX_DEPTH = 200;
 
-  /* Of label_replace. */
+  /* Position of the regular expression in label_replace. */
   private static final int REGEX_ARGUMENT = 4;
   private static final int MAX_OPERATORS = 1_000;
 
-  /// Words that name no metric unless they stand in quotes.
+  /// Words that are metric names only in quotes.
   private static final Set<String> RESERVED =
       Set.of("on", "ignoring", "group_left", "group_right", "bool", "atan2");
 
@@ -72,7 +72,7 @@ final class ExpressionParser {
     return binary(0);
   }
 
-  /// What is wrong with the types of operators, by their nodes.
+  /// Returns the type errors of operators by node.
   Map<Expr, ParseException> problems() {
     return matching.problems();
   }

@@ -7,7 +7,7 @@ import io.pharos.promql.parser.SeriesDescription.HistogramSample;
 import io.pharos.promql.parser.SeriesDescription.Item;
 import java.util.List;
 
-/// Native histograms among the items of a series: `{{…}}`, `{{…}}xN`, `{{…}}+{{…}}xN` and
+/// Parses native histograms among the items of a series: `{{…}}`, `{{…}}xN`, `{{…}}+{{…}}xN` and
 /// `{{…}}-{{…}}xN`.
 final class HistogramItems {
   private final String text;
@@ -28,7 +28,7 @@ final class HistogramItems {
     return text.startsWith("{{", at);
   }
 
-  /// Adds what is described, and says where the description ends.
+  /// Adds the histograms and returns the end offset of the description.
   int read() {
     var first = literal();
     if (at < text.length() && (text.charAt(at) == '+' || text.charAt(at) == '-')) {
@@ -72,7 +72,7 @@ final class HistogramItems {
     if (!sum.accepts(step.histogram())) {
       throw new ParseException(text, stepAt, "custom and exponential buckets can't be combined");
     }
-    boolean withHint = step.withHint(); // as Prometheus has it, also for the first
+    boolean withHint = step.withHint(); // as in Prometheus, also for the first
     items.add(new HistogramSample(first.histogram(), withHint));
     Histogram current = first.histogram();
     for (int i = 0; i < times; i++) {
@@ -94,7 +94,7 @@ final class HistogramItems {
     return sample;
   }
 
-  /// The number behind an `x`, or -1 where there is none.
+  /// Returns the number after `x`, or -1 if there is none.
   private int times() {
     if (at >= text.length() || text.charAt(at) != 'x') {
       return -1;

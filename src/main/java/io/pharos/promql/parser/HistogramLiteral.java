@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/// Reads one histogram in the notation of rule unit tests: `{{schema:1 count:3 sum:5 buckets:[1
-/// 2]}}`. Every key may be left out.
+/// Parses one histogram in the notation of rule unit tests: `{{schema:1 count:3 sum:5 buckets:[1
+/// 2]}}`. All keys are optional.
 final class HistogramLiteral {
   private static final String KEYS =
       "schema, sum, count, z_bucket, z_bucket_w, custom_values, buckets, offset, n_buckets, n_offset"
@@ -39,7 +39,7 @@ final class HistogramLiteral {
     this.at = begin;
   }
 
-  /// Where the text goes on.
+  /// Offset after the literal.
   int end() {
     return at;
   }

@@ -6,8 +6,8 @@ import io.pharos.promql.parser.Token.Kind;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Splits a query into tokens. Comments (`#` to the end of the line) and white space are left out.
-/// What is no token becomes an error token, so that the parser refuses what stands before it first.
+/// Splits a query into tokens. Skips white space and comments (`#` to the end of the line). Invalid
+/// input becomes an error token, so that the parser reports earlier errors first.
 final class Lexer {
   private final String text;
   private final List<Token> tokens = new ArrayList<>();
@@ -21,7 +21,7 @@ final class Lexer {
     this.text = text;
   }
 
-  /// The tokens of a text, the last of them [Kind#END] or [Kind#ERROR].
+  /// Returns the tokens of a text; the last is [Kind#END] or [Kind#ERROR].
   static List<Token> tokens(String text) {
     var lexer = new Lexer(text);
     while (lexer.next()) {
@@ -90,7 +90,7 @@ final class Lexer {
     }
   }
 
-  /// Braces hold label names, strings and the operators between them, and nothing else.
+  /// Lexes the content of braces: label names, strings and operators only.
   private void inBraces(char c) {
     switch (c) {
       case ',' -> add(Kind.COMMA, at, at + 1);
@@ -162,7 +162,7 @@ final class Lexer {
     add(kind, at, at + kind.expected().length() - 2);
   }
 
-  /// Counts what is open. The places of errors are those that Prometheus gives.
+  /// Tracks open brackets. Error positions are those of Prometheus.
   private void nest(Kind kind) {
     if (kind == Kind.LEFT_PAREN) {
       parens++;
@@ -189,7 +189,7 @@ final class Lexer {
     }
   }
 
-  /// The character at an offset between quotes, for messages.
+  /// Quotes the character at an offset, for messages.
   private String found(int offset) {
     if (offset >= text.length()) {
       return "end of input";

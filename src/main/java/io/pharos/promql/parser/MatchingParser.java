@@ -12,13 +12,12 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Parses what stands between a binary operator and its right side (`bool`, `on`, `ignoring`,
-/// `group_left`, `group_right`, `fill`), and notes where it does not fit the operator and its
-/// sides.
+/// Parses the modifiers between a binary operator and its right operand (`bool`, `on`, `ignoring`,
+/// `group_left`, `group_right`, `fill`), and records modifiers that do not fit the operands.
 final class MatchingParser {
   /// The modifiers as written.
   ///
-  /// @param labels the labels of `on` or `ignoring`, or null where neither was written
+  /// @param labels labels of `on` or `ignoring`, or null if neither is present
   record Modifiers(
       boolean returnBool,
       boolean on,
@@ -119,7 +118,7 @@ final class MatchingParser {
     return reader.peekSecond().is(Kind.LEFT_PAREN);
   }
 
-  /// The operator's node. What is wrong with it is noted, since errors of syntax come first.
+  /// Creates the operator's node. Errors are recorded only, because syntax errors take precedence.
   Expr combine(BinaryOp op, Token token, Modifiers modifiers, Expr left, Expr right) {
     boolean vectors = left.type() == ValueType.VECTOR && right.type() == ValueType.VECTOR;
     var node =
@@ -137,7 +136,7 @@ final class MatchingParser {
     return node;
   }
 
-  /// What is wrong with operators, by their nodes.
+  /// Returns the recorded errors of operators by node.
   Map<Expr, ParseException> problems() {
     return problems;
   }

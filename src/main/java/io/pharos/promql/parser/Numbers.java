@@ -5,11 +5,11 @@ import io.pharos.model.Quoted;
 import io.pharos.promql.parser.Token.Kind;
 import java.math.BigInteger;
 
-/// The values of PromQL's number and duration tokens.
+/// Evaluates PromQL's number and duration tokens.
 final class Numbers {
   private Numbers() {}
 
-  /// The value of a token that is a number or a duration.
+  /// Returns the value of a number or duration token.
   static double value(TokenReader reader, Token token) {
     try {
       return token.is(Kind.DURATION) ? seconds(token.text()) : number(token.text());
@@ -19,10 +19,10 @@ final class Numbers {
     }
   }
 
-  /// The value of a number as Go reads it: decimal, `0x` hexadecimal, a leading zero for octal,
-  /// underscores between digits. Hexadecimal and octal ones have 63 bits.
+  /// Parses a number like Go: decimal, `0x` hexadecimal, octal with a leading zero, underscores
+  /// between digits. Hexadecimal and octal numbers have 63 bits.
   ///
-  /// @throws NumberFormatException when it is none
+  /// @throws NumberFormatException if the text is not a number
   static double number(String text) {
     if (text.startsWith("_") || text.endsWith("_") || text.contains("__")) {
       throw new NumberFormatException("an underscore must stand between digits");
@@ -44,9 +44,9 @@ final class Numbers {
     return value;
   }
 
-  /// The seconds of a duration such as `1h30m`.
+  /// Returns the seconds of a duration such as `1h30m`.
   ///
-  /// @throws IllegalArgumentException when it is none
+  /// @throws IllegalArgumentException if the text is not a duration
   static double seconds(String text) {
     return PromDuration.parseMillis(text) / 1000.0;
   }

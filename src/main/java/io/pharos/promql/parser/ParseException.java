@@ -2,7 +2,7 @@ package io.pharos.promql.parser;
 
 import io.pharos.promql.ast.Span;
 
-/// A text that is not PromQL. The message is `line:col: parse error: reason`.
+/// A syntax or type error in PromQL. The message is `line:col: parse error: reason`.
 public final class ParseException extends RuntimeException {
   private final String position;
   private final String reason;
@@ -15,7 +15,7 @@ public final class ParseException extends RuntimeException {
     this.offset = offset;
   }
 
-  /// Where in the text, as `line:col`.
+  /// Position in the text as `line:col`.
   public String position() {
     return position;
   }
@@ -25,7 +25,7 @@ public final class ParseException extends RuntimeException {
     return reason;
   }
 
-  /// Where in the text, as an offset of UTF-16 units.
+  /// Position in the text as an offset in UTF-16 units.
   public int offset() {
     return offset;
   }

@@ -1,6 +1,6 @@
 package io.pharos.promql.parser;
 
-/// Which parts of the language that Prometheus has behind a flag are open.
+/// Enables parts of the language that Prometheus has behind feature flags.
 ///
 /// @param experimentalFunctions `promql-experimental-functions`: functions and the aggregations
 ///   `limitk` and `limit_ratio`
@@ -12,12 +12,12 @@ public record ParserOptions(
     boolean durationExpressions,
     boolean extendedRangeSelectors,
     boolean fillModifiers) {
-  /// What Prometheus 3.14 accepts without flags.
+  /// Returns the defaults of Prometheus 3.14.
   public static ParserOptions defaults() {
     return new ParserOptions(false, true, false, false);
   }
 
-  /// Everything.
+  /// Enables everything.
   public static ParserOptions all() {
     return new ParserOptions(true, true, true, true);
   }

@@ -12,14 +12,16 @@ import java.util.Map;
 public final class PromqlParser {
   private PromqlParser() {}
 
-  /// The tree of an expression, with what Prometheus 3.14 accepts by default.
+  /// Parses an expression with the defaults of Prometheus 3.14.
   ///
-  /// @throws ParseException when the text is no expression, or one whose types don't fit
+  /// @throws ParseException if the text is not a valid expression
   public static Expr parse(String text) {
     return parse(text, ParserOptions.defaults());
   }
 
-  /// As [#parse(String)], with parts of the language opened or closed.
+  /// Parses an expression with these options.
+  ///
+  /// @throws ParseException if the text is not a valid expression
   public static Expr parse(String text, ParserOptions options) {
     var reader = new TokenReader(text);
     if (reader.peek().is(Kind.END)) {
@@ -34,24 +36,25 @@ public final class PromqlParser {
     return expr;
   }
 
-  /// The conditions of a bare selector such as `up{job="a"}`, as `match[]` has them.
+  /// Parses a bare selector such as `up{job="a"}`, as in `match[]`.
   ///
-  /// @throws ParseException when the text is anything else
+  /// @throws ParseException if the text is anything else
   public static List<LabelMatcher> parseSelector(String text) {
     return parseSelector(text, new RegexBudget());
   }
 
-  /// As [#parseSelector(String)], as one of several selectors whose regular expressions share a
-  /// budget.
+  /// Parses one of several selectors that share a budget for regular expressions.
+  ///
+  /// @throws ParseException if the text is anything else
   public static List<LabelMatcher> parseSelector(String text, RegexBudget regexes) {
     Expr.VectorSelector selector = selector(new TokenReader(text, regexes));
     new TypeChecker(text, Map.of()).check(selector);
     return selector.matchers();
   }
 
-  /// The label matchers in a pair of braces, which may be none, or match everything.
+  /// Parses label matchers in braces. The list may be empty or match everything.
   ///
-  /// @throws ParseException when the text is anything else
+  /// @throws ParseException if the text is anything else
   public static List<LabelMatcher> parseMatchers(String text) {
     return selector(new TokenReader(text)).matchers();
   }

@@ -21,7 +21,7 @@ final class SelectorParser {
     this.reader = reader;
   }
 
-  /// A selector without modifiers.
+  /// Parses a selector without modifiers.
   Expr.VectorSelector selector() {
     Token first = reader.peek();
     var matchers = new ArrayList<LabelMatcher>();

@@ -17,28 +17,29 @@ import java.util.regex.Pattern;
 /// A series in the notation of rule unit tests: `metric{label="value"}` and items such as `1 2+3x4
 /// _ _x2 stale {{schema:0 count:3 buckets:[1 2]}}`, one per step of time.
 public record SeriesDescription(Labels labels, List<Item> items) {
-  /// What a series has at one step.
+  /// The value of a series at one step.
   public sealed interface Item {}
 
-  /// A sample; the marker of a stale series is [Stale] instead.
+  /// A float sample; the staleness marker is [Stale] instead.
   public record Sample(double value) implements Item {}
 
   /// A native histogram.
   ///
-  /// @param withHint whether the text names a reset hint; where not, any will do for an expectation
+  /// @param withHint whether the text gives a reset hint; without one an expectation accepts any
+  ///   hint
   public record HistogramSample(Histogram histogram, boolean withHint) implements Item {
     public HistogramSample {
       requireNonNull(histogram, "histogram is null");
     }
   }
 
-  /// `_`: nothing.
+  /// `_`: no sample.
   public record Gap() implements Item {}
 
-  /// `stale`: the series ends here.
+  /// `stale`: the series ends.
   public record Stale() implements Item {}
 
-  /// The most items that one line may come to.
+  /// Maximum number of items that one line may expand to.
   private static final int MAX_ITEMS = 10_000_000;
 
   private static final String NUMBER =
@@ -53,16 +54,16 @@ public record SeriesDescription(Labels labels, List<Item> items) {
     items = List.copyOf(items);
   }
 
-  /// The series of a selector text and its items.
+  /// Parses a selector and items.
   ///
-  /// @throws ParseException that says where in which of the two texts, and what was expected
+  /// @throws ParseException with the position in one of the two texts
   public static SeriesDescription parse(String seriesSelector, String values) {
     return new SeriesDescription(labels(seriesSelector), items(values));
   }
 
-  /// The series of one line: selector, space, items.
+  /// Parses one line: selector, space, items.
   ///
-  /// @throws ParseException with the place in the line
+  /// @throws ParseException with the position in the line
   public static SeriesDescription parseLine(String line) {
     int end = selectorEnd(line);
     try {
@@ -82,7 +83,8 @@ public record SeriesDescription(Labels labels, List<Item> items) {
     }
   }
 
-  /// Where the selector ends: after the closing brace, or at the first blank where there is none.
+  /// Returns the end of the selector: after the closing brace, or at the first space without
+  /// braces.
   private static int selectorEnd(String line) {
     int at = 0;
     while (at < line.length() && line.charAt(at) != '{' && !isBlank(line.charAt(at))) {
@@ -102,9 +104,9 @@ public record SeriesDescription(Labels labels, List<Item> items) {
     return c == ' ' || c == '\t';
   }
 
-  /// The labels of a text such as `metric{label="value"}`, `{}` too.
+  /// Parses labels such as `metric{label="value"}` or `{}`.
   ///
-  /// @throws ParseException when the text is none, or has a condition other than `=`
+  /// @throws ParseException if the text is invalid or has a matcher other than `=`
   public static Labels labels(String text) {
     var reader = new TokenReader(text);
     var selector = new SelectorParser(reader).selector();
@@ -128,9 +130,9 @@ public record SeriesDescription(Labels labels, List<Item> items) {
     return builder.build();
   }
 
-  /// The items of a text.
+  /// Parses items.
   ///
-  /// @throws ParseException when one is none
+  /// @throws ParseException if an item is invalid
   public static List<Item> items(String text) {
     var items = new ArrayList<Item>();
     int at = 0;

@@ -3,10 +3,10 @@ package io.pharos.promql.parser;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/// Reads strings between `"`, `'` or backquotes, with Go's escapes.
+/// Parses strings in `"`, `'` or backquotes, with Go's escapes.
 ///
-/// Escaped bytes that are no UTF-8 become the lone surrogates U+DC80 to U+DCFF, so that they can be
-/// told from every valid text.
+/// Escaped bytes that are not valid UTF-8 become lone surrogates U+DC80 to U+DCFF, which no valid
+/// text contains.
 final class StringLiterals {
   /// A string and the offset after its closing quote.
   record Literal(String value, int end) {}
@@ -23,7 +23,7 @@ final class StringLiterals {
     this.at = start;
   }
 
-  /// The string whose opening quote stands at an offset.
+  /// Parses the string whose opening quote is at an offset.
   static Literal read(String text, int start) {
     char quote = text.charAt(start);
     if (quote == '`') {
@@ -126,12 +126,12 @@ final class StringLiterals {
     return (int) Long.parseLong(text, from, to, base);
   }
 
-  /// The refusal of the string, placed where it begins.
+  /// Returns an error at the start of the string.
   private ParseException error(String reason) {
     return new ParseException(text, start, reason);
   }
 
-  /// A character with its number, as Go's `%#U` has it.
+  /// Formats a character with its code point, like Go's `%#U`.
   private String named(int offset) {
     int c = text.codePointAt(offset);
     return "U+%04X '%s'".formatted(c, Character.toString(c));
@@ -155,7 +155,7 @@ final class StringLiterals {
     }
   }
 
-  /// The bytes of the valid UTF-8 sequence at an index, or 0 where there is none.
+  /// Returns the length of the valid UTF-8 sequence at an index, or 0 if it is invalid.
   private static int runeLength(byte[] raw, int at) {
     for (int length = 1; length <= 4 && at + length <= raw.length; length++) {
       String rune = new String(raw, at, length, StandardCharsets.UTF_8);

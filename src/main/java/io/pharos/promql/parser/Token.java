@@ -5,9 +5,9 @@ import io.pharos.promql.ast.Span;
 import java.util.Locale;
 import java.util.Set;
 
-/// A word of PromQL with its place.
+/// A token with its position.
 ///
-/// @param text the word as written; a string's content without quotes and escapes
+/// @param text text as written; for strings the content without quotes and escapes
 record Token(Kind kind, String text, Span span) {
   private static final Set<String> OPERATORS = Set.of("and", "or", "unless", "atan2");
   private static final Set<String> KEYWORDS =
@@ -45,7 +45,7 @@ record Token(Kind kind, String text, Span span) {
     POWER("^"),
     AT("@"),
     END("end of input", true),
-    /// What is no token: the text is the refusal. It is the last one.
+    /// Invalid input; the text is the error message. Always the last token.
     ERROR("error", true);
 
     private final String symbol;
@@ -61,7 +61,7 @@ record Token(Kind kind, String text, Span span) {
       this.described = described;
     }
 
-    /// The kind as an error message names it.
+    /// Describes the kind in an error message.
     String expected() {
       return described ? symbol : '"' + symbol + '"';
     }
@@ -71,14 +71,14 @@ record Token(Kind kind, String text, Span span) {
     return kind == other;
   }
 
-  /// Whether this is the given word; PromQL's keywords have no case.
+  /// Whether this is the given keyword, ignoring case.
   boolean isWord(String word) {
     return kind == Kind.IDENTIFIER && text.equalsIgnoreCase(word);
   }
 
-  /// The token as an error message names it, as Prometheus' do.
+  /// Describes the token in an error message, like Prometheus.
   ///
-  /// @param source the text that the token stands in
+  /// @param source text that contains the token
   String found(String source) {
     return switch (kind) {
       case IDENTIFIER -> {

@@ -8,7 +8,7 @@ import io.pharos.promql.parser.Token.Kind;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Walks over the tokens of a text, and words the refusals.
+/// Reads tokens one by one and creates error messages.
 final class TokenReader {
   private final String text;
   private final List<Token> tokens;
@@ -19,7 +19,7 @@ final class TokenReader {
     this(text, new RegexBudget());
   }
 
-  /// @param regexes what the regular expressions of the text may weigh
+  /// @param regexes budget for the regular expressions of the text
   TokenReader(String text, RegexBudget regexes) {
     this.regexes = regexes;
     this.text = text;
@@ -38,7 +38,7 @@ final class TokenReader {
     return tokens.get(Math.min(at + 1, tokens.size() - 1));
   }
 
-  /// The last token taken.
+  /// Returns the last consumed token.
   Token previous() {
     return tokens.get(Math.max(0, at - 1));
   }
@@ -74,7 +74,7 @@ final class TokenReader {
     return take();
   }
 
-  /// As [#expect(Kind, String)], in words of one's own.
+  /// Consumes a token of this kind, with a custom description of what was expected.
   Token expect(Kind kind, String context, String expected) {
     if (!peek().is(kind)) {
       throw unexpected(context, expected);
@@ -82,7 +82,7 @@ final class TokenReader {
     return take();
   }
 
-  /// The refusal of the next token.
+  /// Returns an error about the next token.
   ParseException unexpected(String context, String expected) {
     Token found = peek();
     if (found.is(Kind.ERROR)) {
@@ -97,7 +97,7 @@ final class TokenReader {
     return new ParseException(text, span.start(), reason);
   }
 
-  /// A list of label names between parentheses; names that are no identifiers stand in quotes.
+  /// Parses a parenthesized list of label names; other names than identifiers need quotes.
   List<String> labelList(String context) {
     expect(Kind.LEFT_PAREN, context);
     var names = new ArrayList<String>();
@@ -126,7 +126,7 @@ final class TokenReader {
     return take().text();
   }
 
-  /// Whether a text holds no bytes that are no UTF-8.
+  /// Whether a text contains no invalid UTF-8 bytes.
   static boolean isValidText(String value) {
     return value.codePoints().noneMatch(c -> c >= 0xd800 && c <= 0xdfff);
   }

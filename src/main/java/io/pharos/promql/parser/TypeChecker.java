@@ -7,19 +7,19 @@ import io.pharos.promql.ast.ValueType;
 import java.util.Locale;
 import java.util.Map;
 
-/// Checks that every operand has the type that its place asks for, in Prometheus' order. Binary
-/// operators were looked at while they were parsed, since their errors stand at the operator.
+/// Checks operand types, in Prometheus' order. Binary operators are checked during parsing, because
+/// their errors are reported at the operator.
 final class TypeChecker {
   private final String text;
   private final Map<Expr, ParseException> problems;
 
-  /// @param problems what is wrong with binary operators, by identity
+  /// @param problems errors of binary operators, by identity
   TypeChecker(String text, Map<Expr, ParseException> problems) {
     this.text = text;
     this.problems = problems;
   }
 
-  /// @throws ParseException at the first operand, inner ones first, that does not fit
+  /// @throws ParseException at the first operand of a wrong type, inner ones first
   void check(Expr expr) {
     switch (expr) {
       case Expr.Aggregate aggregate -> {
@@ -98,7 +98,7 @@ final class TypeChecker {
     }
   }
 
-  /// The second argument of `info` chooses labels rather than series, and so may accept anything.
+  /// The second argument of `info` selects labels instead of series, so it may match everything.
   private void checkInfoSelector(Expr argument) {
     if (!(argument instanceof Expr.VectorSelector selector) || !selector.name().isEmpty()) {
       throw error(argument, "expected label selectors only, got vector selector instead");

@@ -1,7 +1,7 @@
-/// Reads PromQL as of Prometheus 3, and the notation of series in unit tests, into trees.
+/// Parses PromQL of Prometheus 3 and the series notation of unit tests.
 ///
-/// Every refusal is a [ParseException] that says where it happened, what was found and what was
-/// expected. [PromqlParser] and [SeriesDescription] are the ways in.
+/// Every error is a [ParseException] with position, what was found and what was expected. Entry
+/// points are [PromqlParser] and [SeriesDescription].
 @NullMarked
 package io.pharos.promql.parser;
 

@@ -9,27 +9,26 @@ import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// Whether a server still knows what it knew: the number of its targets, or lines, at a moment
-/// past, asked once and asked again later. A server that was restarted on an empty disk, or lost a
-/// part of its stores, gives fewer. One that has none can't be told apart from one that has
-/// forgotten, and is believed.
+/// Detects that a server lost data. Records the number of its targets (or lines) at a past moment
+/// and repeats the query later. A server that restarted with an empty disk, or lost part of its
+/// stores, returns less. A server without any targets cannot be checked and is trusted.
 final class DataLossCheck {
-  /// How many targets a Prometheus knew.
+  /// Number of targets of a Prometheus.
   static final String TARGETS = "count(up)";
 
-  /// How many lines a Loki took within a minute.
+  /// Number of lines that a Loki received within a minute.
   static final String LINES = "sum(count_over_time({job=~\".+\"}[1m]))";
 
-  /// How far back the moment lies: what was scraped by then is stored.
+  /// Age of the moment: samples scraped by then are stored.
   static final Duration PAST = Duration.ofSeconds(30);
 
-  /// How old the moment gets before a later one takes its place, long before it leaves the store.
+  /// Age at which a later moment replaces it, long before it leaves the store.
   static final Duration RENEWAL = Duration.ofMinutes(2);
 
-  /// How long after a moment without targets another one is looked for.
+  /// Interval between attempts while there are no targets.
   static final Duration RETRY = Duration.ofSeconds(15);
 
-  /* Staleness markers may come late and take targets away, but not half of them. */
+  /* Late staleness markers may remove targets, but not half of them. */
   private static final double FORGOTTEN = 0.5;
 
   private record Moment(Instant at, double targets) {}
@@ -39,20 +38,20 @@ final class DataLossCheck {
   private volatile @Nullable Moment known;
   private volatile Instant looksAgainAt = Instant.MIN;
 
-  /// @param question whose answer about a moment past does not become less
+  /// @param question query whose result for a past moment never decreases
   DataLossCheck(Evaluator server, String question) {
     this.server = requireNonNull(server, "server is null");
     this.question = requireNonNull(question, "question is null");
   }
 
-  /// Whether it is time to look for a later moment.
+  /// Returns whether a later moment is due.
   boolean isDue(Instant now) {
     return !now.isBefore(looksAgainAt);
   }
 
-  /// Whether the server still knows what it knew when it was last asked.
+  /// Returns whether the server still has the data of the recorded moment.
   ///
-  /// @throws QueryException when it can't be reached
+  /// @throws QueryException if the server is unreachable
   boolean isWhole(Instant now) {
     Moment moment = known;
     if (moment != null && targets(moment.at) < moment.targets * FORGOTTEN) {
@@ -64,14 +63,14 @@ final class DataLossCheck {
     return true;
   }
 
-  /* One that can't be had costs the comparison, not the answers. */
+  /* Without a moment there is no comparison; queries still work. */
   private void lookForMoment(Instant now) {
     looksAgainAt = now.plus(RETRY);
     Instant past = now.minus(PAST);
     double targets;
     try {
       targets = targets(past);
-    } catch (QueryException _) { // looked for again
+    } catch (QueryException _) { // tried again later
       return;
     }
     if (targets > 0) {
@@ -80,7 +79,7 @@ final class DataLossCheck {
     }
   }
 
-  /// Expects nothing of the server any more.
+  /// Forgets the recorded moment.
   void forget() {
     known = null;
     looksAgainAt = Instant.MIN;
@@ -95,7 +94,7 @@ final class DataLossCheck {
     } catch (QueryException e) {
       return switch (e.kind()) {
         case UNAVAILABLE, BUSY, TIMEOUT, CANCELED -> throw e;
-        case BAD_DATA, EXECUTION -> Double.NaN; // it does not know the question
+        case BAD_DATA, EXECUTION -> Double.NaN; // the server does not support the query
       };
     }
   }

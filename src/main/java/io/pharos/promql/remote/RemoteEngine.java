@@ -33,34 +33,34 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Evaluates by the HTTP API v1 of a Prometheus-compatible server.
+/// Evaluates queries with the HTTP API v1 of a Prometheus-compatible server.
 ///
-/// Whatever is not a whole, well-formed answer is a [QueryException]: a time-out, a refused
-/// connection, a 5xx, a partial answer. So whoever asks keeps the state it had. Servers that would
-/// rather give a part than nothing are asked not to, and not believed where they say that they did:
-/// a warning that is not about the expression is about data that could not be read.
+/// Everything but a complete, well-formed answer is a [QueryException]: timeout, refused
+/// connection, 5xx, partial answer. Callers then keep their state. Servers that can return partial
+/// answers are told not to; a warning that is not about the expression is treated as a sign of
+/// missing data.
 public final class RemoteEngine implements Evaluator {
   private static final int MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
-  /* How Thanos and VictoriaMetrics are told to fail where a part of the data is out of reach. Others
-   * pass over what they don't know. */
+  /* Tells Thanos and VictoriaMetrics to fail if part of the data is unavailable. Other servers
+   * ignore unknown parameters. */
   private static final Map<String, String> WHOLE_ANSWERS =
       Map.of("partial_response", "false", "deny_partial_response", "1");
 
-  /* What Prometheus' engine, since 2.48, puts before what it remarks on an expression. */
+  /* Prefix of annotations about the expression in Prometheus' engine since 2.48. */
   private static final String REMARK = "PromQL ";
 
-  /* Bytes of a reason that is not JSON. */
+  /* Maximum length of an error text that is not JSON, in bytes. */
   private static final int MOST_OF_A_REASON = 500;
 
-  /* Added to a query's own time-out, so that the server's word for it arrives. */
+  /* Added to the query's timeout, so that the server's own timeout error arrives. */
   private static final Duration ROUND_TRIP = Duration.ofSeconds(1);
 
   private final OutgoingClient client;
   private final URI base;
   private final Duration timeout;
 
-  /// @param base the server's address without `/api/v1`
+  /// @param base server address without `/api/v1`
   public RemoteEngine(OutgoingClient client, URI base, Duration timeout) {
     this.client = requireNonNull(client, "client is null");
     this.base = requireNonNull(base, "base is null");
@@ -153,8 +153,8 @@ public final class RemoteEngine implements Evaluator {
     return new QueryResult(value(root.path("data")), warnings, texts(root.path("infos")));
   }
 
-  /* Loki's refusals, and those of what stands before a server, are not Prometheus' JSON. Of a status
-   * below 500 the server is there: what it refuses is this query. */
+  /* Errors of Loki and of proxies are not Prometheus' JSON. A status below 500 means that the
+   * server is available and refuses this query. */
   private QueryException plain(int status, byte[] answer, @Nullable Throwable cause) {
     String text = new String(answer, 0, Math.min(answer.length, MOST_OF_A_REASON), UTF_8).strip();
     boolean isReason = status >= 400 && !text.isEmpty() && text.charAt(0) != '<';
@@ -198,7 +198,7 @@ public final class RemoteEngine implements Evaluator {
     };
   }
 
-  /// A list that must be there: one that is missing is not an empty one.
+  /// Returns a required array; a missing one is not an empty one.
   private JsonNode array(JsonNode parent, String field) {
     JsonNode array = parent.path(field);
     if (!array.isArray()) {
@@ -221,7 +221,7 @@ public final class RemoteEngine implements Evaluator {
     return vector.build();
   }
 
-  /// Time and value of a sample of a vector.
+  /// Returns time and value of a vector sample.
   private static JsonNode point(JsonNode sample) {
     return sample.path(sample.has("histogram") ? "histogram" : "value");
   }
@@ -229,7 +229,7 @@ public final class RemoteEngine implements Evaluator {
   private Histogram histogram(JsonNode node) {
     try {
       return new RemoteHistogramReader(this::number).read(node);
-    } catch (IllegalArgumentException e) { // the answer as a whole is not to be trusted
+    } catch (IllegalArgumentException e) { // an invalid answer is unusable as a whole
       throw unavailable("answered a malformed histogram: " + e.getMessage());
     }
   }
@@ -243,7 +243,7 @@ public final class RemoteEngine implements Evaluator {
     return new RangeMatrix(series);
   }
 
-  /// The floats and histograms of a series, which come apart, in the order of time.
+  /// Merges floats and histograms of a series, which arrive separately, by time.
   private RangeMatrix.Series series(Labels labels, JsonNode floats, JsonNode histograms) {
     int size = floats.size() + histograms.size();
     var timestamps = new long[size];
@@ -285,7 +285,7 @@ public final class RemoteEngine implements Evaluator {
       default -> {
         try {
           yield Double.parseDouble(text.asText());
-        } catch (NumberFormatException _) { // the answer as a whole is not to be trusted
+        } catch (NumberFormatException _) { // an invalid answer is unusable as a whole
           throw unavailable("answered " + text + " where a number was expected");
         }
       }

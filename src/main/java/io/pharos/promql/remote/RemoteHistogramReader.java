@@ -13,13 +13,13 @@ import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/// Native histograms of the query API's answers.
+/// Reads native histograms from query API answers.
 ///
-/// An answer has the bounds of the populated buckets, not the schema. It is found by the bounds:
-/// the exponential schema that all of them are bounds of, or custom buckets where there is none.
+/// An answer contains the bounds of populated buckets, but no schema. The schema is derived from
+/// the bounds: an exponential schema that fits all of them, or else custom buckets.
 final class RemoteHistogramReader {
-  /* A bucket that overlaps with the zero bucket is cut there in the answer, so of a bucket the bound
-   * farther from zero tells its index, and the other one must fit only where it is not cut. */
+  /* The answer cuts a bucket that overlaps the zero bucket. So the bound farther from zero
+   * determines the index, and the other bound is only checked if it is not cut. */
   private static final double TOLERANCE = 1e-9;
 
   private record Bounds(double lower, double upper, double count) {
@@ -30,7 +30,7 @@ final class RemoteHistogramReader {
 
   private final ToDoubleFunction<JsonNode> number;
 
-  /// @param number reads a number that may be NaN or infinite, and refuses what is none
+  /// @param number parses a number that may be NaN or infinite, and rejects everything else
   RemoteHistogramReader(ToDoubleFunction<JsonNode> number) {
     this.number = number;
   }
@@ -55,7 +55,7 @@ final class RemoteHistogramReader {
     return custom(count, sum, buckets);
   }
 
-  /// The histogram in one exponential schema, or null where the bounds don't fit it.
+  /// Returns the histogram in one exponential schema, or null if the bounds do not fit.
   private static @Nullable Histogram exponential(
       int schema, double count, double sum, List<Bounds> buckets) {
     double threshold = 0;
@@ -78,7 +78,7 @@ final class RemoteHistogramReader {
       if (!(near > 0)) {
         return null;
       }
-      boolean overflow = Double.isInfinite(far); // what is infinite has the bucket above all others
+      boolean overflow = Double.isInfinite(far); // infinite observations are in the highest bucket
       int index = overflow ? index(schema, Double.MAX_VALUE) + 1 : index(schema, far);
       boolean fits =
           overflow
@@ -107,7 +107,7 @@ final class RemoteHistogramReader {
   }
 
   private static double bound(int schema, int index) {
-    // the last double stands for 2^1024
+    // the largest double represents 2^1024
     return Math.min(Double.MAX_VALUE, Math.pow(2, index / Math.pow(2, schema)));
   }
 

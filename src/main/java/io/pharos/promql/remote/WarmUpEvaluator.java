@@ -23,44 +23,42 @@ import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// An evaluator whose answers don't count while the server behind it can't know what it is asked.
+/// Rejects answers of a server that has just recovered from an outage or lost its data.
 ///
-/// A server that was away for longer than samples stay valid answers "nothing" until it has scraped
-/// everything again, and so does one that came back without its data. Taken at its word, that would
-/// resolve every firing alert, and fire every `absent()`. So its answers are refused as
-/// unavailable, and states stay as they are: for [#SETTLE] after an outage of [#OUTAGE] or more,
-/// and for [#RELEARN] after it has forgotten what it knew. Shorter outages are bridged by the
-/// lookback.
+/// Such a server returns nothing until it has scraped all targets again. That would resolve every
+/// firing alert and fire every `absent()`. So answers are refused as unavailable, and alerts keep
+/// their state: for [#SETTLE] after an outage of [#OUTAGE] or more, and for [#RELEARN] after data
+/// loss. The lookback covers shorter outages.
 ///
-/// A server that does not answer is asked for next to nothing before it is asked for more, so that
-/// the rules of a group don't each wait for a time-out of their own.
+/// A server that does not answer first gets one cheap query, so that the rules of a group do not
+/// each wait for a timeout.
 public final class WarmUpEvaluator implements Evaluator {
-  /// Below the default lookback of five minutes by more than the usual scrape intervals.
+  /// Shorter than the default lookback of five minutes, by more than usual scrape intervals.
   static final Duration OUTAGE = Duration.ofMinutes(2);
 
-  /// In which every target with a usual interval has been scraped.
+  /// Time in which every target with a usual interval is scraped once.
   static final Duration SETTLE = Duration.ofMinutes(1);
 
-  /// In which every target with a usual interval has been scraped twice, as a rate needs it.
+  /// Time in which every target with a usual interval is scraped twice, as a rate needs.
   static final Duration RELEARN = Duration.ofMinutes(2);
 
-  /// How long a server that did not answer is left alone.
+  /// Pause before the next query to a server that did not answer.
   static final Duration REST = Duration.ofSeconds(5);
 
   private static final QueryBounds SIGN_OF_LIFE =
       new QueryBounds(Optional.of(Duration.ofSeconds(2)), Optional.empty());
 
-  /* The range behind a selector of raw samples. */
+  /* The range of a selector for raw samples. */
   private static final Pattern RANGE = Pattern.compile("\\[([0-9a-z]+)]$");
 
-  /* More expressions than rules that one process evaluates. */
+  /* Exceeds the number of rules that one process evaluates. */
   private static final int MAX_EXPRESSIONS = 50_000;
 
   private final Evaluator evaluator;
   private final InstantSource clock;
   private final DataLossCheck memory;
 
-  /* The series of the last answer to each expression, as one number. */
+  /* A hash of the series in the last answer to each expression. */
   private final Map<String, Integer> lastSeries =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -75,12 +73,12 @@ public final class WarmUpEvaluator implements Evaluator {
   private String reason = "";
   private boolean away;
 
-  /// Of a server of samples.
+  /// Creates an evaluator for a server of samples.
   public WarmUpEvaluator(Evaluator evaluator, InstantSource clock) {
     this(evaluator, clock, DataLossCheck.TARGETS);
   }
 
-  /// Of a Loki: lines of the time in which it was away arrive when it is back, as samples do.
+  /// Creates an evaluator for a Loki, which receives the lines of an outage late, like samples.
   public static WarmUpEvaluator ofLoki(Evaluator evaluator, InstantSource clock) {
     return new WarmUpEvaluator(evaluator, clock, DataLossCheck.LINES);
   }
@@ -94,7 +92,7 @@ public final class WarmUpEvaluator implements Evaluator {
     this.asksAgainAt = lastAnswer;
   }
 
-  /// Queries from outside are people's, who see what is there: nothing follows from it.
+  /// External queries are passed through: people read their results, and nothing follows from them.
   @Override
   public QueryResult evaluate(Query query) {
     QueryResult result = answer(() -> evaluator.evaluate(query));
@@ -108,7 +106,7 @@ public final class WarmUpEvaluator implements Evaluator {
     return result;
   }
 
-  /* An answer is doubted where an alert would begin or end by it, and raw samples always are. */
+  /* Rejects an answer that would start or end an alert, and all raw samples. */
   private void requireSettled(String expression, long at, QueryResult result) {
     switch (result.value()) {
       case RangeMatrix _ -> {
@@ -145,7 +143,10 @@ public final class WarmUpEvaluator implements Evaluator {
   private synchronized void noteFailure(Kind kind) {
     switch (kind) {
       case UNAVAILABLE, TIMEOUT -> away = true;
-      case BAD_DATA, EXECUTION, BUSY, CANCELED -> {} // it is there, or nobody waited for it
+      case BAD_DATA,
+          EXECUTION,
+          BUSY,
+          CANCELED -> {} // the server is available, or the caller gave up
     }
   }
 
@@ -188,7 +189,7 @@ public final class WarmUpEvaluator implements Evaluator {
           leaveAlone();
           throw e;
         }
-        case BAD_DATA, EXECUTION, BUSY -> {} // it is there
+        case BAD_DATA, EXECUTION, BUSY -> {} // the server is available
         case CANCELED -> throw e;
       }
     }
@@ -198,7 +199,7 @@ public final class WarmUpEvaluator implements Evaluator {
     asksAgainAt = clock.instant().plus(REST);
   }
 
-  /* Another thread that finds nothing left to compare with finds the refusal, which is set first. */
+  /* Another thread that finds no recorded moment finds the rejection, which is set first. */
   private void requireMemory() {
     if (!contact(() -> memory.isWhole(clock.instant()))) {
       synchronized (this) {
@@ -210,8 +211,7 @@ public final class WarmUpEvaluator implements Evaluator {
     requireSettled();
   }
 
-  /* Raw samples are counted from the first one, so one that is lost changes the count without a
-   * trace. */
+  /* Raw samples are counted from the first one, so a lost sample changes the count unnoticed. */
   private void requireWindow(String expression, long at) {
     Matcher range = RANGE.matcher(expression);
     Instant from =
@@ -247,7 +247,7 @@ public final class WarmUpEvaluator implements Evaluator {
     lastSeries.put(expression, series);
   }
 
-  /* The order does not matter, nor do the values. */
+  /* Ignores order and values. */
   private static int series(InstantVector vector) {
     int hash = 0;
     for (int i = 0; i < vector.size(); i++) {

@@ -1,4 +1,4 @@
-/// The [io.pharos.promql.value.Evaluator] that asks another server.
+/// The [io.pharos.promql.value.Evaluator] that queries another server.
 @NullMarked
 package io.pharos.promql.remote;
 

@@ -16,12 +16,12 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// The classic histograms of a load, folded into native ones with custom buckets: series
+/// Converts the classic histograms of a load to native ones with custom buckets: the series
 /// `x_bucket{le=…}`, `x_count` and `x_sum` become histograms of a series `x`.
 final class ClassicHistograms {
   private static final String LE = "le";
 
-  /// What is known of one histogram at one time.
+  /// The parts of one histogram at one time.
   private static final class Observed {
     final TreeMap<Double, Double> cumulative = new TreeMap<>();
     @Nullable Double count;
@@ -38,7 +38,7 @@ final class ClassicHistograms {
         if (item instanceof SeriesDescription.Sample(double value)) {
           take(series.labels(), time, value);
         } else if (item instanceof SeriesDescription.Stale) {
-          // with a sum that is the marker, the histogram ends its series too
+          // a staleness marker as sum also ends the histogram's series
           take(series.labels(), time, StaleMarker.VALUE);
         }
         time += load.gapMillis();
@@ -60,7 +60,7 @@ final class ClassicHistograms {
     }
   }
 
-  /// The upper bound that a label names; empty where it names none.
+  /// Parses the upper bound of a bucket; empty if it is invalid.
   private static OptionalDouble bound(String le) {
     if (le.toLowerCase(Locale.ROOT).matches("[+]?inf")) {
       return OptionalDouble.of(Double.POSITIVE_INFINITY);
@@ -69,7 +69,7 @@ final class ClassicHistograms {
       double bound = Double.parseDouble(le);
       return Double.isNaN(bound) ? OptionalDouble.empty() : OptionalDouble.of(bound);
     } catch (NumberFormatException _) {
-      // such a series is no bucket, the engine says so too
+      // not a bucket; the engine reports it too
       return OptionalDouble.empty();
     }
   }

@@ -22,7 +22,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Compares what an expression gave with what its eval expects; every difference is a [Mismatch].
+/// Compares the result of an expression with the expectation of its eval; each difference is a
+/// [Mismatch].
 final class Comparison {
   private static final double TOLERANCE = 1e-6;
 
@@ -132,7 +133,8 @@ final class Comparison {
     }
   }
 
-  /// Whether a sample of the result is the one that is expected: the one place that compares them.
+  /// Returns whether a sample of the result equals the expected one. All comparisons use this
+  /// method.
   private static boolean isSame(
       SeriesDescription.Item expected, double found, @Nullable Histogram histogram) {
     return switch (expected) {

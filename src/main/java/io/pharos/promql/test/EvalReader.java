@@ -19,7 +19,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Reads one eval: its first line, then the lines of its body one by one.
+/// Reads one eval: its first line, then its body line by line.
 final class EvalReader {
   private static final Pattern INSTANT =
       Pattern.compile(
@@ -84,7 +84,7 @@ final class EvalReader {
     }
   }
 
-  /// Reads a line, and says whether it ends the body.
+  /// Reads a line and returns whether it ends the body.
   boolean bodyLine(String text) {
     if (text.startsWith("expected_fail_message") || text.startsWith("expected_fail_regexp")) {
       String value = text.substring(text.indexOf(' ') + 1).strip();
@@ -177,7 +177,7 @@ final class EvalReader {
     series.put(description.labels(), description);
   }
 
-  /// The text of a string as PromQL writes it.
+  /// Returns the content of a PromQL string.
   private static String unquoted(String text) {
     try {
       if (PromqlParser.parse(text) instanceof Expr.StringLiteral literal) {

@@ -1,6 +1,6 @@
 package io.pharos.promql.test;
 
-/// What an eval gave is not what it expects. It ends the eval, and nobody outside sees it.
+/// The result of an eval differs from its expectation. Internal: it ends the eval.
 final class Mismatch extends RuntimeException {
   private final String reason;
 

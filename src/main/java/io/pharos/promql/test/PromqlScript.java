@@ -10,15 +10,15 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// A script of Prometheus' promqltest language: loads of series, and evals with what they expect.
+/// A script in Prometheus' promqltest language: loads of series, and evals with their expectations.
 public record PromqlScript(String name, List<Command> commands) {
-  /// One step of a script.
+  /// A command of a script.
   public sealed interface Command {}
 
-  /// Everything that was loaded is gone.
+  /// Deletes all loaded series.
   public record Clear() implements Command {}
 
-  /// A load of series, their samples a gap of time apart from the Unix epoch on.
+  /// Loads series with samples at a fixed interval, starting at the Unix epoch.
   ///
   /// @param withNhcb whether classic histograms are also loaded as native ones with custom buckets
   public record Load(long gapMillis, boolean withNhcb, List<LoadedSeries> series)
@@ -30,15 +30,15 @@ public record PromqlScript(String name, List<Command> commands) {
 
   /// A series to load.
   ///
-  /// @param starts where the counting of each item began, relative to the item's own time; an item
-  ///   without one, or beyond the end of the list, has none
+  /// @param starts start timestamp of each item, relative to the item's time; missing entries mean
+  ///   none
   public record LoadedSeries(SeriesDescription description, List<StartOffset> starts) {
     public LoadedSeries {
       requireNonNull(description, "description is null");
       starts = List.copyOf(starts);
     }
 
-    /// From when on the i-th item counts, zero where nobody said.
+    /// Returns the start timestamp of item `i`, or zero if it has none.
     long startMillis(int i, long timeMillis) {
       return i < starts.size() && starts.get(i) instanceof StartOffset.Millis(long offset)
           ? timeMillis + offset
@@ -46,7 +46,7 @@ public record PromqlScript(String name, List<Command> commands) {
     }
   }
 
-  /// What an eval expects besides values.
+  /// Expectations of an eval other than values.
   public enum Kind {
     ORDERED,
     FAIL,
@@ -60,7 +60,7 @@ public record PromqlScript(String name, List<Command> commands) {
     }
   }
 
-  /// One expected remark or failure; neither text nor regex means any.
+  /// An expected annotation or failure; without text and regex any message matches.
   public record Expectation(Kind kind, @Nullable String text, @Nullable Pattern regex) {
     public Expectation {
       requireNonNull(kind, "kind is null");
@@ -71,12 +71,12 @@ public record PromqlScript(String name, List<Command> commands) {
     }
   }
 
-  /// The times of an expected range vector or of a range query, Unix milliseconds.
+  /// The times of an expected range vector or a range query, in Unix milliseconds.
   public record Window(long fromMillis, long toMillis, long stepMillis) {}
 
-  /// What an eval expects for a value.
+  /// The expected value of an eval.
   public sealed interface Expected {
-    /// These series and no others; in this order where the eval says so.
+    /// Exactly these series; in this order if the eval says so.
     record Vector(List<SeriesDescription> series) implements Expected {
       public Vector {
         series = List.copyOf(series);
@@ -90,13 +90,13 @@ public record PromqlScript(String name, List<Command> commands) {
     record Text(String value) implements Expected {}
   }
 
-  /// An expression, when to evaluate it, and what must come of it.
+  /// An expression, its evaluation time, and the expected result.
   ///
-  /// @param number counts the evals of the file from zero
-  /// @param line the line of the file, from one
-  /// @param range the times of a range query, or null for an instant query
-  /// @param atMillis the time of an instant query
-  /// @param window the times of the range vector that an instant query must give, or null
+  /// @param number index of the eval in the file, from zero
+  /// @param line line in the file, from one
+  /// @param range times of a range query, or null for an instant query
+  /// @param atMillis time of an instant query
+  /// @param window times of the range vector that an instant query must return, or null
   public record Eval(
       int number,
       int line,
@@ -127,22 +127,22 @@ public record PromqlScript(String name, List<Command> commands) {
     commands = List.copyOf(commands);
   }
 
-  /// The script in a file.
+  /// Reads a script file.
   ///
-  /// @throws ScriptException when it can't be read; the message has file and line
+  /// @throws ScriptException if it is invalid; the message has file and line
   public static PromqlScript read(Path file) {
     return ScriptReader.read(file);
   }
 
-  /// The script of a text.
+  /// Parses a script.
   ///
-  /// @param name what messages call the text
-  /// @throws ScriptException when it is none; the message has name and line
+  /// @param name file name for messages
+  /// @throws ScriptException if it is invalid; the message has name and line
   public static PromqlScript parse(String name, String text) {
     return new ScriptReader(name, text).script();
   }
 
-  /// The evals in the order of the file.
+  /// Returns the evals in file order.
   public List<Eval> evals() {
     var evals = new ArrayList<Eval>();
     for (Command command : commands) {

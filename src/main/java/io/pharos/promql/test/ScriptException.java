@@ -2,7 +2,7 @@ package io.pharos.promql.test;
 
 import static java.util.Objects.requireNonNull;
 
-/// A script that can't be read: file, line, what was found and what was expected.
+/// An invalid script: file, line, what was found and what was expected.
 public final class ScriptException extends RuntimeException {
   ScriptException(String name, int line, String reason) {
     super(name + ":" + line + ": " + requireNonNull(reason, "reason is null"));

@@ -18,8 +18,8 @@ import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Reads scripts line by line. A line that starts with `#` counts as empty, and an empty line ends
-/// the body of a command.
+/// Reads scripts line by line. A line that starts with `#` counts as empty; an empty line ends the
+/// body of a command.
 final class ScriptReader {
   private static final Pattern LOAD = Pattern.compile("^load(?:_(with_nhcb))?\\s+(.+?)$");
   private static final Pattern START_LINE = Pattern.compile("^(?<series>\\S*)@st\\s+(?<items>.+)$");
@@ -86,7 +86,7 @@ final class ScriptReader {
       throw new IllegalArgumentException("expected load and a duration, found: " + line);
     }
     long gap = PromDuration.parseMillis(matcher.group(2));
-    // of a label set that stands twice in one load, the last line counts
+    // the last line wins if a load repeats a label set
     var series = new LinkedHashMap<Labels, LoadedSeries>();
     List<StartOffset> defaultStarts = List.of();
     List<StartOffset> starts = List.of();
@@ -124,7 +124,7 @@ final class ScriptReader {
     return new Load(gap, matcher.group(1) != null, List.copyOf(series.values()));
   }
 
-  /// The start timestamps of a line without series, for one that has none of its own.
+  /// Repeats the start timestamps of a line without series for a series without its own.
   private static List<StartOffset> cycled(List<StartOffset> starts, int count) {
     var cycled = new ArrayList<StartOffset>();
     for (int i = 0; !starts.isEmpty() && i < count; i++) {

@@ -5,11 +5,11 @@ import static java.util.Objects.requireNonNull;
 import java.util.List;
 import java.util.Optional;
 
-/// What came of each eval of a script, in the order of the file.
+/// The results of the evals of a script, in file order.
 public record ScriptReport(String name, List<Outcome> outcomes) {
-  /// What came of one eval.
+  /// The result of one eval.
   ///
-  /// @param failure what was wrong; empty when all was well
+  /// @param failure what was wrong; empty on success
   public record Outcome(int line, String expression, Optional<String> failure) {
     public Outcome {
       requireNonNull(expression, "expression is null");
@@ -22,12 +22,12 @@ public record ScriptReport(String name, List<Outcome> outcomes) {
     outcomes = List.copyOf(outcomes);
   }
 
-  /// The evals that went wrong.
+  /// Returns the failed evals.
   public List<Outcome> failures() {
     return outcomes.stream().filter(one -> one.failure().isPresent()).toList();
   }
 
-  /// A line for each failed eval: `file:line: expression: reason`.
+  /// Returns a line per failed eval: `file:line: expression: reason`.
   public List<String> lines() {
     return failures().stream()
         .map(

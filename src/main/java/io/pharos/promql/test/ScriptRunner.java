@@ -35,19 +35,19 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/// Runs the commands of a script one after the other.
+/// Runs the commands of a script in order.
 ///
-/// As Prometheus' own runner does, it evaluates each instant eval again with `@` on every selector,
-/// printed and parsed anew, at other times, and each of these as the middle of a range query.
+/// Like Prometheus' own runner, it repeats each instant eval with `@` on every selector, printed
+/// and parsed again, at other times, and each of these as the middle of a range query.
 public final class ScriptRunner {
   private static final Duration TIMEOUT = Duration.ofSeconds(100);
   private static final long MINUTE = 60_000;
 
-  /// The functions that tell of the query's own range, `@` or not.
+  /// Functions that return the query's own range, regardless of `@`.
   private static final Set<Function> TELL_THE_RANGE =
       EnumSet.of(Function.START, Function.END, Function.STEP, Function.RANGE);
 
-  /// What reads the bounds of the query, so that a range query gives something else.
+  /// Functions that read the bounds of the query, so that a range query returns another result.
   private static final Pattern READS_THE_QUERY = Pattern.compile("(start|end|range|step)\\(\\)");
 
   private final EngineOptions options;
@@ -57,8 +57,8 @@ public final class ScriptRunner {
     this.options = requireNonNull(options, "options is null");
   }
 
-  /// The options that Prometheus runs its own scripts with: the whole language, names removed at
-  /// the end, at most 10,000 samples.
+  /// Returns the options of Prometheus' own test runs: the whole language, delayed removal of
+  /// names, at most 10,000 samples.
   public static EngineOptions upstreamOptions() {
     return EngineOptions.defaults()
         .withDelayedNameRemoval(true)
@@ -68,7 +68,7 @@ public final class ScriptRunner {
         .withTimeout(TIMEOUT);
   }
 
-  /// Runs a whole script on a store of its own.
+  /// Runs a script on a new store.
   public static ScriptReport run(PromqlScript script, EngineOptions options) {
     var runner = new ScriptRunner(options);
     var outcomes = new ArrayList<ScriptReport.Outcome>();
@@ -84,12 +84,12 @@ public final class ScriptRunner {
     return new ScriptReport(script.name(), outcomes);
   }
 
-  /// Forgets all that was loaded.
+  /// Deletes all loaded series.
   public void clear() {
     storage = new InMemoryStorage();
   }
 
-  /// Loads series beside those that are there.
+  /// Adds series to the loaded ones.
   public void load(PromqlScript.Load load) {
     try (Appender appender = storage.appender()) {
       for (PromqlScript.LoadedSeries loaded : load.series()) {
@@ -116,12 +116,12 @@ public final class ScriptRunner {
     }
   }
 
-  /// What Prometheus' store makes of a histogram: that it comes after a reset is not kept.
+  /// Converts a histogram as Prometheus' store does, which drops the hint about a reset before it.
   private static Histogram stored(Histogram histogram) {
     return histogram.hint() == ResetHint.RESET ? histogram.withHint(ResetHint.UNKNOWN) : histogram;
   }
 
-  /// What is wrong with the eval; empty when all is well.
+  /// Runs an eval; returns what was wrong, or empty on success.
   public Optional<String> failure(Eval eval) {
     try {
       new Run(eval).all();
@@ -131,7 +131,7 @@ public final class ScriptRunner {
     }
   }
 
-  /// All evaluations of one eval. They end by a [Mismatch] at the first that is wrong.
+  /// All evaluations of one eval; the first [Mismatch] ends them.
   private final class Run {
     private final Eval eval;
     private final Comparison comparison;
@@ -203,7 +203,7 @@ public final class ScriptRunner {
       comparison.check(result);
     }
 
-    /// The same value as the middle step of three.
+    /// Expects the same value as the middle step of three.
     private void asMiddle(String expression, long time) {
       QueryResult result;
       try {

@@ -7,17 +7,18 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Where the counting of one sample of a script began.
+/// The start timestamp of a sample in a script.
 public sealed interface StartOffset {
-  /// Nobody said.
+  /// No start timestamp.
   record None() implements StartOffset {}
 
-  /// This long after the sample's own time; negative is before it.
+  /// An offset from the sample's time; negative is before it.
   record Millis(long value) implements StartOffset {}
 
-  /// The items of an `@st` line: `_`, `_x3`, `-1m`, `-1mx3`, `-1m-30sx3`, `*` for the one before.
+  /// Parses the items of an `@st` line: `_`, `_x3`, `-1m`, `-1mx3`, `-1m-30sx3`, `*` for the
+  /// previous one.
   ///
-  /// @throws IllegalArgumentException when one is none
+  /// @throws IllegalArgumentException if an item is invalid
   static List<StartOffset> items(String text) {
     var items = new ArrayList<StartOffset>();
     StartOffset previous = new Millis(0);
@@ -51,7 +52,7 @@ public sealed interface StartOffset {
     return items;
   }
 
-  /// How the items are spelled.
+  /// The notation of the items.
   final class Notation {
     private static final String SPAN = "[+-]?\\d+[a-zA-Z&&[^x]]*";
     private static final Pattern REPEATED =
@@ -69,7 +70,7 @@ public sealed interface StartOffset {
     private static long millis(String text) {
       boolean minus = text.startsWith("-");
       String digits = text.substring(minus || text.startsWith("+") ? 1 : 0);
-      // in a step such as +-1m the second sign counts
+      // in a step such as +-1m the second sign is used
       long millis =
           digits.startsWith("-") || digits.startsWith("+")
               ? millis(digits)

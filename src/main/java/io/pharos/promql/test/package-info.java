@@ -1,8 +1,7 @@
-/// Prometheus' test language for PromQL: scripts that load series and say what expressions must
-/// give.
+/// Prometheus' test language for PromQL: scripts that load series and state expected results.
 ///
-/// [PromqlScript] is a script that was read, [ScriptRunner] runs its commands, [ScriptReport] says
-/// what came of them. The format is that of Prometheus' `promqltest`.
+/// [PromqlScript] is a parsed script, [ScriptRunner] runs it, [ScriptReport] has the results. The
+/// format is that of Prometheus' `promqltest`.
 @NullMarked
 package io.pharos.promql.test;
 

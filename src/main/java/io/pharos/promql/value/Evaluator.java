@@ -5,53 +5,52 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
-/// Evaluates PromQL: the embedded engine, or a remote one over HTTP. Safe for many threads.
+/// Evaluates PromQL, by the embedded engine or by a remote one over HTTP. Thread-safe.
 @FunctionalInterface
 public interface Evaluator {
-  /// The answer to a query.
+  /// Evaluates a query.
   ///
-  /// @throws QueryException when the expression is refused or can't be evaluated; never a partial
-  ///   answer
+  /// @throws QueryException if the expression is refused or cannot be evaluated; results are never
+  ///   partial
   QueryResult evaluate(Query query);
 
-  /// The value of an expression at one time, in Unix milliseconds.
+  /// Evaluates an expression at one time.
   ///
+  /// @param timestampMillis Unix milliseconds
   /// @throws QueryException as for [#evaluate]
   default QueryResult instant(String expression, long timestampMillis) {
     return evaluate(Query.at(expression, timestampMillis));
   }
 
-  /// The values of an expression at many times.
+  /// Evaluates an expression at many times.
   ///
   /// @throws QueryException as for [#evaluate]
   default QueryResult range(String expression, long fromMillis, long toMillis, Duration step) {
     return evaluate(Query.over(expression, fromMillis, toMillis, step));
   }
 
-  /// An evaluator for somebody who asks the same expressions, each as the same tree, at one time
-  /// after the other: it may keep what it needs for the next time. What it answers is the same.
+  /// Returns an evaluator with a cache for a caller that repeats the same expression trees at
+  /// increasing times. Results are the same.
   default Evaluator keeping() {
     return keeping(List.of());
   }
 
-  /// As [#keeping()], for somebody who asks these expressions, all of them at each time: what is
-  /// the same in several of them may be evaluated once between [#begin] and [#end].
+  /// Returns an evaluator with a cache for a caller that evaluates all these expressions at each
+  /// time; common subexpressions may be evaluated once between [#begin] and [#end].
   default Evaluator keeping(List<Expr> asked) {
     return this;
   }
 
-  /// Says that the expressions are now asked of one time, one after the other. From here to [#end]
-  /// an answer is of what was stored when its parts were first asked for, and of what [#wrote]
-  /// tells.
+  /// Starts a round of evaluations at one time. Until [#end], results reflect the store at the
+  /// first use of each subexpression, plus writes reported by [#wrote].
   default void begin() {}
 
-  /// Says that samples of these metrics were written by whoever asks: what is asked from now on
-  /// sees them.
+  /// Reports that the caller wrote samples of these metrics; later evaluations include them.
   default void wrote(Set<String> metrics) {}
 
-  /// Says that all expressions were asked.
+  /// Ends a round of evaluations at one time.
   default void end() {}
 
-  /// Gives back what is kept for the next time. It answers from then on without.
+  /// Releases cached state. Further evaluations work without a cache.
   default void forget() {}
 }

@@ -5,10 +5,10 @@ import io.pharos.model.histogram.Histogram;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// One sample for each of many series, all at the same time, as columns. Immutable.
+/// One sample for each of many series at the same time, in columns. Immutable.
 ///
-/// A sample is a float or a native histogram; the float beside a histogram is a NaN without
-/// meaning.
+/// A sample is a float or a native histogram; the float of a histogram sample is an unspecified
+/// NaN.
 public final class InstantVector implements Value {
   private final long timestampMillis;
   private final Labels[] labels;
@@ -26,36 +26,42 @@ public final class InstantVector implements Value {
     this.histograms = histograms;
   }
 
+  /// Returns a vector without samples.
   public static InstantVector empty(long timestampMillis) {
     return builder(timestampMillis).build();
   }
 
+  /// Returns a builder for samples at this time.
   public static Builder builder(long timestampMillis) {
     return new Builder(timestampMillis);
   }
 
-  /// Unix milliseconds of every sample.
+  /// Time of all samples in Unix milliseconds.
   public long timestampMillis() {
     return timestampMillis;
   }
 
+  /// Number of samples.
   public int size() {
     return labels.length;
   }
 
+  /// Whether there are no samples.
   public boolean isEmpty() {
     return labels.length == 0;
   }
 
+  /// Labels of sample `i`.
   public Labels labels(int i) {
     return labels[i];
   }
 
+  /// Float of sample `i`.
   public double value(int i) {
     return values[i];
   }
 
-  /// The i-th histogram; null where the sample is a float.
+  /// Returns histogram `i`, or null if the sample is a float.
   public @Nullable Histogram histogram(int i) {
     return histograms == null ? null : histograms[i];
   }
@@ -77,7 +83,7 @@ public final class InstantVector implements Value {
     return text.toString();
   }
 
-  /// Collects samples in the order that the vector keeps.
+  /// Collects samples; the vector keeps their order.
   public static final class Builder {
     private final long timestampMillis;
     private Labels[] labels = new Labels[8];
@@ -89,6 +95,7 @@ public final class InstantVector implements Value {
       this.timestampMillis = timestampMillis;
     }
 
+    /// Adds a float sample.
     public Builder add(Labels seriesLabels, double value) {
       if (size == labels.length) {
         labels = Arrays.copyOf(labels, size * 2);
@@ -102,6 +109,7 @@ public final class InstantVector implements Value {
       return this;
     }
 
+    /// Adds a histogram sample.
     public Builder add(Labels seriesLabels, Histogram histogram) {
       add(seriesLabels, Double.NaN);
       if (histograms == null) {
@@ -111,6 +119,7 @@ public final class InstantVector implements Value {
       return this;
     }
 
+    /// Returns the vector; the builder must not be used afterwards.
     public InstantVector build() {
       return new InstantVector(
           timestampMillis,

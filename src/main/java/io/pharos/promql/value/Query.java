@@ -6,23 +6,22 @@ import io.pharos.promql.ast.Expr;
 import java.time.Duration;
 import java.util.Optional;
 
-/// What an [Evaluator] is asked: an expression, when it is evaluated, and what the one who asks
-/// wants of it.
+/// A query to an [Evaluator]: an expression, its time or times, and limits.
 ///
-/// @param text the expression as written; remarks and errors name places in it
-/// @param tree what it was parsed to by whoever asks the same again and again; empty leaves the
-///   parsing to the evaluator, whose language may be larger than ours
-/// @param bounds what somebody from outside asks for, who sees what is there; empty for those of
-///   Pharos' own, from whose answer something follows
+/// @param text expression as written; annotations and errors refer to positions in it
+/// @param tree parsed expression, for callers that repeat a query; if empty the evaluator parses
+///   the text, and its language may be larger than ours
+/// @param bounds limits of an external query, whose result people read; empty for Pharos' own
+///   queries, whose results have consequences
 public record Query(String text, Optional<Expr> tree, Span span, Optional<QueryBounds> bounds) {
-  /// When an expression is evaluated. Unix milliseconds.
+  /// The time or times of an evaluation, in Unix milliseconds.
   public sealed interface Span {}
 
-  /// At one time: the answer is of the expression's own type.
+  /// One time; the result has the type of the expression.
   public record At(long millis) implements Span {}
 
-  /// At `fromMillis`, `fromMillis + step`, … up to `toMillis`: the answer is a [RangeMatrix] sorted
-  /// by labels.
+  /// The times `fromMillis`, `fromMillis + step`, … up to `toMillis`; the result is a [RangeMatrix]
+  /// sorted by labels.
   public record Steps(long fromMillis, long toMillis, Duration step) implements Span {
     public Steps {
       requireNonNull(step, "step is null");
@@ -36,23 +35,23 @@ public record Query(String text, Optional<Expr> tree, Span span, Optional<QueryB
     requireNonNull(bounds, "bounds is null");
   }
 
-  /// An expression at one time.
+  /// Returns a query of an expression at one time.
   public static Query at(String text, long millis) {
     return new Query(text, Optional.empty(), new At(millis), Optional.empty());
   }
 
-  /// An expression that was parsed before, at one time.
+  /// Returns a query of a parsed expression at one time.
   public static Query at(String text, Expr tree, long millis) {
     return new Query(text, Optional.of(tree), new At(millis), Optional.empty());
   }
 
-  /// An expression at many times.
+  /// Returns a query of an expression at many times.
   public static Query over(String text, long fromMillis, long toMillis, Duration step) {
     var span = new Steps(fromMillis, toMillis, step);
     return new Query(text, Optional.empty(), span, Optional.empty());
   }
 
-  /// The same, asked by somebody from outside.
+  /// Returns the same query as an external one with these limits.
   public Query within(QueryBounds asked) {
     return new Query(text, tree, span, Optional.of(asked));
   }

@@ -5,12 +5,12 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 import java.util.Optional;
 
-/// What one query asks for in place of the evaluator's own settings.
+/// Limits of one query that replace the evaluator's settings.
 ///
-/// @param timeout how long it may take; more than the evaluator allows is cut to that
-/// @param lookback how old a sample may be and still count as the current one
+/// @param timeout maximum duration, capped by the evaluator's own timeout
+/// @param lookback maximum age of a sample that counts as current
 public record QueryBounds(Optional<Duration> timeout, Optional<Duration> lookback) {
-  /// The evaluator's settings as they are.
+  /// Keeps the evaluator's settings.
   public static final QueryBounds NONE = new QueryBounds(Optional.empty(), Optional.empty());
 
   public QueryBounds {

@@ -1,20 +1,20 @@
 package io.pharos.promql.value;
 
-/// Why an expression has no value. The kinds are those of Prometheus' HTTP API (`errorType`).
+/// A query that has no result. The kinds are those of Prometheus' HTTP API (`errorType`).
 public final class QueryException extends RuntimeException {
-  /// What went wrong, in the words of the HTTP API.
+  /// Kind of the error.
   public enum Kind {
-    /// The expression or its parameters are not valid.
+    /// The expression or its parameters are invalid.
     BAD_DATA("bad_data"),
-    /// The expression is valid but can't be evaluated on this data.
+    /// The expression is valid but cannot be evaluated on this data.
     EXECUTION("execution"),
-    /// It took too long.
+    /// The query exceeded its timeout.
     TIMEOUT("timeout"),
-    /// Whoever asked went away.
+    /// The client disconnected or cancelled.
     CANCELED("canceled"),
-    /// The store or the remote engine can't be read now: the answer is unknown, not empty.
+    /// The store or the remote engine is unreachable: the result is unknown, not empty.
     UNAVAILABLE("unavailable"),
-    /// Other queries take what there is for it: worth another try.
+    /// Resources are in use by other queries; a retry may succeed.
     BUSY("unavailable");
 
     private final String errorType;
@@ -23,6 +23,7 @@ public final class QueryException extends RuntimeException {
       this.errorType = errorType;
     }
 
+    /// Value of `errorType` in the HTTP API.
     public String errorType() {
       return errorType;
     }
@@ -40,11 +41,12 @@ public final class QueryException extends RuntimeException {
     this.kind = kind;
   }
 
+  /// Kind of the error.
   public Kind kind() {
     return kind;
   }
 
-  /// The message as a String that is never null.
+  /// Returns the message, which is never null.
   public String reason() {
     String message = getMessage();
     return message == null ? kind.errorType() : message;

@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.List;
 
-/// A value and what the engine remarked on the way, each a sentence with its position.
+/// The result of a query with the engine's annotations, each a sentence with its position.
 public record QueryResult(
     Value value, List<String> warnings, List<String> infos, QueryStats stats) {
   public QueryResult {
@@ -14,11 +14,12 @@ public record QueryResult(
     infos = List.copyOf(infos);
   }
 
-  /// A result of which the cost is not known.
+  /// Creates a result of unknown cost.
   public QueryResult(Value value, List<String> warnings, List<String> infos) {
     this(value, warnings, infos, QueryStats.NONE);
   }
 
+  /// Returns a result without annotations.
   public static QueryResult of(Value value) {
     return new QueryResult(value, List.of(), List.of());
   }

@@ -5,21 +5,21 @@ import static java.util.Objects.requireNonNull;
 import java.time.Duration;
 import java.util.List;
 
-/// What a query cost.
+/// The cost of a query.
 ///
-/// @param evaluated how long it ran
-/// @param samples how many samples it looked at
-/// @param peakSamples how many it held at once at most
-/// @param windows how windows were read, where something is kept for the one who asks
-/// @param shared the parts of the expression, in canonical form, that were evaluated for another
-///   one at the same time: the samples that they looked at are counted there
+/// @param evaluated duration of the evaluation
+/// @param samples number of samples read
+/// @param peakSamples maximum number of samples held at once
+/// @param windows how range windows were read, for evaluators with a cache
+/// @param shared subexpressions, in canonical form, whose results came from another expression at
+///   the same time; their samples are counted there
 public record QueryStats(
     Duration evaluated,
     long samples,
     long peakSamples,
     List<WindowReading> windows,
     List<String> shared) {
-  /// Nothing is known of the cost.
+  /// Unknown cost.
   public static final QueryStats NONE = new QueryStats(Duration.ZERO, 0, 0);
 
   public QueryStats {
@@ -28,7 +28,7 @@ public record QueryStats(
     shared = List.copyOf(shared);
   }
 
-  /// Where nothing is kept.
+  /// Creates the cost of a query without a cache.
   public QueryStats(Duration evaluated, long samples, long peakSamples) {
     this(evaluated, samples, peakSamples, List.of(), List.of());
   }

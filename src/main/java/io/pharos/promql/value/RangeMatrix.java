@@ -7,7 +7,7 @@ import io.pharos.model.histogram.Histogram;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Many samples for each of many series, sorted by labels where the answer of a range query.
+/// Many samples for each of many series; sorted by labels in the result of a range query.
 public record RangeMatrix(List<Series> series) implements Value {
   public RangeMatrix {
     series = List.copyOf(series);
@@ -18,12 +18,11 @@ public record RangeMatrix(List<Series> series) implements Value {
     return "matrix";
   }
 
-  /// One series of a matrix: columns of equal length in time order.
+  /// One series: columns of equal length in time order.
   ///
-  /// A sample is a float or a native histogram; the float beside a histogram is a NaN without
-  /// meaning, and the column of histograms is null where all are floats.
-  ///
-  /// The arrays are handed over, not copied; nobody changes them afterwards.
+  /// A sample is a float or a native histogram; the float of a histogram sample is an unspecified
+  /// NaN. The histogram column is null if all samples are floats. The arrays are not copied and
+  /// must not be modified.
   public record Series(
       Labels labels,
       long[] timestamps,
@@ -41,16 +40,17 @@ public record RangeMatrix(List<Series> series) implements Value {
       }
     }
 
-    /// A series of floats.
+    /// Creates a series of floats.
     public Series(Labels labels, long[] timestamps, double[] values) {
       this(labels, timestamps, values, null);
     }
 
-    /// The i-th histogram; null where the sample is a float.
+    /// Returns histogram `i`, or null if the sample is a float.
     public @Nullable Histogram histogram(int i) {
       return histograms == null ? null : histograms[i];
     }
 
+    /// Number of samples.
     public int size() {
       return timestamps.length;
     }

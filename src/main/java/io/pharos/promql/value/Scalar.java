@@ -1,6 +1,6 @@
 package io.pharos.promql.value;
 
-/// A number at one time, Unix milliseconds.
+/// A number with its time in Unix milliseconds.
 public record Scalar(long timestampMillis, double value) implements Value {
   @Override
   public String typeName() {

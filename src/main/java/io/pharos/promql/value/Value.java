@@ -1,7 +1,7 @@
 package io.pharos.promql.value;
 
-/// The value of an expression: one of PromQL's four types.
+/// The value of an expression, in one of PromQL's four types.
 public sealed interface Value permits Scalar, StringValue, InstantVector, RangeMatrix {
-  /// The type's name in the HTTP API: `scalar`, `string`, `vector` or `matrix`.
+  /// Name of the type in the HTTP API: `scalar`, `string`, `vector` or `matrix`.
   String typeName();
 }

@@ -2,12 +2,12 @@ package io.pharos.promql.value;
 
 import static java.util.Objects.requireNonNull;
 
-/// How the samples of a window are read, as of `rate(x[5m])` in a rule that is evaluated again and
-/// again.
+/// How the samples of a range window were read in repeated evaluations, as of `rate(x[5m])` in a
+/// rule.
 ///
 /// @param call the function with its window, in canonical form
-/// @param whole why all samples of the window are read each time; empty where only those are that
-///   came and those that left
+/// @param whole why every evaluation reads all samples; empty if it reads only added and removed
+///   ones
 public record WindowReading(String call, String whole) {
   public WindowReading {
     requireNonNull(call, "call is null");

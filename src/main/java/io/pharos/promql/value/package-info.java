@@ -1,7 +1,7 @@
-/// What a PromQL expression evaluates to, and the port that evaluates one.
+/// The values of PromQL expressions, and the port that evaluates expressions.
 ///
-/// Those who ask (rules, the gate, the HTTP API) see only this package and can't tell whether the
-/// embedded engine or a remote one answers.
+/// Rules, the gate and the HTTP API use this package only and cannot tell the embedded engine from
+/// a remote one.
 @NullMarked
 package io.pharos.promql.value;
 

@@ -19,14 +19,14 @@ final class DeltaSums {
   /// A sum without a point for this time is forgotten.
   static final Duration FORGET_AFTER = Duration.ofMinutes(15);
 
-  private final int most;
+  private final int max;
   private final Map<Labels, Sum> sums = new ConcurrentHashMap<>();
   private final Map<Labels, Sum> staged = new HashMap<>();
   private long cleanedAt = Long.MIN_VALUE;
 
-  /// @param most maximum number of sums
-  DeltaSums(int most) {
-    this.most = most;
+  /// @param max maximum number of sums
+  DeltaSums(int max) {
+    this.max = max;
   }
 
   /// A sum up to a time.
@@ -99,8 +99,8 @@ final class DeltaSums {
     Sum known = Optional.ofNullable(staged.get(of)).orElse(sums.get(of));
     if (known == null) {
       clean(now);
-      if (sums.size() + staged.size() >= most) {
-        throw new Refused("the limit of " + most + " series with delta temporality is reached");
+      if (sums.size() + staged.size() >= max) {
+        throw new Refused("the limit of " + max + " series with delta temporality is reached");
       }
       return null;
     }

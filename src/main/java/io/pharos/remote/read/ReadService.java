@@ -2,6 +2,7 @@ package io.pharos.remote.read;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.protobuf.ProtoWriter;
 import io.pharos.bytes.snappy.Snappy;
 import io.pharos.limits.heap.MemoryBound;
@@ -15,8 +16,6 @@ import io.pharos.storage.Queryable;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import io.pharos.tsdb.prometheus.ChunkEncoder;
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -228,17 +227,12 @@ public final class ReadService {
 
   /* The length as a varint, a checksum, the message. */
   private static byte[] frame(byte[] message) {
-    var out = new ByteArrayOutputStream(message.length + 16);
-    int rest = message.length;
-    while (rest > 0x7f) {
-      out.write((rest & 0x7f) | 0x80);
-      rest >>>= 7;
-    }
-    out.write(rest);
     var checksum = new CRC32C();
     checksum.update(message);
-    out.writeBytes(ByteBuffer.allocate(Integer.BYTES).putInt((int) checksum.getValue()).array());
-    out.writeBytes(message);
-    return out.toByteArray();
+    var frame = new ByteSink(message.length + 16);
+    frame.uvarint(message.length);
+    frame.u32((int) checksum.getValue());
+    frame.bytes(message, 0, message.length);
+    return frame.toByteArray();
   }
 }

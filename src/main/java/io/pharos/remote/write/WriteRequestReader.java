@@ -3,6 +3,7 @@ package io.pharos.remote.write;
 import io.pharos.bytes.protobuf.ProtoReader;
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
+import io.pharos.remote.write.WriteSeries.SeriesLabels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

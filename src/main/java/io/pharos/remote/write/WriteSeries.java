@@ -1,5 +1,6 @@
 package io.pharos.remote.write;
 
+import io.pharos.model.Labels;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,5 +24,12 @@ record WriteSeries(
     }
     histograms = List.copyOf(histograms);
     exemplars = List.copyOf(exemplars);
+  }
+
+  /// The labels of a series as sent: valid, or the reason why they are not.
+  sealed interface SeriesLabels {
+    record Valid(Labels labels) implements SeriesLabels {}
+
+    record Invalid(String reason) implements SeriesLabels {}
   }
 }

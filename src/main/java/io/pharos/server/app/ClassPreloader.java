@@ -50,7 +50,7 @@ final class ClassPreloader {
           "io.pharos.trouble.StoreUnavailableException",
           "io.pharos.alerting.alert.Alert",
           "io.pharos.alerting.pipeline.NotifyResult$Retryable",
-          "io.pharos.alerting.message.HttpPoster$Outcome$Failed");
+          "io.pharos.alerting.channel.HttpPoster$Outcome$Failed");
 
   private ClassPreloader() {}
 

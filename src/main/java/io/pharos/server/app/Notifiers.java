@@ -4,13 +4,12 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
+import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.alerting.channel.MailTransport;
+import io.pharos.alerting.channel.MaskedNotifier;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.alerting.mailbox.MailboxMessage;
-import io.pharos.alerting.message.HttpCapture;
-import io.pharos.alerting.message.HttpPoster;
 import io.pharos.alerting.message.Language;
-import io.pharos.alerting.message.MaskedNotifier;
 import io.pharos.alerting.message.MessageComposer;
 import io.pharos.alerting.message.MessageTemplates;
 import io.pharos.alerting.message.SilenceLinkSigner;
@@ -82,7 +81,7 @@ final class Notifiers implements NotifierFactory {
           ? real // its transport captures it
           : captured(capture.get(), receiver, channel, integration, secrets, real);
     }
-    return real.unless(
+    return real.whenComplete(
         () ->
             SecretFiles.missing(secrets)
                 .map(file -> "the secret file " + file + " does not exist"));
@@ -137,7 +136,7 @@ final class Notifiers implements NotifierFactory {
       if (missing.isEmpty()) {
         return real.notify(notification, deadline);
       }
-      var calls = new ArrayList<HttpCapture.Captured>();
+      var calls = new ArrayList<HttpPoster.Captured>();
       NotifyResult result =
           make(receiver, channel, shown, http -> HttpPoster.capturing(http, calls::add, clock))
               .notify(notification, deadline);
@@ -155,11 +154,11 @@ final class Notifiers implements NotifierFactory {
       String receiver,
       IntegrationConfig integration,
       Notification notification,
-      List<HttpCapture.Captured> calls) {
+      List<HttpPoster.Captured> calls) {
     String subject = composer(receiver).compose(notification).headline();
     String to = integration.addressee();
     int number = 0;
-    for (HttpCapture.Captured call : calls) {
+    for (HttpPoster.Captured call : calls) {
       if (call.body().isEmpty()) {
         continue; // asks for an access token
       }

@@ -212,7 +212,8 @@ final class SelfStatus implements SelfWatch.Look {
     damages.found().stream()
         .filter(damage -> damage.at().plus(DAMAGE_TOLD).isAfter(now))
         .forEach(
-            damage -> troubles.add(new Trouble(Trouble.Kind.DAMAGE, damage.what(), damage.at())));
+            damage ->
+                troubles.add(new Trouble(Trouble.Kind.DAMAGE, damage.description(), damage.at())));
   }
 
   private void peers(List<Trouble> troubles) {

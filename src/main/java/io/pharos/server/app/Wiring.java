@@ -9,7 +9,7 @@ import io.pharos.alerting.channel.email.EmailDefaults;
 import io.pharos.alerting.dispatch.Dispatcher;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.alerting.message.ReceiverTests;
-import io.pharos.alerting.pipeline.Outbox;
+import io.pharos.alerting.outbox.Outbox;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.callback.Callbacks;
 import io.pharos.callback.GithubWebhook;

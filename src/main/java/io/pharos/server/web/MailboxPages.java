@@ -1,9 +1,9 @@
 package io.pharos.server.web;
 
 import io.pharos.alerting.Channels;
+import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.alerting.mailbox.MailboxMessage;
-import io.pharos.alerting.preview.ChatPreview;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;

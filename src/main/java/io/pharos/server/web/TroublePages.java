@@ -101,7 +101,7 @@ public class TroublePages {
                         time(it.since())))
             .toList(),
         damages.found().stream()
-            .map(it -> new Row(it.part().label(), "failed", it.what(), time(it.at())))
+            .map(it -> new Row(it.part().label(), "failed", it.description(), time(it.at())))
             .toList(),
         callbacks(),
         budgets.states().stream().map(TroublePages::row).toList());

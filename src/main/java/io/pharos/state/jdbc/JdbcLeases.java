@@ -1,7 +1,7 @@
 package io.pharos.state.jdbc;
 
 import io.pharos.alerting.dispatch.LeaseStore;
-import io.pharos.alerting.pipeline.ShardOwnership;
+import io.pharos.alerting.outbox.ShardOwnership;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -111,7 +111,7 @@ final class JdbcLeases implements LeaseStore {
   }
 
   @Override
-  public Map<Integer, Long> acquire(int most, Duration length) {
+  public Map<Integer, Long> acquire(int max, Duration length) {
     var acquired = new ArrayList<Lease>();
     jdbc.write(
         "acquire leases",
@@ -129,7 +129,7 @@ final class JdbcLeases implements LeaseStore {
                     owner,
                     name,
                     micros(length),
-                    most)));
+                    max)));
     return tokens(acquired);
   }
 

@@ -1,17 +1,17 @@
 package io.pharos.state.jdbc;
 
-import io.pharos.alerting.pipeline.Delivery;
-import io.pharos.alerting.pipeline.FencedException;
+import io.pharos.alerting.outbox.Delivery;
+import io.pharos.alerting.outbox.FencedException;
+import io.pharos.alerting.outbox.LedgerEntry;
+import io.pharos.alerting.outbox.LedgerQuery;
+import io.pharos.alerting.outbox.OutboxChange;
+import io.pharos.alerting.outbox.OutboxStore;
+import io.pharos.alerting.outbox.ShardOwnership;
 import io.pharos.alerting.pipeline.IntegrationId;
-import io.pharos.alerting.pipeline.LedgerEntry;
-import io.pharos.alerting.pipeline.LedgerQuery;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.alerting.pipeline.NotificationLogKey;
 import io.pharos.alerting.pipeline.NotifyReason;
-import io.pharos.alerting.pipeline.OutboxChange;
-import io.pharos.alerting.pipeline.OutboxStore;
-import io.pharos.alerting.pipeline.ShardOwnership;
 import io.pharos.bytes.Micros;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

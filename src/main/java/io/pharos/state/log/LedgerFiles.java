@@ -2,8 +2,8 @@ package io.pharos.state.log;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.alerting.pipeline.LedgerEntry;
-import io.pharos.alerting.pipeline.LedgerQuery;
+import io.pharos.alerting.outbox.LedgerEntry;
+import io.pharos.alerting.outbox.LedgerQuery;
 import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.Frames;
 import io.pharos.bytes.NumberedFile;

@@ -2,7 +2,7 @@ package io.pharos.state.log;
 
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
-import io.pharos.alerting.pipeline.OutboxChange;
+import io.pharos.alerting.outbox.OutboxChange;
 import io.pharos.alerting.silence.Silence;
 import java.time.Instant;
 import java.util.List;

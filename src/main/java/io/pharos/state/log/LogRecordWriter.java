@@ -3,15 +3,15 @@ package io.pharos.state.log;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.dispatch.AlertStore.StoredAlert;
-import io.pharos.alerting.pipeline.Delivery;
+import io.pharos.alerting.outbox.Delivery;
+import io.pharos.alerting.outbox.LedgerEntry;
+import io.pharos.alerting.outbox.OutboxChange;
 import io.pharos.alerting.pipeline.FingerprintSet;
 import io.pharos.alerting.pipeline.IntegrationId;
-import io.pharos.alerting.pipeline.LedgerEntry;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.alerting.pipeline.NotificationLogKey;
 import io.pharos.alerting.pipeline.NotifiedAlert;
-import io.pharos.alerting.pipeline.OutboxChange;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.Micros;
@@ -60,23 +60,21 @@ final class LogRecordWriter {
     for (TrackedAlert alert : checkpoint.renewed()) {
       TrackedAlert before = known.get(alert.fingerprint());
       if (before != null && isRenewal(before, alert)) {
-        sink.u8(LogFormat.ALERT_RENEWED);
-        sink.i64(alert.fingerprint().bits());
+        fingerprint(LogFormat.ALERT_RENEWED, alert.fingerprint());
         instant(alert.endsAt());
         instant(alert.updatedAt());
       } else {
         alert(alert, false);
       }
     }
-    for (Fingerprint fingerprint : checkpoint.settled()) {
-      sink.u8(LogFormat.ALERT_SETTLED);
-      sink.i64(fingerprint.bits());
-    }
-    for (Fingerprint fingerprint : checkpoint.forgotten()) {
-      sink.u8(LogFormat.ALERT_FORGOTTEN);
-      sink.i64(fingerprint.bits());
-    }
+    checkpoint.settled().forEach(one -> fingerprint(LogFormat.ALERT_SETTLED, one));
+    checkpoint.forgotten().forEach(one -> fingerprint(LogFormat.ALERT_FORGOTTEN, one));
     aliveAt(checkpoint.now());
+  }
+
+  private void fingerprint(int type, Fingerprint fingerprint) {
+    sink.u8(type);
+    sink.i64(fingerprint.bits());
   }
 
   private static boolean isRenewal(TrackedAlert before, TrackedAlert now) {

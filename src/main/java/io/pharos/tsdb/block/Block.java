@@ -69,7 +69,7 @@ public final class Block {
     check(size >= BlockFormat.HEADER + BlockFormat.FOOTER, file, size, "the file is too short");
     var header = new ByteSource(bytes);
     long magic = header.i64();
-    check(BlockFormat.knows(magic), file, 0, "it does not begin with PHARBLK1 to PHARBLK4");
+    check(BlockFormat.isKnown(magic), file, 0, "it does not begin with PHARBLK1 to PHARBLK4");
     long windowStart = header.i64();
     long windowEnd = header.i64();
     check(

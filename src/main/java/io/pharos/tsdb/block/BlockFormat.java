@@ -30,7 +30,7 @@ final class BlockFormat {
   private BlockFormat() {}
 
   /// Whether a version starts with this number.
-  static boolean knows(long magic) {
+  static boolean isKnown(long magic) {
     return magic >= FLOATS_ONLY && magic <= COLUMNS;
   }
 

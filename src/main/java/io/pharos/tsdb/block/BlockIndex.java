@@ -68,8 +68,8 @@ final class BlockIndex {
     return rank(symbolCount, id -> symbol(id).compareTo(text));
   }
 
-  /* Binary search for an index; `order` compares the element at an index with the wanted one. Returns
-   * -1 if there is none. */
+  /* Binary search for an index; `order` compares the element at an index with the wanted one.
+   * Returns -1 if there is none. */
   static int rank(int count, IntUnaryOperator order) {
     int low = 0;
     int high = count - 1;

@@ -78,7 +78,8 @@ public final class BlockWriter {
     }
   }
 
-  /* The first version that supports a chunk, so that earlier releases can read as many blocks as possible. */
+  /* The first version that supports a chunk, so that earlier releases can read as many blocks as
+   * possible. */
   private static long magic(Chunk chunk) {
     return switch (chunk.encoding()) {
       case FLOATS -> BlockFormat.FLOATS_ONLY;

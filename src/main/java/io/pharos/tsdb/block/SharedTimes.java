@@ -13,8 +13,8 @@ import java.util.Map;
 /// Chooses the time columns of a block: first counts the columns of all chunks, then keeps those
 /// that enough chunks share.
 final class SharedTimes {
-  /* Maximum number of counted columns. Each target has a few in a window, but if no two series had the
-   * same times, there would be one per chunk. */
+  /* Maximum number of counted columns. Each target has a few in a window, but if no two series
+   * had the same times, there would be one per chunk. */
   private static final int MAX_COUNTED = 1 << 16;
 
   private final Map<TimeColumn, Integer> uses = new HashMap<>();
@@ -61,8 +61,8 @@ final class SharedTimes {
     }
   }
 
-  /* A separate chunk may have one more byte of padding. Its column number takes no more bytes than the
-   * times in the index of an undivided chunk. */
+  /* A separate chunk may have one more byte of padding. Its column number takes no more bytes
+   * than the times in the index of an undivided chunk. */
   private static boolean isWorth(int length, int times) {
     long cost = BlockFormat.CHUNK_HEADER + length + BlockFormat.COLUMN_ENTRY + 8L;
     return times * (length - 1L) > cost;

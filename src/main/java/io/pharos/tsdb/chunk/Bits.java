@@ -64,36 +64,6 @@ final class Bits {
     }
   }
 
-  /// Length in bits of the encoded change of a time step, by its first four bits.
-  static int stepChangeBits(int prefix) {
-    if (prefix < 0b1000) {
-      return 1;
-    }
-    if (prefix < 0b1100) {
-      return 8;
-    }
-    if (prefix < 0b1110) {
-      return 14;
-    }
-    return prefix == 0b1110 ? 24 : 68;
-  }
-
-  /// Reads the encoded change of a time step at bit `at`.
-  ///
-  /// @param prefix its first four bits
-  static long stepChange(byte[] data, int at, int prefix) {
-    if (prefix < 0b1000) {
-      return 0;
-    }
-    if (prefix < 0b1100) {
-      return signed(bits(data, at + 2, 6), 6);
-    }
-    if (prefix < 0b1110) {
-      return signed(bits(data, at + 3, 11), 11);
-    }
-    return prefix == 0b1110 ? signed(bits(data, at + 4, 20), 20) : bits64(data, at + 4);
-  }
-
   /// Reads which bits of a value differ from the value before.
   ///
   /// @return the leading zeros in the bits from 7 on, the number of significant bits below

@@ -75,7 +75,7 @@ public abstract sealed class ChunkAppender permits FloatChunkAppender, Histogram
   }
 
   /// Counts a sample after all its parts were written.
-  final void counted() {
+  final void countSample() {
     count++;
   }
 

@@ -11,7 +11,7 @@ public final class FloatChunkAppender extends ChunkAppender {
     valueBits = Double.doubleToRawLongBits(value);
     write(valueBits >>> 32, 32);
     write(valueBits & 0xFFFF_FFFFL, 32);
-    counted();
+    countSample();
   }
 
   @Override
@@ -30,6 +30,6 @@ public final class FloatChunkAppender extends ChunkAppender {
     long newBits = Double.doubleToRawLongBits(value);
     window = appendDifference(newBits ^ valueBits, window);
     valueBits = newBits;
-    counted();
+    countSample();
   }
 }

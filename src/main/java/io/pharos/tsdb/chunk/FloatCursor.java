@@ -3,10 +3,7 @@ package io.pharos.tsdb.chunk;
 import static io.pharos.tsdb.chunk.Bits.WINDOW_BITS;
 import static io.pharos.tsdb.chunk.Bits.bits;
 import static io.pharos.tsdb.chunk.Bits.bits64;
-import static io.pharos.tsdb.chunk.Bits.difference;
-import static io.pharos.tsdb.chunk.Bits.stepChange;
-import static io.pharos.tsdb.chunk.Bits.stepChangeBits;
-import static io.pharos.tsdb.chunk.Bits.window;
+import static io.pharos.tsdb.chunk.Bits.payload;
 
 /// Steps through encoded floats one by one. It can stop after any of them and resume there later.
 /// Damaged data yields wrong samples but never an endless loop; a malformed head of a packed chunk
@@ -14,22 +11,19 @@ import static io.pharos.tsdb.chunk.Bits.window;
 ///
 /// Its position is the last sample with [#place] and [#delta]. Those are opaque numbers for
 /// [#resume] over the same samples; samples may have been appended in the meantime.
-public final class FloatCursor {
+public final class FloatCursor extends TimeReader {
   /// The place of a cursor that [#resume] cannot restore.
   public static final long NO_PLACE = -1;
 
   private static final int MOST_PASSED = (1 << 15) - 1;
 
-  private byte[] data = {};
   private int count;
   private int passed;
-  private int at;
-  private int window;
-  private long time;
+  private int leading;
+  private int significant;
   private long value;
-  private long delta;
 
-  /* Used instead of at, window, value and delta when the samples are packed. */
+  /* Used instead of at, leading, significant, value and delta when the samples are packed. */
   private final PackedFloats packed = new PackedFloats();
   private boolean isPacked;
   private long mantissa;
@@ -71,7 +65,8 @@ public final class FloatCursor {
     delta = timeDelta;
     at = (int) place;
     passed = (int) (place >>> 48);
-    window = (int) (place >>> 32) & 0xFFFF;
+    leading = (int) (place >>> 40) & 0xFF;
+    significant = (int) (place >>> 32) & 0xFF;
     openHead(encoding);
     if (isPacked) {
       mantissa = packed.mantissa(sample);
@@ -94,11 +89,11 @@ public final class FloatCursor {
     if (isPacked) {
       readPacked();
     } else if (passed == 0) {
-      time = bits64(data, 0);
-      value = bits64(data, 64);
-      at = 128;
-      delta = 0;
-      window = 0;
+      readFirstTime();
+      value = bits64(data, at);
+      at += Long.SIZE;
+      leading = 0;
+      significant = 0;
     } else {
       readTime();
       readValue();
@@ -118,13 +113,6 @@ public final class FloatCursor {
     value = Double.doubleToRawLongBits(packed.value(mantissa));
   }
 
-  private void readTime() {
-    int prefix = (int) bits(data, at, 4);
-    delta += stepChange(data, at, prefix);
-    at += stepChangeBits(prefix);
-    time += delta;
-  }
-
   private void readValue() {
     int control = (int) bits(data, at, 2);
     if (control < 0b10) {
@@ -134,11 +122,13 @@ public final class FloatCursor {
     if (control == 0b10) {
       at += 2;
     } else {
-      window = window(data, at + 2);
+      int window = (int) bits(data, at + 2, WINDOW_BITS);
+      leading = window >>> 6;
+      significant = Math.min((window & 0x3F) + 1, 64 - leading);
       at += 2 + WINDOW_BITS;
     }
-    value ^= difference(data, at, window);
-    at += window & 0x7F;
+    value ^= payload(data, at, significant) << (64 - leading - significant);
+    at += significant;
   }
 
   /// Unix milliseconds of the current sample.
@@ -155,7 +145,7 @@ public final class FloatCursor {
   public long place() {
     return passed > MOST_PASSED || delta != (int) delta
         ? NO_PLACE
-        : (long) passed << 48 | (long) window << 32 | at;
+        : (long) passed << 48 | (long) leading << 40 | (long) significant << 32 | at;
   }
 
   /// The second half of the position, for [#resume].

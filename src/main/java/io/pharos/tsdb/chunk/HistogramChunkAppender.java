@@ -8,8 +8,8 @@ import io.pharos.storage.ResetHints;
 
 /// A growing chunk of native histograms, both counters and gauges.
 public final class HistogramChunkAppender extends ChunkAppender {
-  /* A new layout resets the columns to zero, as at the first sample. So the first values of a layout
-   * are encoded like all others, and small counts take few bits. */
+  /* A new layout resets the columns to zero, as at the first sample. So the first values of a
+   * layout are encoded like all others, and small counts take few bits. */
 
   private Histogram last;
   private HistogramLayout layout;
@@ -70,6 +70,6 @@ public final class HistogramChunkAppender extends ChunkAppender {
       windows[i] = appendDifference(values[i] ^ columns[i], windows[i]);
     }
     columns = values;
-    counted();
+    countSample();
   }
 }

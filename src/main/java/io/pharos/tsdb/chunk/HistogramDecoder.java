@@ -2,10 +2,7 @@ package io.pharos.tsdb.chunk;
 
 import static io.pharos.tsdb.chunk.Bits.WINDOW_BITS;
 import static io.pharos.tsdb.chunk.Bits.bits;
-import static io.pharos.tsdb.chunk.Bits.bits64;
 import static io.pharos.tsdb.chunk.Bits.difference;
-import static io.pharos.tsdb.chunk.Bits.stepChange;
-import static io.pharos.tsdb.chunk.Bits.stepChangeBits;
 import static io.pharos.tsdb.chunk.Bits.window;
 import static java.util.Objects.requireNonNull;
 
@@ -20,11 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// Reads encoded histograms from the first sample on. Damaged data yields wrong samples or a
 /// [CorruptDataException], but neither an endless loop nor more memory than its size justifies. The
 /// caller verifies checksums.
-final class HistogramDecoder {
-  private final byte[] data;
-  private int at;
-  private long time;
-  private long delta;
+final class HistogramDecoder extends TimeReader {
   private ResetHint hint = ResetHint.UNKNOWN;
   private @Nullable HistogramLayout layout;
   private long[] columns = {};
@@ -40,7 +33,11 @@ final class HistogramDecoder {
       if (at > 8L * data.length) {
         throw new CorruptDataException("a chunk ends after " + i + " of " + count + " histograms");
       }
-      readTime(i);
+      if (i == 0) {
+        readFirstTime();
+      } else {
+        readTime();
+      }
       if (time > toMillis) {
         return;
       }
@@ -52,18 +49,6 @@ final class HistogramDecoder {
         window.add(time, requireNonNull(layout).histogram(hint, columns));
       }
     }
-  }
-
-  private void readTime(int sample) {
-    if (sample == 0) {
-      time = bits64(data, at);
-      at += 64;
-      return;
-    }
-    int prefix = (int) bits(data, at, 4);
-    delta += stepChange(data, at, prefix);
-    at += stepChangeBits(prefix);
-    time += delta;
   }
 
   private void readHintAndLayout() {

@@ -264,7 +264,7 @@ final class PackedFloats {
   }
 
   private void read(long fromMillis, long toMillis, SampleWindow window) {
-    window.room(count);
+    window.reserve(count);
     int size = window.size();
     int end =
         exponent == 0 && stepBits == 0 && valueBits <= 32

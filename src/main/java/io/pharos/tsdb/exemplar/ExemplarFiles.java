@@ -170,16 +170,16 @@ final class ExemplarFiles {
   private void encode(List<Pending> exemplars) {
     frame.clear();
     int from = Frames.begin(frame);
-    var unsaid = new ArrayList<ExemplarRing.Series>();
+    var undefined = new ArrayList<ExemplarRing.Series>();
     for (Pending one : exemplars) {
       if (one.series.file != current.number()) {
         one.series.file = current.number();
         one.series.number = seriesCount++;
-        unsaid.add(one.series);
+        undefined.add(one.series);
       }
     }
-    frame.uvarint(unsaid.size());
-    for (ExemplarRing.Series one : unsaid) {
+    frame.uvarint(undefined.size());
+    for (ExemplarRing.Series one : undefined) {
       frame.uvarint(one.number);
       frame.uvarint(one.labels().size());
       one.labels()
@@ -213,8 +213,8 @@ final class ExemplarFiles {
 
     @Override
     public void frame(ByteSource payload) {
-      int unsaid = payload.count(2);
-      for (int i = 0; i < unsaid; i++) {
+      int undefined = payload.count(2);
+      for (int i = 0; i < undefined; i++) {
         long number = payload.uvarint();
         int size = payload.count(2);
         var labels = Labels.builder();

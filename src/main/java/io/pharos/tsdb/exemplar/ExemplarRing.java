@@ -1,5 +1,7 @@
 package io.pharos.tsdb.exemplar;
 
+import static java.util.Objects.requireNonNull;
+
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.storage.Exemplar;
@@ -16,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 /// The newest exemplars of all series in a ring of bounded size; a new exemplar replaces the oldest
 /// of any series. Not thread-safe.
 final class ExemplarRing {
-  /* Exemplars are stored in columns, some 100 bytes each, which grow on demand, so that an unused ring
-   * costs nothing. The exemplars of a series are linked in time order, which is also the order of the
-   * ring. So the overwritten exemplar is always the first of its series. */
+  /* The arrays grow on demand, so that an unused ring costs nothing. The exemplars of a series
+   * are linked in time order, which is also the order of the ring. So the overwritten exemplar
+   * is always the first of its series. */
   private static final int FIRST_SIZE = 256;
   private static final int NONE = -1;
 
@@ -47,10 +49,7 @@ final class ExemplarRing {
   private final Map<Labels, Series> index = new HashMap<>();
   private int capacity;
   private @Nullable Series[] series = new Series[0];
-  private byte[][] labels = new byte[0][];
-  private double[] values = new double[0];
-  private long[] times = new long[0];
-  private boolean[] timed = new boolean[0];
+  private @Nullable PackedExemplar[] exemplars = new PackedExemplar[0];
   private int[] following = new int[0];
   private int next;
   private int size;
@@ -77,7 +76,7 @@ final class ExemplarRing {
 
   /// Unix milliseconds of the exemplar that will be replaced next; 0 without one.
   long oldestMillis() {
-    return size == 0 ? 0 : times[first()];
+    return size == 0 ? 0 : at(first()).timestampMillis();
   }
 
   private int first() {
@@ -93,28 +92,25 @@ final class ExemplarRing {
     if (known == null) {
       return ExemplarOutcome.ACCEPTED;
     }
-    PackedExemplar newest = packed(known.newest);
+    PackedExemplar newest = at(known.newest);
     if (exemplar.isSame(newest)) {
       return ExemplarOutcome.DUPLICATE;
     }
     return exemplar.isBefore(newest) ? ExemplarOutcome.OUT_OF_ORDER : ExemplarOutcome.ACCEPTED;
   }
 
-  private PackedExemplar packed(int slot) {
-    return new PackedExemplar(labels[slot], values[slot], times[slot], timed[slot]);
+  private PackedExemplar at(int slot) {
+    return requireNonNull(exemplars[slot], "an empty slot");
   }
 
   /// Adds an exemplar after [#judge] accepted it.
   Series add(Labels of, PackedExemplar exemplar) {
-    if (next == values.length) {
+    if (next == exemplars.length) {
       grow();
     }
     int slot = next;
     evict(slot);
-    labels[slot] = exemplar.labels();
-    values[slot] = exemplar.value();
-    times[slot] = exemplar.timestampMillis();
-    timed[slot] = exemplar.timed();
+    exemplars[slot] = exemplar;
     following[slot] = NONE;
     Series known = index.get(of);
     if (known == null) {
@@ -131,12 +127,9 @@ final class ExemplarRing {
   }
 
   private void grow() {
-    int length = Math.clamp(2L * values.length, Math.min(FIRST_SIZE, capacity), capacity);
+    int length = Math.clamp(2L * exemplars.length, Math.min(FIRST_SIZE, capacity), capacity);
     series = Arrays.copyOf(series, length);
-    labels = Arrays.copyOf(labels, length);
-    values = Arrays.copyOf(values, length);
-    times = Arrays.copyOf(times, length);
-    timed = Arrays.copyOf(timed, length);
+    exemplars = Arrays.copyOf(exemplars, length);
     following = Arrays.copyOf(following, length);
   }
 
@@ -162,7 +155,7 @@ final class ExemplarRing {
       int slot = (first + i) % Math.max(1, capacity);
       Series of = series[slot];
       if (of != null) {
-        visitor.visit(of, packed(slot));
+        visitor.visit(of, at(slot));
       }
     }
   }
@@ -183,10 +176,7 @@ final class ExemplarRing {
     index.putAll(kept.index);
     capacity = newCapacity;
     series = kept.series;
-    labels = kept.labels;
-    values = kept.values;
-    times = kept.times;
-    timed = kept.timed;
+    exemplars = kept.exemplars;
     following = kept.following;
     next = kept.next;
     size = kept.size;
@@ -197,15 +187,16 @@ final class ExemplarRing {
       List<List<LabelMatcher>> selectors, long fromMillis, long toMillis) {
     var found = new ArrayList<Exemplars.OfSeries>();
     for (Series one : index.values()) {
-      if (times[one.oldest] > toMillis
-          || times[one.newest] < fromMillis
+      if (at(one.oldest).timestampMillis() > toMillis
+          || at(one.newest).timestampMillis() < fromMillis
           || !isSelected(one.labels, selectors)) {
         continue;
       }
       var wanted = new ArrayList<Exemplar>();
-      for (int slot = one.oldest; slot != NONE && times[slot] <= toMillis; slot = following[slot]) {
-        if (times[slot] >= fromMillis) {
-          wanted.add(packed(slot).unpacked());
+      for (int slot = one.oldest; slot != NONE; slot = following[slot]) {
+        long time = at(slot).timestampMillis();
+        if (time >= fromMillis && time <= toMillis) {
+          wanted.add(at(slot).unpacked());
         }
       }
       if (!wanted.isEmpty()) {

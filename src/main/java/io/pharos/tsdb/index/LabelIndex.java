@@ -22,11 +22,12 @@ import org.roaringbitmap.RoaringBitmap;
 /// number of threads may read meanwhile; they see each change of a list either completely or not at
 /// all.
 public final class LabelIndex<S extends LabelIndex.Indexed> {
-  /* A series is visible under its number only while all its lists contain the number, and `shown` grows
-   * before it becomes visible. A reader that finds `shown` unchanged since before it read the first list
-   * knows that the lists were right about its series. Otherwise, a number may have belonged to another
-   * series when a list was read, or a list may have been read before the series was added: the reader
-   * compares labels. It may have found a removed and re-added series under two numbers. */
+  /* A series is visible under its number only while all its lists contain the number, and
+   * `shown` grows before it becomes visible. A reader that finds `shown` unchanged since before
+   * it read the first list knows that the lists were right about its series. Otherwise, a number
+   * may have belonged to another series when a list was read, or a list may have been read
+   * before the series was added: the reader compares labels. It may have found a removed and
+   * re-added series under two numbers. */
 
   /// An object with labels that the index can hold.
   public interface Indexed {
@@ -120,8 +121,8 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
     return candidates;
   }
 
-  /* Intersects the lists of the matchers: equalities first, the smallest before the others. Adds filters
-   * to `unused` if checking the series one by one is cheaper. */
+  /* Intersects the lists of the matchers: equalities first, the smallest before the others. Adds
+   * filters to `unused` if checking the series one by one is cheaper. */
   private List<S> join(LabelMatcher start, List<LabelMatcher> filters, List<LabelMatcher> unused) {
     var numbers = new RoaringBitmap();
     forEachList(start, true, postings -> postings.addTo(numbers));
@@ -157,8 +158,8 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
     };
   }
 
-  /* Series without the label are in no list. If the filter matches them, the series in the lists that do
-   * not match are removed. */
+  /* Series without the label are in no list. If the filter matches them, the series in the lists
+   * that do not match are removed. */
   private void join(RoaringBitmap numbers, LabelMatcher filter) {
     if (filter.matches("")) {
       forEachList(filter, false, postings -> postings.removeFrom(numbers));

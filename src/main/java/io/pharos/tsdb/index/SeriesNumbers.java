@@ -13,7 +13,8 @@ import org.roaringbitmap.RoaringBitmap;
 final class SeriesNumbers<S> {
   private static final int BATCH = 256;
 
-  /* Read with acquire and written with release: a thread that sees a series sees all earlier writes. */
+  /* Read with acquire and written with release: a thread that sees a series sees all earlier
+   * writes. */
   private volatile AtomicReferenceArray<@Nullable S> slots = new AtomicReferenceArray<>(16);
   private volatile int size;
 

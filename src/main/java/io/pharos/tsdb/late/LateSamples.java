@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /// The out-of-order samples of one series at one moment, sorted by time, at most one per timestamp.
 /// Immutable for readers; thread-safe.
 public final class LateSamples {
-  /* Samples in time order, as from a sender that catches up, are appended to spare room in the columns.
-   * Only the last of a chain of these objects may do that, and no object reads past its own size.
-   * Inserting a sample between others copies the columns. */
+  /* Samples in time order, as from a sender that catches up, are appended to spare room in the
+   * columns. Only the last of a chain of these objects may do that, and no object reads past its
+   * own size. Inserting a sample between others copies the columns. */
 
   /// No samples.
   public static final LateSamples NONE = new LateSamples(new long[0], new double[0], null, 0, 0);
@@ -184,7 +184,7 @@ public final class LateSamples {
           /* It was compared with another one, so its hint is no longer valid. */
           window.add(stored.timestamp(i), histogram.withHint(ResetHints.first(histogram)));
           if (stored.starts() != null) {
-            window.start(stored.start(i));
+            window.setStart(stored.start(i));
           }
         } else {
           window.add(stored, i);

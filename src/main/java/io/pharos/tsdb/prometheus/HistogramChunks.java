@@ -19,7 +19,8 @@ final class HistogramChunks {
   private static final int NOT_RESET = 0b01;
   private static final int GAUGE = 0b11;
 
-  /* Custom values with at most three decimals, up to this limit, are written as integer thousandths. */
+  /* Custom values with at most three decimals, up to this limit, are written as integer
+   * thousandths. */
   private static final double MAX_THOUSANDTHS = 33_554_430;
 
   private static final int MIN_EXPONENT = -243;

@@ -92,8 +92,8 @@ final class IndexReader {
     return new IndexReader(file, bytes, offsets, listAt + 8, count);
   }
 
-  /* Offset of the list of all series, by the first entry of the postings offset table; 0 if the table is
-   * empty. */
+  /* Offset of the list of all series, by the first entry of the postings offset table; 0 if the
+   * table is empty. */
   private static long allSeries(Path file, MemorySegment bytes, long tableAt) {
     ByteSource table = section(file, bytes, tableAt, "postings offset table");
     if (table.u32() == 0) {

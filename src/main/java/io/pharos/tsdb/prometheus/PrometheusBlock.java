@@ -131,7 +131,7 @@ public final class PrometheusBlock {
         window.size() == 0
             || (window.timestamp(0) >= fromMillis
                 && window.timestamp(window.size() - 1) <= toMillis);
-    if (whole && tombstones.isFree(ref)) {
+    if (whole && tombstones.hasNone(ref)) {
       return window;
     }
     var kept = new SampleWindow(window.size());

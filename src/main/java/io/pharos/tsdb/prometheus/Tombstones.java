@@ -74,7 +74,7 @@ final class Tombstones {
   }
 
   /// Whether no sample of a series is deleted.
-  boolean isFree(long series) {
+  boolean hasNone(long series) {
     return !bySeries.containsKey(series);
   }
 

@@ -9,8 +9,8 @@ import java.util.Arrays;
 /// The start timestamps of a series' samples as runs: all samples from a time up to the next run
 /// have the same start. Before the first run, and where the start is 0, it is unknown. Immutable.
 public final class StartRuns {
-  /* The arrays may have spare room after `count`, which the newest of the objects that share them fills.
-   * Other objects do not read it. Only one thread at a time creates objects. */
+  /* The arrays may have spare room after `count`, which the newest of the objects that share
+   * them fills. Other objects do not read it. Only one thread at a time creates objects. */
   private static final int FIRST_SIZE = 2;
 
   /// No known start timestamps.
@@ -120,7 +120,7 @@ public final class StartRuns {
         run++;
       }
       if (run >= 0 && starts[run] != 0) {
-        window.start(i, starts[run]);
+        window.setStart(i, starts[run]);
       }
     }
   }

@@ -5,17 +5,12 @@ import io.pharos.bytes.CorruptDataException;
 import io.pharos.bytes.HistogramLayout;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
-import java.util.ArrayList;
-import java.util.List;
-import org.jspecify.annotations.Nullable;
+import io.pharos.storage.SampleWindow;
 
 /// Collects the samples of one commit while they are read. Reused for the next commit.
 final class SampleColumns {
   private long[] refs = new long[1024];
-  private long[] timestamps = new long[1024];
-  private double[] values = new double[1024];
-  private final List<@Nullable Histogram> histograms = new ArrayList<>();
-  private int size;
+  private final SampleWindow samples = new SampleWindow(1024);
 
   /// Starts another commit.
   ///
@@ -23,40 +18,26 @@ final class SampleColumns {
   void begin(int count) {
     if (refs.length < count) {
       refs = new long[count];
-      timestamps = new long[count];
-      values = new double[count];
     }
-    histograms.clear();
-    size = 0;
+    samples.clear();
+    samples.reserve(count);
   }
 
+  /// Adds a float.
   void add(long ref, long timestamp, double value) {
-    refs[size] = ref;
-    timestamps[size] = timestamp;
-    values[size++] = value;
-    if (!histograms.isEmpty()) {
-      histograms.add(null);
-    }
+    refs[samples.size()] = ref;
+    samples.add(timestamp, value);
   }
 
+  /// Adds a histogram.
   void add(long ref, long timestamp, Histogram histogram) {
-    while (histograms.size() < size) {
-      histograms.add(null);
-    }
-    refs[size] = ref;
-    timestamps[size] = timestamp;
-    values[size++] = Double.NaN;
-    histograms.add(histogram);
+    refs[samples.size()] = ref;
+    samples.add(timestamp, histogram);
   }
 
   /// The added samples, valid until the next [#begin].
   WalRecord.Samples record() {
-    return new WalRecord.Samples(
-        size,
-        refs,
-        timestamps,
-        values,
-        histograms.isEmpty() ? null : histograms.toArray(new @Nullable Histogram[0]));
+    return new WalRecord.Samples(refs, samples);
   }
 
   /// Reads a histogram.

@@ -35,14 +35,14 @@ import org.slf4j.LoggerFactory;
 /// When [#write] returns, the record is in the operating system's cache and survives the death of
 /// the process. It is on disk at most one flush interval later.
 public final class Wal implements AutoCloseable {
-  /* Files are written with RandomAccessFile: an interrupt of a thread in FileChannel.write would close
-   * the channel for all threads. */
+  /* Files are written with RandomAccessFile: an interrupt of a thread in FileChannel.write would
+   * close the channel for all threads. */
 
   private static final Logger LOG = LoggerFactory.getLogger(Wal.class);
 
-  /* Each segment repeats the labels of its series. With many series, a segment of fixed size would
-   * contain little else. So it grows until the samples prevail, up to a size that limits the effect of
-   * damage and how long disk space is used for samples that blocks already hold. */
+  /* Each segment repeats the labels of its series. With many series, a segment of fixed size
+   * would contain little else. So it grows until the samples prevail, up to a size that limits
+   * the effect of damage and how long disk space is used for samples that blocks already hold. */
   private static final int SERIES_SHARE = 8;
   private static final int GROWTH = 16;
 
@@ -151,10 +151,10 @@ public final class Wal implements AutoCloseable {
     }
   }
 
-  private static long newest(WalRecord.Samples samples) {
+  private static long newest(WalRecord.Samples batch) {
     long newest = Long.MIN_VALUE;
-    for (int i = 0; i < samples.count(); i++) {
-      newest = Math.max(newest, samples.timestamps()[i]);
+    for (int i = 0; i < batch.samples().size(); i++) {
+      newest = Math.max(newest, batch.samples().timestamp(i));
     }
     return newest;
   }

@@ -5,11 +5,11 @@ import io.pharos.bytes.Frames;
 import io.pharos.bytes.HistogramLayout;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
+import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.start.StartRuns;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /// Builds the records of one commit in memory. Call [#series] for each series that the current
 /// segment lacks, then [#samples] once, then [Wal#write].
@@ -122,66 +122,54 @@ public final class WalEncoder {
   /// Adds the samples of the commit as one record, so that a torn write loses the whole commit.
   ///
   /// @param series the numbers that [#series] returned
-  /// @param histograms the samples that are histograms, null where a sample is a float; null if all
-  ///   are floats
-  public void samples(
-      int count,
-      int[] series,
-      long[] timestamps,
-      double[] floats,
-      @Nullable Histogram @Nullable [] histograms) {
-    samples(WalFormat.TYPE_SAMPLES, count, series, timestamps, floats, histograms);
+  public void samples(int[] series, SampleWindow samples) {
+    samples(WalFormat.TYPE_SAMPLES, series, samples);
   }
 
   /// Like [#samples], for a commit of accepted out-of-order samples only.
-  public void late(
-      int count,
-      int[] series,
-      long[] timestamps,
-      double[] floats,
-      @Nullable Histogram @Nullable [] histograms) {
-    samples(WalFormat.TYPE_LATE, count, series, timestamps, floats, histograms);
+  public void late(int[] series, SampleWindow samples) {
+    samples(WalFormat.TYPE_LATE, series, samples);
     late = true;
   }
 
-  private void samples(
-      int type,
-      int count,
-      int[] series,
-      long[] timestamps,
-      double[] floats,
-      @Nullable Histogram @Nullable [] histograms) {
+  private void samples(int type, int[] series, SampleWindow samples) {
     if (seriesRecord >= 0) {
       Frames.end(sink, seriesRecord);
       seriesBytes = (long) sink.size() - seriesRecord;
     }
     int start = begin(type);
-    long base = timestamps[0];
+    int count = samples.size();
+    long base = samples.timestamp(0);
     sink.uvarint(count);
     sink.varint(base);
     int next = 0;
     int from = 0;
     while (from < count) {
-      int to = spanEnd(from, count, series, timestamps);
-      int end = lineEnd(from, count, series);
-      if (end > from + 1) {
-        line(type, from, end, next, base, series, timestamps, floats, histograms);
-        next = series[from] + 1;
-        from = end;
-        continue;
+      int to = lineEnd(from, series, count);
+      if (to > from + 1) {
+        line(from, to, next, series, samples);
+        for (int i = from; i < to; i++) {
+          noteTime(type, samples.timestamp(i));
+        }
+      } else {
+        noteTime(type, samples.timestamp(from));
+        to = spanEnd(from, series, samples);
+        sink.uvarint(to - from);
+        sink.varint((long) series[from] - next);
+        sink.varint(samples.timestamp(from) - base);
+        span(from, to, series, samples);
       }
-      sink.uvarint(to - from);
-      sink.varint((long) series[from] - next);
-      sink.varint(timestamps[from] - base);
-      if (type == WalFormat.TYPE_SAMPLES) {
-        minTime = Math.min(minTime, timestamps[from]);
-      }
-      maxTime = Math.max(maxTime, timestamps[from]);
-      span(from, to, series, floats, histograms);
       next = series[to - 1] + 1;
       from = to;
     }
     Frames.end(sink, start);
+  }
+
+  private void noteTime(int type, long time) {
+    if (type == WalFormat.TYPE_SAMPLES) {
+      minTime = Math.min(minTime, time);
+    }
+    maxTime = Math.max(maxTime, time);
   }
 
   /// Adds the start timestamps of samples of the commit, after the samples. Only the first `count`
@@ -206,16 +194,19 @@ public final class WalEncoder {
   }
 
   /* End of a span: consecutive series at the same time. */
-  private static int spanEnd(int from, int count, int[] series, long[] timestamps) {
+  private static int spanEnd(int from, int[] series, SampleWindow samples) {
+    long time = samples.timestamp(from);
     int to = from + 1;
-    while (to < count && series[to] == series[to - 1] + 1 && timestamps[to] == timestamps[from]) {
+    while (to < samples.size()
+        && series[to] == series[to - 1] + 1
+        && samples.timestamp(to) == time) {
       to++;
     }
     return to;
   }
 
   /* End of a line: one series at several times, as from a sender that catches up. */
-  private static int lineEnd(int from, int count, int[] series) {
+  private static int lineEnd(int from, int[] series, int count) {
     int to = from + 1;
     while (to < count && series[to] == series[from]) {
       to++;
@@ -223,70 +214,45 @@ public final class WalEncoder {
     return to;
   }
 
-  private void line(
-      int type,
-      int from,
-      int to,
-      int next,
-      long base,
-      int[] series,
-      long[] timestamps,
-      double[] floats,
-      @Nullable Histogram @Nullable [] histograms) {
+  private void line(int from, int to, int next, int[] series, SampleWindow samples) {
     sink.uvarint(WalFormat.LINE);
     sink.uvarint(to - from);
     sink.varint((long) series[from] - next);
-    long last = base;
+    long last = samples.timestamp(0);
     long step = 0;
     for (int i = from; i < to; i++) {
-      long time = timestamps[i];
+      long time = samples.timestamp(i);
       sink.varint(time - last - step);
       step = i == from ? 0 : time - last;
       last = time;
-      span(i, i + 1, series, floats, histograms);
-      if (type == WalFormat.TYPE_SAMPLES) {
-        minTime = Math.min(minTime, time);
-      }
-      maxTime = Math.max(maxTime, time);
+      span(i, i + 1, series, samples);
     }
   }
 
-  private void span(
-      int from,
-      int to,
-      int[] series,
-      double[] floats,
-      @Nullable Histogram @Nullable [] histograms) {
+  private void span(int from, int to, int[] series, SampleWindow samples) {
     int i = from;
     while (i < to) {
-      Histogram histogram = histograms == null ? null : histograms[i];
+      Histogram histogram = samples.histogram(i);
       if (histogram != null) {
         sink.u8(SeriesValues.HISTOGRAM);
         histogram(histogram);
         i++;
         continue;
       }
-      int run = run(i, Math.min(to, i + SeriesValues.MAX_RUN), series, floats, histograms);
+      int run = run(i, Math.min(to, i + SeriesValues.MAX_RUN), series, samples);
       if (run >= 2) {
         sink.u8(SeriesValues.RUN + run - 2);
         i += run;
       } else {
-        values.write(sink, series[i], floats[i]);
+        values.write(sink, series[i], samples.value(i));
         i++;
       }
     }
   }
 
-  private int run(
-      int from,
-      int to,
-      int[] series,
-      double[] floats,
-      @Nullable Histogram @Nullable [] histograms) {
+  private int run(int from, int to, int[] series, SampleWindow samples) {
     int i = from;
-    while (i < to
-        && (histograms == null || histograms[i] == null)
-        && values.isLast(series[i], floats[i])) {
+    while (i < to && samples.histogram(i) == null && values.isLast(series[i], samples.value(i))) {
       i++;
     }
     return i - from;

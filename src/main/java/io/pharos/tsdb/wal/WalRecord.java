@@ -1,8 +1,7 @@
 package io.pharos.tsdb.wal;
 
 import io.pharos.model.Labels;
-import io.pharos.model.histogram.Histogram;
-import org.jspecify.annotations.Nullable;
+import io.pharos.storage.SampleWindow;
 
 /// The content of one record of the log.
 public sealed interface WalRecord {
@@ -20,20 +19,8 @@ public sealed interface WalRecord {
   /// Accepted out-of-order samples of a commit.
   record Late(Samples samples) implements WalRecord {}
 
-  /// A commit: samples in columns, of which only the first `count` are valid.
+  /// The samples of a commit.
   ///
-  /// @param histograms the samples that are histograms, null where a sample is a float; null if all
-  ///   are floats
-  record Samples(
-      int count,
-      long[] refs,
-      long[] timestamps,
-      double[] values,
-      @Nullable Histogram @Nullable [] histograms)
-      implements WalRecord {
-    /// The i-th sample if it is a histogram, or null.
-    public @Nullable Histogram histogram(int i) {
-      return histograms == null ? null : histograms[i];
-    }
-  }
+  /// @param refs references of the series; only as many as there are samples are valid
+  record Samples(long[] refs, SampleWindow samples) implements WalRecord {}
 }

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// The bound on alerts, over a whole dispatcher.
+/// The bound on alerts, tested with a whole dispatcher.
 class AlertLimitTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final MemoryBounds budgets =
@@ -56,16 +56,16 @@ class AlertLimitTest {
     assertThat(result.withoutRoom()).isEqualTo(4);
     assertThat(result.errors())
         .containsExactly(
-            "4 alerts were refused: Pharos holds as many as it may, 8 (--limits.alerts). Those that"
-                + " it knows go on");
+            "4 alerts were refused: the maximum of 8 alerts is reached (--limits.alerts). Known alerts"
+                + " are not affected");
     assertThat(registry.get("pharos_limit_refusals").tag("limit", "alerts").counter().count())
         .isOne();
   }
 
-  /// Garbage is collected every half an hour; new alerts were refused until then for the sake of
-  /// those that had ended and been told.
+  /// Without this collection, new alerts were refused for up to half an hour in favour of settled
+  /// ones.
   @Test
-  void ended_whenTheirEndIsTold_makeRoomForNewOnes() {
+  void ended_afterTheirEndIsSent_makeRoomForNewOnes() {
     rig.dispatcher.accept(alerts("a", 6));
     rig.time.advance(Duration.ofSeconds(11));
     Instant end = rig.time.instant();

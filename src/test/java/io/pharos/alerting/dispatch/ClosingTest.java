@@ -10,7 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What was opened is closed, also where its end is muted.
+/// Incidents are closed even if their end is muted.
 class ClosingTest {
   private static final String CONFIG =
       """
@@ -39,7 +39,7 @@ class ClosingTest {
   }
 
   @Test
-  void silencedThenResolved_closingReceiverIsTold_theOtherIsNot() {
+  void silencedThenResolved_onlyTheClosingReceiverIsNotified() {
     rig.fire("A");
     rig.advance(15);
     assertThat(rig.drain()).containsExactlyInAnyOrder("10.0 a firing A", "10.0 b firing A");
@@ -67,7 +67,7 @@ class ClosingTest {
   }
 
   @Test
-  void neverTold_isNotClosed() {
+  void neverSent_isNotClosed() {
     rig.silence("alertname=\"A\"", Duration.ofHours(1));
     rig.fire("A");
     rig.advance(100);
@@ -91,7 +91,7 @@ class ClosingTest {
   }
 
   @Test
-  void mutedAndStillFiring_endLater_isClosedAfterTheOthersWereTold() {
+  void mutedAndStillFiring_endLater_isClosedAfterTheOthersWereSent() {
     rig.fire("A", "B");
     rig.advance(15);
     rig.drain();

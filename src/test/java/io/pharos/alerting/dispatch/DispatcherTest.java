@@ -3,9 +3,9 @@ package io.pharos.alerting.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.alerting.alert.Alert;
+import io.pharos.alerting.outbox.VirtualTime;
 import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.alerting.pipeline.NotifyResult;
-import io.pharos.alerting.pipeline.VirtualTime;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/// The pipeline's semantics from the post to the message, on virtual time.
+/// The semantics of the pipeline from post to message, on virtual time.
 class DispatcherTest {
   private static final String BASE =
       """
@@ -39,7 +39,7 @@ class DispatcherTest {
   }
 
   @Test
-  void group_alertOlderThanGroupWait_isToldAtOnce() {
+  void group_alertOlderThanGroupWait_isSentAtOnce() {
     var rig = new NotifierRig(BASE);
     rig.fire("A");
     rig.post(
@@ -67,7 +67,7 @@ class DispatcherTest {
   }
 
   @Test
-  void group_postedAgainAndAgain_isToldOnce() {
+  void group_postedRepeatedly_isSentOnce() {
     var rig = new NotifierRig(BASE);
     for (int i = 0; i < 100; i++) {
       rig.fire("A");
@@ -77,7 +77,7 @@ class DispatcherTest {
   }
 
   @Test
-  void resolve_partOfAGroup_isToldThenLeftOut() {
+  void resolve_partOfAGroup_isSentThenLeftOut() {
     var rig = new NotifierRig(BASE);
     rig.fire("A", "B");
     rig.advance(20);
@@ -90,7 +90,7 @@ class DispatcherTest {
   }
 
   @Test
-  void resolve_wholeGroup_isToldAndTheNextAlertWaitsGroupWaitAgain() {
+  void resolve_wholeGroup_isSentAndTheNextAlertWaitsGroupWaitAgain() {
     var rig = new NotifierRig(BASE);
     rig.fire("A");
     rig.advance(20);
@@ -104,7 +104,7 @@ class DispatcherTest {
   }
 
   @Test
-  void resolve_beforeTheFirstMessage_isNeverToldOf() {
+  void resolve_beforeTheFirstMessage_isNeverSent() {
     var rig = new NotifierRig(BASE);
     rig.fire("A");
     rig.advance(5);
@@ -115,7 +115,7 @@ class DispatcherTest {
   }
 
   @Test
-  void resolve_withoutSendResolved_isNotedSoThatTheNextEpisodeIsTold() {
+  void resolve_withoutSendResolved_isRecordedSoThatTheNextEpisodeIsSent() {
     var rig = new NotifierRig(NO_RESOLVED);
     rig.fire("A");
     rig.advance(20);
@@ -138,7 +138,7 @@ class DispatcherTest {
   }
 
   @Test
-  void resolve_sentAgainForALongTime_isToldOnce() {
+  void resolve_postedAgainForALongTime_isSentOnce() {
     var rig = new NotifierRig(BASE);
     rig.fire("A", "B");
     rig.advance(20);
@@ -171,7 +171,7 @@ class DispatcherTest {
   }
 
   @Test
-  void flap_resolvedAndFiringAgainWithinAnInterval_isNotTold() {
+  void flap_resolvedAndFiringAgainWithinAnInterval_isNotSent() {
     var rig = new NotifierRig(BASE);
     rig.fire("A");
     rig.advance(20);
@@ -264,7 +264,7 @@ class DispatcherTest {
   }
 
   @Test
-  void rejectedResolve_keepsTheAlertUntilItIsTold() {
+  void rejectedResolve_keepsTheAlertUntilItIsSent() {
     var rig = new NotifierRig(BASE);
     rig.fire("A");
     rig.advance(20);
@@ -305,7 +305,7 @@ class DispatcherTest {
   }
 
   @Test
-  void deadReceiver_alertThatCameAndWent_isToldWithItsEnd() {
+  void deadReceiver_alertThatCameAndWent_isSentWithItsEnd() {
     var rig = new NotifierRig(OFTEN);
     rig.answer("a", many(BUSY));
     rig.fire("A");
@@ -435,11 +435,11 @@ class DispatcherTest {
         .containsExactly("firing A");
     assertThat(rig.outbox.pending()).isZero();
     assertThat(rig.outboxStore.ends())
-        .containsExactly("SUPERSEDED: no longer true when it could have been sent", "SENT: ok");
+        .containsExactly("SUPERSEDED: outdated before it could be sent", "SENT: ok");
   }
 
   @Test
-  void unsentDecision_endedWithoutSendResolved_isStillTold() {
+  void unsentDecision_endedWithoutSendResolved_isStillSent() {
     var rig = new NotifierRig(NO_RESOLVED.replace("group_interval: 60s", "group_interval: 4s"));
     rig.fire("A");
     rig.advance(12);
@@ -490,7 +490,7 @@ class DispatcherTest {
     assertThat(rig.outboxStore.ends())
         .containsExactly(
             "FAILED: gave up after 1 attempts: 503",
-            "SUPERSEDED: what was to be sent before it failed",
+            "SUPERSEDED: the delivery before it failed",
             "SENT: ok");
   }
 
@@ -526,7 +526,7 @@ class DispatcherTest {
   }
 
   @Test
-  void silence_mutesAndItsEndTells() {
+  void silence_mutesUntilItsEnd() {
     var rig = new NotifierRig(BASE);
     rig.silence("alertname=\"A\"", Duration.ofSeconds(100));
     rig.fire("A");
@@ -542,7 +542,7 @@ class DispatcherTest {
   }
 
   @Test
-  void silence_resolvedWhileMuted_isNotTold() {
+  void silence_resolvedWhileMuted_isNotSent() {
     var rig = new NotifierRig(BASE);
     rig.fire("A");
     rig.advance(20);
@@ -598,7 +598,7 @@ class DispatcherTest {
   }
 
   @Test
-  void inhibition_sourceAndTargetResolvedTogether_areBothTold() {
+  void inhibition_sourceAndTargetResolvedTogether_areBothSent() {
     var rig = new NotifierRig(INHIBIT);
     fire(rig, "T", "2", "x");
     rig.advance(20);
@@ -659,7 +659,7 @@ class DispatcherTest {
   }
 
   @Test
-  void continueAndNestedRoutes_tellEachReceiver() {
+  void continueAndNestedRoutes_notifyEachReceiver() {
     var rig =
         new NotifierRig(
             """
@@ -687,7 +687,7 @@ class DispatcherTest {
   }
 
   @Test
-  void reload_sameRoutes_tellsNothingAgain() {
+  void reload_sameRoutes_sendsNothingAgain() {
     var rig = new NotifierRig(BASE);
     rig.fire("A", "B");
     rig.advance(20);
@@ -720,7 +720,7 @@ class DispatcherTest {
   }
 
   @Test
-  void restart_toldAlerts_areNotToldAgain_andTheirEndIs() {
+  void restart_sentAlerts_areNotSentAgain_butTheirEndIs() {
     var rig = new NotifierRig(BASE);
     rig.fire("A");
     rig.advance(20);
@@ -734,7 +734,7 @@ class DispatcherTest {
   }
 
   @Test
-  void restart_beforeTheFirstMessage_tellsWithoutANewPost() {
+  void restart_beforeTheFirstMessage_sendsWithoutANewPost() {
     var rig = new NotifierRig(BASE);
     rig.fire("A");
     rig.advance(5);
@@ -771,7 +771,7 @@ class DispatcherTest {
   }
 
   @Test
-  void restart_alertThatCouldNotBeRenewedMeanwhile_isExcusedForAsLongAsItHad() {
+  void restart_alertThatCouldNotBeRenewed_isExtendedByItsValidity() {
     var rig = new NotifierRig(BASE);
     rig.post("A", Labels.empty(), null, rig.time.instant().plusSeconds(120));
     rig.advance(20);
@@ -787,7 +787,7 @@ class DispatcherTest {
   }
 
   @Test
-  void gap_alertThatCouldNotBeRenewedMeanwhile_isExcusedAndNotToldToBeOver() {
+  void gap_alertThatCouldNotBeRenewed_isExtendedAndNotResolved() {
     var rig = new NotifierRig(BASE);
     rig.post("A", Labels.empty(), VirtualTime.START, VirtualTime.START.plusSeconds(240));
     rig.fire("B");
@@ -797,7 +797,7 @@ class DispatcherTest {
     rig.drain();
     Instant aliveAt = rig.time.instant();
     rig.time.jump(Duration.ofHours(1));
-    rig.dispatcher.awake(aliveAt, rig.time.instant());
+    rig.dispatcher.extendExpired(aliveAt, rig.time.instant());
     rig.advance(120);
     assertThat(rig.drain()).isEmpty();
     rig.advance(240);
@@ -805,7 +805,7 @@ class DispatcherTest {
   }
 
   @Test
-  void restart_resolvedAndTold_isNotTouchedAgain() {
+  void restart_settledAlert_isNotChanged() {
     var rig = new NotifierRig(BASE);
     rig.fire("A", "B");
     rig.advance(20);
@@ -818,7 +818,7 @@ class DispatcherTest {
   }
 
   @Test
-  void databaseAway_criticalIsSentDirectly_othersWait() {
+  void databaseUnavailable_criticalIsSentDirectly_othersWait() {
     var rig = new NotifierRig(BASE.replace("[job]", "[alertname]"));
     rig.outboxStore.failing(true);
     rig.alertStore.failing = true;
@@ -838,7 +838,7 @@ class DispatcherTest {
   }
 
   @Test
-  void garbage_resolvedAlertsGo_butNotThoseStillToBeTold() {
+  void garbage_resolvedAlertsAreDeleted_unlessUnsent() {
     var rig = new NotifierRig(BASE.replace("[job]", "[alertname]"));
     rig.fire("Told", "Untold");
     rig.advance(20);
@@ -879,7 +879,7 @@ class DispatcherTest {
   }
 
   @Test
-  void group_oldAlertsOfOnePost_areToldTogether() {
+  void group_oldAlertsOfOnePost_areSentTogether() {
     var rig = new NotifierRig(BASE);
     var begin = rig.time.instant().minusSeconds(300);
     rig.dispatcher.accept(

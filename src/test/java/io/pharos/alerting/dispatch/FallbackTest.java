@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What a receiver can't be told, its fallback is.
+/// The fallback is notified of what its receiver cannot deliver.
 class FallbackTest {
   private static final String CONFIG =
       """
@@ -47,7 +47,7 @@ class FallbackTest {
   }
 
   @Test
-  void receiverWorks_fallbackIsToldNothing() {
+  void receiverWorks_fallbackIsNotNotified() {
     rig.fire("A");
     rig.advance(20);
     rig.resolve("A");
@@ -56,7 +56,7 @@ class FallbackTest {
   }
 
   @Test
-  void receiverRefuses_fallbackIsToldAtOnce() {
+  void receiverRejects_fallbackIsNotifiedAtOnce() {
     rig.answer("a", BAD);
     rig.fire("A");
     rig.advance(20);
@@ -65,7 +65,7 @@ class FallbackTest {
   }
 
   @Test
-  void receiverStaysAway_fallbackIsToldOnceAfterAMinute_andTheAttemptsGoOn() {
+  void receiverStaysDown_fallbackIsNotifiedOnceAfterAMinute_andAttemptsContinue() {
     down("a");
     rig.fire("A");
     rig.advance(65);
@@ -81,7 +81,7 @@ class FallbackTest {
   }
 
   @Test
-  void end_isToldToWhoeverWasToldInItsPlace() {
+  void end_isSentToTheNotifiedFallback() {
     down("a");
     rig.fire("A");
     rig.advance(200);
@@ -108,7 +108,7 @@ class FallbackTest {
   }
 
   @Test
-  void newAlertsWhileTheReceiverIsAway_areToldToTheFallback() {
+  void newAlerts_whileTheReceiverIsDown_goToTheFallback() {
     down("a");
     rig.fire("A");
     rig.advance(200);
@@ -119,7 +119,7 @@ class FallbackTest {
   }
 
   @Test
-  void receiverIsAwayOverARestart_fallbackIsToldAfterIt() throws Exception {
+  void receiverDownOverARestart_fallbackIsNotifiedAfterwards() throws Exception {
     down("a");
     rig.fire("A");
     rig.advance(30);

@@ -33,7 +33,7 @@ class GapDetectingClockTest {
   }
 
   @Test
-  void gap_isToldOnce_beforeAnybodySeesTheTimeAfterIt() {
+  void gap_isReportedOnce_beforeTheTimeAfterItIsVisible() {
     now = T0.plusSeconds(3600);
     assertThat(clock.instant()).isEqualTo(T0);
     now = now.plusSeconds(1);
@@ -69,7 +69,8 @@ class GapDetectingClockTest {
     assertThat(waiting).isEmpty();
   }
 
-  /* One thread reads the time, another sees that it was set back, then the first goes on. */
+  /* One thread reads the time, another sees that the clock was set back, then the first
+   * continues. */
   @Test
   void clockSetBackWhileSomebodyReadsIt_isNoGap() throws Exception {
     var reading = new CountDownLatch(1);

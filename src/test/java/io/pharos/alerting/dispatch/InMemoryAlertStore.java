@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/// An alert store in memory that can be made to fail.
+/// An in-memory alert store that can be made to fail.
 final class InMemoryAlertStore implements AlertStore {
   private final Map<Fingerprint, StoredAlert> alerts = new LinkedHashMap<>();
   private Instant aliveAt = Instant.EPOCH;

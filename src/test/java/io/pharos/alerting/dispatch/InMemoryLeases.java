@@ -1,6 +1,6 @@
 package io.pharos.alerting.dispatch;
 
-import io.pharos.alerting.pipeline.ShardOwnership;
+import io.pharos.alerting.outbox.ShardOwnership;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -8,7 +8,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 
-/// Leases of several replicas in memory, on a clock of their own.
+/// In-memory leases of several replicas, with their own clock.
 final class InMemoryLeases {
   private record Lease(String owner, long token, Instant end) {}
 

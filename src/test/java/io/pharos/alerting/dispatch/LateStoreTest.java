@@ -3,8 +3,8 @@ package io.pharos.alerting.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pharos.alerting.pipeline.ShardOwnership;
-import io.pharos.alerting.pipeline.VirtualTime;
+import io.pharos.alerting.outbox.ShardOwnership;
+import io.pharos.alerting.outbox.VirtualTime;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.util.Set;
@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/// A replica whose database is away when it starts.
+/// A replica whose database is unavailable at its start.
 class LateStoreTest {
   private static final Set<Integer> ALL =
       IntStream.range(0, ShardOwnership.SHARDS).boxed().collect(Collectors.toSet());
@@ -52,7 +52,7 @@ class LateStoreTest {
   }
 
   @Test
-  void alertsOfBefore_areNotOver_andNotToldAgain() {
+  void earlierAlerts_areNotResolved_andNotSentAgain() {
     rig.post("A", Labels.empty(), VirtualTime.START, VirtualTime.START.plusSeconds(120));
     assertThat(rig.drain()).containsExactly("0.0 a firing A");
 
@@ -77,7 +77,7 @@ class LateStoreTest {
   }
 
   @Test
-  void alertsPostedMeanwhile_areToldWithThoseOfBefore() {
+  void alertsPostedMeanwhile_areSentWithEarlierOnes() {
     rig.fire("A");
     rig.advance(1);
     startWithoutStore(Duration.ofSeconds(10));

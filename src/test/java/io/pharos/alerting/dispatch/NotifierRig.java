@@ -3,17 +3,17 @@ package io.pharos.alerting.dispatch;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.Channels;
 import io.pharos.alerting.alert.Alert;
-import io.pharos.alerting.pipeline.InMemoryOutboxStore;
+import io.pharos.alerting.outbox.InMemoryOutboxStore;
+import io.pharos.alerting.outbox.NotifyMetrics;
+import io.pharos.alerting.outbox.Outbox;
+import io.pharos.alerting.outbox.OutboxStore;
+import io.pharos.alerting.outbox.ShardOwnership;
+import io.pharos.alerting.outbox.VirtualTime;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;
 import io.pharos.alerting.pipeline.Notifier;
-import io.pharos.alerting.pipeline.NotifyMetrics;
 import io.pharos.alerting.pipeline.NotifyResult;
-import io.pharos.alerting.pipeline.Outbox;
-import io.pharos.alerting.pipeline.OutboxStore;
 import io.pharos.alerting.pipeline.Pipeline;
-import io.pharos.alerting.pipeline.ShardOwnership;
-import io.pharos.alerting.pipeline.VirtualTime;
 import io.pharos.alerting.silence.InMemorySilenceStore;
 import io.pharos.alerting.silence.SetOutcome;
 import io.pharos.alerting.silence.Silence;
@@ -40,7 +40,7 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// The whole notifier on virtual time, with stores in memory and receivers that record.
+/// The whole notifier on virtual time, with in-memory stores and recording receivers.
 public final class NotifierRig {
   public final VirtualTime time = new VirtualTime();
   public final InMemoryOutboxStore outboxStore = new InMemoryOutboxStore();
@@ -48,36 +48,35 @@ public final class NotifierRig {
   final InMemorySilenceStore silenceStore = new InMemorySilenceStore();
   public final List<Message> messages = new ArrayList<>();
 
-  /// How long each attempt might have taken.
+  /// Time that each attempt had.
   final List<Duration> patience = new ArrayList<>();
 
   public SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
-  /// What the next attempts at a receiver come to; when there is nothing left they work.
+  /// Results of the next attempts per receiver; later attempts succeed.
   public final Map<String, Deque<NotifyResult>> answers = new HashMap<>();
 
-  /// What receivers lack.
+  /// What each receiver lacks.
   public final Map<String, String> missing = new HashMap<>();
 
-  /// What happens while an attempt is in progress, once.
+  /// Runs once during the next attempt, per receiver.
   public final Map<String, Runnable> during = new HashMap<>();
 
   public Silences silences;
   public Outbox outbox;
   public Dispatcher dispatcher;
 
-  /// Of the next start.
+  /// Used by the next start.
   ShardOwnership ownership = ShardOwnership.ALL;
 
-  private NotifyMetrics metrics;
   private List<JobScheduler.Job> recurring = List.of();
   private int ids;
 
   private MemoryBounds budgets = MemoryBounds.unbounded();
 
-  /// A message that arrived.
+  /// A delivered message.
   public record Message(double at, String receiver, Notification notification) {
-    /// As in `10.0 a firing A,-B`, resolved alerts with a minus.
+    /// Returns a form like `10.0 a firing A,-B`; resolved alerts have a minus.
     @Override
     public String toString() {
       return at + " " + receiver + " " + names(notification);
@@ -97,7 +96,7 @@ public final class NotifierRig {
     }
   }
 
-  /// Starts with a configuration; `hook: NAME` in it stands for a webhook.
+  /// Starts with a configuration; `hook: NAME` in it means a webhook.
   public NotifierRig(String yaml) {
     start(config(yaml));
   }
@@ -106,14 +105,14 @@ public final class NotifierRig {
     return Channels.parse("alertmanager.yml", yaml, Path.of("/etc/pharos"));
   }
 
-  /// A configuration with `pharos.yml` beside it, in a folder of its own.
+  /// Reads a configuration with `pharos.yml` in a separate folder.
   public static AlertmanagerConfig config(Path folder, String yaml, String pharosYaml)
       throws IOException {
     Files.writeString(folder.resolve("pharos.yml"), pharosYaml);
     return Channels.load(Files.writeString(folder.resolve("alertmanager.yml"), yaml));
   }
 
-  /// One with bounds of memory.
+  /// Starts with memory bounds.
   public NotifierRig(String yaml, MemoryBounds budgets) {
     this.budgets = budgets;
     start(config(yaml));
@@ -125,7 +124,6 @@ public final class NotifierRig {
 
   private void start(AlertmanagerConfig config) {
     registry = new SimpleMeterRegistry();
-    metrics = new NotifyMetrics(registry, Channels.types());
     silences =
         new Silences(silenceStore, time, () -> "00000000-0000-4000-8000-%012d".formatted(++ids));
     outbox =
@@ -137,13 +135,14 @@ public final class NotifierRig {
             time,
             () -> "delivery-" + ++ids,
             new Random(1),
-            metrics,
+            new NotifyMetrics(registry, Channels.types()),
             ShardOwnership.ALL);
     adoptAll(outbox);
     dispatcher =
         new Dispatcher(
             config,
             pipeline(config),
+            outbox,
             alertStore,
             silences,
             time,
@@ -164,7 +163,7 @@ public final class NotifierRig {
     return new VirtualJobs(time).schedule("", interval, Duration.ZERO, _ -> work.run());
   }
 
-  /// An outbox of its own on another store, with nothing in force.
+  /// Creates another outbox on another store, without integrations.
   public Outbox outboxOn(OutboxStore store) {
     var other =
         new Outbox(
@@ -190,11 +189,11 @@ public final class NotifierRig {
         config,
         (receiver, _) ->
             ((Notifier) (notification, deadline) -> receive(receiver, notification, deadline))
-                .unless(() -> Optional.ofNullable(missing.get(receiver))),
+                .whenComplete(() -> Optional.ofNullable(missing.get(receiver))),
         silences,
         outbox,
         "http://pharos.example/",
-        metrics);
+        registry);
   }
 
   private NotifyResult receive(String receiver, Notification notification, Instant deadline) {
@@ -218,7 +217,7 @@ public final class NotifierRig {
     time.settle();
   }
 
-  /// Kills the process, lets time pass, and starts again on what was stored.
+  /// Kills the process, waits, and restarts from the stores.
   public void killAndStart(String yaml, Duration away) {
     killAndStart(config(yaml), away);
   }
@@ -231,7 +230,7 @@ public final class NotifierRig {
     time.settle();
   }
 
-  /// What runs from now on leaves no trace in the stores.
+  /// Work of the killed process no longer changes the stores.
   public void kill() {
     outboxStore.kill();
     recurring.forEach(JobScheduler.Job::close);
@@ -239,7 +238,7 @@ public final class NotifierRig {
     dispatcher.close();
   }
 
-  /// Posts firing alerts that end in an hour unless posted again.
+  /// Posts alerts that end in an hour unless posted again.
   public void fire(String... names) {
     for (String name : names) {
       post(name, Labels.empty(), time.instant(), time.instant().plusSeconds(3600));
@@ -273,7 +272,7 @@ public final class NotifierRig {
     return ((SetOutcome.Stored) outcome).id();
   }
 
-  /// The messages since the last call.
+  /// Returns the messages since the last call.
   public List<String> drain() {
     List<String> texts = messages.stream().map(Message::toString).toList();
     messages.clear();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.alert.Alert;
-import io.pharos.alerting.pipeline.LedgerQuery;
+import io.pharos.alerting.outbox.LedgerQuery;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.limits.heap.MemoryBounds;
@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The notifier on real threads and a real database.
+/// The notifier with real threads and a real database.
 class NotifierServiceTest {
   private static final String CONFIG =
       """
@@ -157,7 +157,7 @@ class NotifierServiceTest {
   }
 
   @Test
-  void storm_manyGroups_areEachToldOnce() throws Exception {
+  void storm_manyGroups_areEachSentOnce() throws Exception {
     for (int i = 0; i < 300; i++) {
       fire("A" + i);
     }

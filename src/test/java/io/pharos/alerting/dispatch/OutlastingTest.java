@@ -3,13 +3,11 @@ package io.pharos.alerting.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.alerting.Channels;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
-import io.pharos.alerting.pipeline.NotifyMetrics;
+import io.pharos.alerting.outbox.ShardOwnership;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.alerting.pipeline.Pipeline;
-import io.pharos.alerting.pipeline.ShardOwnership;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Labels;
@@ -23,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// An inhibition that goes on after its source has ended.
+/// Inhibition that continues after its source has ended.
 class OutlastingTest {
   private static final String CONFIG =
       """
@@ -54,7 +52,7 @@ class OutlastingTest {
     rig = new NotifierRig(config);
   }
 
-  /// Posts it as firing for hours.
+  /// Posts an alert that fires for hours.
   private void fire(String name) {
     Instant now = rig.time.instant();
     rig.post(name, Labels.empty(), now, now.plus(Duration.ofHours(10)));
@@ -69,7 +67,7 @@ class OutlastingTest {
   }
 
   @Test
-  void targetThatBeginsAfterItsSourceEnded_isNotTold_andSaysWhy() {
+  void targetThatBeginsAfterItsSourceEnded_isMuted_andShowsWhy() {
     errorsComeAndGo();
     fire("Budget");
     rig.advance(1700);
@@ -86,7 +84,7 @@ class OutlastingTest {
   }
 
   @Test
-  void targetThatStillFiresWhenTheTimeIsOver_isToldThen() {
+  void targetThatStillFiresAfterTheTime_isSentThen() {
     fire("Errors");
     rig.advance(290);
     fire("Budget");
@@ -138,6 +136,7 @@ class OutlastingTest {
         new Dispatcher(
             config,
             pipeline(other),
+            other.outbox,
             new StoreOf(rig.alertStore.load()),
             other.silences,
             other.time,
@@ -175,10 +174,10 @@ class OutlastingTest {
         of.silences,
         of.outbox,
         "http://pharos.example/",
-        new NotifyMetrics(new SimpleMeterRegistry(), Channels.types()));
+        new SimpleMeterRegistry());
   }
 
-  /// A store in which another replica has left alerts since this one began.
+  /// A store in which another replica has stored alerts after this one's start.
   private record StoreOf(Stored left) implements AlertStore {
     @Override
     public CompletableFuture<Void> save(Collection<TrackedAlert> alerts) {

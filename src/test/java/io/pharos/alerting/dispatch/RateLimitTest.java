@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A storm is told in one message once the rate limit is reached.
+/// A storm is combined into one message once the rate limit is reached.
 class RateLimitTest {
   private static final String CONFIG =
       """
@@ -114,7 +114,7 @@ class RateLimitTest {
   }
 
   @Test
-  void limitLongerThanTheDeadline_isStillTold() throws Exception {
+  void limitLongerThanTheDeadline_isStillSent() throws Exception {
     rig =
         new NotifierRig(
             NotifierRig.config(
@@ -125,7 +125,7 @@ class RateLimitTest {
   }
 
   @Test
-  void killedWhileHeldBack_isToldAfterTheStart() throws Exception {
+  void killedWhileHeldBack_isSentAfterTheStart() throws Exception {
     rig.fire("A", "B", "C", "D");
     rig.advance(20);
     assertThat(told("a")).hasSize(2);
@@ -136,7 +136,7 @@ class RateLimitTest {
   }
 
   @Test
-  void limitTakenAway_letsGoWhatWaits() {
+  void limitRemoved_releasesWaitingDeliveries() {
     rig.fire("A", "B", "C", "D");
     rig.advance(20);
     assertThat(told("a")).hasSize(2);

@@ -3,8 +3,8 @@ package io.pharos.alerting.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.alerting.pipeline.ShardOwnership;
-import io.pharos.alerting.pipeline.VirtualTime;
+import io.pharos.alerting.outbox.ShardOwnership;
+import io.pharos.alerting.outbox.VirtualTime;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashSet;
@@ -12,14 +12,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
-/// Who looks after which shards, on virtual time.
+/// Ownership of shards, on virtual time.
 class ShardKeeperTest {
   private final VirtualTime time = new VirtualTime();
   private final InMemoryLeases leases = new InMemoryLeases(time);
   private final Node a = new Node("a");
   private final Node b = new Node("b");
 
-  /// A replica that notes what it is told to do.
+  /// A replica that records the calls to its worker.
   private final class Node implements ShardKeeper.Worker {
     final ShardKeeper keeper;
     final Set<Integer> working = new TreeSet<>();
@@ -94,7 +94,7 @@ class ShardKeeperTest {
   }
 
   @Test
-  void givenAway_busyShard_isKeptUntilItsAttemptIsOnRecord() {
+  void givenAway_busyShard_isKeptUntilItsAttemptIsRecorded() {
     ticks(1, a);
     a.busy.add(60);
     ticks(4, a, b);
@@ -130,7 +130,7 @@ class ShardKeeperTest {
   }
 
   @Test
-  void databaseAway_shardsAreKeptInMindButUncertain_untilItReturns() {
+  void databaseUnavailable_shardsAreKeptButUncertain_untilItReturns() {
     ticks(1, a);
     leases.away = true;
     ticks(6, a);

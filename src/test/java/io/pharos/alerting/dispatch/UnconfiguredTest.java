@@ -2,14 +2,14 @@ package io.pharos.alerting.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.alerting.pipeline.OutboxChange;
+import io.pharos.alerting.outbox.OutboxChange;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A receiver whose secret's file is missing is a state, not a failure, and loses no page.
+/// A missing secret file is a state, not a failure, and loses no page.
 class UnconfiguredTest {
   private static final String CONFIG =
       """
@@ -29,7 +29,7 @@ class UnconfiguredTest {
     rig.missing.put("a", WHAT);
   }
 
-  /// The attempts that the ledger has as failed.
+  /// The failed attempts in the ledger.
   private long attempts() {
     return rig.outboxStore.history().stream()
         .filter(OutboxChange.AttemptFailed.class::isInstance)
@@ -73,7 +73,7 @@ class UnconfiguredTest {
   }
 
   @Test
-  void secretAppearsLater_whatStillFiresIsToldAtTheNextInterval() {
+  void secretAppearsLater_firingAlertsAreSentAtTheNextInterval() {
     rig.fire("A");
     rig.advance(2000);
     rig.missing.clear();
@@ -84,7 +84,7 @@ class UnconfiguredTest {
   }
 
   @Test
-  void alertEndsBeforeTheSecretAppears_nobodyIsToldOfItsEnd() {
+  void alertEndsBeforeTheSecretAppears_itsEndIsNotSent() {
     rig.fire("A");
     rig.advance(1000);
     rig.resolve("A");
@@ -108,7 +108,7 @@ class UnconfiguredTest {
   }
 
   @Test
-  void secretIsMissing_fallbackIsToldAtOnce_andOnce() throws Exception {
+  void missingSecret_fallbackIsNotifiedAtOnceAndOnlyOnce() throws Exception {
     rig =
         new NotifierRig(NotifierRig.config(folder, CONFIG, "receivers: [{name: a, fallback: b}]"));
     rig.missing.put("a", WHAT);
@@ -134,7 +134,7 @@ class UnconfiguredTest {
     assertThat(rig.outbox.silentReceivers()).containsExactly("a");
     assertThat(rig.outbox.unconfigured())
         .singleElement()
-        .hasToString("Unconfigured[integration=a/webhook[0], missing=" + WHAT + "]");
+        .hasToString("UnconfiguredIntegration[integration=a/webhook[0], missing=" + WHAT + "]");
     rig.missing.clear();
     assertThat(rig.outbox.silentReceivers()).isEmpty();
   }

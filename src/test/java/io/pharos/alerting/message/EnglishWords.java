@@ -7,9 +7,9 @@ import java.util.regex.Pattern;
 
 /// Finds English in a text for Chinese readers.
 ///
-/// English is two or more words of Latin letters in a row. What reads the same in every language is
-/// taken away first: addresses, the values of labels, names of products, abbreviations and units. A
-/// single word left between Chinese ones is a name, too.
+/// English means two or more consecutive words in Latin letters. Text that is the same in every
+/// language is removed first: addresses, label values, product names, abbreviations and units. A
+/// single word between Chinese ones counts as a name.
 public final class EnglishWords {
   private static final List<String> NAMES =
       List.of(
@@ -60,9 +60,9 @@ public final class EnglishWords {
 
   private EnglishWords() {}
 
-  /// The runs of English words.
+  /// Returns the English passages.
   ///
-  /// @param values of the labels, which are the same in every language
+  /// @param values label values, which are the same in every language
   public static List<String> in(String text, Collection<String> values) {
     String rest = ADDRESS.matcher(text).replaceAll("·");
     for (String value : values.stream().sorted((a, b) -> b.length() - a.length()).toList()) {

@@ -7,8 +7,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/// Compares with a committed file; `GOLDEN_UPDATE=true` in the environment writes it anew, to be
-/// read in the diff.
+/// Compares with a committed file; `GOLDEN_UPDATE=true` in the environment rewrites it for review
+/// in the diff.
 public final class Golden {
   private static final Path FOLDER = Path.of("src/test/resources/notify");
 

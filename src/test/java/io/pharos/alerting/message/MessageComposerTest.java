@@ -208,7 +208,7 @@ class MessageComposerTest {
   }
 
   @Test
-  void alertsThatTheUsualLabelsDoNotTellApart_haveTheOthersInTheirNames() {
+  void alertsWithEqualUsualLabels_haveTheOtherLabelsInTheirNames() {
     Labels one = Labels.of("alertname", "A", "host", "n1", "shard", "1");
     Labels two = Labels.of("alertname", "A", "host", "n1", "shard", "2");
     assertThat(compose(alert(one, Labels.empty()), alert(two, Labels.empty())).alerts())
@@ -272,7 +272,7 @@ class MessageComposerTest {
   }
 
   @Test
-  void ownRunbook_isToldOfTheAlert_andAnothersIsNot() {
+  void ownRunbook_getsTheAlertsLabels_othersDoNot() {
     Message own = compose(gpu("3", "gpu node", FIRING));
     assertThat(own.link(Message.Link.Kind.RUNBOOK).orElseThrow().url())
         .isEqualTo(

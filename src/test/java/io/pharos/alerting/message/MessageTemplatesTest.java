@@ -114,6 +114,7 @@ class MessageTemplatesTest {
             webhook_configs: [{url: 'http://x/'}]
             email_configs:
               - {to: a@b, from: a@b, smarthost: 'h:25', html: '{{ .Status', headers: {Subject: '{{ nope }}'}}
+              - {to: a@b, from: a@b, smarthost: 'h:25', html: '<script>{{ .Status }}</script>'}
             slack_configs:
               - {api_url: 'http://x/', title: '{{ if }}', fields: [{title: t, value: '{{ end }}'}], actions: [{type: button, text: ok, url: '{{ $x }}'}]}
         """;
@@ -126,8 +127,9 @@ class MessageTemplatesTest {
     assertThat(TemplateCheck.problems(config, MessageTemplates.standard()))
         .extracting(TemplateCheck.BadText::toString)
         .containsExactly(
-            "receiver \"r\": template: email_configs.html:1:1: unclosed action, expected }}",
             "receiver \"r\": template: email_configs.headers.Subject:1:4: function \"nope\" not defined",
+            "receiver \"r\": template: email_configs.html:1:1: unclosed action, expected }}",
+            "receiver \"r\": template: email_configs.html:1:12: an action inside a <script> element is not supported",
             "receiver \"r\": template: slack_configs.title:1:7: missing value for if",
             "receiver \"r\": template: slack_configs.fields[0].value:1:4: unexpected {{end}}",
             "receiver \"r\": template: slack_configs.actions[0].url:1:4: undefined variable \"$x\"",

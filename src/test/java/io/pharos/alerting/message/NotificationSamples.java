@@ -10,9 +10,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Notifications that the tests of the receivers share.
+/// Notifications shared by the tests of channels.
 public final class NotificationSamples {
-  /// When all of them were decided.
+  /// Time of all decisions.
   public static final Instant NOW = Instant.parse("2026-03-01T11:05:30Z");
 
   private static final Labels GROUP =
@@ -20,7 +20,7 @@ public final class NotificationSamples {
 
   private NotificationSamples() {}
 
-  /// Three pods fire, one of them new; a fourth is resolved.
+  /// Three pods fire, one of them is new; a fourth is resolved.
   public static Notification firing() {
     return notification(
         List.of(
@@ -45,7 +45,7 @@ public final class NotificationSamples {
         true);
   }
 
-  /// All is over.
+  /// Everything is resolved.
   public static Notification resolved() {
     return notification(
         List.of(
@@ -65,7 +65,7 @@ public final class NotificationSamples {
         false);
   }
 
-  /// As [#firing], of a team that writes its annotations in Chinese.
+  /// As [#firing], with Chinese annotations.
   public static Notification inChinese(Notification n) {
     List<NotifiedAlert> alerts =
         n.alerts().stream()
@@ -90,7 +90,7 @@ public final class NotificationSamples {
     return notification(alerts, n.reason(), n.first());
   }
 
-  /// So many firing alerts.
+  /// A number of firing alerts.
   public static Notification many(int count) {
     var alerts = new ArrayList<NotifiedAlert>();
     for (int i = 0; i < count; i++) {
@@ -99,7 +99,7 @@ public final class NotificationSamples {
     return notification(alerts, NotifyReason.FIRST_NOTIFICATION, true);
   }
 
-  /// A notification of these alerts.
+  /// Creates a notification.
   public static Notification notification(
       List<NotifiedAlert> alerts, NotifyReason reason, boolean first) {
     return new Notification(
@@ -121,7 +121,7 @@ public final class NotificationSamples {
         false);
   }
 
-  /// One alert of the group.
+  /// Creates an alert of the group.
   public static NotifiedAlert alert(
       String instance, String value, Instant startsAt, Instant endsAt, boolean announced) {
     Labels labels =
@@ -151,7 +151,7 @@ public final class NotificationSamples {
         announced);
   }
 
-  /// The same, sent while the database was away.
+  /// Returns a copy that was sent while the database was unavailable.
   public static Notification possibleDuplicate(Notification n) {
     return new Notification(
         n.deliveryId(),

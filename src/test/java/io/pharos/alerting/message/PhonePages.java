@@ -4,14 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Pages that show messages about as the phone apps of the services do: the same order, the same
-/// widths, the same markup and no other.
+/// Pages that approximate the phone apps of the services: the same order, widths and markup.
 final class PhonePages {
   private PhonePages() {}
 
-  /// The page of a message.
+  /// Renders a message.
   ///
-  /// @param channel as in `telegram`
+  /// @param channel such as `telegram`
   static String page(String channel, JsonNode json) {
     return switch (channel) {
       case "telegram" -> telegram(json);
@@ -57,7 +56,7 @@ final class PhonePages {
     return names.map(name -> "<a class=b>" + safe(name) + "</a>").collect(Collectors.joining());
   }
 
-  /// A bubble with HTML inside, rows of buttons below it.
+  /// A bubble with HTML, with rows of buttons below.
   private static String telegram(JsonNode json) {
     String text = json.get("text").asText();
     boolean html = json.path("parse_mode").asText().equals("HTML");
@@ -81,8 +80,8 @@ final class PhonePages {
             + "</div>");
   }
 
-  /// The line, then the embed behind a bar in its colour; fields below the description, one under
-  /// the other, since a phone has no room for two.
+  /// The line, then the embed beside a coloured bar; fields are below the description in one
+  /// column, because a phone has no room for two.
   private static String discord(JsonNode json) {
     JsonNode embed = json.get("embeds").get(0);
     String fields =
@@ -256,7 +255,7 @@ final class PhonePages {
     return frame("#ededed", "<div class=card style='margin-right:24px'>" + html + "</div>");
   }
 
-  /// Plain text with links.
+  /// Converts plain text; addresses become links.
   private static String weChat(JsonNode json) {
     return frame(
         "#ededed",
@@ -265,7 +264,7 @@ final class PhonePages {
             + "</div>");
   }
 
-  /// The incident's page in the app: urgency, title, links, then the table of details.
+  /// The incident's page in the app: urgency, title, links, then a table of details.
   private static String pagerDuty(JsonNode json) {
     JsonNode payload = json.get("payload");
     var details = new StringBuilder();

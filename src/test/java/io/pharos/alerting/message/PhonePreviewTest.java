@@ -20,8 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// The messages on a phone, 360 pixels wide: what matters stands above the fold. Screenshots are
-/// left under `target/screenshots`.
+/// Messages on a phone, 360 pixels wide: the important facts are above the fold. Screenshots are in
+/// `target/screenshots`.
 @Tag("peer")
 class PhonePreviewTest {
   private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
@@ -29,10 +29,10 @@ class PhonePreviewTest {
   private static final Path SHOTS = Path.of("target/screenshots");
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /// A phone's screen is about 640 points high below its bars.
+  /// A phone's screen is about 640 points high without its bars.
   private static final int FOLD = 640;
 
-  /* Finds where each wanted text ends; a text that is not shown ends at -1. */
+  /* Returns the bottom of each expected text; -1 for a text that is not displayed. */
   private static final String MEASURE =
       """
       <script>
@@ -165,7 +165,7 @@ class PhonePreviewTest {
 
   private static String page(String file) throws IOException {
     String text = Files.readString(GOLDEN.resolve(file));
-    // Headless Chromium lays out at least 500 pixels wide, so the page itself is held to 360.
+    // Headless Chromium's minimum width is 500 pixels, so the page itself is limited to 360.
     if (file.endsWith(".html")) {
       return text.replace("</head>", "<style>html{width:360px}</style></head>");
     }
@@ -187,7 +187,7 @@ class PhonePreviewTest {
         + "</body></html>";
   }
 
-  /// About how Slack's phone app shows it: fields in two columns, buttons in a row.
+  /// Approximates Slack's phone app: fields in two columns, buttons in a row.
   private static String slack(JsonNode json) {
     JsonNode a = json.get("attachments").get(0);
     var html =

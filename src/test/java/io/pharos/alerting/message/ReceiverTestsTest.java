@@ -3,12 +3,12 @@ package io.pharos.alerting.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.alerting.Channels;
-import io.pharos.alerting.pipeline.InMemoryOutboxStore;
+import io.pharos.alerting.outbox.InMemoryOutboxStore;
+import io.pharos.alerting.outbox.OutboxChange;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;
 import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.alerting.pipeline.NotifyResult;
-import io.pharos.alerting.pipeline.OutboxChange;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -55,7 +55,7 @@ class ReceiverTestsTest {
           "https://pharos.example.org/");
 
   @Test
-  void everyIntegration_answersForItselfAndStandsInTheLedger() {
+  void everyIntegration_hasItsOwnResultInTheLedger() {
     List<ReceiverTests.Outcome> outcomes =
         tests.run("team", ReceiverTests.Kind.FIRING).orElseThrow();
     assertThat(outcomes)
@@ -96,7 +96,7 @@ class ReceiverTestsTest {
   }
 
   @Test
-  void receiver_unknownOrEmpty_isToldApart() {
+  void receiver_unknownOrEmpty_areDistinguished() {
     assertThat(tests.run("none", ReceiverTests.Kind.FIRING)).isEmpty();
     assertThat(tests.run("nobody", ReceiverTests.Kind.FIRING)).contains(List.of());
   }

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// A silence store in memory.
+/// An in-memory silence store.
 public final class InMemorySilenceStore implements SilenceStore {
   private final Map<String, Silence> silences = new LinkedHashMap<>();
   boolean failing;

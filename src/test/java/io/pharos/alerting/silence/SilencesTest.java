@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.alerting.pipeline.VirtualTime;
+import io.pharos.alerting.outbox.VirtualTime;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.LabelMatcher;
@@ -43,7 +43,7 @@ class SilencesTest {
   }
 
   @Test
-  void storeAwayAtTheStart_nothingIsMutedOrSaid_untilItIsThere() {
+  void storeUnavailableAtTheStart_nothingIsMutedOrListed_untilItReturns() {
     silences.set(silence("", "a=b", 0, 600));
     store.failing = true;
     var late = new Silences(store, time, () -> "late");

@@ -28,8 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// Point 18 of the rules' semantics, behind the external labels: relabelling for all, then for each
-/// Alertmanager.
+/// Relabelling happens after external labels: first for all, then for each Alertmanager.
 class AlertFanoutTest {
   private final List<Alert> dispatched = new ArrayList<>();
   private final BlockingQueue<String> posted = new LinkedBlockingQueue<>();

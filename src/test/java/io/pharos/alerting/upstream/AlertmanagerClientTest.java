@@ -65,7 +65,7 @@ class AlertmanagerClientTest {
     clients.close();
   }
 
-  /// Answers are held back until the latch is counted down.
+  /// The server answers once the latch is counted down.
   private CountDownLatch hold() {
     hold = new CountDownLatch(1);
     return hold;

@@ -68,7 +68,7 @@ class ProtobufTest {
   }
 
   @Test
-  void unreadFields_arePassedOver() {
+  void unreadFields_areSkipped() {
     var reader = reader("08 ff01 11 0000000000000000 1a 02 aabb 25 00000000 28 07");
     assertThat(at(reader, 1).next()).isTrue();
     at(reader, 3);
@@ -92,7 +92,7 @@ class ProtobufTest {
           00                         | bad field number 0
           ffffffffff01               | bad field number
           """)
-  void bytes_thatAreNoMessage_areRefusedWithTheirPlace(String hex, String reason) {
+  void bytes_thatAreNoMessage_areRefusedWithTheirOffset(String hex, String reason) {
     assertThatThrownBy(
             () -> {
               var reader = reader(hex);

@@ -85,13 +85,13 @@ class LoginClientTest {
         .getFirst();
   }
 
-  private LoginResult login(LoginConfig config) throws Exception {
+  private LoginClient.Result login(LoginConfig config) throws Exception {
     try (OutgoingClient client = clients.open(config.http())) {
       return new LoginClient(client, config).login();
     }
   }
 
-  private LoginResult login() throws Exception {
+  private LoginClient.Result login() throws Exception {
     return login(config("", ""));
   }
 
@@ -143,9 +143,9 @@ class LoginClientTest {
       throws Exception {
     status = code;
     answer = body;
-    LoginResult result = login();
-    assertThat(result).isInstanceOf(LoginResult.Failed.class);
-    assertThat(((LoginResult.Failed) result).reason()).contains(place()).contains(reason);
+    LoginClient.Result result = login();
+    assertThat(result).isInstanceOf(LoginClient.Result.Failed.class);
+    assertThat(((LoginClient.Result.Failed) result).reason()).contains(place()).contains(reason);
   }
 
   @ParameterizedTest
@@ -165,9 +165,9 @@ class LoginClientTest {
       throws Exception {
     status = code;
     answer = body;
-    LoginResult result = login();
-    assertThat(result).isInstanceOf(LoginResult.Rejected.class);
-    assertThat(((LoginResult.Rejected) result).reason())
+    LoginClient.Result result = login();
+    assertThat(result).isInstanceOf(LoginClient.Result.Rejected.class);
+    assertThat(((LoginClient.Result.Rejected) result).reason())
         .isEqualTo("http://" + place() + "/… " + reason);
   }
 
@@ -189,7 +189,7 @@ class LoginClientTest {
   void token_livesAsLongAsIsSaid_orAsConfigured(String said, Duration life) throws Exception {
     answer = "{\"code\":0,\"data\":{\"access_token\":\"t\",\"expires_in\":" + said + "}}";
     assertThat(login(config("", "answer: {lifetime: 1d}")))
-        .isEqualTo(new LoginResult.Granted("t", "", life));
+        .isEqualTo(new LoginClient.Result.Granted("t", "", life));
   }
 
   @ParameterizedTest
@@ -199,33 +199,34 @@ class LoginClientTest {
         "{\"code\":0,\"data\":{\"access_token\":\"t\",\"expires_in\":86400,\"refresh_token\":"
             + refresh
             + "}}";
-    assertThat(login()).isEqualTo(new LoginResult.Granted("t", "", DAY));
+    assertThat(login()).isEqualTo(new LoginClient.Result.Granted("t", "", DAY));
   }
 
   @Test
   void answer_withoutEnvelope_isJudgedByItsStatus() throws Exception {
     String format = "answer: {code: '', access_token: token, refresh_token: more, lifetime: 1d}";
     answer = "{\"token\":\"t\",\"more\":\"r\",\"code\":7}";
-    assertThat(login(config("", format))).isEqualTo(new LoginResult.Granted("t", "r", DAY));
+    assertThat(login(config("", format))).isEqualTo(new LoginClient.Result.Granted("t", "r", DAY));
     answer = "{\"code\":7}";
     assertThat(login(config("", format)))
         .isEqualTo(
-            new LoginResult.Failed("http://" + place() + "/… answered without a token at token"));
+            new LoginClient.Result.Failed(
+                "http://" + place() + "/… answered without a token at token"));
   }
 
   @Test
   void token_thatIsTooLong_isNone() throws Exception {
     answer = "{\"code\":0,\"data\":{\"access_token\":\"%s\"}}".formatted("t".repeat(16 * 1024 + 1));
-    assertThat(login()).isInstanceOf(LoginResult.Failed.class);
+    assertThat(login()).isInstanceOf(LoginClient.Result.Failed.class);
     answer = "{\"code\":0,\"data\":{\"access_token\":\"%s\"}}".formatted("t".repeat(16 * 1024));
-    assertThat(login()).isInstanceOf(LoginResult.Granted.class);
+    assertThat(login()).isInstanceOf(LoginClient.Result.Granted.class);
   }
 
   @Test
   void server_thatIsNotThere_isAFailure() throws Exception {
     server.stop(0);
-    LoginResult result = login();
-    assertThat(result).isInstanceOf(LoginResult.Failed.class);
-    assertThat(((LoginResult.Failed) result).reason()).contains(place(), "can't be reached");
+    LoginClient.Result result = login();
+    assertThat(result).isInstanceOf(LoginClient.Result.Failed.class);
+    assertThat(((LoginClient.Result.Failed) result).reason()).contains(place(), "can't be reached");
   }
 }

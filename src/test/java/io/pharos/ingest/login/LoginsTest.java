@@ -335,7 +335,7 @@ class LoginsTest {
     assertThat(Files.readString(directory.resolve("state/backend.json")))
         .contains("refresh-1")
         .doesNotContain(FakeBackend.PASSWORD, "access-1");
-    var result = new LoginResult.Granted("access-1", "refresh-1", SECOND);
+    var result = new LoginClient.Result.Granted("access-1", "refresh-1", SECOND);
     assertThat(result.toString()).doesNotContain("access-1", "refresh-1");
   }
 

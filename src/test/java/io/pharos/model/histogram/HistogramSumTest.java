@@ -127,7 +127,8 @@ class HistogramSumTest {
     "gauge,not_reset,GAUGE,false",
     "unknown,gauge,GAUGE,false"
   })
-  void add_otherHints_keepsWhatBothSay(String one, String other, ResetHint hint, boolean collide) {
+  void add_differentHints_keepsWhatTheyShare(
+      String one, String other, ResetHint hint, boolean collide) {
     for (String[] pair : new String[][] {{one, other}, {other, one}}) {
       var sum = new HistogramSum(Histograms.of("{{counter_reset_hint:" + pair[0] + "}}"));
       sum.add(Histograms.of("{{counter_reset_hint:" + pair[1] + "}}"));

@@ -3,12 +3,12 @@ package io.pharos.server.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.alerting.Channels;
+import io.pharos.alerting.channel.RecordingReceiver;
+import io.pharos.alerting.channel.Sending;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.alerting.mailbox.MailboxMessage;
 import io.pharos.alerting.message.MessageTemplates;
 import io.pharos.alerting.message.NotificationSamples;
-import io.pharos.alerting.message.RecordingReceiver;
-import io.pharos.alerting.message.Sending;
 import io.pharos.alerting.message.SilenceLinkSigner;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.AlertmanagerConfig;

@@ -133,7 +133,7 @@ class DamagedDatabaseTest {
     }
     assertThat(damages.found())
         .singleElement()
-        .satisfies(it -> assertThat(it.what()).contains("is gone; it had 20 changes"));
+        .satisfies(it -> assertThat(it.description()).contains("is gone; it had 20 changes"));
   }
 
   @Test
@@ -150,7 +150,7 @@ class DamagedDatabaseTest {
     }
     assertThat(damages.found())
         .singleElement()
-        .satisfies(it -> assertThat(it.what()).contains("lacks the last 5 of 25 changes"));
+        .satisfies(it -> assertThat(it.description()).contains("lacks the last 5 of 25 changes"));
     try (Store _ = open()) {
       assertThat(damages.found()).hasSize(1);
     }

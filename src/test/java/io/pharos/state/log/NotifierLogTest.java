@@ -7,14 +7,14 @@ import static org.assertj.core.api.Assertions.tuple;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.dispatch.AlertStore.StoredAlert;
-import io.pharos.alerting.pipeline.Delivery;
+import io.pharos.alerting.outbox.Delivery;
+import io.pharos.alerting.outbox.LedgerEntry;
+import io.pharos.alerting.outbox.LedgerQuery;
+import io.pharos.alerting.outbox.OutboxChange;
 import io.pharos.alerting.pipeline.FingerprintSet;
 import io.pharos.alerting.pipeline.IntegrationId;
-import io.pharos.alerting.pipeline.LedgerEntry;
-import io.pharos.alerting.pipeline.LedgerQuery;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.alerting.pipeline.NotificationLogKey;
-import io.pharos.alerting.pipeline.OutboxChange;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
@@ -164,7 +164,7 @@ class NotifierLogTest {
         .singleElement()
         .satisfies(
             it ->
-                assertThat(it.what())
+                assertThat(it.description())
                     .contains("damaged at byte", "everything after them was read"));
     assertThat(registry.get("pharos_store_damages").tag("part", "notifier_log").counter().count())
         .isOne();

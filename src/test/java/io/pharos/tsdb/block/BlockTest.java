@@ -172,7 +172,8 @@ class BlockTest {
     assertThat(window.value(2)).isEqualTo(5.5);
   }
 
-  /* Packed: the times of the first chunk depend only on the seed, those of the second are unique. */
+  /* Packed: the times of the first chunk depend only on the seed, those of the second are
+   * unique. */
   private static BlockSeries timed(int number, long seed, boolean own) {
     var chunks = new ArrayList<Chunk>();
     long time = START;
@@ -217,7 +218,7 @@ class BlockTest {
   }
 
   @Test
-  void write_timesThatAreShared_keepsThemOnce() throws Exception {
+  void write_sharedTimes_areStoredOnce() throws Exception {
     var shared = new ArrayList<BlockSeries>();
     var own = new ArrayList<BlockSeries>();
     for (int i = 0; i < 100; i++) {
@@ -236,7 +237,7 @@ class BlockTest {
 
   /* As described in docs/format/block.md. */
   @Test
-  void write_timesThatAreShared_putsThemWhereTheFormatSays() throws Exception {
+  void write_sharedTimes_followTheFormat() throws Exception {
     var series = new ArrayList<BlockSeries>();
     for (int number = 0; number < 9; number++) {
       var appender = new FloatChunkAppender(START + 5, number);
@@ -270,7 +271,7 @@ class BlockTest {
   }
 
   @Test
-  void write_timesThatFewShare_neverTakesMoreBytes() throws Exception {
+  void write_rarelySharedTimes_takeNoMoreBytes() throws Exception {
     var shared = new ArrayList<BlockSeries>();
     var own = new ArrayList<BlockSeries>();
     for (int i = 0; i < 30; i++) {
@@ -308,7 +309,7 @@ class BlockTest {
   }
 
   @Test
-  void read_damagedTimeColumn_saysWhere() throws Exception {
+  void read_damagedTimeColumn_reportsItsOffset() throws Exception {
     var series = new ArrayList<BlockSeries>();
     for (int i = 0; i < 20; i++) {
       series.add(timed(i, 1, false));

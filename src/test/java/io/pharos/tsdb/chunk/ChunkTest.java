@@ -142,7 +142,7 @@ class ChunkTest {
   }
 
   @Test
-  void seal_valuesOfWhichOneIsNoDecimal_keepsThemAsTheyWere() {
+  void seal_withANonDecimal_doesNotPack() {
     for (double other : new double[] {-0.0, Double.NaN, Double.POSITIVE_INFINITY, 1.0 / 3, 1e17}) {
       var times = new long[100];
       var bits = new long[100];
@@ -211,7 +211,7 @@ class ChunkTest {
   }
 
   @Test
-  void read_ofAPrefix_whileAppendingGoesOn_seesThatPrefix() {
+  void read_prefixDuringAppends_seesThatPrefix() {
     var appender = new FloatChunkAppender(T0, 1.5);
     for (int i = 1; i < 50; i++) {
       byte[] data = appender.data();
@@ -362,7 +362,7 @@ class ChunkTest {
 
   /* The bytes in docs/format/chunk.md. */
   @Test
-  void seal_theExampleOfTheFormat_hasItsBytes() {
+  void seal_exampleOfTheFormat_hasItsBytes() {
     var appender = new FloatChunkAppender(1000, 1.0);
     appender.append(2000, 1.0);
     appender.append(3000, 2.0);

@@ -94,7 +94,7 @@ class HistogramChunkTest {
   }
 
   @Test
-  void read_ofAPrefix_whileAppendingGoesOn_seesThatPrefix() {
+  void read_prefixDuringAppends_seesThatPrefix() {
     List<Histogram> histograms = series(new Random(9), 80);
     var appender = new HistogramChunkAppender(T0, histograms.getFirst());
     for (int i = 1; i < histograms.size(); i++) {
@@ -122,7 +122,7 @@ class HistogramChunkTest {
   }
 
   @Test
-  void read_damagedData_endsOrSaysSo() {
+  void read_damagedData_endsOrIsRefused() {
     var random = new Random(7);
     Chunk whole = encode(new long[] {1, 2, 3}, series(random, 3));
     for (int round = 0; round < 3000; round++) {
@@ -161,7 +161,7 @@ class HistogramChunkTest {
 
   /* The bytes in docs/format/chunk.md. */
   @Test
-  void seal_theExampleOfTheFormat_hasItsBytes() {
+  void seal_exampleOfTheFormat_hasItsBytes() {
     var appender = new HistogramChunkAppender(1000, TestHistograms.of(1, 2));
     appender.append(2000, TestHistograms.of(1, 2));
     assertThat(HexFormat.of().formatHex(appender.seal().data()))

@@ -64,7 +64,7 @@ class ExemplarRingTest {
     "t, 2, 99,  true,  OUT_OF_ORDER",
     "t, 2, 200, false, ACCEPTED",
   })
-  void next_isJudgedByTheNewestOfItsSeries(
+  void judge_comparesWithTheNewestOfTheSeries(
       String trace, double value, long time, boolean timed, ExemplarOutcome outcome) {
     var ring = new ExemplarRing(10);
     offer(ring, A, packed("t", 2, 100, true));
@@ -83,7 +83,7 @@ class ExemplarRingTest {
   }
 
   @Test
-  void exemplarsWithoutTimes_areTheSameWhateverTheTimeOfTheirScrape() {
+  void exemplarsWithoutTimes_areEqualAcrossScrapes() {
     var ring = new ExemplarRing(10);
     offer(ring, A, packed("t", 2, 100, false));
     assertThat(offer(ring, A, packed("t", 2, 200, false))).isEqualTo(ExemplarOutcome.DUPLICATE);
@@ -91,7 +91,7 @@ class ExemplarRingTest {
   }
 
   @Test
-  void fullRing_losesItsOldest_whateverTheSeries() {
+  void fullRing_losesItsOldestOfAnySeries() {
     var ring = new ExemplarRing(3);
     offer(ring, A, packed("1", 1, 1, true));
     offer(ring, B, packed("2", 1, 2, true));
@@ -148,7 +148,7 @@ class ExemplarRingTest {
   /// Compares the ring with lists: the newest of all, for each series in the order of arrival.
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 7, 255, 256, 300, 1000})
-  void randomExemplars_areThoseOfAPlainList(int capacity) {
+  void randomExemplars_equalThoseOfAList(int capacity) {
     var random = new Random(capacity);
     var ring = new ExemplarRing(capacity);
     var plain = new ArrayList<Map.Entry<Labels, PackedExemplar>>();

@@ -71,7 +71,7 @@ class ExemplarStoreTest {
   }
 
   @Test
-  void restart_givesBackWhatWasTaken_withAndWithoutTimes() throws IOException {
+  void restart_restoresExemplars_withAndWithoutTimes() throws IOException {
     append(A, exemplar("1", 0.25, 1000), exemplar("2", -3e-9, 2000));
     append(B, new Exemplar(Labels.empty(), Double.NaN, -7, false));
     append(A, exemplar("3", Double.POSITIVE_INFINITY, 3000));
@@ -91,7 +91,7 @@ class ExemplarStoreTest {
   }
 
   @Test
-  void death_losesNothingThatWasTaken() throws IOException {
+  void kill_losesNoAcceptedExemplar() throws IOException {
     append(A, exemplar("1", 1, 1));
     append(A, exemplar("2", 1, 2));
     // Not closed, as after a kill.
@@ -101,7 +101,7 @@ class ExemplarStoreTest {
   }
 
   @Test
-  void counters_sayWhatWasTakenAndWhatCameTooLate() {
+  void counters_countAcceptedAndOutOfOrderExemplars() {
     append(A, exemplar("1", 1, 10));
     append(A, exemplar("1", 1, 10), exemplar("0", 1, 9), exemplar("2", 1, 11));
     assertThat(counter("prometheus_tsdb_exemplar_exemplars_appended_total")).isEqualTo(2);
@@ -118,7 +118,7 @@ class ExemplarStoreTest {
   }
 
   @Test
-  void files_areNoMoreThanTheRingNeeds() throws IOException {
+  void files_areLimitedToTheRingsContent() throws IOException {
     for (int i = 0; i < 1000; i++) {
       append(i % 3 == 0 ? A : B, exemplar("t" + i, i, i));
       assertThat(files().size()).as("after %d", i).isLessThanOrEqualTo(3);
@@ -144,7 +144,7 @@ class ExemplarStoreTest {
   }
 
   @Test
-  void tornEnd_losesWhatWasNotWrittenToItsEnd() throws IOException {
+  void tornEnd_losesOnlyTheIncompleteFrame() throws IOException {
     append(A, exemplar("1", 1, 1));
     append(A, exemplar("2", 1, 2));
     store.close();
@@ -158,7 +158,7 @@ class ExemplarStoreTest {
   }
 
   @Test
-  void damage_losesItsFrames_andThoseOfASeriesThatIsNotKnownWithoutThem() throws IOException {
+  void damage_losesItsFramesAndExemplarsOfSeriesDefinedThere() throws IOException {
     append(A, exemplar("1", 1, 1));
     append(B, exemplar("2", 1, 2));
     append(A, exemplar("3", 1, 3));
@@ -181,7 +181,7 @@ class ExemplarStoreTest {
   }
 
   @Test
-  void anyByteThatIsWrong_isNoError() throws IOException {
+  void wrongByte_anywhere_isNoError() throws IOException {
     append(A, exemplar("1", 1, 1), exemplar("2", 5, 2));
     append(B, exemplar("3", 1, 3));
     store.close();
@@ -204,7 +204,7 @@ class ExemplarStoreTest {
   }
 
   @Test
-  void anotherLimit_keepsTheNewest_andNoneTurnsItOff() {
+  void limit_changed_keepsTheNewestAndZeroDisables() {
     for (int i = 0; i < 10; i++) {
       append(A, exemplar("t", i, i));
     }
@@ -221,7 +221,7 @@ class ExemplarStoreTest {
   }
 
   @Test
-  void fileThatCannotBeWritten_costsARestartAndNothingElse() throws IOException {
+  void write_failed_keepsExemplarsInMemory() throws IOException {
     append(A, exemplar("1", 1, 1));
     for (Path each : files()) {
       Files.delete(each);

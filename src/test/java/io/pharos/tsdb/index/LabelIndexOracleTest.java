@@ -68,7 +68,7 @@ class LabelIndexOracleTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6})
-  void select_afterAnyChanges_findsWhatAListFinds(long seed) {
+  void select_afterChanges_equalsALinearSearch(long seed) {
     var random = new Random(seed);
     var live = new ArrayList<Entry>();
     for (int round = 0, id = 0; round < 40; round++) {
@@ -95,7 +95,7 @@ class LabelIndexOracleTest {
   }
 
   @Test
-  void select_whileNumbersAreUsedAgain_findsOnlyMatches_andAllThatStay() throws Exception {
+  void select_whileNumbersAreReused_findsOnlyMatchesAndAllThatStay() throws Exception {
     var random = new Random(7);
     var stay = new ArrayList<Entry>();
     var come = new ArrayList<Entry>();

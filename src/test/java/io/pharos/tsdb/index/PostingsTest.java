@@ -31,7 +31,7 @@ class PostingsTest {
   /* All numbers, then patterns that become runs, bitmaps and arrays, then a few numbers. */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 5, 100, 1_000, 4_000, 100_000})
-  void sets_areJoined_andWhatIsDoneToTheTargetLeavesTheListAsItWas(int step) {
+  void sets_areCombined_withoutChangingTheList(int step) {
     IntPredicate mine = number -> number % step == 0;
     RoaringBitmap before = bitmap(mine);
     Postings postings = postings(mine);

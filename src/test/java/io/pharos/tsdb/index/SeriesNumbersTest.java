@@ -16,7 +16,7 @@ class SeriesNumbersTest {
   }
 
   @Test
-  void numbers_ofThoseThatWent_areGivenAgain_lowestFirst() {
+  void numbers_ofRemovedSeries_areReusedLowestFirst() {
     for (int i = 0; i < 100; i++) {
       add("s" + i);
     }
@@ -28,7 +28,7 @@ class SeriesNumbersTest {
   }
 
   @Test
-  void numbers_whileSeriesComeAndGo_staysBelowTheMostAtOnce() {
+  void numbers_whileSeriesComeAndGo_stayBelowTheMaximumAtOnce() {
     var random = new Random(1);
     int highest = 0;
     int most = 0;
@@ -44,7 +44,7 @@ class SeriesNumbersTest {
   }
 
   @Test
-  void of_numberThatIsHiddenOrWasNeverGiven_isLeftOut() {
+  void of_hiddenOrUnusedNumber_isIgnored() {
     int one = add("one");
     int two = add("two");
     RoaringBitmap hidden = numbers.hide("one"::equals);

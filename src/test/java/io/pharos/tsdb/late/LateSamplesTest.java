@@ -58,7 +58,7 @@ class LateSamplesTest {
   }
 
   @Test
-  void reader_seesWhatWasThere_whileOthersCome() {
+  void reader_seesItsState_whileSamplesAreAdded() {
     LateSamples before = of(10, 20);
     LateSamples after = before.with(30, 1, null).with(15, 1, null).with(40, 1, HISTOGRAM);
 
@@ -73,7 +73,7 @@ class LateSamplesTest {
     var window = new SampleWindow();
     window.add(1, 1);
     window.add(10, 100);
-    window.start(3L);
+    window.setStart(3L);
     window.add(20, 200);
     LateSamples late = of(5, 10, 30).with(15, 0, HISTOGRAM);
 
@@ -88,7 +88,7 @@ class LateSamplesTest {
   }
 
   @Test
-  void without_takesWhatOthersHaveOfTheWindow() {
+  void without_removesSamplesThatOthersHaveInTheWindow() {
     LateSamples before = of(10, 20, 30);
     LateSamples after = before.with(25, 1, null);
 

@@ -163,7 +163,7 @@ class PrometheusBlockTest {
   }
 
   @Test
-  void read_whatWasWritten_givesBackEachBit() throws IOException {
+  void read_writtenBlock_isBitIdentical() throws IOException {
     for (int seed = 0; seed < 25; seed++) {
       Map<Labels, SampleWindow> block = block(new Random(seed), 1 + seed);
       Map<Labels, SampleWindow> found = read(write(block));
@@ -227,7 +227,8 @@ class PrometheusBlockTest {
     assertThat(folder).isEmptyDirectory();
   }
 
-  /* A chunk of http_request_duration_seconds written by Prometheus 2.53, and its dump by promtool. */
+  /* A chunk of http_request_duration_seconds written by Prometheus 2.53, and its dump by
+   * promtool. */
   @Test
   void read_chunkOfIntegerHistogramsOfPrometheus_givesItsValues() throws IOException {
     byte[] chunk =
@@ -281,7 +282,7 @@ class PrometheusBlockTest {
   }
 
   @Test
-  void folders_thatAnotherBlockHolds_arePassedOver() throws IOException {
+  void folders_replacedByAnotherBlock_areSkipped() throws IOException {
     var window = new SampleWindow();
     window.add(T0, 1);
     Path part = write(new TreeMap<>(Map.of(Labels.of("a", "1"), window)));

@@ -27,7 +27,7 @@ class StartRunsTest {
   }
 
   @Test
-  void runsFromATimeOn_keepWhatHoldsThere() {
+  void from_keepsTheRunAtThatTime() {
     assertThat(RUNS.from(0)).isSameAs(RUNS);
     assertThat(RUNS.from(29)).isSameAs(RUNS);
     assertThat(RUNS.from(30)).hasToString("30: 0, 40: 35");
@@ -35,7 +35,7 @@ class StartRunsTest {
   }
 
   @Test
-  void runsWithinAWindow_beginInIt_andAreNoneWhereNothingIsKnown() {
+  void within_clipsRuns_andIsNoneWithoutAKnownStart() {
     assertThat(RUNS.within(0, 100)).hasToString("10: 5, 30: 0, 40: 35");
     assertThat(RUNS.within(15, 30)).hasToString("15: 5");
     assertThat(RUNS.within(15, 31)).hasToString("15: 5, 30: 0");
@@ -54,7 +54,7 @@ class StartRunsTest {
   }
 
   @Test
-  void samples_areToldFromWhenOnTheyCount() {
+  void applyTo_setsTheStartsOfSamples() {
     SampleWindow window = told(RUNS, 1, 10, 9, 10, 29, 30, 39, 40, 99);
     long[] starts = new long[window.size()];
     for (int i = 0; i < starts.length; i++) {
@@ -66,7 +66,7 @@ class StartRunsTest {
   }
 
   @Test
-  void olderRuns_doNotSeeWhatCameLater() {
+  void olderRuns_doNotSeeLaterOnes() {
     StartRuns one = StartRuns.NONE.with(1, 1);
     StartRuns two = one.with(2, 2);
     StartRuns three = two.with(3, 3);
@@ -77,7 +77,7 @@ class StartRunsTest {
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3})
-  void randomRuns_areThoseOfAPlainMap_writtenAndReadToo(long seed) {
+  void randomRuns_equalAMap_alsoAfterWriteAndRead(long seed) {
     var random = new Random(seed);
     var plain = new TreeMap<Long, Long>();
     StartRuns runs = StartRuns.NONE;

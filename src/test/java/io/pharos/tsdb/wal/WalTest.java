@@ -9,6 +9,7 @@ import io.pharos.model.histogram.BucketSpan;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.ResetHint;
+import io.pharos.storage.SampleWindow;
 import io.pharos.storage.TestHistograms;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -97,13 +98,13 @@ class WalTest {
 
   private static String text(WalRecord.Samples samples) {
     var text = new ArrayList<String>();
-    for (int i = 0; i < samples.count(); i++) {
+    for (int i = 0; i < samples.samples().size(); i++) {
       text.add(
           samples.refs()[i]
               + "@"
-              + (samples.timestamps()[i] - T0)
+              + (samples.samples().timestamp(i) - T0)
               + ":"
-              + text(samples.values()[i], samples.histogram(i)));
+              + text(samples.samples().value(i), samples.samples().histogram(i)));
     }
     return String.join(" ", text);
   }
@@ -114,7 +115,22 @@ class WalTest {
         : histogram.equals(HISTOGRAM) ? "histogram" : "another histogram";
   }
 
-  /* Commit number `i`: one sample of each series at T0 + i; one of the third commit is a histogram. */
+  private static SampleWindow window(
+      long[] times, double[] values, @Nullable Histogram... histograms) {
+    var window = new SampleWindow();
+    for (int i = 0; i < times.length; i++) {
+      Histogram histogram = i < histograms.length ? histograms[i] : null;
+      if (histogram == null) {
+        window.add(times[i], values[i]);
+      } else {
+        window.add(times[i], histogram);
+      }
+    }
+    return window;
+  }
+
+  /* Commit number `i`: one sample of each series at T0 + i; one of the third commit is a
+   * histogram. */
   private static void commit(Wal wal, int i, boolean withSeries) {
     wal.begin();
     if (withSeries) {
@@ -123,11 +139,12 @@ class WalTest {
     }
     wal.encoder()
         .samples(
-            2,
             new int[] {1, 0},
-            new long[] {T0 + i, T0 - i},
-            new double[] {i, 0.1},
-            i == 3 ? new Histogram[] {null, HISTOGRAM} : null);
+            window(
+                new long[] {T0 + i, T0 - i},
+                new double[] {i, 0.1},
+                null,
+                i == 3 ? HISTOGRAM : null));
     wal.write();
   }
 
@@ -239,7 +256,7 @@ class WalTest {
     try (Wal wal = open()) {
       wal.begin();
       wal.encoder().series(A);
-      wal.encoder().samples(bits.length, series, times, values, null);
+      wal.encoder().samples(series, window(times, values));
       wal.write();
     }
     try (Wal _ = open()) {
@@ -258,11 +275,7 @@ class WalTest {
         int series = wal.encoder().series(A);
         wal.encoder()
             .samples(
-                1,
-                new int[] {series},
-                new long[] {T0 + i},
-                new double[1],
-                new Histogram[] {written.getLast()});
+                new int[] {series}, window(new long[] {T0 + i}, new double[1], written.getLast()));
         wal.write();
       }
     }
@@ -274,7 +287,7 @@ class WalTest {
             registry,
             record -> {
               if (record instanceof WalRecord.Samples samples) {
-                read.add(samples.histogram(0));
+                read.add(samples.samples().histogram(0));
               }
             })
         .close();
@@ -290,11 +303,7 @@ class WalTest {
       wal.encoder().series(Labels.of("__name__", "b", "job", "b"));
       wal.encoder()
           .samples(
-              3,
-              new int[] {0, 1, 0},
-              new long[] {1000, 1000, 1002},
-              new double[] {2, 0, 2.5},
-              null);
+              new int[] {0, 1, 0}, window(new long[] {1000, 1000, 1002}, new double[] {2, 0, 2.5}));
       wal.write();
     }
     assertThat(HexFormat.of().formatHex(Files.readAllBytes(segment(1))))
@@ -325,11 +334,8 @@ class WalTest {
       wal.encoder().series(Labels.of("__name__", "b", "job", "b"));
       wal.encoder()
           .samples(
-              5,
               new int[] {1, 1, 1, 1, 0},
-              new long[] {1000, 1015, 1030, 1046, 990},
-              new double[] {2, 2, 3, 1, 0},
-              null);
+              window(new long[] {1000, 1015, 1030, 1046, 990}, new double[] {2, 2, 3, 1, 0}));
       wal.write();
     }
     String bytes = HexFormat.of().formatHex(Files.readAllBytes(segment(1)));
@@ -354,7 +360,7 @@ class WalTest {
 
   /// A sender that catches up writes series by series.
   @Test
-  void write_seriesBySeries_isNoDearerThanAScrape() throws Exception {
+  void write_seriesBySeries_takesNoMoreThanAScrape() throws Exception {
     var random = new Random(5);
     try (Wal wal = open()) {
       var values = new double[50];
@@ -376,7 +382,7 @@ class WalTest {
           values[series[i]] += random.nextInt(100);
           floats[i] = values[series[i]];
         }
-        wal.encoder().samples(2_000, series, times, floats, null);
+        wal.encoder().samples(series, window(times, floats));
         wal.write();
         before = request == 0 ? wal.sizeBytes() : before;
       }
@@ -386,7 +392,7 @@ class WalTest {
 
   /// Segments of earlier releases, without numbers for strings and series.
   @Test
-  void segmentsOfAnEarlierRelease_areReadAsTheyWere() throws Exception {
+  void segmentsOfAnEarlierRelease_areReadable() throws Exception {
     copyEarlier(1);
     copyEarlier(2);
     open().close();
@@ -449,7 +455,7 @@ class WalTest {
           text.add(series[i] + "@" + (times[i] - T0) + ":" + text(values[i], null));
         }
         expected.add(String.join(" ", text));
-        wal.encoder().samples(count, series, times, values, null);
+        wal.encoder().samples(series, window(times, values));
         wal.write();
       }
     }
@@ -485,7 +491,7 @@ class WalTest {
       for (int i = 0; i < 2 * many; i++) {
         wal.encoder().series(Labels.of("n", "v" + i % many));
       }
-      wal.encoder().samples(1, new int[1], new long[] {T0}, new double[1], null);
+      wal.encoder().samples(new int[1], window(new long[] {T0}, new double[1]));
       wal.write();
     }
     try (Wal _ = open()) {
@@ -860,7 +866,7 @@ class WalTest {
         told[s] = segment;
       }
     }
-    wal.encoder().samples(count, series, times, values, null);
+    wal.encoder().samples(series, window(times, values));
     wal.write();
   }
 
@@ -894,7 +900,7 @@ class WalTest {
       for (int i = 0; i < 1000; i++) {
         wal.begin();
         int series = wal.encoder().series(A);
-        wal.encoder().samples(1, new int[] {series}, new long[] {T0 + i}, new double[1], null);
+        wal.encoder().samples(new int[] {series}, window(new long[] {T0 + i}, new double[1]));
         wal.write();
       }
     }
@@ -911,7 +917,7 @@ class WalTest {
   private static void late(Wal wal, long time) {
     wal.begin();
     wal.encoder().series(A);
-    wal.encoder().late(1, new int[] {0}, new long[] {time}, new double[] {1}, null);
+    wal.encoder().late(new int[] {0}, window(new long[] {time}, new double[] {1}));
     wal.write();
   }
 

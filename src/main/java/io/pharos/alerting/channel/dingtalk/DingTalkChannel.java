@@ -3,11 +3,11 @@ package io.pharos.alerting.channel.dingtalk;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
-import io.pharos.alerting.message.GroupRobot;
+import io.pharos.alerting.channel.RobotProtocol;
+import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
+import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.pipeline.Notifier;
-import io.pharos.alerting.preview.ChatPreview;
-import io.pharos.alerting.preview.ChatPreview.Style;
-import io.pharos.alerting.preview.ChatText;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.pharos.RateLimit;
@@ -17,12 +17,12 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
-/// Messages to a DingTalk group robot. Only `errcode` 0 counts as success, whatever the status.
+/// Messages to a DingTalk group robot. Only `errcode` 0 means success, whatever the status.
 public enum DingTalkChannel implements Channel<DingTalkConfig> {
   INSTANCE;
 
-  private static final GroupRobot ANSWER =
-      new GroupRobot("DingTalk", "errcode", "errmsg", Set.of(130101L), Set.of(-1L));
+  private static final RobotProtocol ANSWER =
+      new RobotProtocol("DingTalk", "errcode", "errmsg", Set.of(130101L), Set.of(-1L));
 
   @Override
   public String type() {
@@ -34,7 +34,7 @@ public enum DingTalkChannel implements Channel<DingTalkConfig> {
     return true;
   }
 
-  /// What the robot takes before it is blocked for minutes.
+  /// The robot's limit, after which it is blocked for minutes.
   @Override
   public Optional<RateLimit> limit() {
     return Optional.of(new RateLimit(20, Duration.ofMinutes(1)));
@@ -64,10 +64,11 @@ public enum DingTalkChannel implements Channel<DingTalkConfig> {
         });
   }
 
-  /// The address with the time and its signature: Base64 of HMAC-SHA256 over `time\nsecret`.
+  /// Returns the URL with a timestamp and its signature: Base64 of HMAC-SHA256 over `time\nsecret`.
   static String signed(String url, String secret, long millis) {
     String sign =
-        URLEncoder.encode(GroupRobot.sign(secret, millis + "\n" + secret), StandardCharsets.UTF_8);
+        URLEncoder.encode(
+            RobotProtocol.sign(secret, millis + "\n" + secret), StandardCharsets.UTF_8);
     return url + (url.contains("?") ? "&" : "?") + "timestamp=" + millis + "&sign=" + sign;
   }
 

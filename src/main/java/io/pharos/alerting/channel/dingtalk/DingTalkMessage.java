@@ -1,6 +1,6 @@
 package io.pharos.alerting.channel.dingtalk;
 
-import io.pharos.alerting.message.Json;
+import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.Message;
 import io.pharos.alerting.message.MessageDraft;
@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 
 /// The JSON of a DingTalk message: a card with buttons while firing, short markdown once resolved.
-/// DingTalk's markdown has headings, quotes and lists, and no tables.
+/// DingTalk's markdown has headings, quotes and lists, but no tables.
 record DingTalkMessage(DingTalkConfig config, MessageDraft draft) {
   private static final int TITLE = 100;
   private static final int TEXT = 5000;
@@ -28,7 +28,7 @@ record DingTalkMessage(DingTalkConfig config, MessageDraft draft) {
     blocks.addAll(
         given.isPresent()
             ? words.notes(draft.failures())
-            : words.warnings(draft.failures())); // the others stand in the body
+            : words.warnings(draft.failures())); // the body has the others
     if (message.firing()) {
       mentions().ifPresent(blocks::add);
     }
@@ -62,7 +62,7 @@ record DingTalkMessage(DingTalkConfig config, MessageDraft draft) {
                 .links((label, url) -> Json.object().with("title", label).with("actionURL", url)));
   }
 
-  /// DingTalk mentions only those who stand both in `at` and in the text.
+  /// DingTalk mentions only users that are both in `at` and in the text.
   private Optional<String> mentions() {
     var names = new ArrayList<String>();
     config.atMobiles().forEach(mobile -> names.add("@" + mobile));
@@ -83,7 +83,7 @@ record DingTalkMessage(DingTalkConfig config, MessageDraft draft) {
     if (message.firing()) {
       blocks.add("> " + String.join("\n>\n> ", text.factLines()));
       blocks.add(text.story());
-      blocks.addAll(text.news());
+      blocks.addAll(text.descriptionAndChanges());
     } else {
       blocks.add(
           "> " + Phrase.RESOLVED_AFTER.in(message.language(), markup.escape(message.lastedText())));
@@ -99,7 +99,7 @@ record DingTalkMessage(DingTalkConfig config, MessageDraft draft) {
   private enum DingTalkMarkdown implements Markup.Markdown {
     INSTANCE;
 
-    /// Keeps a label from making headings, links, images or mentions; line breaks become spaces.
+    /// Prevents headings, links, images and mentions from labels; line breaks become spaces.
     @Override
     public String escape(String text) {
       return text.replaceAll("[\\r\\n]+", " ")

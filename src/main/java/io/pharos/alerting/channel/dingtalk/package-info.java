@@ -1,5 +1,4 @@
-/// The receiver `dingtalk`: a message to a DingTalk group robot, signed where the robot asks for
-/// it.
+/// The channel `dingtalk`: messages to a DingTalk group robot, signed if the robot requires it.
 @NullMarked
 package io.pharos.alerting.channel.dingtalk;
 

@@ -3,12 +3,12 @@ package io.pharos.alerting.channel.discord;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
-import io.pharos.alerting.message.HttpPoster;
+import io.pharos.alerting.channel.HttpPoster;
+import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
+import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.NotifyResult;
-import io.pharos.alerting.preview.ChatPreview;
-import io.pharos.alerting.preview.ChatPreview.Style;
-import io.pharos.alerting.preview.ChatText;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import java.time.Duration;
@@ -31,11 +31,10 @@ public enum DiscordChannel implements Channel<DiscordConfig> {
   public Notifier notifier(DiscordConfig config, ChannelTools tools) {
     return tools.posting(
         this,
-        config.hook().http(),
+        config.hook(),
         Duration.ZERO,
-        config.hook().webhookUrl(),
         draft -> new DiscordMessage(config, draft).payload(),
-        body -> new NotifyResult.Sent("taken" + HttpPoster.shown(body)));
+        body -> new NotifyResult.Sent("accepted" + HttpPoster.excerpt(body)));
   }
 
   @Override
@@ -43,7 +42,7 @@ public enum DiscordChannel implements Channel<DiscordConfig> {
     JsonNode json = preview.json();
     preview.text(Style.LINE, ChatText.markdown(json.path("content").asText()));
     for (JsonNode embed : json.path("embeds")) {
-      preview.paint("#%06x".formatted(embed.path("color").asInt() & 0xffffff));
+      preview.setColor("#%06x".formatted(embed.path("color").asInt() & 0xffffff));
       preview.title(ChatText.markdown(embed.path("title").asText()), embed.path("url").asText());
       preview.text(Style.TEXT, ChatText.markdown(embed.path("description").asText()));
       preview.text(Style.SMALL, ChatText.markdown(embed.path("footer").path("text").asText()));

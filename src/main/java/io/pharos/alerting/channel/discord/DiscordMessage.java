@@ -1,6 +1,6 @@
 package io.pharos.alerting.channel.discord;
 
-import io.pharos.alerting.message.Json;
+import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.Message;
 import io.pharos.alerting.message.MessageDraft;
@@ -13,8 +13,8 @@ import java.util.Map;
 
 /// The JSON of a Discord message: a line for the lock screen and one embed.
 ///
-/// Where the configuration leaves all texts at their defaults, the built-in message stands there;
-/// else the templates say everything, as with Alertmanager.
+/// If all texts are the defaults, the built-in message is sent; otherwise only the templates'
+/// texts, as with Alertmanager.
 record DiscordMessage(DiscordConfig config, MessageDraft draft) {
   private static final int CONTENT = 2000;
   private static final int TITLE = 256;
@@ -36,7 +36,7 @@ record DiscordMessage(DiscordConfig config, MessageDraft draft) {
                     "content",
                     TextTruncation.to(CONTENT, MARKUP.escape(draft.message().headline())))
                 .with("embeds", List.of(builtIn()))
-                // No label may call anybody.
+                // No label may mention anybody.
                 .with("allowed_mentions", Map.of("parse", List.of()))
             : Json.object()
                 .with(
@@ -62,11 +62,11 @@ record DiscordMessage(DiscordConfig config, MessageDraft draft) {
         .with("color", message.firing() ? RED : GREEN);
   }
 
-  /// The title is the summary, since the line above the embed says the rest.
+  /// The title is the summary, because the line above the embed has the rest.
   private Json builtIn() {
     Message message = draft.message();
     MessageText text = draft.in(MARKUP);
-    // Fields would stand below the description, so the facts are its first lines.
+    // Fields would follow the description, so the facts are its first lines.
     var blocks = new ArrayList<>(text.factLines());
     if (!text.links().isEmpty()) {
       blocks.add(text.links());

@@ -1,4 +1,4 @@
-/// The receiver `discord`: messages to a webhook.
+/// The channel `discord`: messages to a webhook.
 @NullMarked
 package io.pharos.alerting.channel.discord;
 

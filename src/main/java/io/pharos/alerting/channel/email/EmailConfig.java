@@ -1,10 +1,9 @@
 package io.pharos.alerting.channel.email;
 
-import static java.util.Objects.requireNonNull;
-
-import io.pharos.config.alertmanager.ConfigSection;
+import io.pharos.alerting.channel.ConfigKeys;
+import io.pharos.alerting.channel.ConfigKeys.Key;
+import io.pharos.alerting.channel.ConfigKeys.Text;
 import io.pharos.config.alertmanager.HostPort;
-import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.http.SecretSource;
 import io.pharos.config.http.TlsOptions;
@@ -20,48 +19,36 @@ import org.jspecify.annotations.Nullable;
 /// A mail (`email_configs`). Texts are templates.
 ///
 /// @param to addresses, separated by commas
-/// @param hello the name that the server is greeted with
-/// @param headers by canonical name (`Subject`, `X-Team`) in file order; as the file gives them
+/// @param hello name in the greeting of the server
+/// @param headers by canonical name (`Subject`, `X-Team`) in file order
 /// @param html the HTML part; empty for none
 /// @param text the text part; empty for none
 /// @param requireTls refuse to send without STARTTLS
-/// @param forceImplicitTls TLS from the first byte, or not; null lets the port decide
+/// @param forceImplicitTls whether TLS starts with the first byte; null decides by the port
 public record EmailConfig(
     boolean sendResolved,
-    String to,
-    String from,
-    String hello,
+    @Text String to,
+    @Text String from,
+    @Key(always = true) String hello,
     HostPort smarthost,
     String authUsername,
     SecretSource authPassword,
     SecretSource authSecret,
     String authIdentity,
-    Map<String, String> headers,
-    String html,
-    String text,
+    @Text Map<String, String> headers,
+    @Key(always = true) @Text String html,
+    @Key(always = true) @Text String text,
     boolean requireTls,
     @Nullable Boolean forceImplicitTls,
-    TlsOptions tls)
-    implements IntegrationConfig {
-  /// The body where the file has none.
+    @Key("tls_config") TlsOptions tls)
+    implements ConfigKeys.Config {
+  /// The default of `html`.
   public static final String DEFAULT_HTML = "{{ template \"email.default.html\" . }}";
 
-  /// The subject where the headers have none.
-  public static final String DEFAULT_SUBJECT = "{{ template \"email.default.subject\" . }}";
+  static final String DEFAULT_SUBJECT = "{{ template \"email.default.subject\" . }}";
 
   public EmailConfig {
-    requireNonNull(to, "to is null");
-    requireNonNull(from, "from is null");
-    requireNonNull(hello, "hello is null");
-    requireNonNull(smarthost, "smarthost is null");
-    requireNonNull(authUsername, "authUsername is null");
-    requireNonNull(authPassword, "authPassword is null");
-    requireNonNull(authSecret, "authSecret is null");
-    requireNonNull(authIdentity, "authIdentity is null");
     headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
-    requireNonNull(html, "html is null");
-    requireNonNull(text, "text is null");
-    requireNonNull(tls, "tls is null");
   }
 
   static EmailConfig read(KeyReader keys, EmailDefaults smtp) {
@@ -115,7 +102,7 @@ public record EmailConfig(
     return headers;
   }
 
-  /// `x-my-header` as `X-My-Header`.
+  /// Converts `x-my-header` to `X-My-Header`.
   private static String canonical(String header) {
     var text = new StringBuilder(header.length());
     boolean upper = true;
@@ -128,42 +115,11 @@ public record EmailConfig(
   }
 
   @Override
-  public void print(ConfigSection section) {
-    section
-        .put("send_resolved", sendResolved)
-        .put("to", to)
-        .put("from", from)
-        .put("hello", hello)
-        .put("smarthost", smarthost.toString())
-        .putText("auth_username", authUsername)
-        .putSecret("auth_password", authPassword)
-        .putSecret("auth_secret", authSecret)
-        .putText("auth_identity", authIdentity)
-        .putMap("headers", headers)
-        .put("html", html)
-        .put("text", text)
-        .put("require_tls", requireTls)
-        .putFlag("force_implicit_tls", forceImplicitTls)
-        .putTls("tls_config", tls);
-  }
-
-  @Override
   public EmailChannel kind() {
     return EmailChannel.INSTANCE;
   }
 
-  @Override
-  public Map<String, String> templates() {
-    var texts = new LinkedHashMap<String, String>();
-    texts.put("to", to);
-    texts.put("from", from);
-    texts.put("html", html);
-    texts.put("text", text);
-    headers.forEach((name, value) -> texts.put("headers." + name, value));
-    return texts;
-  }
-
-  /// Whether TLS begins with the first byte: as configured, else on port 465.
+  /// Whether TLS starts with the first byte: as configured, otherwise on port 465.
   public boolean implicitTls() {
     return forceImplicitTls == null ? smarthost.port() == 465 : forceImplicitTls;
   }

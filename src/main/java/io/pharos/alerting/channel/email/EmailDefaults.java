@@ -11,10 +11,10 @@ import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
 import org.jspecify.annotations.Nullable;
 
-/// What `email_configs` take from `global` where they say nothing themselves (`smtp_*`).
+/// Global defaults of `email_configs` (`smtp_*`).
 ///
 /// @param smarthost null for none
-/// @param forceImplicitTls null lets the port decide
+/// @param forceImplicitTls null decides by the port
 public record EmailDefaults(
     String from,
     String hello,

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.OutgoingMail;
-import io.pharos.alerting.message.GroupHash;
 import io.pharos.alerting.message.Message;
 import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.message.Phrase;
@@ -24,14 +23,14 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Writes a group's mails: text and HTML, one thread per group, the subject constant through an
-/// episode. The user's `html`, `text` and headers win over the built-in ones.
+/// Writes a group's mails: text and HTML, one thread per group, with a constant subject through an
+/// episode. The user's `html`, `text` and headers override the built-in ones.
 final class EmailNotifier implements Notifier {
   private static final int SUBJECT = 200;
   private static final int HEADER = 900;
   private static final int PART = 500_000;
 
-  /* Headers that the transport writes itself or that OutgoingMail has fields for. */
+  /* Headers that the transport writes, or that are fields of OutgoingMail. */
   private static final Set<String> OWN_FIELDS =
       Set.of("subject", "message-id", "content-type", "mime-version");
 
@@ -56,10 +55,10 @@ final class EmailNotifier implements Notifier {
     return tools.mail().send(mail, deadline);
   }
 
-  /// The mail of a notification.
+  /// Writes the mail of a notification.
   ///
-  /// @throws IOException when a secret's file can't be read
-  /// @throws IllegalArgumentException when an address is none
+  /// @throws IOException if a secret file cannot be read
+  /// @throws IllegalArgumentException if an address is invalid
   OutgoingMail mail(Notification notification) throws IOException {
     MessageDraft draft = tools.draft(EmailChannel.INSTANCE, notification);
     Message message = draft.message();
@@ -73,7 +72,7 @@ final class EmailNotifier implements Notifier {
     Optional<String> userHtml = ownHtml ? Optional.empty() : draft.html("html", config.html());
     List<String> notes = draft.notes();
     String html = config.html().isEmpty() ? null : userHtml.orElse(MailBody.html(message, notes));
-    // Alertmanager sends no text part of its own; a note needs one, since the user's HTML has none.
+    // Alertmanager sends no text part. A note needs one, because the user's HTML has no notes.
     boolean needsText = html == null || !config.text().isEmpty() || !notes.isEmpty();
     String text =
         draft.isAlertmanagers() && !needsText
@@ -90,13 +89,13 @@ final class EmailNotifier implements Notifier {
         server());
   }
 
-  /// The user's text with the notes that the built-in one would carry.
+  /// Appends notes to the user's text.
   private static String noted(String text, List<String> notes) {
     return notes.isEmpty() ? text : text + "\n\n" + String.join("\n", notes) + "\n";
   }
 
-  /// The subject stays the same through an episode, so that mails stay together; a sender without a
-  /// name therefore carries the state, which phones show first.
+  /// The subject is constant through an episode, which keeps mails in one thread; so a sender
+  /// without a name shows the state, which phones display first.
   private static MailAddress sender(MailAddress from, MessageDraft draft) {
     return from.name().isEmpty() && !draft.isAlertmanagers()
         ? new MailAddress("Pharos " + draft.message().state(), from.address())
@@ -120,7 +119,7 @@ final class EmailNotifier implements Notifier {
 
   private Map<String, String> headers(MessageDraft draft, String domain) {
     Notification notification = draft.notification();
-    String group = GroupHash.of(notification.groupKey());
+    String group = notification.groupHash();
     String root = "<pharos-" + group.substring(0, 32) + "@" + domain + ">";
     var headers = new LinkedHashMap<String, String>();
     headers.put("In-Reply-To", root);
@@ -146,7 +145,7 @@ final class EmailNotifier implements Notifier {
     return headers;
   }
 
-  /// What may stand left of the @ of a message id.
+  /// Converts an id to the local part of a message id.
   private static String token(String deliveryId) {
     return deliveryId.replaceAll("[^A-Za-z0-9._=-]", "-");
   }

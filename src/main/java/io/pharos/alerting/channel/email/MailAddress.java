@@ -4,9 +4,11 @@ import io.pharos.model.Quoted;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A mail address with or without a display name: `a@b`, `Name <a@b>`.
+/// A mail address with an optional display name: `a@b`, `Name <a@b>`.
 record MailAddress(String name, String address) {
-  /// @throws IllegalArgumentException when the text is not an address
+  /// Parses an address.
+  ///
+  /// @throws IllegalArgumentException if the text is not an address
   static MailAddress parse(String text) {
     String line = text.strip();
     int open = line.lastIndexOf('<');
@@ -20,7 +22,7 @@ record MailAddress(String name, String address) {
     return new MailAddress(name.replaceAll("[\\p{Cntrl}<>]", " "), address);
   }
 
-  /// The addresses of a list separated by commas; commas inside quotes belong to a name.
+  /// Parses a comma-separated list; commas inside quotes belong to a name.
   static List<MailAddress> parseList(String text) {
     var all = new ArrayList<MailAddress>();
     var part = new StringBuilder();

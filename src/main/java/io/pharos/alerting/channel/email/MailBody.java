@@ -17,8 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The built-in bodies of a mail: text for any reader, HTML of one column for phones, at most 600
-/// pixels wide.
+/// The built-in bodies of a mail: text, and HTML in one column for phones, at most 600 pixels wide.
 final class MailBody {
   private static final int MAX_ALERTS = 20;
   private static final Template HTML = load();
@@ -61,7 +60,7 @@ final class MailBody {
     return HTML.executeHtml(data, null);
   }
 
-  /// What phones show beside the subject: state, value, how many, since when.
+  /// The text that phones show beside the subject: state, value, number of alerts, start.
   private static String preview(Message message) {
     var parts = new ArrayList<String>();
     parts.add(message.emoji() + " " + message.state());
@@ -105,7 +104,7 @@ final class MailBody {
     return rows;
   }
 
-  /// A single alert is what title and facts tell of.
+  /// A single alert is covered by title and facts.
   private static List<Message.Line> shown(Message message) {
     if (!message.isSeveral()) {
       return List.of();

@@ -1,5 +1,5 @@
-/// The receiver `email`: a mail with a text and an HTML part; a group's mails form one thread. Mail
-/// leaves through the port `MailTransport`.
+/// The channel `email`: mails with a text and an HTML part; a group's mails form one thread. Mail
+/// is sent through the port `MailTransport`.
 @NullMarked
 package io.pharos.alerting.channel.email;
 

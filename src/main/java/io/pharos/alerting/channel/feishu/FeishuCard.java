@@ -1,6 +1,6 @@
 package io.pharos.alerting.channel.feishu;
 
-import io.pharos.alerting.message.Json;
+import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.Message;
 import io.pharos.alerting.message.MessageDraft;
@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The JSON of a Feishu card: a header in the colour of the state, facts in two columns, the
-/// sentence about it, buttons, details.
+/// The JSON of a Feishu card: a coloured header, facts in two columns, the summary, buttons,
+/// details.
 record FeishuCard(FeishuConfig config, MessageDraft draft) {
   private static final int TITLE = 200;
   private static final TextLimit TEXT = TextLimit.characters(5000);
@@ -97,7 +97,7 @@ record FeishuCard(FeishuConfig config, MessageDraft draft) {
     return Json.object().with("tag", "action").with("actions", actions);
   }
 
-  /// Only firing messages call anybody.
+  /// Only firing messages mention anybody.
   private Optional<String> mentions() {
     var names = new ArrayList<String>();
     if (draft.message().firing()) {
@@ -121,7 +121,7 @@ record FeishuCard(FeishuConfig config, MessageDraft draft) {
     return Json.object().with("tag", "plain_text").with("content", text);
   }
 
-  /// Feishu's markdown knows HTML's entities.
+  /// Feishu's markdown supports HTML entities.
   private static String escape(String text) {
     return text.replace("&", "&amp;")
         .replace("<", "&lt;")

@@ -3,13 +3,13 @@ package io.pharos.alerting.channel.feishu;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
-import io.pharos.alerting.message.GroupRobot;
-import io.pharos.alerting.message.Json;
+import io.pharos.alerting.channel.Json;
+import io.pharos.alerting.channel.RobotProtocol;
+import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Field;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
+import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.pipeline.Notifier;
-import io.pharos.alerting.preview.ChatPreview;
-import io.pharos.alerting.preview.ChatPreview.Field;
-import io.pharos.alerting.preview.ChatPreview.Style;
-import io.pharos.alerting.preview.ChatText;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.pharos.RateLimit;
@@ -18,12 +18,12 @@ import java.util.ArrayList;
 import java.util.Optional;
 import java.util.Set;
 
-/// Cards to a Feishu (Lark) group bot. Only `code` 0 counts as success, whatever the status.
+/// Cards to a Feishu (Lark) group bot. Only `code` 0 means success, whatever the status.
 public enum FeishuChannel implements Channel<FeishuConfig> {
   INSTANCE;
 
-  private static final GroupRobot ANSWER =
-      new GroupRobot("Feishu", "code", "msg", Set.of(11232L, 99991400L), Set.of());
+  private static final RobotProtocol ANSWER =
+      new RobotProtocol("Feishu", "code", "msg", Set.of(11232L, 99991400L), Set.of());
 
   @Override
   public String type() {
@@ -35,7 +35,7 @@ public enum FeishuChannel implements Channel<FeishuConfig> {
     return true;
   }
 
-  /// What the robot takes before it is blocked for minutes.
+  /// The robot's limit, after which it is blocked for minutes.
   @Override
   public Optional<RateLimit> limit() {
     return Optional.of(new RateLimit(100, Duration.ofMinutes(1)));
@@ -65,15 +65,15 @@ public enum FeishuChannel implements Channel<FeishuConfig> {
         });
   }
 
-  /// Base64 of the HMAC-SHA256 over nothing, with `time\nsecret` as the key.
+  /// Signs a time: Base64 of HMAC-SHA256 over an empty text, with the key `time\nsecret`.
   static String sign(String secret, long seconds) {
-    return GroupRobot.sign(seconds + "\n" + secret, "");
+    return RobotProtocol.sign(seconds + "\n" + secret, "");
   }
 
   @Override
   public void preview(ChatPreview preview) {
     JsonNode card = preview.json().path("card");
-    preview.paint(
+    preview.setColor(
         switch (card.at("/header/template").asText()) {
           case "red", "carmine" -> "#f54a45";
           case "orange", "yellow" -> "#ff811a";

@@ -1,4 +1,4 @@
-/// The receiver `feishu`: cards to a group bot of Feishu or Lark.
+/// The channel `feishu`: cards to a group bot of Feishu or Lark.
 @NullMarked
 package io.pharos.alerting.channel.feishu;
 

@@ -3,14 +3,14 @@ package io.pharos.alerting.channel.msteams;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
-import io.pharos.alerting.message.HttpPoster;
+import io.pharos.alerting.channel.HttpPoster;
+import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Button;
+import io.pharos.alerting.mailbox.ChatPreview.Field;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
+import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.NotifyResult;
-import io.pharos.alerting.preview.ChatPreview;
-import io.pharos.alerting.preview.ChatPreview.Button;
-import io.pharos.alerting.preview.ChatPreview.Field;
-import io.pharos.alerting.preview.ChatPreview.Style;
-import io.pharos.alerting.preview.ChatText;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import java.time.Duration;
@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Message cards to a Microsoft Teams connector. Connectors answer 200 also when Teams itself
-/// refused the card; then the body says so.
+/// Message cards to a Microsoft Teams connector. Connectors answer 200 even if Teams rejected the
+/// card; the body has the error then.
 public enum MsTeamsChannel implements Channel<MsTeamsConfig> {
   INSTANCE;
 
@@ -41,9 +41,8 @@ public enum MsTeamsChannel implements Channel<MsTeamsConfig> {
   public Notifier notifier(MsTeamsConfig config, ChannelTools tools) {
     return tools.posting(
         this,
-        config.hook().http(),
+        config.hook(),
         Duration.ZERO,
-        config.hook().webhookUrl(),
         draft -> new MsTeamsMessage(config, draft).payload(),
         MsTeamsChannel::judge);
   }
@@ -51,9 +50,9 @@ public enum MsTeamsChannel implements Channel<MsTeamsConfig> {
   static NotifyResult judge(String body) {
     Matcher error = HTTP_ERROR.matcher(body);
     if (!error.find()) {
-      return new NotifyResult.Sent("taken" + HttpPoster.shown(body));
+      return new NotifyResult.Sent("accepted" + HttpPoster.excerpt(body));
     }
-    String reason = "Teams refused the card" + HttpPoster.shown(body);
+    String reason = "Teams refused the card" + HttpPoster.excerpt(body);
     int status = Integer.parseInt(error.group(1));
     return status == 429 || status / 100 == 5
         ? new NotifyResult.Retryable(reason, Optional.empty())
@@ -63,7 +62,7 @@ public enum MsTeamsChannel implements Channel<MsTeamsConfig> {
   @Override
   public void preview(ChatPreview preview) {
     JsonNode json = preview.json();
-    preview.paint(json.path("themeColor").asText());
+    preview.setColor(json.path("themeColor").asText());
     preview.text(Style.TITLE, ChatText.markdown(json.path("title").asText()));
     preview.text(Style.TEXT, ChatText.markdown(json.path("text").asText()));
     for (JsonNode section : json.path("sections")) {
@@ -77,9 +76,9 @@ public enum MsTeamsChannel implements Channel<MsTeamsConfig> {
     preview.buttons(buttons);
   }
 
-  /// Facts as pairs.
+  /// Converts facts to fields.
   ///
-  /// @param name the key of a fact's name
+  /// @param name key of a fact's name
   static List<Field> facts(JsonNode facts, String name) {
     var fields = new ArrayList<Field>();
     for (JsonNode fact : facts) {

@@ -1,6 +1,6 @@
 package io.pharos.alerting.channel.msteams;
 
-import io.pharos.alerting.message.Json;
+import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.Message;
 import io.pharos.alerting.message.MessageDraft;
@@ -10,14 +10,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// The JSON of a message card. Where the configuration leaves all texts at their defaults, the
-/// built-in message stands there with facts and buttons; else the templates say everything.
+/// The JSON of a message card. If all texts are the defaults, the built-in message with facts and
+/// buttons is sent; otherwise only the templates' texts.
 record MsTeamsMessage(MsTeamsConfig config, MessageDraft draft) {
   static final TextLimit TEXT = TextLimit.characters(20_000);
   private static final String RED = "8C1A1A";
   private static final String GREEN = "2DC72D";
 
-  /// The markdown of Teams' cards.
+  /// Markdown of Teams' cards.
   static final Markup.Markdown MARKUP =
       text -> text.replaceAll("([\\\\*_`\\[\\]#~])", "\\\\$1").replace("<", "&lt;");
 
@@ -29,7 +29,7 @@ record MsTeamsMessage(MsTeamsConfig config, MessageDraft draft) {
     Json card =
         Json.object()
             .with("@context", "http://schema.org/extensions")
-            // Connectors name it with the sign; Alertmanager without, and they take that too.
+            // Connectors use `@type`; Alertmanager sends `type`, which they accept too.
             .with(builtIn ? "@type" : "type", "MessageCard");
     card.putAll(builtIn ? builtIn() : templated());
     return card;
@@ -49,7 +49,7 @@ record MsTeamsMessage(MsTeamsConfig config, MessageDraft draft) {
         .with("themeColor", message.firing() ? RED : GREEN);
   }
 
-  /// The built-in text, whose lines Teams would else put into one.
+  /// The built-in text; Teams would join its lines without the empty ones.
   static String lines(MessageDraft draft) {
     return draft.in(MARKUP).body(TEXT.max(), true).replace("\n", "\n\n");
   }
@@ -83,7 +83,7 @@ record MsTeamsMessage(MsTeamsConfig config, MessageDraft draft) {
                             List.of(Json.object().with("os", "default").with("uri", url)))));
   }
 
-  /// @param nameKey where the name of a fact stands
+  /// @param nameKey key of a fact's name
   static List<Json> facts(Message message, String nameKey) {
     return MessageText.facts(message).stream()
         .map(

@@ -3,10 +3,10 @@ package io.pharos.alerting.channel.msteams;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
+import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
+import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.pipeline.Notifier;
-import io.pharos.alerting.preview.ChatPreview;
-import io.pharos.alerting.preview.ChatPreview.Style;
-import io.pharos.alerting.preview.ChatText;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import java.time.Duration;
@@ -29,9 +29,8 @@ public enum MsTeamsV2Channel implements Channel<MsTeamsV2Config> {
   public Notifier notifier(MsTeamsV2Config config, ChannelTools tools) {
     return tools.posting(
         this,
-        config.hook().http(),
+        config.hook(),
         Duration.ZERO,
-        config.hook().webhookUrl(),
         draft -> new MsTeamsV2Message(config, draft).payload(),
         MsTeamsChannel::judge);
   }
@@ -46,7 +45,7 @@ public enum MsTeamsV2Channel implements Channel<MsTeamsV2Config> {
       }
       boolean heading = block.path("weight").asText().equals("Bolder");
       if (heading) {
-        preview.paint(
+        preview.setColor(
             switch (block.path("color").asText()) {
               case "Attention" -> "#c62828";
               case "Warning" -> "#b26a00";

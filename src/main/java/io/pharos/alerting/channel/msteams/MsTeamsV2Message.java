@@ -1,6 +1,6 @@
 package io.pharos.alerting.channel.msteams;
 
-import io.pharos.alerting.message.Json;
+import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.Message;
 import io.pharos.alerting.message.MessageDraft;
@@ -9,9 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// The JSON of a message with an adaptive card. Where the configuration leaves both texts at their
-/// defaults, the built-in message stands there with facts and buttons; else the templates say
-/// everything.
+/// The JSON of a message with an adaptive card. If both texts are the defaults, the built-in
+/// message with facts and buttons is sent; otherwise only the templates' texts.
 record MsTeamsV2Message(MsTeamsV2Config config, MessageDraft draft) {
   Json payload() {
     boolean builtIn =

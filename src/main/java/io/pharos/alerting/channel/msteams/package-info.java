@@ -1,4 +1,4 @@
-/// The receivers `msteams` and `msteamsv2`: cards to Microsoft Teams.
+/// The channels `msteams` and `msteamsv2`: cards to Microsoft Teams.
 @NullMarked
 package io.pharos.alerting.channel.msteams;
 

@@ -3,18 +3,18 @@ package io.pharos.alerting.channel.opsgenie;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
-import io.pharos.alerting.message.HttpCall;
-import io.pharos.alerting.message.HttpPoster;
+import io.pharos.alerting.channel.HttpCall;
+import io.pharos.alerting.channel.HttpPoster;
+import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
+import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.NotifyResult;
-import io.pharos.alerting.preview.ChatPreview;
-import io.pharos.alerting.preview.ChatPreview.Style;
-import io.pharos.alerting.preview.ChatText;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.http.SecretSource;
 
-/// Opens an alert in Opsgenie while anything fires and closes it after, under one alias for each
+/// Opens an alert in Opsgenie while any alert fires and closes it afterwards, with one alias per
 /// group.
 public enum OpsGenieChannel implements Channel<OpsGenieConfig> {
   INSTANCE;
@@ -52,7 +52,7 @@ public enum OpsGenieChannel implements Channel<OpsGenieConfig> {
             result =
                 receiver
                     .call(call.withHeader("Authorization", authorization))
-                    .judge(body -> new NotifyResult.Sent(HttpPoster.shown(body)));
+                    .judge(body -> new NotifyResult.Sent(HttpPoster.excerpt(body)));
             if (!(result instanceof NotifyResult.Sent)) {
               return result;
             }

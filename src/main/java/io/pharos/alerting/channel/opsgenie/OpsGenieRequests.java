@@ -1,27 +1,25 @@
 package io.pharos.alerting.channel.opsgenie;
 
-import io.pharos.alerting.message.GroupHash;
-import io.pharos.alerting.message.HttpCall;
-import io.pharos.alerting.message.Json;
+import io.pharos.alerting.channel.HttpCall;
+import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.message.TextTruncation;
-import io.pharos.template.GoJson;
+import io.pharos.template.value.GoJson;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/// The requests for one notification, key by key what Alertmanager sends: one that opens the alert
-/// (Opsgenie counts those that follow), on demand two that write its texts anew, or one that closes
-/// it. Where the configuration leaves message and description at their defaults, the description is
-/// the built-in text.
+/// The requests of one notification, with exactly Alertmanager's keys: one that opens the alert
+/// (Opsgenie counts repetitions), optionally two that update its texts, or one that closes it. If
+/// message and description are the defaults, the description is the built-in text.
 record OpsGenieRequests(OpsGenieConfig config, MessageDraft draft) {
   private static final int MESSAGE = 130;
   private static final int DESCRIPTION = 15_000;
 
   List<HttpCall> all() {
-    String alias = GroupHash.of(draft.notification().groupKey());
+    String alias = draft.notification().groupHash();
     String place = config.apiUrl() + "v2/alerts";
     if (!draft.message().firing()) {
       String source = draft.text("source", config.source());
@@ -67,7 +65,8 @@ record OpsGenieRequests(OpsGenieConfig config, MessageDraft draft) {
     return Json.object()
         .with("alias", alias)
         .with("message", title)
-        // In Alertmanager's order; the text comes when all templates are run, to tell which failed.
+        // In Alertmanager's order; the text is added after all templates have run, because it lists
+        // those that failed.
         .with("description", "")
         .with("details", details)
         .with("source", draft.text("source", config.source()))

@@ -1,4 +1,4 @@
-/// The receiver `opsgenie`: alerts that are opened, updated and closed.
+/// The channel `opsgenie`: alerts that are opened, updated and closed.
 @NullMarked
 package io.pharos.alerting.channel.opsgenie;
 

@@ -3,16 +3,16 @@ package io.pharos.alerting.channel.pagerduty;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
-import io.pharos.alerting.message.HttpCall;
-import io.pharos.alerting.message.HttpPoster;
-import io.pharos.alerting.message.JsonAnswer;
+import io.pharos.alerting.channel.HttpCall;
+import io.pharos.alerting.channel.HttpPoster;
+import io.pharos.alerting.channel.JsonAnswer;
+import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Field;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
+import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.NotifyResult;
-import io.pharos.alerting.preview.ChatPreview;
-import io.pharos.alerting.preview.ChatPreview.Field;
-import io.pharos.alerting.preview.ChatPreview.Style;
-import io.pharos.alerting.preview.ChatText;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.http.SecretSource;
@@ -20,7 +20,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Optional;
 
-/// Events to PagerDuty: `trigger` while anything fires, `resolve` after, under one key for each
+/// Events to PagerDuty: `trigger` while any alert fires, `resolve` afterwards, with one key per
 /// group.
 public enum PagerDutyChannel implements Channel<PagerDutyConfig> {
   INSTANCE;
@@ -51,7 +51,7 @@ public enum PagerDutyChannel implements Channel<PagerDutyConfig> {
     return notifier(config, tools, VERSION_1_URL);
   }
 
-  /// @param version1Url where version 1 is; the configuration has no word for it
+  /// @param version1Url URL of version 1, which is not configurable
   static Notifier notifier(PagerDutyConfig config, ChannelTools tools, String version1Url) {
     boolean version1 = config.serviceKey().isSet();
     return tools.calling(
@@ -61,7 +61,7 @@ public enum PagerDutyChannel implements Channel<PagerDutyConfig> {
               key(version1 ? config.serviceKey() : config.routingKey(), tools, notification);
           if (key.isEmpty()) {
             return new NotifyResult.Rejected(
-                (version1 ? "the service_key" : "the routing_key") + " comes out empty");
+                (version1 ? "the service_key" : "the routing_key") + " expands to nothing");
           }
           var event = new PagerDutyEvent(config, tools.draft(INSTANCE, notification));
           var outcome =
@@ -73,7 +73,7 @@ public enum PagerDutyChannel implements Channel<PagerDutyConfig> {
             case HttpPoster.Outcome.Answered(int status, String body) -> judge(status, body);
             case HttpPoster.Outcome.Refused(int status, _, NotifyResult.Rejected(String reason))
                 when version1 && status == FORBIDDEN ->
-                // Version 1 says so when it is called too often.
+                // Version 1 answers 403 when its rate limit is exceeded.
                 new NotifyResult.Retryable(reason, Optional.empty());
             case HttpPoster.Outcome.Refused(_, _, var result) -> result;
             case HttpPoster.Outcome.Failed(var result) -> result;
@@ -81,7 +81,7 @@ public enum PagerDutyChannel implements Channel<PagerDutyConfig> {
         });
   }
 
-  /// Keys may be templates, so that one receiver serves many services.
+  /// Expands a key: keys may be templates, so that one receiver serves many services.
   private static Optional<String> key(
       SecretSource value, ChannelTools tools, Notification notification) throws IOException {
     String key = value.read().orElse("");
@@ -95,16 +95,16 @@ public enum PagerDutyChannel implements Channel<PagerDutyConfig> {
   private static NotifyResult judge(int status, String body) {
     Optional<String> said = JsonAnswer.of(body).text("status");
     if (said.isPresent() && !said.get().equals("success")) {
-      return new NotifyResult.Rejected("PagerDuty refused the event" + HttpPoster.shown(body));
+      return new NotifyResult.Rejected("PagerDuty refused the event" + HttpPoster.excerpt(body));
     }
-    return new NotifyResult.Sent(status + HttpPoster.shown(body));
+    return new NotifyResult.Sent(status + HttpPoster.excerpt(body));
   }
 
   @Override
   public void preview(ChatPreview preview) {
     JsonNode json = preview.json();
     JsonNode payload = json.path("payload");
-    preview.paint(
+    preview.setColor(
         switch (payload.path("severity").asText()) {
           case "critical", "error" -> "#c62828";
           case "warning" -> "#b26a00";

@@ -1,14 +1,13 @@
 package io.pharos.alerting.channel.pagerduty;
 
-import io.pharos.alerting.message.GroupHash;
-import io.pharos.alerting.message.Json;
+import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.message.Message;
 import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.message.MessageText;
 import io.pharos.alerting.message.Phrase;
 import io.pharos.alerting.message.Severity;
 import io.pharos.alerting.message.TextTruncation;
-import io.pharos.template.GoJson;
+import io.pharos.template.value.GoJson;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,15 +16,15 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
-/// The JSON of an event: key by key what Alertmanager sends. Where the configuration has neither a
-/// description nor details of its own, the details begin with what a person needs first, and the
-/// links lead to the built-in places.
+/// The JSON of an event, with exactly Alertmanager's keys. If the configuration has neither a
+/// description nor details, the details start with the most important facts, and the links are the
+/// built-in ones.
 record PagerDutyEvent(PagerDutyConfig config, MessageDraft draft) {
   private static final Set<String> SEVERITIES = Set.of("critical", "error", "warning", "info");
   private static final int SUMMARY = 1024;
   private static final int MAX_BYTES = 512_000;
 
-  /// The body for the Events API, version 2.
+  /// Body for the Events API, version 2.
   String version2(String routingKey) {
     Json payload =
         Json.object()
@@ -50,7 +49,7 @@ record PagerDutyEvent(PagerDutyConfig config, MessageDraft draft) {
     return withDetails(event, payload, "custom_details");
   }
 
-  /// The body for the Events API, version 1.
+  /// Body for the Events API, version 1.
   String version1(String serviceKey) {
     Json event =
         Json.object()
@@ -69,7 +68,7 @@ record PagerDutyEvent(PagerDutyConfig config, MessageDraft draft) {
   }
 
   private String incident() {
-    return GroupHash.of(draft.notification().groupKey());
+    return draft.notification().groupHash();
   }
 
   private String action() {
@@ -88,8 +87,8 @@ record PagerDutyEvent(PagerDutyConfig config, MessageDraft draft) {
                 .orElse(own));
   }
 
-  /// One of the four that PagerDuty knows; it refuses events with another, so that an alert with an
-  /// odd label would be lost.
+  /// Returns one of PagerDuty's four severities; it rejects events with any other, so an alert with
+  /// an unusual label would be lost.
   private String severity() {
     if (config.severity().isEmpty()) {
       return draft.isAlertmanagers() ? "error" : severity(draft.message().severity());
@@ -168,7 +167,8 @@ record PagerDutyEvent(PagerDutyConfig config, MessageDraft draft) {
     return Json.object().with("href", href).with("text", text);
   }
 
-  /// The event with its details; without them where it would be larger than PagerDuty takes.
+  /// Writes the event with its details, or without them if it would exceed PagerDuty's maximum
+  /// size.
   private String withDetails(Json event, Json holder, String key) {
     holder.with(key, details());
     String json = GoJson.write(event);

@@ -2,15 +2,15 @@ package io.pharos.alerting.channel.pushover;
 
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
-import io.pharos.alerting.message.HttpCall;
-import io.pharos.alerting.message.HttpPoster;
-import io.pharos.alerting.message.JsonAnswer;
+import io.pharos.alerting.channel.HttpCall;
+import io.pharos.alerting.channel.HttpPoster;
+import io.pharos.alerting.channel.JsonAnswer;
+import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Button;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
+import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.NotifyResult;
-import io.pharos.alerting.preview.ChatPreview;
-import io.pharos.alerting.preview.ChatPreview.Button;
-import io.pharos.alerting.preview.ChatPreview.Style;
-import io.pharos.alerting.preview.ChatText;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.http.FormBody;
@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
-/// Push messages by Pushover. The parameters stand in the body: Alertmanager puts them into the
-/// address, where keys end up in logs of proxies.
+/// Push messages by Pushover. The parameters are in the body: Alertmanager puts them into the URL,
+/// which proxies log.
 public enum PushoverChannel implements Channel<PushoverConfig> {
   INSTANCE;
 
@@ -40,7 +40,7 @@ public enum PushoverChannel implements Channel<PushoverConfig> {
     return notifier(config, tools, API);
   }
 
-  /// @param url where the service is; the configuration has no word for it
+  /// @param url URL of the service, which is not configurable
   static Notifier notifier(PushoverConfig config, ChannelTools tools, String url) {
     return tools.calling(
         config.http(),
@@ -61,7 +61,8 @@ public enum PushoverChannel implements Channel<PushoverConfig> {
     OptionalLong status = answer.number("status");
     return status.isPresent() && status.getAsLong() == 1
         ? new NotifyResult.Sent("request " + answer.text("request").orElse("?"))
-        : new NotifyResult.Rejected("Pushover answered without status 1" + HttpPoster.shown(body));
+        : new NotifyResult.Rejected(
+            "Pushover answered without status 1" + HttpPoster.excerpt(body));
   }
 
   @Override

@@ -9,9 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// The parameters of a push message. Where the configuration leaves title and message at their
-/// defaults, the built-in message stands there with a link to act by; else the templates say
-/// everything.
+/// The parameters of a push message. If title and message are the defaults, the built-in message
+/// with one link is sent; otherwise only the templates' texts.
 record PushoverForm(PushoverConfig config, MessageDraft draft) {
   private static final int TITLE = 250;
   private static final TextLimit MESSAGE = TextLimit.characters(1024);
@@ -69,7 +68,7 @@ record PushoverForm(PushoverConfig config, MessageDraft draft) {
     form.put("message", body + warned);
   }
 
-  /// Pushover shows one link, so the built-in one leads to where most can be done.
+  /// Pushover shows one link; the built-in message uses the most useful one.
   private void link(Map<String, String> form, boolean builtIn) {
     Message message = draft.message();
     boolean ownUrl = !draft.isBuiltIn(config.url(), PushoverConfig.DEFAULT_URL);

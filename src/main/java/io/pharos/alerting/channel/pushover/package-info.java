@@ -1,4 +1,4 @@
-/// The receiver `pushover`: push messages.
+/// The channel `pushover`: push messages.
 @NullMarked
 package io.pharos.alerting.channel.pushover;
 

@@ -3,13 +3,13 @@ package io.pharos.alerting.channel.slack;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
-import io.pharos.alerting.message.HttpPoster;
+import io.pharos.alerting.channel.HttpPoster;
+import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Field;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
+import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.NotifyResult;
-import io.pharos.alerting.preview.ChatPreview;
-import io.pharos.alerting.preview.ChatPreview.Field;
-import io.pharos.alerting.preview.ChatPreview.Style;
-import io.pharos.alerting.preview.ChatText;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.http.SecretSource;
@@ -19,8 +19,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Messages to a Slack incoming webhook. Only the answer `ok` counts as success, whatever the
-/// status.
+/// Messages to a Slack incoming webhook. Only the answer `ok` means success, whatever the status.
 public enum SlackChannel implements Channel<SlackConfig> {
   INSTANCE;
 
@@ -72,7 +71,7 @@ public enum SlackChannel implements Channel<SlackConfig> {
     String reason =
         answer.isEmpty()
             ? "Slack answered nothing, expected ok"
-            : "Slack refused the message" + HttpPoster.shown(answer);
+            : "Slack refused the message" + HttpPoster.excerpt(answer);
     return PASSING.contains(code)
         ? new NotifyResult.Retryable(reason, Optional.empty())
         : new NotifyResult.Rejected(reason);
@@ -84,7 +83,7 @@ public enum SlackChannel implements Channel<SlackConfig> {
     preview.text(Style.LINE, ChatText.slack(json.path("text").asText()));
     for (JsonNode attachment : json.path("attachments")) {
       String named = attachment.path("color").asText();
-      preview.paint(
+      preview.setColor(
           switch (named) {
             case "danger" -> "#a30200";
             case "warning" -> "#daa038";

@@ -1,6 +1,6 @@
 package io.pharos.alerting.channel.slack;
 
-import io.pharos.alerting.message.Json;
+import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.Message;
 import io.pharos.alerting.message.MessageDraft;
@@ -12,8 +12,8 @@ import java.util.Optional;
 
 /// The JSON of a Slack message: a line for the lock screen and one attachment.
 ///
-/// Where the configuration leaves title and text at their defaults, the built-in message stands
-/// there with its fields and buttons; else the user's templates say everything.
+/// If title and text are the defaults, the built-in message with fields and buttons is sent;
+/// otherwise only the templates' texts.
 record SlackMessage(SlackConfig config, MessageDraft draft) {
   private static final int TITLE = 1024;
   private static final int TEXT = 3000;
@@ -61,7 +61,7 @@ record SlackMessage(SlackConfig config, MessageDraft draft) {
     if (builtIn) {
       payload.with("text", escape(draft.message().headline()));
     }
-    // Only now are all templates run, so that the text can tell of each that failed.
+    // All templates have run now, so the text can list those that failed.
     attachment.withText("text", withNotes(text, draft.failures()));
     if (asWritten) {
       List.of("text", "fallback", "callback_id", "footer")
@@ -86,7 +86,7 @@ record SlackMessage(SlackConfig config, MessageDraft draft) {
     return TextTruncation.to(USER_TEXT, draft.made(key, template).orElse(fallback));
   }
 
-  /// The built-in title is the summary, since the line above the attachment says the rest.
+  /// The built-in title is the summary, because the line above the attachment has the rest.
   private String title(boolean builtIn) {
     Message message = draft.message();
     if (builtIn && !message.story().isEmpty()) {
@@ -105,7 +105,7 @@ record SlackMessage(SlackConfig config, MessageDraft draft) {
         : user("title_link", config.titleLink(), own);
   }
 
-  /// Why this reader got it, and the number to ask for it by.
+  /// The reason of the message and its delivery id.
   private String footer(boolean builtIn) {
     return builtIn && draft.isBuiltIn(config.footer(), SlackConfig.DEFAULT_FOOTER)
         ? TextTruncation.line(FOOTER, words().footer())
@@ -136,7 +136,7 @@ record SlackMessage(SlackConfig config, MessageDraft draft) {
         : withNotes(TextTruncation.to(USER_TEXT, given.get()), draft.message().notes());
   }
 
-  /// Summary, what changed, the worst alerts, notes.
+  /// Summary, changes, the worst alerts, notes.
   private String body(boolean withSummary) {
     var lines = new ArrayList<>(words().details());
     if (withSummary && !draft.message().story().isEmpty()) {
@@ -213,7 +213,7 @@ record SlackMessage(SlackConfig config, MessageDraft draft) {
   private enum Mrkdwn implements Markup {
     INSTANCE;
 
-    /// So that a label can neither mention people nor make links.
+    /// Prevents mentions and links from labels.
     @Override
     public String escape(String text) {
       return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");

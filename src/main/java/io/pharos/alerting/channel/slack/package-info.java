@@ -1,4 +1,4 @@
-/// The receiver `slack`: a message to a Slack incoming webhook, or to what speaks like one.
+/// The channel `slack`: messages to a Slack incoming webhook or a compatible service.
 @NullMarked
 package io.pharos.alerting.channel.slack;
 

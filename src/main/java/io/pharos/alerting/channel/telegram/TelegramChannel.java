@@ -4,15 +4,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.HttpNotifier;
-import io.pharos.alerting.message.HttpPoster;
-import io.pharos.alerting.message.HttpPoster.Outcome;
-import io.pharos.alerting.message.Json;
-import io.pharos.alerting.message.JsonAnswer;
+import io.pharos.alerting.channel.HttpPoster;
+import io.pharos.alerting.channel.HttpPoster.Outcome;
+import io.pharos.alerting.channel.Json;
+import io.pharos.alerting.channel.JsonAnswer;
+import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
+import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.NotifyResult;
-import io.pharos.alerting.preview.ChatPreview;
-import io.pharos.alerting.preview.ChatPreview.Style;
-import io.pharos.alerting.preview.ChatText;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import java.io.IOException;
@@ -21,8 +21,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/// Messages by a Telegram bot. Only `"ok": true` counts as success, whatever the status; like
-/// Alertmanager it tries again after any other answer, since chats and rights come and go.
+/// Messages by a Telegram bot. Only `"ok": true` means success, whatever the status. Like
+/// Alertmanager, it retries after any other answer, because chats and rights change.
 public enum TelegramChannel implements Channel<TelegramConfig> {
   INSTANCE;
 
@@ -43,10 +43,10 @@ public enum TelegramChannel implements Channel<TelegramConfig> {
     return tools.calling(
         config.http(),
         (notification, receiver) ->
-            tell(config, new TelegramMessage(config, tools.draft(this, notification)), receiver));
+            send(config, new TelegramMessage(config, tools.draft(this, notification)), receiver));
   }
 
-  private static NotifyResult tell(
+  private static NotifyResult send(
       TelegramConfig config, TelegramMessage message, HttpNotifier.Receiver receiver)
       throws IOException {
     String url = config.apiUrl() + "/bot" + config.botToken().read().orElse("") + "/sendMessage";
@@ -76,14 +76,14 @@ public enum TelegramChannel implements Channel<TelegramConfig> {
       return new NotifyResult.Sent(id.isPresent() ? "message " + id.getAsLong() : "ok");
     }
     return new NotifyResult.Retryable(
-        "Telegram refused the message" + HttpPoster.shown(body), pause(body));
+        "Telegram refused the message" + HttpPoster.excerpt(body), pause(body));
   }
 
   private static String description(String body) {
     return JsonAnswer.of(body).text("description").orElse("");
   }
 
-  /// How long Telegram asks to be left alone; it stands in the body, not in a header.
+  /// The pause that Telegram requests, in the body instead of a header.
   private static Optional<Duration> pause(String body) {
     OptionalLong seconds = JsonAnswer.of(body).number("parameters/retry_after");
     return seconds.isPresent()

@@ -1,6 +1,6 @@
 package io.pharos.alerting.channel.telegram;
 
-import io.pharos.alerting.message.Json;
+import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.Message;
 import io.pharos.alerting.message.MessageDraft;
@@ -13,14 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The parameters of `sendMessage`, as strings, like Alertmanager's client writes them.
+/// The parameters of `sendMessage` as strings, like Alertmanager's client writes them.
 ///
-/// Where the configuration leaves the message at its default, the built-in text stands there in
-/// HTML with buttons, whatever the parse mode; else the user's template says everything.
+/// If the message is the default, the built-in text is sent in HTML with buttons, whatever the
+/// parse mode; otherwise only the template's text.
 record TelegramMessage(TelegramConfig config, MessageDraft draft) {
   private static final TextLimit TEXT = TextLimit.characters(4096);
 
-  /* Room for the warnings, which stand after the text and must never be cut off. */
+  /* Reserved for the warnings, which follow the text and must never be truncated. */
   private static final int NOTES = 500;
 
   Json payload() {
@@ -35,13 +35,13 @@ record TelegramMessage(TelegramConfig config, MessageDraft draft) {
     }
     String clipped = TEXT.clip(text.get());
     if (html && !clipped.equals(text.get())) {
-      // Cut HTML is no HTML, and Telegram refuses the whole message then.
+      // Truncated HTML is invalid, and Telegram rejects the whole message.
       return builtIn(List.of(Phrase.TEXT_TOO_LONG.in(draft.message().language(), "telegram")));
     }
     return frame(clipped).withText("parse_mode", config.parseMode());
   }
 
-  /// The same text without any markup, for when Telegram can't read the markup.
+  /// Returns the payload without markup, for a text whose markup Telegram rejects.
   Json plain(Json payload) {
     String note = "\n⚠️ " + Phrase.MARKUP_REFUSED.in(draft.message().language(), "telegram");
     Json plain = Json.object().withAll(payload);
@@ -62,18 +62,18 @@ record TelegramMessage(TelegramConfig config, MessageDraft draft) {
     return buttons.isEmpty() ? payload : payload.with("reply_markup", keyboard(buttons));
   }
 
-  /// Telegram refuses a whole message for a button to `localhost` or another bare name.
+  /// Telegram rejects a whole message for a button to `localhost` or another bare name.
   private static boolean fitsButton(Message.Link link) {
     try {
       String host = URI.create(link.url()).getHost();
       return host != null && host.contains(".");
     } catch (IllegalArgumentException _) {
-      // Not a URL by the book, so no button; as text it does no harm.
+      // An invalid URL gets no button, but may be in the text.
       return false;
     }
   }
 
-  /// Two buttons a row, which is what a phone has room for.
+  /// Two buttons per row, which fit on a phone.
   private Map<String, Object> keyboard(List<Message.Link> links) {
     var rows = new ArrayList<List<Json>>();
     for (Message.Link link : links) {

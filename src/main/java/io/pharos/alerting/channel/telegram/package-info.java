@@ -1,4 +1,4 @@
-/// The receiver `telegram`: messages by a bot.
+/// The channel `telegram`: messages by a bot.
 @NullMarked
 package io.pharos.alerting.channel.telegram;
 

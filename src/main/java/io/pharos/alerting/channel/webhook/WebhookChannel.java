@@ -2,8 +2,8 @@ package io.pharos.alerting.channel.webhook;
 
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
-import io.pharos.alerting.message.HttpCall;
-import io.pharos.alerting.message.HttpPoster;
+import io.pharos.alerting.channel.HttpCall;
+import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.alerting.message.TemplateData;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.Notifier;
@@ -11,11 +11,11 @@ import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.template.AlertmanagerData;
-import io.pharos.template.GoJson;
+import io.pharos.template.value.GoJson;
 import java.util.LinkedHashMap;
 
-/// Alertmanager's JSON, version 4, by POST, byte for byte as Alertmanager writes it; the delivery
-/// is named in a header so that the receiver can drop a repetition.
+/// Alertmanager's JSON, version 4, by POST, byte for byte as Alertmanager writes it; a header has
+/// the delivery's id, so that the receiver can drop duplicates.
 public enum WebhookChannel implements Channel<WebhookConfig> {
   INSTANCE;
 
@@ -39,14 +39,14 @@ public enum WebhookChannel implements Channel<WebhookConfig> {
           String url = config.url().read().orElse("");
           return switch (receiver.call(HttpCall.post(url, body))) {
             case HttpPoster.Outcome.Answered(int status, String answer) ->
-                new NotifyResult.Sent(status + HttpPoster.shown(answer));
+                new NotifyResult.Sent(status + HttpPoster.excerpt(answer));
             case HttpPoster.Outcome.Refused(_, _, var result) -> result;
             case HttpPoster.Outcome.Failed(var result) -> result;
           };
         });
   }
 
-  /// The body.
+  /// Writes the body.
   static String payload(Notification notification) {
     AlertmanagerData data = TemplateData.of(notification);
     var payload = new LinkedHashMap<String, Object>();

@@ -1,4 +1,4 @@
-/// The receiver `webhook`: Alertmanager's JSON, version 4, by POST.
+/// The channel `webhook`: Alertmanager's JSON, version 4, by POST.
 @NullMarked
 package io.pharos.alerting.channel.webhook;
 

@@ -1,9 +1,7 @@
 package io.pharos.alerting.channel.wechat;
 
-import static java.util.Objects.requireNonNull;
-
-import io.pharos.config.alertmanager.ConfigSection;
-import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.alerting.channel.ConfigKeys;
+import io.pharos.alerting.channel.ConfigKeys.Text;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
@@ -12,7 +10,7 @@ import io.pharos.model.Quoted;
 import java.util.Map;
 import java.util.Set;
 
-/// A message of a WeCom (WeChat Work) application (`wechat_configs`). Texts are templates.
+/// A message of a WeCom (WeChat Work) application (`wechat_configs`).
 ///
 /// @param apiUrl with a slash at its end
 /// @param messageType `text` or `markdown`
@@ -20,29 +18,21 @@ public record WeChatConfig(
     boolean sendResolved,
     HttpOptions http,
     SecretSource apiSecret,
-    String corpId,
+    @Text String corpId,
+    @Text(DEFAULT_MESSAGE) String message,
     String apiUrl,
-    String message,
-    String messageType,
-    String toUser,
-    String toParty,
-    String toTag,
-    String agentId)
-    implements IntegrationConfig {
-  /// The message where the file has none.
-  public static final String DEFAULT_MESSAGE = "{{ template \"wechat.default.message\" . }}";
+    @Text("{{ template \"wechat.default.to_user\" . }}") String toUser,
+    @Text("{{ template \"wechat.default.to_party\" . }}") String toParty,
+    @Text("{{ template \"wechat.default.to_tag\" . }}") String toTag,
+    @Text("{{ template \"wechat.default.agent_id\" . }}") String agentId,
+    String messageType)
+    implements ConfigKeys.Config {
+  static final String DEFAULT_MESSAGE = "{{ template \"wechat.default.message\" . }}";
 
   /// The message type whose content is WeCom's markdown.
-  public static final String MARKDOWN = "markdown";
+  static final String MARKDOWN = "markdown";
 
   private static final Set<String> MESSAGE_TYPES = Set.of("text", MARKDOWN);
-
-  public WeChatConfig {
-    requireNonNull(http, "http is null");
-    requireNonNull(apiSecret, "apiSecret is null");
-    requireNonNull(corpId, "corpId is null");
-    requireNonNull(apiUrl, "apiUrl is null");
-  }
 
   /// @param defaultUrl with a slash at its end
   /// @param defaultSecret may be unset
@@ -65,48 +55,19 @@ public record WeChatConfig(
       throw map.require("message_type")
           .error("expected text or markdown, found " + Quoted.of(type));
     }
-    return new WeChatConfig(
-        keys.sendResolved(false),
-        keys.http(),
-        secret,
-        corpId,
-        keys.folderUrl("api_url", defaultUrl),
-        map.string("message", DEFAULT_MESSAGE),
-        type,
-        map.string("to_user", "{{ template \"wechat.default.to_user\" . }}"),
-        map.string("to_party", "{{ template \"wechat.default.to_party\" . }}"),
-        map.string("to_tag", "{{ template \"wechat.default.to_tag\" . }}"),
-        map.string("agent_id", "{{ template \"wechat.default.agent_id\" . }}"));
-  }
-
-  @Override
-  public void print(ConfigSection section) {
-    section
-        .putCommon(sendResolved, http)
-        .putSecret("api_secret", apiSecret)
-        .put("corp_id", corpId)
-        .put("message", message)
-        .put("api_url", apiUrl)
-        .put("to_user", toUser)
-        .put("to_party", toParty)
-        .put("to_tag", toTag)
-        .put("agent_id", agentId)
-        .put("message_type", messageType);
+    return ConfigKeys.read(
+        WeChatConfig.class,
+        keys,
+        Map.of(
+            "sendResolved", keys.sendResolved(false),
+            "apiSecret", secret,
+            "corpId", corpId,
+            "apiUrl", keys.folderUrl("api_url", defaultUrl),
+            "messageType", type));
   }
 
   @Override
   public WeChatChannel kind() {
     return WeChatChannel.INSTANCE;
-  }
-
-  @Override
-  public Map<String, String> templates() {
-    return IntegrationConfig.texts(
-        "corp_id", corpId,
-        "message", message,
-        "to_user", toUser,
-        "to_party", toParty,
-        "to_tag", toTag,
-        "agent_id", agentId);
   }
 }

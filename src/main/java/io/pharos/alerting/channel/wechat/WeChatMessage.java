@@ -1,14 +1,14 @@
 package io.pharos.alerting.channel.wechat;
 
-import io.pharos.alerting.message.Json;
+import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.message.MessageText;
 import io.pharos.alerting.message.TextLimit;
 import java.util.Optional;
 
-/// The JSON of an application's message, key by key what Alertmanager sends. Where the
-/// configuration leaves the message at its default, the built-in text stands there.
+/// The JSON of an application's message, with exactly Alertmanager's keys. If the message is the
+/// default, the built-in text is sent.
 record WeChatMessage(WeChatConfig config, MessageDraft draft) {
   private static final TextLimit ROOM = TextLimit.bytes(2048);
   private static final Markup.Markdown MARKDOWN = WeChatMessage::escape;
@@ -48,7 +48,7 @@ record WeChatMessage(WeChatConfig config, MessageDraft draft) {
         .replace("<", "＜");
   }
 
-  /// Messages of the type `text` know links and nothing else.
+  /// Messages of the type `text` support links and no other markup.
   private enum LinksOnly implements Markup {
     INSTANCE;
 

@@ -1,11 +1,11 @@
 package io.pharos.alerting.channel.wechat;
 
 import io.pharos.alerting.channel.ChannelTools;
+import io.pharos.alerting.channel.HttpCall;
 import io.pharos.alerting.channel.HttpNotifier;
-import io.pharos.alerting.message.GroupRobot;
-import io.pharos.alerting.message.HttpCall;
-import io.pharos.alerting.message.HttpPoster;
-import io.pharos.alerting.message.JsonAnswer;
+import io.pharos.alerting.channel.HttpPoster;
+import io.pharos.alerting.channel.JsonAnswer;
+import io.pharos.alerting.channel.RobotProtocol;
 import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifyResult;
@@ -20,14 +20,14 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/// Sends messages of a WeCom application. Needs an access token, which is kept until it expires.
-/// Only `errcode` 0 counts as success, whatever the status.
+/// Sends messages of a WeCom application with an access token, which is kept until it expires. Only
+/// `errcode` 0 means success, whatever the status.
 final class WeChatSender implements HttpNotifier.Exchange {
-  private static final GroupRobot ANSWER =
-      new GroupRobot("WeChat", "errcode", "errmsg", Set.of(45009L, 45033L), Set.of(-1L));
+  private static final RobotProtocol ANSWER =
+      new RobotProtocol("WeChat", "errcode", "errmsg", Set.of(45009L, 45033L), Set.of(-1L));
   private static final Set<Long> BAD_TOKEN = Set.of(40014L, 41001L, 42001L);
 
-  /* As long as Alertmanager keeps it; WeCom's tokens live for two hours. */
+  /* Alertmanager's lifetime of a token; WeCom's tokens expire after two hours. */
   private static final Duration TOKEN_LIFE = Duration.ofHours(2);
   private static final Duration MARGIN = Duration.ofMinutes(1);
 
@@ -43,7 +43,7 @@ final class WeChatSender implements HttpNotifier.Exchange {
 
   private record Token(String text, Instant until) {}
 
-  /// A token, or why there is none.
+  /// A token, or the reason why there is none.
   private sealed interface TokenResult {
     record Got(String text) implements TokenResult {}
 
@@ -51,7 +51,7 @@ final class WeChatSender implements HttpNotifier.Exchange {
   }
 
   @Override
-  public NotifyResult tell(Notification notification, HttpNotifier.Receiver receiver)
+  public NotifyResult send(Notification notification, HttpNotifier.Receiver receiver)
       throws IOException {
     return switch (token(draft(notification), receiver)) {
       case TokenResult.Missing(var result) -> result;
@@ -74,12 +74,15 @@ final class WeChatSender implements HttpNotifier.Exchange {
     if (code.isPresent() && BAD_TOKEN.contains(code.getAsLong())) {
       token = null;
       return new NotifyResult.Retryable(
-          "WeChat wants a new token" + HttpPoster.shown(body), Optional.empty());
+          "WeChat rejected the access token; the next attempt requests a new one"
+              + HttpPoster.excerpt(body),
+          Optional.empty());
     }
     NotifyResult result = ANSWER.judge(body);
     Optional<String> unknown = answer.text("invaliduser");
     return result instanceof NotifyResult.Sent && unknown.isPresent()
-        ? new NotifyResult.Sent("errcode 0, but not to" + HttpPoster.shown(unknown.get()))
+        ? new NotifyResult.Sent(
+            "errcode 0, but not delivered to" + HttpPoster.excerpt(unknown.get()))
         : result;
   }
 
@@ -113,7 +116,7 @@ final class WeChatSender implements HttpNotifier.Exchange {
       NotifyResult result = ANSWER.judge(body);
       return new TokenResult.Missing(
           result instanceof NotifyResult.Sent
-              ? new NotifyResult.Rejected("WeChat gave no access_token")
+              ? new NotifyResult.Rejected("WeChat answered without access_token")
               : result);
     }
     OptionalLong seconds = answer.number("expires_in");

@@ -1,4 +1,4 @@
-/// The receiver `wechat`: messages of a WeCom application.
+/// The channel `wechat`: messages of a WeCom application.
 @NullMarked
 package io.pharos.alerting.channel.wechat;
 

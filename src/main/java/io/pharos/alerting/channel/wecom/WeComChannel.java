@@ -3,11 +3,11 @@ package io.pharos.alerting.channel.wecom;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
-import io.pharos.alerting.message.GroupRobot;
+import io.pharos.alerting.channel.RobotProtocol;
+import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
+import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.pipeline.Notifier;
-import io.pharos.alerting.preview.ChatPreview;
-import io.pharos.alerting.preview.ChatPreview.Style;
-import io.pharos.alerting.preview.ChatText;
 import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.pharos.RateLimit;
@@ -15,12 +15,12 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 
-/// Messages to a WeCom group bot. Only `errcode` 0 counts as success, whatever the status.
+/// Messages to a WeCom group bot. Only `errcode` 0 means success, whatever the status.
 public enum WeComChannel implements Channel<WeComConfig> {
   INSTANCE;
 
-  private static final GroupRobot ANSWER =
-      new GroupRobot("WeCom", "errcode", "errmsg", Set.of(45009L), Set.of(-1L));
+  private static final RobotProtocol ANSWER =
+      new RobotProtocol("WeCom", "errcode", "errmsg", Set.of(45009L), Set.of(-1L));
 
   @Override
   public String type() {
@@ -32,7 +32,7 @@ public enum WeComChannel implements Channel<WeComConfig> {
     return true;
   }
 
-  /// What the robot takes before it is blocked for minutes.
+  /// The robot's limit, after which it is blocked for minutes.
   @Override
   public Optional<RateLimit> limit() {
     return Optional.of(new RateLimit(20, Duration.ofMinutes(1)));
@@ -47,9 +47,8 @@ public enum WeComChannel implements Channel<WeComConfig> {
   public Notifier notifier(WeComConfig config, ChannelTools tools) {
     return tools.posting(
         this,
-        config.hook().http(),
+        config.hook(),
         config.timeout(),
-        config.hook().webhookUrl(),
         draft -> new WeComMessage(config, draft).payload(),
         ANSWER::judge);
   }

@@ -1,6 +1,6 @@
 package io.pharos.alerting.channel.wecom;
 
-import io.pharos.alerting.message.Json;
+import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.Message;
 import io.pharos.alerting.message.MessageDraft;
@@ -8,13 +8,13 @@ import io.pharos.alerting.message.MessageText;
 import io.pharos.alerting.message.TextLimit;
 import java.util.ArrayList;
 
-/// The JSON of a WeCom group bot's message. WeCom's markdown mentions users by their id only: where
-/// telephone numbers or everyone are to be mentioned, a firing message is plain text.
+/// The JSON of a WeCom group bot's message. WeCom's markdown mentions users by id only, so a firing
+/// message that mentions telephone numbers or everyone is plain text.
 record WeComMessage(WeComConfig config, MessageDraft draft) {
   private static final TextLimit MARKDOWN = TextLimit.bytes(4096);
   private static final TextLimit TEXT = TextLimit.bytes(2048);
 
-  /* Of the markdown, so that mentions and warnings have room below it. */
+  /* Limit of the built-in markdown, which leaves room for mentions and warnings. */
   private static final TextLimit BUILT_IN =
       TextLimit.bytes(MARKDOWN.max() - MARKDOWN.max() / 8 - 1);
   private static final Markup.Markdown MARKUP = WeComMessage::escape;
@@ -69,7 +69,7 @@ record WeComMessage(WeComConfig config, MessageDraft draft) {
             + "</font> "
             + escape(message.subject()));
     text.factLines().forEach(line -> blocks.add("> " + line));
-    // A quote goes on until an empty line.
+    // A quote continues until an empty line.
     blocks.add("");
     if (!text.story().isEmpty()) {
       blocks.add(text.story());
@@ -82,7 +82,7 @@ record WeComMessage(WeComConfig config, MessageDraft draft) {
     return BUILT_IN.fitting(blocks);
   }
 
-  /// WeCom's markdown knows bold, links, quotes and three colours.
+  /// WeCom's markdown supports bold, links, quotes and three colours.
   private static String escape(String text) {
     return text.replaceAll("[\\r\\n]+", " ")
         .replace("[", "［")

@@ -1,4 +1,4 @@
-/// The receiver `wecom`: messages to a WeCom group bot.
+/// The channel `wecom`: messages to a WeCom group bot.
 @NullMarked
 package io.pharos.alerting.channel.wecom;
 

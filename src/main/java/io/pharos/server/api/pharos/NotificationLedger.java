@@ -1,10 +1,10 @@
 package io.pharos.server.api.pharos;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.pharos.alerting.pipeline.Delivery;
-import io.pharos.alerting.pipeline.LedgerEntry;
-import io.pharos.alerting.pipeline.LedgerQuery;
-import io.pharos.alerting.pipeline.Outbox;
+import io.pharos.alerting.outbox.Delivery;
+import io.pharos.alerting.outbox.LedgerEntry;
+import io.pharos.alerting.outbox.LedgerQuery;
+import io.pharos.alerting.outbox.Outbox;
 import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
 import io.pharos.server.api.alertmanager.AlertmanagerJson;

@@ -1,6 +1,6 @@
 package io.pharos.server.api.pharos;
 
-import io.pharos.alerting.pipeline.Outbox;
+import io.pharos.alerting.outbox.Outbox;
 import io.pharos.server.api.alertmanager.AlertmanagerReply;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.pharos.alerting.channel.RecordingReceiver;
+import io.pharos.alerting.channel.Sending;
 import io.pharos.alerting.message.Golden;
 import io.pharos.alerting.message.Language;
 import io.pharos.alerting.message.MessageComposer;
 import io.pharos.alerting.message.MessageTemplates;
 import io.pharos.alerting.message.NotificationSamples;
-import io.pharos.alerting.message.RecordingReceiver;
-import io.pharos.alerting.message.Sending;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.ChatWebhook;

@@ -6,12 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.MailTransport;
 import io.pharos.alerting.channel.OutgoingMail;
+import io.pharos.alerting.channel.Sending;
 import io.pharos.alerting.message.Golden;
 import io.pharos.alerting.message.Language;
 import io.pharos.alerting.message.MessageComposer;
 import io.pharos.alerting.message.MessageTemplates;
 import io.pharos.alerting.message.NotificationSamples;
-import io.pharos.alerting.message.Sending;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.HostPort;
@@ -221,7 +221,7 @@ class EmailNotifierTest {
     assertThat(mail.subject()).startsWith("[CRITICAL] High error rate");
     assertThat(mail.text())
         .contains("7.2 %")
-        .contains("The template of email html failed, so this is the built-in text:")
+        .contains("The template of email html failed, so the built-in text is used:")
         .contains("can't evaluate field Nope");
     assertThat(mail.html()).contains("The template of email html failed").contains("7.2 %");
   }

@@ -3,10 +3,10 @@ package io.pharos.alerting.channel.feishu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.alerting.channel.RecordingReceiver;
+import io.pharos.alerting.channel.Sending;
 import io.pharos.alerting.message.Golden;
 import io.pharos.alerting.message.NotificationSamples;
-import io.pharos.alerting.message.RecordingReceiver;
-import io.pharos.alerting.message.Sending;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.NotifyResult;
@@ -63,7 +63,7 @@ class FeishuChannelTest {
 
   @Test
   void signature_isKnown() {
-    // Computed apart: HMAC-SHA256 over nothing with the key "1599360473\ndemo".
+    // Computed independently: HMAC-SHA256 over an empty text with the key "1599360473\ndemo".
     assertThat(FeishuChannel.sign("demo", 1599360473L))
         .isEqualTo("l1N0gAcBjdwBvGm1xMjOF0XSyaLRpR7tuO5dHfhAYc8=");
   }

@@ -3,10 +3,10 @@ package io.pharos.alerting.channel.pagerduty;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.alerting.channel.RecordingReceiver;
+import io.pharos.alerting.channel.Sending;
 import io.pharos.alerting.message.Golden;
 import io.pharos.alerting.message.NotificationSamples;
-import io.pharos.alerting.message.RecordingReceiver;
-import io.pharos.alerting.message.Sending;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifyResult;
 import java.io.IOException;
@@ -151,7 +151,7 @@ class PagerDutyChannelTest {
     assertThat(send("service_key: s", n)).isInstanceOf(NotifyResult.Retryable.class);
     assertThat(send(two, n)).isInstanceOf(NotifyResult.Rejected.class);
     assertThat(send("routing_key: '{{ .CommonLabels.no }}'\n" + url(), n))
-        .isEqualTo(new NotifyResult.Rejected("the routing_key comes out empty"));
+        .isEqualTo(new NotifyResult.Rejected("the routing_key expands to nothing"));
     assertThat(receiver.received()).hasSize(6);
   }
 }

@@ -2,10 +2,10 @@ package io.pharos.alerting.channel.webhook;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.alerting.channel.RecordingReceiver;
+import io.pharos.alerting.channel.Sending;
 import io.pharos.alerting.message.Golden;
 import io.pharos.alerting.message.NotificationSamples;
-import io.pharos.alerting.message.RecordingReceiver;
-import io.pharos.alerting.message.Sending;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.http.Credentials;
 import io.pharos.config.http.HttpOptions;
@@ -140,7 +140,8 @@ class WebhookChannelTest {
         config(SecretSource.inline("http://a b/SECRET"), HttpOptions.DEFAULT, 0, Duration.ZERO);
     assertThat(send(bad))
         .isEqualTo(
-            new NotifyResult.Rejected("the address is not a URL, expected http(s)://host/…"));
+            new NotifyResult.Rejected(
+                "the address is not a URL, expected http(s)://host/…; correct the configuration"));
     assertThat(
             send(
                 config(

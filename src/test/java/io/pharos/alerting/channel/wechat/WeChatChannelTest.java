@@ -3,10 +3,10 @@ package io.pharos.alerting.channel.wechat;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.alerting.channel.RecordingReceiver;
+import io.pharos.alerting.channel.Sending;
 import io.pharos.alerting.message.Golden;
 import io.pharos.alerting.message.NotificationSamples;
-import io.pharos.alerting.message.RecordingReceiver;
-import io.pharos.alerting.message.Sending;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.NotifyResult;
@@ -107,7 +107,8 @@ class WeChatChannelTest {
             NotifyResult.Retryable.class,
             r -> assertThat(r.retryAfter()).isEqualTo(Optional.of(Duration.ofMinutes(1))));
     assertThat(send(notifier, n)).isInstanceOf(NotifyResult.Rejected.class);
-    assertThat(send(notifier, n)).isEqualTo(new NotifyResult.Sent("errcode 0, but not to: bob"));
+    assertThat(send(notifier, n))
+        .isEqualTo(new NotifyResult.Sent("errcode 0, but not delivered to: bob"));
     assertThat(send(notifier, n)).isInstanceOf(NotifyResult.Rejected.class);
   }
 

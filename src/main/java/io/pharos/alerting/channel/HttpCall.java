@@ -1,0 +1,53 @@
+package io.pharos.alerting.channel;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/// An HTTP request to a receiver, before authorization is added.
+///
+/// @param url a secret
+/// @param contentType empty for none
+/// @param body empty for none
+/// @param headers additional headers; `Authorization` here overrides the configuration's
+public record HttpCall(
+    String method, String url, String contentType, String body, Map<String, String> headers) {
+  private static final String JSON = "application/json";
+
+  public HttpCall {
+    requireNonNull(method, "method is null");
+    requireNonNull(url, "url is null");
+    requireNonNull(contentType, "contentType is null");
+    requireNonNull(body, "body is null");
+    headers = Map.copyOf(headers);
+  }
+
+  /// Creates a GET request.
+  public static HttpCall get(String url) {
+    return new HttpCall("GET", url, "", "", Map.of());
+  }
+
+  /// Creates a POST request with a JSON body.
+  public static HttpCall post(String url, String json) {
+    return new HttpCall("POST", url, JSON, json, Map.of());
+  }
+
+  /// Creates a PUT request with a JSON body.
+  public static HttpCall put(String url, String json) {
+    return new HttpCall("PUT", url, JSON, json, Map.of());
+  }
+
+  /// Returns a copy with one more header.
+  public HttpCall withHeader(String name, String value) {
+    var more = new HashMap<>(headers);
+    more.put(name, value);
+    return new HttpCall(method, url, contentType, body, more);
+  }
+
+  /// Omits URL and body, which may contain secrets.
+  @Override
+  public String toString() {
+    return method + " …";
+  }
+}

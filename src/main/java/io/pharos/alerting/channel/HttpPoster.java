@@ -1,0 +1,272 @@
+package io.pharos.alerting.channel;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.alerting.message.TextTruncation;
+import io.pharos.alerting.pipeline.NotifyResult;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.http.BoundedBody;
+import io.pharos.http.CredentialsException;
+import io.pharos.http.LoggableAddress;
+import io.pharos.http.OutgoingClient;
+import io.pharos.http.RedirectedException;
+import io.pharos.http.RequestIdentity;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Calls receivers over HTTP and classifies the answers. Results contain neither credentials nor
+/// URLs beyond the host.
+public final class HttpPoster {
+  /// Header with the delivery's id, so that a receiver can drop duplicates.
+  public static final String DELIVERY_HEADER = "X-Pharos-Delivery";
+
+  private static final int NO_CONTENT = 204;
+  private static final int MAX_ANSWER = 64 * 1024;
+  private static final int SHOWN = 300;
+  private static final Duration MAX_RETRY_AFTER = Duration.ofHours(1);
+
+  /* An answer that every channel accepts as success: a captured call has arrived. */
+  private static final String TAKEN =
+      """
+      {"ok":true,"errcode":0,"code":0,"status":1,"access_token":"not-configured","expires_in":7200}\
+      """;
+
+  /// Sends a request, or captures it.
+  private interface Exchange {
+    Outcome send(HttpRequest request, HttpCall call, Duration limit)
+        throws IOException, InterruptedException;
+  }
+
+  private final Exchange exchange;
+  private final InstantSource clock;
+
+  /// Creates a poster.
+  ///
+  /// @param client calls the receivers; the caller closes it
+  public HttpPoster(OutgoingClient client, InstantSource clock) {
+    requireNonNull(client, "client is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    exchange =
+        (request, call, limit) ->
+            classify(client.send(request, call.headers(), BoundedBody.of(MAX_ANSWER), limit));
+  }
+
+  private HttpPoster(RequestIdentity identity, Capture capture, InstantSource clock) {
+    this.clock = requireNonNull(clock, "clock is null");
+    exchange =
+        (request, call, limit) -> {
+          capture.take(captured(identity.put(request, call.headers(), limit), call.body()));
+          return new Outcome.Answered(200, TAKEN);
+        };
+  }
+
+  /// Creates a poster that captures its requests instead of sending them.
+  ///
+  /// @param capture receives the requests, including their secrets
+  public static HttpPoster capturing(HttpOptions options, Capture capture, InstantSource clock) {
+    return new HttpPoster(
+        RequestIdentity.offline(options), requireNonNull(capture, "capture is null"), clock);
+  }
+
+  private static Captured captured(HttpRequest request, String body) {
+    var headers = new TreeMap<String, String>();
+    request.headers().map().forEach((name, values) -> headers.put(name, String.join(", ", values)));
+    return new Captured(request.method(), request.uri().toString(), headers, body);
+  }
+
+  /// Receives requests in place of the real receivers, completely built.
+  @FunctionalInterface
+  public interface Capture {
+    /// Called with each request.
+    void take(Captured call);
+  }
+
+  /// A request as it would have been sent.
+  ///
+  /// @param headers without those that the network layer adds
+  public record Captured(
+      String method, String url, SortedMap<String, String> headers, String body) {
+    public Captured {
+      requireNonNull(method, "method is null");
+      requireNonNull(url, "url is null");
+      headers = new TreeMap<>(headers);
+      requireNonNull(body, "body is null");
+    }
+  }
+
+  /// Outcome of a call.
+  public sealed interface Outcome {
+    /// A 2xx answer.
+    record Answered(int status, String body) implements Outcome {}
+
+    /// Any other answer.
+    ///
+    /// @param result the usual meaning: 429 and 5xx are retryable, others are not
+    record Refused(int status, String body, NotifyResult result) implements Outcome {}
+
+    /// No answer.
+    record Failed(NotifyResult result) implements Outcome {}
+
+    /// Converts the outcome to a result.
+    ///
+    /// @param body converts the body of a 2xx answer
+    default NotifyResult judge(Function<String, NotifyResult> body) {
+      return switch (this) {
+        case Answered answered -> body.apply(answered.body());
+        case Refused refused -> refused.result();
+        case Failed failed -> failed.result();
+      };
+    }
+  }
+
+  /// Makes one attempt.
+  ///
+  /// @param timeout timeout of the call; zero for the deadline
+  public Outcome call(HttpCall call, String deliveryId, Duration timeout, Instant deadline) {
+    Duration left = Duration.between(clock.instant(), deadline);
+    Duration limit = timeout.isZero() || timeout.compareTo(left) > 0 ? left : timeout;
+    if (limit.isNegative() || limit.isZero()) {
+      return retryable("no time left before the deadline", Optional.empty());
+    }
+    HttpRequest request;
+    String place;
+    try {
+      URI url = URI.create(call.url());
+      place = LoggableAddress.of(url);
+      request = request(url, call, deliveryId);
+    } catch (IllegalArgumentException _) {
+      // The exception shows the URL, which may contain a token.
+      return new Outcome.Failed(
+          new NotifyResult.Rejected(
+              "the address is not a URL, expected http(s)://host/…; correct the configuration"));
+    }
+    try {
+      return exchange.send(request, call, limit);
+    } catch (CredentialsException e) {
+      String reason = String.valueOf(e.getMessage());
+      return e.isFinal()
+          ? new Outcome.Failed(new NotifyResult.Rejected(reason))
+          : retryable(reason, Optional.empty());
+    } catch (RedirectedException e) {
+      return failed(e.getCause(), LoggableAddress.of(e.url()), limit);
+    } catch (IOException e) {
+      return failed(e, place, limit);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return retryable(place + ": the attempt was interrupted", Optional.empty());
+    }
+  }
+
+  private static Outcome failed(@Nullable Throwable cause, String place, Duration limit) {
+    if (isNoContent(cause)) {
+      return new Outcome.Answered(NO_CONTENT, "");
+    }
+    return cause instanceof HttpTimeoutException && !(cause instanceof HttpConnectTimeoutException)
+        ? retryable(place + " did not answer within " + limit.toMillis() + " ms", Optional.empty())
+        : retryable(place + ": " + failure(cause), Optional.empty());
+  }
+
+  private static HttpRequest request(URI url, HttpCall call, String deliveryId) {
+    var request =
+        HttpRequest.newBuilder(url)
+            .header("User-Agent", "Pharos")
+            .method(
+                call.method(),
+                call.body().isEmpty()
+                    ? HttpRequest.BodyPublishers.noBody()
+                    : HttpRequest.BodyPublishers.ofString(call.body()));
+    if (!call.contentType().isEmpty()) {
+      request.header("Content-Type", call.contentType());
+    }
+    if (deliveryId.matches("[!-~]+")) {
+      request.header(DELIVERY_HEADER, deliveryId);
+    }
+    return request.build();
+  }
+
+  /* The JDK's client rejects a 204 that announces a body, although the receiver accepted the
+   * message. */
+  private static boolean isNoContent(@Nullable Throwable cause) {
+    return cause instanceof IOException
+        && String.valueOf(cause.getMessage())
+            .contains("unexpected content length header with 204 response");
+  }
+
+  /// Describes a failure without the URL.
+  private static String failure(@Nullable Throwable cause) {
+    return switch (cause) {
+      case HttpTimeoutException _ -> "timed out";
+      case java.net.ConnectException _ -> "connection refused or host not found";
+      case javax.net.ssl.SSLException tls ->
+          "TLS: " + TextTruncation.line(SHOWN, String.valueOf(tls.getMessage()));
+      case null -> "failed";
+      default -> cause.getClass().getSimpleName();
+    };
+  }
+
+  private Outcome classify(HttpResponse<byte[]> response) {
+    int status = response.statusCode();
+    String body = new String(response.body(), StandardCharsets.UTF_8);
+    if (status / 100 == 2) {
+      return new Outcome.Answered(status, body);
+    }
+    String reason = LoggableAddress.of(response.uri()) + " answered " + status + excerpt(body);
+    return new Outcome.Refused(
+        status,
+        body,
+        status == 429 || status / 100 == 5
+            ? new NotifyResult.Retryable(reason, retryAfter(response))
+            : new NotifyResult.Rejected(reason));
+  }
+
+  private static Outcome retryable(String reason, Optional<Duration> after) {
+    return new Outcome.Failed(new NotifyResult.Retryable(reason, after));
+  }
+
+  /// Formats an answer for an error message, truncated; empty for an empty answer.
+  public static String excerpt(String body) {
+    String line = TextTruncation.line(SHOWN, body);
+    return line.isEmpty() ? "" : ": " + line;
+  }
+
+  /// Parses `Retry-After`: seconds or a date, at most one hour.
+  private Optional<Duration> retryAfter(HttpResponse<?> response) {
+    return response
+        .headers()
+        .firstValue("Retry-After")
+        .flatMap(this::parseRetryAfter)
+        .filter(wait -> !wait.isNegative())
+        .map(wait -> wait.compareTo(MAX_RETRY_AFTER) > 0 ? MAX_RETRY_AFTER : wait);
+  }
+
+  private Optional<Duration> parseRetryAfter(String text) {
+    String value = text.strip();
+    if (value.matches("[0-9]{1,9}(\\.[0-9]{1,9})?")) {
+      // The standard permits whole seconds; Discord sends fractions.
+      return Optional.of(Duration.ofMillis((long) Math.ceil(1000 * Double.parseDouble(value))));
+    }
+    try {
+      ZonedDateTime date = ZonedDateTime.parse(value, DateTimeFormatter.RFC_1123_DATE_TIME);
+      return Optional.of(Duration.between(clock.instant(), date.toInstant()));
+    } catch (DateTimeParseException _) {
+      // An unreadable header is ignored.
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package io.pharos.alerting.channel;
+
+import static io.pharos.model.SharedMapper.JSON;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/// A receiver's answer as JSON; has no fields if it is not JSON. Names are paths:
+/// `parameters/retry_after`.
+public final class JsonAnswer {
+  private final JsonNode root;
+
+  private JsonAnswer(JsonNode root) {
+    this.root = root;
+  }
+
+  /// Parses an answer.
+  public static JsonAnswer of(String body) {
+    try {
+      JsonNode root = JSON.readTree(body);
+      return new JsonAnswer(root == null ? MissingNode.getInstance() : root);
+    } catch (JsonProcessingException _) {
+      // Text that is not JSON has no fields; the caller reports what it expected.
+      return new JsonAnswer(MissingNode.getInstance());
+    }
+  }
+
+  /// Returns a number, rounded up.
+  public OptionalLong number(String path) {
+    JsonNode node = at(path);
+    return node.isNumber()
+        ? OptionalLong.of((long) Math.ceil(node.asDouble()))
+        : OptionalLong.empty();
+  }
+
+  /// Returns a non-empty string.
+  public Optional<String> text(String path) {
+    JsonNode node = at(path);
+    return node.isTextual() && !node.asText().isEmpty()
+        ? Optional.of(node.asText())
+        : Optional.empty();
+  }
+
+  /// Returns a boolean.
+  public Optional<Boolean> flag(String path) {
+    JsonNode node = at(path);
+    return node.isBoolean() ? Optional.of(node.asBoolean()) : Optional.empty();
+  }
+
+  private JsonNode at(String path) {
+    return root.at("/" + path);
+  }
+}

@@ -1,0 +1,75 @@
+package io.pharos.alerting.channel;
+
+import io.pharos.alerting.pipeline.NotifyResult;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/// Answers and signatures of group chat robots: they answer 200 to everything, with an error code
+/// in the body.
+///
+/// @param service name for error messages
+/// @param code key of the error code; 0 is success
+/// @param text key of the error message
+/// @param tooFast codes of rate limits
+/// @param passing codes of temporary failures
+public record RobotProtocol(
+    String service, String code, String text, Set<Long> tooFast, Set<Long> passing) {
+  /* All services count their limits per minute. */
+  private static final Duration PAUSE = Duration.ofMinutes(1);
+
+  public RobotProtocol {
+    tooFast = Set.copyOf(tooFast);
+    passing = Set.copyOf(passing);
+  }
+
+  /// Converts the body of an answer to the result.
+  public NotifyResult judge(String body) {
+    JsonAnswer answer = JsonAnswer.of(body);
+    OptionalLong number = answer.number(code);
+    if (number.isEmpty()) {
+      return new NotifyResult.Rejected(
+          service
+              + " answered without "
+              + code
+              + ", expected "
+              + code
+              + " 0"
+              + HttpPoster.excerpt(body));
+    }
+    long value = number.getAsLong();
+    if (value == 0) {
+      return new NotifyResult.Sent(code + " 0");
+    }
+    String reason =
+        service
+            + " answered "
+            + code
+            + " "
+            + value
+            + answer.text(text).map(HttpPoster::excerpt).orElse("");
+    if (tooFast.contains(value)) {
+      return new NotifyResult.Retryable(reason, Optional.of(PAUSE));
+    }
+    return passing.contains(value)
+        ? new NotifyResult.Retryable(reason, Optional.empty())
+        : new NotifyResult.Rejected(reason);
+  }
+
+  /// Signs a text: Base64 of HMAC-SHA256.
+  public static String sign(String key, String text) {
+    try {
+      var mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(key.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+      return Base64.getEncoder().encodeToString(mac.doFinal(text.getBytes(StandardCharsets.UTF_8)));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("HmacSHA256 is missing", e);
+    }
+  }
+}

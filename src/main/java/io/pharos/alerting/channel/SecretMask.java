@@ -1,0 +1,147 @@
+package io.pharos.alerting.channel;
+
+import io.pharos.config.http.Secret;
+import io.pharos.config.http.SecretSource;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/// Redacts the secrets of an integration in a text, in all encodings in which they are sent.
+public final class SecretMask {
+  /// Shorter values are not secrets, and redacting them would make texts unreadable.
+  private static final int SHORTEST = 4;
+
+  /// Shorter parts of a URL's path are words, not tokens.
+  private static final int SHORTEST_PART = 8;
+
+  private static final String CUT = "…";
+
+  /// Longest first, so that no secret is redacted as a part of another.
+  private final List<String> secrets;
+
+  private SecretMask(Set<String> secrets) {
+    this.secrets =
+        secrets.stream()
+            .filter(secret -> secret.length() >= SHORTEST)
+            .sorted(Comparator.comparingInt(String::length).reversed())
+            .toList();
+  }
+
+  /// Reads the secrets now; an unreadable file has none.
+  public static SecretMask of(List<SecretSource> values) {
+    var all = new TreeSet<String>();
+    for (SecretSource value : values) {
+      try {
+        value.read().ifPresent(secret -> add(all, secret));
+      } catch (IOException _) { // an unreadable secret is not sent either
+      }
+    }
+    return new SecretMask(all);
+  }
+
+  private static void add(Set<String> all, String secret) {
+    addForms(all, secret);
+    if (secret.contains("://")) {
+      addParts(all, secret);
+    }
+  }
+
+  private static void addForms(Set<String> all, String secret) {
+    all.add(secret);
+    all.add(secret.replaceAll("\\s+", " ")); // answers are shown in one line
+    all.add(URLEncoder.encode(secret, StandardCharsets.UTF_8));
+    all.add(secret.replace("/", "\\/"));
+    all.add(secret.replace("\"", "\\\""));
+    all.add(secret.replace("&", "&amp;"));
+    byte[] bytes = secret.getBytes(StandardCharsets.UTF_8);
+    for (int before = 0; before < 3; before++) {
+      String encoded = inBase64(bytes, before);
+      all.add(encoded);
+      all.add(encoded.replace('+', '-').replace('/', '_'));
+    }
+  }
+
+  /// Returns the Base64 characters that depend on the secret alone, whatever surrounds it, such as
+  /// the user's name in `Basic`.
+  ///
+  /// @param before number of preceding bytes, modulo 3
+  private static String inBase64(byte[] secret, int before) {
+    var bytes = new byte[before + secret.length];
+    System.arraycopy(secret, 0, bytes, before, secret.length);
+    String encoded = Base64.getEncoder().withoutPadding().encodeToString(bytes);
+    return encoded.substring((before * 8 + 5) / 6, bytes.length * 8 / 6);
+  }
+
+  /// Adds parts of a URL, which a receiver may repeat.
+  private static void addParts(Set<String> all, String url) {
+    URI uri;
+    try {
+      uri = URI.create(url);
+    } catch (IllegalArgumentException _) { // not a URL, so nothing is sent to it
+      return;
+    }
+    var parts = new ArrayList<String>();
+    if (uri.getRawUserInfo() != null) {
+      parts.addAll(List.of(uri.getRawUserInfo().split(":")));
+      addForms(all, uri.getRawUserInfo());
+    }
+    if (uri.getRawPath() != null) {
+      for (String part : uri.getRawPath().split("/")) {
+        if (part.length() >= SHORTEST_PART) {
+          parts.add(part);
+        }
+      }
+    }
+    if (uri.getRawQuery() != null) {
+      for (String part : uri.getRawQuery().split("&")) {
+        parts.add(part.substring(part.indexOf('=') + 1));
+      }
+    }
+    parts.forEach(part -> addForms(all, part));
+  }
+
+  /// Redacts every secret in a text.
+  public String apply(String text) {
+    String masked = text;
+    for (String secret : secrets) {
+      masked = masked.replace(secret, Secret.MASK);
+    }
+    return maskCut(masked);
+  }
+
+  /// Redacts secrets that the truncation of an answer has cut.
+  private String maskCut(String text) {
+    String masked = text;
+    for (int cut = masked.lastIndexOf(CUT); cut >= 0; cut = masked.lastIndexOf(CUT, cut - 1)) {
+      for (String secret : secrets) {
+        int length = begun(masked, cut, secret);
+        if (length > 0) {
+          masked = masked.substring(0, cut - length) + Secret.MASK + masked.substring(cut);
+          cut -= length;
+        }
+      }
+    }
+    return masked;
+  }
+
+  /// Length of a secret's beginning before a cut; 0 if it is too short to matter. The host of a URL
+  /// does not count.
+  private static int begun(String text, int cut, String secret) {
+    int scheme = secret.indexOf("://");
+    int path = scheme < 0 ? -1 : secret.indexOf('/', scheme + 3);
+    int least = scheme < 0 ? SHORTEST : path < 0 ? secret.length() : path + SHORTEST;
+    for (int length = Math.min(secret.length() - 1, cut); length >= least; length--) {
+      if (text.startsWith(secret.substring(0, length), cut - length)) {
+        return length;
+      }
+    }
+    return 0;
+  }
+}

@@ -1,0 +1,161 @@
+package io.pharos.alerting.mailbox;
+
+import static io.pharos.model.SharedMapper.JSON;
+import static java.util.Objects.requireNonNull;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// An approximate preview of a chat message: the channel fills it in from the body of its request.
+public final class ChatPreview {
+  /// Colour of messages without one.
+  public static final String GREY = "#8a8f98";
+
+  private final String body;
+  private final List<Part> parts = new ArrayList<>();
+  private String color = GREY;
+
+  /// Size of a text.
+  public enum Style {
+    LINE,
+    TITLE,
+    TEXT,
+    SMALL
+  }
+
+  /// A part of a message in display order: a text, fields or buttons. The other components are
+  /// empty.
+  public record Part(Style style, ChatText text, List<Field> fields, List<Button> buttons) {
+    public Part {
+      requireNonNull(style, "style is null");
+      requireNonNull(text, "text is null");
+      fields = List.copyOf(fields);
+      buttons = List.copyOf(buttons);
+    }
+  }
+
+  /// A name, which may be empty, and a value.
+  public record Field(String name, ChatText value) {}
+
+  /// A link.
+  ///
+  /// @param url a web address
+  public record Button(String text, String url) {}
+
+  /// Creates an empty preview.
+  ///
+  /// @param body the body of the request
+  public ChatPreview(String body) {
+    this.body = requireNonNull(body, "body is null");
+  }
+
+  /// Colour as `#` and six hexadecimal digits.
+  public String color() {
+    return color;
+  }
+
+  /// The parts in display order.
+  public List<Part> parts() {
+    return List.copyOf(parts);
+  }
+
+  /// The body as JSON; the missing node if it is something else.
+  public JsonNode json() {
+    try {
+      return JSON.readTree(body);
+    } catch (JsonProcessingException _) { // a form
+      return MissingNode.getInstance();
+    }
+  }
+
+  /// The pairs of a body that is a form.
+  public Map<String, String> form() {
+    var pairs = new TreeMap<String, String>();
+    for (String pair : body.split("&")) {
+      String[] both = pair.split("=", 2);
+      if (both.length == 2) {
+        pairs.put(decoded(both[0]), decoded(both[1]));
+      }
+    }
+    return pairs;
+  }
+
+  private static String decoded(String text) {
+    try {
+      return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException _) {
+      return text;
+    }
+  }
+
+  /// The body formatted for people: indented JSON, or one pair of the form per line.
+  public String prettyBody() {
+    JsonNode json = json();
+    if (!json.isMissingNode()) {
+      return json.toPrettyString();
+    }
+    var lines = new StringBuilder();
+    form().forEach((name, value) -> lines.append(name + " = " + value + "\n"));
+    return lines.toString();
+  }
+
+  /// Adds a text unless it is empty.
+  public void text(Style style, ChatText text) {
+    if (!text.isEmpty()) {
+      parts.add(new Part(style, text, List.of(), List.of()));
+    }
+  }
+
+  /// Adds a title that is a link.
+  public void title(ChatText text, String url) {
+    text(Style.TITLE, text.withLink(url));
+  }
+
+  /// Adds fields unless the list is empty.
+  public void fields(List<Field> fields) {
+    if (!fields.isEmpty()) {
+      parts.add(new Part(Style.TEXT, ChatText.NONE, fields, List.of()));
+    }
+  }
+
+  /// Adds the buttons whose URL is a web address.
+  public void buttons(List<Button> buttons) {
+    var shown = buttons.stream().filter(button -> isWebUrl(button.url())).toList();
+    if (!shown.isEmpty()) {
+      parts.add(new Part(Style.TEXT, ChatText.NONE, List.of(), shown));
+    }
+  }
+
+  /// Adds a button for each element of a JSON array.
+  ///
+  /// @param text key of the button's text, or of an object whose `content` is the text
+  /// @param url key of the button's URL
+  public void buttons(JsonNode list, String text, String url) {
+    var buttons = new ArrayList<Button>();
+    for (JsonNode one : list) {
+      JsonNode label = one.path(text);
+      buttons.add(
+          new Button(
+              label.isObject() ? label.path("content").asText() : label.asText(),
+              one.path(url).asText()));
+    }
+    buttons(buttons);
+  }
+
+  /// Sets the colour: six hexadecimal digits with or without `#`; anything else is ignored.
+  public void setColor(String text) {
+    String hex = text.startsWith("#") ? text : "#" + text;
+    color = hex.matches("#[0-9a-fA-F]{6}") ? hex : color;
+  }
+
+  static boolean isWebUrl(String url) {
+    return url.matches("https?://[^\\s\"<>]+");
+  }
+}

@@ -1,0 +1,120 @@
+package io.pharos.alerting.outbox;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.schedule.GroupCommit;
+import io.pharos.schedule.GroupCommit.Entry;
+import io.pharos.schedule.LoopRegistry;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A journal that stores all changes since the last transaction in the next one: while one commit
+/// goes to disk, the changes of many groups gather for the next.
+public final class BatchingJournal implements Journal, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(BatchingJournal.class);
+  private static final int MAX_BATCH = 2000;
+  private static final int MAX_BACKLOG = 100_000;
+  private static final Duration RETRY = Duration.ofMillis(500);
+
+  private final OutboxStore store;
+  private final GroupCommit<List<OutboxChange>> commit;
+
+  /* Facts that could not be stored yet. Both fields belong to the writer's thread. */
+  private final Deque<OutboxChange> backlog = new ArrayDeque<>();
+  private boolean failing;
+
+  /// @param loops registry in which the writer's thread reports its runs
+  public BatchingJournal(OutboxStore store, LoopRegistry loops) {
+    this.store = requireNonNull(store, "store is null");
+    this.commit = new GroupCommit<>("notify-journal", MAX_BATCH, RETRY, loops, this::store);
+  }
+
+  @Override
+  public CompletableFuture<Void> append(List<OutboxChange> changes) {
+    return commit.add(List.copyOf(changes));
+  }
+
+  private void store(List<Entry<List<OutboxChange>>> batch) {
+    var changes = new ArrayList<>(backlog);
+    batch.forEach(entry -> changes.addAll(entry.value()));
+    try {
+      if (!changes.isEmpty()) {
+        store.apply(changes);
+      }
+    } catch (FencedException e) {
+      List<Entry<List<OutboxChange>>> rest = withoutFenced(batch, e);
+      if (rest.size() == batch.size()) {
+        keepFacts(
+            batch,
+            new IllegalStateException(
+                "the store reported a fenced shard that no decision belongs to", e));
+      } else {
+        store(rest);
+      }
+      return;
+    } catch (RuntimeException | Error e) {
+      keepFacts(batch, e);
+      return;
+    }
+    backlog.clear();
+    if (failing) {
+      LOG.info("The outbox can be stored again");
+    }
+    failing = false;
+  }
+
+  /// Returns the entries without decisions for shards that another replica owns now; those fail and
+  /// are not retried.
+  private static List<Entry<List<OutboxChange>>> withoutFenced(
+      List<Entry<List<OutboxChange>>> batch, FencedException fence) {
+    var rest = new ArrayList<Entry<List<OutboxChange>>>();
+    for (var entry : batch) {
+      boolean fenced =
+          entry.value().stream()
+              .anyMatch(
+                  change ->
+                      change instanceof OutboxChange.Decided(Delivery delivery)
+                          && fence
+                              .shards()
+                              .contains(ShardOwnership.shard(delivery.key().groupKey())));
+      if (fenced) {
+        entry.stored().completeExceptionally(fence);
+      } else {
+        rest.add(entry);
+      }
+    }
+    return rest;
+  }
+
+  /// Keeps facts for the next try. Entries with a decision fail, because the decision may be wrong
+  /// by then.
+  private void keepFacts(List<Entry<List<OutboxChange>>> batch, Throwable problem) {
+    if (!failing) {
+      LOG.error("The outbox cannot be stored; retrying. Check the store", problem);
+    }
+    failing = true;
+    for (var entry : batch) {
+      entry.value().stream().filter(OutboxChange::isFact).forEach(backlog::add);
+      if (!entry.value().stream().allMatch(OutboxChange::isFact)) {
+        entry.stored().completeExceptionally(problem);
+      }
+    }
+    while (backlog.size() > MAX_BACKLOG) {
+      backlog.removeFirst();
+      LOG.warn(
+          "The outbox could not be stored for too long: the oldest record was dropped. Check the store");
+    }
+  }
+
+  /// Stores what is queued, then stops; waits at most ten seconds.
+  @Override
+  public void close() {
+    commit.close();
+  }
+}

@@ -1,0 +1,134 @@
+package io.pharos.alerting.outbox;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.alerting.alert.TrackedAlert;
+import io.pharos.alerting.pipeline.FingerprintSet;
+import io.pharos.alerting.pipeline.FlushContext;
+import io.pharos.alerting.pipeline.IntegrationId;
+import io.pharos.alerting.pipeline.Notification;
+import io.pharos.alerting.pipeline.NotificationDecision;
+import io.pharos.alerting.pipeline.NotificationLogEntry;
+import io.pharos.alerting.pipeline.NotificationLogKey;
+import io.pharos.alerting.pipeline.NotifiedAlert;
+import io.pharos.alerting.pipeline.NotifyReason;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// A row of the outbox: a notification that was decided and must be delivered.
+///
+/// @param firing all alerts of the group that fired at the decision
+/// @param resolved all alerts of the group that were resolved, including those that the message
+///   omits
+/// @param repeatInterval of the group's route
+/// @param deadline when delivery is given up
+public record Delivery(
+    NotificationLogKey key,
+    Notification notification,
+    FingerprintSet firing,
+    FingerprintSet resolved,
+    Duration repeatInterval,
+    Instant deadline) {
+  public Delivery {
+    requireNonNull(key, "key is null");
+    requireNonNull(notification, "notification is null");
+    requireNonNull(firing, "firing is null");
+    requireNonNull(resolved, "resolved is null");
+    requireNonNull(repeatInterval, "repeatInterval is null");
+    requireNonNull(deadline, "deadline is null");
+  }
+
+  /// Creates the delivery of a decision.
+  ///
+  /// @param id globally unique
+  /// @param last what the integration was last notified of
+  static Delivery of(
+      NotificationDecision decision,
+      String id,
+      NotifyReason reason,
+      Optional<NotificationLogEntry> last) {
+    FlushContext context = decision.context();
+    List<NotifiedAlert> shown =
+        decision.alerts().stream()
+            .map(alert -> notified(alert, last, context.now()))
+            .filter(alert -> alert.isFiring() || decision.sendResolved())
+            .toList();
+    IntegrationId integration = decision.key().integration();
+    var notification =
+        new Notification(
+            id,
+            integration.receiver(),
+            integration.type(),
+            integration.index(),
+            context.groupKey(),
+            Notification.statusOf(shown),
+            context.groupLabels(),
+            Notification.common(shown, NotifiedAlert::labels),
+            Notification.common(shown, NotifiedAlert::annotations),
+            decision.externalUrl(),
+            shown,
+            decision.isFallback() && !decision.firing().isEmpty() ? NotifyReason.FALLBACK : reason,
+            context.now(),
+            0,
+            reason == NotifyReason.FIRST_NOTIFICATION,
+            false);
+    return new Delivery(
+        decision.key(),
+        notification,
+        decision.open(),
+        decision.resolved(),
+        decision.retention(),
+        context.deadline());
+  }
+
+  private static NotifiedAlert notified(
+      TrackedAlert alert, Optional<NotificationLogEntry> last, Instant now) {
+    boolean resolved = alert.isResolved(now);
+    boolean announced =
+        last.map(entry -> resolved ? entry.resolved() : entry.firing())
+            .map(set -> set.contains(alert.fingerprint()))
+            .orElse(false);
+    return new NotifiedAlert(
+        alert.labels(),
+        alert.annotations(),
+        alert.startsAt(),
+        resolved ? alert.endsAt() : null,
+        resolved ? NotifiedAlert.Status.RESOLVED : NotifiedAlert.Status.FIRING,
+        alert.fingerprint(),
+        alert.generatorUrl(),
+        announced);
+  }
+
+  /// Idempotency key of the delivery.
+  public String id() {
+    return notification.deliveryId();
+  }
+
+  NotificationLogEntry logEntry(Instant now) {
+    return NotificationLogEntry.at(key, firing, resolved, now, repeatInterval);
+  }
+
+  Delivery withDeadline(Instant later) {
+    return new Delivery(key, notification, firing, resolved, repeatInterval, later);
+  }
+
+  Delivery asPossibleDuplicate() {
+    return new Delivery(
+        key, notification.asPossibleDuplicate(), firing, resolved, repeatInterval, deadline);
+  }
+
+  /// Whether the message would report the same state as another.
+  boolean hasState(FingerprintSet otherFiring, FingerprintSet otherResolved) {
+    return firing.equals(otherFiring) && resolved.equals(otherResolved);
+  }
+
+  /// State of a delivery.
+  public enum Status {
+    PENDING,
+    SENT,
+    FAILED,
+    SUPERSEDED
+  }
+}

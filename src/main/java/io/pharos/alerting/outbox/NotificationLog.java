@@ -1,0 +1,139 @@
+package io.pharos.alerting.outbox;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.Gauge;
+import io.pharos.alerting.pipeline.NotificationLogEntry;
+import io.pharos.alerting.pipeline.NotificationLogKey;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What each integration was last notified of, per group, and the outcome of each delivery: in
+/// memory and, through the journal, in the store. Thread-safe.
+final class NotificationLog {
+  private static final Logger LOG = LoggerFactory.getLogger(NotificationLog.class);
+
+  private final Journal journal;
+  private final NotifyMetrics metrics;
+  private final Map<NotificationLogKey, NotificationLogEntry> entries = new ConcurrentHashMap<>();
+  private final AtomicInteger pending = new AtomicInteger();
+
+  NotificationLog(Journal journal, NotifyMetrics metrics) {
+    this.journal = requireNonNull(journal, "journal is null");
+    this.metrics = requireNonNull(metrics, "metrics is null");
+    Gauge.builder("pharos_outbox_pending", pending, AtomicInteger::get)
+        .description("Deliveries that are decided and neither sent nor given up.")
+        .register(metrics.registry());
+  }
+
+  Optional<NotificationLogEntry> get(NotificationLogKey key) {
+    return Optional.ofNullable(entries.get(key));
+  }
+
+  /// Adds an entry that the store already has.
+  void load(NotificationLogEntry entry) {
+    entries.put(entry.key(), entry);
+  }
+
+  /// Removes entries of groups that another replica owns now.
+  void removeIf(Predicate<NotificationLogKey> condition) {
+    entries.keySet().removeIf(condition);
+  }
+
+  /// Removes expired entries, from the store too.
+  void removeExpired(Instant now) {
+    List<NotificationLogKey> expired =
+        entries.values().stream()
+            .filter(entry -> entry.expiresAt().isBefore(now))
+            .filter(entry -> entries.remove(entry.key(), entry))
+            .map(NotificationLogEntry::key)
+            .toList();
+    if (!expired.isEmpty()) {
+      append(new OutboxChange.Forgotten(expired));
+    }
+  }
+
+  /// Stores a fact; the journal retries until it is stored.
+  void append(OutboxChange fact) {
+    var _ = journal.append(List.of(fact));
+  }
+
+  /// Records that an integration need not be notified of this state.
+  void recorded(NotificationLogEntry entry) {
+    load(entry);
+    append(new OutboxChange.Logged(entry));
+  }
+
+  /// Counts a delivery as pending until [#finish].
+  void begin() {
+    pending.incrementAndGet();
+  }
+
+  int pending() {
+    return pending.get();
+  }
+
+  /// Completes a delivery; does nothing if it is completed already.
+  void finish(DeliveryQueue.Item item, boolean notified) {
+    if (!item.isFinished()) {
+      pending.decrementAndGet();
+      item.finish(notified);
+    }
+  }
+
+  /// Records that a delivery was sent.
+  ///
+  /// @param owned whether this replica still owns the group
+  void sent(DeliveryQueue.Item item, boolean owned, String answer, Instant now) {
+    NotificationLogEntry entry = item.delivery.logEntry(now);
+    if (owned) {
+      load(entry);
+    }
+    OutboxChange outcome =
+        item.direct
+            ? new OutboxChange.SentDirectly(item.delivery, item.attempts, now, answer)
+            : item.finished(Delivery.Status.SENT, now, answer);
+    var _ = journal.append(List.of(outcome, new OutboxChange.Logged(entry)));
+    metrics.finished(item.type());
+  }
+
+  /// Records that an attempt failed and is followed by another.
+  void attemptFailed(DeliveryQueue.Item item, int number, String reason, Instant now) {
+    append(new OutboxChange.AttemptFailed(item.delivery.id(), number, now, reason));
+  }
+
+  /// Records that a delivery failed for good.
+  void failed(
+      DeliveryQueue.Item item, String reason, NotifyMetrics.FailureReason kind, Instant now) {
+    LOG.error("{}: notification {} failed: {}", item.delivery.key(), item.delivery.id(), reason);
+    append(item.finished(Delivery.Status.FAILED, now, reason));
+    metrics.gaveUp(item.type(), kind);
+  }
+
+  /// Reports that a delivery is dropped because its decision cannot be stored.
+  void notStored(DeliveryQueue.Item item) {
+    LOG.warn("{}: not sent, because the decision cannot be stored", item.delivery.key());
+    metrics.gaveUp(item.type(), NotifyMetrics.FailureReason.OTHER);
+  }
+
+  /// Records that a delivery was given up because a secret file is missing; this is no failure.
+  void notConfigured(DeliveryQueue.Item item, String reason, Instant now) {
+    append(item.finished(Delivery.Status.FAILED, now, "not sent: " + reason));
+    metrics.notConfigured(item.type());
+  }
+
+  /// Completes a delivery that a newer decision replaces.
+  ///
+  /// @return the change to store
+  OutboxChange supersede(DeliveryQueue.Item item, String reason, Instant now) {
+    finish(item, false);
+    return item.finished(Delivery.Status.SUPERSEDED, now, reason);
+  }
+}

@@ -1,0 +1,135 @@
+package io.pharos.alerting.outbox;
+
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// Metrics of notifications, under Alertmanager's names.
+public final class NotifyMetrics {
+  /// Why a notification failed for good: values of the label `reason`.
+  enum FailureReason {
+    CLIENT_ERROR("clientError"),
+    SERVER_ERROR("serverError"),
+    DEADLINE_EXCEEDED("contextDeadlineExceeded"),
+    CANCELED("contextCanceled"),
+    OTHER("other");
+
+    private final String text;
+
+    FailureReason(String text) {
+      this.text = text;
+    }
+  }
+
+  private final MeterRegistry registry;
+  private final Map<String, Timer> latency = new ConcurrentHashMap<>();
+
+  /// @param integrations the kinds of integrations; their series exist from the start
+  public NotifyMetrics(MeterRegistry registry, List<String> integrations) {
+    this.registry = requireNonNull(registry, "registry is null");
+    for (String integration : integrations) {
+      notifications(integration);
+      requests(integration);
+      failedRequests(integration);
+      latency(integration);
+      for (FailureReason reason : FailureReason.values()) {
+        failed(integration, reason);
+      }
+    }
+  }
+
+  MeterRegistry registry() {
+    return registry;
+  }
+
+  private Counter notifications(String integration) {
+    return counter(
+        "alertmanager_notifications", "Notifications that were sent or given up.", integration);
+  }
+
+  private Counter failed(String integration, FailureReason reason) {
+    return counter(
+        "alertmanager_notifications_failed",
+        "Notifications that were given up.",
+        integration,
+        "reason",
+        reason.text);
+  }
+
+  private Counter requests(String integration) {
+    return counter(
+        "alertmanager_notification_requests", "Attempts to deliver a notification.", integration);
+  }
+
+  private Counter failedRequests(String integration) {
+    return counter(
+        "alertmanager_notification_requests_failed",
+        "Failed attempts to deliver a notification.",
+        integration);
+  }
+
+  private Counter counter(String name, String help, String integration, String... moreTags) {
+    return Counter.builder(name)
+        .description(help)
+        .tag("integration", integration)
+        .tags(moreTags)
+        .register(registry);
+  }
+
+  private Timer latency(String integration) {
+    return latency.computeIfAbsent(
+        integration,
+        name ->
+            Timer.builder("alertmanager_notification_latency")
+                .description("Duration of an attempt to deliver a notification.")
+                .tag("integration", name)
+                .serviceLevelObjectives(
+                    Duration.ofSeconds(1),
+                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(15),
+                    Duration.ofSeconds(20))
+                .register(registry));
+  }
+
+  void attempted(String integration, Duration took, boolean worked) {
+    requests(integration).increment();
+    latency(integration).record(took);
+    if (!worked) {
+      failedRequests(integration).increment();
+    }
+  }
+
+  /// Counts notifications that a rate limit combined into one message.
+  void summarized(String integration, int notifications) {
+    counter(
+            "pharos_notifications_summarized",
+            "Notifications that a rate limit combined into one message with others.",
+            integration)
+        .increment(notifications);
+  }
+
+  void finished(String integration) {
+    notifications(integration).increment();
+  }
+
+  /// Counts a notification that was not sent because a secret file was missing; this is no failure.
+  void notConfigured(String integration) {
+    counter(
+            "pharos_notifications_not_configured",
+            "Notifications not sent because a secret file was missing.",
+            integration)
+        .increment();
+  }
+
+  void gaveUp(String integration, FailureReason reason) {
+    notifications(integration).increment();
+    failed(integration, reason).increment();
+  }
+}

@@ -1,0 +1,499 @@
+package io.pharos.alerting.outbox;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.alerting.outbox.NotifyMetrics.FailureReason;
+import io.pharos.alerting.pipeline.Deliverer;
+import io.pharos.alerting.pipeline.Integration;
+import io.pharos.alerting.pipeline.IntegrationId;
+import io.pharos.alerting.pipeline.NotificationDecision;
+import io.pharos.alerting.pipeline.NotificationLogEntry;
+import io.pharos.alerting.pipeline.NotificationLogKey;
+import io.pharos.alerting.pipeline.NotifyReason;
+import io.pharos.alerting.pipeline.NotifyResult;
+import io.pharos.config.pharos.DeliverySettings;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Decides which integration is notified of what, stores each decision, and has it delivered.
+///
+/// It outlives reloads of the configuration: queues and the notification log stay, and [#install]
+/// replaces the integrations. Thread-safe.
+public final class Outbox implements Deliverer, AutoCloseable {
+  /* Each pair of group and integration has a queue of at most two deliveries: the current one,
+   * which waits or is being sent, and the next one. The current delivery is tried until its
+   * deadline even when it is no longer the latest state: an alert that came and went while its
+   * receiver was down is announced, and then its end. A later decision assumes that the current
+   * delivery will succeed, and replaces only the next one, since each carries the whole state of
+   * the group. When the current delivery fails for good, the next one is decided again. After a
+   * kill between a send and its record, the delivery is still pending and is sent again at the
+   * next start, with the same delivery id. */
+  private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
+  private static final Duration POSTPONEMENT = Duration.ofSeconds(1);
+
+  /// After this long without success the receiver's fallback is notified, although the attempts go
+  /// on.
+  private static final Duration FALLBACK_AFTER = Duration.ofMinutes(1);
+
+  /// Interval of the checks for a missing secret file.
+  private static final Duration SECRET_POLL = Duration.ofSeconds(2);
+
+  private static final Duration LEDGER_RETENTION = NotificationLogEntry.RETENTION;
+
+  private final OutboxStore store;
+  private final Journal journal;
+  private final InstantSource clock;
+  private final Timers timers;
+  private final Executor executor;
+  private final Supplier<String> ids;
+  private final Backoff backoff;
+  private final DeliveryWorker worker;
+  private final NotificationLog log;
+  private final Map<NotificationLogKey, DeliveryQueue> queues = new ConcurrentHashMap<>();
+
+  private volatile DeliverySettings settings = DeliverySettings.STANDARD;
+  private volatile boolean closed;
+
+  /// Creates an outbox that is empty until [#adopt].
+  ///
+  /// @param executor runs attempts, each of which may block until its deadline: a virtual thread
+  ///   each
+  /// @param ids creates globally unique delivery ids
+  public Outbox(
+      OutboxStore store,
+      Journal journal,
+      InstantSource clock,
+      Timers timers,
+      Executor executor,
+      Supplier<String> ids,
+      RandomGenerator random,
+      NotifyMetrics metrics,
+      ShardOwnership ownership) {
+    this.store = requireNonNull(store, "store is null");
+    this.journal = requireNonNull(journal, "journal is null");
+    this.clock = requireNonNull(clock, "clock is null");
+    this.timers = requireNonNull(timers, "timers is null");
+    this.executor = requireNonNull(executor, "executor is null");
+    this.ids = requireNonNull(ids, "ids is null");
+    this.backoff = new Backoff(random);
+    this.worker =
+        new DeliveryWorker(
+            this::conclude,
+            this::postpone,
+            journal,
+            clock,
+            timers,
+            executor,
+            ids,
+            metrics,
+            ownership);
+    this.log = new NotificationLog(journal, metrics);
+  }
+
+  /// Takes over shards: loads from the store their notification log and pending deliveries. Sending
+  /// begins with [#resume].
+  public void adopt(Set<Integer> shards) {
+    store.log().stream()
+        .filter(entry -> shards.contains(ShardOwnership.shard(entry.key().groupKey())))
+        .forEach(log::load);
+    store.pending().stream()
+        .filter(delivery -> shards.contains(ShardOwnership.shard(delivery.key().groupKey())))
+        .forEach(this::restore);
+  }
+
+  /// Starts the waiting deliveries that may be sent.
+  public void resume() {
+    queues.values().forEach(this::startIfReady);
+  }
+
+  /// Gives up shards to another replica. An attempt in progress is not stopped; its record counts
+  /// if it is stored before the other replica's.
+  public void abandon(Set<Integer> shards) {
+    queues.forEach(
+        (key, queue) -> {
+          if (shards.contains(ShardOwnership.shard(key.groupKey()))) {
+            queue.abandon().forEach(item -> log.finish(item, false));
+            queues.remove(key, queue);
+          }
+        });
+    log.removeIf(key -> shards.contains(ShardOwnership.shard(key.groupKey())));
+  }
+
+  /// Whether no attempt is in progress for a shard and all finished ones are recorded.
+  public boolean isQuiet(int shard) {
+    return worker.isQuiet(shard);
+  }
+
+  private void restore(Delivery stored) {
+    Instant now = clock.instant();
+    Duration patience = Duration.between(stored.notification().decidedAt(), stored.deadline());
+    DeliveryQueue queue = queues.computeIfAbsent(stored.key(), _ -> new DeliveryQueue(now));
+    synchronized (queue) {
+      dropNext(queue, "a newer decision was made");
+      queue.add(
+          new DeliveryQueue.Item(stored.withDeadline(now.plus(patience)), Optional.empty(), true));
+      log.begin();
+    }
+  }
+
+  @Override
+  public void install(Map<IntegrationId, Integration> integrations, DeliverySettings inForce) {
+    settings = inForce;
+    worker.install(integrations);
+    silentReceivers()
+        .forEach(
+            receiver ->
+                LOG.warn(
+                    "The receiver {} can notify NOBODY: all of its integrations lack a secret file and"
+                        + " it has no working fallback. Create the files",
+                    receiver));
+    resume();
+  }
+
+  @Override
+  public CompletableFuture<Boolean> decide(NotificationDecision proposal) {
+    while (true) {
+      DeliveryQueue queue =
+          queues.computeIfAbsent(proposal.key(), _ -> new DeliveryQueue(clock.instant()));
+      synchronized (queue) {
+        if (!queue.retired) {
+          return decide(queue, proposal);
+        }
+      }
+      queues.remove(proposal.key(), queue);
+    }
+  }
+
+  private CompletableFuture<Boolean> decide(DeliveryQueue queue, NotificationDecision state) {
+    DeliveryQueue.Item current = queue.current;
+    Optional<NotificationLogEntry> last =
+        current == null
+            ? log.get(state.key())
+            : Optional.of(current.delivery.logEntry(state.context().now()));
+    return switch (state.withClosings(last)) {
+      case NotificationDecision.Closing.Nothing(boolean settled) ->
+          CompletableFuture.completedFuture(settled);
+      case NotificationDecision.Closing.Propose(NotificationDecision proposal) ->
+          decide(queue, state, proposal, last);
+    };
+  }
+
+  private CompletableFuture<Boolean> decide(
+      DeliveryQueue queue,
+      NotificationDecision state,
+      NotificationDecision proposal,
+      Optional<NotificationLogEntry> last) {
+    Optional<NotifyReason> reason = proposal.reason(last);
+    if (reason.isEmpty()) {
+      return upToDate(queue, proposal);
+    }
+    if (proposal.firing().isEmpty() && !proposal.sendResolved()) {
+      return recordEnd(queue, proposal);
+    }
+    Delivery unsent = queue.unsent;
+    if (unsent != null
+        && unsent.hasState(proposal.open(), proposal.resolved())
+        && worker.isUnconfigured(proposal.key().integration())) {
+      return CompletableFuture.completedFuture(false);
+    }
+    DeliveryQueue.Item waiting = queue.next;
+    if (waiting != null && waiting.delivery.hasState(proposal.open(), proposal.resolved())) {
+      waiting.delivery = waiting.delivery.withDeadline(proposal.context().deadline());
+      return waiting.done;
+    }
+    return enqueue(queue, state, Delivery.of(proposal, ids.get(), reason.get(), last));
+  }
+
+  /// Handles a state that the integration knows, or will know once the current delivery has
+  /// arrived: the next delivery is dropped, and a current delivery of the same state gets a later
+  /// deadline.
+  private CompletableFuture<Boolean> upToDate(DeliveryQueue queue, NotificationDecision proposal) {
+    dropNext(queue, "outdated before it could be sent");
+    DeliveryQueue.Item current = queue.current;
+    if (current == null) {
+      return CompletableFuture.completedFuture(true);
+    }
+    if (current.state.isEmpty()) {
+      current.state = Optional.of(proposal);
+    }
+    if (!current.unconfigured && current.delivery.hasState(proposal.open(), proposal.resolved())) {
+      if (queue.keepTrying(current, proposal.context())) {
+        startIfReady(queue);
+      }
+    }
+    return current.done;
+  }
+
+  /// Records the end of a group for an integration that is not notified of ends.
+  private CompletableFuture<Boolean> recordEnd(DeliveryQueue queue, NotificationDecision proposal) {
+    dropNext(queue, "everything was resolved before it could be sent");
+    if (queue.current != null) {
+      return CompletableFuture.completedFuture(false);
+    }
+    log.recorded(proposal.logEntry(clock.instant()));
+    return CompletableFuture.completedFuture(true);
+  }
+
+  private void dropNext(DeliveryQueue queue, String reason) {
+    if (queue.next != null) {
+      log.append(log.supersede(queue.next, reason, clock.instant()));
+      queue.drop(queue.next);
+    }
+  }
+
+  private CompletableFuture<Boolean> enqueue(
+      DeliveryQueue queue, NotificationDecision state, Delivery delivery) {
+    var changes = new ArrayList<OutboxChange>();
+    if (queue.next != null) {
+      changes.add(log.supersede(queue.next, "a newer decision was made", clock.instant()));
+      queue.drop(queue.next);
+    }
+    var item = new DeliveryQueue.Item(delivery, Optional.of(state), false);
+    queue.add(item);
+    log.begin();
+    changes.add(new OutboxChange.Decided(delivery));
+    var _ =
+        journal
+            .append(changes)
+            .whenComplete(
+                (_, problem) -> {
+                  if (problem == null) {
+                    item.stored = true;
+                    startIfReady(queue);
+                  } else {
+                    notStored(queue, item, problem);
+                  }
+                });
+    return item.done;
+  }
+
+  /// Drops a decision that cannot be stored, unless an alert is urgent: notifying twice is better
+  /// than not at all.
+  private void notStored(DeliveryQueue queue, DeliveryQueue.Item item, Throwable problem) {
+    synchronized (queue) {
+      if (item.isFinished()) {
+        return;
+      }
+      if (!(problem instanceof FencedException) && isUrgent(item)) {
+        item.delivery = item.delivery.asPossibleDuplicate();
+        item.direct = true;
+        item.stored = true;
+      } else {
+        log.notStored(item);
+        giveUp(queue, item);
+      }
+    }
+    startIfReady(queue);
+  }
+
+  private boolean isUrgent(DeliveryQueue.Item item) {
+    return item.delivery.notification().firing().stream()
+        .anyMatch(alert -> settings.isUrgent(alert.labels()));
+  }
+
+  /// Starts an attempt for the queue's current delivery, now or at the end of its back-off.
+  private void startIfReady(DeliveryQueue queue) {
+    Instant now = clock.instant();
+    synchronized (queue) {
+      DeliveryQueue.Item item = queue.current;
+      if (closed
+          || item == null
+          || queue.retired
+          || queue.inFlight
+          || !item.stored
+          || item.started) {
+        return;
+      }
+      item.started = true;
+      if (queue.notBefore.isAfter(now)) {
+        queue.retry =
+            timers.schedule(Duration.between(now, queue.notBefore), () -> start(queue, item));
+      } else {
+        start(queue, item);
+      }
+    }
+  }
+
+  private void start(DeliveryQueue queue, DeliveryQueue.Item item) {
+    executor.execute(() -> worker.attempt(queue, item));
+  }
+
+  /// Tries again later: the lease on the shard may have ended, so another replica may be sending
+  /// this very delivery.
+  private void postpone(DeliveryQueue queue, DeliveryQueue.Item item) {
+    synchronized (queue) {
+      if (queue.current == item && !queue.retired) {
+        item.started = false;
+        queue.retry = timers.schedule(POSTPONEMENT, () -> startIfReady(queue));
+      }
+    }
+  }
+
+  private void conclude(DeliveryQueue queue, DeliveryQueue.Item item, NotifyResult result) {
+    synchronized (queue) {
+      Instant now = clock.instant();
+      queue.inFlight = false;
+      switch (result) {
+        case NotifyResult.Sent(String answer) -> sent(queue, item, answer, now);
+        case NotifyResult.Rejected(String reason) ->
+            fail(queue, item, reason, FailureReason.CLIENT_ERROR, now);
+        case NotifyResult.Retryable(String reason, Optional<Duration> retryAfter) ->
+            retry(queue, item, reason, retryAfter, now);
+        case NotifyResult.NotConfigured(String reason) -> awaitSecret(queue, item, reason, now);
+      }
+      if (queue.retired) {
+        log.finish(item, false); // what is left to do is another replica's
+      }
+    }
+    startIfReady(queue);
+  }
+
+  private void sent(DeliveryQueue queue, DeliveryQueue.Item item, String answer, Instant now) {
+    log.sent(item, !queue.retired, answer, now);
+    queue.notBefore = now;
+    queue.unsent = null;
+    queue.drop(item);
+    log.finish(item, true);
+  }
+
+  private void retry(
+      DeliveryQueue queue,
+      DeliveryQueue.Item item,
+      String reason,
+      Optional<Duration> retryAfter,
+      Instant now) {
+    item.failures++;
+    if (!queue.backOff(item, backoff.after(item.failures), retryAfter, now)) {
+      String gaveUp = "gave up after " + item.attempts + " attempts: " + reason;
+      fail(queue, item, gaveUp, FailureReason.DEADLINE_EXCEEDED, now);
+    } else {
+      LOG.warn("{}: attempt {} failed: {}", item.delivery.key(), item.attempts, reason);
+      log.attemptFailed(item, item.attempts, reason, now);
+      item.started = false;
+      if (!item.delivery.notification().decidedAt().plus(FALLBACK_AFTER).isAfter(now)) {
+        fallBack(queue, item);
+      }
+    }
+  }
+
+  /// Waits for a missing secret file. The fallback is notified at once; the message itself is sent
+  /// if the file appears before the deadline. After the deadline it is recorded as not sent, and
+  /// the group's next flush that finds the file decides again.
+  private void awaitSecret(
+      DeliveryQueue queue, DeliveryQueue.Item item, String reason, Instant now) {
+    if (!item.unconfigured) {
+      item.unconfigured = true;
+      log.attemptFailed(item, item.attempts + 1, reason, now);
+      fallBack(queue, item);
+    }
+    queue.notBefore = now.plus(SECRET_POLL);
+    if (!queue.notBefore.isAfter(item.delivery.deadline())) {
+      item.started = false;
+      return;
+    }
+    queue.notBefore = now;
+    queue.unsent = item.delivery;
+    log.notConfigured(item, reason, now);
+    giveUp(queue, item);
+  }
+
+  /// Notifies the receiver's fallback, which skips what it already knows.
+  private void fallBack(DeliveryQueue queue, DeliveryQueue.Item item) {
+    Optional<NotificationDecision> state =
+        item.state.filter(it -> !it.isFallback() && !queue.retired);
+    Optional<String> name = settings.fallback(item.delivery.key().integration().receiver());
+    if (item.fellBack || state.isEmpty() || name.isEmpty()) {
+      return;
+    }
+    item.fellBack = true;
+    for (Integration instead : worker.integrations(name.get())) {
+      LOG.warn("{}: notifying the fallback {} instead", item.delivery.key(), instead.id());
+      var _ = decide(state.get().withIntegration(instead));
+    }
+  }
+
+  private void fail(
+      DeliveryQueue queue,
+      DeliveryQueue.Item item,
+      String reason,
+      FailureReason kind,
+      Instant now) {
+    log.failed(item, reason, kind, now);
+    fallBack(queue, item);
+    giveUp(queue, item);
+  }
+
+  /// Drops a delivery that failed for good. The next one was decided on the assumption that this
+  /// one would arrive, so it is decided again.
+  private void giveUp(DeliveryQueue queue, DeliveryQueue.Item item) {
+    boolean wasNext = queue.next == item;
+    queue.drop(item);
+    log.finish(item, false);
+    DeliveryQueue.Item waiting = queue.current;
+    if (wasNext || waiting == null) {
+      return;
+    }
+    log.append(
+        waiting.finished(
+            Delivery.Status.SUPERSEDED, clock.instant(), "the delivery before it failed"));
+    queue.drop(waiting);
+    CompletableFuture<Boolean> instead =
+        waiting
+            .state
+            .filter(_ -> !queue.retired)
+            .map(state -> decide(queue, state))
+            .orElse(CompletableFuture.completedFuture(false));
+    var _ = instead.thenAccept(notified -> log.finish(waiting, notified));
+  }
+
+  /// Returns the deliveries that match a query, newest first.
+  public List<LedgerEntry> ledger(LedgerQuery query) {
+    return store.ledger(query);
+  }
+
+  /// Deletes expired log entries, old finished deliveries and idle queues.
+  public void collectGarbage() {
+    Instant now = clock.instant();
+    log.removeExpired(now);
+    store.forgetFinishedBefore(now.minus(LEDGER_RETENTION));
+    queues.values().removeIf(queue -> queue.retireIfIdle(now));
+  }
+
+  /// Integrations in force that cannot send now, because a secret file is missing.
+  public List<UnconfiguredIntegration> unconfigured() {
+    return worker.unconfigured();
+  }
+
+  /// Receivers that can notify nobody now: all of their integrations lack a secret file, and so do
+  /// those of their fallback.
+  ///
+  /// @return their names in order
+  public Set<String> silentReceivers() {
+    return worker.silentReceivers(settings);
+  }
+
+  /// Number of deliveries that are neither sent nor given up.
+  public int pending() {
+    return log.pending();
+  }
+
+  /// Starts no more attempts. Pending deliveries stay in the store for the next start.
+  @Override
+  public void close() {
+    closed = true;
+    worker.close();
+  }
+}

@@ -1,0 +1,62 @@
+package io.pharos.alerting.outbox;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.alerting.pipeline.NotificationLogEntry;
+import io.pharos.alerting.pipeline.NotificationLogKey;
+import java.time.Instant;
+import java.util.List;
+
+/// A change of the outbox or the notification log, to be stored in order.
+public sealed interface OutboxChange {
+  /// A delivery was decided. Nothing is sent before this is stored.
+  record Decided(Delivery delivery) implements OutboxChange {
+    public Decided {
+      requireNonNull(delivery, "delivery is null");
+    }
+  }
+
+  /// An attempt failed and another follows.
+  ///
+  /// @param number from 1
+  record AttemptFailed(String deliveryId, int number, Instant at, String reason)
+      implements OutboxChange {}
+
+  /// No more attempts follow.
+  ///
+  /// @param status anything but pending
+  /// @param attempts number of attempts made
+  /// @param answer the receiver's answer, or the reason of the failure
+  record Finished(
+      String deliveryId, Delivery.Status status, int attempts, Instant at, String answer)
+      implements OutboxChange {
+    public Finished {
+      if (status == Delivery.Status.PENDING) {
+        throw new IllegalArgumentException(status + ": a finished delivery is not pending");
+      }
+    }
+  }
+
+  /// A delivery was sent although its decision could not be stored.
+  record SentDirectly(Delivery delivery, int attempts, Instant at, String answer)
+      implements OutboxChange {}
+
+  /// An integration was notified, or need not be.
+  record Logged(NotificationLogEntry entry) implements OutboxChange {}
+
+  /// Log entries have expired.
+  record Forgotten(List<NotificationLogKey> keys) implements OutboxChange {
+    public Forgotten {
+      keys = List.copyOf(keys);
+    }
+  }
+
+  /// Whether it reports something that has already happened, so that it must be stored however
+  /// often that fails.
+  default boolean isFact() {
+    return switch (this) {
+      case Decided _ -> false;
+      case AttemptFailed _, Finished _, SentDirectly _, Logged _, Forgotten _ -> true;
+    };
+  }
+}

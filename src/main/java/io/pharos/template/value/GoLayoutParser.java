@@ -1,0 +1,169 @@
+package io.pharos.template.value;
+
+import io.pharos.model.Quoted;
+import java.time.DateTimeException;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Parses a date in one of Go's layouts; supports numeric parts and names of months.
+public final class GoLayoutParser {
+  private static final List<String> MONTHS =
+      List.of("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec");
+
+  private static final Pattern CHUNK =
+      Pattern.compile(
+          "January|Jan|Monday|Mon|2006|Z07:00|-07:00|-0700|MST|01|02|_2|15|03|04|05|PM|06|1|2|3|4|5");
+
+  private final String layout;
+  private final String text;
+  private int at;
+  private int year = 1;
+  private int month = 1;
+  private int day = 1;
+  private int hour;
+  private int minute;
+  private int second;
+  private int nano;
+  private boolean afternoon;
+  private ZoneId zone = ZoneOffset.UTC;
+
+  private GoLayoutParser(String layout, String text) {
+    this.layout = layout;
+    this.text = text;
+  }
+
+  /// Parses a date.
+  ///
+  /// @throws IllegalArgumentException if the text does not match the layout
+  public static TimeValue parse(String layout, String text) {
+    return new GoLayoutParser(layout, text).parse();
+  }
+
+  private TimeValue parse() {
+    Matcher chunks = CHUNK.matcher(layout);
+    int from = 0;
+    while (chunks.find()) {
+      literal(layout.substring(from, chunks.start()));
+      chunk(chunks.group());
+      from = chunks.end();
+    }
+    literal(layout.substring(from));
+    if (at < text.length()) {
+      throw invalid();
+    }
+    try {
+      int hour24 = afternoon && hour < 12 ? hour + 12 : hour;
+      return new TimeValue(
+          LocalDateTime.of(year, month, day, hour24, minute, second, nano).atZone(zone));
+    } catch (DateTimeException e) {
+      throw new IllegalArgumentException(
+          "parsing time " + Quoted.of(text) + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void literal(String expected) {
+    // A fraction in the layout is optional in the text and is read with the seconds.
+    String plain = expected.replaceFirst("^[.,](0+|9+)", "");
+    if (!text.startsWith(plain, at)) {
+      throw invalid();
+    }
+    at += plain.length();
+  }
+
+  private void chunk(String chunk) {
+    switch (chunk) {
+      case "2006" -> year = digits(4, 4);
+      case "06" -> year = 2000 + digits(2, 2);
+      case "01", "1" -> month = digits(chunk.length(), 2);
+      case "02", "2", "_2" -> {
+        if (chunk.startsWith("_") && text.startsWith(" ", at)) {
+          at++;
+        }
+        day = digits(chunk.equals("02") ? 2 : 1, 2);
+      }
+      case "15", "03", "3" -> hour = digits(chunk.length(), 2);
+      case "04", "4" -> minute = digits(chunk.length(), 2);
+      case "05", "5" -> {
+        second = digits(chunk.length(), 2);
+        fraction();
+      }
+      case "PM" -> {
+        afternoon = text.startsWith("PM", at);
+        at += 2;
+      }
+      case "January", "Jan" -> month = MONTHS.indexOf(word(chunk.equals("Jan"))) + 1;
+      case "Monday", "Mon" -> word(false);
+      case "MST" -> zone = ZoneId.of(letters());
+      default -> offset();
+    }
+  }
+
+  private String letters() {
+    int start = at;
+    while (at < text.length() && Character.isLetter(text.charAt(at))) {
+      at++;
+    }
+    String letters = text.substring(start, at);
+    if (!letters.equals("UTC") && !letters.equals("GMT")) {
+      throw invalid();
+    }
+    return letters;
+  }
+
+  private String word(boolean three) {
+    int start = at;
+    while (at < text.length()
+        && Character.isLetter(text.charAt(at))
+        && !(three && at - start == 3)) {
+      at++;
+    }
+    if (at - start < 3) {
+      throw invalid();
+    }
+    return text.substring(start, start + 3).toLowerCase(java.util.Locale.ROOT);
+  }
+
+  private int digits(int least, int most) {
+    int start = at;
+    while (at < text.length() && at - start < most && Character.isDigit(text.charAt(at))) {
+      at++;
+    }
+    if (at - start < least) {
+      throw invalid();
+    }
+    return Integer.parseInt(text.substring(start, at));
+  }
+
+  private void fraction() {
+    if (at + 1 < text.length()
+        && text.charAt(at) == '.'
+        && Character.isDigit(text.charAt(at + 1))) {
+      at++;
+      int start = at;
+      int value = digits(1, 9);
+      nano = value * (int) Math.pow(10, 9 - (at - start));
+    }
+  }
+
+  private void offset() {
+    if (text.startsWith("Z", at)) {
+      at++;
+      return;
+    }
+    Matcher matcher = Pattern.compile("[+-]\\d\\d:?\\d\\d").matcher(text);
+    if (!matcher.find(at) || matcher.start() != at) {
+      throw invalid();
+    }
+    at = matcher.end();
+    zone = ZoneOffset.of(matcher.group());
+  }
+
+  private IllegalArgumentException invalid() {
+    return new IllegalArgumentException(
+        "parsing time " + Quoted.of(text) + " as " + Quoted.of(layout) + ": cannot parse it");
+  }
+}

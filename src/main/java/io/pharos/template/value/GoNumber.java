@@ -1,0 +1,102 @@
+package io.pharos.template.value;
+
+import io.pharos.model.GoFloat;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
+import java.util.Locale;
+
+/// Go's `strconv.FormatFloat` with a precision.
+final class GoNumber {
+  private GoNumber() {}
+
+  /// Formats a number.
+  ///
+  /// @param letter one of e, E, f, F, g, G, x, X
+  /// @param precision digits after the point (significant digits for g); negative: 6, or for g the
+  ///   shortest text that reads back as the same value
+  static String format(double value, char letter, int precision) {
+    if (!Double.isFinite(value)) {
+      return GoFloat.general(value);
+    }
+    return switch (letter) {
+      case 'f', 'F' -> fixed(value, precision < 0 ? 6 : precision);
+      case 'e' -> exponent(value, precision < 0 ? 6 : precision);
+      case 'E' -> exponent(value, precision < 0 ? 6 : precision).toUpperCase(Locale.ROOT);
+      case 'g' -> general(value, precision);
+      case 'G' -> general(value, precision).toUpperCase(Locale.ROOT);
+      case 'x' -> hex(value);
+      case 'X' -> hex(value).toUpperCase(Locale.ROOT);
+      default -> throw new IllegalArgumentException("bad float format " + letter);
+    };
+  }
+
+  /// Formats with `%.4g`, as the humanize functions do.
+  static String four(double value) {
+    return format(value, 'g', 4);
+  }
+
+  private static String fixed(double value, int precision) {
+    String digits =
+        new BigDecimal(value).setScale(precision, RoundingMode.HALF_EVEN).toPlainString();
+    return isNegative(value) && !digits.startsWith("-") ? "-" + digits : digits;
+  }
+
+  private static String exponent(double value, int precision) {
+    if (value == 0) {
+      return (isNegative(value) ? "-0" : "0")
+          + (precision > 0 ? "." + "0".repeat(precision) : "")
+          + "e+00";
+    }
+    var rounded =
+        new BigDecimal(value).round(new MathContext(precision + 1, RoundingMode.HALF_EVEN));
+    var digits = new StringBuilder(rounded.unscaledValue().abs().toString());
+    int power = digits.length() - 1 - rounded.scale();
+    while (digits.length() < precision + 1) {
+      digits.append('0');
+    }
+    return (value < 0 ? "-" : "")
+        + digits.charAt(0)
+        + (precision > 0 ? "." + digits.substring(1, precision + 1) : "")
+        + "e"
+        + power(power);
+  }
+
+  private static String general(double value, int precision) {
+    if (precision < 0 || value == 0) {
+      return GoFloat.general(value);
+    }
+    int digits = precision == 0 ? 1 : precision;
+    var rounded =
+        new BigDecimal(value)
+            .round(new MathContext(digits, RoundingMode.HALF_EVEN))
+            .stripTrailingZeros();
+    int count = rounded.precision();
+    int power = count - 1 - rounded.scale();
+    int threshold = digits > count && count >= power + 1 ? count : digits;
+    if (power < -4 || power >= threshold) {
+      String all = rounded.unscaledValue().abs().toString();
+      return (value < 0 ? "-" : "")
+          + all.charAt(0)
+          + (all.length() > 1 ? "." + all.substring(1) : "")
+          + "e"
+          + power(power);
+    }
+    return rounded.toPlainString();
+  }
+
+  private static String power(int power) {
+    return (power < 0 ? "-" : "+") + "%02d".formatted(Math.abs(power));
+  }
+
+  /// `0x1.8p+01`.
+  private static String hex(double value) {
+    String java = Double.toHexString(value).replace(".0p", "p");
+    int p = java.indexOf('p');
+    return java.substring(0, p) + "p" + power(Integer.parseInt(java.substring(p + 1)));
+  }
+
+  private static boolean isNegative(double value) {
+    return Double.doubleToRawLongBits(value) < 0;
+  }
+}

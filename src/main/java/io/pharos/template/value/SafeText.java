@@ -1,0 +1,32 @@
+package io.pharos.template.value;
+
+import static java.util.Objects.requireNonNull;
+
+/// Text that a template marked as safe for a place in HTML (`safeHtml`, `safeUrl`).
+public record SafeText(Kind kind, String text) {
+  /// The place where the text is safe.
+  public enum Kind {
+    HTML("template.HTML"),
+    URL("template.URL");
+
+    private final String typeName;
+
+    Kind(String typeName) {
+      this.typeName = typeName;
+    }
+
+    String typeName() {
+      return typeName;
+    }
+  }
+
+  public SafeText {
+    requireNonNull(kind, "kind is null");
+    requireNonNull(text, "text is null");
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+}

@@ -1,0 +1,44 @@
+package io.pharos.template.value;
+
+import static java.util.Objects.requireNonNull;
+
+import org.jspecify.annotations.Nullable;
+
+/// A function or method that templates may call.
+///
+/// @param name name in templates
+/// @param minArguments minimum number of arguments
+/// @param maxArguments maximum number of arguments, or -1 for any number
+/// @param body implementation
+public record TemplateFunction(String name, int minArguments, int maxArguments, Body body) {
+  public TemplateFunction {
+    requireNonNull(name, "name is null");
+    requireNonNull(body, "body is null");
+    if (minArguments < 0 || (maxArguments >= 0 && maxArguments < minArguments)) {
+      throw new IllegalArgumentException(
+          name + ": takes " + minArguments + " to " + maxArguments + " arguments");
+    }
+  }
+
+  /// The implementation. An IllegalArgumentException becomes a TemplateException with the position
+  /// of the call.
+  @FunctionalInterface
+  public interface Body {
+    /// Calls the function.
+    @Nullable Object apply(Arguments arguments);
+  }
+
+  /// Whether the function accepts this number of arguments.
+  public boolean accepts(int arguments) {
+    return arguments >= minArguments && (maxArguments < 0 || arguments <= maxArguments);
+  }
+
+  /// The expected number of arguments, for errors.
+  public String expected() {
+    return maxArguments < 0
+        ? "at least " + minArguments
+        : minArguments == maxArguments
+            ? Integer.toString(minArguments)
+            : minArguments + " to " + maxArguments;
+  }
+}

@@ -1,0 +1,66 @@
+package io.pharos.template.value;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.jspecify.annotations.Nullable;
+
+/// A value with members that templates may read: the counterpart of a Go struct, or of a named type
+/// with methods. The other values of templates are nil (null), String, Boolean, Long (Go's int),
+/// Double (float64), List and Map with String keys.
+public interface TemplateObject {
+  /// The Go type as `%T` and errors print it, such as `template.KV`.
+  String typeName();
+
+  /// The field or method with a name; by default a field of the struct.
+  default Optional<Member> member(String name) {
+    return shape() instanceof Struct(var fields) && fields.containsKey(name)
+        ? Optional.of(new Property(fields.get(name)))
+        : Optional.empty();
+  }
+
+  /// Creates a method with a fixed number of arguments.
+  static Optional<Member> method(String name, int arguments, TemplateFunction.Body body) {
+    return Optional.of(new Method(new TemplateFunction(name, arguments, arguments, body)));
+  }
+
+  /// How `range`, `len`, `index`, `if` and printing treat the value.
+  Shape shape();
+
+  /// The text that `%v` and `%s` print if the Go type has a String method.
+  default Optional<String> printed() {
+    return Optional.empty();
+  }
+
+  /// Key of a struct's field in JSON.
+  default String jsonName(String field) {
+    return field;
+  }
+
+  /// A field or a method.
+  sealed interface Member {}
+
+  /// A field.
+  record Property(@Nullable Object value) implements Member {}
+
+  /// A method; its arguments follow its name.
+  record Method(TemplateFunction function) implements Member {}
+
+  /// The kind of a value, apart from its members.
+  sealed interface Shape {}
+
+  /// A struct: always true, printed field by field in this order.
+  record Struct(SequencedMap<String, ? extends @Nullable Object> fields) implements Shape {}
+
+  /// A slice.
+  record Sequence(List<? extends @Nullable Object> elements) implements Shape {}
+
+  /// A map; iterated in the order of its keys.
+  record Mapping(Map<String, ? extends @Nullable Object> entries) implements Shape {}
+
+  /// A value that prints as this text.
+  ///
+  /// @param truth whether `if` treats it as true
+  record Printed(String text, boolean truth) implements Shape {}
+}

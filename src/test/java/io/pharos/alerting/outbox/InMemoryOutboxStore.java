@@ -1,0 +1,104 @@
+package io.pharos.alerting.outbox;
+
+import io.pharos.alerting.outbox.OutboxChange.AttemptFailed;
+import io.pharos.alerting.outbox.OutboxChange.Decided;
+import io.pharos.alerting.outbox.OutboxChange.Finished;
+import io.pharos.alerting.outbox.OutboxChange.Forgotten;
+import io.pharos.alerting.outbox.OutboxChange.Logged;
+import io.pharos.alerting.outbox.OutboxChange.SentDirectly;
+import io.pharos.alerting.pipeline.NotificationLogEntry;
+import io.pharos.alerting.pipeline.NotificationLogKey;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+
+/// An in-memory outbox store that can be made to fail, and a journal that writes to it immediately.
+public final class InMemoryOutboxStore implements OutboxStore, Journal {
+  private final Map<String, Delivery> pending = new LinkedHashMap<>();
+  private final Map<NotificationLogKey, NotificationLogEntry> log = new LinkedHashMap<>();
+  private final List<OutboxChange> history = new ArrayList<>();
+  private boolean failing;
+  private boolean dead;
+
+  public void failing(boolean fails) {
+    failing = fails;
+  }
+
+  /// Stores nothing from now on, as after a kill.
+  public void kill() {
+    dead = true;
+  }
+
+  public void revive() {
+    dead = false;
+  }
+
+  public List<OutboxChange> history() {
+    return history;
+  }
+
+  @Override
+  public synchronized void apply(List<OutboxChange> changes) {
+    if (failing) {
+      throw new IllegalStateException("the database is away");
+    }
+    if (dead) {
+      return;
+    }
+    for (OutboxChange change : changes) {
+      history.add(change);
+      switch (change) {
+        case Decided(Delivery delivery) -> pending.put(delivery.id(), delivery);
+        case AttemptFailed _, SentDirectly _ -> {}
+        case Finished finished -> pending.remove(finished.deliveryId());
+        case Logged(NotificationLogEntry entry) -> log.put(entry.key(), entry);
+        case Forgotten(List<NotificationLogKey> keys) -> keys.forEach(log::remove);
+      }
+    }
+  }
+
+  @Override
+  public CompletableFuture<Void> append(List<OutboxChange> changes) {
+    try {
+      apply(changes);
+      return CompletableFuture.completedFuture(null);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  @Override
+  public List<Delivery> pending() {
+    return List.copyOf(pending.values());
+  }
+
+  @Override
+  public List<NotificationLogEntry> log() {
+    return List.copyOf(log.values());
+  }
+
+  @Override
+  public List<LedgerEntry> ledger(LedgerQuery query) {
+    return List.of();
+  }
+
+  @Override
+  public void forgetFinishedBefore(Instant limit) {}
+
+  /// Results of deliveries as `STATUS: answer`.
+  public List<String> ends() {
+    var ends = new ArrayList<String>();
+    for (OutboxChange change : history) {
+      if (change instanceof Finished finished) {
+        ends.add(finished.status() + ": " + finished.answer());
+      }
+      if (change instanceof SentDirectly sent) {
+        ends.add("DIRECT: " + sent.answer());
+      }
+    }
+    return ends;
+  }
+}

@@ -1,0 +1,29 @@
+package io.pharos.alerting.outbox;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class SendQuotaTest {
+  private final VirtualTime time = new VirtualTime();
+
+  @Test
+  void take_overTheQuota_saysHowLongToWait() {
+    var quota = new SendQuota(2, Duration.ofMinutes(1), time);
+    assertThat(quota.take()).isEmpty();
+    time.advance(Duration.ofSeconds(10));
+    assertThat(quota.take()).isEmpty();
+    assertThat(quota.take()).contains(Duration.ofSeconds(50));
+    time.advance(Duration.ofSeconds(50));
+    assertThat(quota.take()).isEmpty();
+    assertThat(quota.take()).contains(Duration.ofSeconds(10));
+  }
+
+  @Test
+  void quotaOfNothing_isRefused() {
+    assertThatThrownBy(() -> new SendQuota(0, Duration.ofMinutes(1), time))
+        .hasMessageContaining("expected at least 1");
+  }
+}
