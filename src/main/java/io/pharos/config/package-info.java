@@ -1,6 +1,5 @@
-/// The files that people edit, as records: [io.pharos.config.yaml] reads strictly, and a package
-/// for each family of files says what may stand in them. Nothing here opens a connection or a
-/// thread.
+/// The files that people edit, as records. [io.pharos.config.yaml] is the strict reader; each other
+/// package defines one family of files. Nothing here opens a connection.
 @NullMarked
 package io.pharos.config;
 

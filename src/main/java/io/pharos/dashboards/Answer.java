@@ -12,9 +12,9 @@ import io.pharos.promql.value.Value;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What a source said to one query of a panel.
+/// The result of one query of a panel.
 ///
-/// @param target the query as the panel has it
+/// @param target the query in the panel's JSON
 record Answer(JsonNode target, Value value) {
   Answer {
     requireNonNull(target, "target is null");
@@ -25,7 +25,7 @@ record Answer(JsonNode target, Value value) {
     return target.path("refId").asText();
   }
 
-  /// The series, a single value as a series of one sample.
+  /// The result as series; a single value is a series with one sample.
   List<RangeMatrix.Series> series() {
     return switch (value) {
       case RangeMatrix matrix -> matrix.series();
@@ -50,7 +50,7 @@ record Answer(JsonNode target, Value value) {
     };
   }
 
-  /// A series' name by the query's legend.
+  /// The name of a series in the query's legend.
   String legend(Labels labels) {
     String format = target.path("legendFormat").asText("");
     if (format.isEmpty() || format.equals("__auto")) {

@@ -21,19 +21,19 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.StreamSupport;
 
-/// Dashboards with their data as pages that open from disk: one for each, and an index. A page
-/// holds all that it needs, and loads nothing.
+/// Writes dashboards with their data as pages that open from disk: one for each, and an index. A
+/// page is one file and loads nothing.
 public final class ContactSheet {
-  /// How often a row or a panel is repeated for the values of a variable.
+  /// Maximum number of repetitions of a row or panel for the values of a variable.
   private static final int MOST_REPEATS = 12;
 
   private final DashboardReading reading;
   private final String source;
 
-  /// What became of a dashboard's panels.
+  /// The outcome of drawing a dashboard.
   ///
-  /// @param file its page
-  /// @param reasons of those that are not drawn, with their titles
+  /// @param file file of the page
+  /// @param reasons titles of panels that are not drawn, with the reasons
   public record Outcome(
       String uid, String title, Path file, int drawn, int empty, List<String> reasons) {
     public Outcome {
@@ -49,19 +49,20 @@ public final class ContactSheet {
     }
   }
 
-  /// @param source what the pages call the server that was asked
+  /// @param reading runs the queries
+  /// @param source address of the queried server, for the pages
   public ContactSheet(DashboardReading reading, String source) {
     this.reading = requireNonNull(reading, "reading is null");
     this.source = requireNonNull(source, "source is null");
   }
 
-  /// Draws all dashboards of a folder into another, which is made where it is missing.
+  /// Draws all dashboards of a folder into another folder, which is created if missing.
   ///
-  /// @throws IOException where a page can't be written
-  /// @throws java.io.UncheckedIOException where a dashboard can't be read
+  /// @throws IOException if a page can't be written
+  /// @throws java.io.UncheckedIOException if a dashboard can't be read
   public List<Outcome> write(Path dashboards, Path into) throws IOException {
     List<JsonNode> all =
-        DashboardExpressions.files(dashboards).stream().map(DashboardExpressions::read).toList();
+        DashboardFiles.files(dashboards).stream().map(DashboardFiles::read).toList();
     Files.createDirectories(into);
     var outcomes = new ArrayList<Outcome>();
     for (JsonNode dashboard : all) {
@@ -153,7 +154,7 @@ public final class ContactSheet {
     }
   }
 
-  /// A panel where it stands in its section, in Grafana's 24 columns.
+  /// A panel with its place in a section, in Grafana's grid of 24 columns.
   private record Placed(JsonNode panel, Expansion variables, int x, int y, int w, int h) {
     String title() {
       return variables.text(panel.path("title").asText());
@@ -162,7 +163,7 @@ public final class ContactSheet {
 
   private record Section(String title, List<Placed> panels) {}
 
-  /// The rows with their panels, those of collapsed rows too.
+  /// The rows with their panels, including collapsed rows.
   private static List<Section> sections(JsonNode dashboard, Expansion variables) {
     var sections = new ArrayList<Section>();
     var open = new ArrayList<JsonNode>();
@@ -172,7 +173,7 @@ public final class ContactSheet {
         add(sections, row, open, variables);
         open.clear();
         row = panel;
-        if (!panel.path("panels").isEmpty()) { // what follows stands below a closed row
+        if (!panel.path("panels").isEmpty()) { // the next panels are below a collapsed row
           add(sections, row, List.copyOf(ordered(panel.path("panels"))), variables);
           row = JSON.createObjectNode();
         }
@@ -202,8 +203,8 @@ public final class ContactSheet {
     }
   }
 
-  private static List<Expansion> repeated(JsonNode what, Expansion variables) {
-    String by = what.path("repeat").asText("");
+  private static List<Expansion> repeated(JsonNode element, Expansion variables) {
+    String by = element.path("repeat").asText("");
     if (by.isEmpty()) {
       return List.of(variables);
     }
@@ -243,7 +244,8 @@ public final class ContactSheet {
     return all;
   }
 
-  /// A page that holds everything; its policy lets these scripts run and nothing be loaded.
+  /// A page in one file. Its content security policy allows only the page's own scripts, and no
+  /// requests.
   private static String page(String title, ObjectNode sheet) {
     String uplot = Uplot.script();
     String draw = Uplot.text("io/pharos/dashboards/sheet.js");
@@ -260,7 +262,7 @@ public final class ContactSheet {
     try {
       return JSON.writeValueAsString(sheet);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a page is no JSON", e);
+      throw new IllegalStateException("a page can't be written as JSON", e);
     }
   }
 

@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.pharos.dashboards.DashboardExpressions.LabelValues;
-import io.pharos.dashboards.DashboardExpressions.Window;
+import io.pharos.dashboards.DashboardFiles.LabelValues;
+import io.pharos.dashboards.DashboardFiles.Window;
 import io.pharos.dashboards.Drawing.Times;
 import io.pharos.dashboards.PanelView.Mark;
 import io.pharos.model.PromDuration;
@@ -20,12 +20,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 
-/// Asks the sources what the panels of dashboards ask, for one range of time, until a deadline.
+/// Runs the queries of dashboards for one time range, until a deadline.
 public final class DashboardReading {
   private static final int MOST_LOG_LINES = 200;
   private static final int MOST_MARKS = 40;
 
-  /// The steps that a panel may have, in seconds.
+  /// Possible steps of a panel, in seconds.
   private static final int[] STEPS = {
     1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10_800, 21_600, 43_200,
     86_400, 604_800
@@ -38,9 +38,10 @@ public final class DashboardReading {
   private final InstantSource clock;
   private final long deadline;
 
-  /// @param fromMillis and `untilMillis`, the range in Unix milliseconds
-  /// @param scrape how far apart samples are, which no step is below
-  /// @param limit how long all together may take; who is not asked until then is not asked
+  /// @param fromMillis start of the range, in Unix milliseconds
+  /// @param untilMillis end of the range, in Unix milliseconds
+  /// @param scrape interval between samples, and the shortest step
+  /// @param limit time limit for all queries together; later ones are not run
   public DashboardReading(
       QuerySources sources,
       long fromMillis,
@@ -86,7 +87,7 @@ public final class DashboardReading {
                   try {
                     return values.of(selector, label);
                   } catch (QueryException e) {
-                    remarks.add("the values of " + label + " are unknown: " + e.reason());
+                    remarks.add("the values of " + label + " can't be read: " + e.reason());
                     return List.of();
                   }
                 }));
@@ -95,12 +96,12 @@ public final class DashboardReading {
     return new Variables(read.expansion(), read.shown(), remarks);
   }
 
-  /// @param least the shortest step
+  /// @param least shortest step
   private Window window(int points, Duration range, Duration least) {
     return new Window(scrape, step(points, range, least), range);
   }
 
-  /// A step of which about so many fit into the range, one that people would choose.
+  /// The smallest usual step that divides the range into about this many points.
   private static Duration step(int points, Duration range, Duration least) {
     double seconds = Math.max(range.toMillis() / 1000.0 / points, least.toMillis() / 1000.0);
     for (int step : STEPS) {
@@ -111,12 +112,12 @@ public final class DashboardReading {
     return Duration.ofSeconds(Math.ceilDiv((long) seconds, 604_800L) * 604_800);
   }
 
-  /// What a panel says in Grafana's notation, as `30d`.
-  private static Duration duration(String text, Duration otherwise) {
+  /// A duration of a panel in Grafana's notation, such as `30d`.
+  private static Duration duration(String text, Duration defaultValue) {
     try {
-      return text.isEmpty() ? otherwise : PromDuration.parse(text);
-    } catch (IllegalArgumentException _) { // the message below says more
-      throw new UndrawnException("The panel's time " + text + " is no duration as 30d.");
+      return text.isEmpty() ? defaultValue : PromDuration.parse(text);
+    } catch (IllegalArgumentException _) { // replaced by the message below
+      throw new UndrawnException("The panel's time " + text + " is not a duration such as 30d.");
     }
   }
 
@@ -139,9 +140,9 @@ public final class DashboardReading {
     return values;
   }
 
-  /// What is to be seen in a panel; why nothing is, where it can't be drawn.
+  /// Runs the queries of a panel and returns its content, or the reason why it can't be drawn.
   ///
-  /// @param marks what happened meanwhile, for panels that have the time as an axis
+  /// @param marks events during the range, for panels with a time axis
   PanelView view(JsonNode panel, Expansion variables, List<Mark> marks) {
     try {
       return drawn(panel, variables, marks);
@@ -167,14 +168,14 @@ public final class DashboardReading {
           GridDrawing.states(drawing(panel, variables, List.of()));
       case "alertGroups" ->
           throw new UndrawnException(
-              "An alertGroups panel asks an Alertmanager, which is not asked here.");
-      default -> throw new UndrawnException("Panels of type " + type + " are not drawn here.");
+              "Panels of type alertGroups need an Alertmanager and are not supported.");
+      default -> throw new UndrawnException("Panels of type " + type + " are not supported.");
     };
   }
 
   private Drawing drawing(JsonNode panel, Expansion variables, List<Mark> marks) {
     if (!panel.path("timeShift").asText("").isEmpty()) {
-      throw new UndrawnException("A panel with a time shift is not drawn here.");
+      throw new UndrawnException("Panels with a time shift are not supported.");
     }
     int points = Math.max(100, panel.path("gridPos").path("w").asInt(24) * 60);
     Duration range = duration(panel.path("timeFrom").asText(""), range());
@@ -185,10 +186,11 @@ public final class DashboardReading {
             duration(panel.path("interval").asText(""), scrape));
     long step = Math.max(1, window.step().toMillis());
     long begin = until - range.toMillis();
-    // Steps lie at multiples of the step, as Grafana has them, so that a reload draws the same.
+    // Aligns the range to multiples of the step, as Grafana does, so that reloads draw the same
+    // points.
     var times = new Times(begin - begin % step, until - until % step, step);
     Expansion expansion = variables;
-    for (var own : Variables.own(window).entrySet()) {
+    for (var own : Variables.builtIn(window).entrySet()) {
       expansion = expansion.with(own.getKey(), own.getValue());
     }
     var answers = new ArrayList<Answer>();
@@ -198,7 +200,7 @@ public final class DashboardReading {
       }
     }
     if (answers.isEmpty()) {
-      throw new UndrawnException("It asks for nothing.");
+      throw new UndrawnException("The panel has no query.");
     }
     return new Drawing(panel, answers, times, marks);
   }
@@ -212,12 +214,12 @@ public final class DashboardReading {
     Evaluator source = source(type);
     boolean isInstant =
         target.path("instant").asBoolean() || target.path("queryType").asText().equals("instant");
-    Expansion so =
+    Expansion expanded =
         isInstant && type.equals("loki")
             ? variables.with(
                 "__auto", Expansion.Chosen.plain((times.until() - times.from()) / 1000 + "s"))
             : variables;
-    String query = so.query(target.path("expr").asText());
+    String query = expanded.query(target.path("expr").asText());
     inTime();
     QueryResult result =
         isInstant
@@ -230,15 +232,14 @@ public final class DashboardReading {
     return switch (type) {
       case "prometheus" -> sources.metrics();
       case "loki" -> logs().metrics();
-      default ->
-          throw new UndrawnException("Data sources of type " + type + " are not asked here.");
+      default -> throw new UndrawnException("Data sources of type " + type + " are not supported.");
     };
   }
 
   private QuerySources.Logs logs() {
     return sources
         .logs()
-        .orElseThrow(() -> new UndrawnException("It shows logs, and no Loki was given (--loki)."));
+        .orElseThrow(() -> new UndrawnException("The panel needs a Loki; set --loki."));
   }
 
   private PanelView logs(JsonNode panel, Expansion variables) {
@@ -256,13 +257,13 @@ public final class DashboardReading {
   private void inTime() {
     if (clock.millis() > deadline) {
       throw new UndrawnException(
-          "Not asked any more: the time for all panels was over (--timeout).");
+          "Not queried: the time limit for all panels was reached (--timeout).");
     }
   }
 
-  /// What happened meanwhile by the dashboard's annotations, as far as they ask a Prometheus.
+  /// The events of the dashboard's annotations that query a Prometheus.
   ///
-  /// @param remarks takes a sentence for each that can't be asked
+  /// @param remarks receives a sentence for each annotation that can't be queried
   List<Mark> marks(JsonNode dashboard, Expansion variables, List<String> remarks) {
     var marks = new ArrayList<Mark>();
     for (JsonNode annotation : dashboard.path("annotations").path("list")) {
@@ -297,7 +298,7 @@ public final class DashboardReading {
     return marks.stream().limit(MOST_MARKS).toList();
   }
 
-  /// Neighbours are one that lasted.
+  /// Adds an event for each run of adjacent positive samples.
   private static void add(
       List<Mark> marks, RangeMatrix.Series series, JsonNode annotation, long step) {
     String title =

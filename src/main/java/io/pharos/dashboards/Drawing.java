@@ -11,24 +11,23 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What the drawings of all types need of a panel: what was answered, for which time, in which
-/// clothes.
+/// The input for drawing a panel of any type.
 ///
-/// @param panel as the file has it
-/// @param answers in the order of the queries, those that are hidden left out
-/// @param times of the range that was asked for
-/// @param marks what happened meanwhile
+/// @param panel the panel in the dashboard's JSON
+/// @param answers results in the order of the queries, without hidden ones
+/// @param times the queried times
+/// @param marks events during the range
 record Drawing(JsonNode panel, List<Answer> answers, Times times, List<PanelView.Mark> marks) {
-  /// From when to when, and how far apart, Unix milliseconds.
+  /// Evenly spaced times, in Unix milliseconds.
   record Times(long from, long until, long step) {
     int points() {
       return (int) ((until - from) / step) + 1;
     }
   }
 
-  /// A series with its name and its clothes.
+  /// A series with its name and style.
   ///
-  /// @param values one for each time, NaN where there is none
+  /// @param values one for each time; NaN for none
   record Named(String name, String refId, FieldStyle style, double[] values) {}
 
   Drawing {
@@ -50,7 +49,7 @@ record Drawing(JsonNode panel, List<Answer> answers, Times times, List<PanelView
     return FieldConfig.of(panel);
   }
 
-  /// All series of all answers.
+  /// The series of all results.
   List<Named> series() {
     var all = new ArrayList<Named>();
     FieldConfig fields = fields();
@@ -65,7 +64,7 @@ record Drawing(JsonNode panel, List<Answer> answers, Times times, List<PanelView
     return all;
   }
 
-  /// The values of a series at the times of the range; of one that is an instant, its value alone.
+  /// The values of a series at the times of the range; for an instant query, its only value.
   private double[] column(RangeMatrix.Series series) {
     if (series.size() == 1 && series.timestamps()[0] == times.until()) {
       return series.values();
@@ -81,25 +80,26 @@ record Drawing(JsonNode panel, List<Answer> answers, Times times, List<PanelView
     return values;
   }
 
-  /// Refuses what a panel does to its data, where its type is not one for which that is done here.
+  /// Refuses transformations, for panel types without support for them.
   void refuseTransformations() {
     for (JsonNode transformation : panel.path("transformations")) {
       if (!transformation.path("disabled").asBoolean()) {
         throw new UndrawnException(
-            "the transformation "
+            "The transformation "
                 + transformation.path("id").asText()
-                + " is done for tables only here");
+                + " is supported only for tables.");
       }
     }
   }
 
-  /// What is said where there is nothing.
+  /// The content of a panel without data.
   PanelView.Empty empty() {
     String text = fields().style().noValue();
     return new PanelView.Empty(text.isEmpty() ? "No data" : text);
   }
 
-  /// Numbers for drawing, with six digits, which is more than a screen shows.
+  /// Values with six significant digits, which is more than a screen can show; null for NaN and
+  /// Inf.
   static List<@Nullable Double> short6(double[] values) {
     var list = new ArrayList<@Nullable Double>(values.length);
     for (double value : values) {

@@ -9,16 +9,16 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// The values of variables, and texts with them in place as Grafana puts them there: `$name`,
-/// `${name}`, `${name:format}` and `[[name]]`. What names no variable is left as it stands.
-/// Immutable.
+/// Values of variables. Replaces variables in texts as Grafana does: `$name`, `${name}`,
+/// `${name:format}` and `[[name]]`. Leaves unknown variables unchanged. Immutable.
 final class Expansion {
-  /// What a variable stands for.
+  /// The value of a variable.
   ///
-  /// @param values at "All" without a value of its own, all that there are
-  /// @param isPattern whether the one value is a regular expression already, as that of "All" is
-  /// @param isChoice whether it may have several values, so that it is put into queries as a
-  ///   regular expression
+  /// @param values for "All" without a custom value, all options
+  /// @param isPattern whether the single value is already a regular expression, as a custom "All"
+  ///   is
+  /// @param isChoice whether several values can be selected, so that queries get a regular
+  ///   expression
   record Chosen(List<String> values, boolean isPattern, boolean isChoice) {
     Chosen {
       values = List.copyOf(values);
@@ -35,25 +35,25 @@ final class Expansion {
     this.variables = Map.copyOf(variables);
   }
 
-  /// The same, and one variable at this value.
+  /// A copy with one variable changed.
   Expansion with(String name, Chosen chosen) {
     var more = new TreeMap<>(variables);
     more.put(requireNonNull(name, "name is null"), requireNonNull(chosen, "chosen is null"));
     return new Expansion(more);
   }
 
-  /// What a variable stands for; none where there is no such variable.
+  /// The values of a variable; empty if it is unknown.
   List<String> values(String name) {
     Chosen chosen = variables.get(name);
     return chosen == null ? List.of() : chosen.values();
   }
 
-  /// A query in PromQL or LogQL: a choice becomes a regular expression in a string.
+  /// Expands a query in PromQL or LogQL. Choices become escaped regular expressions.
   String query(String raw) {
     return replaced(raw, true);
   }
 
-  /// A text for people, as titles are: several values stand beside each other.
+  /// Expands a text for people, such as a title. Several values are joined.
   String text(String raw) {
     return replaced(raw, false);
   }
@@ -74,7 +74,7 @@ final class Expansion {
     return text.toString();
   }
 
-  /// Behind the reference to a variable that begins here; the place itself where none does.
+  /// The end of a reference to a variable that starts here; `at` if there is none.
   private static int end(String raw, int at) {
     if (raw.startsWith("${", at)) {
       return raw.indexOf('}', at) + 1;
@@ -117,7 +117,7 @@ final class Expansion {
       case "csv" -> String.join(",", chosen.values());
       case "text" -> String.join(" + ", chosen.values());
       case "" -> isQuery ? inQuery(chosen) : String.join(" + ", chosen.values());
-      default -> null; // stands there as it is, so that it is seen
+      default -> null; // left unchanged, so that it is noticed
     };
   }
 
@@ -140,7 +140,7 @@ final class Expansion {
     return "{" + String.join(",", chosen.values()) + "}";
   }
 
-  /// A value that stands for itself in a regular expression.
+  /// Escapes a value for a regular expression.
   private static String regex(String value) {
     var text = new StringBuilder();
     for (int i = 0; i < value.length(); i++) {

@@ -9,9 +9,9 @@ import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.pharos.model.Re2;
 
-/// The field options of a panel: defaults, and overrides for fields that a matcher finds.
+/// The field options of a panel: defaults, and overrides for matching fields.
 record FieldConfig(ObjectNode defaults, JsonNode overrides) {
-  /// What a panel has, which may be nothing.
+  /// The options of a panel; empty if it has none.
   static FieldConfig of(JsonNode panel) {
     JsonNode config = panel.path("fieldConfig");
     ObjectNode defaults =
@@ -26,11 +26,11 @@ record FieldConfig(ObjectNode defaults, JsonNode overrides) {
     requireNonNull(overrides, "overrides is null");
   }
 
-  /// The options of one field.
+  /// The options of a field.
   ///
-  /// @param name as people see it
-  /// @param refId of the query that it came from
-  /// @param isNumber whether it has numbers
+  /// @param name name as displayed
+  /// @param refId letter of the query
+  /// @param isNumber whether its values are numbers
   FieldStyle style(String name, String refId, boolean isNumber) {
     ObjectNode merged = defaults.deepCopy();
     for (JsonNode override : overrides) {
@@ -42,7 +42,7 @@ record FieldConfig(ObjectNode defaults, JsonNode overrides) {
     return new FieldStyle(merged);
   }
 
-  /// The options of a field that no override is for.
+  /// The options of a field without overrides.
   FieldStyle style() {
     return new FieldStyle(defaults);
   }
@@ -56,17 +56,17 @@ record FieldConfig(ObjectNode defaults, JsonNode overrides) {
       case "byType" -> options.asText().equals(isNumber ? "number" : "string");
       case "byNames" ->
           options.path("names").valueStream().anyMatch(it -> it.asText().equals(name));
-      default -> throw new UndrawnException("the override's matcher " + id + " is not known here");
+      default -> throw new UndrawnException("The override's matcher " + id + " is not supported.");
     };
   }
 
-  /// A regular expression as `/…/`, found anywhere, or bare, which is the whole name.
+  /// A regular expression: `/…/` matches a part of the name, anything else the whole name.
   static Pattern pattern(String text) {
     try {
       boolean isQuoted = text.length() > 1 && text.startsWith("/") && text.endsWith("/");
       return Re2.compile(isQuoted ? text.substring(1, text.length() - 1) : "^(?:" + text + ")$", 0);
     } catch (PatternSyntaxException e) {
-      throw new UndrawnException("the regular expression " + text + ": " + e.getMessage());
+      throw new UndrawnException("Invalid regular expression " + text + ": " + e.getMessage());
     }
   }
 

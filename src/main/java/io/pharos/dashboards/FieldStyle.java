@@ -11,14 +11,14 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
-/// How one field is shown: unit, bounds, thresholds, mappings and colour.
+/// The style of a field: unit, bounds, thresholds, mappings and color.
 record FieldStyle(JsonNode options) {
-  /// A colour from a value on; the first one has none, and negative infinity here.
+  /// A color for values from a bound on. The first threshold starts at negative infinity.
   record Threshold(double from, String color) {}
 
-  /// What a mapping makes of a value.
+  /// The result of a value mapping.
   ///
-  /// @param color empty where the mapping gives none
+  /// @param color empty if the mapping sets none
   record Mapped(String text, String color) {}
 
   FieldStyle {
@@ -29,7 +29,7 @@ record FieldStyle(JsonNode options) {
     return options.path("unit").asText("");
   }
 
-  /// What stands there when there is nothing.
+  /// The text for a missing value.
   String noValue() {
     return options.path("noValue").asText("");
   }
@@ -47,11 +47,11 @@ record FieldStyle(JsonNode options) {
     return node.isNumber() ? OptionalDouble.of(node.asDouble()) : OptionalDouble.empty();
   }
 
-  /// The name that it gets, with the labels of its series in place.
-  String name(String otherwise, Labels labels) {
+  /// The display name, with labels of the series inserted.
+  String name(String defaultName, Labels labels) {
     String name = options.path("displayName").asText("");
     if (name.isEmpty()) {
-      return otherwise;
+      return defaultName;
     }
     var text = new StringBuilder();
     int at = 0;
@@ -65,7 +65,7 @@ record FieldStyle(JsonNode options) {
       text.append(
           inner.startsWith("__field.labels.")
               ? labels.get(inner.substring("__field.labels.".length()))
-              : otherwise);
+              : defaultName);
       at = close + 1;
     }
     return text.append(name.substring(at)).toString();
@@ -75,7 +75,7 @@ record FieldStyle(JsonNode options) {
     return options.path("custom");
   }
 
-  /// A value for people, by its mapping or with its unit.
+  /// A value for people: its mapping, or the number with its unit.
   Units.Shown shown(double value) {
     return mapped(value)
         .filter(mapped -> !mapped.text().isEmpty())
@@ -88,8 +88,8 @@ record FieldStyle(JsonNode options) {
     return node.isNumber() ? OptionalInt.of(node.asInt()) : OptionalInt.empty();
   }
 
-  /// The thresholds in rising order; those in percent at their values between the bounds, which are
-  /// 0 and 100 where there are none.
+  /// The thresholds in rising order. Percentages are converted by the bounds, which default to 0
+  /// and 100.
   List<Threshold> thresholds() {
     JsonNode thresholds = options.path("thresholds");
     boolean isPercent = thresholds.path("mode").asText().equals("percentage");
@@ -107,8 +107,7 @@ record FieldStyle(JsonNode options) {
     return steps;
   }
 
-  /// The colour of a value: a name of Grafana's, or `#rrggbb`. Empty where series take theirs from
-  /// a palette.
+  /// The color of a value: a name of Grafana's, or `#rrggbb`. Empty if colors come from a palette.
   String color(double value) {
     String mapped = mapped(value).map(Mapped::color).orElse("");
     if (!mapped.isEmpty()) {
@@ -132,7 +131,7 @@ record FieldStyle(JsonNode options) {
     return Double.isNaN(value) ? "gray" : color;
   }
 
-  /// One of three, for schemes that have all between.
+  /// Approximates a continuous scheme by three colors.
   private String gradual(double value, String mode) {
     double share = share(value);
     boolean isGoodHigh = mode.equals("continuous-RdYlGr");
@@ -141,7 +140,8 @@ record FieldStyle(JsonNode options) {
         : share < 2 / 3.0 ? "yellow" : isGoodHigh ? "green" : "red";
   }
 
-  /// Where a value is between the bounds, 0 to 1; those of a percentage are 0 and 100 by nature.
+  /// The position of a value between the bounds, 0 to 1. The bounds of percentages default to 0 and
+  /// 100.
   double share(double value) {
     double low = min().orElse(0);
     double high = max().orElse(unit().equals("percentunit") ? 1 : 100);
@@ -156,7 +156,7 @@ record FieldStyle(JsonNode options) {
     return mapped(exact, value);
   }
 
-  /// What the first mapping that is for this value makes of it.
+  /// The result of the first mapping that matches the value.
   Optional<Mapped> mapped(String text, double value) {
     for (JsonNode mapping : options.path("mappings")) {
       JsonNode of = mapping.path("options");
@@ -179,14 +179,14 @@ record FieldStyle(JsonNode options) {
           }
         }
         case "special" -> {
-          // Texts come with NaN too, and are none.
+          // Texts have the value NaN, too, but no mapping for NaN applies to them.
           if (of.path("match").asText().contains("nan") && text.equals("NaN")) {
             return Optional.of(result(of.path("result")));
           }
         }
         default ->
             throw new UndrawnException(
-                "the mapping " + mapping.path("type") + " is not known here");
+                "The mapping " + mapping.path("type") + " is not supported.");
       }
     }
     return Optional.empty();

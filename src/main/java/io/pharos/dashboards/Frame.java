@@ -11,12 +11,12 @@ import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// A table as Grafana makes it of answers: a column for the time, for each label and for the value.
+/// A table made from query results as in Grafana, with columns for time, labels and value.
 ///
 /// @param columns of equal length
 record Frame(List<Column> columns) {
-  /// @param refId of the query that it came from
-  /// @param values each a [String], a [Double], a [Long] for times, or null
+  /// @param refId letter of the query
+  /// @param values cells: a [String], a [Double], a [Long] for times, or null
   record Column(String name, String refId, List<@Nullable Object> values) {
     boolean isTime() {
       return values.stream().anyMatch(Long.class::isInstance);
@@ -26,15 +26,15 @@ record Frame(List<Column> columns) {
       return values.stream().anyMatch(Double.class::isInstance);
     }
 
-    /// These rows of it, in this order.
+    /// A column with these rows, in this order.
     Column rows(List<Integer> rows) {
       var cells = new ArrayList<@Nullable Object>(rows.size());
       rows.forEach(row -> cells.add(values.get(row)));
       return new Column(name, refId, cells);
     }
 
-    /// What a calculation makes of it. Texts are counted, and there is a first and a last one of
-    /// them; a time stays one where one of the times is the result.
+    /// Reduces the column. Texts support only count, first and last. A result that is one of the
+    /// times stays a time.
     @Nullable Object reduced(Reducer reducer) {
       List<Object> some = values.stream().filter(Objects::nonNull).toList();
       if (some.stream().noneMatch(Number.class::isInstance)) {
@@ -51,12 +51,12 @@ record Frame(List<Column> columns) {
                   .filter(Number.class::isInstance)
                   .mapToDouble(value -> ((Number) value).doubleValue())
                   .toArray());
-      boolean isOneOfThem =
+      boolean isOneValue =
           switch (reducer) {
             case FIRST, LAST, MAX, MIN -> true;
             case COUNT, MEAN, SUM, RANGE, DIFFERENCE -> false;
           };
-      return isTime() && isOneOfThem ? (Object) (long) reduced : (Object) reduced;
+      return isTime() && isOneValue ? (Object) (long) reduced : (Object) reduced;
     }
 
     Column named(String other) {
@@ -72,9 +72,9 @@ record Frame(List<Column> columns) {
     return columns.isEmpty() ? 0 : columns.getFirst().values().size();
   }
 
-  /// What a panel's table is, transformed as the panel says.
+  /// The table of a panel after its transformations.
   ///
-  /// @throws UndrawnException where a transformation is not known here
+  /// @throws UndrawnException if a transformation is not supported
   static Frame of(Drawing drawing) {
     List<Frame> frames = new ArrayList<>();
     for (Answer answer : drawing.answers()) {
@@ -92,7 +92,7 @@ record Frame(List<Column> columns) {
     }
     if (frames.size() > 1) {
       throw new UndrawnException(
-          frames.size() + " tables that no transformation makes one of can't be drawn in one");
+          "The panel has " + frames.size() + " tables; add a transformation that merges them.");
     }
     return frames.isEmpty() ? new Frame(List.of()) : frames.getFirst();
   }

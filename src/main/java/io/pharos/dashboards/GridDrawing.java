@@ -17,22 +17,21 @@ import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Panels that divide the time and something else into fields: `heatmap`, `state-timeline` and
-/// `status-history`.
+/// Draws panels with a grid over time: `heatmap`, `state-timeline` and `status-history`.
 final class GridDrawing {
   private static final int MOST_ROWS = 60;
 
-  /// Native histograms are drawn at this resolution, two buckets for each doubling.
+  /// Resolution of native histograms: two buckets for each power of two.
   private static final int SCHEMA = 1;
 
   private GridDrawing() {}
 
-  /// Counts by bucket, from classic buckets by `le`, which count those below too, or from native
+  /// Draws counts by bucket, from classic buckets by `le`, which are cumulative, or from native
   /// histograms.
   static PanelView heat(Drawing drawing) {
     drawing.refuseTransformations();
     if (drawing.options().path("calculate").asBoolean()) {
-      throw new UndrawnException("a heat map that makes its own buckets is not drawn here");
+      throw new UndrawnException("Heat maps that calculate their buckets are not supported.");
     }
     Times times = drawing.times();
     var columns = new TreeMap<Double, double[]>();
@@ -51,7 +50,7 @@ final class GridDrawing {
       return drawing.empty();
     }
     if (columns.size() > MOST_ROWS) {
-      throw new UndrawnException(columns.size() + " buckets are too many to be drawn");
+      throw new UndrawnException("The heat map has too many buckets: " + columns.size());
     }
     return heat(drawing, columns, isCumulative);
   }
@@ -62,7 +61,7 @@ final class GridDrawing {
     try {
       bound = le.equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(le);
     } catch (NumberFormatException _) {
-      throw new UndrawnException("a heat map needs series by le, found " + series.labels());
+      throw new UndrawnException("A heat map needs series by le, found " + series.labels());
     }
     double[] counts = columns.computeIfAbsent(bound, _ -> new double[times.points()]);
     for (int i = 0; i < series.size(); i++) {
@@ -119,7 +118,7 @@ final class GridDrawing {
     return new Heat(times.from(), times.step(), times.points(), names, rows, text);
   }
 
-  /// When which series had which value; neighbours that look alike are one state.
+  /// Draws the states of series over time; adjacent equal values are one state.
   static PanelView states(Drawing drawing) {
     drawing.refuseTransformations();
     List<Named> all = drawing.series();

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
-/// Panels of lines, bars or points over time: `timeseries`.
+/// Draws panels of lines, bars or points over time: `timeseries`.
 final class LinesDrawing {
-  /// Lines and their points that one panel may have, so that a page stays small.
+  /// Maximum numbers of lines and of values in a panel, which keep pages small.
   private static final int MOST_LINES = 50;
 
   private static final int MOST_VALUES = 40_000;
@@ -40,7 +40,7 @@ final class LinesDrawing {
     }
     if (all.size() > most) {
       marks.add(
-          new PanelView.Mark(0, 0, (all.size() - most) + " more lines are left out", "orange"));
+          new PanelView.Mark(0, 0, (all.size() - most) + " more lines are not shown", "orange"));
     }
     List<Named> left = all.stream().filter(series -> !isRight(series)).toList();
     List<Named> right = all.stream().filter(LinesDrawing::isRight).toList();
@@ -75,7 +75,7 @@ final class LinesDrawing {
     double[] drawn = Arrays.stream(values).map(value -> value * factor).toArray();
     String stacking = custom.path("stacking").path("mode").asText("none");
     if (stacking.equals("percent")) {
-      throw new UndrawnException("stacking in percent is not drawn here");
+      throw new UndrawnException("Stacking in percent is not supported.");
     }
     String mode = style.options().path("color").path("mode").asText();
     return new Line(

@@ -6,15 +6,15 @@ import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What is to be seen in a panel, with all numbers as people read them: whoever draws it asks
-/// nobody and knows nothing of dashboards. Colours are names as `red` and `dark-blue`, `#rrggbb`,
-/// or empty, where it is the next one of a palette. As JSON each has its `kind`.
+/// The content of a panel, with all numbers formatted for people, so that drawing needs no queries
+/// and no knowledge of dashboards. Colors are names such as `red` and `dark-blue`, `#rrggbb`, or
+/// empty for the next color of a palette. In JSON, `kind` is the type.
 @JsonTypeInfo(use = JsonTypeInfo.Id.SIMPLE_NAME, property = "kind")
 public sealed interface PanelView {
-  /// Single numbers, large, as gauges or as bars.
+  /// Single numbers, as large text, gauges or bars.
   ///
   /// @param layout `stat`, `gauge` or `bars`
-  /// @param isFilled whether the ground has the colour instead of the number
+  /// @param isFilled whether the color applies to the background instead of the number
   record Readings(String layout, boolean isFilled, List<Reading> readings) implements PanelView {
     public Readings {
       requireNonNull(layout, "layout is null");
@@ -24,9 +24,9 @@ public sealed interface PanelView {
 
   /// A single number.
   ///
-  /// @param name empty where the panel's title says it
-  /// @param share of the way from the least to the most, 0 to 1
-  /// @param spark its past, in the order of time; empty without
+  /// @param name empty if the panel's title is enough
+  /// @param share position between minimum and maximum, 0 to 1
+  /// @param spark earlier values in the order of time; may be empty
   record Reading(
       String name,
       String text,
@@ -37,9 +37,10 @@ public sealed interface PanelView {
 
   /// Lines over time.
   ///
-  /// @param fromMillis of the first point, Unix time
-  /// @param bounds thresholds that are drawn
-  /// @param left the axis, and the one at the right where a line has it
+  /// @param fromMillis time of the first point, in Unix milliseconds
+  /// @param bounds thresholds to draw
+  /// @param left left axis
+  /// @param right right axis; null if no line uses it
   record Lines(
       long fromMillis,
       long stepMillis,
@@ -58,13 +59,13 @@ public sealed interface PanelView {
     }
   }
 
-  /// A line, or what else is drawn of a series.
+  /// A series in a panel of lines.
   ///
   /// @param draw `line`, `bars` or `points`
-  /// @param fill how much of the ground below has the colour, 0 to 1
-  /// @param isStacked whether it stands on those before it
+  /// @param fill opacity of the area below, 0 to 1
+  /// @param isStacked whether it is stacked on earlier lines
   /// @param spans whether gaps are bridged
-  /// @param figures what the legend says of it, a text for each of its columns
+  /// @param figures texts for the columns of the legend
   record Line(
       String name,
       String color,
@@ -79,31 +80,31 @@ public sealed interface PanelView {
       List<@Nullable Double> values,
       List<String> figures) {}
 
-  /// A threshold that is drawn.
+  /// A threshold to draw.
   ///
-  /// @param isArea whether the ground above has the colour too
+  /// @param isArea whether the area above it is colored, too
   record Bound(double value, String color, boolean isLine, boolean isArea) {}
 
-  /// How an axis shows its numbers, and from where to where it goes.
+  /// The scale of an axis.
   ///
-  /// @param divisor numbers are shown divided by it, and `suffix` behind them
+  /// @param divisor numbers are divided by it before `suffix` is appended
   record Axis(
       double divisor, String suffix, @Nullable Double min, @Nullable Double max, boolean isLog) {}
 
-  /// What stands below the lines.
+  /// The legend below the lines.
   ///
-  /// @param isShown whether there is one at all
-  /// @param columns of the figures, as `Max`
+  /// @param isShown whether there is a legend
+  /// @param columns names of the figures, such as `Max`
   record Legend(boolean isShown, List<String> columns) {}
 
-  /// Something that happened, as a deployment.
+  /// An event, such as a deployment.
   ///
-  /// @param until the end; equal to `at` where it took no time
+  /// @param until end; equal to `at` for an instant
   record Mark(long at, long until, String text, String color) {}
 
-  /// Rows and columns.
+  /// A table.
   ///
-  /// @param more how many rows are left out
+  /// @param more number of rows that were left out
   record Table(List<Column> columns, List<List<Cell>> rows, int more) implements PanelView {
     public Table {
       columns = List.copyOf(columns);
@@ -111,21 +112,21 @@ public sealed interface PanelView {
     }
   }
 
-  /// One column's head.
+  /// The head of a column.
   record Column(String name, boolean isNumber) {}
 
-  /// A field of a table.
+  /// A cell of a table.
   ///
-  /// @param color empty where the text has none of its own
-  /// @param share of a bar behind the text, 0 to 1; negative without
-  /// @param isFilled whether the ground has the colour instead of the text
+  /// @param color empty for the default color
+  /// @param share length of a bar behind the text, 0 to 1; negative for none
+  /// @param isFilled whether the color applies to the background instead of the text
   record Cell(String text, String color, double share, boolean isFilled) {}
 
   /// Counts by time and bucket.
   ///
-  /// @param buckets their upper bounds as texts, the lowest first
-  /// @param counts for each bucket its counts in the order of time
-  /// @param most as a text
+  /// @param buckets upper bounds as texts, the lowest first
+  /// @param counts for each bucket, its counts in the order of time
+  /// @param most the largest count as text
   record Heat(
       long fromMillis,
       long stepMillis,
@@ -135,14 +136,14 @@ public sealed interface PanelView {
       String most)
       implements PanelView {}
 
-  /// Which state each of many was in, when.
+  /// The states of several series over time.
   record States(long fromMillis, long untilMillis, List<StateRow> rows, int more)
       implements PanelView {}
 
-  /// One of many, and its states in the order of time.
+  /// A series with its states in the order of time.
   record StateRow(String name, List<State> states) {}
 
-  /// A state from one time on until another.
+  /// A state during a time span.
   record State(long from, long until, String text, String color) {}
 
   /// Lines of logs, the newest first.
@@ -150,19 +151,19 @@ public sealed interface PanelView {
 
   /// A line of a log.
   ///
-  /// @param atMillis Unix time
-  /// @param level as `error`; empty where nothing says it
+  /// @param atMillis Unix milliseconds
+  /// @param level such as `error`; empty if unknown
   record LogLine(long atMillis, String level, String line) {}
 
-  /// Text as HTML, of which nothing can run.
+  /// Text as HTML without scripts.
   record Text(String html) implements PanelView {}
 
-  /// Nothing: the sources were asked, and have no data.
+  /// No data.
   ///
-  /// @param text what the panel says then
+  /// @param text text to show instead
   record Empty(String text) implements PanelView {}
 
-  /// It could not be drawn.
+  /// A panel that could not be drawn.
   ///
   /// @param reason a sentence
   record Undrawn(String reason) implements PanelView {}

@@ -2,28 +2,28 @@ package io.pharos.dashboards;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.dashboards.DashboardExpressions.LabelValues;
+import io.pharos.dashboards.DashboardFiles.LabelValues;
 import io.pharos.promql.value.Evaluator;
 import java.util.List;
 import java.util.Optional;
 
-/// Who is asked for what dashboards show.
+/// The servers that run the queries of dashboards.
 ///
-/// @param metrics a Prometheus, or what is like one
-/// @param logs a Loki; absent where there is none
+/// @param metrics a server with Prometheus' API
+/// @param logs a Loki, if there is one
 public record QuerySources(Evaluator metrics, Optional<Logs> logs) {
   /// A Loki.
   public interface Logs {
-    /// What evaluates LogQL to numbers.
+    /// The evaluator of LogQL queries with numeric results.
     Evaluator metrics();
 
-    /// What knows the values of labels.
+    /// The values of labels.
     LabelValues labels();
 
-    /// Lines that a query selects, the newest first.
+    /// The lines that a query selects, the newest first.
     ///
-    /// @param limit the most that are given
-    /// @throws io.pharos.promql.value.QueryException where it is refused or can't be answered
+    /// @param limit maximum number of lines
+    /// @throws io.pharos.promql.value.QueryException if the query is refused or fails
     List<PanelView.LogLine> lines(String query, long fromMillis, long untilMillis, int limit);
   }
 

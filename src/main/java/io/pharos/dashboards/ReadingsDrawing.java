@@ -11,7 +11,7 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Panels that show single numbers: `stat`, `gauge` and `bargauge`.
+/// Draws panels of single numbers: `stat`, `gauge` and `bargauge`.
 final class ReadingsDrawing {
   private static final int MOST = 60;
 
@@ -59,7 +59,7 @@ final class ReadingsDrawing {
         isSparked && series.values().length > 1 ? Drawing.short6(series.values()) : List.of());
   }
 
-  /// Numbers, or texts, of a table's columns.
+  /// Draws numbers or texts from the columns of a table.
   private static PanelView ofRows(Drawing drawing, String layout, String fields) {
     Frame frame = Frame.of(drawing);
     var readings = new ArrayList<Reading>();

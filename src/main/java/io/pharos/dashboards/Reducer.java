@@ -3,7 +3,7 @@ package io.pharos.dashboards;
 import java.util.Arrays;
 import java.util.Map;
 
-/// What makes one number of many, by Grafana's names.
+/// Reductions of many numbers to one, by Grafana's names.
 enum Reducer {
   LAST("lastNotNull", "Last"),
   FIRST("firstNotNull", "First"),
@@ -26,23 +26,23 @@ enum Reducer {
     this.label = label;
   }
 
-  /// The one of this name.
+  /// The reduction with a name.
   ///
-  /// @throws UndrawnException when there is none
+  /// @throws UndrawnException if there is none
   static Reducer named(String name) {
     String id = SAME.getOrDefault(name, name);
     return Arrays.stream(values())
         .filter(one -> one.id.equals(id))
         .findFirst()
-        .orElseThrow(() -> new UndrawnException("the calculation " + name + " is not known here"));
+        .orElseThrow(() -> new UndrawnException("The calculation " + name + " is not supported."));
   }
 
-  /// As legends call it.
+  /// The name in legends.
   String label() {
     return label;
   }
 
-  /// Of values in the order of time, of which NaN are none; NaN where there is nothing.
+  /// Reduces values in the order of time, ignoring NaN. NaN if there are none.
   double of(double[] values) {
     double[] some = Arrays.stream(values).filter(value -> !Double.isNaN(value)).toArray();
     if (some.length == 0) {

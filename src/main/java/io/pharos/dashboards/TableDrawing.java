@@ -11,7 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Panels of rows and columns: `table`.
+/// Draws tables.
 final class TableDrawing {
   private static final int MOST_ROWS = 100;
 
@@ -67,7 +67,7 @@ final class TableDrawing {
         .name(column.name(), Labels.empty());
   }
 
-  /// The rows in the order of one column, those without a value last.
+  /// Sorts rows by a column; rows without a value come last.
   static Frame sorted(Frame frame, String name, boolean isFalling) {
     var column = frame.columns().stream().filter(it -> it.name().equals(name)).findFirst();
     if (column.isEmpty()) {
@@ -84,7 +84,7 @@ final class TableDrawing {
     return new Frame(frame.columns().stream().map(it -> it.rows(rows)).toList());
   }
 
-  /// Numbers before texts.
+  /// Sorts numbers before texts.
   private record Key(double number, String text) implements Comparable<Key> {
     static Key of(Object value) {
       return value instanceof Number number

@@ -7,7 +7,7 @@ import org.commonmark.ext.gfm.tables.TablesExtension;
 import org.commonmark.parser.Parser;
 import org.commonmark.renderer.html.HtmlRenderer;
 
-/// Panels of text, in Markdown. HTML in them is shown as it stands.
+/// Renders text panels in Markdown. HTML in them is escaped.
 final class TextPanels {
   private static final List<Extension> EXTENSIONS = List.of(TablesExtension.create());
   private static final Parser PARSER = Parser.builder().extensions(EXTENSIONS).build();
@@ -20,7 +20,7 @@ final class TextPanels {
     String content = variables.text(panel.path("options").path("content").asText());
     String mode = panel.path("options").path("mode").asText("markdown");
     if (!mode.equals("markdown")) {
-      throw new UndrawnException("A text in " + mode + " is not drawn here.");
+      throw new UndrawnException("Texts in " + mode + " are not supported.");
     }
     return new PanelView.Text(RENDERER.render(PARSER.parse(content)));
   }

@@ -14,14 +14,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// What panels do to tables before they are shown, by Grafana's names.
+/// Applies transformations of tables, by Grafana's names.
 final class Transformations {
   private Transformations() {}
 
-  /// @throws UndrawnException where there is none of this name here
+  /// @throws UndrawnException if the transformation is not supported
   static List<Frame> apply(String id, JsonNode options, List<Frame> frames) {
     return switch (id) {
       case "organize" -> each(frames, frame -> organized(frame, options));
@@ -41,18 +42,14 @@ final class Transformations {
       case "sortBy" -> each(frames, frame -> sorted(frame, options.path("sort")));
       case "limit" -> each(frames, frame -> limited(frame, options.path("limitField").asInt(10)));
       case "groupBy" -> each(frames, frame -> grouped(frame, options.path("fields")));
-      // The columns are of labels already, and of the types that the labels have.
+      // Labels already are columns, with suitable types.
       case "labelsToFields", "convertFieldType" -> frames;
-      default -> throw new UndrawnException("the transformation " + id + " is not done here");
+      default -> throw new UndrawnException("The transformation " + id + " is not supported.");
     };
   }
 
-  private interface One {
-    Frame of(Frame frame);
-  }
-
-  private static List<Frame> each(List<Frame> frames, One one) {
-    return frames.stream().map(one::of).toList();
+  private static List<Frame> each(List<Frame> frames, UnaryOperator<Frame> transformation) {
+    return frames.stream().map(transformation).toList();
   }
 
   private static Frame organized(Frame frame, JsonNode options) {
@@ -75,7 +72,7 @@ final class Transformations {
             .toList());
   }
 
-  /// Rows of several tables that say the same where both say something become one.
+  /// Merges rows of several tables that do not contradict each other.
   private static List<Frame> merged(List<Frame> frames) {
     if (frames.size() < 2) {
       return frames;
@@ -138,7 +135,7 @@ final class Transformations {
     return new Frame(all);
   }
 
-  /// Puts a row to the first one that says nothing else, or behind them.
+  /// Merges a row into the first row that does not contradict it, or appends it.
   private static void join(
       List<Map<String, @Nullable Object>> same, Map<String, @Nullable Object> row) {
     for (Map<String, @Nullable Object> other : same) {
@@ -185,7 +182,7 @@ final class Transformations {
               .map(column -> column.named(pattern.matcher(column.name()).replaceFirst(replacement)))
               .toList());
     } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
-      throw new UndrawnException("the rename pattern " + replacement + ": " + e.getMessage());
+      throw new UndrawnException("Invalid rename pattern " + replacement + ": " + e.getMessage());
     }
   }
 
@@ -211,7 +208,7 @@ final class Transformations {
             .toList());
   }
 
-  /// A row for each set of values of the columns that group; of others what is calculated of them.
+  /// Groups rows by the values of some columns, and aggregates other columns.
   private static Frame grouped(Frame frame, JsonNode fields) {
     List<Column> by =
         frame.columns().stream()

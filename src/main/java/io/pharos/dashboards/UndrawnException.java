@@ -2,7 +2,7 @@ package io.pharos.dashboards;
 
 import static java.util.Objects.requireNonNull;
 
-/// Why a panel is not drawn, as a sentence for its reader.
+/// A panel can't be drawn; the reason is a sentence for its reader.
 final class UndrawnException extends RuntimeException {
   private final String reason;
 

@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 
-/// Numbers with the units of Grafana's field options, in a size that people read.
+/// Formats numbers with the units of Grafana's field options.
 final class Units {
-  /// A number that is shown.
+  /// A formatted number.
   ///
-  /// @param suffix its unit, empty for those without
+  /// @param suffix its unit; may be empty
   record Shown(String text, String suffix) {
     @Override
     public String toString() {
@@ -22,7 +22,7 @@ final class Units {
     }
   }
 
-  /// How the numbers of an axis are shown: divided, and with this behind them.
+  /// The scale of an axis: numbers are divided before the suffix is appended.
   record Scale(double divisor, String suffix) {}
 
   private record Step(double size, String suffix) {}
@@ -41,7 +41,7 @@ final class Units {
   private static final List<String> SI = List.of("", "k", "M", "G", "T", "P");
   private static final List<String> IEC = List.of("", "Ki", "Mi", "Gi", "Ti", "Pi");
 
-  /// Units that are counted, with what stands behind a thousand of them as behind one.
+  /// Counted units, with their suffixes.
   private static final Map<String, String> COUNTED =
       Map.ofEntries(
           Map.entry("reqps", "req/s"),
@@ -55,7 +55,7 @@ final class Units {
           Map.entry("opm", "ops/min"),
           Map.entry("reqpm", "req/min"));
 
-  /// Units with SI's prefixes.
+  /// Units with SI prefixes.
   private static final Map<String, Step> PREFIXED =
       Map.ofEntries(
           Map.entry("decbytes", new Step(1, "B")),
@@ -73,7 +73,7 @@ final class Units {
           Map.entry("volt", new Step(1, "V")),
           Map.entry("amp", new Step(1, "A")));
 
-  /// Units with IEC's prefixes, of 1024.
+  /// Units with IEC prefixes (powers of 1024).
   private static final Map<String, Step> BINARY =
       Map.ofEntries(
           Map.entry("bytes", new Step(1, "B")),
@@ -109,7 +109,7 @@ final class Units {
 
   private Units() {}
 
-  /// A value for people; three digits that matter where nobody says how many.
+  /// Formats a value; with three significant digits if `decimals` is empty.
   static Shown shown(double value, String unit, OptionalInt decimals) {
     if (Double.isNaN(value)) {
       return new Shown("NaN", "");
@@ -131,7 +131,7 @@ final class Units {
     };
   }
 
-  /// How values of about this size are shown.
+  /// The scale for values of about this size.
   static Scale scale(double size, String unit) {
     Double seconds = DURATIONS.get(unit);
     if (seconds != null) {

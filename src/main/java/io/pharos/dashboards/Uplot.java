@@ -6,11 +6,11 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Properties;
 
-/// uPlot, the library that draws charts, as its webjar holds it.
+/// The chart library uPlot, from its webjar.
 public final class Uplot {
   private Uplot() {}
 
-  /// Its version, which is a part of its address on Pharos' own pages.
+  /// The library's version, which is part of its address on Pharos' pages.
   public static String version() {
     var properties = new Properties();
     try (InputStream content = open("META-INF/maven/org.webjars.npm/uplot/pom.properties")) {
@@ -26,7 +26,7 @@ public final class Uplot {
     return text("META-INF/resources/webjars/uplot/" + version() + "/dist/uPlot.iife.min.js");
   }
 
-  /// A text of the class path.
+  /// A text file on the class path.
   static String text(String name) {
     try (InputStream content = open(name)) {
       return new String(content.readAllBytes(), StandardCharsets.UTF_8);

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
-import io.pharos.dashboards.DashboardExpressions.LabelValues;
-import io.pharos.dashboards.DashboardExpressions.Window;
+import io.pharos.dashboards.DashboardFiles.LabelValues;
+import io.pharos.dashboards.DashboardFiles.Window;
 import io.pharos.dashboards.Expansion.Chosen;
 import io.pharos.model.Re2;
 import java.time.Duration;
@@ -19,11 +19,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// The variables of a dashboard at the values that it opens with.
+/// The variables of a dashboard at their default values.
 ///
-/// @param expansion with those that Grafana has of its own
-/// @param shown what people see of them, as `Job` and `All`, in the order of the file
-/// @param remarks what could not be found out, a sentence each
+/// @param expansion values, including Grafana's built-in variables
+/// @param shown values for people by label, such as `Job` and `All`, in the order of the file
+/// @param remarks values that could not be determined, a sentence each
 record Variables(Expansion expansion, Map<String, String> shown, List<String> remarks) {
   private static final String ALL = "$__all";
 
@@ -32,11 +32,11 @@ record Variables(Expansion expansion, Map<String, String> shown, List<String> re
     remarks = List.copyOf(remarks);
   }
 
-  /// Reads them in the order of the file, in which later ones may name earlier ones.
+  /// Reads the variables in the order of the file. Later ones may refer to earlier ones.
   ///
-  /// @param known asked for the values of labels, by the type of the data source
+  /// @param known values of labels, by type of the data source
   static Variables of(JsonNode dashboard, Window window, Map<String, LabelValues> known) {
-    var expansion = new Expansion(own(window));
+    var expansion = new Expansion(builtIn(window));
     var shown = new LinkedHashMap<String, String>();
     var remarks = new ArrayList<String>();
     for (JsonNode variable : dashboard.path("templating").path("list")) {
@@ -52,8 +52,8 @@ record Variables(Expansion expansion, Map<String, String> shown, List<String> re
     return new Variables(expansion, shown, remarks);
   }
 
-  /// The variables that Grafana has of its own.
-  static Map<String, Chosen> own(Window window) {
+  /// Grafana's built-in variables.
+  static Map<String, Chosen> builtIn(Window window) {
     var values = new TreeMap<String, Chosen>();
     put(values, "__rate_interval", window.rateInterval());
     put(values, "__interval", window.step());
@@ -90,19 +90,19 @@ record Variables(Expansion expansion, Map<String, String> shown, List<String> re
     } else if (!current.isMissingNode() && !current.isNull()) {
       values.add(current.asText());
     }
-    if (values.isEmpty()) { // the first one, as Grafana takes it
+    if (values.isEmpty()) { // as in Grafana, the first option
       options(variable, so, known, remarks).stream().limit(1).forEach(values::add);
     }
     return new Chosen(values.isEmpty() ? List.of("") : values, false, isChoice);
   }
 
-  /// What could be chosen.
+  /// The options of a variable.
   private static List<String> options(
       JsonNode variable, Expansion so, Map<String, LabelValues> known, List<String> remarks) {
     JsonNode query = variable.path("query");
     String text = so.query(query.isObject() ? query.path("query").asText() : query.asText());
     return switch (variable.path("type").asText()) {
-      case "query" -> asked(variable, text, known, remarks);
+      case "query" -> queried(variable, text, known, remarks);
       case "custom" ->
           Arrays.stream(text.split(","))
               .map(String::strip)
@@ -115,7 +115,7 @@ record Variables(Expansion expansion, Map<String, String> shown, List<String> re
     };
   }
 
-  private static List<String> asked(
+  private static List<String> queried(
       JsonNode variable, String text, Map<String, LabelValues> known, List<String> remarks) {
     String of = "variable " + variable.path("name").asText() + ": ";
     LabelValues source = known.get(variable.path("datasource").path("type").asText("prometheus"));
@@ -124,7 +124,7 @@ record Variables(Expansion expansion, Map<String, String> shown, List<String> re
       return List.of();
     }
     if (source == null) {
-      remarks.add(of + "nobody to ask for " + text);
+      remarks.add(of + "no data source for " + text);
       return List.of();
     }
     String inner = text.substring("label_values(".length(), text.length() - 1);
@@ -136,12 +136,12 @@ record Variables(Expansion expansion, Map<String, String> shown, List<String> re
     try {
       return filtered(values, variable.path("regex").asText());
     } catch (PatternSyntaxException e) {
-      remarks.add(of + "its regex is refused: " + e.getMessage());
+      remarks.add(of + "invalid regex: " + e.getMessage());
       return List.of();
     }
   }
 
-  /// The values that a regex `/…/` finds, or of each what its first group does.
+  /// The values that a regex `/…/` matches, or the match of its first group.
   private static List<String> filtered(List<String> values, String regex) {
     Set<String> found = new TreeSet<>();
     Pattern pattern =

@@ -1,6 +1,6 @@
-/// Dashboards as Grafana's classic JSON has them: which queries their panels ask, with variables
-/// expanded as Grafana expands them, and what is to be seen then, as pages that need no Grafana.
-/// Whoever draws gets a [PanelView], in which all is decided.
+/// Grafana's classic dashboards: their queries with variables expanded as in Grafana, and pages
+/// with their panels that need no Grafana. [PanelView] is the content of a panel, ready to be
+/// drawn.
 @NullMarked
 package io.pharos.dashboards;
 

@@ -10,33 +10,36 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// The comments of a file that switch off checks: `# pharos disable CHECK` for the rule or group
-/// that it stands in or right above, `# pharos file/disable CHECK` for all of the file, and `snooze
-/// TIME` in place of `disable` until a time. `pint` may stand for `pharos`.
-final class Comments {
-  /* Expressions are linear: no part can match what the next one can. */
+/// Comments in rule files that disable checks: `# pharos disable CHECK` for the rule or group
+/// around or directly below it, `# pharos file/disable CHECK` for the whole file, and `snooze TIME`
+/// instead of `disable` until a time. `pint` is accepted instead of `pharos`.
+public final class Comments {
+  /* Matches in linear time: no part matches a prefix of the next one. */
   private static final Pattern COMMENT =
       Pattern.compile(
           "#\\s*(pharos|pint)\\s+(file/)?(disable|snooze\\s+\\S+)\\s+([a-z_]+/[a-z_]+)(\\(.*\\))?");
   private static final Pattern ALMOST = Pattern.compile("#\\s*pharos\\s+(.*)");
 
-  /// One comment.
+  /// A valid comment.
   ///
-  /// @param subject the line that the rule or group begins on which it is for, 0 for all of the
-  ///   file
-  /// @param until when it ends
+  /// @param subject first line of its rule or group; 0 for the whole file
+  /// @param until end of its effect
   private record Comment(int subject, String check, Instant until) {}
 
-  /// A comment that says nothing that is understood.
-  record Mistake(int line, String message) {}
+  /// A comment that is not valid.
+  ///
+  /// @param line line of the comment, from 1
+  public record Mistake(int line, String message) {}
 
   private final List<Comment> comments = new ArrayList<>();
   private final List<Mistake> mistakes = new ArrayList<>();
 
   private Comments() {}
 
-  /// @param starts the lines that groups and rules begin on, in order
-  static Comments read(String text, List<Integer> starts) {
+  /// Reads all comments of a file.
+  ///
+  /// @param starts first lines of groups and rules, in order
+  public static Comments read(String text, List<Integer> starts) {
     var found = new Comments();
     List<String> lines = text.lines().toList();
     for (int i = 0; i < lines.size(); i++) {
@@ -64,7 +67,8 @@ final class Comments {
     String check = comment.group(4);
     if (comment.group(1).equals("pharos")
         && LintCheck.of(check).filter(LintCheck::isAboutRules).isEmpty()) {
-      mistakes.add(new Mistake(line, "there is no check " + check + " of rules"));
+      mistakes.add(
+          new Mistake(line, "unknown check " + check + ": use the name of a check of rules"));
       return;
     }
     Optional<Instant> until = until(comment.group(3));
@@ -78,7 +82,8 @@ final class Comments {
     }
     int subject = comment.group(2) == null ? subject(lines, index, starts) : 0;
     if (subject < 0) {
-      mistakes.add(new Mistake(line, "the comment stands in no rule: write file/disable for all"));
+      mistakes.add(
+          new Mistake(line, "the comment belongs to no rule: use file/disable for the whole file"));
       return;
     }
     comments.add(new Comment(subject, check, until.get()));
@@ -94,13 +99,13 @@ final class Comments {
           time.indexOf('T') < 0
               ? LocalDate.parse(time).atStartOfDay(ZoneOffset.UTC).toInstant()
               : Instant.parse(time));
-    } catch (DateTimeException _) { // the caller says so
+    } catch (DateTimeException _) { // the caller reports it
       return Optional.empty();
     }
   }
 
-  /* A comment that has its lines for itself belongs to the rule or group that begins below it, any
-   * other to the one that it stands in; -1 where there is none. */
+  /* A comment on its own lines belongs to the rule or group that starts below it; any other comment to
+   * the rule or group around it. -1 if there is none. */
   private static int subject(List<String> lines, int index, List<Integer> starts) {
     int below = index;
     while (below < lines.size() && isCommentOrBlank(lines.get(below))) {
@@ -122,8 +127,8 @@ final class Comments {
     return line.isBlank() || line.stripLeading().startsWith("#");
   }
 
-  /// Whether a check is switched off for the rule or group that begins on a line.
-  boolean disable(LintCheck check, int subject, Instant now) {
+  /// Whether a check is disabled for the rule or group that starts on a line.
+  public boolean disable(LintCheck check, int subject, Instant now) {
     return comments.stream()
         .anyMatch(
             one ->
@@ -132,7 +137,8 @@ final class Comments {
                     && now.isBefore(one.until));
   }
 
-  List<Mistake> mistakes() {
+  /// The comments that are not valid.
+  public List<Mistake> mistakes() {
     return List.copyOf(mistakes);
   }
 }

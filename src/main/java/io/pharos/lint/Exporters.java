@@ -18,16 +18,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Widespread exporters by the metrics that nobody else has, and whether a configuration scrapes
-/// them. A job is taken for that of an exporter by its name, its path, or the name or port of a
-/// target.
-final class Exporters {
-  /// @param prefixes which metrics of it begin with
-  /// @param words that the name of its job has, or that of its host
-  /// @param ports that it listens on unless told otherwise
+/// Known exporters, identified by the prefixes of their metrics. Decides whether a configuration
+/// scrapes an exporter by the job's name and path and by the hosts and ports of its targets.
+public final class Exporters {
+  /// @param prefixes prefixes of its metrics
+  /// @param words words in the names of its jobs or hosts
+  /// @param ports its default ports
   private record Exporter(
       String name, List<String> prefixes, List<String> words, List<Integer> ports) {
-    boolean gives(String metric) {
+    boolean exports(String metric) {
       return prefixes.stream().anyMatch(metric::startsWith);
     }
   }
@@ -90,8 +89,7 @@ final class Exporters {
               List.of("cadvisor", "kube", "docker", "container"),
               List.of(10250)));
 
-  /// Gauges of which one count is told in parts, by this label among others: the whole is their
-  /// sum, and no part says how much there is.
+  /// Gauges that split one count by a label: only the sum of their series is the count.
   private static final Map<String, String> PARTS =
       Map.ofEntries(
           Map.entry("pg_stat_activity_count", "state"),
@@ -106,30 +104,30 @@ final class Exporters {
           Map.entry("traefik_entrypoint_open_connections", "method"),
           Map.entry("pharos_gpus", "state"));
 
-  private final List<Set<String>> asked = new ArrayList<>(); // the words of each job
+  private final List<Set<String>> jobs = new ArrayList<>(); // the words of each job
   private boolean complete = true;
 
-  Exporters(PrometheusConfig config) {
+  /// @param config the scrape jobs to compare with
+  public Exporters(PrometheusConfig config) {
     config.scrapeConfigs().forEach(this::add);
   }
 
-  /// The label by which a metric tells a count in parts, if it does.
-  static Optional<String> part(String metric) {
+  /// The label that splits the count of a metric, if the metric is one of these.
+  public static Optional<String> part(String metric) {
     return Optional.ofNullable(PARTS.get(metric));
   }
 
-  /// Whether a metric is that of an exporter, so that its labels are those of the exporter and of
-  /// the target.
-  static boolean isKnown(String metric) {
-    return ALL.stream().anyMatch(exporter -> exporter.gives(metric));
+  /// Whether a metric belongs to a known exporter.
+  public static boolean isKnown(String metric) {
+    return ALL.stream().anyMatch(exporter -> exporter.exports(metric));
   }
 
-  /// The exporter of a metric that no job seems to scrape.
-  Optional<String> missing(String metric) {
+  /// The name of the exporter of a metric, if no job seems to scrape it.
+  public Optional<String> missing(String metric) {
     return complete
         ? ALL.stream()
-            .filter(exporter -> exporter.gives(metric))
-            .filter(exporter -> asked.stream().noneMatch(job -> isOf(exporter, job)))
+            .filter(exporter -> exporter.exports(metric))
+            .filter(exporter -> jobs.stream().noneMatch(job -> isOf(exporter, job)))
             .map(Exporter::name)
             .findFirst()
         : Optional.empty();
@@ -140,12 +138,12 @@ final class Exporters {
         || exporter.ports().stream().anyMatch(port -> job.contains(String.valueOf(port)));
   }
 
-  /* What a job gives that passes on others' metrics is not known. */
+  /* A job that forwards metrics of others may have any exporter. */
   private void add(ScrapeConfig job) {
     complete &=
         !job.honorLabels()
             && !job.metricsPath().contains("federate")
-            && job.askedSdConfigs().isEmpty();
+            && job.polledSdConfigs().isEmpty();
     var words = new HashSet<String>();
     words(job.jobName(), words);
     words(job.metricsPath(), words);
@@ -156,7 +154,7 @@ final class Exporters {
         targets(pattern).forEach(group -> words(group, words));
       }
     }
-    asked.add(words);
+    jobs.add(words);
   }
 
   private static void words(StaticConfig group, Set<String> words) {
@@ -164,7 +162,7 @@ final class Exporters {
     group.labels().forEach((_, value) -> words(value, words));
   }
 
-  /* Of "gpu-1:9400" gpu, 1 and 9400; "remotegpu" is no GPU. */
+  /* "gpu-1:9400" has the words gpu, 1 and 9400; "remotegpu" does not have the word gpu. */
   private static void words(String text, Set<String> words) {
     words.addAll(List.of(text.toLowerCase(Locale.ROOT).split("[^a-z0-9]+")));
   }
@@ -177,7 +175,7 @@ final class Exporters {
           found.addAll(TargetReader.readFile(file));
         }
       }
-    } catch (IOException | ConfigException _) { // whoever reads the targets reports it
+    } catch (IOException | ConfigException _) { // reported when the targets are read
       complete = false;
     }
     return found;

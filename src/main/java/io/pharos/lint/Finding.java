@@ -2,9 +2,9 @@ package io.pharos.lint;
 
 import static java.util.Objects.requireNonNull;
 
-/// One thing that is wrong with a versioned file.
+/// A problem in a versioned file.
 ///
-/// @param line from 1: where the key stands that the finding is about; 0 for the file as a whole
+/// @param line line of the key with the problem, from 1; 0 for the whole file
 public record Finding(
     String file, int line, FindingSeverity severity, LintCheck check, String message) {
   public Finding {

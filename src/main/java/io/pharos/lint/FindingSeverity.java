@@ -1,12 +1,12 @@
 package io.pharos.lint;
 
-/// How bad a finding is.
+/// The severity of a finding.
 public enum FindingSeverity {
-  /// Could be simpler.
+  /// A possible simplification.
   INFO("info"),
-  /// Most likely not what was meant.
+  /// Probably a mistake.
   WARNING("warning"),
-  /// The rule can't do what it is for.
+  /// The rule or file does not work as intended.
   ERROR("error");
 
   private final String text;

@@ -5,31 +5,38 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/// Collects findings about files, each once.
-final class Findings {
+/// Collects findings without repeats.
+public final class Findings {
   private final Set<Finding> all = new LinkedHashSet<>();
 
-  void error(LintCheck check, YamlValue at, String message) {
+  /// Adds an error at a value.
+  public void error(LintCheck check, YamlValue at, String message) {
     add(at.file(), at.line(), FindingSeverity.ERROR, check, message);
   }
 
-  void error(LintCheck check, String file, int line, String message) {
+  /// Adds an error at a line; 0 for the whole file.
+  public void error(LintCheck check, String file, int line, String message) {
     add(file, line, FindingSeverity.ERROR, check, message);
   }
 
-  void warn(LintCheck check, YamlValue at, String message) {
+  /// Adds a warning at a value.
+  public void warn(LintCheck check, YamlValue at, String message) {
     add(at.file(), at.line(), FindingSeverity.WARNING, check, message);
   }
 
-  void warn(LintCheck check, String file, int line, String message) {
+  /// Adds a warning at a line; 0 for the whole file.
+  public void warn(LintCheck check, String file, int line, String message) {
     add(file, line, FindingSeverity.WARNING, check, message);
   }
 
-  void add(String file, int line, FindingSeverity severity, LintCheck check, String message) {
+  /// Adds a finding at a line; 0 for the whole file.
+  public void add(
+      String file, int line, FindingSeverity severity, LintCheck check, String message) {
     all.add(new Finding(file, line, severity, check, message));
   }
 
-  List<Finding> list() {
+  /// All findings, in the order in which they were added.
+  public List<Finding> list() {
     return List.copyOf(all);
   }
 }

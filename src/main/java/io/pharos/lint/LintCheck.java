@@ -2,66 +2,69 @@ package io.pharos.lint;
 
 import java.util.Optional;
 
-/// The checks, by the names that pint gave them where it has the same.
+/// The checks. Those that pint has too are named as in pint.
 public enum LintCheck {
   ALERTS_ANNOTATION(
-      "alerts/annotation", "an annotation that no message shows, or that other alerts have"),
-  ALERTS_RUNBOOK("alerts/runbook", "a link to a runbook that is not there"),
-  ALERTS_SEVERITY("alerts/severity", "an alert without a severity, or with one that nobody knows"),
-  DASHBOARDS_PANEL("dashboards/panel", "a panel that can't be drawn as it stands"),
-  DASHBOARDS_QUERY("dashboards/query", "a query of a panel that is no PromQL"),
-  DASHBOARDS_UID("dashboards/uid", "a dashboard without a uid, or with one that is taken"),
+      "alerts/annotation", "an annotation that messages do not show, or that is missing"),
+  ALERTS_RUNBOOK("alerts/runbook", "a link to a missing runbook"),
+  ALERTS_SEVERITY("alerts/severity", "an alert without a severity, or with an unknown one"),
+  DASHBOARDS_PANEL("dashboards/panel", "a panel that can't be drawn"),
+  DASHBOARDS_QUERY("dashboards/query", "a query of a panel that is not valid PromQL"),
+  DASHBOARDS_UID("dashboards/uid", "a dashboard without a uid, or with a uid that another one has"),
   DASHBOARDS_VARIABLE("dashboards/variable", "a variable or data source that is not defined"),
-  FILES_MISSING("files/missing", "a file that is named and not there, a glob that matches nothing"),
-  FILES_UNREAD("files/unread", "a file in a versioned folder that nobody reads"),
-  GRAFANA_PROVISIONING("grafana/provisioning", "provisioning that Grafana would not obey"),
+  FILES_MISSING("files/missing", "a reference to a missing file, or a glob that matches nothing"),
+  FILES_UNREAD("files/unread", "a file in a versioned folder that nothing reads"),
+  GRAFANA_PROVISIONING("grafana/provisioning", "provisioning that Grafana would ignore or refuse"),
   MIGRATIONS_STATEMENT(
-      "migrations/statement", "a statement of a migration for which others have to wait"),
-  NAMES_TYPO("names/typo", "a name used once that is nearly one that is used elsewhere"),
-  NAMES_UNKNOWN("names/unknown", "a probe, alert or job that is asked for and not defined"),
-  NOTIFY_INHIBIT("notify/inhibit", "an inhibition that no alert can begin or feel"),
-  NOTIFY_ROUTE("notify/route", "a route that no alert comes to, or that changes nothing"),
+      "migrations/statement", "a statement of a migration that blocks other sessions"),
+  NAMES_TYPO("names/typo", "a name used once that resembles a name used elsewhere"),
+  NAMES_UNKNOWN("names/unknown", "a reference to an undefined probe, alert or job"),
+  NOTIFY_INHIBIT("notify/inhibit", "an inhibition whose source or target matches no alert"),
+  NOTIFY_ROUTE("notify/route", "a route that matches no alert, or changes nothing"),
   NOTIFY_SECRET("notify/secret", "a receiver whose secret file is missing"),
-  NOTIFY_TEMPLATE("notify/template", "a text that calls a template which nobody defines"),
-  NOTIFY_UNUSED("notify/unused", "a receiver or a time interval that nobody uses"),
-  TARGETS_ADDRESS("targets/address", "an address that nobody can connect to"),
-  TARGETS_DUPLICATE("targets/duplicate", "a target that a job has twice"),
-  TARGETS_LABEL("targets/label", "a label that Prometheus refuses or that hides another"),
-  ALERTS_ABSENT("alerts/absent", "absent() without a `for` of two scrapes fires at every restart"),
-  ALERTS_COMPARISON("alerts/comparison", "an alert whose expression has no condition fires always"),
+  NOTIFY_TEMPLATE("notify/template", "a call of an undefined template"),
+  NOTIFY_UNUSED("notify/unused", "an unused receiver or time interval"),
+  TARGETS_ADDRESS("targets/address", "an invalid address"),
+  TARGETS_DUPLICATE("targets/duplicate", "a target that is listed twice in a job"),
+  TARGETS_LABEL("targets/label", "a label that Prometheus refuses, or that overrides another"),
+  ALERTS_ABSENT(
+      "alerts/absent",
+      "an alert on absent() with a `for` below two scrapes, which fires at every restart"),
+  ALERTS_COMPARISON("alerts/comparison", "an alert without a condition, which always fires"),
   ALERTS_EXTERNAL_LABELS(
-      "alerts/external_labels", "a template uses an external label that is not configured"),
+      "alerts/external_labels", "a template that uses an external label which is not configured"),
   ALERTS_FOR("alerts/for", "a `for` or `keep_firing_for` that changes nothing"),
-  ALERTS_LANGUAGE("alerts/language", "an alert has a part of its texts in a language"),
-  ALERTS_RECEIVER("alerts/receiver", "an alert that reaches nobody"),
+  ALERTS_LANGUAGE("alerts/language", "an alert with only some of its texts in a language"),
+  ALERTS_RECEIVER("alerts/receiver", "an alert that no receiver gets"),
   ALERTS_TEMPLATE(
-      "alerts/template", "a template uses a label that is gone, or puts the value into a label"),
-  GROUP_INTERVAL(
-      "group/interval", "results of a group that runs less often than every 5m go stale"),
-  LABELS_CONFLICT("labels/conflict", "a rule sets a label that is an external label too"),
+      "alerts/template", "a template that uses a removed label, or puts the value into a label"),
+  GROUP_INTERVAL("group/interval", "a group with an interval above 5m, whose results become stale"),
+  LABELS_CONFLICT("labels/conflict", "a rule that sets a label which is also an external label"),
   PROMQL_AGGREGATE(
-      "promql/aggregate", "an aggregation takes away a label that notifications are routed by"),
-  PROMQL_COUNTER("promql/counter", "the raw value of a counter says nothing"),
-  PROMQL_FRAGILE("promql/fragile", "an alert whose series change from evaluation to evaluation"),
+      "promql/aggregate", "an aggregation that removes a label which routes of notifications need"),
+  PROMQL_COUNTER("promql/counter", "a condition on the raw value of a counter"),
+  PROMQL_FRAGILE("promql/fragile", "an alert whose series may change between evaluations"),
   PROMQL_IMPOSSIBLE("promql/impossible", "a condition or a join that can never hold"),
-  PROMQL_NAN("promql/nan", "a division by zero inside an aggregation spoils the whole of it"),
-  PROMQL_OFFSET("promql/offset", "an offset beyond the retention"),
-  PROMQL_PARTS("promql/parts", "parts of a count held each against what is meant for their sum"),
-  PROMQL_RANGE_QUERY("promql/range_query", "a range beyond the retention"),
-  PROMQL_RATE("promql/rate", "a rate of less than two samples, or of what is no counter"),
-  PROMQL_REGEXP("promql/regexp", "a regular expression that need not be one, or has anchors"),
+  PROMQL_NAN(
+      "promql/nan", "a division by zero inside an aggregation, which makes the whole result NaN"),
+  PROMQL_OFFSET("promql/offset", "an offset longer than the retention"),
+  PROMQL_PARTS("promql/parts", "a condition on the parts of a count that is meant for their sum"),
+  PROMQL_RANGE_QUERY("promql/range_query", "a range longer than the retention"),
+  PROMQL_RATE("promql/rate", "a rate over less than two samples, or of a gauge"),
+  PROMQL_REGEXP(
+      "promql/regexp", "a regular expression that is not needed, or has needless anchors"),
   PROMQL_SERIES(
       "promql/series",
-      "a selector of something that no job and no rule gives, or that a server never saw"),
-  PROMQL_VALUE("promql/value", "a matcher that no value of the label meets"),
+      "a selector of series that no job or rule produces, or that a server has never seen"),
+  PROMQL_VALUE("promql/value", "a matcher that no value of the label matches"),
   PROMQL_VECTOR_MATCHING(
-      "promql/vector_matching", "two sides of an operator whose labels differ find no partner"),
-  RULE_DEPENDENCY("rule/dependency", "a rule reads what a later rule of its group records"),
-  RULE_DUPLICATE("rule/duplicate", "two rules have the same name and labels"),
-  RULE_NAME("rule/name", "the name of a rule that misleads"),
-  LINT_COMMENT("pharos/comment", "a comment that should switch off a check and doesn't"),
-  RULE_OVERLAP("rule/overlap", "two alerts that one cause fires, and nothing holds one back"),
-  YAML_PARSE("yaml/parse", "what the reader of the file remarks");
+      "promql/vector_matching", "an operator whose sides never match because their labels differ"),
+  RULE_DEPENDENCY("rule/dependency", "a rule that reads results of a later rule of its group"),
+  RULE_DUPLICATE("rule/duplicate", "two rules with the same name and labels"),
+  RULE_NAME("rule/name", "a misleading name of a rule"),
+  LINT_COMMENT("pharos/comment", "a comment that fails to disable a check"),
+  RULE_OVERLAP("rule/overlap", "two alerts that fire for the same cause, without an inhibition"),
+  YAML_PARSE("yaml/parse", "a warning from reading the file");
 
   private final String id;
   private final String help;
@@ -76,20 +79,21 @@ public enum LintCheck {
     return id;
   }
 
-  /// What the check finds, in a line.
+  /// What the check finds, in one line.
   public String help() {
     return help;
   }
 
-  /// Whether it looks at rules, so that a comment in a rule file can switch it off.
-  boolean isAboutRules() {
+  /// Whether the check is about rules, so that a comment in a rule file can disable it.
+  public boolean isAboutRules() {
     return switch (id.substring(0, id.indexOf('/'))) {
       case "dashboards", "files", "grafana", "migrations", "names", "notify", "targets" -> false;
       default -> true;
     };
   }
 
-  static Optional<LintCheck> of(String id) {
+  /// The check with an id.
+  public static Optional<LintCheck> of(String id) {
     for (LintCheck check : values()) {
       if (check.id.equals(id)) {
         return Optional.of(check);

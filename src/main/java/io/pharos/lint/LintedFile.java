@@ -13,15 +13,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/// A rule file with the places of its rules, and with the comments that switch off checks.
-record LintedFile(RuleFile file, List<Group> groups, List<LintedRule> rules, Comments comments) {
-  /// A group and the lines of its keys.
-  record Group(GroupSpec spec, Duration interval, int line, Map<String, Integer> lines) {}
+/// A rule file with the lines of its groups and rules, and its comments that disable checks.
+public record LintedFile(
+    RuleFile file, List<Group> groups, List<LintedRule> rules, Comments comments) {
+  /// A group with the lines of its keys, from 1.
+  public record Group(GroupSpec spec, Duration interval, int line, Map<String, Integer> lines) {}
 
-  /// Finds the places in the text of a rule file.
+  /// Finds the lines in the text of a rule file.
   ///
-  /// @param evaluationInterval of groups without an interval of their own
-  static LintedFile read(RuleFile file, String text, Duration evaluationInterval) {
+  /// @param evaluationInterval interval of groups without one
+  public static LintedFile read(RuleFile file, String text, Duration evaluationInterval) {
     String name = file.name();
     var groups = new ArrayList<Group>();
     var rules = new ArrayList<LintedRule>();
@@ -47,7 +48,7 @@ record LintedFile(RuleFile file, List<Group> groups, List<LintedRule> rules, Com
   private static List<LintedRule> rules(
       String file, GroupSpec group, Duration interval, int groupLine, YamlMap map) {
     var rules = new ArrayList<LintedRule>();
-    List<YamlValue> items = map.get("rules").map(YamlValue::asList).orElse(List.of());
+    List<YamlValue> items = map.items("rules");
     for (int i = 0; i < items.size(); i++) {
       RuleSpec spec = group.rules().get(i).under(group.labels());
       rules.add(

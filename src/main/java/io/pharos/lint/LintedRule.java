@@ -6,16 +6,16 @@ import io.pharos.rules.RuleSpec;
 import java.time.Duration;
 import java.util.Map;
 
-/// A rule with the places of what it is made of.
+/// A rule with the lines of its parts, from 1.
 ///
-/// @param spec the rule with the labels of its group under its own
-/// @param group the group's name
-/// @param groupLine where the group begins
-/// @param position the rule's number in the whole group, from 0
-/// @param interval how often the group is evaluated
-/// @param line where the rule begins
-/// @param lines of its keys; `labels.x` and `annotations.x` are those of a label and an annotation
-record LintedRule(
+/// @param spec the rule with the labels of its group merged in
+/// @param group name of the group
+/// @param groupLine first line of the group
+/// @param position index of the rule in its group, from 0
+/// @param interval interval between evaluations of the group
+/// @param line first line of the rule
+/// @param lines lines of its keys, of labels as `labels.x`, of annotations as `annotations.x`
+public record LintedRule(
     String file,
     String group,
     int groupLine,
@@ -24,26 +24,28 @@ record LintedRule(
     Duration interval,
     int line,
     Map<String, Integer> lines) {
-  /// The expression, of a rule about samples.
+  /// The PromQL expression.
   ///
-  /// @throws IllegalStateException for a rule about lines
-  Expr expr() {
+  /// @throws IllegalStateException if the rule is LogQL
+  public Expr expr() {
     return switch (spec.expression()) {
       case RuleExpression.OfSamples samples -> samples.tree();
       case RuleExpression.OfLines _ -> throw new IllegalStateException(place() + " is LogQL");
     };
   }
 
-  boolean isOfLines() {
+  /// Whether the expression is LogQL.
+  public boolean isOfLines() {
     return spec.expression() instanceof RuleExpression.OfLines;
   }
 
-  /// The line of a key, or the rule's where it has none of its own.
-  int lineOf(String key) {
+  /// The line of a key, or of the rule if the key is absent.
+  public int lineOf(String key) {
     return lines.getOrDefault(key, line);
   }
 
-  String place() {
+  /// The place of the rule as `file:line`.
+  public String place() {
     return file + ":" + line;
   }
 }

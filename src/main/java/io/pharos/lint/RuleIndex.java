@@ -11,16 +11,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// All rules of all files, by what they give.
-final class RuleIndex {
-  static final String ALERTS = "ALERTS";
-  static final String ALERTS_FOR_STATE = "ALERTS_FOR_STATE";
+/// All rules of all files, by the metrics and alerts that they produce.
+public final class RuleIndex {
+  /// The metric of pending and firing alerts.
+  public static final String ALERTS = "ALERTS";
+
+  /// The metric with the start times of alerts.
+  public static final String ALERTS_FOR_STATE = "ALERTS_FOR_STATE";
 
   private final Map<String, List<LintedRule>> recorded = new HashMap<>();
   private final Set<String> recordedOfLines = new HashSet<>();
   private final Set<String> alerts = new HashSet<>();
 
-  RuleIndex(List<LintedRule> rules) {
+  /// @param rules all rules
+  public RuleIndex(List<LintedRule> rules) {
     for (LintedRule rule : rules) {
       switch (rule.spec()) {
         case RuleSpec.Recording recording -> {
@@ -35,24 +39,24 @@ final class RuleIndex {
     }
   }
 
-  boolean hasAlert(LabelMatcher name) {
+  /// Whether the name of an alert matches.
+  public boolean hasAlert(LabelMatcher name) {
     return alerts.stream().anyMatch(name::matches);
   }
 
-  /// Whether some rule records the metric that a selector names.
-  boolean records(Expr.VectorSelector selector) {
+  /// Whether a rule records the metric of a selector.
+  public boolean records(Expr.VectorSelector selector) {
     return recorded.containsKey(metric(selector)) || recordsLines(selector);
   }
 
-  /// Whether a rule about lines records the metric that a selector names; of what labels it has,
-  /// nothing is known.
-  boolean recordsLines(Expr.VectorSelector selector) {
+  /// Whether a LogQL rule records the metric of a selector. The labels of its series are unknown.
+  public boolean recordsLines(Expr.VectorSelector selector) {
     return recordedOfLines.contains(metric(selector));
   }
 
-  /// The rules about samples that record what a selector asks for: its metric, with labels that its
-  /// matchers let pass as far as the rules themselves set them.
-  List<LintedRule> recordings(Expr.VectorSelector selector) {
+  /// The PromQL rules that may record series of a selector, judging by the metric and by the labels
+  /// that the rules set.
+  public List<LintedRule> recordings(Expr.VectorSelector selector) {
     return recorded.getOrDefault(metric(selector), List.of()).stream()
         .filter(rule -> selector.matchers().stream().allMatch(matcher -> mayPass(rule, matcher)))
         .toList();
@@ -63,8 +67,8 @@ final class RuleIndex {
     return value == null || matcher.matches(value);
   }
 
-  /// The one metric that a selector names; empty where it names none or many.
-  static String metric(Expr.VectorSelector selector) {
+  /// The metric that a selector names; empty if it names none or several.
+  public static String metric(Expr.VectorSelector selector) {
     if (!selector.name().isEmpty()) {
       return selector.name();
     }
@@ -76,7 +80,8 @@ final class RuleIndex {
         .orElse("");
   }
 
-  static boolean isAlertState(String metric) {
+  /// Whether a metric describes the states of alerts.
+  public static boolean isAlertState(String metric) {
     return metric.equals(ALERTS) || metric.equals(ALERTS_FOR_STATE);
   }
 }

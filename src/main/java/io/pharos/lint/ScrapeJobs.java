@@ -19,19 +19,19 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/// The scrape jobs of a configuration, by what selectors can ask for.
-final class ScrapeJobs {
+/// The scrape jobs of a configuration.
+public final class ScrapeJobs {
   private static final String JOB = "job";
 
-  /// The job of the samples that Pharos' own probes give.
+  /// The job of samples of Pharos' probes.
   private static final String PROBES = "probe";
 
   private final PrometheusConfig config;
   private final Set<String> names = new TreeSet<>();
   private boolean complete = true;
 
-  /// @param more names that count as jobs too
-  ScrapeJobs(PrometheusConfig config, Set<String> more) {
+  /// @param more further names of jobs
+  public ScrapeJobs(PrometheusConfig config, Set<String> more) {
     this.config = config;
     names.addAll(more);
     names.add(PROBES);
@@ -40,8 +40,8 @@ final class ScrapeJobs {
 
   private void add(ScrapeConfig job) {
     names.add(job.jobName());
-    // Whoever is asked for targets may call their job what he likes.
-    complete &= !job.honorLabels() && job.askedSdConfigs().isEmpty();
+    // Discovered targets may set any job label.
+    complete &= !job.honorLabels() && job.polledSdConfigs().isEmpty();
     Stream.concat(job.relabelConfigs().stream(), job.metricRelabelConfigs().stream())
         .forEach(step -> complete &= !mayWriteJob(step));
     addLabels(job.staticConfigs());
@@ -69,7 +69,7 @@ final class ScrapeJobs {
     }
   }
 
-  /* In a file that can't be read may be anything; one that is not there yet has no targets. */
+  /* A file that can't be read may set any job; a missing file has no targets yet. */
   private void addFiles(String pattern) {
     try {
       for (Path file : FilePattern.expand(pattern)) {
@@ -77,28 +77,29 @@ final class ScrapeJobs {
           addLabels(TargetReader.readFile(file));
         }
       }
-    } catch (IOException | ConfigException _) { // whoever reads the targets reports it
+    } catch (IOException | ConfigException _) { // reported when the targets are read
       complete = false;
     }
   }
 
-  /// Whether no target can have a job that a matcher lets pass.
-  boolean lacks(LabelMatcher job) {
+  /// Whether no target can have a job that matches.
+  public boolean lacks(LabelMatcher job) {
     return complete && !job.matches("") && names.stream().noneMatch(job::matches);
   }
 
-  /// Whether no target can have a job but those.
-  boolean isComplete() {
+  /// Whether all possible jobs are known.
+  public boolean isComplete() {
     return complete;
   }
 
-  Set<String> names() {
+  /// The known jobs.
+  public Set<String> names() {
     return names;
   }
 
-  /// How often the series of a selector get a sample: as their job says where the selector names
-  /// one, otherwise as most do.
-  Duration interval(Expr.VectorSelector selector) {
+  /// The interval between samples of a selector's series: that of its job, or the global one if the
+  /// selector names no job.
+  public Duration interval(Expr.VectorSelector selector) {
     return job(selector)
         .flatMap(
             name ->
@@ -109,8 +110,8 @@ final class ScrapeJobs {
         .orElse(config.global().scrapeInterval());
   }
 
-  /// The one job that a selector asks for.
-  static Optional<String> job(Expr.VectorSelector selector) {
+  /// The job that a selector names.
+  public static Optional<String> job(Expr.VectorSelector selector) {
     return selector.matchers().stream()
         .filter(matcher -> matcher.name().equals(JOB))
         .filter(matcher -> matcher.type() == LabelMatcher.Type.EQUAL)

@@ -7,14 +7,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// What stands in the folders of versioned files.
+/// Lists the folders of versioned files.
 public final class VersionedFolders {
   private VersionedFolders() {}
 
-  /// The regular files of a folder whose names end in one of these, sorted; none where there is no
-  /// such folder.
+  /// The regular files of a folder with one of these suffixes, sorted; empty if the folder is
+  /// missing.
   ///
-  /// @throws ConfigException when it can't be listed
+  /// @throws ConfigException if the folder can't be listed
   public static List<Path> files(Path folder, String... suffixes) {
     if (folder.toString().isEmpty() || !Files.isDirectory(folder)) {
       return List.of();
@@ -30,16 +30,16 @@ public final class VersionedFolders {
     }
   }
 
-  /// The names of such files without their suffix.
-  static List<String> names(Path folder, String suffix) {
+  /// The names of the files of a folder with a suffix, without the suffix.
+  public static List<String> names(Path folder, String suffix) {
     return files(folder, suffix).stream()
         .map(file -> file.getFileName().toString())
         .map(name -> name.substring(0, name.length() - suffix.length()))
         .toList();
   }
 
-  /// A path that compares with others.
-  static Path plain(Path path) {
+  /// The absolute, normalized form of a path.
+  public static Path plain(Path path) {
     return path.toAbsolutePath().normalize();
   }
 }

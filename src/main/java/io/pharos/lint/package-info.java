@@ -1,8 +1,6 @@
-/// What is legal in a rule file and surely not meant: findings with file and line, made without
-/// asking any server (docs/lint.md lists the checks).
-///
-/// [RuleLint] is the way in. It works on what an expression tells of itself: which labels its
-/// result can have ([LabelFlow]) and which values ([ValueFlow]).
+/// Shared parts of lint checks: findings, the names of checks, parsed rule files, and facts about
+/// exporters and scrape jobs. `.rule` checks rules, `.flow` infers labels and values of
+/// expressions, `.tree` checks versioned files against each other.
 @NullMarked
 package io.pharos.lint;
 

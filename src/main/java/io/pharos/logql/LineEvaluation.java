@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// Functions over given lines, as a Loki would have them: what a rule about lines says of some is
-/// told without one. A part of LogQL; the rest is refused.
+/// Evaluates functions over given lines without a Loki, for unit tests of rules. Supports a part of
+/// LogQL and refuses the rest.
 public final class LineEvaluation {
   private static final String ERROR = "__error__";
   private static final Set<String> FUNCTIONS =
@@ -36,10 +36,10 @@ public final class LineEvaluation {
 
   private LineEvaluation() {}
 
-  /// Lines of one stream that have the same text and time.
+  /// Lines of one stream with the same text and time.
   ///
   /// @param at Unix milliseconds
-  /// @param count how many there are
+  /// @param count number of lines
   public record Lines(Labels stream, long at, String text, long count) {
     public Lines {
       requireNonNull(stream, "stream is null");
@@ -47,12 +47,12 @@ public final class LineEvaluation {
     }
   }
 
-  /// What a function gives at a time: the value of each label set.
+  /// The value of a function for each label set.
   ///
-  /// @param at Unix milliseconds; the range ends there, that time included
-  /// @throws UnsupportedOperationException for what only a Loki can do
-  /// @throws IllegalArgumentException where a Loki would refuse: a line has an error that no filter
-  ///   took away
+  /// @param at Unix milliseconds; the range ends there, inclusive
+  /// @throws UnsupportedOperationException for unsupported parts of LogQL
+  /// @throws IllegalArgumentException if Loki would refuse: a line has an error that no filter
+  ///   removes
   public static Map<Labels, Double> of(LineRange range, List<Lines> lines, long at) {
     refuseOthers(range);
     long end = at - (range.offset().isEmpty() ? 0 : duration(range.offset()));
@@ -64,10 +64,11 @@ public final class LineEvaluation {
           && isSelected(range.selector(), one.stream())) {
         extract(range, one)
             .ifPresent(
-                got ->
+                extracted ->
                     values
-                        .computeIfAbsent(got.labels, _ -> new ArrayList<>())
-                        .addAll(Collections.nCopies(Math.toIntExact(one.count()), got.value)));
+                        .computeIfAbsent(extracted.labels, _ -> new ArrayList<>())
+                        .addAll(
+                            Collections.nCopies(Math.toIntExact(one.count()), extracted.value)));
       }
     }
     var results = new LinkedHashMap<Labels, Double>();
@@ -75,14 +76,15 @@ public final class LineEvaluation {
     return results;
   }
 
-  /// Whatever the lines are: a test in which none comes so far would pass else.
+  /// Refuses unsupported parts even if no line reaches them; otherwise a test could pass by
+  /// accident.
   private static void refuseOthers(LineRange range) {
     if (!FUNCTIONS.contains(range.function())) {
       throw new UnsupportedOperationException(range.function());
     }
     for (LineStage stage : range.stages()) {
-      if (stage instanceof LineStage.Other(String what)) {
-        throw new UnsupportedOperationException(what);
+      if (stage instanceof LineStage.Other(String name)) {
+        throw new UnsupportedOperationException(name);
       }
     }
   }
@@ -149,12 +151,12 @@ public final class LineEvaluation {
       case LineStage.Matches filter ->
           filter.matcher().matches(labels.getOrDefault(filter.matcher().name(), ""));
       case LineStage.Compares filter -> compares(filter, labels);
-      case LineStage.Unwrap _ -> throw new IllegalStateException("unwrap is no filter");
-      case LineStage.Other other -> throw new IllegalStateException(other.what());
+      case LineStage.Unwrap _ -> throw new IllegalStateException("unwrap is not a filter");
+      case LineStage.Other other -> throw new IllegalStateException(other.name());
     };
   }
 
-  /// What is no JSON stays, with an error.
+  /// Extracts labels. As in Loki, a line that is not JSON stays, with an error label.
   private static void json(LineStage.Json stage, String text, Map<String, String> labels) {
     JsonNode line;
     try {
@@ -173,7 +175,7 @@ public final class LineEvaluation {
     for (var key : keys.entrySet()) {
       JsonNode value = line.path(key.getValue());
       if (stage.keys().isEmpty() && value.isContainerNode()) {
-        throw new UnsupportedOperationException("json with objects or arrays inside");
+        throw new UnsupportedOperationException("json with nested objects or arrays");
       }
       if (!value.isMissingNode() && !value.isNull()) {
         String name = labels.containsKey(key.getKey()) ? key.getKey() + "_extracted" : key.getKey();
@@ -182,7 +184,7 @@ public final class LineEvaluation {
     }
   }
 
-  /// With an error, no number filters a line.
+  /// Compares a label with a number. As in Loki, lines with an error pass.
   private static boolean compares(LineStage.Compares filter, Map<String, String> labels) {
     if (labels.containsKey(ERROR)) {
       return true;
@@ -204,7 +206,7 @@ public final class LineEvaluation {
       case ">=" -> compared >= 0;
       case "<" -> compared < 0;
       case "<=" -> compared <= 0;
-      default -> throw new IllegalStateException("no comparison: " + filter.comparison());
+      default -> throw new IllegalStateException("unknown comparison: " + filter.comparison());
     };
   }
 
@@ -225,7 +227,7 @@ public final class LineEvaluation {
       case "max_over_time" -> Collections.max(all);
       case "min_over_time" -> Collections.min(all);
       case "quantile_over_time" -> quantile(range.parameter(), all);
-      default -> throw new IllegalStateException("no function: " + range.function());
+      default -> throw new IllegalStateException("unknown function: " + range.function());
     };
   }
 

@@ -7,17 +7,17 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// A function over the lines of a time, such as `count_over_time({job="nginx"} |= "x" [5m])`.
+/// A function over lines in a time range, such as `count_over_time({job="nginx"} |= "x" [5m])`.
 ///
-/// @param function its name
-/// @param parameter of `quantile_over_time`; NaN for the others
-/// @param selector what selects the streams
-/// @param stages what is done with each line, in order
-/// @param range how far back, as written
-/// @param offset how long ago that ends, as written, with its sign; empty for none
-/// @param by the labels of the groups, where it groups by some
-/// @param begin where it begins in the text, in UTF-16 units
-/// @param end where what follows it begins
+/// @param function name of the function
+/// @param parameter parameter of `quantile_over_time`; NaN for others
+/// @param selector matchers of the streams
+/// @param stages stages of the pipeline, in order
+/// @param range length of the range, as written
+/// @param offset offset, as written, with its sign; empty for none
+/// @param by labels of `by`; empty without `by`
+/// @param begin start in the text, in UTF-16 units
+/// @param end start of what follows
 public record LineRange(
     String function,
     double parameter,

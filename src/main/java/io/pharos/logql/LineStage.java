@@ -8,39 +8,39 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// What a pipeline does with each line, as far as [LineEvaluation] can do it without a Loki.
+/// A stage of a pipeline that [LineEvaluation] supports, or [Other].
 public sealed interface LineStage {
-  /// Keeps lines that have one of some texts, or that have none.
+  /// Keeps lines that contain any of the texts, or, if negated, none of them.
   record Contains(List<String> texts, boolean isNegated) implements LineStage {
     public Contains {
       texts = List.copyOf(texts);
     }
   }
 
-  /// Keeps lines in which one of some expressions is found, or none.
+  /// Keeps lines in which any of the patterns occurs, or, if negated, none of them.
   record Finds(List<Pattern> patterns, boolean isNegated) implements LineStage {
     public Finds {
       patterns = List.copyOf(patterns);
     }
   }
 
-  /// Takes labels out of a line of JSON.
+  /// Extracts labels from a line of JSON.
   ///
-  /// @param keys the key of each label; none for all keys
+  /// @param keys key of each label; empty for all keys
   record Json(Map<String, String> keys) implements LineStage {
     public Json {
       keys = Map.copyOf(new TreeMap<>(keys));
     }
   }
 
-  /// Keeps lines whose label a matcher takes; an absent label is empty.
+  /// Keeps lines whose label matches; a missing label is empty.
   record Matches(LabelMatcher matcher) implements LineStage {
     public Matches {
       requireNonNull(matcher, "matcher is null");
     }
   }
 
-  /// Keeps lines whose label is a number that compares so.
+  /// Keeps lines whose label is a number that satisfies a comparison.
   ///
   /// @param comparison one of `==`, `!=`, `>`, `>=`, `<`, `<=`
   record Compares(String label, String comparison, double number) implements LineStage {
@@ -50,19 +50,19 @@ public sealed interface LineStage {
     }
   }
 
-  /// Takes a label's number for the value of the line.
+  /// Uses the number in a label as the value of the line.
   record Unwrap(String label) implements LineStage {
     public Unwrap {
       requireNonNull(label, "label is null");
     }
   }
 
-  /// What only a Loki can do.
+  /// An unsupported stage.
   ///
-  /// @param what its name, for messages
-  record Other(String what) implements LineStage {
+  /// @param name name for messages
+  record Other(String name) implements LineStage {
     public Other {
-      requireNonNull(what, "what is null");
+      requireNonNull(name, "name is null");
     }
   }
 }

@@ -1,6 +1,6 @@
 package io.pharos.logql;
 
-/// A text that is not LogQL. The message is `line:col: parse error: reason`, as PromQL's.
+/// A text that is not valid LogQL. The message is `line:col: parse error: reason`, as for PromQL.
 public final class LogqlException extends RuntimeException {
   private final int offset;
 
@@ -15,7 +15,7 @@ public final class LogqlException extends RuntimeException {
     return line + ":" + (before.length() - before.lastIndexOf('\n'));
   }
 
-  /// Where in the text, as an offset of UTF-16 units.
+  /// The position of the error, in UTF-16 units.
   public int offset() {
     return offset;
   }

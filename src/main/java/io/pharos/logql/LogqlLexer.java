@@ -5,9 +5,9 @@ import io.pharos.logql.LogqlToken.Kind;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Splits a query into words.
+/// Splits a query into tokens.
 final class LogqlLexer {
-  /// The longest first.
+  /// Operators and brackets, longer ones first.
   private static final List<String> SIGNS =
       List.of(
           "|=", "|~", "|>", "!=", "!~", "!>", "=~", "==", ">=", "<=", "|", "=", ">", "<", "{", "}",
@@ -101,7 +101,7 @@ final class LogqlLexer {
     return isNameStart(c) || isDigit(c);
   }
 
-  /// A number, and what has a unit behind it.
+  /// Reads a number, a duration or a number of bytes.
   private LogqlToken number() {
     int begin = at;
     take(c -> isNamePart(c) || c == '.');
@@ -143,13 +143,13 @@ final class LogqlLexer {
       }
     }
     if (at >= text.length() || text.charAt(at) != quote) {
-      throw new LogqlException(text, begin, "the string has no end");
+      throw new LogqlException(text, begin, "the string is not closed");
     }
     at++;
     return new LogqlToken(Kind.STRING, value.toString(), begin);
   }
 
-  /// As Go has them.
+  /// Reads an escape sequence, as in Go.
   private void escape(StringBuilder value) {
     char c = text.charAt(at++);
     switch (c) {
@@ -182,7 +182,7 @@ final class LogqlLexer {
     try {
       value.appendCodePoint(Integer.parseInt(text, at, end, radix));
     } catch (IllegalArgumentException _) {
-      throw new LogqlException(text, at, "expected " + digits + " digits of a character's code");
+      throw new LogqlException(text, at, "expected " + digits + " digits of a character code");
     }
     at = end;
   }

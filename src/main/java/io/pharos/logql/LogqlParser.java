@@ -1,6 +1,6 @@
 package io.pharos.logql;
 
-import io.pharos.logql.LogqlQuery.Gives;
+import io.pharos.logql.LogqlQuery.ResultKind;
 import io.pharos.logql.LogqlToken.Kind;
 import io.pharos.model.LabelMatcher;
 import java.util.ArrayList;
@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Reads queries by recursive descent: numbers here, lines by the [PipelineParser].
+/// A recursive-descent parser for queries. [PipelineParser] reads selectors and pipelines.
 final class LogqlParser {
-  /// Deeper than anybody writes, and far from the end of the stack.
+  /// Maximum nesting, which protects the stack.
   private static final int DEEPEST = 100;
 
   private static final Map<String, Integer> PRECEDENCE =
@@ -83,15 +83,15 @@ final class LogqlParser {
           "first_over_time",
           "last_over_time");
 
-  /// What a part of a query gives.
+  /// The properties of a part of a query.
   ///
-  /// @param labels of its results, where they are known
+  /// @param labels labels of its results, if known
   private record Part(
-      Gives gives, boolean isLiteral, boolean isCondition, Optional<Set<String>> labels) {
-    static final Part LITERAL = new Part(Gives.NUMBERS, true, false, Optional.of(Set.of()));
+      ResultKind kind, boolean isLiteral, boolean isCondition, Optional<Set<String>> labels) {
+    static final Part LITERAL = new Part(ResultKind.NUMBERS, true, false, Optional.of(Set.of()));
 
     static Part numbers(boolean isCondition, Optional<Set<String>> labels) {
-      return new Part(Gives.NUMBERS, false, isCondition, labels);
+      return new Part(ResultKind.NUMBERS, false, isCondition, labels);
     }
   }
 
@@ -115,7 +115,7 @@ final class LogqlParser {
     if (tokens.peek().kind() != Kind.END) {
       throw tokens.unexpected("an operator or the end of the query");
     }
-    return new LogqlQuery(text, whole.gives, ranges, selectors, whole.isCondition, whole.labels);
+    return new LogqlQuery(text, whole.kind, ranges, selectors, whole.isCondition, whole.labels);
   }
 
   private Part expression(int least) {
@@ -133,7 +133,8 @@ final class LogqlParser {
       tokens.next();
       boolean isBool = tokens.takeName("bool");
       if (isBool && precedence != COMPARISON) {
-        throw tokens.error(operator, "bool is for comparisons, not for " + operator.text());
+        throw tokens.error(
+            operator, "bool is allowed only with comparisons, not with " + operator.text());
       }
       matching(operator);
       Part right = expression(precedence == POWER ? precedence : precedence + 1);
@@ -155,7 +156,8 @@ final class LogqlParser {
     names();
     if (tokens.takeName("group_left") || tokens.takeName("group_right")) {
       if (PRECEDENCE.getOrDefault(operator.text(), 0) < COMPARISON) {
-        throw tokens.error(operator, "no grouping for the set operation " + operator.text());
+        throw tokens.error(
+            operator, "group_left and group_right are not allowed with " + operator.text());
       }
       if (tokens.peek().is("(")) {
         names();
@@ -164,8 +166,8 @@ final class LogqlParser {
   }
 
   private Part combined(Part left, LogqlToken operator, Part right, boolean isBool) {
-    if (left.gives == Gives.LINES || right.gives == Gives.LINES) {
-      throw tokens.error(operator, operator.text() + " is for numbers, and a side gives lines");
+    if (left.kind == ResultKind.LINES || right.kind == ResultKind.LINES) {
+      throw tokens.error(operator, operator.text() + " needs numbers, but one side returns lines");
     }
     Optional<Set<String>> labels = left.isLiteral ? right.labels : left.labels;
     return switch (operator.text()) {
@@ -192,7 +194,7 @@ final class LogqlParser {
 
   private void requireVectors(Part left, LogqlToken operator, Part right) {
     if (left.isLiteral || right.isLiteral) {
-      throw tokens.error(operator, operator.text() + " is for series, and a side is a number");
+      throw tokens.error(operator, operator.text() + " needs series, but one side is a number");
     }
   }
 
@@ -201,13 +203,14 @@ final class LogqlParser {
     if (token.is("{")) {
       boolean hasUnwrap = lines();
       if (hasUnwrap) {
-        throw tokens.error(token, "unwrap is for functions over time, such as sum_over_time");
+        throw tokens.error(
+            token, "unwrap is allowed only in functions over time, such as sum_over_time");
       }
       if (tokens.peek().is("[")) {
         throw tokens.error(
             tokens.peek(), "a range needs a function around it, such as count_over_time");
       }
-      return new Part(Gives.LINES, false, false, Optional.empty());
+      return new Part(ResultKind.LINES, false, false, Optional.empty());
     }
     if (tokens.take("(")) {
       Part inner = expression(1);
@@ -237,14 +240,14 @@ final class LogqlParser {
         if (OF_LINES.contains(token.text()) || OF_NUMBERS.contains(token.text())) {
           yield overTime(token);
         }
-        throw tokens.error(token, "LogQL has no function " + token.shown());
+        throw tokens.error(token, "unknown function " + token.shown());
       }
     };
   }
 
-  /// A stream selector and its pipeline.
+  /// Reads a stream selector and its pipeline.
   ///
-  /// @return whether it unwraps numbers
+  /// @return whether the pipeline has unwrap
   private boolean lines() {
     selectors.add(pipelines.selector());
     pipelines.begin();
@@ -271,16 +274,16 @@ final class LogqlParser {
     }
     LogqlToken begin = tokens.peek();
     Part inner = expression(1);
-    if (inner.gives == Gives.LINES || inner.isLiteral) {
+    if (inner.kind == ResultKind.LINES || inner.isLiteral) {
       throw tokens.error(
-          begin, operation.text() + " is for series of numbers, such as count_over_time gives");
+          begin, operation.text() + " needs series of numbers, such as count_over_time returns");
     }
     tokens.expect(")");
     if (grouping.isEmpty()) {
       grouping = grouping();
     }
     if (OF_ALL.contains(operation.text()) && grouping.isPresent()) {
-      throw tokens.error(operation, operation.text() + " takes no by or without");
+      throw tokens.error(operation, operation.text() + " does not allow by or without");
     }
     boolean keeps = OF_SOME.contains(operation.text()) || OF_ALL.contains(operation.text());
     return Part.numbers(inner.isCondition, keeps ? inner.labels : labels(grouping));
@@ -299,14 +302,15 @@ final class LogqlParser {
     boolean hasUnwrap = range(0);
     tokens.expect(")");
     if (hasUnwrap && !OF_NUMBERS.contains(name)) {
-      throw tokens.error(operation, name + " counts lines: it takes no unwrap");
+      throw tokens.error(operation, name + " counts lines and does not allow unwrap");
     }
     if (!hasUnwrap && !OF_LINES.contains(name)) {
       throw tokens.error(operation, name + " needs numbers: unwrap a label before the range");
     }
     Optional<Grouping> grouping = grouping();
     if (grouping.isPresent() && !GROUPED_OVER_TIME.contains(name)) {
-      throw tokens.error(operation, name + " takes no by or without: put sum by (…) around it");
+      throw tokens.error(
+          operation, name + " does not allow by or without: use sum by (…) around it");
     }
     if (grouping.isPresent() && !grouping.get().isBy()) {
       pipelines.add(new LineStage.Other("without"));
@@ -327,8 +331,7 @@ final class LogqlParser {
         grouping.isPresent() ? labels(grouping) : Optional.empty());
   }
 
-  /// Lines with the time that they are taken of, in which the range may stand before or behind the
-  /// pipeline.
+  /// Reads lines with a range, which may be before or after the pipeline.
   private boolean range(int nested) {
     if (nested > DEEPEST) {
       throw tokens.error(tokens.peek(), "the query is nested deeper than " + DEEPEST);

@@ -7,41 +7,41 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// What a LogQL query asks for.
+/// A parsed LogQL query.
 ///
-/// @param gives lines or numbers
-/// @param ranges the functions over lines, in the order of the text
-/// @param selectors the matchers of each stream selector, in the order of the text
-/// @param isCondition whether there are results only where something holds, so that an alert with
-///   this expression can be inactive: a comparison without `bool`, or `absent_over_time`
-/// @param labels of the results; empty where that depends on the lines
+/// @param kind lines or numbers
+/// @param ranges functions over lines, in the order of the text
+/// @param selectors matchers of each stream selector, in the order of the text
+/// @param isCondition whether the result may be empty because a condition does not hold, so that an
+///   alert can be inactive: a comparison without `bool`, or `absent_over_time`
+/// @param labels labels of the results; empty if they depend on the lines
 public record LogqlQuery(
     String text,
-    Gives gives,
+    ResultKind kind,
     List<LineRange> ranges,
     List<List<LabelMatcher>> selectors,
     boolean isCondition,
     Optional<Set<String>> labels) {
-  /// What a query's results are.
-  public enum Gives {
+  /// The kind of a query's results.
+  public enum ResultKind {
     LINES,
     NUMBERS
   }
 
   public LogqlQuery {
     requireNonNull(text, "text is null");
-    requireNonNull(gives, "gives is null");
+    requireNonNull(kind, "kind is null");
     ranges = List.copyOf(ranges);
     selectors = List.copyOf(selectors);
     labels = labels.map(Set::copyOf);
   }
 
-  /// Reads a query.
+  /// Parses a query.
   ///
-  /// Everything that Loki 3.5 documents is understood but `variants`. What the templates of
-  /// `line_format`, the patterns of `pattern` and the paths of `json` mean is not looked at.
+  /// Supports everything that Loki 3.5 documents except `variants`. Does not check the templates of
+  /// `line_format`, the patterns of `pattern` and the paths of `json`.
   ///
-  /// @throws LogqlException when the text is not one; says where
+  /// @throws LogqlException with the place, if the text is not valid
   public static LogqlQuery parse(String text) {
     return new LogqlParser(text).query();
   }

@@ -1,9 +1,9 @@
 package io.pharos.logql;
 
-/// A word of LogQL.
+/// A token of LogQL.
 ///
-/// @param text as written; of a string, what it stands for
-/// @param offset where it begins, in UTF-16 units
+/// @param text text as written; for a string, its value
+/// @param offset start in the text, in UTF-16 units
 record LogqlToken(Kind kind, String text, int offset) {
   enum Kind {
     NAME("a name"),
@@ -16,7 +16,7 @@ record LogqlToken(Kind kind, String text, int offset) {
     /// `--strict`
     FLAG("a flag"),
     /// an operator or a bracket
-    SIGN("a sign"),
+    SIGN("an operator"),
     END("the end");
 
     private final String words;

@@ -3,7 +3,7 @@ package io.pharos.logql;
 import io.pharos.logql.LogqlToken.Kind;
 import java.util.List;
 
-/// The words of a query, one after the other.
+/// The tokens of a query, read one by one.
 final class LogqlTokens {
   private final String text;
   private final List<LogqlToken> tokens;
@@ -67,7 +67,7 @@ final class LogqlTokens {
     return next();
   }
 
-  /// Notes that a range was read; how many were.
+  /// Counts a range that was read.
   void countRange() {
     ranges++;
   }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// Reads what selects lines and what is done with each of them.
+/// Parses stream selectors and pipelines.
 final class PipelineParser {
   private static final Set<String> LINE_FILTERS = Set.of("|=", "|~", "|>", "!=", "!~", "!>");
   private static final Set<String> COMPARISONS = Set.of("=", "==", "!=", ">", ">=", "<", "<=");
@@ -22,7 +22,7 @@ final class PipelineParser {
     this.tokens = tokens;
   }
 
-  /// Forgets what was read of the selector before.
+  /// Starts a new pipeline.
   void begin() {
     read.clear();
   }
@@ -36,7 +36,7 @@ final class PipelineParser {
     read.add(stage);
   }
 
-  /// Hexadecimal ones too.
+  /// The value of a number, which may be hexadecimal.
   static double value(LogqlToken number) {
     String text = number.text();
     return text.startsWith("0x")
@@ -57,7 +57,8 @@ final class PipelineParser {
     }
     if (matchers.stream().allMatch(matcher -> matcher.matches(""))) {
       throw tokens.error(
-          begin, "the selector takes every stream: one matcher must refuse an empty value");
+          begin,
+          "the selector matches every stream: at least one matcher must not match an empty value");
     }
     return matchers;
   }
@@ -75,9 +76,9 @@ final class PipelineParser {
     }
   }
 
-  /// What stands behind a selector.
+  /// Reads the stages behind a selector.
   ///
-  /// @return whether it unwraps numbers
+  /// @return whether they include unwrap
   boolean stages() {
     boolean hasUnwrap = false;
     while (true) {
@@ -102,7 +103,7 @@ final class PipelineParser {
 
   private void refuseAfterUnwrap(boolean hasUnwrap) {
     if (hasUnwrap) {
-      throw tokens.unexpected("a label filter behind unwrap");
+      throw tokens.unexpected("a label filter after unwrap");
     }
   }
 
@@ -115,7 +116,7 @@ final class PipelineParser {
     do {
       if (tokens.takeName("ip")) {
         if (!operator.is("|=") && !operator.is("!=")) {
-          throw tokens.error(operator, "ip(…) goes with |= and != only");
+          throw tokens.error(operator, "= and != only|= and != only");
         }
         tokens.expect("(");
         tokens.expect(Kind.STRING);
@@ -229,7 +230,7 @@ final class PipelineParser {
         || ((sign.is("!=") || sign.is("!~")) && tokens.peekSecond().kind() == Kind.STRING);
   }
 
-  /// A path is a key where it is a plain name.
+  /// Reads the labels of `json`. A path is supported if it is a plain key.
   private void json() {
     var keys = new TreeMap<String, String>();
     if (tokens.peek().kind() == Kind.NAME && !isLogicalWord()) {
@@ -244,7 +245,7 @@ final class PipelineParser {
             : new LineStage.Other("json with a path"));
   }
 
-  /// Of `logfmt`: labels, each with where it is found.
+  /// Reads the labels of `logfmt`.
   private void extractions() {
     if (tokens.peek().kind() != Kind.NAME || isLogicalWord()) {
       return;
@@ -275,7 +276,7 @@ final class PipelineParser {
       } else if (tokens.take(",") || tokens.takeName("and")) {
         comparison(0);
       } else if (tokens.peek().kind() == Kind.NAME && isCompared(tokens.peekSecond())) {
-        comparison(0); // as if there were an and
+        comparison(0); // an implicit and
       } else {
         return;
       }
@@ -314,7 +315,7 @@ final class PipelineParser {
   private void number(LogqlToken name) {
     LogqlToken sign = tokens.next();
     if (!COMPARISONS.contains(sign.text())) {
-      throw tokens.error(sign, sign.text() + " compares with a string");
+      throw tokens.error(sign, sign.text() + " needs a string");
     }
     boolean isNegative = tokens.take("-");
     if (!isNegative) {
@@ -339,7 +340,7 @@ final class PipelineParser {
       throw tokens.unexpected("a string, a number, a duration, a number of bytes or ip(…)");
     }
     if (!sign.is("=") && !sign.is("!=")) {
-      throw tokens.error(sign, "ip(…) goes with = and != only");
+      throw tokens.error(sign, "ip(…) is allowed only with = and !=");
     }
     tokens.expect("(");
     tokens.expect(Kind.STRING);

@@ -1,5 +1,4 @@
-/// LogQL, the queries of Loki, as far as it can be told without asking one: whether a text is a
-/// query, what it selects, and what it gives.
+/// LogQL, the query language of Loki: a parser, and an evaluator for unit tests of rules.
 @NullMarked
 package io.pharos.logql;
 

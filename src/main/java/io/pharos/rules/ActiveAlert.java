@@ -5,10 +5,10 @@ import io.pharos.model.Labels;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// One instance of an alerting rule, from its first sample until fifteen minutes after it resolved.
-/// Times are Unix milliseconds. Guarded by the group.
+/// One alert of an alerting rule, from its first sample until fifteen minutes after it resolved.
+/// Times are Unix milliseconds. Guarded by the group's lock.
 final class ActiveAlert {
-  /// A time that has not come.
+  /// A time that is not known or has not come.
   static final long NEVER = Long.MIN_VALUE;
 
   final Labels labels;
@@ -17,8 +17,7 @@ final class ActiveAlert {
   double value;
   long activeAt;
 
-  /// When it was first seen: before [#activeAt], the slot that would find it, by a look ahead of
-  /// it.
+  /// When the condition was first seen. Before [#activeAt] if an early evaluation found the alert.
   long seenAt;
 
   long firedAt = NEVER;
@@ -34,8 +33,8 @@ final class ActiveAlert {
     this.seenAt = activeAt;
   }
 
-  /// A resolve is sent at once; anything else only after the resend delay has fully passed, so that
-  /// a delay of one interval means every second evaluation.
+  /// Whether to send the alert at a slot. Resolved alerts are sent at once; others when more than
+  /// the resend delay has passed, so that a delay of one interval means every second evaluation.
   boolean needsSending(long slot, long resendDelay) {
     if (state == AlertState.PENDING) {
       return false;
@@ -43,9 +42,9 @@ final class ActiveAlert {
     return resolvedAt > lastSentAt || lastSentAt == NEVER || lastSentAt + resendDelay < slot;
   }
 
-  /// The alert as it is sent at a slot.
+  /// The alert in the form in which it is sent.
   ///
-  /// @param validFor how long the receiver may believe that it fires
+  /// @param validFor how long the receiver may treat the alert as firing, in milliseconds
   Alert toAlert(Labels sentLabels, long slot, long validFor, String generatorUrl) {
     long endsAt = resolvedAt == NEVER ? slot + validFor : resolvedAt;
     return new Alert(

@@ -5,7 +5,7 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tells the receiver of the alerts of one group, as often as it wants to know.
+/// Sends the alerts of one group and repeats them before they expire at the receiver.
 final class AlertSender {
   private static final Logger LOG = LoggerFactory.getLogger(AlertSender.class);
 
@@ -13,25 +13,25 @@ final class AlertSender {
   private final String group;
   private final Duration validFor;
 
-  /// @param group the key of the group
-  /// @param interval how often it is evaluated
+  /// @param group key of the group
+  /// @param interval interval between evaluations
   AlertSender(RuleContext context, String group, Duration interval) {
     this.context = context;
     this.group = group;
     Duration resendDelay = context.options().resendDelay();
     Duration longest = resendDelay.compareTo(interval) > 0 ? resendDelay : interval;
-    /* Two failed sends are survived before the receiver lets the alert end. */
+    /* Alerts expire at the receiver only after more than two failed sends. */
     this.validFor = longest.multipliedBy(4);
   }
 
-  /// Sends what is due at a slot.
+  /// Sends the alerts that are due at a slot.
   void send(AlertingRule rule, long slot) {
     send(rule, rule.due(slot, context.options().resendDelay()), slot, slot);
   }
 
-  /// Tells the receiver that what fired before an evaluation without a result is not over: it would
-  /// else let the alerts end, and nobody knows that they did. They are valid as of now, since the
-  /// failure may have taken long.
+  /// Renews firing alerts after an evaluation without a result. Otherwise the receiver would
+  /// resolve them, although nothing shows that they ended. Their validity starts now, not at the
+  /// slot, because the failure may have taken long.
   void keepAlive(AlertingRule rule, long slot) {
     try {
       List<ActiveAlert> firing =
@@ -44,10 +44,10 @@ final class AlertSender {
     }
   }
 
-  /// Sends these alerts.
+  /// Sends alerts.
   ///
-  /// @param slot when they are sent, in Unix milliseconds
-  /// @param validFrom from when on they are valid
+  /// @param slot send time, in Unix milliseconds
+  /// @param validFrom start of their validity, in Unix milliseconds
   void send(AlertingRule rule, List<ActiveAlert> alerts, long slot, long validFrom) {
     if (alerts.isEmpty()) {
       return;

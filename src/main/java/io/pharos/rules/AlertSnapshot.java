@@ -6,12 +6,12 @@ import io.pharos.model.Labels;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// One pending or firing alert as its last evaluation left it.
+/// A pending or firing alert after the last evaluation.
 ///
-/// @param activeAt since when the condition holds
-/// @param firedAt since when it fires; null while pending
-/// @param keepFiringSince when the condition was first missed by `keep_firing_for`; null otherwise
-/// @param value what the expression gave when the condition was last seen
+/// @param activeAt start of the condition
+/// @param firedAt start of firing; null while pending
+/// @param keepFiringSince start of `keep_firing_for`; null if the condition holds
+/// @param value value of the expression when the condition last held
 public record AlertSnapshot(
     Labels labels,
     Labels annotations,

@@ -1,13 +1,13 @@
 package io.pharos.rules;
 
-/// How far an alert, or a rule with all its alerts, has come. The order is that of severity: the
-/// state of a rule is the highest among its alerts.
+/// The state of an alert, or of a rule with all its alerts. Ordered by severity: a rule has the
+/// highest state of its alerts.
 public enum AlertState {
   /// The rule has not been evaluated since it was loaded.
   UNKNOWN("unknown"),
   /// The condition does not hold.
   INACTIVE("inactive"),
-  /// The condition holds, but not yet for long enough.
+  /// The condition holds, but not yet for `for`.
   PENDING("pending"),
   /// The condition has held for at least `for`.
   FIRING("firing");
@@ -18,7 +18,7 @@ public enum AlertState {
     this.text = text;
   }
 
-  /// The word of Prometheus' HTTP API and of the label `alertstate`.
+  /// The name in Prometheus' HTTP API and in the label `alertstate`.
   public String text() {
     return text;
   }

@@ -16,20 +16,20 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A label or annotation of an alert, which may be a template.
+/// The text of a label or annotation of an alert, which may be a template.
 final class AlertText {
   private static final Logger LOG = LoggerFactory.getLogger(AlertText.class);
 
-  /// What a template sees of one sample.
+  /// The data of a template for one sample.
   ///
-  /// @param values the sample with its metric name, and what is outside
-  /// @param context answers `query`, at the slot
-  /// @param unanswered the query, if any, whose answer is not known
+  /// @param values the sample with its metric name, and external labels and URL
+  /// @param context functions of templates; queries run at the slot
+  /// @param unanswered the error of a query without an answer, if any
   record Data(
       RuleTemplate.Data values,
       RuleTemplateContext context,
       AtomicReference<QueryException> unanswered) {
-    /// @param at the place of the sample in the result
+    /// @param at index of the sample in the result
     static Data of(
         InstantVector result, int at, RuleSettings settings, Evaluator evaluator, long slot) {
       Histogram histogram = result.histogram(at);
@@ -59,19 +59,19 @@ final class AlertText {
           samples.add(new TemplateSample(result.labels(i), number(result, i)));
         }
         return samples;
-      } catch (RuleFailure e) {
+      } catch (Rule.Failure e) {
         throw new IllegalArgumentException(e.getMessage(), e);
       } catch (QueryException e) {
         switch (e.kind()) {
           case UNAVAILABLE, BUSY, TIMEOUT, CANCELED -> unanswered.set(e);
-          case BAD_DATA, EXECUTION -> {} // the template is wrong, and will be next time
+          case BAD_DATA, EXECUTION -> {} // the template itself is wrong
         }
         throw new IllegalArgumentException(e.getMessage(), e);
       }
     }
   }
 
-  /// The value of a sample as a number, zero for a histogram.
+  /// The value of a sample; zero for a histogram.
   static double number(InstantVector vector, int at) {
     return vector.histogram(at) == null ? vector.value(at) : 0;
   }
@@ -84,36 +84,36 @@ final class AlertText {
     this.template = template;
   }
 
-  /// @param alert the alert's name, for messages
-  /// @throws TemplateException when the text is not a template; says where
+  /// @param alert name of the alert, for messages
+  /// @throws TemplateException with the place, if the text is not a valid template
   static AlertText parse(String alert, String text) {
     String name = "__alert_" + alert;
     return new AlertText(name, RuleTemplate.parse(name, text));
   }
 
-  /// The text as the value of a label. An alert is its labels: one with the reason in the place of
-  /// what can't be asked now would be another alert, and the one that fires would seem to be over.
+  /// Expands a label. A failed query is an error here: an error text as a label value would make a
+  /// new alert, and resolve the one that fires.
   ///
-  /// @throws QueryException when a query of the template has no answer
+  /// @throws QueryException if a query of the template has no answer
   String expandLabel(Data data) {
     String text = expand(data);
     QueryException unanswered = data.unanswered.get();
     if (unanswered != null) {
       throw new QueryException(
           unanswered.kind(),
-          "a label's template has no answer to its query: " + unanswered.reason(),
+          "the query of a label's template failed: " + unanswered.reason(),
           unanswered);
     }
     return text;
   }
 
-  /// The text for one sample. A template that fails leaves the reason in its place: the alert is
-  /// worth more than its words.
+  /// Expands an annotation. If the template fails, the text is the reason, because the alert
+  /// matters more than its annotation.
   String expand(Data data) {
     try {
       return template.expand(data.values, data.context);
     } catch (TemplateException e) {
-      LOG.warn("A template of an alert failed: {}", e.getMessage());
+      LOG.warn("The annotation of an alert can't be expanded: {}", e.getMessage());
       return "<error expanding template: error executing template %s: %s>"
           .formatted(name, e.getMessage());
     }

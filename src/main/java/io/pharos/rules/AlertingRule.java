@@ -22,19 +22,19 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// A rule that raises an alert for every sample of its expression.
+/// A rule that raises an alert for each sample of its expression.
 ///
-/// An alert is pending while its condition holds for less than `for`, then fires; it resolves when
-/// the condition is gone for `keep_firing_for`, and is remembered for [#RESOLVED_RETENTION] after
-/// that, so that a lost resolve is sent again.
+/// An alert is pending until its condition has held for `for`, then fires. It resolves when the
+/// condition has been absent for `keep_firing_for`, and is kept for [#RESOLVED_RETENTION] after
+/// that, so that a lost resolution is sent again.
 final class AlertingRule extends Rule {
   static final String ALERT_NAME = "alertname";
   static final String ALERTS = "ALERTS";
   static final String ALERTS_FOR_STATE = "ALERTS_FOR_STATE";
   private static final String ALERT_STATE = "alertstate";
 
-  /// How long a resolved alert is still sent: longer than any Alertmanager restart, short enough
-  /// not to be a leak (prometheus `rules/alerting.go`, resolvedRetention).
+  /// How long a resolved alert is sent again: longer than a restart of Alertmanager, as in
+  /// Prometheus (`rules/alerting.go`, resolvedRetention).
   static final Duration RESOLVED_RETENTION = Duration.ofMinutes(15);
 
   private final RuleSpec.Alerting spec;
@@ -62,7 +62,7 @@ final class AlertingRule extends Rule {
             + switch (expression()) {
               case RuleExpression.OfSamples samples ->
                   "/graph?g0.expr=" + queryEscape(samples.printed()) + "&g0.tab=1";
-              // what Pharos' own graphs can't show
+              // Pharos' graph page does not support LogQL.
               case RuleExpression.OfLines _ -> "/rules";
             };
     this.stateBase = Labels.of(spec.labels());
@@ -72,17 +72,17 @@ final class AlertingRule extends Rule {
             : Optional.empty();
   }
 
-  /* Alerts are called after nothing but their series. */
+  /* A label with a query may depend on series of other instances. */
   private static boolean hasOwnIdentities(RuleSpec.Alerting spec) {
     return spec.labels().values().stream().noneMatch(text -> text.contains("query"));
   }
 
-  /// The expression for one instance alone, where it can be evaluated so.
+  /// The expression restricted to single instances, if that is possible.
   Optional<InstanceIndependence> perInstance() {
     return perInstance;
   }
 
-  /* Go's url.QueryEscape differs from Java's in two characters. */
+  /* Go's url.QueryEscape differs from Java's for two characters. */
   private static String queryEscape(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("*", "%2A").replace("%7E", "~");
   }
@@ -109,10 +109,10 @@ final class AlertingRule extends Rule {
     QueryResult answer = evaluator.evaluate(expression().at(slot - queryOffset));
     InstantVector result = vector(answer.value());
     Map<Labels, ActiveAlert> seen = instances(evaluator, result, slot);
-    seen.keySet().removeIf(labels -> doubt.mayBend(found(labels)));
+    seen.keySet().removeIf(labels -> doubt.mayBeWrong(found(labels)));
     seen.forEach(this::update);
 
-    var samples = new ArrayList<ResultSample>(2 * active.size());
+    var samples = new ArrayList<Rule.Sample>(2 * active.size());
     int count = 0;
     for (var at = active.values().iterator(); at.hasNext(); ) {
       ActiveAlert alert = at.next();
@@ -144,19 +144,19 @@ final class AlertingRule extends Rule {
     }
     if (limit > 0 && count > limit) {
       active.clear();
-      throw new RuleFailure("exceeded limit of %d with %d alerts".formatted(limit, count));
+      throw new Failure("exceeded limit of %d with %d alerts".formatted(limit, count));
     }
     return new Result(samples, Set.of(), answer.warnings(), answer.stats());
   }
 
-  /// Begins what will be there at a slot that has not come, of one [InstanceIndependence#key] of
-  /// which all is known that the slot will read. What is not there, or not any more, is left to the
-  /// slot.
+  /// Raises alerts that the next slot will raise, for one [InstanceIndependence#key] whose input is
+  /// complete up to that slot. Ends no alerts; the slot does that.
   ///
   /// @param now Unix milliseconds, before the slot
-  /// @return the alerts that fire since
-  /// @throws RuleFailure as [#evaluate]
-  Look look(Evaluator evaluator, InstanceIndependence part, Labels key, long slot, long now) {
+  /// @return which alerts began or fire since this evaluation
+  /// @throws Failure as [#evaluate]
+  EarlyResult evaluateEarly(
+      Evaluator evaluator, InstanceIndependence part, Labels key, long slot, long now) {
     InstantVector result = vector(evaluator.evaluate(part.at(key, slot)).value());
     boolean begun = false;
     var fired = new ArrayList<ActiveAlert>();
@@ -179,25 +179,28 @@ final class AlertingRule extends Rule {
         fired.add(alert);
       }
     }
-    return new Look(begun, fired);
+    return new EarlyResult(begun, fired);
   }
 
-  /// What a look ahead of the slot did.
-  record Look(boolean begun, List<ActiveAlert> fired) {}
+  /// The result of an evaluation ahead of the slot.
+  ///
+  /// @param begun whether an alert became pending
+  /// @param fired alerts that fire since this evaluation
+  record EarlyResult(boolean begun, List<ActiveAlert> fired) {}
 
-  /// Whether an alert stays as it is, since nobody sees whether it is over.
+  /// Whether an alert keeps its state because its absence may be due to missing data.
   private boolean isHeld(ActiveAlert alert, Map<Labels, ActiveAlert> seen, UncertainResult doubt) {
     return alert.state != AlertState.INACTIVE
         && !seen.containsKey(alert.labels)
-        && doubt.mayHide(found(alert.labels));
+        && doubt.mayHaveMissed(found(alert.labels));
   }
 
-  /* Without what the rule sets: that says nothing of where an element is from. */
+  /* Labels that the rule sets do not show which target an element comes from. */
   private Labels found(Labels identity) {
     return identity.without(spec.labels().keySet());
   }
 
-  private void addSamples(ActiveAlert alert, List<ResultSample> samples) {
+  private void addSamples(ActiveAlert alert, List<Rule.Sample> samples) {
     if (restored) {
       samples.add(alertsSample(alert));
       samples.add(forStateSample(alert));
@@ -217,7 +220,7 @@ final class AlertingRule extends Rule {
       var instance =
           new ActiveAlert(identity, annotations.build(), AlertText.number(result, i), slot);
       if (instances.put(identity, instance) != null) {
-        throw new RuleFailure(
+        throw new Failure(
             "vector contains metrics with the same labelset after applying alert labels: "
                 + identity);
       }
@@ -246,7 +249,7 @@ final class AlertingRule extends Rule {
   }
 
   private void applyHold(ActiveAlert alert, long slot) {
-    // One that was seen ahead of a slot may meet an earlier one after a reload.
+    // An alert found ahead of its slot may meet an earlier slot after a reload.
     boolean held = Math.max(0, slot - alert.activeAt) >= spec.holdFor().toMillis();
     if (alert.state == AlertState.PENDING && held) {
       alert.state = AlertState.FIRING;
@@ -257,14 +260,14 @@ final class AlertingRule extends Rule {
     }
   }
 
-  private ResultSample alertsSample(ActiveAlert alert) {
-    return new ResultSample(
-        stateLabels(alert, ALERTS).set(ALERT_STATE, alert.state.text()).build(), 1);
+  private Rule.Sample alertsSample(ActiveAlert alert) {
+    return new Rule.Sample(
+        stateLabels(alert, ALERTS).set(ALERT_STATE, alert.state.text()).build(), 1, null);
   }
 
-  private ResultSample forStateSample(ActiveAlert alert) {
-    return new ResultSample(
-        stateLabels(alert, ALERTS_FOR_STATE).build(), Math.floorDiv(alert.activeAt, 1000));
+  private Rule.Sample forStateSample(ActiveAlert alert) {
+    return new Rule.Sample(
+        stateLabels(alert, ALERTS_FOR_STATE).build(), Math.floorDiv(alert.activeAt, 1000), null);
   }
 
   private Labels.Builder stateLabels(ActiveAlert alert, String metric) {
@@ -274,8 +277,8 @@ final class AlertingRule extends Rule {
         .set(ALERT_NAME, name());
   }
 
-  /// What selects the `ALERTS_FOR_STATE` series of this rule: its name and the labels that are the
-  /// same for every alert of it.
+  /// Matchers for the `ALERTS_FOR_STATE` series of this rule: its name, and the labels that all its
+  /// alerts share.
   List<LabelMatcher> forStateMatchers() {
     var matchers = new ArrayList<LabelMatcher>();
     matchers.add(LabelMatcher.equal(Labels.METRIC_NAME, ALERTS_FOR_STATE));
@@ -289,8 +292,8 @@ final class AlertingRule extends Rule {
     return matchers;
   }
 
-  /// The alerts to be sent now: those whose last sending is long enough ago, or was not at all. One
-  /// whose `lastSentAt` is not set afterwards will be among those of the next time too.
+  /// The alerts to send now: never sent, or sent longer ago than the resend delay. An alert stays
+  /// due until the caller sets its `lastSentAt`.
   List<ActiveAlert> due(long slot, Duration resendDelay) {
     return active.values().stream()
         .filter(alert -> alert.needsSending(slot, resendDelay.toMillis()))

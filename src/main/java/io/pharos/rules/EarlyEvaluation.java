@@ -27,38 +27,38 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Looks at alerting rules when samples are stored, instead of waiting for the slot of their group:
-/// those of scrapes and probes, those that others push, those that groups record.
+/// Evaluates alerting rules as soon as samples are stored (by scrapes, probes, pushes or recording
+/// rules) instead of at the next slot of their group.
 ///
-/// A look asks what the rule will give *at the coming slot* for the one instance whose samples have
-/// come, and only where nothing that it reads will come before that slot: so it finds what the slot
-/// will find, and only sooner. When the next samples come is known of scrapes, probes and groups;
-/// of what is pushed it is known as long as that keeps to its pace ([PushedSeries]). It begins
-/// alerts and makes them fire, not before their `for` has really passed. All else (samples that are
-/// written, ends, errors, metrics of evaluations) is left to the slot, which evaluates as if there
-/// had been no look.
+/// An early evaluation computes what the rule will return *at the next slot*, for the one instance
+/// whose samples arrived, and only if no further input for that instance arrives before the slot.
+/// So it finds what the slot would find, only sooner. Scrapes, probes and groups announce their
+/// next samples; for pushed series that time is estimated ([PushedSeries]). Early evaluations start
+/// alerts and let them fire once their `for` has passed. Everything else (written samples, resolved
+/// alerts, errors, metrics) is left to the slot, which evaluates as if there had been no early
+/// evaluation.
 ///
-/// Looked at are groups of short intervals, or all where few targets are watched; elsewhere the
-/// rules that read `up`, `probe_up` or `probe_success`, of targets that are down or were. Looks get
-/// a share of the time: what does not fit in waits for the slot. However many small batches are
-/// pushed, the looks for one instance wait for each other and become one.
+/// Rules of groups with short intervals are evaluated early, or all rules if there are few targets;
+/// otherwise only rules that read `up`, `probe_up` or `probe_success`, for targets that are or were
+/// down. CPU time is limited: what exceeds the limit is left to the slot. Pushes for one instance
+/// that arrive while an evaluation runs are evaluated together.
 ///
 /// Thread-safe.
 public final class EarlyEvaluation implements ArrivalListener {
   private static final Duration SHORT_INTERVAL = Duration.ofSeconds(5);
   private static final int FEW_SOURCES = 10;
 
-  /// What all groups with alerts write.
+  /// Metrics that all groups with alerts write.
   private static final Set<String> STATES =
       Set.of(AlertingRule.ALERTS, AlertingRule.ALERTS_FOR_STATE);
 
-  /// What a group recorded is looked at for so many instances at most, and not where it has more
-  /// series than this: to find the instances would take as long as a look.
+  /// Maximum number of recorded series of a group. Finding the instances of more series would take
+  /// as long as an evaluation.
   private static final int MOST_RECORDED = 1000;
 
-  private record Looked(RuleGroup group, AlertingRule rule, InstanceIndependence part) {}
+  private record Candidate(RuleGroup group, AlertingRule rule, InstanceIndependence part) {}
 
-  /// One that says when it gives the next samples.
+  /// A source that announces its next samples.
   private final class KnownSource implements Source {
     private final Labels labels;
     private final String instance;
@@ -83,12 +83,12 @@ public final class EarlyEvaluation implements ArrivalListener {
         return;
       }
       boolean near = isNotable(instance);
-      if (mayLook(near)) {
-        executor.execute(() -> look(labels, millis, false, near, this::concerns));
+      if (isEnabled(near)) {
+        executor.execute(() -> evaluate(labels, millis, false, near, this::concerns));
       }
     }
 
-    /* What is recorded is none of its series. */
+    /* Recorded series do not come from a source. */
     private boolean concerns(InstanceIndependence part) {
       return part.reads(labels) && !recordedBy.keySet().containsAll(part.metrics());
     }
@@ -99,7 +99,7 @@ public final class EarlyEvaluation implements ArrivalListener {
     }
   }
 
-  /// Samples that are pushed together.
+  /// Samples that are pushed in one request.
   private final class PushedBatch implements Batch {
     private final Set<String> wanted;
     private final List<PushedSeries.Sample> samples = new ArrayList<>();
@@ -128,40 +128,40 @@ public final class EarlyEvaluation implements ArrivalListener {
   private final InstantSource clock;
   private final LongSupplier nanos;
   private final Executor executor;
-  private final Counter looks;
-  private final Counter unaffordable;
+  private final Counter evaluations;
+  private final Counter skipped;
 
-  /* A target that is down must not wait because others are well and have much to say. */
+  /* Separate allowances: healthy targets with many samples must not delay a target that is down. */
   private final CpuAllowance forNotable;
   private final CpuAllowance forOthers;
 
   private final Map<String, Set<KnownSource>> byInstance = new ConcurrentHashMap<>();
 
-  /// Those that may give series of any labels.
+  /// Sources whose series may have any labels.
   private final Set<KnownSource> anywhere = ConcurrentHashMap.newKeySet();
 
   private final PushedSeries pushed = new PushedSeries();
 
-  /// What was pushed and is not looked at yet, by instance.
+  /// Pushed samples that wait for evaluation, by instance.
   private final SequencedMap<String, PushedSeries.Arrived> waiting = new LinkedHashMap<>();
 
-  private boolean isLooking;
+  private boolean evaluatesPushed;
 
-  private volatile List<Looked> looked = List.of();
+  private volatile List<Candidate> candidates = List.of();
 
-  /// What the rules read that are looked at, and what of it those that are of health do.
+  /// Metrics that the candidates read, and those that candidates about health read.
   private volatile Set<String> read = Set.of();
 
   private volatile Set<String> readOfHealth = Set.of();
 
-  /// The groups that record a series of a name.
+  /// The groups that record a metric, by its name.
   private volatile Map<String, Set<RuleGroup>> recordedBy = Map.of();
 
   private volatile boolean anyShort;
   private volatile int sources;
 
-  /// @param nanos a clock that never jumps
-  /// @param executor runs a look, which asks the evaluator
+  /// @param nanos a monotonic clock
+  /// @param executor runs evaluations, which query the evaluator
   public EarlyEvaluation(
       InstantSource clock, LongSupplier nanos, Executor executor, MeterRegistry registry) {
     this.clock = requireNonNull(clock, "clock is null");
@@ -169,13 +169,14 @@ public final class EarlyEvaluation implements ArrivalListener {
     this.executor = requireNonNull(executor, "executor is null");
     this.forNotable = new CpuAllowance(nanos);
     this.forOthers = new CpuAllowance(nanos);
-    looks =
+    evaluations =
         Counter.builder("pharos.rule.looks")
-            .description("Looks at an alerting rule for one instance, ahead of its group's slot.")
+            .description(
+                "Evaluations of an alerting rule for one instance ahead of its group's slot.")
             .register(registry);
-    unaffordable =
+    skipped =
         Counter.builder("pharos.rule.looks.skipped")
-            .description("Looks that were left to the slot, having had their share of the time.")
+            .description("Early evaluations skipped because their share of CPU time was used up.")
             .register(registry);
   }
 
@@ -221,21 +222,21 @@ public final class EarlyEvaluation implements ArrivalListener {
   private void pushed(Collection<PushedSeries.Arrived> arrived) {
     synchronized (waiting) {
       arrived.forEach(it -> waiting.merge(it.instance(), it, PushedSeries.Arrived::and));
-      if (isLooking || waiting.isEmpty()) {
+      if (evaluatesPushed || waiting.isEmpty()) {
         return;
       }
-      isLooking = true;
+      evaluatesPushed = true;
     }
-    executor.execute(this::lookAtPushed);
+    executor.execute(this::evaluatePushed);
   }
 
-  private void lookAtPushed() {
+  private void evaluatePushed() {
     for (PushedSeries.Arrived it = nextWaiting(); it != null; it = nextWaiting()) {
       try {
         Set<String> metrics = it.metrics();
         boolean near = it.notable() || isNotable(it.instance());
-        if (mayLook(near)) {
-          look(
+        if (isEnabled(near)) {
+          evaluate(
               Labels.of(InstanceIndependence.INSTANCE, it.instance()),
               it.millis(),
               true,
@@ -243,7 +244,8 @@ public final class EarlyEvaluation implements ArrivalListener {
               part -> part.metrics().stream().anyMatch(metrics::contains));
         }
       } catch (RuntimeException | Error e) {
-        LOG.error("A look at what was pushed for instance {} failed", it.instance(), e);
+        LOG.error(
+            "The early evaluation of samples pushed for instance {} failed", it.instance(), e);
       }
     }
   }
@@ -251,26 +253,26 @@ public final class EarlyEvaluation implements ArrivalListener {
   private PushedSeries.@Nullable Arrived nextWaiting() {
     synchronized (waiting) {
       var first = waiting.pollFirstEntry();
-      isLooking = first != null;
+      evaluatesPushed = first != null;
       return first == null ? null : first.getValue();
     }
   }
 
-  /// A group was evaluated: what it recorded is stored.
+  /// Evaluates rules that read what a group has just recorded.
   void evaluated(RuleGroup group, long slot) {
     Set<String> names = group.records();
-    if (!mayLook(false) || names.stream().noneMatch(read::contains)) {
+    if (!isEnabled(false) || names.stream().noneMatch(read::contains)) {
       return;
     }
     Set<String> instances = group.recordedInstances(MOST_RECORDED);
     if (instances.size() > FEW_SOURCES) {
-      unaffordable.increment();
+      skipped.increment();
       return;
     }
     executor.execute(
         () -> {
           for (String instance : instances) {
-            look(
+            evaluate(
                 Labels.of(InstanceIndependence.INSTANCE, instance),
                 slot,
                 false,
@@ -280,7 +282,7 @@ public final class EarlyEvaluation implements ArrivalListener {
         });
   }
 
-  /// These are the groups from now on.
+  /// Replaces the set of groups.
   void replace(Collection<RuleGroup> groups) {
     var recorders = new HashMap<String, Set<RuleGroup>>();
     for (RuleGroup group : groups) {
@@ -288,23 +290,23 @@ public final class EarlyEvaluation implements ArrivalListener {
           .records()
           .forEach(name -> recorders.computeIfAbsent(name, _ -> new HashSet<>()).add(group));
     }
-    var now = new ArrayList<Looked>();
+    var now = new ArrayList<Candidate>();
     for (RuleGroup group : groups) {
-      for (AlertingRule rule : group.early()) {
+      for (AlertingRule rule : group.earlyRules()) {
         rule.perInstance()
             .filter(part -> part.metrics().stream().noneMatch(STATES::contains))
-            .ifPresent(part -> now.add(new Looked(group, rule, part)));
+            .ifPresent(part -> now.add(new Candidate(group, rule, part)));
       }
     }
     recordedBy = Map.copyOf(recorders);
-    looked = List.copyOf(now);
+    candidates = List.copyOf(now);
     anyShort = now.stream().anyMatch(one -> isShort(one.group));
     read = metrics(now.stream());
     readOfHealth = metrics(now.stream().filter(one -> one.part.isOfHealth()));
   }
 
-  private static Set<String> metrics(Stream<Looked> looked) {
-    return looked
+  private static Set<String> metrics(Stream<Candidate> candidates) {
+    return candidates
         .flatMap(one -> one.part.metrics().stream())
         .collect(Collectors.toUnmodifiableSet());
   }
@@ -317,23 +319,23 @@ public final class EarlyEvaluation implements ArrivalListener {
     return sources + pushed.instances() <= FEW_SOURCES;
   }
 
-  private boolean mayLook(boolean notable) {
-    return !looked.isEmpty() && (notable || anyShort || areFew());
+  private boolean isEnabled(boolean notable) {
+    return !candidates.isEmpty() && (notable || anyShort || areFew());
   }
 
-  /* What waited for one source may be about another of the same instance. */
+  /* Another source of the same instance may have reported the failure. */
   private boolean isNotable(String instance) {
     return byInstance.getOrDefault(instance, Set.of()).stream().anyMatch(it -> it.notable)
         || pushed.isNotable(instance);
   }
 
-  /// Looks at rules for the instance of a source, or for its probe.
+  /// Evaluates rules for the instance, or the probe, of a source.
   ///
-  /// @param source labels that all series of it have
-  /// @param millis the time of what came
-  /// @param pushed whether it may come late: what is older than a rule's last slot is left to the
-  ///   next
-  private void look(
+  /// @param source labels that all its series have
+  /// @param millis time of the new samples
+  /// @param pushed whether samples may arrive late; those older than a rule's last slot are left to
+  ///   the next slot
+  private void evaluate(
       Labels source,
       long millis,
       boolean pushed,
@@ -341,7 +343,7 @@ public final class EarlyEvaluation implements ArrivalListener {
       Predicate<InstanceIndependence> concerns) {
     boolean few = areFew();
     CpuAllowance allowance = notable ? forNotable : forOthers;
-    for (Looked one : looked) {
+    for (Candidate one : candidates) {
       if (!isWanted(one, few, notable) || !concerns.test(one.part)) {
         continue;
       }
@@ -352,25 +354,25 @@ public final class EarlyEvaluation implements ArrivalListener {
         continue;
       }
       if (!allowance.hasSome()) {
-        unaffordable.increment();
+        skipped.increment();
         return;
       }
       long began = nanos.getAsLong();
       if (isComplete(key, one.part, slot)) {
-        looks.increment();
-        one.group.look(one.rule, one.part, key, slot);
+        evaluations.increment();
+        one.group.evaluateEarly(one.rule, one.part, key, slot);
       }
       allowance.take(nanos.getAsLong() - began);
     }
   }
 
-  /* What is said of the health of a target that is well and was is most likely nothing. */
-  private static boolean isWanted(Looked one, boolean few, boolean notable) {
+  /* Health rules of a target that is and was well most likely return nothing. */
+  private static boolean isWanted(Candidate one, boolean few, boolean notable) {
     boolean soon = few || isShort(one.group);
     return notable ? soon || one.part.isOfHealth() : soon && !one.part.isOfHealthAlone();
   }
 
-  /// Whether all that an expression will read of a [InstanceIndependence#key] at a slot is stored.
+  /// Whether all input of an expression for an [InstanceIndependence#key] up to a slot is stored.
   private boolean isComplete(Labels key, InstanceIndependence part, long slot) {
     for (KnownSource other : anywhere) {
       if (other.next <= slot) {
@@ -391,5 +393,33 @@ public final class EarlyEvaluation implements ArrivalListener {
       }
     }
     return pushed.isComplete(key, part, slot);
+  }
+
+  /// A budget of CPU time for early evaluations: a fiftieth of one processor, with a reserve for
+  /// bursts. Thread-safe.
+  static final class CpuAllowance {
+    private static final long SHARE = 50;
+    private static final long MAX_RESERVE_NANOS = Duration.ofMillis(100).toNanos();
+
+    private final LongSupplier nanos;
+    private long reserve = MAX_RESERVE_NANOS;
+    private long updatedAt;
+
+    /// @param nanos a monotonic clock
+    CpuAllowance(LongSupplier nanos) {
+      this.nanos = nanos;
+      updatedAt = nanos.getAsLong();
+    }
+
+    synchronized boolean hasSome() {
+      long now = nanos.getAsLong();
+      reserve = Math.min(MAX_RESERVE_NANOS, reserve + (now - updatedAt) / SHARE);
+      updatedAt = now;
+      return reserve > 0;
+    }
+
+    synchronized void take(long spent) {
+      reserve -= spent;
+    }
   }
 }

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
-/// What one group counts and measures, under the names that Prometheus gives these series, with the
-/// label `rule_group="file;group"`. Counters outlive a reload; [#close] takes them away.
+/// The metrics of one group, with Prometheus' names and the label `rule_group="file;group"`. They
+/// survive reloads; [#close] removes them.
 final class GroupMeters implements AutoCloseable {
   private static final String LABEL = "rule_group";
 
@@ -43,40 +43,42 @@ final class GroupMeters implements AutoCloseable {
     unknown =
         counter(
             "pharos.rule.evaluations.unknown",
-            "Rule evaluations that could say less than they should, for want of samples that Pharos"
-                + " itself failed to get.");
+            "Rule evaluations with an incomplete result, because Pharos itself lacks samples.");
     iterations =
         counter(
-            "prometheus.rule.group.iterations", "Evaluations of the group, missed ones included.");
+            "prometheus.rule.group.iterations", "Evaluations of the group, including missed ones.");
     missed =
         counter(
             "prometheus.rule.group.iterations.missed",
-            "Evaluations of the group that did not happen, the one before being too slow.");
-    gauge("interval.seconds", "How often the group is due.", meters -> meters.interval);
+            "Evaluations of the group that were skipped because the previous one was too slow.");
+    gauge(
+        "interval.seconds",
+        "Interval between evaluations of the group.",
+        meters -> meters.interval);
     gauge("rules", "Rules in the group.", meters -> meters.rules);
     gauge(
         "last.duration.seconds",
-        "How long the last evaluation of the group took.",
+        "Duration of the last evaluation of the group.",
         meters -> meters.lastDuration);
     gauge(
         "last.evaluation.timestamp.seconds",
-        "When the group was last evaluated, Unix seconds.",
+        "Time of the last evaluation of the group, in Unix seconds.",
         meters -> meters.lastEvaluation);
     gauge(
         "last.evaluation.samples",
-        "Samples that the last evaluation of the group gave.",
+        "Samples of the last evaluation of the group.",
         meters -> meters.lastSamples);
     gauge(
         "last.restore.duration.seconds",
-        "How long it took after the start to restore the states of alerts.",
+        "Duration of restoring the states of alerts after the start.",
         meters -> meters.lastRestore);
     groupDuration =
         Timer.builder("prometheus.rule.group.duration")
-            .description("How long evaluations of groups take.")
+            .description("Duration of evaluations of groups.")
             .register(registry);
     ruleDuration =
         Timer.builder("prometheus.rule.evaluation.duration")
-            .description("How long evaluations of rules take.")
+            .description("Duration of evaluations of rules.")
             .register(registry);
   }
 

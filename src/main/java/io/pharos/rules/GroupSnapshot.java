@@ -7,12 +7,12 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// One group with its rules as the last evaluation left them; immutable.
+/// A group with its rules after the last evaluation; immutable.
 ///
-/// @param file the path of the rule file as it was given
-/// @param interval how often it is evaluated
-/// @param evaluationTime how long the last evaluation took
-/// @param lastEvaluation when it ran; null before the first
+/// @param file path of the rule file as given
+/// @param interval interval between evaluations
+/// @param evaluationTime duration of the last evaluation
+/// @param lastEvaluation time of the last evaluation; null before the first
 public record GroupSnapshot(
     String name,
     String file,

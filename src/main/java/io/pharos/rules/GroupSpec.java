@@ -6,18 +6,17 @@ import io.pharos.promql.ast.Expr;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// One group of rules as a file says it.
+/// A group of rules as in its file.
 ///
-/// @param interval how often it is evaluated; null for the configuration's `evaluation_interval`
-/// @param queryOffset how far before its time a group reads and writes; null for the
-///   configuration's `rule_query_offset`
-/// @param limit the most alerts, or series, that one rule may have; 0 for no limit
-/// @param labels put under the labels of each rule
+/// @param interval interval between evaluations; null for the configuration's `evaluation_interval`
+/// @param queryOffset how far in the past the group reads and writes; null for the configuration's
+///   `rule_query_offset`
+/// @param limit maximum number of alerts or series of a rule; 0 for no limit
+/// @param labels defaults for the labels of each rule
 public record GroupSpec(
     String name,
     @Nullable Duration interval,
@@ -34,17 +33,12 @@ public record GroupSpec(
     rules = List.copyOf(rules);
   }
 
-  /// The expressions of its rules that are asked about samples, parsed.
+  /// The parsed PromQL expressions of its rules.
   public List<Expr> trees() {
     return rules.stream()
         .map(RuleSpec::expression)
         .filter(RuleExpression.OfSamples.class::isInstance)
         .map(one -> ((RuleExpression.OfSamples) one).tree())
         .toList();
-  }
-
-  /// A group with the configuration's interval, no offset, no limit and no labels of its own.
-  public static GroupSpec of(String name, RuleSpec... rules) {
-    return new GroupSpec(name, null, null, 0, new TreeMap<>(Map.of()), List.of(rules));
   }
 }

@@ -18,19 +18,20 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// An expression whose elements of one `instance` come of the series of that instance alone: so
-/// they can be had without reading the others, and are the same.
+/// An expression whose elements for one `instance` depend only on series of that instance, so that
+/// they can be computed without reading other series.
 ///
-/// That is so where every step keeps the label and puts nothing together that differs in it, and
-/// where nothing comes of what is missing: series that are read later can only add to it.
+/// This holds if every operation keeps the label and combines only elements with equal values of
+/// it, and if nothing depends on the absence of series: later series can then only add elements.
 ///
-/// Where the label `probe` is kept apart too, that is so for each probe of an instance.
+/// If the expression also keeps the label `probe` apart, the same holds for each probe of an
+/// instance.
 final class InstanceIndependence {
   static final String INSTANCE = "instance";
   static final String PROBE = "probe";
 
-  /// Functions that give for each series one with the same labels (`le` of a histogram and the name
-  /// aside), from that series alone.
+  /// Functions that return, for each series, one element with the same labels (except the name, and
+  /// `le` of histograms), computed from that series alone.
   private static final Set<Function> OF_EACH =
       EnumSet.of(
           Function.ABS,
@@ -72,7 +73,7 @@ final class InstanceIndependence {
           Function.SUM_OVER_TIME,
           Function.TIMESTAMP);
 
-  /// What says whether something is there, by being 0 where it is not.
+  /// Metrics that are 0 while a target is down.
   static final Set<String> HEALTH = Set.of("up", "probe_success", "probe_up");
 
   private final String text;
@@ -90,9 +91,9 @@ final class InstanceIndependence {
     this.perProbe = mayBePerProbe && keepsApart(tree, PROBE);
   }
 
-  /// The expression, if it is one of these.
+  /// The expression, if it has this property.
   ///
-  /// @param given labels that are set to something else afterwards, and so keep nothing apart
+  /// @param given labels that the rule overrides, which therefore keep nothing apart
   static Optional<InstanceIndependence> of(RuleExpression expression, Set<String> given) {
     if (given.contains(INSTANCE)
         || !(expression instanceof RuleExpression.OfSamples samples)
@@ -122,7 +123,7 @@ final class InstanceIndependence {
   private static boolean keepsApart(Expr expression, String label) {
     return switch (expression) {
       case Expr.NumberLiteral _, Expr.StringLiteral _ -> true;
-      // What is moved in time may be moved ahead of it.
+      // A shift may move the expression ahead of the slot.
       case Expr.VectorSelector it ->
           it.shift().equals(Shift.NONE) && it.edges() != Expr.Edges.SMOOTHED;
       case Expr.MatrixSelector it -> keepsApart(it.selector(), label);
@@ -144,7 +145,7 @@ final class InstanceIndependence {
     };
   }
 
-  /* Nothing comes of the absence of the other side. */
+  /* An element must not depend on the absence of the other side. */
   private static boolean meetsWithin(BinaryOp op, @Nullable VectorMatching matching, String label) {
     return matching == null
         || (op != BinaryOp.UNLESS
@@ -153,29 +154,29 @@ final class InstanceIndependence {
             && matching.fillRight() == null);
   }
 
-  /// The names of what it reads.
+  /// The names of the metrics that the expression reads.
   Set<String> metrics() {
     return metrics;
   }
 
-  /// Whether it says whether a target is there.
+  /// Whether the expression reads the health of a target.
   boolean isOfHealth() {
     return metrics.stream().anyMatch(HEALTH::contains);
   }
 
-  /// Whether it says nothing else.
+  /// Whether the expression reads nothing but the health of a target.
   boolean isOfHealthAlone() {
     return HEALTH.containsAll(metrics);
   }
 
-  /// Whether a sample says that something is not there.
+  /// Whether a sample reports a target that is down.
   static boolean isBad(String metric, double value) {
     return value == 0 && HEALTH.contains(metric);
   }
 
-  /// Whether it may read series of a target.
+  /// Whether the expression may read series of a target.
   ///
-  /// @param target labels that all of these have
+  /// @param target labels that all series of the target have
   boolean reads(Labels target) {
     for (List<LabelMatcher> selector : selectors) {
       if (mayChoose(selector, target)) {
@@ -197,25 +198,25 @@ final class InstanceIndependence {
     return true;
   }
 
-  /// What the elements that come of a source have in common, and no others: its instance, and its
-  /// probe where the expression keeps these apart.
+  /// The labels that identify the elements computed from a source: its instance, and its probe if
+  /// the expression keeps probes apart.
   ///
-  /// @param source labels that all of its series have
+  /// @param source labels that all series of the source have
   Labels key(Labels source) {
     Labels key = Labels.of(INSTANCE, source.get(INSTANCE));
     return perProbe && source.has(PROBE) ? key.with(PROBE, source.get(PROBE)) : key;
   }
 
-  /// Whether it may read, for its elements of a [#key], series of a source.
+  /// Whether the elements of a [#key] may depend on series of a source.
   ///
-  /// @param source labels that all of these have
+  /// @param source labels that all series of the source have
   boolean reads(Labels key, Labels source) {
     String probe = key.get(PROBE);
     return (probe.isEmpty() || !source.has(PROBE) || source.get(PROBE).equals(probe))
         && reads(source);
   }
 
-  /// The question for its elements of a [#key].
+  /// The query for the elements of a [#key].
   Query at(Labels key, long millis) {
     var only = new ArrayList<LabelMatcher>();
     only.add(LabelMatcher.equal(INSTANCE, key.get(INSTANCE)));

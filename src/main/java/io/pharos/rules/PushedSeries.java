@@ -11,33 +11,33 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Series that others push, and when each comes again at the earliest.
+/// Estimates when pushed series get their next samples.
 ///
-/// Nobody says when that is. One that came at even distances keeps to them, as long as nothing else
-/// is seen; of any other nothing is known. So many series are followed at most; with one that is
-/// not, all of its name are unknown. Thread-safe.
+/// A series with regular gaps is expected to keep them; nothing is known of other series. The
+/// number of tracked series is limited; if a series is not tracked, all series of its name are
+/// unknown. Thread-safe.
 final class PushedSeries {
   private static final int MOST = 10_000;
 
-  /// What did not come for so long is no sample of now, and no sign of what is to come.
+  /// A series without samples for this long counts as ended.
   private static final long FORGOTTEN_MILLIS = Duration.ofMinutes(5).toMillis();
 
   private static final long SWEPT_MILLIS = Duration.ofMinutes(1).toMillis();
 
-  /// The pace of the last gaps is that of the shortest, where so many of them are like it. One may
-  /// be longer: a sample was lost.
+  /// A series is regular if at least `ALIKE` of its last `GAPS` gaps equal the shortest. One gap
+  /// may be longer, because a sample was lost.
   private static final int GAPS = 4;
 
   private static final int ALIKE = 3;
 
-  /// Gaps that differ by less than a tenth are the same: who pushes is not that punctual.
+  /// Gaps are equal if they differ by less than a tenth, because senders are not punctual.
   private static final long SLACK = 10;
 
-  /// What came for one instance at once.
+  /// The samples of one instance that arrived together.
   ///
-  /// @param millis the time of the newest
-  /// @param metrics what they are called
-  /// @param notable whether one of them says that something is not there, or is there again
+  /// @param millis time of the newest sample
+  /// @param metrics names of the metrics
+  /// @param notable whether a sample reports that the target is down or up again
   record Arrived(String instance, long millis, Set<String> metrics, boolean notable) {
     Arrived {
       metrics = Set.copyOf(metrics);
@@ -47,7 +47,7 @@ final class PushedSeries {
       this(instance, all.millis, all.metrics, all.notable);
     }
 
-    /// Both as one.
+    /// Combines two arrivals.
     Arrived and(Arrived other) {
       var both = new HashSet<>(metrics);
       both.addAll(other.metrics);
@@ -55,7 +55,7 @@ final class PushedSeries {
     }
   }
 
-  /// A sample that came.
+  /// A pushed sample.
   record Sample(Labels series, long millis, double value) {}
 
   private static final class Gathered {
@@ -82,7 +82,7 @@ final class PushedSeries {
       last = millis;
     }
 
-    /// When the next comes at the earliest; long ago where nobody knows.
+    /// The earliest time of the next sample; in the distant past if unknown.
     private long next() {
       int known = Math.min(count, GAPS);
       if (known < ALIKE) {
@@ -97,16 +97,16 @@ final class PushedSeries {
 
   private final Map<String, Map<String, Map<Labels, Pace>>> byInstance = new HashMap<>();
 
-  /// Names of series of which not all are followed.
+  /// Names of metrics with series that are not tracked.
   private final Set<String> unknown = new HashSet<>();
 
   private int size;
   private long sweptAt = Long.MIN_VALUE / 2;
 
-  /// These were stored, in the order of each series' times.
+  /// Records stored samples. Those of one series must be in the order of their times.
   ///
   /// @param now Unix milliseconds
-  /// @return what came for each instance
+  /// @return the arrivals by instance
   synchronized Collection<Arrived> stored(Collection<Sample> samples, long now) {
     if (now - sweptAt > SWEPT_MILLIS) {
       sweptAt = now;
@@ -184,12 +184,12 @@ final class PushedSeries {
     }
   }
 
-  /// How many instances there are.
+  /// The number of instances with tracked series.
   synchronized int instances() {
     return byInstance.size();
   }
 
-  /// Whether one of an instance's series said last that something is not there.
+  /// Whether the last sample of a series of the instance reports that the target is down.
   synchronized boolean isNotable(String instance) {
     Map<String, Map<Labels, Pace>> ofInstance = byInstance.getOrDefault(instance, Map.of());
     return InstanceIndependence.HEALTH.stream()
@@ -197,8 +197,8 @@ final class PushedSeries {
         .anyMatch(pace -> pace.bad);
   }
 
-  /// Whether nothing more of what an expression reads of a [InstanceIndependence#key] comes before
-  /// a slot.
+  /// Whether no more input of an expression for an [InstanceIndependence#key] arrives before a
+  /// slot.
   synchronized boolean isComplete(Labels key, InstanceIndependence part, long slot) {
     Map<String, Map<Labels, Pace>> ofInstance =
         byInstance.getOrDefault(key.get(InstanceIndependence.INSTANCE), Map.of());

@@ -10,10 +10,9 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/// A rule that writes the value of its expression under a name of its own.
+/// A rule that writes the value of its expression as a new metric.
 final class RecordingRule extends Rule {
-  /* What the series of the last result are recorded as: between changes of the series a large
-   * recording rule builds no labels. */
+  /* Output labels by input labels of the last result, so that unchanged series build no labels. */
   private Map<Labels, Labels> recordedAs = Map.of();
 
   RecordingRule(RuleSpec.Recording spec) {
@@ -25,26 +24,26 @@ final class RecordingRule extends Rule {
       Evaluator evaluator, long slot, long queryOffset, int limit, UncertainResult doubt) {
     QueryResult answer = evaluator.evaluate(expression().at(slot - queryOffset));
     InstantVector result = vector(answer.value());
-    var samples = new ArrayList<ResultSample>(result.size());
+    var samples = new ArrayList<Rule.Sample>(result.size());
     var seen = HashSet.<Labels>newHashSet(result.size());
     var series = HashMap.<Labels, Labels>newHashMap(result.size());
     for (int i = 0; i < result.size(); i++) {
       Labels given = result.labels(i);
-      if (doubt.mayBend(given)) {
+      if (doubt.mayBeWrong(given)) {
         continue;
       }
       Labels known = recordedAs.get(given);
       Labels recorded = known == null ? recorded(given) : known;
       series.put(given, recorded);
       if (!seen.add(recorded)) {
-        throw new RuleFailure(
+        throw new Failure(
             "vector contains metrics with the same labelset after applying rule labels: "
                 + recorded);
       }
-      samples.add(new ResultSample(recorded, result.value(i), result.histogram(i)));
+      samples.add(new Rule.Sample(recorded, result.value(i), result.histogram(i)));
     }
     if (limit > 0 && samples.size() > limit) {
-      throw new RuleFailure("exceeded limit of %d with %d series".formatted(limit, samples.size()));
+      throw new Failure("exceeded limit of %d with %d series".formatted(limit, samples.size()));
     }
     if (doubt.isNone()) {
       recordedAs = series;
@@ -57,7 +56,7 @@ final class RecordingRule extends Rule {
     var held = new HashSet<Labels>();
     recordedAs.forEach(
         (given, recorded) -> {
-          if (!seen.contains(recorded) && doubt.mayHide(given)) {
+          if (!seen.contains(recorded) && doubt.mayHaveMissed(given)) {
             held.add(recorded);
           }
         });

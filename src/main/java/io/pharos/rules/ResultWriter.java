@@ -2,6 +2,7 @@ package io.pharos.rules;
 
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
+import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;
 import java.util.HashSet;
@@ -9,52 +10,35 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Writes what the rules of one group give, and ends the series that they give no more.
+/// Writes the results of one group's rules, and staleness markers for series that ended.
 final class ResultWriter {
   private static final Logger LOG = LoggerFactory.getLogger(ResultWriter.class);
 
   private final Appendable results;
   private final String group;
 
-  /// @param group the key of the group
+  /// @param group key of the group
   ResultWriter(Appendable results, String group) {
     this.results = results;
     this.group = group;
   }
 
-  /// Writes what a rule gave, and ends the series that it gave before and not now.
+  /// Writes the result of a rule, and staleness markers for series that the rule no longer returns.
   ///
-  /// @return why a sample was refused; empty when none was
+  /// @return why samples were refused; empty if none were
   String write(Rule rule, Rule.Result result, long at) {
-    List<ResultSample> samples = result.samples();
+    List<Rule.Sample> samples = result.samples();
     var written = HashSet.<Labels>newHashSet(samples.size());
     String refusal = "";
     int refused = 0;
     try (Appender appender = results.appender()) {
-      for (ResultSample sample : samples) {
-        switch (sample.append(appender, at)) {
-          case APPENDED, DUPLICATE -> written.add(sample.labels());
-          case DUPLICATE_TIMESTAMP -> {
-            refused++;
-            refusal = "duplicate sample for timestamp, series " + sample.labels();
-          }
-          case OUT_OF_ORDER -> {
-            refused++;
-            refusal = "out of order sample, series " + sample.labels();
-          }
-          case TOO_OLD -> {
-            refused++;
-            refusal = "sample too old, series " + sample.labels();
-          }
-          case LATE_LIMIT -> {
-            refused++;
-            refusal =
-                "the store holds as many out-of-order samples as it may, series " + sample.labels();
-          }
-          case SERIES_LIMIT -> {
-            refused++;
-            refusal = "the store holds as many series as it may, refused " + sample.labels();
-          }
+      for (Rule.Sample sample : samples) {
+        String reason = refusal(sample.append(appender, at));
+        if (reason.isEmpty()) {
+          written.add(sample.labels());
+        } else {
+          refused++;
+          refusal = reason + ", series " + sample.labels();
         }
       }
       for (Labels series : rule.written()) {
@@ -72,10 +56,22 @@ final class ResultWriter {
         : "%d of %d samples refused, the last: %s".formatted(refused, samples.size(), refusal);
   }
 
-  /// Ends series that no rule writes any more. One that has a newer sample is alive and stays so.
+  private static String refusal(AppendOutcome outcome) {
+    return switch (outcome) {
+      case APPENDED, DUPLICATE -> "";
+      case DUPLICATE_TIMESTAMP -> "duplicate sample for timestamp";
+      case OUT_OF_ORDER -> "out of order sample";
+      case TOO_OLD -> "sample too old";
+      case LATE_LIMIT -> "the store's limit of out-of-order samples is reached";
+      case SERIES_LIMIT -> "the store's limit of series is reached";
+    };
+  }
+
+  /// Writes staleness markers for series that no rule writes any more. The store ignores the marker
+  /// of a series with a newer sample.
   ///
   /// @param at Unix milliseconds
-  /// @return whether the store took the markers
+  /// @return whether the store accepted the markers
   boolean markStale(List<Labels> series, long at) {
     try (Appender appender = results.appender()) {
       series.forEach(one -> appender.append(one, at, StaleMarker.VALUE));

@@ -1,6 +1,7 @@
 package io.pharos.rules;
 
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.QueryException;
@@ -9,18 +10,21 @@ import io.pharos.promql.value.RangeMatrix;
 import io.pharos.promql.value.Scalar;
 import io.pharos.promql.value.StringValue;
 import io.pharos.promql.value.Value;
+import io.pharos.storage.AppendOutcome;
+import io.pharos.storage.Appender;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
-/// A rule that runs: what the file says, and what the last evaluation left. Guarded by its group.
+/// A rule with the state of its last evaluation. Guarded by its group's lock.
 abstract sealed class Rule permits AlertingRule, RecordingRule {
   private final String name;
   private final RuleExpression expression;
   private final SortedMap<String, String> labels;
 
-  /* The series that the last successful evaluation wrote: those that the next one does not write
-   * get a staleness marker. */
+  /* The series written by the last successful evaluation. Those that the next one does not write get a
+   * staleness marker. */
   private Set<Labels> written = Set.of();
   private RuleSnapshot.Evaluation evaluation = RuleSnapshot.Evaluation.NONE;
 
@@ -42,7 +46,7 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
     return labels;
   }
 
-  /// What makes a rule the same one after a reload, whatever else was edited.
+  /// What identifies a rule across reloads; everything else may change.
   record Identity(String name, SortedMap<String, String> labels) {}
 
   final Identity identity() {
@@ -53,7 +57,7 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
     return written;
   }
 
-  /// Takes the set over; nobody changes it afterwards.
+  /// Stores the set without a copy; the caller must not change it afterwards.
   final void setWritten(Set<Labels> series) {
     written = series;
   }
@@ -66,33 +70,49 @@ abstract sealed class Rule permits AlertingRule, RecordingRule {
     evaluation = done;
   }
 
-  /// What one evaluation gave.
-  ///
-  /// @param held series that don't end, though no sample of them is known
-  /// @param warnings what the engine remarked on the way
-  /// @param stats what it cost
-  record Result(
-      List<ResultSample> samples, Set<Labels> held, List<String> warnings, QueryStats stats) {}
+  /// A failure of one evaluation that is not a query error. Its message becomes the rule's last
+  /// error.
+  static final class Failure extends RuntimeException {
+    Failure(String message) {
+      super(message);
+    }
+  }
 
-  /// Evaluates the rule and moves its state.
+  /// A sample to write: a float, or a histogram, in which case the value is ignored.
+  record Sample(Labels labels, double value, @Nullable Histogram histogram) {
+    AppendOutcome append(Appender appender, long atMillis) {
+      return histogram == null
+          ? appender.append(labels, atMillis, value)
+          : appender.append(labels, atMillis, histogram);
+    }
+  }
+
+  /// The result of an evaluation.
   ///
-  /// @param slot the time that the evaluation is for, Unix milliseconds
-  /// @param queryOffset how far before the slot the expression is evaluated
-  /// @param limit the most alerts or series; 0 for no limit
-  /// @param doubt what of the answer is not to be believed, never all of it
-  /// @return the samples to be written at `slot - queryOffset`
-  /// @throws RuleFailure when the result can't be used; unless it says otherwise the state is
-  ///   untouched
+  /// @param held series that must not end, although their samples are unknown
+  /// @param warnings remarks of the engine
+  /// @param stats cost of the query
+  record Result(List<Sample> samples, Set<Labels> held, List<String> warnings, QueryStats stats) {}
+
+  /// Evaluates the rule and updates its state.
+  ///
+  /// @param slot time of the evaluation, in Unix milliseconds
+  /// @param queryOffset how far before the slot the expression is evaluated, in milliseconds
+  /// @param limit maximum number of alerts or series; 0 for no limit
+  /// @param doubt the part of the result that is uncertain, never all of it
+  /// @return the samples to write at `slot - queryOffset`
+  /// @throws Failure if the result can't be used; the state is then unchanged, unless documented
+  ///   otherwise
   abstract Result evaluate(
       Evaluator evaluator, long slot, long queryOffset, int limit, UncertainResult doubt);
 
   abstract RuleSnapshot snapshot();
 
-  /// The names of the metrics that it writes.
+  /// The names of the metrics that the rule writes.
   abstract Set<String> writes();
 
-  /// Goes on where the same rule of before a reload was. How its last evaluation went is not taken
-  /// over: the expression may be another now.
+  /// Copies the state of the same rule from before a reload, except the outcome of its last
+  /// evaluation, because the expression may differ.
   void takeOver(Rule earlier) {
     written = earlier.written;
   }

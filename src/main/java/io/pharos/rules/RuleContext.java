@@ -12,17 +12,16 @@ import io.pharos.trouble.ObservationGaps;
 import io.pharos.trouble.TimeContinuity;
 import java.time.InstantSource;
 
-/// What rules work with, the same for all groups.
+/// The services that all groups use.
 ///
-/// @param evaluator answers expressions about samples
-/// @param logs answers expressions about lines
-/// @param results takes `ALERTS`, `ALERTS_FOR_STATE`, recorded series and staleness markers
-/// @param history where `ALERTS_FOR_STATE` of before the restart is read from
-/// @param sink takes the alerts to be sent
-/// @param clock says when an evaluation ran, for display, and when states are restored; what an
-///   evaluation means depends on its slot alone
-/// @param blindness what of the samples is missing for reasons of this process' own
-/// @param continuity whether it is the time that the clock says
+/// @param evaluator evaluates PromQL
+/// @param logs evaluates LogQL
+/// @param results stores `ALERTS`, `ALERTS_FOR_STATE`, recorded series and staleness markers
+/// @param history provides `ALERTS_FOR_STATE` from before a restart
+/// @param sink receives alerts
+/// @param clock for display, and for restoring states; results depend only on slots
+/// @param blindness the samples that are missing because of faults of this process
+/// @param continuity detects steps of the clock
 public record RuleContext(
     Evaluator evaluator,
     Evaluator logs,
@@ -34,12 +33,11 @@ public record RuleContext(
     RuleOptions options,
     ObservationGaps blindness,
     TimeContinuity continuity) {
-  /// What answers where there are no logs.
+  /// The evaluator of LogQL without a Loki: it refuses every query.
   public static final Evaluator NO_LOGS =
       _ -> {
         throw new QueryException(
-            QueryException.Kind.UNAVAILABLE,
-            "there is no Loki to ask: --loki.query-url is not set");
+            QueryException.Kind.UNAVAILABLE, "no Loki is configured: set --loki.query-url");
       };
 
   public RuleContext {
@@ -55,7 +53,7 @@ public record RuleContext(
     requireNonNull(continuity, "continuity is null");
   }
 
-  /// Without logs, and where everything is seen.
+  /// A context without logs, observation gaps and clock steps.
   public RuleContext(
       Evaluator evaluator,
       Appendable results,
@@ -67,8 +65,8 @@ public record RuleContext(
     this(evaluator, NO_LOGS, results, history, sink, clock, registry, options);
   }
 
-  /// Where everything is seen, since the samples come from elsewhere, and nobody else looks at the
-  /// clock: the time between two evaluations is no gap.
+  /// A context without observation gaps, for samples from another server. The time between two
+  /// evaluations is not a gap, because nothing else reads the clock.
   public RuleContext(
       Evaluator evaluator,
       Evaluator logs,

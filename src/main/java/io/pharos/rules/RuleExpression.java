@@ -15,25 +15,29 @@ import io.pharos.trouble.ObservationGaps;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The expression of a rule, known to be of its language.
+/// The parsed expression of a rule.
 public sealed interface RuleExpression {
-  /// As written. Of one language, the same text is the same expression.
+  /// The text as written. Within one language, equal texts are equal expressions.
   String text();
 
-  /// In its canonical form; of LogQL, as written.
+  /// The canonical form; for LogQL, the text as written.
   String printed();
 
-  /// The question for its value at a time in Unix milliseconds.
+  /// The query for the expression at a time.
+  ///
+  /// @param millis Unix milliseconds
   Query at(long millis);
 
-  /// What can't be believed of it at the moment.
+  /// The part of the result that is currently uncertain.
+  ///
+  /// @param blindness the samples that are missing because of faults of this process
   UncertainResult doubt(ObservationGaps blindness);
 
-  /// PromQL, about samples.
+  /// PromQL.
   ///
-  /// @param tree what it was parsed to
-  /// @param reading what it does with its series
-  /// @param selectors what it looks at
+  /// @param tree the parsed text
+  /// @param reading how the result depends on its series
+  /// @param selectors the matchers of all selectors
   record OfSamples(
       String text,
       Expr tree,
@@ -66,7 +70,7 @@ public sealed interface RuleExpression {
     }
   }
 
-  /// LogQL that gives numbers, about lines that a Loki has.
+  /// LogQL that returns numbers.
   record OfLines(LogqlQuery query) implements RuleExpression {
     public OfLines {
       requireNonNull(query, "query is null");
@@ -87,22 +91,22 @@ public sealed interface RuleExpression {
       return Query.at(query.text(), millis);
     }
 
-    /// What this process does not see, Loki has all the same.
+    /// Never uncertain: gaps of this process do not affect Loki.
     @Override
     public UncertainResult doubt(ObservationGaps blindness) {
       return UncertainResult.NONE;
     }
   }
 
-  /// What reads the expressions of a file.
+  /// A parser for the expressions of a file.
   @FunctionalInterface
   interface Language {
-    /// Reads an expression.
+    /// Parses an expression.
     ///
-    /// @throws IllegalExpressionException when the text is none
+    /// @throws IllegalExpressionException if the text is not valid in the language
     RuleExpression parse(String text);
 
-    /// PromQL, or a part of it.
+    /// PromQL with the given options.
     static Language promql(ParserOptions options) {
       return text -> {
         try {
@@ -119,7 +123,7 @@ public sealed interface RuleExpression {
       };
     }
 
-    /// LogQL, of which lines are no result of a rule.
+    /// LogQL. Queries that return lines are refused, because rules need numbers.
     static Language logql() {
       return text -> {
         LogqlQuery query;
@@ -128,17 +132,17 @@ public sealed interface RuleExpression {
         } catch (LogqlException e) {
           throw new IllegalExpressionException(e.offset(), String.valueOf(e.getMessage()), e);
         }
-        return switch (query.gives()) {
+        return switch (query.kind()) {
           case NUMBERS -> new OfLines(query);
           case LINES ->
               throw new IllegalExpressionException(
-                  0, "the query gives lines, expected numbers, as count_over_time(… [5m]) gives");
+                  0, "the query returns lines, expected numbers, as from count_over_time(… [5m])");
         };
       };
     }
   }
 
-  /// A text that is no expression of the language; the message says why.
+  /// The text is not a valid expression; the message says why.
   final class IllegalExpressionException extends RuntimeException {
     private final int offset;
 
@@ -152,7 +156,7 @@ public sealed interface RuleExpression {
       this.offset = offset;
     }
 
-    /// Where in the text, as an offset of UTF-16 units.
+    /// The position of the error in the text, in UTF-16 units.
     int offset() {
       return offset;
     }

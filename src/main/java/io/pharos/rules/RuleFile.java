@@ -13,11 +13,10 @@ import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Function;
 
-/// A Prometheus rule file that was found to be valid as a whole: every key known, every expression
-/// and every template parsed.
+/// A valid Prometheus rule file: all keys are known, all expressions and templates parse.
 ///
-/// @param name the path as given; part of the identity of the groups in it
-/// @param warnings what is legal but surely not meant, each with its place
+/// @param name path as given; part of the identity of its groups
+/// @param warnings things that are legal but probably not intended, each with its place
 public record RuleFile(
     String name, List<GroupSpec> groups, List<ConfigException.Problem> warnings) {
   public RuleFile {
@@ -26,19 +25,23 @@ public record RuleFile(
     warnings = List.copyOf(warnings);
   }
 
-  /// Reads a file, with what Prometheus accepts as an expression by default.
+  /// Reads a file with PromQL expressions and default options.
   ///
-  /// @throws ConfigException with every problem found
+  /// @throws ConfigException with every problem
   public static RuleFile read(Path file) {
     return read(file, ParserOptions.defaults());
   }
 
-  /// As [#read(Path)], for rules whose expressions are LogQL.
+  /// Reads a file with LogQL expressions.
+  ///
+  /// @throws ConfigException with every problem
   public static RuleFile readLogRules(Path file) {
     return read(file, RuleExpression.Language.logql());
   }
 
-  /// As [#read(Path)], with parts of the language opened or closed.
+  /// Reads a file with PromQL expressions and the given options.
+  ///
+  /// @throws ConfigException with every problem
   public static RuleFile read(Path file, ParserOptions language) {
     return read(file, RuleExpression.Language.promql(language));
   }
@@ -51,19 +54,23 @@ public record RuleFile(
     }
   }
 
-  /// Reads files, all or none.
+  /// Reads files with PromQL expressions and default options.
   ///
   /// @throws ConfigException with every problem of every file
   public static List<RuleFile> readAll(List<Path> files) {
     return readAll(files, ParserOptions.defaults());
   }
 
-  /// As [#readAll(List)], with parts of the language opened or closed.
+  /// Reads files with PromQL expressions and the given options.
+  ///
+  /// @throws ConfigException with every problem of every file
   public static List<RuleFile> readAll(List<Path> files, ParserOptions language) {
     return readAll(files, file -> read(file, language));
   }
 
-  /// As [#readAll(List)], each by a reader of one.
+  /// Reads files by a reader for one file.
+  ///
+  /// @throws ConfigException with every problem of every file
   public static List<RuleFile> readAll(List<Path> files, Function<Path, RuleFile> reader) {
     var read = new ArrayList<RuleFile>();
     var problems = new ArrayList<ConfigException.Problem>();
@@ -80,27 +87,31 @@ public record RuleFile(
     return read;
   }
 
-  /// Reads a text.
+  /// Parses PromQL rules with default options.
   ///
-  /// @param name what errors call it
+  /// @param name name of the text in error messages
   public static RuleFile parse(String name, String text) {
     return parse(name, text, ParserOptions.defaults());
   }
 
-  /// As [#parse(String, String)], for rules that may use more of the language.
+  /// Parses PromQL rules with the given options.
+  ///
+  /// @param name name of the text in error messages
   public static RuleFile parse(String name, String text, ParserOptions language) {
     return new RuleFileReader(name, RuleExpression.Language.promql(language)).read(text);
   }
 
-  /// As [#parse(String, String)], for rules whose expressions are LogQL.
+  /// Parses LogQL rules.
+  ///
+  /// @param name name of the text in error messages
   public static RuleFile parseLogRules(String name, String text) {
     return new RuleFileReader(name, RuleExpression.Language.logql()).read(text);
   }
 
-  /// The files that patterns name, sorted, each once. A pattern may have `*`, `?` and `[a-z]` in
-  /// any part of the path, as in Go's `filepath.Glob`; one that matches nothing gives nothing.
+  /// The files that match patterns, sorted, without repeats. A pattern may have `*`, `?` and
+  /// `[a-z]` in any part of the path, as in Go's `filepath.Glob`.
   ///
-  /// @param directory what relative patterns start from
+  /// @param directory base of relative patterns
   public static List<Path> find(Path directory, List<String> patterns) {
     var found = new TreeSet<Path>();
     for (String pattern : patterns) {

@@ -19,7 +19,7 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Reads one rule file and collects everything that is wrong with it before it refuses.
+/// Reads a rule file. Collects all problems before it throws.
 final class RuleFileReader {
   private static final List<String> RULE_KEYS =
       List.of("record", "alert", "expr", "for", "keep_firing_for", "labels", "annotations");
@@ -29,7 +29,7 @@ final class RuleFileReader {
   private final List<ConfigException.Problem> problems = new ArrayList<>();
   private final List<ConfigException.Problem> warnings = new ArrayList<>();
 
-  /* Where the reader is, for messages: empty, then group "g", then group "g", rule 3, "Name". */
+  /* Prefix of messages: empty, then group "g", then group "g", rule 3, "Name". */
   private String subject = "";
   private String pathPrefix = "";
 
@@ -93,7 +93,7 @@ final class RuleFileReader {
     int limit = attempt(() -> map.integer("limit", 0)).orElse(0);
     if (limit < 0) {
       YamlValue at = map.require("limit");
-      warn(at, "limit: a negative limit is none, found " + limit);
+      warn(at, "limit: a negative limit means no limit, found " + limit);
     }
     SortedMap<String, String> labels = labels(map, "labels", true, "");
     List<YamlValue> items = list(map, "rules");
@@ -162,21 +162,24 @@ final class RuleFileReader {
 
   private void recordingOnly(YamlMap map, String record, boolean hasAnnotations) {
     if (hasAnnotations) {
-      problem(map.require("annotations"), "annotations are for alerts, not for a recording rule");
+      problem(
+          map.require("annotations"),
+          "annotations belong to alerts, and a recording rule has none; remove them");
     }
     if (record.indexOf('{') >= 0 || record.indexOf('}') >= 0) {
       problem(
           map.require("record"),
           "record: expected the name of a metric, found "
               + Quoted.of(record)
-              + "; the braces belong into expr or labels");
+              + "; put the braces into expr or labels");
     }
   }
 
-  /* Zero is what an absent key means, so it may be written out. */
+  /* An explicit zero is allowed, because it is the default. */
   private void refuseWaiting(YamlMap map, String key, Optional<Duration> given) {
     if (given.isPresent() && !given.get().isZero()) {
-      problem(map.require(key), key + " is for alerts, not for a recording rule");
+      problem(
+          map.require(key), key + " belongs to alerts, and a recording rule has none; remove it");
     }
   }
 
@@ -197,7 +200,7 @@ final class RuleFileReader {
     }
   }
 
-  /* A key that is nearly the missing one is refused as unknown, which is enough. */
+  /* A key that resembles the missing one is reported as unknown; one error is enough. */
   private static boolean isNotMistyped(YamlMap map, String... missing) {
     List<String> known = List.of(missing);
     return map.keys().stream()
@@ -218,7 +221,7 @@ final class RuleFileReader {
       if (name.isEmpty() || (isLabel && name.equals(Labels.METRIC_NAME))) {
         problem(
             map.require(key),
-            key + ": " + Quoted.of(name) + " is not a name that a label may have here");
+            key + ": " + Quoted.of(name) + " is not allowed as a label name here");
       }
       if (!alert.isEmpty() && value.isPresent()) {
         try {

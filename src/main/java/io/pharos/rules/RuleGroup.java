@@ -24,16 +24,15 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Rules that are evaluated together, one after the other, each seeing what those before it wrote.
+/// A group of rules, evaluated in order, so that each rule sees the results of earlier ones.
 ///
-/// What an evaluation does depends only on its slot, the store, and the evaluations before; when it
-/// really runs is for display, and for the one restore of states after a start. Evaluations exclude
-/// each other; [#snapshot] never waits for one.
+/// An evaluation depends only on its slot, the store and earlier evaluations. The clock is used for
+/// display, and for the one restore of states after a start. Evaluations hold a lock; [#snapshot]
+/// never waits for it.
 public final class RuleGroup {
   private static final Logger LOG = LoggerFactory.getLogger(RuleGroup.class);
 
-  /// How many evaluations a restart waits for before states are restored: the first may run before
-  /// the first scrape.
+  /// Evaluations before states are restored. The first one may run before the first scrape.
   private static final int EVALUATIONS_BEFORE_RESTORE = 2;
 
   private final String file;
@@ -60,10 +59,10 @@ public final class RuleGroup {
   private volatile GroupSnapshot snapshot;
   private volatile long evaluatedSlot = ActiveAlert.NEVER;
 
-  /// A group that begins with no state.
+  /// A group without state.
   ///
-  /// @param restore whether states of before the restart are looked for, after two evaluations;
-  ///   until then neither `ALERTS` nor `ALERTS_FOR_STATE` is written
+  /// @param restore whether to restore states from before a restart after two evaluations; until
+  ///   then neither `ALERTS` nor `ALERTS_FOR_STATE` is written
   public RuleGroup(
       String file, GroupSpec spec, RuleSettings settings, RuleContext context, boolean restore) {
     this(
@@ -108,42 +107,45 @@ public final class RuleGroup {
     this.snapshot = takeSnapshot();
   }
 
-  /// The value of the label `rule_group`, and the identity of a group among all.
+  /// The identity of a group: the value of the label `rule_group`.
   static String key(String file, String group) {
     return file + ";" + group;
   }
 
+  /// The identity of the group: the value of the label `rule_group`.
   public String key() {
     return key(file, spec.name());
   }
 
+  /// The interval between evaluations.
   public Duration interval() {
     return interval;
   }
 
-  /// When within each interval the group is due: spread over groups, the same after every restart,
-  /// in whole seconds where the interval is.
+  /// The offset of evaluations within the interval. Spreads groups over time, is the same after
+  /// every restart, and has whole seconds if the interval has.
   public Duration offset() {
     long hash = Fingerprint.of(Labels.of("file", file, "name", spec.name())).bits();
     var offset = Duration.ofMillis(Long.remainderUnsigned(hash, interval.toMillis()));
     return interval.toMillis() % 1000 == 0 ? Duration.ofSeconds(offset.toSeconds()) : offset;
   }
 
-  /// The first slot after a time, in Unix milliseconds.
+  /// The first slot after a time, both in Unix milliseconds.
   long slotAfter(long millis) {
     long every = interval.toMillis();
     return millis + every - Math.floorMod(millis - offset().toMillis(), every);
   }
 
-  /// The slot after the last that was evaluated, in Unix milliseconds; long ago before the first.
+  /// The slot after the last evaluated one, in Unix milliseconds; in the distant past before the
+  /// first.
   long nextSlot() {
     long last = evaluatedSlot;
     return last == ActiveAlert.NEVER ? Long.MIN_VALUE : last + interval.toMillis();
   }
 
-  /// The instances of which there are recorded series, the empty one for those without; none where
-  /// there are more series than a number.
-  Set<String> recordedInstances(int mostSeries) {
+  /// The instances of the recorded series; the empty one for series without the label. Empty if
+  /// there are more than `maxSeries` series.
+  Set<String> recordedInstances(int maxSeries) {
     lock.lock();
     try {
       List<Set<Labels>> written =
@@ -151,7 +153,7 @@ public final class RuleGroup {
               .filter(RecordingRule.class::isInstance)
               .<Set<Labels>>map(Rule::written)
               .toList();
-      return written.stream().mapToInt(Set::size).sum() > mostSeries
+      return written.stream().mapToInt(Set::size).sum() > maxSeries
           ? Set.of()
           : written.stream()
               .flatMap(Set::stream)
@@ -162,7 +164,7 @@ public final class RuleGroup {
     }
   }
 
-  /// The names of the series that its rules record.
+  /// The names of the metrics that its recording rules write.
   Set<String> records() {
     return rules.stream()
         .filter(RecordingRule.class::isInstance)
@@ -170,9 +172,9 @@ public final class RuleGroup {
         .collect(Collectors.toSet());
   }
 
-  /// The rules that can be looked at ahead of a slot: what a slot reads must not be older than it,
-  /// and no look knows how many alerts the whole rule has.
-  List<AlertingRule> early() {
+  /// The rules that can be evaluated ahead of a slot. None if the group has a query offset, which
+  /// makes input older than the slot, or a limit, which needs all alerts of a rule.
+  List<AlertingRule> earlyRules() {
     return queryOffset.isZero() && spec.limit() == 0
         ? rules.stream()
             .filter(AlertingRule.class::isInstance)
@@ -185,18 +187,18 @@ public final class RuleGroup {
     return meters;
   }
 
-  /// Whether the group would be the same if it were made of these.
-  boolean isMadeOf(GroupSpec otherSpec, RuleSettings otherSettings) {
+  /// Whether the group has this specification and these settings.
+  boolean matches(GroupSpec otherSpec, RuleSettings otherSettings) {
     return spec.equals(otherSpec) && settings.equals(otherSettings);
   }
 
-  /// The group and its rules as the last evaluation left them.
+  /// The group and its rules after the last evaluation.
   public GroupSnapshot snapshot() {
     return snapshot;
   }
 
-  /// Evaluates the group at the slot that is due, and counts the slots since the last that were
-  /// skipped because an evaluation took longer than the interval.
+  /// Evaluates the group at a slot. Counts the slots since the last evaluation that were skipped
+  /// because it took longer than the interval.
   public void tick(Instant slot) {
     lock.lock();
     try {
@@ -222,10 +224,10 @@ public final class RuleGroup {
     }
   }
 
-  /* The clock was set back. What was at that time is no answer to what is now, so nothing begins
-   * and nothing ends until the clock has caught up. */
+  /* Holds all alerts after the clock was set back: results for a past time say nothing about the
+   * present, so nothing begins or ends until the clock has caught up. */
   private void hold(long slot, Instant setBackFrom) {
-    String error = "unknown: the clock was set back; evaluated up to " + setBackFrom;
+    String error = "unknown: the clock was set back; rules resume after " + setBackFrom;
     for (Rule rule : rules) {
       meters.ruleUnknown();
       if (!error.equals(rule.evaluation().lastError())) {
@@ -246,8 +248,8 @@ public final class RuleGroup {
     snapshot = takeSnapshot();
   }
 
-  /// Evaluates the group as of a slot, whatever the clock says. A rule that fails keeps its state,
-  /// resolves nothing, and does not stop the others.
+  /// Evaluates the group as of a slot, independently of the clock. A rule that fails keeps its
+  /// state, resolves no alerts, and does not affect other rules.
   public void evaluate(Instant slot) {
     lock.lock();
     try {
@@ -257,7 +259,9 @@ public final class RuleGroup {
       Instant startedAt = context.clock().instant();
       long started = meters.nanos();
       int samples = evaluateAll(slot.toEpochMilli());
-      markOrphansStale(slot.toEpochMilli());
+      if (!orphans.isEmpty() && markStale(orphans, slot.toEpochMilli())) {
+        orphans.clear();
+      }
       restoreOnce();
       lastEvaluation = startedAt;
       duration = Duration.ofNanos(meters.nanos() - started);
@@ -282,10 +286,10 @@ public final class RuleGroup {
     }
   }
 
-  /// Looks at a rule for one [InstanceIndependence#key] ahead of a slot ([EarlyEvaluation]). Does
-  /// nothing while the group is evaluated, before it knows its alerts, and where anything is in
-  /// doubt: the slot comes soon.
-  void look(AlertingRule rule, InstanceIndependence part, Labels key, long slot) {
+  /// Evaluates a rule for one [InstanceIndependence#key] ahead of a slot ([EarlyEvaluation]).
+  /// Skipped while the group is being evaluated, before states are restored, and if any input is
+  /// uncertain; the slot then does the work.
+  void evaluateEarly(AlertingRule rule, InstanceIndependence part, Labels key, long slot) {
     if (!lock.tryLock()) {
       return;
     }
@@ -301,47 +305,74 @@ public final class RuleGroup {
           || !rule.expression().doubt(context.blindness()).isNone()) {
         return;
       }
-      AlertingRule.Look look = rule.look(context.evaluator(), part, key, slot, now);
-      sender.send(rule, look.fired(), now, now);
-      if (look.begun() || !look.fired().isEmpty()) {
+      AlertingRule.EarlyResult early =
+          rule.evaluateEarly(context.evaluator(), part, key, slot, now);
+      sender.send(rule, early.fired(), now, now);
+      if (early.begun() || !early.fired().isEmpty()) {
         snapshot = takeSnapshot();
       }
-    } catch (QueryException | RuleFailure e) {
-      LOG.debug("A look at rule {} in group {} failed", rule.name(), key(), e);
+    } catch (QueryException | Rule.Failure e) {
+      LOG.debug("The early evaluation of rule {} in group {} failed", rule.name(), key(), e);
     } catch (RuntimeException | Error e) {
-      LOG.error("A look at rule {} in group {} failed unexpectedly", rule.name(), key(), e);
+      LOG.error("The early evaluation of {} in {} failed unexpectedly", rule.name(), key(), e);
     } finally {
       lock.unlock();
+    }
+  }
+
+  /// The outcome of one rule's evaluation.
+  ///
+  /// @param samples number of samples
+  /// @param error empty on success
+  /// @param known whether the state of alerts is known; otherwise firing alerts are renewed
+  private record Outcome(
+      int samples, List<String> warnings, QueryStats stats, String error, boolean known) {
+    static Outcome failed(Rule rule, String error, boolean known) {
+      return new Outcome(0, List.of(), rule.evaluation().stats(), error, known);
     }
   }
 
   private int evaluate(Rule rule, long slot) {
     Instant startedAt = context.clock().instant();
     long started = meters.nanos();
-    int samples = 0;
-    List<String> warnings = List.of();
-    QueryStats stats = rule.evaluation().stats();
-    String error;
-    boolean known = false;
-    UncertainResult doubt = rule.expression().doubt(context.blindness());
+    Outcome outcome;
     try {
-      if (doubt.isTotal()) {
-        throw new UnseenException(doubt.text());
-      }
-      Rule.Result result =
-          rule.evaluate(
-              switch (rule.expression()) {
-                case RuleExpression.OfSamples _ -> evaluator;
-                case RuleExpression.OfLines _ -> context.logs();
-              },
-              slot,
-              queryOffset.toMillis(),
-              spec.limit(),
-              doubt);
-      known = true;
-      samples = result.samples().size();
-      warnings = result.warnings();
-      stats = result.stats();
+      outcome = outcome(rule, slot);
+    } catch (QueryException e) {
+      meters.ruleFailed();
+      outcome = Outcome.failed(rule, e.reason(), false);
+    } catch (Rule.Failure e) {
+      meters.ruleFailed();
+      outcome = Outcome.failed(rule, String.valueOf(e.getMessage()), true);
+    } catch (RuntimeException | Error e) {
+      /* An unexpected failure of one rule must not stop the others. */
+      LOG.error("Rule {} in group {} failed unexpectedly", rule.name(), key(), e);
+      meters.ruleFailed();
+      outcome = Outcome.failed(rule, e.toString(), false);
+    }
+    if (!outcome.known && rule instanceof AlertingRule alerting) {
+      sender.keepAlive(alerting, slot);
+    }
+    Duration took = Duration.ofNanos(meters.nanos() - started);
+    meters.ruleEvaluated(took);
+    finish(rule, outcome, took, startedAt);
+    return outcome.samples;
+  }
+
+  private Outcome outcome(Rule rule, long slot) {
+    UncertainResult doubt = rule.expression().doubt(context.blindness());
+    if (doubt.isTotal()) {
+      meters.ruleUnknown();
+      return Outcome.failed(rule, doubt.text(), false);
+    }
+    Evaluator language =
+        switch (rule.expression()) {
+          case RuleExpression.OfSamples _ -> evaluator;
+          case RuleExpression.OfLines _ -> context.logs();
+        };
+    Rule.Result result = rule.evaluate(language, slot, queryOffset.toMillis(), spec.limit(), doubt);
+    String error;
+    try {
       if (rule instanceof AlertingRule alerting) {
         sender.send(alerting, slot);
       }
@@ -350,62 +381,38 @@ public final class RuleGroup {
         meters.ruleUnknown();
         error = error.isEmpty() ? doubt.text() : error;
       }
-    } catch (UnseenException e) {
-      meters.ruleUnknown();
-      error = String.valueOf(e.getMessage());
-    } catch (QueryException e) {
-      meters.ruleFailed();
-      error = e.reason();
-    } catch (RuleFailure e) {
-      meters.ruleFailed();
-      known = true;
-      error = String.valueOf(e.getMessage());
     } catch (RuntimeException | Error e) {
-      /* The loop's top: whatever goes wrong in one rule must not stop the others. */
-      LOG.error("Rule {} in group {} failed unexpectedly", rule.name(), key(), e);
+      LOG.error("The result of rule {} in group {} can't be stored", rule.name(), key(), e);
       meters.ruleFailed();
       error = e.toString();
     }
-    if (!known && rule instanceof AlertingRule alerting) {
-      sender.keepAlive(alerting, slot);
+    return new Outcome(result.samples().size(), result.warnings(), result.stats(), error, true);
+  }
+
+  private void finish(Rule rule, Outcome outcome, Duration took, Instant startedAt) {
+    RuleSnapshot.Evaluation last = rule.evaluation();
+    if (!outcome.error.isEmpty() && !outcome.error.equals(last.lastError())) {
+      LOG.warn("Rule {} in group {} failed: {}", rule.name(), key(), outcome.error);
     }
-    Duration took = Duration.ofNanos(meters.nanos() - started);
-    meters.ruleEvaluated(took);
-    if (!error.isEmpty() && !error.equals(rule.evaluation().lastError())) {
-      LOG.warn("Rule {} in group {} failed: {}", rule.name(), key(), error);
+    if (!outcome.warnings.isEmpty() && !outcome.warnings.equals(last.warnings())) {
+      LOG.warn("Rule {} in group {}: {}", rule.name(), key(), String.join("; ", outcome.warnings));
     }
-    if (!warnings.isEmpty() && !warnings.equals(rule.evaluation().warnings())) {
-      LOG.warn("Rule {} in group {}: {}", rule.name(), key(), String.join("; ", warnings));
-    }
-    RuleHealth health = error.isEmpty() ? RuleHealth.OK : RuleHealth.ERR;
+    RuleHealth health = outcome.error.isEmpty() ? RuleHealth.OK : RuleHealth.ERR;
     rule.setEvaluation(
-        new RuleSnapshot.Evaluation(health, error, warnings, took, startedAt, stats));
-    return samples;
+        new RuleSnapshot.Evaluation(
+            health, outcome.error, outcome.warnings, took, startedAt, outcome.stats));
   }
 
-  /// The rule can say nothing, and it is not its fault.
-  private static final class UnseenException extends RuntimeException {
-    UnseenException(String message) {
-      super(message);
-    }
-  }
-
-  private void markOrphansStale(long slot) {
-    if (!orphans.isEmpty() && markStale(orphans, slot)) {
-      orphans.clear();
-    }
-  }
-
-  /// Ends series that no rule writes any more, as of an evaluation at a slot. One that has a newer
-  /// sample is alive and stays so.
+  /// Writes staleness markers for series that no rule writes any more. The store ignores the marker
+  /// of a series with a newer sample.
   ///
-  /// @return whether the store took the markers
+  /// @return whether the store accepted the markers
   boolean markStale(List<Labels> series, long slot) {
     return results.markStale(series, slot - queryOffset.toMillis());
   }
 
-  /* As of now, not of the slot: a restored alert gets the whole grace period from here on. A rule
-   * that failed has no alerts yet that could be given their time back; it waits until it succeeds. */
+  /* Uses the current time, not the slot, so that a restored alert gets the whole grace period. A rule
+   * that failed has no alerts to restore yet, and is retried after the next evaluation. */
   private void restoreOnce() {
     evaluations++;
     if (!restorePending || evaluations < EVALUATIONS_BEFORE_RESTORE) {
@@ -428,10 +435,9 @@ public final class RuleGroup {
     meters.restored(Duration.ofNanos(meters.nanos() - started));
   }
 
-  /// Goes on where an earlier form of this group was, which evaluates nothing from then on. Rules
-  /// with the same name and labels keep their state, the first of them the first's and so on; the
-  /// series of rules that are gone end with the next evaluation. Waits for an evaluation of the
-  /// earlier group to end.
+  /// Takes over the state of an earlier version of this group, and stops that. Rules with the same
+  /// name and labels keep their state, in order; series of removed rules end with the next
+  /// evaluation. Waits until a running evaluation of the earlier group has ended.
   void takeOver(RuleGroup earlier) {
     earlier.lock.lock();
     lock.lock();
@@ -462,9 +468,9 @@ public final class RuleGroup {
     }
   }
 
-  /// Stops the group for good.
+  /// Stops the group permanently.
   ///
-  /// @return the series that it kept alive
+  /// @return the series that it had written
   Set<Labels> stop() {
     lock.lock();
     try {

@@ -1,11 +1,12 @@
 package io.pharos.rules;
 
-/// How the last evaluation of a rule went.
+/// The outcome of a rule's last evaluation.
 public enum RuleHealth {
   /// Not evaluated yet.
   UNKNOWN("unknown"),
+  /// It succeeded.
   OK("ok"),
-  /// It failed: the alerts are as the evaluation before left them, and nothing was resolved.
+  /// It failed: alerts keep their state, and nothing is resolved.
   ERR("err");
 
   private final String text;
@@ -14,7 +15,7 @@ public enum RuleHealth {
     this.text = text;
   }
 
-  /// The word of Prometheus' HTTP API.
+  /// The name in Prometheus' HTTP API.
   public String text() {
     return text;
   }

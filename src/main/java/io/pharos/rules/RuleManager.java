@@ -17,47 +17,47 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Runs the groups of all rule files, each as a job of its own.
+/// Runs the groups of all rule files, each as its own job.
 ///
-/// [#load] replaces the whole set: groups that did not change go on undisturbed, changed ones keep
-/// the state of the rules that they still have, the series of removed ones end. Since a [RuleFile]
-/// is valid as a whole, a bad file never gets here, and what runs goes on running.
+/// [#load] replaces the whole set: unchanged groups continue, changed groups keep the state of
+/// rules that they still have, and the series of removed groups end. A [RuleFile] is always valid,
+/// so an invalid file never replaces running rules.
 public final class RuleManager implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RuleManager.class);
 
-  /// How many intervals the series of a removed group live on, so that a group that was only
-  /// renamed can go on writing them.
+  /// How many intervals the series of a removed group stay alive, so that a renamed group can
+  /// continue them.
   private static final int INTERVALS_BEFORE_STALE = 2;
 
   private record Running(RuleGroup group, JobScheduler.Job job) {}
 
   private final RuleContext context;
   private final JobScheduler scheduler;
-  private final Optional<EarlyEvaluation> looks;
+  private final Optional<EarlyEvaluation> early;
   private final List<JobScheduler.Job> endings = new ArrayList<>();
   private boolean loadedBefore;
   private boolean closed;
 
-  /* Replaced as a whole under the lock, read without it. */
+  /* Replaced as a whole under the lock; read without it. */
   private volatile Map<String, Running> running = Map.of();
 
-  /// Rules that are evaluated at the slots of their groups alone.
+  /// Runs rules at the slots of their groups only.
   public RuleManager(RuleContext context, JobScheduler scheduler) {
     this(context, scheduler, Optional.empty());
   }
 
-  /// @param looks at the rules between their slots; empty where nothing does
-  public RuleManager(RuleContext context, JobScheduler scheduler, Optional<EarlyEvaluation> looks) {
+  /// @param early evaluates rules ahead of their slots; empty for slots only
+  public RuleManager(RuleContext context, JobScheduler scheduler, Optional<EarlyEvaluation> early) {
     this.context = requireNonNull(context, "context is null");
     this.scheduler = requireNonNull(scheduler, "scheduler is null");
-    this.looks = requireNonNull(looks, "looks is null");
+    this.early = requireNonNull(early, "early is null");
   }
 
-  /// Makes these files the rules that run. The first load after a start restores states, later ones
-  /// carry them over.
+  /// Replaces the running rules. The first load after a start restores states; later loads keep
+  /// them.
   ///
-  /// @throws IllegalArgumentException when two groups have the same file and name; then nothing has
-  ///   changed
+  /// @throws IllegalArgumentException if two groups have the same file and name; nothing has
+  ///   changed then
   public synchronized void load(List<RuleFile> files, RuleSettings settings) {
     if (closed) {
       throw new IllegalStateException("the rules are stopped");
@@ -80,10 +80,13 @@ public final class RuleManager implements AutoCloseable {
           }
         });
     running = after;
-    looks.ifPresent(it -> it.replace(groups.values()));
+    early.ifPresent(it -> it.replace(groups.values()));
     loadedBefore = true;
     LOG.info(
-        "{} rule groups run, of {} files; {} before", after.size(), files.size(), before.size());
+        "Running {} rule groups of {} files; before: {} groups",
+        after.size(),
+        files.size(),
+        before.size());
   }
 
   private static void requireDistinct(List<RuleFile> files) {
@@ -92,7 +95,7 @@ public final class RuleManager implements AutoCloseable {
       for (GroupSpec spec : file.groups()) {
         String key = RuleGroup.key(file.name(), spec.name());
         if (!seen.add(key)) {
-          throw new IllegalArgumentException("the rule group " + key + " is given twice");
+          throw new IllegalArgumentException("the rule group " + key + " is defined twice");
         }
       }
     }
@@ -103,7 +106,7 @@ public final class RuleManager implements AutoCloseable {
     if (known == null) {
       return new RuleGroup(file.name(), spec, settings, context, !loadedBefore);
     }
-    if (known.group.isMadeOf(spec, settings)) {
+    if (known.group.matches(spec, settings)) {
       return known.group;
     }
     return new RuleGroup(file.name(), spec, settings, context, false, known.group.meters());
@@ -124,7 +127,7 @@ public final class RuleManager implements AutoCloseable {
             group.offset(),
             slot -> {
               group.tick(slot);
-              looks.ifPresent(it -> it.evaluated(group, slot.toEpochMilli()));
+              early.ifPresent(it -> it.evaluated(group, slot.toEpochMilli()));
             });
     return new Running(group, job);
   }
@@ -140,17 +143,17 @@ public final class RuleManager implements AutoCloseable {
     endings.add(new Ending(group, series, context.clock().instant()).schedule());
   }
 
-  /// The groups in the order of the files, as their last evaluations left them.
+  /// All groups after their last evaluations, in the order of the files.
   public List<GroupSnapshot> groups() {
     return running.values().stream().map(one -> one.group.snapshot()).toList();
   }
 
-  /// Evaluates nothing more. The series stay as they are: what comes after a restart goes on with
-  /// them.
+  /// Stops all evaluations. Writes no staleness markers, so that the series continue after a
+  /// restart.
   @Override
   public synchronized void close() {
     closed = true;
-    looks.ifPresent(it -> it.replace(List.of()));
+    early.ifPresent(it -> it.replace(List.of()));
     endings.forEach(JobScheduler.Job::close);
     running
         .values()
@@ -163,7 +166,7 @@ public final class RuleManager implements AutoCloseable {
     running = Map.of();
   }
 
-  /// The end of a removed group's series, as of its removal, some intervals later.
+  /// Ends a removed group's series, as of its removal, after some intervals.
   private final class Ending {
     private final RuleGroup group;
     private final List<Labels> series;

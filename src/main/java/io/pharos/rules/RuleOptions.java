@@ -4,14 +4,16 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
 
-/// What the command line says about rules; the defaults are Prometheus'.
+/// Command-line options for rules. The defaults are those of Prometheus.
 ///
-/// @param resendDelay how long a firing alert is not sent again (`--rules.alert.resend-delay`)
-/// @param forGracePeriod the least `for` whose state is restored after a restart, and the least
-///   time a restored alert stays pending (`--rules.alert.for-grace-period`)
-/// @param outageTolerance how long Pharos may have been away for states to be restored
+/// @param resendDelay minimum time before a firing alert is sent again
+///   (`--rules.alert.resend-delay`)
+/// @param forGracePeriod minimum `for` of rules whose state is restored after a restart, and
+///   minimum time that a restored alert stays pending (`--rules.alert.for-grace-period`)
+/// @param outageTolerance maximum downtime after which states are restored
 ///   (`--rules.alert.for-outage-tolerance`)
 public record RuleOptions(Duration resendDelay, Duration forGracePeriod, Duration outageTolerance) {
+  /// Prometheus' defaults.
   public static final RuleOptions DEFAULT =
       new RuleOptions(Duration.ofMinutes(1), Duration.ofMinutes(10), Duration.ofHours(1));
 

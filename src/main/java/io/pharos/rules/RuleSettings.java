@@ -6,13 +6,12 @@ import io.pharos.model.Labels;
 import java.net.URI;
 import java.time.Duration;
 
-/// What the configuration says for all rules; may change with a reload.
+/// Settings of the configuration file for all rules; may change with a reload.
 ///
-/// @param evaluationInterval for groups without an interval of their own; at least a millisecond
-/// @param queryOffset for groups without an offset of their own (`global.rule_query_offset`)
-/// @param externalLabels added to the alerts that are sent, where absent; never to series
-/// @param externalUrl a URL under which people reach Pharos, without a slash at the end; may be
-///   empty
+/// @param evaluationInterval for groups without an interval; at least a millisecond
+/// @param queryOffset for groups without an offset (`global.rule_query_offset`)
+/// @param externalLabels added to sent alerts if absent there; never added to series
+/// @param externalUrl URL of Pharos for people, without a slash at the end; may be empty
 public record RuleSettings(
     Duration evaluationInterval, Duration queryOffset, Labels externalLabels, String externalUrl) {
   public RuleSettings {

@@ -9,8 +9,9 @@ import java.util.List;
 import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
-/// One rule as its last evaluation left it; immutable, for the HTTP API and pages.
+/// A rule after its last evaluation; immutable, for the HTTP API and pages.
 public sealed interface RuleSnapshot {
+  /// The alert's name, or the recorded metric.
   String name();
 
   /// The expression in its canonical form.
@@ -19,18 +20,19 @@ public sealed interface RuleSnapshot {
   /// Whether the expression is LogQL.
   boolean isOfLines();
 
-  /// The rule's labels over those of its group, not expanded.
+  /// The rule's labels merged over those of its group; templates are not expanded.
   SortedMap<String, String> labels();
 
+  /// The outcome of the last evaluation.
   Evaluation evaluation();
 
-  /// How the last evaluation went.
+  /// The outcome of an evaluation.
   ///
   /// @param lastError why it failed; empty unless the health is [RuleHealth#ERR]
-  /// @param warnings what the engine remarked about the expression and its data
-  /// @param duration how long it took
-  /// @param at when it ran; null before the first
-  /// @param stats what the query cost that was answered last, of this evaluation or an earlier one
+  /// @param warnings remarks of the engine about the expression and its data
+  /// @param duration duration of the evaluation
+  /// @param at start of the evaluation; null before the first
+  /// @param stats cost of the last successful query, of this evaluation or an earlier one
   record Evaluation(
       RuleHealth health,
       String lastError,
@@ -51,8 +53,8 @@ public sealed interface RuleSnapshot {
 
   /// An alerting rule.
   ///
-  /// @param state the highest of its alerts' states
-  /// @param alerts the pending and firing ones
+  /// @param state highest state of its alerts
+  /// @param alerts pending and firing alerts
   record Alerting(
       String name,
       String query,

@@ -8,25 +8,27 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// One rule as a file says it.
+/// A rule as in its file.
 ///
-/// Labels are a map, not a label set, because an empty value means something: it takes the label
-/// away from what the query gave.
+/// Labels are a map, not a label set, because an empty value has a meaning: it removes a label of
+/// the query's result.
 public sealed interface RuleSpec {
-  /// The alert's name, or the metric that is recorded.
+  /// The alert's name, or the recorded metric.
   String name();
 
+  /// The parsed expression.
   RuleExpression expression();
 
+  /// The labels, whose values may be templates.
   SortedMap<String, String> labels();
 
-  /// The same rule with the labels of its group under its own.
+  /// The rule with the group's labels as defaults.
   RuleSpec under(Map<String, String> groupLabels);
 
   /// A rule that raises alerts.
   ///
   /// @param holdFor how long the condition must hold before the alert fires
-  /// @param keepFiringFor how long the alert goes on firing after the condition was last seen
+  /// @param keepFiringFor how long the alert keeps firing after the condition last held
   record Alerting(
       String name,
       RuleExpression expression,

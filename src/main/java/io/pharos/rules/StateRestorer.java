@@ -10,12 +10,12 @@ import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// After a restart, gives pending alerts the time back that they had waited before, from the
-/// `ALERTS_FOR_STATE` series that the earlier process left.
+/// Restores how long alerts had been pending before a restart, from the `ALERTS_FOR_STATE` series
+/// of the earlier process.
 final class StateRestorer {
   private static final Logger LOG = LoggerFactory.getLogger(StateRestorer.class);
 
-  /// The last thing known of an alert: since when it was active, and when that was written. Both
+  /// The last known state of an alert: since when it was active, and when that was written. Both
   /// are whole seconds, as in Prometheus.
   private record Remembered(long activeAt, long writtenAt) {}
 
@@ -27,9 +27,8 @@ final class StateRestorer {
     this.options = options;
   }
 
-  /// Restores the alerts of a rule, as of now. A rule whose `for` is shorter than the grace period
-  /// starts from scratch, since it waits no longer than a restored one would. A store that can't be
-  /// read costs the waiting time, nothing else.
+  /// Restores the alerts of a rule. A rule whose `for` is shorter than the grace period starts
+  /// anew, because that takes no longer. If the store can't be read, alerts start anew too.
   void restore(AlertingRule rule, long now) {
     if (rule.isRestored()) {
       return;
@@ -45,7 +44,7 @@ final class StateRestorer {
         }
       }
     } catch (RuntimeException e) {
-      LOG.warn("The state of rule {} can't be restored, its alerts start anew", rule.name(), e);
+      LOG.warn("The state of rule {} can't be restored; its alerts start anew", rule.name(), e);
     }
     rule.setRestored();
   }
@@ -68,9 +67,9 @@ final class StateRestorer {
     return found;
   }
 
-  /* Three cases (prometheus rules/group.go, RestoreForState): it had waited long enough; it would
-   * fire within the grace period, and gets the whole of that period so that a scrape can prove it
-   * wrong; else the time away does not count as waiting. */
+  /* As in Prometheus (rules/group.go, RestoreForState): an alert that had waited long enough fires. One
+   * that would fire within the grace period waits for that whole period, so that a scrape can refute
+   * it. Otherwise the downtime does not count as waiting. */
   private long activeAt(AlertingRule rule, Remembered earlier, long now) {
     long hold = rule.holdFor().toMillis();
     long grace = options.forGracePeriod().toMillis();

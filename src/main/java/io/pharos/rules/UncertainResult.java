@@ -10,28 +10,27 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/// What can't be believed of a rule's result, because Pharos does not see some of what the rule
-/// looks at.
+/// The uncertain part of a rule's result while Pharos lacks some of the series that the rule reads.
 ///
-/// What is missing in the result may be there unseen, and where series were put together, what is
-/// there may be wrong. Series that can't be of an unseen source are believed.
+/// An element that is missing may exist, and an element that combines several series may be wrong.
+/// Elements that can't come from an affected source are certain.
 ///
-/// @param spots what is not seen and the expression may look at
+/// @param spots the affected sources that the expression may read
 record UncertainResult(Reading reading, List<ObservationGaps.Gap> spots) {
-  /// What an expression does with its series.
+  /// How the result of an expression depends on its series.
   enum Reading {
-    /// Each element of the result comes of series with at least its labels.
+    /// Each element comes from series with at least its labels.
     EACH,
-    /// Elements are made of several series.
+    /// Elements combine several series.
     TOGETHER,
-    /// An element may come of the absence of series, or its labels say nothing of where it is from.
+    /// Elements may depend on the absence of series, or their labels do not show their source.
     ABSENCE
   }
 
-  /// Everything is seen.
+  /// Nothing is uncertain.
   static final UncertainResult NONE = new UncertainResult(Reading.EACH, List.of());
 
-  /* The labels of the result are not those of what was read. */
+  /* Functions whose results have other labels than their arguments. */
   private static final Set<Function> REMAKE_LABELS =
       EnumSet.of(Function.SCALAR_OF, Function.LABEL_REPLACE, Function.LABEL_JOIN);
 
@@ -39,7 +38,7 @@ record UncertainResult(Reading reading, List<ObservationGaps.Gap> spots) {
     spots = List.copyOf(spots);
   }
 
-  /// How an expression reads series.
+  /// How the result of an expression depends on its series.
   static Reading reading(Expr expression) {
     var reading = Reading.EACH;
     for (Expr node : expression.stream().toList()) {
@@ -69,22 +68,22 @@ record UncertainResult(Reading reading, List<ObservationGaps.Gap> spots) {
     return spots.isEmpty();
   }
 
-  /// Whether nothing of the result can be believed.
+  /// Whether the whole result is uncertain.
   boolean isTotal() {
     return !isNone() && reading == Reading.ABSENCE;
   }
 
-  /// Whether an element with such labels that is not in the result may be there unseen.
-  boolean mayHide(Labels labels) {
+  /// Whether an element with these labels may exist although it is missing in the result.
+  boolean mayHaveMissed(Labels labels) {
     return spots.stream().anyMatch(spot -> spot.concerns(labels));
   }
 
   /// Whether an element of the result may be wrong.
-  boolean mayBend(Labels labels) {
-    return reading != Reading.EACH && mayHide(labels);
+  boolean mayBeWrong(Labels labels) {
+    return reading != Reading.EACH && mayHaveMissed(labels);
   }
 
-  /// For people; empty where there is no doubt.
+  /// The reason, for people; empty if nothing is uncertain.
   String text() {
     return ObservationGaps.text(spots);
   }

@@ -1,7 +1,7 @@
 /// Alerting and recording rules: Prometheus' rule files, groups on a schedule, and the life of an
 /// alert from pending to resolved.
 ///
-/// [RuleFile] reads, [RuleManager] runs what was read, [RuleGroup] evaluates one group at one time.
+/// [RuleFile] reads rules, [RuleManager] runs them, [RuleGroup] evaluates one group at one slot.
 /// Expressions go through the `Evaluator` port, samples through `Appendable`, alerts through
 /// `AlertSink`.
 @NullMarked

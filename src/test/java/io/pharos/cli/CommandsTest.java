@@ -196,7 +196,8 @@ class CommandsTest {
     };
     assertThat(run("check", words)).isZero();
     assertThat(out.toString(UTF_8))
-        .contains(file + ":5: warning [promql/regexp] job=~\"pharos\" needs no regular expression")
+        .contains(
+            file + ":5: warning [promql/regexp] job=~\"pharos\" does not need a regular expression")
         .contains(" 0 problems, ");
     assertThat(run("check", words[0], words[1], words[2], "--fail-on=warning")).isEqualTo(1);
     assertThat(run("check", words[0], words[1], words[2], "--fail-on=warning", "--lint=false"))

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What a source said to one query.
+/// Results of a query.
 class AnswerTest {
   @ParameterizedTest
   @CsvSource(

@@ -24,7 +24,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What panels become, and pages of them.
+/// Panels and the pages that contain them.
 class ContactSheetTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final long NOW = 7_200_000;
@@ -218,9 +218,9 @@ class ContactSheetTest {
     add("x", 1);
     String target = "{\"refId\":\"A\",\"expr\":\"x\"}";
     assertThat(view(panel("geomap", "{}", "", target)))
-        .isEqualTo(new PanelView.Undrawn("Panels of type geomap are not drawn here."));
+        .isEqualTo(new PanelView.Undrawn("Panels of type geomap are not supported."));
     assertThat(view(panel("table", "{}", "\"transformations\":[{\"id\":\"unheard\"}]", target)))
-        .isEqualTo(new PanelView.Undrawn("the transformation unheard is not done here"));
+        .isEqualTo(new PanelView.Undrawn("The transformation unheard is not supported."));
     assertThat(view(panel("stat", "{}", "", "{\"refId\":\"A\",\"expr\":\"sum(\"}")))
         .isInstanceOfSatisfying(
             PanelView.Undrawn.class, it -> assertThat(it.reason()).contains("parse error"));
@@ -232,10 +232,10 @@ class ContactSheetTest {
                     "",
                     "{\"refId\":\"A\",\"expr\":\"{a=\\\"b\\\"}\",\"datasource\":{\"type\":\"loki\"}}")))
         .isInstanceOfSatisfying(
-            PanelView.Undrawn.class, it -> assertThat(it.reason()).contains("no Loki"));
+            PanelView.Undrawn.class, it -> assertThat(it.reason()).contains("needs a Loki"));
   }
 
-  /// A source that can't be asked is told in the place of each panel, and the pages are there.
+  /// If a server is unreachable, each panel shows the reason, and the pages are written.
   @Test
   void pages_withoutASource_sayInEachPanelThatThereIsNone(@TempDir Path folder) throws Exception {
     Evaluator away =
@@ -244,7 +244,7 @@ class ContactSheetTest {
         };
     var sheet = new ContactSheet(reading(away, Duration.ofMinutes(1), CLOCK), "http://away");
     List<ContactSheet.Outcome> outcomes = sheet.write(Path.of("dashboards"), folder);
-    assertThat(outcomes).hasSameSizeAs(DashboardExpressions.files(Path.of("dashboards")));
+    assertThat(outcomes).hasSameSizeAs(DashboardFiles.files(Path.of("dashboards")));
     for (ContactSheet.Outcome outcome : outcomes) {
       assertThat(outcome.empty()).isZero();
       JsonNode page = data(outcome.file());
@@ -253,7 +253,7 @@ class ContactSheetTest {
     assertThat(data(folder.resolve("index.html")).path("dashboards")).hasSize(outcomes.size());
   }
 
-  /// The data of a page, which no text of a server can end.
+  /// The data of a page, which no text from a server can terminate.
   private static JsonNode data(Path file) throws IOException {
     String page = Files.readString(file);
     assertThat(page).contains("script-src 'sha256-").doesNotContain("src=", "@DATA@");

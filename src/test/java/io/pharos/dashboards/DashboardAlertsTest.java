@@ -26,8 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.yaml.snakeyaml.Yaml;
 
-/// Alerts and panels belong together: each alert links to the panel that shows what it is about,
-/// the panel draws the alert's threshold and leads back to its runbook.
+/// Alerts and panels refer to each other: each alert links to the panel about its metric, and the
+/// panel draws the alert's threshold and links to its runbook.
 class DashboardAlertsTest {
   private static final Path FOLDER = Path.of("dashboards");
   private static final Path RULES = Path.of("alert-rules");
@@ -36,18 +36,18 @@ class DashboardAlertsTest {
   private static final Pattern LINK = Pattern.compile("^/d/([A-Za-z0-9_-]+)(?:\\?(.*))?$");
 
   private static final Map<String, JsonNode> DASHBOARDS =
-      DashboardExpressions.files(FOLDER).stream()
-          .map(DashboardExpressions::read)
+      DashboardFiles.files(FOLDER).stream()
+          .map(DashboardFiles::read)
           .collect(Collectors.toMap(it -> it.path("uid").asText(), it -> it));
 
   /// An alert of the rule files.
   ///
-  /// @param url its `dashboard_url`, empty for none
+  /// @param url its `dashboard_url`; empty for none
   record Alert(String name, String expression, String url) {}
 
   /// A row of panels.tsv.
   ///
-  /// @param threshold empty where the alert compares what the panel shows with no fixed number
+  /// @param threshold empty if the alert does not compare the panel's value with a fixed number
   record Row(String alert, String url, String threshold) {}
 
   private static final Map<String, Alert> ALERTS = alerts();
@@ -110,8 +110,8 @@ class DashboardAlertsTest {
         .containsExactlyInAnyOrderElementsOf(ALERTS.keySet());
   }
 
-  /// Whether Grafana would show what is meant: a dashboard that is there, a panel and variables
-  /// that it has. What Grafana does not know it passes over.
+  /// The dashboard, the panel and the variables of the link exist. Grafana silently ignores unknown
+  /// ones.
   private static void assertResolves(String url) {
     MatchResult link = LINK.matcher(url).results().findFirst().orElseThrow();
     JsonNode dashboard = DASHBOARDS.get(link.group(1));
@@ -129,7 +129,7 @@ class DashboardAlertsTest {
   }
 
   private static JsonNode panel(JsonNode dashboard, int id) {
-    return DashboardExpressions.panels(dashboard).stream()
+    return PanelQuery.panels(dashboard).stream()
         .filter(it -> it.path("id").asInt() == id && !it.path("type").asText().equals("row"))
         .findFirst()
         .orElse(null);
@@ -175,14 +175,14 @@ class DashboardAlertsTest {
     assertThat(thresholds(panel(row.url()))).contains(threshold);
   }
 
-  /// A panel that names an alert with a threshold draws the alert's own.
+  /// A panel about an alert with a threshold draws the alert's threshold.
   @Test
   void alertsNamedByPanels_existWithThatThreshold() {
     Pattern named =
         Pattern.compile("\\b([A-Z]\\w+) (?:above|from|below) ([0-9.]+) ?(%|s\\b|°C|for)");
     int drawn = 0;
     for (JsonNode dashboard : DASHBOARDS.values()) {
-      for (JsonNode panel : DashboardExpressions.panels(dashboard)) {
+      for (JsonNode panel : PanelQuery.panels(dashboard)) {
         for (MatchResult match :
             named.matcher(panel.path("description").asText()).results().toList()) {
           Alert alert = ALERTS.get(match.group(1));
@@ -198,12 +198,12 @@ class DashboardAlertsTest {
     assertThat(drawn).isGreaterThan(10);
   }
 
-  /// What the description says of alerts, the links of the panel know too.
+  /// Alerts in a panel's description are also in its links.
   @Test
   void alertsNamedByPanels_areThoseOfTheirRunbooks() {
     Pattern name = Pattern.compile("\\b(?:[A-Z][a-z0-9]+){2,}\\b");
     for (JsonNode dashboard : DASHBOARDS.values()) {
-      for (JsonNode panel : DashboardExpressions.panels(dashboard)) {
+      for (JsonNode panel : PanelQuery.panels(dashboard)) {
         var named = new TreeSet<String>();
         name.matcher(panel.path("description").asText())
             .results()
@@ -221,7 +221,7 @@ class DashboardAlertsTest {
   void linksToRunbooks_leadToOnes() {
     int checked = 0;
     for (JsonNode dashboard : DASHBOARDS.values()) {
-      for (JsonNode panel : DashboardExpressions.panels(dashboard)) {
+      for (JsonNode panel : PanelQuery.panels(dashboard)) {
         for (String url : panel.path("links").findValuesAsText("url")) {
           assertThat(url).startsWith(RUNBOOK);
           assertThat(RUNBOOKS.resolve(url.substring(RUNBOOK.length()) + ".md")).exists();
@@ -240,7 +240,7 @@ class DashboardAlertsTest {
         .toList();
   }
 
-  /// The fixed numbers that an expression compares with, `21 * 86400` counted out.
+  /// The fixed numbers in comparisons of an expression, with `21 * 86400` calculated.
   private static List<Double> comparisons(String expression) {
     var numbers = new ArrayList<Double>();
     PromqlParser.parse(expression).stream()
@@ -259,7 +259,7 @@ class DashboardAlertsTest {
     return numbers;
   }
 
-  /// What a side of a comparison is, NaN where it is no number.
+  /// The number on a side of a comparison; NaN if it is not a number.
   private static double number(Expr side) {
     return switch (side.unwrapped()) {
       case Expr.NumberLiteral literal -> literal.value();

@@ -4,8 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.dashboards.DashboardExpressions.PanelQuery;
-import io.pharos.dashboards.DashboardExpressions.Window;
+import io.pharos.dashboards.DashboardFiles.Window;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.promql.ast.Expr;
@@ -38,12 +37,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.yaml.snakeyaml.Yaml;
 
-/// The rules of dashboard-linter by their names, and our own. Exceptions are in `dashboards/.lint`.
+/// The rules of dashboard-linter by name, and our own. Exceptions are in `dashboards/.lint`.
 class DashboardLintTest {
   private static final long NOW = 3_600_000;
   private static final Path FOLDER = Path.of("dashboards");
 
-  /* Stands for what is chosen of a label. */
+  /* Placeholder for the selected value of a label. */
   private static final String CHOSEN = "chosen_";
 
   private static final Set<String> WITHOUT_TARGETS = Set.of("row", "text", "alertGroups");
@@ -76,7 +75,7 @@ class DashboardLintTest {
   private static final Pattern LINK = Pattern.compile("^/d/([A-Za-z0-9_-]+)(?:\\?(.*))?$");
 
   private static final List<JsonNode> DASHBOARDS =
-      DashboardExpressions.files(FOLDER).stream().map(DashboardExpressions::read).toList();
+      DashboardFiles.files(FOLDER).stream().map(DashboardFiles::read).toList();
   private static final Map<String, Map<String, Object>> EXCLUSIONS = exclusions();
 
   static List<JsonNode> dashboards() {
@@ -84,7 +83,7 @@ class DashboardLintTest {
   }
 
   static List<PanelQuery> queries() {
-    return DashboardExpressions.of(
+    return PanelQuery.all(
         FOLDER,
         new Window(Duration.ofSeconds(10), Duration.ofSeconds(15), Duration.ofHours(1)),
         (_, label) -> List.of(CHOSEN + label));
@@ -116,8 +115,8 @@ class DashboardLintTest {
 
   @Test
   void files_areNamedByUid_smallAndClassic() throws IOException {
-    for (Path file : DashboardExpressions.files(FOLDER)) {
-      JsonNode dashboard = DashboardExpressions.read(file);
+    for (Path file : DashboardFiles.files(FOLDER)) {
+      JsonNode dashboard = DashboardFiles.read(file);
       assertThat(file.getFileName()).hasToString(dashboard.path("uid").asText() + ".json");
       assertThat(Files.size(file)).isLessThan(1 << 20);
       assertThat(dashboard.has("id")).as("id").isFalse();
@@ -134,7 +133,7 @@ class DashboardLintTest {
   @ParameterizedTest
   @MethodSource("dashboards")
   void panels_haveUniqueIds_andDoNotOverlap(JsonNode dashboard) {
-    List<JsonNode> panels = DashboardExpressions.panels(dashboard);
+    List<JsonNode> panels = PanelQuery.panels(dashboard);
     assertThat(panels.stream().map(panel -> panel.path("id").asInt())).doesNotHaveDuplicates();
     assertNoOverlap(dashboard.path("panels"));
     dashboard.path("panels").forEach(row -> assertNoOverlap(row.path("panels")));
@@ -164,7 +163,7 @@ class DashboardLintTest {
   @ParameterizedTest
   @MethodSource("dashboards")
   void panels_areDescribedMeasuredAndFed(JsonNode dashboard) {
-    for (JsonNode panel : DashboardExpressions.panels(dashboard)) {
+    for (JsonNode panel : PanelQuery.panels(dashboard)) {
       String type = panel.path("type").asText();
       String where = dashboard.path("uid").asText() + ": " + panel.path("title").asText();
       assertThat(type).as(where).isNotIn("graph", "singlestat");
@@ -360,8 +359,8 @@ class DashboardLintTest {
     }
   }
 
-  /// A link to Pharos begins with an address that comes from its metrics: what somebody would have
-  /// to type in first leads everybody else astray.
+  /// Links to Pharos start with an address from its metrics: an address typed in by one user would
+  /// be wrong for others.
   @ParameterizedTest
   @MethodSource("dashboards")
   void links_toPharos_areNotTypedIn(JsonNode dashboard) {
@@ -377,7 +376,7 @@ class DashboardLintTest {
     }
   }
 
-  /// The target that the metric comes from has a `service` too, which is Pharos then.
+  /// The target of the metric has a `service` too, which is Pharos here.
   @ParameterizedTest
   @MethodSource("dashboards")
   void annotations_ofDeploys_nameTheServiceThatWasDeployed(JsonNode dashboard) {
@@ -411,7 +410,7 @@ class DashboardLintTest {
     return (InstantVector) engine.instant(expression, NOW).value();
   }
 
-  /// An exporter of another job exposes the names of its library too.
+  /// An exporter of another job exposes metrics of its client library too.
   @Test
   void panelsOfTheBackend_atAll_leaveOtherExportersOut() {
     var storage = new InMemoryStorage();
@@ -437,7 +436,7 @@ class DashboardLintTest {
           Labels.of("__name__", "http_requests_total", "job", "backend", "instance", "backend:1"),
           at / 1e6);
     }
-    DashboardExpressions.LabelValues known =
+    DashboardFiles.LabelValues known =
         (selector, label) -> {
           InstantVector found = vector(storage, "group by (" + label + ") (" + selector + ")");
           return IntStream.range(0, found.size())
@@ -446,7 +445,7 @@ class DashboardLintTest {
         };
     var window = new Window(Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofMinutes(5));
     var filled = new TreeSet<String>();
-    for (PanelQuery query : DashboardExpressions.of(FOLDER, window, known)) {
+    for (PanelQuery query : PanelQuery.all(FOLDER, window, known)) {
       if (query.dashboard().equals("pharos-service") && query.raw().contains("by (instance)")) {
         InstantVector found = vector(storage, query.expanded());
         for (int i = 0; i < found.size(); i++) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.pharos.dashboards.DashboardExpressions.LabelValues;
+import io.pharos.dashboards.DashboardFiles.LabelValues;
 import io.pharos.dashboards.PanelView.Mark;
 import io.pharos.dashboards.PanelView.Undrawn;
 import io.pharos.model.Labels;
@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What is asked for a dashboard, when, and what becomes of the answers.
+/// The queries of a dashboard, their times, and how results become panels.
 class DashboardReadingTest {
   private static final long HOUR = 3_600_000;
   private static final long NOW = 20_000 * HOUR;
@@ -169,14 +169,14 @@ class DashboardReadingTest {
       delimiter = '|',
       quoteCharacter = '"',
       value = {
-        "{type:'stat',timeShift:'1d'}                  | A panel with a time shift is not drawn here.",
-        "{type:'stat'}                                 | It asks for nothing.",
-        "{type:'stat',targets:[{expr:'x',hide:true}]}  | It asks for nothing.",
-        "{type:'stat',timeFrom:'now/d'}                | The panel's time now/d is no duration as 30d.",
-        "{type:'stat',interval:'often'}                | The panel's time often is no duration as 30d.",
-        "{type:'stat',datasource:{type:'influxdb'},targets:[{expr:'x'}]} | Data sources of type influxdb are not asked here.",
-        "{type:'alertGroups'}                          | An alertGroups panel asks an Alertmanager, which is not asked here.",
-        "{type:'logs',targets:[{expr:'x'}]}            | It shows logs, and no Loki was given (--loki).",
+        "{type:'stat',timeShift:'1d'}                  | Panels with a time shift are not supported.",
+        "{type:'stat'}                                 | The panel has no query.",
+        "{type:'stat',targets:[{expr:'x',hide:true}]}  | The panel has no query.",
+        "{type:'stat',timeFrom:'now/d'}                | The panel's time now/d is not a duration such as 30d.",
+        "{type:'stat',interval:'often'}                | The panel's time often is not a duration such as 30d.",
+        "{type:'stat',datasource:{type:'influxdb'},targets:[{expr:'x'}]} | Data sources of type influxdb are not supported.",
+        "{type:'alertGroups'}                          | Panels of type alertGroups need an Alertmanager and are not supported.",
+        "{type:'logs',targets:[{expr:'x'}]}            | The panel needs a Loki; set --loki.",
       })
   void panel_thatCannotBeAsked_saysWhy(String panel, String reason) {
     assertThat(view(reading(1, new Scalar(NOW, 1)), panel)).isEqualTo(new Undrawn(reason));
@@ -252,7 +252,7 @@ class DashboardReadingTest {
             reading(1, away, Optional.empty())
                 .variables(variable("label_values(x)", "prometheus"))
                 .remarks())
-        .containsExactly("the values of x are unknown: nobody there");
+        .containsExactly("the values of x can't be read: nobody there");
   }
 
   private static JsonNode annotations(String list) {

@@ -3,8 +3,8 @@ package io.pharos.dashboards;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.pharos.dashboards.DashboardExpressions.LabelValues;
-import io.pharos.dashboards.DashboardExpressions.Window;
+import io.pharos.dashboards.DashboardFiles.LabelValues;
+import io.pharos.dashboards.DashboardFiles.Window;
 import io.pharos.dashboards.Expansion.Chosen;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Variables in queries and titles as Grafana puts them there.
+/// Variables in queries and titles, as in Grafana.
 class ExpansionTest {
   private static final Expansion ALL_KINDS =
       new Expansion(
@@ -157,8 +157,8 @@ class ExpansionTest {
       delimiter = '|',
       quoteCharacter = '"',
       value = {
-        "query:'label_values(up, x)',regex:'/(/'                    | variable v: its regex is refused",
-        "query:'label_values(up, x)',datasource:{type:'influxdb'}   | variable v: nobody to ask for label_values(up, x)",
+        "query:'label_values(up, x)',regex:'/(/'                    | variable v: invalid regex",
+        "query:'label_values(up, x)',datasource:{type:'influxdb'}   | variable v: no data source for label_values(up, x)",
         "query:'label_values(up, x'                                 | variable v: label_values(up, x is not understood",
         "query:{query:'metrics(up)'}                                | variable v: metrics(up) is not understood",
       })

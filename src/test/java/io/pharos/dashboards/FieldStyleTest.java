@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// How a field is shown by its options and overrides.
+/// The style of a field by its options and overrides.
 class FieldStyleTest {
   private static FieldStyle style(String options) {
     return new FieldStyle(Panels.json(options));
@@ -82,7 +82,7 @@ class FieldStyleTest {
     FieldStyle style = style("{mappings:[{type:'unheard'}]}");
     assertThatThrownBy(() -> style.shown(value))
         .isInstanceOf(UndrawnException.class)
-        .hasMessage("the mapping \"unheard\" is not known here");
+        .hasMessage("The mapping \"unheard\" is not supported.");
   }
 
   @ParameterizedTest
@@ -181,8 +181,8 @@ class FieldStyleTest {
       delimiter = '|',
       quoteCharacter = '"',
       value = {
-        "{id:'byValue',options:{}}     | the override's matcher byValue is not known here",
-        "{id:'byRegexp',options:'(up'} | the regular expression (up:",
+        "{id:'byValue',options:{}}     | The override's matcher byValue is not supported.",
+        "{id:'byRegexp',options:'(up'} | Invalid regular expression (up:",
       })
   void override_thatIsNotUnderstood_saysWhy(String matcher, String reason) {
     var config =

@@ -125,14 +125,14 @@ class GridDrawingTest {
             .toArray(RangeMatrix.Series[]::new);
     assertThatThrownBy(() -> heat("{}", answer("A", many)))
         .isInstanceOf(UndrawnException.class)
-        .hasMessage("61 buckets are too many to be drawn");
+        .hasMessage("The heat map has too many buckets: 61");
     assertThatThrownBy(() -> heat("{}", answer("A", series("job=a", 1))))
         .isInstanceOf(UndrawnException.class)
         .hasMessageContaining("needs series by le")
         .hasMessageContaining("job");
     assertThatThrownBy(() -> heat("{options:{calculate:true}}", answer("A", series("le=1", 1))))
         .isInstanceOf(UndrawnException.class)
-        .hasMessageContaining("its own buckets");
+        .hasMessageContaining("calculate their buckets");
   }
 
   @Test

@@ -178,7 +178,7 @@ class LinesDrawingTest {
     assertThat(lines.lines()).hasSize(50);
     assertThat(lines.marks())
         .extracting(PanelView.Mark::text, PanelView.Mark::color)
-        .containsExactly(tuple("3 more lines are left out", "orange"));
+        .containsExactly(tuple("3 more lines are not shown", "orange"));
   }
 
   @ParameterizedTest
@@ -186,9 +186,9 @@ class LinesDrawingTest {
       delimiter = '|',
       quoteCharacter = '"',
       value = {
-        "{fieldConfig:{defaults:{custom:{stacking:{mode:'percent'}}}}} | stacking in percent is not drawn here",
-        "{transformations:[{id:'merge'}]}       | the transformation merge is done for tables only here",
-        "{options:{legend:{calcs:['p95']}}}     | the calculation p95 is not known here",
+        "{fieldConfig:{defaults:{custom:{stacking:{mode:'percent'}}}}} | Stacking in percent is not supported.",
+        "{transformations:[{id:'merge'}]}       | The transformation merge is supported only for tables.",
+        "{options:{legend:{calcs:['p95']}}}     | The calculation p95 is not supported.",
       })
   void whatCannotBeDrawn_saysWhy(String panel, String reason) {
     Drawing drawing = Panels.drawing(panel, answer("A", series("", 1)));

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// Panels and what their queries were answered, in short.
+/// Short notations for panels and results of their queries.
 final class Panels {
   /// Five points, ten seconds apart.
   static final Times TIMES = new Times(0, 40_000, 10_000);
@@ -23,7 +23,7 @@ final class Panels {
 
   private Panels() {}
 
-  /// JSON whose names need no quotes and whose texts may have single ones.
+  /// JSON with unquoted names and single-quoted texts.
   static JsonNode json(String text) {
     try {
       return JSON.readTree(text);
@@ -36,13 +36,13 @@ final class Panels {
     return new Drawing(json(panel), List.of(answers), TIMES, List.of());
   }
 
-  /// A panel whose fields have these defaults and nothing else.
+  /// A panel with these field defaults only.
   static String fields(String defaults) {
     return "{fieldConfig:{defaults:" + defaults + "}}";
   }
 
   /// @param labels as `job=a,instance=x`, or empty
-  /// @param values one for each time from the first one on, NaN where there is none
+  /// @param values one for each time; NaN for none
   static RangeMatrix.Series series(String labels, double... values) {
     int[] there = IntStream.range(0, values.length).filter(i -> !Double.isNaN(values[i])).toArray();
     return new RangeMatrix.Series(
@@ -51,7 +51,7 @@ final class Panels {
         Arrays.stream(there).mapToDouble(i -> values[i]).toArray());
   }
 
-  /// What a query for one time gives, the last one.
+  /// The result of an instant query at the last time.
   static RangeMatrix.Series instant(String labels, double value) {
     return new RangeMatrix.Series(labels(labels), new long[] {TIMES.until()}, new double[] {value});
   }

@@ -37,6 +37,6 @@ class ReducerTest {
   void unknownCalculation_isNamed() {
     assertThatThrownBy(() -> Reducer.named("p99"))
         .isInstanceOf(UndrawnException.class)
-        .hasMessage("the calculation p99 is not known here");
+        .hasMessage("The calculation p99 is not supported.");
   }
 }

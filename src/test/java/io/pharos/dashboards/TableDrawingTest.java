@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Panels of rows and columns.
+/// Tables.
 class TableDrawingTest {
   private static final Answer TWO = answer("A", instant("job=a,v=x", 80), instant("job=b", 20));
 
@@ -156,7 +156,7 @@ class TableDrawingTest {
     Answer other = answer("B", instant("job=a", 1));
     assertThatThrownBy(() -> table("{}", TWO, other))
         .isInstanceOf(UndrawnException.class)
-        .hasMessageStartingWith("2 tables");
+        .hasMessageStartingWith("The panel has 2 tables");
     assertThat(column(table("{}", TWO, answer("B")), "Value #A")).containsExactly("80", "20");
     assertThat(TableDrawing.of(Panels.drawing(Panels.fields("{noValue:'none'}"), answer("A"))))
         .isEqualTo(new PanelView.Empty("none"));

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What panels do to tables, which are written as `head, head; cell, cell; cell, cell`, several
+/// Transformations of tables. A table is written as `head, head; cell, cell; cell, cell`, several
 /// with `&` between them. A cell is `-` for nothing, `@5` for a time, a number, or a text.
 class TransformationsTest {
   private static List<Frame> frames(String text) {
@@ -126,9 +126,9 @@ class TransformationsTest {
       delimiter = '|',
       quoteCharacter = '"',
       value = {
-        "{regex:'(',renamePattern:''}      | the regular expression",
-        "{regex:'(a)',renamePattern:'$2'}  | the rename pattern $2",
-        "{regex:'(a)',renamePattern:'${'}  | the rename pattern ${",
+        "{regex:'(',renamePattern:''}      | Invalid regular expression",
+        "{regex:'(a)',renamePattern:'$2'}  | Invalid rename pattern $2",
+        "{regex:'(a)',renamePattern:'${'}  | Invalid rename pattern ${",
       })
   void renameByRegex_thatCannotBeDone_saysWhy(String options, String reason) {
     assertThatThrownBy(() -> transformed("renameByRegex", options, "a; 1"))
@@ -254,6 +254,6 @@ class TransformationsTest {
   void unknownTransformation_isNamed(String id) {
     assertThatThrownBy(() -> transformed(id, "{}", "a; 1"))
         .isInstanceOf(UndrawnException.class)
-        .hasMessage("the transformation " + id + " is not done here");
+        .hasMessage("The transformation " + id + " is not supported.");
   }
 }

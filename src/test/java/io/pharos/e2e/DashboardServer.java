@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import io.pharos.dashboards.DashboardExpressions;
+import io.pharos.dashboards.PanelQuery;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -40,7 +40,7 @@ final class DashboardServer implements AutoCloseable {
         variables.put(dashboard.path("uid").asText(), names);
         panels.put(
             dashboard.path("uid").asText(),
-            DashboardExpressions.panels(dashboard).stream()
+            PanelQuery.panels(dashboard).stream()
                 .filter(panel -> !panel.path("type").asText().equals("row"))
                 .map(panel -> panel.path("id").asText())
                 .collect(Collectors.toSet()));

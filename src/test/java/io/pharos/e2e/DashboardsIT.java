@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
-import io.pharos.dashboards.DashboardExpressions;
-import io.pharos.dashboards.DashboardExpressions.PanelQuery;
+import io.pharos.dashboards.DashboardFiles;
+import io.pharos.dashboards.PanelQuery;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -167,9 +167,9 @@ class DashboardsIT {
             .map(line -> line.split(",", -1))
             .map(cells -> new Row(cells[0] + "," + cells[1] + "," + cells[2], cells[3]))
             .toList();
-    for (Path file : DashboardExpressions.files(Path.of("dashboards"))) {
-      JsonNode dashboard = DashboardExpressions.read(file);
-      for (JsonNode panel : DashboardExpressions.panels(dashboard)) {
+    for (Path file : DashboardFiles.files(Path.of("dashboards"))) {
+      JsonNode dashboard = DashboardFiles.read(file);
+      for (JsonNode panel : PanelQuery.panels(dashboard)) {
         if (panel.has("targets")) {
           panels.put(dashboard.path("uid").asText() + " " + panel.path("id").asInt(), panel);
         }
@@ -592,9 +592,9 @@ class DashboardsIT {
   /// The panels' queries as Grafana would send them now, those left out that have no exporter here.
   private List<PanelQuery> queries() {
     var window =
-        new DashboardExpressions.Window(
+        new DashboardFiles.Window(
             Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(10));
-    return DashboardExpressions.of(Path.of("dashboards"), window, this::labelValues).stream()
+    return PanelQuery.all(Path.of("dashboards"), window, this::labelValues).stream()
         .filter(query -> query.source().equals("prometheus"))
         .filter(
             query ->

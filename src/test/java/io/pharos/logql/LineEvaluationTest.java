@@ -18,7 +18,7 @@ class LineEvaluationTest {
   private static final Labels WEB = Labels.of("job", "nginx", "host", "w1");
   private static final Labels API = Labels.of("job", "api", "host", "a1", "level", "info");
 
-  /// At 1m to 5m each a minute, and one that is no JSON.
+  /// One line per minute from 1m to 5m, and one line that is not JSON.
   private static final List<Lines> LINES =
       List.of(
           new Lines(WEB, MINUTE, "{\"status\":\"200\",\"t\":\"0.5\",\"uri\":\"/a\"}", 4),

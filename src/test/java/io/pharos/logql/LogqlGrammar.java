@@ -7,12 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Grafana's own grammar of LogQL, which its editor parses by: an npm package, and node that runs
-/// it.
+/// Grafana's grammar of LogQL, from its editor: an npm package, run by node.
 public final class LogqlGrammar {
   private LogqlGrammar() {}
 
-  /// What it says of each query: `ok`, or `bad` and where. Skips the test where it can't be had.
+  /// The result for each query: `ok`, or `bad` with the place. Skips the test if it is unavailable.
   public static List<String> verdicts(List<String> queries) throws Exception {
     Path tools =
         NodePackages.in(

@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// LogqlQuery beside the grammar that Grafana has.
+/// Compares the parser with Grafana's grammar.
 @Tag("peer")
 class LogqlPeerTest {
   @Test

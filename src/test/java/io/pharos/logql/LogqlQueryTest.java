@@ -14,13 +14,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Against src/test/resources/logql/queries.txt, which Grafana's grammar is asked about too
-/// (LogqlPeerTest).
+/// Tests src/test/resources/logql/queries.txt, which LogqlPeerTest also runs against Grafana's
+/// grammar.
 class LogqlQueryTest {
   private static final Path FILE = Path.of("src/test/resources/logql/queries.txt");
 
-  /// @param expected behind `ok` or `bad`
-  /// @param differs whether Grafana's grammar says otherwise
+  /// @param expected text after `ok` or `bad`
+  /// @param differs whether Grafana's grammar disagrees
   record Case(boolean isGood, String expected, boolean differs, String query) {}
 
   static List<Case> cases() throws IOException {
@@ -57,7 +57,7 @@ class LogqlQueryTest {
     assertThat(
             "%s %s %s"
                 .formatted(
-                    query.gives().name().toLowerCase(Locale.ROOT),
+                    query.kind().name().toLowerCase(Locale.ROOT),
                     query.isCondition() ? "yes" : "no",
                     labels)
                 .strip())
@@ -105,7 +105,7 @@ class LogqlQueryTest {
         .isInstanceOf(LogqlException.class);
   }
 
-  /// Whatever is cut out or doubled, it is a query or an error with a place.
+  /// A query with parts removed or doubled either parses or fails with a place.
   @Test
   void brokenQueries_giveNothingButTheirError() throws IOException {
     var random = new Random(12);

@@ -2,8 +2,8 @@ package io.pharos.logql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.dashboards.DashboardExpressions;
-import io.pharos.dashboards.DashboardExpressions.Window;
+import io.pharos.dashboards.DashboardFiles.Window;
+import io.pharos.dashboards.PanelQuery;
 import io.pharos.model.LabelMatcher;
 import io.pharos.rules.RuleFile;
 import java.io.IOException;
@@ -20,20 +20,20 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// Every LogQL query that is shipped: of dashboards, of rules, of runbooks and other pages.
+/// Checks every shipped LogQL query: in dashboards, rules, runbooks and other documents.
 class ShippedLogqlTest {
-  /// What Alloy keeps, and what Pharos and its tap push beside it.
+  /// The labels that Alloy keeps, and those that Pharos and its tap push.
   private static final Path ALLOY = Path.of("deploy/alloy/config.alloy");
 
   private static final Pattern COMMAND = Pattern.compile("pharos logs '([^']+)'");
   private static final Pattern KEPT = Pattern.compile("label_keep \\{\\s+values = \\[([^]]+)]");
 
-  /// @param where it stands
+  /// @param where place of the query
   record Shipped(String where, String query) {}
 
   private static List<Shipped> queries() throws IOException {
     var queries = new ArrayList<Shipped>();
-    DashboardExpressions.of(
+    PanelQuery.all(
             Path.of("dashboards"),
             new Window(Duration.ofSeconds(15), Duration.ofMinutes(1), Duration.ofHours(6)))
         .stream()
@@ -92,7 +92,7 @@ class ShippedLogqlTest {
     assertThat(wrong).isEmpty();
   }
 
-  /// A selector by a label that no stream has finds nothing, and says nothing.
+  /// A selector with an unknown label silently matches nothing.
   @Test
   void streams_areSelectedByLabelsThatTheyHave() throws IOException {
     MatchResult kept = KEPT.matcher(Files.readString(ALLOY)).results().findFirst().orElseThrow();
@@ -105,7 +105,7 @@ class ShippedLogqlTest {
     }
   }
 
-  /// Results of rules are told apart by what streams and their aggregation have.
+  /// Results of rules have only the labels of streams and of their aggregation.
   @Test
   void rules_keepTheLabelsThatSayWhereItIs() throws IOException {
     for (Shipped one : queries()) {

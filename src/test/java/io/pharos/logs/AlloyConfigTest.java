@@ -226,8 +226,8 @@ class AlloyConfigTest {
         }
       }
       if (block.name().equals("stage.match")) {
-        assertThat(LogqlQuery.parse(block.text("selector")).gives())
-            .isEqualTo(LogqlQuery.Gives.LINES);
+        assertThat(LogqlQuery.parse(block.text("selector")).kind())
+            .isEqualTo(LogqlQuery.ResultKind.LINES);
       }
     }
     assertThat(expressions).isGreaterThan(10);

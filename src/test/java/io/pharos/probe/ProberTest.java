@@ -305,7 +305,7 @@ class ProberTest {
     assertThat(reason(http("bearer_token_file: none")))
         .startsWith("unknown: bearer_token_file " + directory + "/none can't be read");
     Files.writeString(directory.resolve("empty"), "\n");
-    assertThat(reason(http("bearer_token_file: empty"))).contains("unknown:", "holds no token");
+    assertThat(reason(http("bearer_token_file: empty"))).contains("unknown:", "has no token");
     assertThat(
             reason(
                 prober.probe(

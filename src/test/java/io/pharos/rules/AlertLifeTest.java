@@ -13,8 +13,8 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// The life of an alert, one test or more for each rule of Prometheus' state machine; the number in
-/// a test's name is that of the rule.
+/// The life cycle of an alert. Numbers in test names refer to the rules of Prometheus' state
+/// machine.
 class AlertLifeTest {
   private final RuleBench bench = new RuleBench();
 

@@ -45,7 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Alerts that begin ahead of their slot, on a virtual clock.
 class EarlyEvaluationTest {
-  /// Rules with their own store, with looks or without, that get samples when they are told to.
+  /// Rules with their own store, with or without early evaluation.
   private static final class World {
     final VirtualScheduler clock = new VirtualScheduler();
     final InMemoryStorage storage = new InMemoryStorage();
@@ -54,18 +54,18 @@ class EarlyEvaluationTest {
     final AtomicLong nanos = new AtomicLong();
     final EarlyEvaluation looks = new EarlyEvaluation(clock, nanos::get, this::execute, registry);
 
-    /// What is to be done later; null where it is done at once.
+    /// Queue of deferred work; null to run work at once.
     @Nullable List<Runnable> later;
 
     final List<Alert> sent = new ArrayList<>();
 
-    /// What was sent and when: `12.5 firing {…}`.
+    /// Sent alerts with their times: `12.5 firing {…}`.
     final List<Told> told = new ArrayList<>();
 
     final Engine engine = new Engine(storage, EngineOptions.defaults(), System::nanoTime, registry);
     final RuleManager rules;
 
-    /// What an evaluation takes.
+    /// Duration of an evaluation.
     long lookTakes;
 
     World(boolean withLooks, long startMillis) {
@@ -95,7 +95,7 @@ class EarlyEvaluationTest {
       }
     }
 
-    /// Somebody pushes these.
+    /// Pushes samples.
     void push(long millis, double value, Labels... series) {
       try (Appender appender = new ArrivalReportingStore(storage, looks).appender()) {
         for (Labels one : series) {
@@ -133,7 +133,7 @@ class EarlyEvaluationTest {
       }
     }
 
-    /// Runs what is due at a time.
+    /// Runs everything that is due at a time.
     void tick(long millis) {
       clock.set(Instant.ofEpochMilli(millis));
       due(millis).forEach(job -> job.run(clock.instant()));
@@ -299,7 +299,7 @@ class EarlyEvaluationTest {
         begun("groups: [{name: g, rules: [{alert: Down, expr: up == 0, for: 30s}]}]", "15s");
     ArrivalListener.Source source = world.looks.source(TARGET, true);
     long slot = world.slotAfter(world.clock.millis());
-    // First seen by the slot: its `for` counts from there, though a scrape showed it before.
+    // First seen at the slot: its `for` starts there, although a scrape showed it earlier.
     world.clock.skip(Duration.ofSeconds(4));
     long scraped = world.clock.millis();
     world.store(TARGET.with("__name__", "up"), scraped, 0);
@@ -379,8 +379,8 @@ class EarlyEvaluationTest {
   private static final String HIGH = "groups: [{name: g, rules: [{alert: High, expr: q > 1}]}]";
   private static final Labels Q = Labels.of("__name__", "q", "instance", "a:1");
 
-  /// A series that came four times, ten seconds apart, and is due again, just after a slot. Of the
-  /// last time there was one look.
+  /// A series that arrived four times at intervals of ten seconds, and is due again just after a
+  /// slot. Its last sample triggered one early evaluation.
   private static World pushed(String rules) {
     World world = begun(rules, "5s");
     world.clock.skip(Duration.ofMillis(50));
@@ -446,7 +446,7 @@ class EarlyEvaluationTest {
     }
     assertThat(world.later).hasSize(1);
     world.later.getFirst().run();
-    // Nobody knows yet when the new ones come again.
+    // The interval of the new series is not known yet.
     assertThat(world.count("pharos.rule.looks")).isOne();
     assertThat(world.told).isEmpty();
   }
@@ -664,8 +664,8 @@ class EarlyEvaluationTest {
 
   private record Event(long at, int order, Runnable what) {}
 
-  /// For the same samples, an alert fires ahead of a slot exactly where it fires at that slot
-  /// without looks; ends, and all that is written, are the same.
+  /// For the same samples, an alert fires ahead of a slot exactly if it fires at that slot without
+  /// early evaluation. Resolutions and all written samples are the same.
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 18})
   void randomScrapes_fireTheSameAlertsOnlySooner_andNotBeforeTheirTime(int seed) {
@@ -690,7 +690,7 @@ class EarlyEvaluationTest {
     var events =
         new PriorityQueue<Event>(
             (a, b) -> a.at != b.at ? Long.compare(a.at, b.at) : Integer.compare(a.order, b.order));
-    // The last slot is of the alerts alone: what a look sees after it has none.
+    // At the last slot only alerts are compared: a later early evaluation has no slot after it.
     long end = early.slotAfter(start + 40 * interval + 60_000);
     while (early.due(end).size() > 1) {
       end += interval;
@@ -702,7 +702,7 @@ class EarlyEvaluationTest {
       }
       for (long due = target.after(start); due < last; due += target.every) {
         long at = due;
-        // Mostly at once; now and then so late that slots come between.
+        // Mostly at once; sometimes so late that slots come between.
         long took = random.nextInt(10) == 0 ? random.nextLong(target.every) : random.nextLong(30);
         events.add(new Event(due + took, 1, () -> scrape(random, target, worlds, at)));
       }
@@ -803,13 +803,13 @@ class EarlyEvaluationTest {
               Labels.of("__name__", "n", "sender", instance));
       long every = List.of(1_000L, 4_000L, 10_000L, 15_000L).get(random.nextInt(4));
       for (long due = start + random.nextLong(every); due < end; due += every) {
-        // A sample that is lost, and one that is punctual but for a little.
+        // A lost sample, and one that is almost punctual.
         if (random.nextInt(15) == 0) {
           continue;
         }
         long at = due + random.nextLong(every / 50);
         long arrives = at + (random.nextInt(8) == 0 ? random.nextLong(every) : random.nextLong(40));
-        // Shards come each for itself.
+        // Shards arrive separately.
         int shards = 1 + random.nextInt(3);
         for (int shard = 0; shard < shards; shard++) {
           int which = shard;
@@ -847,7 +847,7 @@ class EarlyEvaluationTest {
     }
   }
 
-  /// What at least one of the random runs told sooner.
+  /// What at least one random run found earlier.
   private static final Set<String> SOONER = ConcurrentHashMap.newKeySet();
 
   @AfterAll
@@ -856,7 +856,7 @@ class EarlyEvaluationTest {
         .contains("Down", "Failing", "FailingLong", "Pushed", "PushedBoth", "Nameless", "OfGroup");
   }
 
-  /// Beginnings and ends of each alert in turn, without what was sent again.
+  /// The alternating starts and ends of each alert, without repeats.
   private static List<Told> firstOfEach(List<Told> told) {
     var last = new HashMap<Labels, Boolean>();
     var changes = new ArrayList<Told>();

@@ -22,10 +22,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// What rules do must not depend on the engine that answers their expressions.
+/// The behaviour of rules must not depend on the engine that evaluates their expressions.
 ///
-/// Slots are 15 s apart. Before each evaluation, the samples of a scrape one second earlier are
-/// written; what the expressions ask for means the same in PromQL and in its dialects.
+/// Slots are 15 s apart. Before each evaluation the test writes the samples of a scrape one second
+/// earlier. The expressions mean the same in PromQL and its dialects.
 abstract class EngineContract {
   static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
   private static final Duration SLOT = Duration.ofSeconds(15);
@@ -65,7 +65,7 @@ abstract class EngineContract {
     return new RuleGroup("g.yml", RuleBench.spec(rules), RuleBench.settings("15s"), context, false);
   }
 
-  /// One scrape of `errors` by instance, then one evaluation.
+  /// Scrapes `errors` by instance, then evaluates.
   void slot(RuleGroup group, double a, double b) {
     now = now.plus(SLOT);
     scrape(a, b);
@@ -84,7 +84,7 @@ abstract class EngineContract {
     engine.settle();
   }
 
-  /// An evaluation without a scrape before it.
+  /// Evaluates without a scrape before.
   void slotWithoutScrape(RuleGroup group) {
     now = now.plus(SLOT);
     group.evaluate(now);

@@ -27,8 +27,7 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// What a group does with its rules; the number in a test's name is that of the rule of Prometheus'
-/// semantics.
+/// Evaluation of groups. Numbers in test names refer to the rules of Prometheus' semantics.
 class GroupEvaluationTest {
   private static final Histogram HISTOGRAM =
       new Histogram(
@@ -52,7 +51,7 @@ class GroupEvaluationTest {
     return new RuleGroup("g.yml", spec, bench.settings, bench.context, false);
   }
 
-  /// The engine keeps a thousand parsed texts; whoever has more rules had each parsed every time.
+  /// The engine caches a thousand parsed texts; larger groups must not be parsed every time.
   @Test
   void moreRulesThanTheEngineKeepsTexts_areAskedByTheirTrees() {
     var rules = new StringBuilder();

@@ -21,7 +21,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A group over the embedded engine and store keeps the windows of its rules.
+/// A group on the embedded engine and store keeps the windows of its rules.
 class GroupWindowsTest {
   private static final long T0 = 1_700_006_400_000L;
 
@@ -73,7 +73,7 @@ class GroupWindowsTest {
               new WindowReading("max_over_time(a:rate[1h])", ""),
               new WindowReading(
                   "stddev_over_time(x_total[1h])", "the function has to see all samples"));
-      // a rule sees what those before it wrote at the same time
+      // A rule sees what earlier rules wrote at the same time.
       assertThat(last(tsdb, "a:rate")).isEqualTo(2);
       assertThat(used(budgets)).isPositive();
 

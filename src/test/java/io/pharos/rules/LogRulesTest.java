@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Rules about log lines, and a Loki that answers as Loki 3 does, or as it should not.
+/// LogQL rules against a stub that responds as Loki 3 does, or wrongly.
 class LogRulesTest {
   private static final String PANICS =
       """
@@ -162,7 +162,7 @@ class LogRulesTest {
     assertThat(stored("ALERTS")).isNotEmpty();
   }
 
-  /// Whatever each rule looks for, found by a Loki for as long as its `for`.
+  /// Loki finds what each rule selects, for as long as its `for`.
   @ParameterizedTest
   @CsvSource({
     "backend, BackendPanicked",
@@ -200,7 +200,7 @@ class LogRulesTest {
     assertThat(sent).allSatisfy(it -> assertThat(it.labels().get("alertname")).isEqualTo(name));
   }
 
-  /// Lines have half a minute to arrive.
+  /// Lines may arrive up to half a minute late.
   @Test
   void rule_isAskedAboutTheTimeOfItsOffset_asAForm() {
     RuleGroup group = shipped();
@@ -226,7 +226,7 @@ class LogRulesTest {
     assertThat(alerting(group).evaluation().health()).isEqualTo(RuleHealth.OK);
   }
 
-  /// As Loki 3 words them, or whoever stands before it.
+  /// Error texts of Loki 3 or of a proxy before it.
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -282,7 +282,7 @@ class LogRulesTest {
     assertThat(alerting(group).state()).isEqualTo(AlertState.FIRING);
   }
 
-  /// One query that Loki refuses says nothing of the others.
+  /// A query that Loki refuses does not affect other queries.
   @Test
   void refusedQuery_isSaidInLokisWords_andLeavesTheOthersAlone() {
     RuleGroup group = shipped();
@@ -323,7 +323,7 @@ class LogRulesTest {
     assertThat(asked).hasSizeLessThanOrEqualTo(2);
   }
 
-  /// "Nothing" of a Loki that came back on an empty disk is not that there were no panics.
+  /// An empty result from a Loki that lost its disk does not mean that there were no panics.
   @Test
   void lokiThatHasForgotten_resolvesNothing_untilWhatItMissedCanHaveComeIn() {
     RuleGroup group = shipped();
@@ -363,7 +363,7 @@ class LogRulesTest {
     RuleGroup group = shipped();
     slot(group);
 
-    assertThat(alerting(group).evaluation().lastError()).contains("there is no Loki to ask");
+    assertThat(alerting(group).evaluation().lastError()).contains("no Loki is configured");
     assertThat(sent).isEmpty();
   }
 
@@ -372,8 +372,8 @@ class LogRulesTest {
       delimiter = '|',
       textBlock =
           """
-          up == 0                                      | LogQL has no function "up"
-          '{job="a"} \\|= "x"'                         | the query gives lines, expected numbers
+          up == 0                                      | unknown function "up"
+          '{job="a"} \\|= "x"'                         | the query returns lines, expected numbers
           'count_over_time({job="a"} \\|~ "(" [5m])'   | error parsing regexp
           'sum by (job) (count_over_time({job="a"})'   | expected a range such as [5m]
           """)

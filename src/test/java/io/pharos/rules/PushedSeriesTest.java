@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What is known of when a series comes again that somebody pushes.
+/// Estimates of when a pushed series gets its next sample.
 class PushedSeriesTest {
   private static final Labels X = Labels.of("__name__", "x", "instance", "i");
   private static final Labels KEY = Labels.of("instance", "i");
@@ -35,7 +35,7 @@ class PushedSeriesTest {
     return InstanceIndependence.of(parsed, Set.of()).orElseThrow();
   }
 
-  /// After the last sample, nothing comes for so long as is said; 0 where nobody knows.
+  /// The time after the last sample until which none is expected; 0 if unknown.
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -135,7 +135,7 @@ class PushedSeriesTest {
             new PushedSeries.Arrived("j", 1000, Set.of("up"), true));
     assertThat(pushed.isNotable("j")).isTrue();
     assertThat(pushed.isNotable("i")).isFalse();
-    // It is there again, and that it was not is worth a look too.
+    // The recovery also deserves an early evaluation.
     assertThat(push(up, 2000, 1)).extracting(PushedSeries.Arrived::notable).containsExactly(true);
     assertThat(push(up, 3000, 1)).extracting(PushedSeries.Arrived::notable).containsExactly(false);
     assertThat(push(up, 2500, 0)).isEmpty();

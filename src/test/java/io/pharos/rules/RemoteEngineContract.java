@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A remote engine may also be away: then nothing changes, and nothing resolves.
+/// A remote engine may also be unavailable: then no state changes and nothing resolves.
 @Tag("peer")
 abstract class RemoteEngineContract extends EngineContract {
   @TempDir Path folder;

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Whatever a remote engine answers that is no whole answer, for however long: what fires goes on
-/// firing, for the rule and for the receiver, and what does not fire does not begin to.
+/// A remote engine returns incomplete responses for any length of time: firing alerts keep firing,
+/// for the rule and for the receiver, and no alert begins.
 class RemoteFaultTest {
   private static final String FIRES =
       """

@@ -14,7 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/// Point 10: what a restart keeps of an alert that waits. Times count from a process that ran long
+/// Point 10: what a restart preserves of a pending alert. Times count from a process that ran long
 /// before the restart.
 class RestoreTest {
   private static final Labels STATE =
@@ -26,7 +26,7 @@ class RestoreTest {
     return new RuleGroup("g.yml", RuleBench.spec(rule), bench.settings, bench.context, true);
   }
 
-  /// Evaluates at a time at which it is due.
+  /// Evaluates at a time at which the group is due.
   private void at(RuleGroup group, String time) {
     bench.scheduler.set(time(time));
     RuleBench.at(group, time);

@@ -19,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A place to evaluate rules on: a scripted evaluator, a real store, and a record of what was sent.
+/// A fixture for rules: a scripted evaluator, a real store, and a record of sent alerts.
 final class RuleBench {
   static final Labels A = Labels.of("__name__", "x", "instance", "a");
   static final Labels B = Labels.of("__name__", "x", "instance", "b");
@@ -53,12 +53,12 @@ final class RuleBench {
         "https://pharos.example");
   }
 
-  /// The first group of a rule file that has only what stands under `rules:`.
+  /// Parses the text below `rules:` of a file with one group.
   static GroupSpec spec(String rules) {
     return file("g.yml", rules).groups().getFirst();
   }
 
-  /// A rule file with one group, `g`, that has these rules.
+  /// A rule file with one group, `g`, with these rules.
   static RuleFile file(String name, String rules) {
     return RuleFile.parse(name, "groups:\n- name: g\n  rules:\n" + rules.indent(2));
   }
@@ -67,7 +67,7 @@ final class RuleBench {
     return new RuleGroup("g.yml", spec(rules), settings, context, false);
   }
 
-  /// A group that holds every step of the test's clock for a gap.
+  /// A group that treats every step of the test's clock as a gap.
   RuleGroup watchfulGroup(String rules) {
     var watchful =
         new RuleContext(
@@ -104,7 +104,7 @@ final class RuleBench {
     return taken;
   }
 
-  /// Every stored series of a metric with its samples: `{instance="a"} 1@0s stale@1m`.
+  /// All stored series of a metric with their samples: `{instance="a"} 1@0s stale@1m`.
   List<String> stored(String metric) {
     SeriesSet series =
         storage.select(List.of(LabelMatcher.equal("__name__", metric)), 0, Long.MAX_VALUE);
@@ -129,7 +129,7 @@ final class RuleBench {
     return histogram == null ? GoFloat.plain(value) : histogram.toNotation();
   }
 
-  /// Stores a sample as an earlier process would have.
+  /// Stores a sample as an earlier process would.
   void store(Labels labels, String time, double value) {
     try (var appender = storage.appender()) {
       appender.append(labels, PromDuration.parseMillis(time), value);

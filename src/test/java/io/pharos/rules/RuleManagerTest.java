@@ -12,7 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// Points 8, 11 and 12: groups that come, change and go.
+/// Points 8, 11 and 12: groups that are added, changed and removed.
 class RuleManagerTest {
   private final RuleBench bench = new RuleBench();
   private final RuleManager manager = new RuleManager(bench.context, bench.scheduler);
@@ -163,7 +163,7 @@ class RuleManagerTest {
 
     assertThatThrownBy(() -> load(other, good, good))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("f.yml;g is given twice");
+        .hasMessageContaining("f.yml;g is defined twice");
     assertThat(manager.groups()).extracting(GroupSnapshot::file).containsExactly("f.yml");
     assertThat(bench.scheduler.jobs).hasSize(1);
   }

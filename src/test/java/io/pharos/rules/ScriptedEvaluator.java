@@ -14,15 +14,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
 
-/// Answers expressions with what a test says, and remembers when it was asked.
+/// Returns scripted results for expressions and records the evaluation times.
 final class ScriptedEvaluator implements Evaluator {
   private final Map<String, LongFunction<Value>> answers = new HashMap<>();
   private final Map<String, List<String>> warnings = new HashMap<>();
   final List<Long> askedAt = new ArrayList<>();
   final List<Query> asked = new ArrayList<>();
 
-  /// From now on the expression has these samples: labels in PromQL's form without quotes around,
-  /// values after them, numbers or histograms.
+  /// Sets the samples of an expression: labels in PromQL's form without quotes, each followed by a
+  /// value, which is a number or a histogram.
   void give(String expression, Object... labelsAndValues) {
     warnings.remove(expression);
     answers.put(
@@ -41,7 +41,7 @@ final class ScriptedEvaluator implements Evaluator {
         });
   }
 
-  /// From now on the expression has no samples, and the engine remarks on it.
+  /// Sets an empty result with a warning of the engine.
   void warn(String expression, String warning) {
     give(expression);
     warnings.put(expression, List.of(warning));

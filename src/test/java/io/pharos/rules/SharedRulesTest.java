@@ -31,8 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What the rules of a group have in common is evaluated once, and what they write is what they
-/// write when each is evaluated by itself.
+/// Common parts of a group's rules are evaluated once, and the results equal those of separate
+/// evaluation.
 class SharedRulesTest {
   private static final long T0 = 1_700_006_400_000L;
 
@@ -64,7 +64,7 @@ class SharedRulesTest {
 
   @TempDir Path directory;
 
-  /// A store with a group over it.
+  /// A store with a group on it.
   private static final class World implements AutoCloseable {
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final Queryable reading;
@@ -104,7 +104,7 @@ class SharedRulesTest {
           new RuleGroup("g.yml", RuleBench.spec(rules), RuleBench.settings("15s"), context, false);
     }
 
-    /* One that keeps nothing, so shares nothing. */
+    /* An evaluator that keeps nothing, so that nothing is shared. */
     private static Evaluator plain(Engine engine) {
       return new Evaluator() {
         @Override
@@ -134,7 +134,7 @@ class SharedRulesTest {
       return Labels.of("__name__", name, "i", Integer.toString(i), "a", Integer.toString(i % 2));
     }
 
-    /// How the rules stand.
+    /// The states of the rules.
     String rules() {
       var text = new StringBuilder();
       for (RuleSnapshot rule : group.snapshot().rules()) {
@@ -146,7 +146,7 @@ class SharedRulesTest {
       return text.toString();
     }
 
-    /// All that is stored.
+    /// All stored samples.
     String samples() {
       SeriesSet all =
           reading.select(
@@ -169,7 +169,7 @@ class SharedRulesTest {
       return text.toString();
     }
 
-    /* What a NaN carries is nobody's business, but for the staleness marker's. */
+    /* Only the staleness marker's NaN payload matters. */
     private static String bits(double value) {
       return StaleMarker.is(value) ? "stale" : Long.toHexString(Double.doubleToLongBits(value));
     }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What rules conclude while Pharos does not see a source, for reasons of its own.
+/// Rules while Pharos can't observe a source for reasons of its own.
 class UncertainResultTest {
   private static final FailureOrigin.Own FULL =
       new FailureOrigin.Own(FailureOrigin.Kind.DESCRIPTORS, "no descriptors");
@@ -267,7 +267,7 @@ class UncertainResultTest {
 
     assertThat(alerting(group).alerts()).isEmpty();
     assertThat(alerting(group).evaluation().lastError())
-        .isEqualTo("unknown: the clock was set back; evaluated up to 1970-01-01T02:00:00Z");
+        .isEqualTo("unknown: the clock was set back; rules resume after 1970-01-01T02:00:00Z");
     assertThat(bench.sent()).isEmpty();
   }
 

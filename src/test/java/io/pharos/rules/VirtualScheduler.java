@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 
-/// Runs jobs when a test lets the time pass.
+/// Runs jobs when a test advances the time.
 public final class VirtualScheduler implements JobScheduler, InstantSource {
   final class Scheduled implements Job {
     final String name;
@@ -58,17 +58,17 @@ public final class VirtualScheduler implements JobScheduler, InstantSource {
     return jobs.stream().map(job -> job.name).sorted().toList();
   }
 
-  /// Makes it a time, without running anything.
+  /// Sets the time without running jobs.
   void set(Instant time) {
     now = time;
   }
 
-  /// Lets time pass without running anything: the jobs were too slow.
+  /// Advances the time without running jobs, as if they were too slow.
   void skip(Duration time) {
     now = now.plus(time);
   }
 
-  /// Lets time pass, second by second.
+  /// Advances the time, second by second.
   public void pass(Duration time) {
     Instant end = now.plus(time);
     while (now.isBefore(end)) {

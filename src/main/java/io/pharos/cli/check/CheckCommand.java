@@ -12,10 +12,10 @@ import io.pharos.cli.serve.TapCommand;
 import io.pharos.lint.Finding;
 import io.pharos.lint.FindingSeverity;
 import io.pharos.lint.LintCheck;
-import io.pharos.lint.LintContext;
-import io.pharos.lint.ParsedFileCache;
-import io.pharos.lint.RuleLint;
-import io.pharos.lint.TreeLint;
+import io.pharos.lint.rule.LintContext;
+import io.pharos.lint.rule.ParsedFileCache;
+import io.pharos.lint.rule.RuleLint;
+import io.pharos.lint.tree.TreeLint;
 import io.pharos.promql.engine.Feature;
 import io.pharos.promql.parser.ParserOptions;
 import java.io.PrintStream;
@@ -159,8 +159,8 @@ public final class CheckCommand implements Command {
         new RuleLint(
                 new LintContext(
                     files.tree().prometheus(),
-                    files.tree().isNobodyNamed()
-                        ? Optional.of(LintContext.nobody())
+                    files.tree().hasNoRecipients()
+                        ? Optional.of(LintContext.withoutReceivers())
                         : files.tree().notifications(),
                     language,
                     flags.duration(ServeFlags.RETENTION.name()),
@@ -169,7 +169,7 @@ public final class CheckCommand implements Command {
                     files.tree().complete(),
                     files.values(),
                     live.map(it -> it),
-                    tree.told()),
+                    tree.reported()),
                 readings)
             .check(files.tree().rules()));
     live.flatMap(LiveSeries::unheard)

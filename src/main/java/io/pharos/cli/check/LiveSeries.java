@@ -7,7 +7,7 @@ import io.pharos.cli.command.ApiClient;
 import io.pharos.cli.command.ApiClient.Answer;
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.ServerAccess;
-import io.pharos.lint.SeenSeries;
+import io.pharos.lint.rule.SeenSeries;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

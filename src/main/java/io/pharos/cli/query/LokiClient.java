@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.cli.command.ApiClient;
-import io.pharos.dashboards.DashboardExpressions.LabelValues;
+import io.pharos.dashboards.DashboardFiles.LabelValues;
 import io.pharos.dashboards.PanelView.LogLine;
 import io.pharos.dashboards.QuerySources;
 import io.pharos.http.FormBody;

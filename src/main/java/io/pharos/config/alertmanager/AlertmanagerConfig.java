@@ -10,10 +10,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/// A whole configuration: `alertmanager.yml`, and what `pharos.yml` adds to it.
+/// The complete configuration of notifications: `alertmanager.yml` and `pharos.yml`.
 ///
 /// @param templates glob patterns of template files, absolute
-/// @param messages how messages are worded
+/// @param messages texts, language and time zone of messages
 public record AlertmanagerConfig(
     GlobalConfig global,
     RouteConfig route,
@@ -23,7 +23,7 @@ public record AlertmanagerConfig(
     List<String> templates,
     MessageSettings messages,
     DeliverySettings delivery) {
-  /// The file beside `alertmanager.yml` with what Alertmanager has no word for.
+  /// The file beside `alertmanager.yml` with settings that Alertmanager does not have.
   public static final String PHAROS_FILE = "pharos.yml";
 
   public AlertmanagerConfig {
@@ -37,10 +37,10 @@ public record AlertmanagerConfig(
     requireNonNull(delivery, "delivery is null");
   }
 
-  /// Reads a file, and `pharos.yml` beside it if there is one. Paths in both resolve against their
+  /// Reads a file, and `pharos.yml` beside it if that exists. Relative paths in both start at their
   /// folder.
   ///
-  /// @param kinds the kinds of integrations that there are
+  /// @param kinds the known kinds of integrations
   /// @throws io.pharos.config.yaml.ConfigException with file, line, value and what was expected
   public static AlertmanagerConfig load(Path file, List<? extends IntegrationKind> kinds) {
     Path folder = file.toAbsolutePath().normalize().getParent();
@@ -52,50 +52,38 @@ public record AlertmanagerConfig(
         : config;
   }
 
-  /// Reads a text as [#load] reads a file.
+  /// Reads the text of an `alertmanager.yml`.
   ///
-  /// @param name what errors call it
-  /// @param folder what relative paths resolve against
-  /// @param kinds the kinds of integrations that there are
+  /// @param name name of the text in error messages
+  /// @param folder base of relative paths
+  /// @param kinds the known kinds of integrations
   public static AlertmanagerConfig parse(
       String name, String text, Path folder, List<? extends IntegrationKind> kinds) {
     return new AlertmanagerReader(folder, kinds).read(YamlFile.parse(name, text));
   }
 
-  /// Adds what a `pharos.yml` says.
+  /// Adds the settings of a `pharos.yml`.
   public AlertmanagerConfig withPharosFile(String name, String text, Path folder) {
     return new PharosFileReader(folder, this).read(YamlFile.parse(name, text));
   }
 
-  /// The receiver of a name.
+  /// The receiver with a name.
   public Optional<ReceiverConfig> receiver(String name) {
     return receivers.stream().filter(receiver -> receiver.name().equals(name)).findFirst();
   }
 
-  /// The configuration as YAML that Alertmanager loads: defaults filled in, secrets masked, without
-  /// what came from `pharos.yml`.
+  /// The configuration as YAML that Alertmanager can load: defaults filled in, secrets redacted,
+  /// and without the settings of `pharos.yml`.
   public String toYaml() {
     return ConfigPrinter.print(this);
   }
 
-  AlertmanagerConfig withReceivers(List<ReceiverConfig> changed) {
+  AlertmanagerConfig with(
+      List<ReceiverConfig> receivers,
+      List<InhibitRule> inhibitRules,
+      MessageSettings messages,
+      DeliverySettings delivery) {
     return new AlertmanagerConfig(
-        global, route, changed, inhibitRules, timeIntervals, templates, messages, delivery);
-  }
-
-  AlertmanagerConfig withMessages(MessageSettings settings) {
-    return new AlertmanagerConfig(
-        global, route, receivers, inhibitRules, timeIntervals, templates, settings, delivery);
-  }
-
-  AlertmanagerConfig withInhibitRules(List<InhibitRule> rules) {
-    return new AlertmanagerConfig(
-        global, route, receivers, rules, timeIntervals, templates, messages, delivery);
-  }
-
-  /// The same with other settings of deliveries.
-  AlertmanagerConfig withDelivery(DeliverySettings changed) {
-    return new AlertmanagerConfig(
-        global, route, receivers, inhibitRules, timeIntervals, templates, messages, changed);
+        global, route, receivers, inhibitRules, timeIntervals, templates, messages, delivery);
   }
 }

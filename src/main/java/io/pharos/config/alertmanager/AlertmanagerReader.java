@@ -4,7 +4,6 @@ import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.HttpReader;
 import io.pharos.config.pharos.DeliverySettings;
 import io.pharos.config.pharos.MessageSettings;
-import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
@@ -17,8 +16,10 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
-/// Reads `alertmanager.yml`: the top level, `global`, inhibition rules and what must fit together.
+/// Reads `alertmanager.yml`: the top level, `global`, and inhibition rules.
 final class AlertmanagerReader {
   private static final List<String> KEYS =
       List.of(
@@ -61,7 +62,7 @@ final class AlertmanagerReader {
 
   AlertmanagerConfig read(YamlMap file) {
     for (String key : List.of("tracing", "event_recorder")) {
-      file.unsupported(key, "Pharos has no such part yet; remove it");
+      file.unsupported(key, "Pharos does not have this feature; remove the key");
     }
     file.refuseOthers(KEYS);
     GlobalConfig global = readGlobal(file);
@@ -69,8 +70,7 @@ final class AlertmanagerReader {
     List<ReceiverConfig> receivers = readReceivers(file, global);
     var routes =
         new RouteReader(
-            names(receivers.stream().map(ReceiverConfig::name).toList()),
-            names(intervals.stream().map(NamedTimeInterval::name).toList()));
+            names(receivers, ReceiverConfig::name), names(intervals, NamedTimeInterval::name));
     RouteConfig route =
         file.get("route")
             .map(value -> routes.readRoot(value.asMap()))
@@ -90,30 +90,16 @@ final class AlertmanagerReader {
         DeliverySettings.STANDARD);
   }
 
-  private static Set<String> names(List<String> names) {
-    return Set.copyOf(names);
+  private static <T> Set<String> names(List<T> items, Function<T, String> name) {
+    return items.stream().map(name).collect(Collectors.toUnmodifiableSet());
   }
 
   private GlobalConfig readGlobal(YamlMap file) {
-    var found = file.get("global");
-    if (found.isEmpty()) {
-      return readGlobalEntries(YamlFile.parse(file.file(), ""));
-    }
-    return readGlobalEntries(found.get().asMap());
-  }
+    YamlMap map =
+        file.get("global").map(YamlValue::asMap).orElseGet(() -> YamlFile.parse(file.file(), ""));
 
-  private GlobalConfig readGlobalEntries(YamlMap map) {
     for (String key : OTHER_GLOBALS) {
-      if (map.has(key)) {
-        throw new ConfigException(
-            map.file(),
-            map.line(key),
-            0,
-            map.path()
-                + ": "
-                + key
-                + " is not supported yet, expected settings of receivers that Pharos has");
-      }
+      map.unsupported(key, "Pharos does not have this kind of receiver; remove the key");
     }
     Duration resolveTimeout = map.duration("resolve_timeout", Duration.ofMinutes(5));
     if (resolveTimeout.isZero()) {
@@ -132,17 +118,13 @@ final class AlertmanagerReader {
     return global;
   }
 
-  private List<NamedTimeInterval> readIntervals(YamlMap file) {
-    var reader = new TimeIntervalReader();
+  private static List<NamedTimeInterval> readIntervals(YamlMap file) {
     var all = new ArrayList<NamedTimeInterval>();
-    var seen = new HashSet<String>();
+    var names = new HashSet<String>();
     for (String key : List.of("time_intervals", "mute_time_intervals")) {
-      for (YamlValue value : file.get(key).map(YamlValue::asList).orElse(List.of())) {
-        NamedTimeInterval interval = reader.read(value.asMap());
-        if (!seen.add(interval.name())) {
-          throw value.error(
-              "the time interval " + Quoted.of(interval.name()) + " is defined twice");
-        }
+      for (YamlValue value : file.items(key)) {
+        NamedTimeInterval interval = TimeIntervalReader.read(value.asMap());
+        addUnique(value, "time interval", interval.name(), names);
         all.add(interval);
       }
     }
@@ -152,15 +134,19 @@ final class AlertmanagerReader {
   private List<ReceiverConfig> readReceivers(YamlMap file, GlobalConfig global) {
     var reader = new ReceiverReader(folder, global);
     var all = new ArrayList<ReceiverConfig>();
-    var seen = new HashSet<String>();
-    for (YamlValue value : file.get("receivers").map(YamlValue::asList).orElse(List.of())) {
+    var names = new HashSet<String>();
+    for (YamlValue value : file.items("receivers")) {
       ReceiverConfig receiver = reader.read(value.asMap());
-      if (!seen.add(receiver.name())) {
-        throw value.error("the receiver " + Quoted.of(receiver.name()) + " is defined twice");
-      }
+      addUnique(value, "receiver", receiver.name(), names);
       all.add(receiver);
     }
     return all;
+  }
+
+  private static void addUnique(YamlValue value, String kind, String name, Set<String> names) {
+    if (!names.add(name)) {
+      throw value.error("the " + kind + " " + Quoted.of(name) + " is defined twice");
+    }
   }
 
   private static String labelName(YamlValue value) {

@@ -5,11 +5,11 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
 
-/// A chat's webhook, which knows by its address alone who may post: `send_resolved`, `http_config`
-/// and `webhook_url`.
+/// A chat's webhook, whose URL is its only credential: `send_resolved`, `http_config` and
+/// `webhook_url`.
 ///
-/// @param sendResolved whether resolved alerts are told too
-/// @param webhookUrl a secret
+/// @param sendResolved whether to send resolved alerts too
+/// @param webhookUrl the URL, which is a secret
 public record ChatWebhook(boolean sendResolved, HttpOptions http, SecretSource webhookUrl) {
   public ChatWebhook {
     requireNonNull(http, "http is null");
@@ -22,13 +22,14 @@ public record ChatWebhook(boolean sendResolved, HttpOptions http, SecretSource w
         keys.sendResolved(true), keys.http(), keys.requiredSecretUrl("webhook_url"));
   }
 
-  /// Prints the three keys, and gives the section for those that follow.
+  /// Prints the three keys and returns the section for further keys.
   public ConfigSection print(ConfigSection section) {
     return section.putCommon(sendResolved, http).putSecret("webhook_url", webhookUrl);
   }
 
-  /// An integration that posts to one.
+  /// An integration that posts to a webhook.
   public interface Config extends IntegrationConfig {
+    /// The webhook.
     ChatWebhook hook();
 
     @Override

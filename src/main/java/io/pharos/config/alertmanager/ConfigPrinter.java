@@ -8,11 +8,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.Yaml;
 
-/// Prints a configuration in Alertmanager's format. Every secret prints as its mask, which the
-/// reader takes again.
+/// Prints a configuration in Alertmanager's format. Secrets print as their placeholder, which the
+/// reader accepts.
 final class ConfigPrinter {
   private ConfigPrinter() {}
 
@@ -105,27 +106,23 @@ final class ConfigPrinter {
     String zone = interval.location().getId();
     return new ConfigSection()
         .putAll("times", interval.times().stream().map(ConfigPrinter::times).toList())
-        .putAll("weekdays", interval.weekdays().stream().map(r -> names(r, WEEKDAYS)).toList())
-        .putAll("days_of_month", interval.daysOfMonth().stream().map(ConfigPrinter::range).toList())
-        .putAll("months", interval.months().stream().map(ConfigPrinter::range).toList())
-        .putAll("years", interval.years().stream().map(ConfigPrinter::range).toList())
+        .putAll(
+            "weekdays",
+            interval.weekdays().stream()
+                .map(r -> range(r, TimeIntervalReader.WEEKDAYS::get))
+                .toList())
+        .putAll(
+            "days_of_month",
+            interval.daysOfMonth().stream().map(r -> range(r, Integer::toString)).toList())
+        .putAll("months", interval.months().stream().map(r -> range(r, Integer::toString)).toList())
+        .putAll("years", interval.years().stream().map(r -> range(r, Integer::toString)).toList())
         .putText("location", zone.equals("Z") ? "" : zone)
         .entries;
   }
 
-  private static final List<String> WEEKDAYS =
-      List.of("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday");
-
-  private static String names(Range range, List<String> names) {
-    return range.begin() == range.end()
-        ? names.get(range.begin())
-        : names.get(range.begin()) + ":" + names.get(range.end());
-  }
-
-  private static String range(Range range) {
-    return range.begin() == range.end()
-        ? Integer.toString(range.begin())
-        : range.begin() + ":" + range.end();
+  private static String range(Range range, IntFunction<String> name) {
+    String begin = name.apply(range.begin());
+    return range.begin() == range.end() ? begin : begin + ":" + name.apply(range.end());
   }
 
   private static Map<String, Object> times(Range range) {

@@ -13,11 +13,11 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// A mapping of the printed configuration; it leaves out what is empty.
+/// A mapping of the printed configuration. Its methods skip empty values.
 public final class ConfigSection {
   final Map<String, Object> entries = new LinkedHashMap<>();
 
-  /// Puts a value, whatever it is.
+  /// Puts a value.
   public ConfigSection put(String key, Object value) {
     entries.put(key, value);
     return this;
@@ -28,32 +28,32 @@ public final class ConfigSection {
     return put(key, (Object) value.entries);
   }
 
-  /// Puts a text that is not empty.
+  /// Puts a text unless it is empty.
   public ConfigSection putText(String key, String text) {
     return text.isEmpty() ? this : put(key, text);
   }
 
-  /// Puts a list that is not empty.
+  /// Puts a list unless it is empty.
   public ConfigSection putAll(String key, List<?> values) {
     return values.isEmpty() ? this : put(key, values);
   }
 
-  /// Puts a duration that is given.
+  /// Puts a duration unless it is null.
   public ConfigSection putDuration(String key, @Nullable Duration value) {
     return value == null ? this : put(key, PromDuration.format(value));
   }
 
-  /// Puts a flag that is given.
+  /// Puts a flag unless it is null.
   public ConfigSection putFlag(String key, @Nullable Boolean flag) {
     return flag == null ? this : put(key, flag);
   }
 
-  /// Puts a mapping that is not empty.
+  /// Puts a mapping unless it is empty.
   public ConfigSection putMap(String key, Map<String, ?> values) {
     return values.isEmpty() ? this : put(key, values);
   }
 
-  /// What most integrations begin with: `send_resolved` and `http_config`.
+  /// Puts `send_resolved` and `http_config`, the first keys of most integrations.
   public ConfigSection putCommon(boolean sendResolved, HttpOptions http) {
     return put("send_resolved", sendResolved).put("http_config", HttpPrinter.http(http));
   }
@@ -63,9 +63,9 @@ public final class ConfigSection {
     return put(key, HttpPrinter.tls(tls));
   }
 
-  /// Puts a list of mappings that is not empty.
+  /// Puts a list of mappings unless it is empty.
   ///
-  /// @param printer prints one of them
+  /// @param printer prints one mapping
   public <T> ConfigSection putEach(
       String key, List<T> values, BiConsumer<ConfigSection, T> printer) {
     return putAll(
@@ -80,7 +80,7 @@ public final class ConfigSection {
             .toList());
   }
 
-  /// What is no secret though it may stand in a file: a certificate.
+  /// Puts a value that is not a secret but may be in a file, such as a certificate.
   ConfigSection putTextOrFile(String key, SecretSource value) {
     return switch (value) {
       case SecretSource.Unset _ -> this;
@@ -89,7 +89,7 @@ public final class ConfigSection {
     };
   }
 
-  /// Puts the mask of a secret, or the name of its file; nothing where none is set.
+  /// Puts the placeholder of a secret, or the name of its file; nothing if the secret is unset.
   public ConfigSection putSecret(String key, SecretSource value) {
     return switch (value) {
       case SecretSource.Unset _ -> this;

@@ -9,10 +9,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/// The `global` part. All but the resolve timeout is already merged into the receivers.
+/// The section `global`. Its defaults are already merged into the receivers.
 ///
-/// @param resolveTimeout how long an alert without an end is believed after its last post
-/// @param integrations what integrations take from here, for every kind that there is
+/// @param resolveTimeout how long an alert without an end time stays active after its last post
+/// @param integrations defaults for each known kind of integration
 public record GlobalConfig(
     Duration resolveTimeout,
     HttpOptions http,
@@ -23,7 +23,7 @@ public record GlobalConfig(
     integrations = Collections.unmodifiableMap(new LinkedHashMap<>(integrations));
   }
 
-  /// What the integrations of a kind take from here, as that kind's own type.
+  /// The defaults of the first kind whose defaults have this type.
   public <T extends IntegrationDefaults> Optional<T> defaults(Class<T> type) {
     return integrations.values().stream().filter(type::isInstance).map(type::cast).findFirst();
   }

@@ -11,9 +11,9 @@ public record HostPort(String host, int port) {
     }
   }
 
-  /// The pair that `host:port` names; an IPv6 address stands in brackets.
+  /// Parses `host:port`; an IPv6 address is in brackets.
   ///
-  /// @throws IllegalArgumentException when there is no port, or it is no number
+  /// @throws IllegalArgumentException if the port is missing or is not a number
   public static HostPort parse(String text) {
     int colon = text.lastIndexOf(':');
     if (colon < 0) {

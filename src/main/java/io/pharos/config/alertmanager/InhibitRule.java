@@ -6,20 +6,20 @@ import io.pharos.model.LabelMatcher;
 import java.time.Duration;
 import java.util.List;
 
-/// Alerts that match the target are muted while an alert fires that matches the source and has
-/// equal values of all `equal` labels, and for a time after it has ended.
+/// Mutes alerts that match the target while an alert fires that matches the source and has the same
+/// values of all `equal` labels, and for a time after that alert has ended.
 ///
 /// @param name for people; may be empty and need not be unique
-/// @param outlasts how long after its source's end the rule still mutes: zero in Alertmanager's own
-///   file, which has no word for it; at most [#LONGEST]
+/// @param outlasts how long the rule mutes after the end of its source: zero for rules of
+///   `alertmanager.yml`, which can't set it; at most [#LONGEST]
 public record InhibitRule(
     String name,
     List<LabelMatcher> sourceMatchers,
     List<LabelMatcher> targetMatchers,
     List<String> equal,
     Duration outlasts) {
-  /// Ended alerts are kept for that long at most: a day covers the longest short window that an
-  /// alert on a burn rate looks back over.
+  /// The longest `outlasts`, for which ended alerts must be kept. A day covers the longest short
+  /// window of an alert on a burn rate.
   public static final Duration LONGEST = Duration.ofHours(24);
 
   public InhibitRule {
@@ -32,7 +32,7 @@ public record InhibitRule(
     }
   }
 
-  /// A rule that mutes for as long as its source fires.
+  /// A rule that mutes only while its source fires.
   public InhibitRule(
       String name,
       List<LabelMatcher> sourceMatchers,
@@ -41,7 +41,7 @@ public record InhibitRule(
     this(name, sourceMatchers, targetMatchers, equal, Duration.ZERO);
   }
 
-  /// Whether it is one that Alertmanager's own file can hold.
+  /// Whether `alertmanager.yml` can express the rule.
   public boolean isPlain() {
     return outlasts.isZero();
   }

@@ -3,36 +3,34 @@ package io.pharos.config.alertmanager;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// One way by which a receiver is told. Global defaults are already merged in.
+/// One integration of a receiver, with global defaults merged in.
 ///
-/// Implementations are records: their secrets are found by their components ([SecretFiles],
-/// [StandIns]).
+/// Implementations are records, because [SecretFiles] and [StandIns] find secrets by record
+/// components.
 public interface IntegrationConfig {
-  /// What it is one of.
+  /// The kind of the integration.
   IntegrationKind kind();
 
-  /// The name of its kind, as metrics and the notification log give it: `email`, `slack`.
+  /// The name of the kind in metrics and in the notification log: `email`, `slack`.
   default String type() {
     return kind().type();
   }
 
-  /// Whether resolved alerts are told too.
+  /// Whether to send resolved alerts too.
   boolean sendResolved();
 
-  /// The texts that are templates, by their key in the file (`fields[0].title`).
+  /// The texts that are templates, by key in the file (`fields[0].title`).
   Map<String, String> templates();
 
-  /// Whom it tells within its service, for people to read, such as a channel's name; empty where
-  /// its address says it.
+  /// The recipient within the service, such as a channel's name; empty if the address names it.
   default String addressee() {
     return "";
   }
 
-  /// Prints its keys as Alertmanager reads them. Kinds that Alertmanager does not have are not
-  /// printed.
+  /// Prints the integration's keys for Alertmanager. Not called for kinds that Alertmanager lacks.
   default void print(ConfigSection section) {}
 
-  /// Keys and texts in turn as a map in this order, for [#templates].
+  /// A map from alternating keys and texts, in this order, for [#templates].
   static Map<String, String> texts(String... keysAndTexts) {
     var texts = new LinkedHashMap<String, String>();
     for (int i = 0; i < keysAndTexts.length; i += 2) {

@@ -3,10 +3,10 @@ package io.pharos.config.alertmanager;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/// What the integrations of a kind take from `global` where they say nothing themselves.
+/// Defaults from `global` for the integrations of a kind.
 @FunctionalInterface
 public interface IntegrationDefaults {
-  /// Reads one integration; keys that are left unread are refused afterwards.
+  /// Reads one integration. The caller then refuses unread keys.
   ///
   /// @throws io.pharos.config.yaml.ConfigException with file, line, value and what was expected
   IntegrationConfig read(KeyReader keys);
@@ -14,7 +14,7 @@ public interface IntegrationDefaults {
   /// Prints the keys of `global`.
   default void print(ConfigSection global) {}
 
-  /// Defaults of a reader and a printer that know the same keys.
+  /// Defaults from a reader and a printer.
   static IntegrationDefaults of(
       Function<KeyReader, IntegrationConfig> reader, Consumer<ConfigSection> printer) {
     return new IntegrationDefaults() {

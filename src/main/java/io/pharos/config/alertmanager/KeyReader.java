@@ -9,16 +9,16 @@ import io.pharos.config.http.UrlReader;
 import io.pharos.config.yaml.YamlMap;
 import java.nio.file.Path;
 
-/// Reads the keys of one mapping: plain ones by [#map], and those that name secrets, addresses and
-/// ways of calling. Faults are a [io.pharos.config.yaml.ConfigException].
+/// Reads the keys of one mapping: plain keys by [#map], and secrets, URLs and HTTP options. Throws
+/// [io.pharos.config.yaml.ConfigException] for invalid values.
 public final class KeyReader {
   private final YamlMap map;
   private final SecretReader secrets;
   private final HttpReader http;
   private final HttpOptions globalHttp;
 
-  /// @param folder what relative paths resolve against
-  /// @param globalHttp how receivers are called that do not say it themselves
+  /// @param folder base of relative paths
+  /// @param globalHttp HTTP options of receivers without their own
   KeyReader(YamlMap map, Path folder, HttpOptions globalHttp) {
     this.map = map;
     this.secrets = new SecretReader(folder);
@@ -32,36 +32,36 @@ public final class KeyReader {
   }
 
   /// `send_resolved`.
-  public boolean sendResolved(boolean otherwise) {
-    return map.bool("send_resolved", otherwise);
+  public boolean sendResolved(boolean defaultValue) {
+    return map.bool("send_resolved", defaultValue);
   }
 
-  /// `http_config`; where there is one the global one counts for nothing.
+  /// `http_config`, or the global options if it is absent. The two are not merged.
   public HttpOptions http() {
     return http.read(map, globalHttp);
   }
 
   /// TLS settings.
-  public TlsOptions tls(String key, TlsOptions otherwise) {
-    return map.has(key) ? http.readTls(map, key) : otherwise;
+  public TlsOptions tls(String key, TlsOptions defaultValue) {
+    return map.has(key) ? http.readTls(map, key) : defaultValue;
   }
 
-  /// A secret: `key`, or the file that `key_file` names.
+  /// A secret, inline under `key` or in the file that `key_file` names.
   public SecretSource secret(String key) {
     return secrets.read(map, key);
   }
 
-  /// As [#secret] where it must be given.
+  /// A secret that must be present.
   public SecretSource requiredSecret(String key) {
     return required(key, secret(key));
   }
 
-  /// As [#secret] where it is an `http` or `https` address.
+  /// A secret that is an `http` or `https` URL.
   public SecretSource secretUrl(String key) {
     return secrets.readUrl(map, key);
   }
 
-  /// As [#secretUrl] where it must be given.
+  /// A secret URL that must be present.
   public SecretSource requiredSecretUrl(String key) {
     return required(key, secretUrl(key));
   }
@@ -73,13 +73,13 @@ public final class KeyReader {
     return value;
   }
 
-  /// An `http` or `https` address that is no secret.
-  public String url(String key, String otherwise) {
-    return UrlReader.read(map, key, otherwise);
+  /// An `http` or `https` URL that is not a secret.
+  public String url(String key, String defaultValue) {
+    return UrlReader.read(map, key, defaultValue);
   }
 
-  /// As [#url], with a slash at its end, so that paths can be added.
-  public String folderUrl(String key, String otherwise) {
-    return UrlReader.readFolder(map, key, otherwise);
+  /// An `http` or `https` URL with a slash at its end, so that paths can be appended.
+  public String folderUrl(String key, String defaultValue) {
+    return UrlReader.readFolder(map, key, defaultValue);
   }
 }

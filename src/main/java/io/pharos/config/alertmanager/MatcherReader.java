@@ -10,7 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/// Reads the three ways in which a mapping may hold matchers: `matchers`, and the older `match` and
+/// Reads the three forms of matchers in a mapping: `matchers`, and the older `match` and
 /// `match_re`.
 final class MatcherReader {
   private static final Comparator<LabelMatcher> ORDER =
@@ -18,28 +18,36 @@ final class MatcherReader {
           .thenComparing(LabelMatcher::value)
           .thenComparing(LabelMatcher::type);
 
-  /* The older ways know no other names; UTF-8 is for `matchers`. */
+  /* Only `matchers` allows UTF-8 names. */
   private static final Pattern OLD_NAME = Pattern.compile("[a-zA-Z_][a-zA-Z0-9_]*");
 
   private MatcherReader() {}
 
-  /// All matchers of a mapping in an order that does not depend on the file's.
+  /// All matchers of a mapping, sorted so that their order in the file does not matter.
   ///
-  /// @param prefix of the keys: empty, `source_` or `target_`
+  /// @param prefix prefix of the keys: empty, `source_` or `target_`
   static List<LabelMatcher> read(YamlMap map, String prefix) {
     var all = new ArrayList<LabelMatcher>();
     addOld(map, prefix + "match", LabelMatcher.Type.EQUAL, all);
     addOld(map, prefix + "match_re", LabelMatcher.Type.REGEX, all);
-    for (YamlValue value : map.get(prefix + "matchers").map(YamlValue::asList).orElse(List.of())) {
-      all.addAll(
-          value.parse("matchers such as severity=\"critical\"", MatcherParser::parseMatchers));
-    }
+    map.get(prefix + "matchers").ifPresent(value -> all.addAll(list(value)));
     all.sort(ORDER);
     return List.copyOf(all);
   }
 
-  /// A matcher of the older ways. Its regular expression shows its anchors, as it does in the keys
-  /// that Alertmanager gives to groups.
+  /// The matchers of a list, whose items may each have several.
+  static List<LabelMatcher> list(YamlValue value) {
+    return value.asList().stream()
+        .flatMap(
+            item ->
+                item
+                    .parse("matchers such as severity=\"critical\"", MatcherParser::parseMatchers)
+                    .stream())
+        .toList();
+  }
+
+  /// A matcher of the older forms. Its regular expression includes the anchors, as in
+  /// Alertmanager's group keys.
   private static LabelMatcher old(LabelMatcher.Type type, String name, String value) {
     return LabelMatcher.of(
         type, name, type == LabelMatcher.Type.REGEX ? "^(?:" + value + ")$" : value, false);

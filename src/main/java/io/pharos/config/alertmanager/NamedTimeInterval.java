@@ -5,13 +5,14 @@ import static java.util.Objects.requireNonNull;
 import java.time.Instant;
 import java.util.List;
 
-/// A name that routes use for moments; those of any of its intervals.
+/// A named set of time intervals, which routes refer to.
 public record NamedTimeInterval(String name, List<TimeInterval> intervals) {
   public NamedTimeInterval {
     requireNonNull(name, "name is null");
     intervals = List.copyOf(intervals);
   }
 
+  /// Whether an instant is in any of the intervals.
   public boolean contains(Instant instant) {
     return intervals.stream().anyMatch(interval -> interval.contains(instant));
   }

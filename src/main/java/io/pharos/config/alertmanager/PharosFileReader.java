@@ -3,7 +3,6 @@ package io.pharos.config.alertmanager;
 import io.pharos.config.pharos.DeliverySettings;
 import io.pharos.config.pharos.MessageSettings;
 import io.pharos.config.pharos.RateLimit;
-import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.Suggestion;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
@@ -20,7 +19,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 
-/// Reads `pharos.yml` (docs/format/pharos-yml.md) and adds it to the receivers of the same name.
+/// Reads `pharos.yml` (docs/format/pharos-yml.md) and merges it into the receivers of the same
+/// name.
 final class PharosFileReader {
   private static final List<String> TOP_LATER =
       List.of("heartbeats", "maintenance_windows", "escalation", "rate_limits");
@@ -44,7 +44,7 @@ final class PharosFileReader {
     var receivers = new ArrayList<>(config.receivers());
     var seen = new HashSet<String>();
     List<LabelMatcher> urgent = urgent(file);
-    for (YamlValue value : file.get("receivers").map(YamlValue::asList).orElse(List.of())) {
+    for (YamlValue value : file.items("receivers")) {
       YamlMap map = value.asMap();
       YamlValue name = map.require("name");
       int at = indexOf(receivers, name);
@@ -60,15 +60,15 @@ final class PharosFileReader {
     inhibitRules.addAll(file.list("inhibit_rules", PharosFileReader::inhibitRule));
     file.finish();
     var messages = new MessageSettings(MessageSettings.Defaults.PHAROS, voice, voices);
-    return config
-        .withReceivers(receivers)
-        .withInhibitRules(inhibitRules)
-        .withMessages(messages)
-        .withDelivery(new DeliverySettings(closing, fallbacks, limits, urgent));
+    return config.with(
+        receivers,
+        inhibitRules,
+        messages,
+        new DeliverySettings(closing, fallbacks, limits, urgent));
   }
 
-  /// An inhibition that outlasts its source. Unlike Alertmanager's, it may not be about everything:
-  /// a forgotten key would mute all alerts for hours.
+  /// An inhibition that outlasts its source. Unlike in Alertmanager, both lists of matchers are
+  /// required: a forgotten key would mute all alerts for hours.
   private static InhibitRule inhibitRule(YamlValue value) {
     YamlMap map = value.asMap();
     List<LabelMatcher> source = matchers(map, "source_matchers");
@@ -88,24 +88,20 @@ final class PharosFileReader {
 
   private static List<LabelMatcher> matchers(YamlMap map, String key) {
     YamlValue list = map.require(key);
-    var all = new ArrayList<LabelMatcher>();
-    for (YamlValue value : list.asList()) {
-      all.addAll(
-          value.parse("matchers such as severity=\"critical\"", MatcherParser::parseMatchers));
-    }
+    List<LabelMatcher> all = MatcherReader.list(list);
     if (all.isEmpty()) {
       throw list.error("expected at least one matcher");
     }
     return all;
   }
 
-  private static MessageSettings.Voice voice(YamlMap map, MessageSettings.Voice otherwise) {
+  private static MessageSettings.Voice voice(YamlMap map, MessageSettings.Voice inherited) {
     String language = map.get("language").map(PharosFileReader::language).orElse("");
     ZoneId zone =
         map.get("timezone")
             .map(value -> value.parse("a time zone such as Asia/Shanghai", PharosFileReader::zone))
-            .orElse(otherwise.zone());
-    return new MessageSettings.Voice(language.isEmpty() ? otherwise.language() : language, zone);
+            .orElse(inherited.zone());
+    return new MessageSettings.Voice(language.isEmpty() ? inherited.language() : language, zone);
   }
 
   private static ZoneId zone(String text) {
@@ -175,9 +171,9 @@ final class PharosFileReader {
     for (IntegrationConfig integration : receiver.integrations()) {
       if (integration.kind().opensIncidents()) {
         throw value.error(
-            "not for a receiver with "
+            "a receiver with "
                 + integration.type()
-                + "_configs: an incident belongs to one group, and can't be told of several");
+                + "_configs can't have a rate limit: an incident belongs to one group of alerts");
       }
     }
     YamlMap map = value.asMap();
@@ -191,15 +187,7 @@ final class PharosFileReader {
     }
   }
 
-  private static void refuse(YamlMap map, List<String> later) {
-    for (String key : later) {
-      if (map.has(key)) {
-        throw new ConfigException(
-            map.file(),
-            map.line(key),
-            0,
-            (map.path().isEmpty() ? "" : map.path() + ": ") + key + " is not supported yet");
-      }
-    }
+  private static void refuse(YamlMap map, List<String> keys) {
+    keys.forEach(key -> map.unsupported(key, "remove the key"));
   }
 }

@@ -5,22 +5,22 @@ import static java.util.Objects.requireNonNull;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A receiver: a name and the ways by which it is told, maybe none.
+/// A receiver: a name and its integrations, which may be none.
 ///
-/// @param integrations those of one type stand together in file order, so that their index in the
-///   notification log stays the same when another type is added
+/// @param integrations in file order within each type, and grouped by type, so that an index in the
+///   notification log does not change when another type is added
 public record ReceiverConfig(String name, List<IntegrationConfig> integrations) {
   public ReceiverConfig {
     requireNonNull(name, "name is null");
     integrations = List.copyOf(integrations);
   }
 
-  /// The integrations of one type.
+  /// The integrations of a type.
   public <T extends IntegrationConfig> List<T> all(Class<T> type) {
     return integrations.stream().filter(type::isInstance).map(type::cast).toList();
   }
 
-  /// The same with more integrations behind its own.
+  /// This receiver with further integrations at the end.
   ReceiverConfig with(List<? extends IntegrationConfig> more) {
     var together = new ArrayList<>(integrations);
     together.addAll(more);

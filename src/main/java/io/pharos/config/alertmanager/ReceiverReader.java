@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// Reads receivers, with the global defaults merged in.
+/// Reads receivers and merges the global defaults into them.
 final class ReceiverReader {
   private static final List<String> OTHER_TYPES =
       List.of(
@@ -56,9 +56,9 @@ final class ReceiverReader {
     return receiver;
   }
 
-  /// The integrations of a receiver, those of one kind together.
+  /// The integrations of a receiver, grouped by kind.
   ///
-  /// @param pharosOnly whether the receiver stands in `pharos.yml`
+  /// @param pharosOnly whether the receiver is in `pharos.yml`
   List<IntegrationConfig> integrations(YamlMap receiver, boolean pharosOnly) {
     var all = new ArrayList<IntegrationConfig>();
     global

@@ -7,11 +7,11 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A node of the routing tree as the file gives it, nothing inherited yet.
+/// A node of the routing tree as in the file; nothing is inherited yet.
 ///
 /// @param receiver empty to inherit the parent's
-/// @param matchers all must hold; sorted, so that the group key does not depend on their order
-/// @param continues whether siblings are tried after this one matched
+/// @param matchers all must match; sorted, so that the group key does not depend on their order
+/// @param continues whether routing goes on with the next sibling after this node matched
 /// @param groupWait null to inherit
 /// @param groupInterval null to inherit
 /// @param repeatInterval null to inherit
@@ -35,15 +35,15 @@ public record RouteConfig(
     routes = List.copyOf(routes);
   }
 
-  /// What alerts are grouped by.
+  /// The labels that group alerts.
   public sealed interface Grouping {
-    /// As the parent does.
+    /// The parent's grouping.
     record Inherited() implements Grouping {}
 
-    /// By all labels: each alert is its own group.
+    /// All labels: each alert is a group.
     record AllLabels() implements Grouping {}
 
-    /// By these labels; by none where the list is empty.
+    /// These labels; an empty list puts all alerts into one group.
     record ByLabels(List<String> names) implements Grouping {
       public ByLabels {
         names = List.copyOf(names);

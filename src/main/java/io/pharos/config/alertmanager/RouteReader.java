@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Reads the routing tree and checks that what it names exists.
+/// Reads the routing tree and checks that receivers and time intervals in it exist.
 final class RouteReader {
   private final Set<String> receivers;
   private final Set<String> intervals;
@@ -47,7 +47,7 @@ final class RouteReader {
     return route;
   }
 
-  /// Whether a key has something in it: an empty list or mapping says nothing.
+  /// Whether a key has a value other than an empty list or mapping.
   private static boolean isGiven(YamlMap map, String key) {
     return map.get(key)
         .filter(value -> !value.isMap() || !value.asMap().keys().isEmpty())
@@ -67,13 +67,7 @@ final class RouteReader {
                             + Quoted.of(value.asString())
                             + Suggestion.nearest(value.asString(), receivers)
                                 .map(near -> ": did you mean " + Quoted.of(near) + "?")
-                                .orElseGet(
-                                    () ->
-                                        ", expected one of "
-                                            + receivers.stream()
-                                                .sorted()
-                                                .map(Quoted::of)
-                                                .toList()));
+                                .orElseGet(() -> ", expected one of " + sorted(receivers)));
                   }
                   return value.asString();
                 })
@@ -96,6 +90,10 @@ final class RouteReader {
     return route;
   }
 
+  private static List<String> sorted(Set<String> names) {
+    return names.stream().sorted().map(Quoted::of).toList();
+  }
+
   private static @Nullable Duration positive(YamlMap map, String key) {
     var value = map.get(key);
     if (value.isEmpty()) {
@@ -112,7 +110,7 @@ final class RouteReader {
     var value = map.get("group_by");
     List<String> names = map.strings("group_by");
     if (value.isEmpty() || names.isEmpty()) {
-      return new Grouping.Inherited(); // as Alertmanager: an empty list says nothing
+      return new Grouping.Inherited(); // as in Alertmanager, an empty list counts as absent
     }
     var seen = new HashSet<String>();
     for (String name : names) {
@@ -140,7 +138,7 @@ final class RouteReader {
           "undefined time interval "
               + Quoted.of(value.asString())
               + ", expected one of "
-              + intervals.stream().sorted().map(Quoted::of).toList());
+              + sorted(intervals));
     }
     return value.asString();
   }

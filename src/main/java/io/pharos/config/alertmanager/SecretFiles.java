@@ -11,14 +11,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The files that an integration reads its secrets from. Without one of them it can tell nobody: it
-/// is configured but for its secret.
-/* It goes through the components of the records, so that no secret is forgotten when an integration
- * gets another one. */
+/// Finds the secrets of an integration by reflection on its record components, so that no secret of
+/// a new component is forgotten.
 public final class SecretFiles {
   private SecretFiles() {}
 
-  /// All of them, in the order in which they are asked for. Certificates are not secrets.
+  /// The files with secrets, in the order in which they are read. Certificates are not secrets.
   public static List<Path> of(IntegrationConfig integration) {
     var files = new ArrayList<Path>();
     for (SecretSource secret : secrets(integration)) {
@@ -29,17 +27,17 @@ public final class SecretFiles {
     return List.copyOf(files);
   }
 
-  /// The first of them that does not exist now.
+  /// The first of an integration's secret files that does not exist.
   public static Optional<Path> missing(IntegrationConfig integration) {
     return missing(of(integration));
   }
 
-  /// The first of some files that does not exist now.
+  /// The first file that does not exist.
   public static Optional<Path> missing(List<Path> files) {
     return files.stream().filter(file -> Files.notExists(file)).findFirst();
   }
 
-  /// All secrets of an integration, set or not: its own first, then those of the call.
+  /// All secrets of an integration, set or not: its own first, then those of nested records.
   public static List<SecretSource> secrets(IntegrationConfig integration) {
     return ofRecord(integration);
   }

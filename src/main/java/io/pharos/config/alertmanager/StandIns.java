@@ -11,17 +11,16 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// An integration with stand-ins in the place of all its secrets, so that what it would send can be
-/// made, kept and shown to anybody.
-/* It goes through the components of the records, so that no secret is forgotten when an integration
- * gets another one. */
+/// Replaces all secrets of an integration by placeholders, so that a preview of its messages can be
+/// stored and shown. Uses reflection on record components, so that no secret of a new component is
+/// forgotten.
 public final class StandIns {
   private static final String HOST = ".not-configured.invalid/";
 
   private StandIns() {}
 
-  /// The same integration with addresses below `not-configured.invalid` and keys that say what they
-  /// stand for. It asks no server for access tokens.
+  /// The same integration with URLs below `not-configured.invalid` and keys named after their
+  /// component. OAuth 2.0 is off, so that no token is fetched.
   public static <T extends IntegrationConfig> T of(T integration) {
     return rebuilt(integration);
   }
@@ -49,7 +48,7 @@ public final class StandIns {
     return key.endsWith("url") ? "https://" + key + HOST : "not-configured-" + key;
   }
 
-  @SuppressWarnings("unchecked") // the class of what the constructor gives is the record's own
+  @SuppressWarnings("unchecked") // the constructor is that of the record's own class
   private static <T> T rebuilt(T record) {
     RecordComponent[] components = record.getClass().getRecordComponents();
     var types = new ArrayList<Class<?>>();

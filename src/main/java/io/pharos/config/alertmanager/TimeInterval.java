@@ -5,14 +5,14 @@ import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.List;
 
-/// Moments that recur: those that all given fields agree on, where a field agrees if one of its
-/// ranges does. A field without ranges agrees always.
+/// A recurring set of instants. An instant is in it if each field has a range that contains it; a
+/// field without ranges contains every instant.
 ///
 /// @param times minutes of the day, the end exclusive
 /// @param weekdays sunday=0 to saturday=6
-/// @param daysOfMonth 1 to 31, or -1 (the last) to -31
+/// @param daysOfMonth 1 to 31, or -1 (the last day) to -31
 /// @param months 1 to 12
-/// @param location the zone that the clock is read in
+/// @param location the time zone
 public record TimeInterval(
     List<Range> times,
     List<Range> weekdays,
@@ -28,13 +28,14 @@ public record TimeInterval(
     years = List.copyOf(years);
   }
 
-  /// From begin to end, both inclusive.
+  /// A range with both bounds inclusive.
   public record Range(int begin, int end) {
     boolean contains(int value) {
       return begin <= value && value <= end;
     }
   }
 
+  /// Whether an instant is in the set.
   public boolean contains(Instant instant) {
     ZonedDateTime time = instant.atZone(location);
     int minute = time.getHour() * 60 + time.getMinute();
@@ -50,7 +51,7 @@ public record TimeInterval(
     return ranges.isEmpty() || ranges.stream().anyMatch(range -> range.contains(value));
   }
 
-  /// Negative days count from the month's end; what lies outside of the month is clamped to it.
+  /// Negative days count from the end of the month. Days outside the month are clamped to it.
   private static boolean containsDay(Range range, ZonedDateTime time) {
     int length = time.toLocalDate().lengthOfMonth();
     int begin = range.begin() < 0 ? length + range.begin() + 1 : range.begin();

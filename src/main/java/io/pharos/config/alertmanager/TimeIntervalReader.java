@@ -5,42 +5,34 @@ import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
 import io.pharos.model.Quoted;
 import java.time.DateTimeException;
+import java.time.Month;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToIntFunction;
+import java.util.stream.Stream;
 
 /// Reads named time intervals.
 final class TimeIntervalReader {
-  private static final List<String> WEEKDAYS =
+  static final List<String> WEEKDAYS =
       List.of("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday");
   private static final List<String> MONTHS =
-      List.of(
-          "january",
-          "february",
-          "march",
-          "april",
-          "may",
-          "june",
-          "july",
-          "august",
-          "september",
-          "october",
-          "november",
-          "december");
+      Stream.of(Month.values()).map(month -> month.name().toLowerCase(Locale.ROOT)).toList();
 
-  /* Names of the time zone database that the JDK does not list. */
+  /* Names in the IANA time zone database that the JDK lacks. */
   private static final Map<String, Integer> FIXED_ZONES = Map.of("EST", -5, "MST", -7, "HST", -10);
 
-  NamedTimeInterval read(YamlMap map) {
+  private TimeIntervalReader() {}
+
+  static NamedTimeInterval read(YamlMap map) {
     String name = map.string("name", "");
     if (name.isEmpty()) {
       throw map.error("the time interval has no name");
     }
     var interval =
-        new NamedTimeInterval(name, map.list("time_intervals", value -> readInterval(value)));
+        new NamedTimeInterval(name, map.list("time_intervals", TimeIntervalReader::readInterval));
     map.finish();
     return interval;
   }
@@ -50,9 +42,21 @@ final class TimeIntervalReader {
     var interval =
         new TimeInterval(
             map.list("times", item -> times(item.asMap())),
-            ranges(map, "weekdays", "a weekday or a range such as monday:friday", s -> weekday(s)),
-            ranges(map, "days_of_month", "a day or a range such as 1:7 or -1", s -> day(s)),
-            ranges(map, "months", "a month or a range such as january:march", s -> month(s)),
+            ranges(
+                map,
+                "weekdays",
+                "a weekday or a range such as monday:friday",
+                TimeIntervalReader::weekday),
+            ranges(
+                map,
+                "days_of_month",
+                "a day or a range such as 1:7 or -1",
+                TimeIntervalReader::day),
+            ranges(
+                map,
+                "months",
+                "a month or a range such as january:march",
+                TimeIntervalReader::month),
             ranges(map, "years", "a year or a range such as 2024:2026", Integer::parseInt),
             map.get("location").map(TimeIntervalReader::zone).orElse(ZoneOffset.UTC));
     map.finish();
@@ -103,7 +107,7 @@ final class TimeIntervalReader {
       throw new IllegalArgumentException("the range ends before it begins");
     }
     if (daysOfMonth && begin < 0 && end > 0) {
-      throw new IllegalArgumentException("an end must be negative where the start is");
+      throw new IllegalArgumentException("if the start is negative, the end must be negative too");
     }
     if (daysOfMonth && begin > 0 && end < 0 && begin > 28 + end) {
       // As Alertmanager: the range must not be empty in the shortest month.

@@ -1,9 +1,6 @@
 /// Alertmanager's configuration file as records: read strictly, defaults merged into the receivers,
-/// printed again with secrets masked; and its two matcher notations. Which kinds of integrations
-/// there are is a parameter: each reads and prints its own keys.
-///
-/// What Alertmanager has no word for comes from `pharos.yml` beside it and joins the receivers of
-/// the same name.
+/// and printed with secrets redacted. The kinds of integrations are a parameter, and each reads and
+/// prints its own keys. Settings that Alertmanager lacks come from `pharos.yml`.
 @NullMarked
 package io.pharos.config.alertmanager;
 

@@ -20,79 +20,76 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/// Reads files that are looked at again and again while Pharos runs, such as those of secrets, and
-/// gives up on one that does not answer. Thread-safe.
+/// Reads files that Pharos checks repeatedly while it runs, such as files with secrets. Gives up
+/// after two seconds. Thread-safe.
 ///
-/// A virtual thread that waits for a disk keeps its carrier, of which there are as many as
-/// processors: two targets whose token lies on a file server that is gone would stop every scrape,
-/// every rule and every message. So threads of the platform wait, one for each file.
+/// Reads run on platform threads, one for each file: a virtual thread that is blocked by a file
+/// system pins its carrier, and two files on a dead file server would stop all scrapes, rules and
+/// messages.
 public final class OutsideFiles {
-  /// How long a file may take; a disk that is busy takes milliseconds.
-  static final Duration PATIENCE = Duration.ofSeconds(2);
+  /* A busy disk needs milliseconds. */
+  static final Duration TIMEOUT = Duration.ofSeconds(2);
 
-  private static final OutsideFiles ALL = new OutsideFiles(PATIENCE);
+  private static final OutsideFiles ALL = new OutsideFiles(TIMEOUT);
 
-  private final Duration patience;
+  private final Duration timeout;
   private final Map<Path, Turn> turns = new ConcurrentHashMap<>();
   private final ExecutorService threads =
       Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("files-", 0).factory());
 
-  OutsideFiles(Duration patience) {
-    this.patience = requireNonNull(patience, "patience is null");
+  OutsideFiles(Duration timeout) {
+    this.timeout = requireNonNull(timeout, "timeout is null");
   }
 
-  /// Whose turn it is to read a file; a read that hangs keeps it.
+  /// Permits one read of a file at a time. A read that hangs keeps the permit.
   private static final class Turn {
     private final Semaphore free = new Semaphore(1);
     private volatile boolean hangs;
   }
 
-  /// What is asked of a file.
+  /// An operation on a file.
   @FunctionalInterface
-  interface Question<T> {
-    /// The answer.
-    ///
-    /// @throws IOException as the file system has it
-    T ask(Path file) throws IOException;
+  interface Operation<T> {
+    T apply(Path file) throws IOException;
   }
 
   /// The bytes of a file.
   ///
-  /// @throws IOException when it can't be read, or not within two seconds
+  /// @throws IOException if the file can't be read within two seconds
   public static byte[] read(Path file) throws IOException {
-    return ALL.ask(file, Files::readAllBytes);
+    return ALL.run(file, Files::readAllBytes);
   }
 
-  /// The text of a file in UTF-8.
+  /// The text of a UTF-8 file.
   ///
-  /// @throws IOException when it can't be read, or not within two seconds, or is no such text
+  /// @throws IOException if the file can't be read within two seconds, or is not UTF-8
   public static String text(Path file) throws IOException {
-    return ALL.ask(file, path -> Files.readString(path, StandardCharsets.UTF_8));
+    return ALL.run(file, path -> Files.readString(path, StandardCharsets.UTF_8));
   }
 
-  /// When a file was last changed.
+  /// The modification time of a file.
   ///
-  /// @throws IOException when that can't be learnt, or not within two seconds
+  /// @throws IOException if it can't be read within two seconds
   public static FileTime modified(Path file) throws IOException {
-    return ALL.ask(file, Files::getLastModifiedTime);
+    return ALL.run(file, Files::getLastModifiedTime);
   }
 
-  <T> T ask(Path file, Question<T> question) throws IOException {
+  <T> T run(Path file, Operation<T> operation) throws IOException {
     Turn turn = turns.computeIfAbsent(file, _ -> new Turn());
     try {
-      if (turn.hangs || !turn.free.tryAcquire(patience.toNanos(), TimeUnit.NANOSECONDS)) {
-        throw silent(file);
+      if (turn.hangs || !turn.free.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+        throw timedOut(file);
       }
-      var answer = new CompletableFuture<T>();
-      begin(() -> answer(file, question, turn, answer), turn);
+      var result = new CompletableFuture<T>();
+      start(() -> complete(file, operation, turn, result), turn);
       try {
-        return answer.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+        return result.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
       } catch (TimeoutException _) {
         turn.hangs = true;
-        if (answer.isDone()) { // just now
+        if (result.isDone()) { // it finished in the meantime
           turn.hangs = false;
         }
-        throw silent(file);
+        throw timedOut(file);
       }
     } catch (ExecutionException e) {
       switch (e.getCause()) {
@@ -107,8 +104,8 @@ public final class OutsideFiles {
     }
   }
 
-  /* No thread may be to be had. */
-  private void begin(Runnable reading, Turn turn) {
+  /* Starting a thread may fail. */
+  private void start(Runnable reading, Turn turn) {
     try {
       threads.execute(reading);
     } catch (RuntimeException | Error e) {
@@ -117,20 +114,20 @@ public final class OutsideFiles {
     }
   }
 
-  private static <T> void answer(
-      Path file, Question<T> question, Turn turn, CompletableFuture<T> answer) {
+  private static <T> void complete(
+      Path file, Operation<T> operation, Turn turn, CompletableFuture<T> result) {
     try {
-      answer.complete(question.ask(file));
+      result.complete(operation.apply(file));
     } catch (IOException | RuntimeException | Error e) {
-      answer.completeExceptionally(e);
+      result.completeExceptionally(e);
     } finally {
       turn.hangs = false;
       turn.free.release();
     }
   }
 
-  private FileSystemException silent(Path file) {
+  private FileSystemException timedOut(Path file) {
     return new FileSystemException(
-        file.toString(), null, "does not answer within " + patience.toSeconds() + " s");
+        file.toString(), null, "does not answer within " + timeout.toSeconds() + " s");
   }
 }

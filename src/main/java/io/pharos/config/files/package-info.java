@@ -1,4 +1,4 @@
-/// Files that others put there, read so that a disk which hangs holds up nobody else.
+/// Reads of files on disks that may hang.
 @NullMarked
 package io.pharos.config.files;
 

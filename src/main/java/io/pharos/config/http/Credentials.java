@@ -7,9 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// How a request authenticates itself.
+/// How a request authenticates.
 public sealed interface Credentials {
-  /// Not at all.
+  /// No authentication.
   record None() implements Credentials {}
 
   /// `basic_auth`
@@ -20,7 +20,7 @@ public sealed interface Credentials {
     }
   }
 
-  /// `authorization`, `bearer_token` and `bearer_token_file`: the header is the type, a space, and
+  /// `authorization`, `bearer_token` and `bearer_token_file`: a header with the type, a space and
   /// the credentials.
   record Header(String type, SecretSource credentials) implements Credentials {
     public Header {
@@ -29,11 +29,11 @@ public sealed interface Credentials {
     }
   }
 
-  /// `oauth2`: the header carries a token that is fetched by OAuth 2.0's client credentials.
+  /// `oauth2`: a header with a token that the client-credentials flow of OAuth 2.0 fetches.
   ///
-  /// @param endpointParams what the request for a token carries besides, in file order
-  /// @param tls how the token's server is called
-  /// @param proxy how the token's server is reached
+  /// @param endpointParams further parameters of the token request, in file order
+  /// @param tls TLS options for the token endpoint
+  /// @param proxy proxy for the token endpoint
   record OAuth2(
       String clientId,
       SecretSource clientSecret,
@@ -53,9 +53,9 @@ public sealed interface Credentials {
       requireNonNull(proxy, "proxy is null");
     }
 
-    /// How the token's server is called.
+    /// HTTP options for the token endpoint. Redirects are off, because they would forward the
+    /// secret.
     public HttpOptions http() {
-      // A redirect would take the secret along.
       return new HttpOptions(new None(), tls, proxy, Map.of(), false, true);
     }
   }

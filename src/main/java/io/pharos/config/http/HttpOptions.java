@@ -8,10 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// How a server is called over HTTP: Prometheus' `HTTPClientConfig`.
+/// HTTP client options: Prometheus' `HTTPClientConfig`.
 ///
-/// @param headers further headers of every request, by name in file order
-/// @param enableHttp2 whether HTTP/2 may be spoken by TLS
+/// @param headers additional headers of every request, by name, in file order
+/// @param enableHttp2 whether TLS connections may use HTTP/2
 public record HttpOptions(
     Credentials credentials,
     TlsOptions tls,
@@ -31,23 +31,23 @@ public record HttpOptions(
     headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
   }
 
-  /// The default with a bearer token.
+  /// The default options with a bearer token.
   public static HttpOptions bearer(SecretSource token) {
     return DEFAULT.withBearer(token);
   }
 
-  /// The same with a bearer token.
+  /// These options with a bearer token instead of other credentials.
   public HttpOptions withBearer(SecretSource token) {
     return new HttpOptions(
         new Credentials.Header("Bearer", token), tls, proxy, headers, followRedirects, enableHttp2);
   }
 
-  /// The same, but an answer that leads elsewhere is the answer.
+  /// These options, with redirects returned as responses instead of followed.
   public HttpOptions withoutRedirects() {
     return new HttpOptions(credentials, tls, proxy, headers, false, enableHttp2);
   }
 
-  /// The values of one further header: plain ones, and secret ones, in the file or in others.
+  /// The values of one additional header: plain values and secrets.
   public record Header(List<String> values, List<SecretSource> secrets) {
     public Header {
       values = List.copyOf(values);
@@ -55,8 +55,7 @@ public record HttpOptions(
     }
   }
 
-  /// All secrets, whether they stand in files or in the configuration. Certificates are none, nor
-  /// is the name of a user in the configuration.
+  /// All secrets, inline or in files. Certificates are not secrets, nor is an inline user name.
   public List<SecretSource> secrets() {
     var all = new ArrayList<SecretSource>();
     switch (credentials) {

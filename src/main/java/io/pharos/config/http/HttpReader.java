@@ -15,22 +15,21 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Reads `tls_config` and the keys of Prometheus' HTTP client configuration, whether they stand in
-/// a section `http_config` or among those of the section that they belong to. Whoever calls says
-/// what it can do; keys for the rest are refused.
+/// Reads `tls_config` and Prometheus' HTTP client options, either in a section `http_config` or
+/// among the keys of the surrounding section. Refuses keys for features that the caller lacks.
 public final class HttpReader {
-  /// What not every caller can do.
+  /// Features that only some callers support.
   public enum Feature {
-    /// Certificates and keys in the configuration itself
+    /// Certificates and keys inline in the configuration
     INLINE_PEM,
-    /// Callers without it take `enable_http2` and speak HTTP/1.1, as servers of HTTP/2 do too.
+    /// HTTP/2. Without it, `enable_http2` is accepted and the client uses HTTP/1.1.
     HTTP2
   }
 
-  /// What callers can do that can do everything.
+  /// All features.
   public static final Set<Feature> ALL = Set.of(Feature.values());
 
-  /* What Prometheus' client, or the JDK's, sets itself. */
+  /* Headers that the HTTP client sets itself. */
   private static final Set<String> RESERVED =
       Set.of(
           "authorization",
@@ -66,17 +65,18 @@ public final class HttpReader {
   private final Set<Feature> features;
   private final SecretReader secrets;
 
-  /// @param folder relative paths begin there
-  /// @param features what the caller can do
+  /// @param folder base of relative paths
+  /// @param features features that the caller supports
   public HttpReader(Path folder, Set<Feature> features) {
     this.folder = folder;
     this.features = Set.copyOf(features);
     this.secrets = new SecretReader(folder);
   }
 
-  /// The mapping's `http_config`; where it has one the global one counts for nothing.
-  public HttpOptions read(YamlMap parent, HttpOptions otherwise) {
-    return parent.get("http_config").map(value -> read(value.asMap())).orElse(otherwise);
+  /// The options of the mapping's `http_config`, or the default if it has none. The two are not
+  /// merged.
+  public HttpOptions read(YamlMap parent, HttpOptions defaultOptions) {
+    return parent.get("http_config").map(value -> read(value.asMap())).orElse(defaultOptions);
   }
 
   private HttpOptions read(YamlMap map) {
@@ -87,9 +87,9 @@ public final class HttpReader {
     return options;
   }
 
-  /// What the keys among others in a mapping say, which is left open.
+  /// Reads the options among a mapping's other keys, and leaves the mapping open for those.
   public HttpOptions readKeys(YamlMap map, Problems problems) {
-    // So that a problem with one does not make the others unknown.
+    // Marks all keys as known first: an error in one must not make the others unknown.
     CREDENTIALS.forEach(map::get);
     PROXY.forEach(map::get);
     Credentials credentials = problems.read(() -> credentials(map), new Credentials.None());
@@ -158,7 +158,8 @@ public final class HttpReader {
   }
 
   private ProxyOptions proxy(YamlMap map) {
-    map.unsupported("proxy_connect_header", "the JDK's client sends none; remove it");
+    map.unsupported(
+        "proxy_connect_header", "Java's HTTP client can't send these headers; remove the key");
     boolean fromEnvironment = map.bool("proxy_from_environment", false);
     String url = map.string("proxy_url", "");
     String noProxy = map.string("no_proxy", "");
@@ -179,7 +180,7 @@ public final class HttpReader {
       throw value.error("only HTTP proxies are supported, expected http://host:port");
     }
     if (uri.getRawUserInfo() != null) {
-      throw value.error("a proxy that asks for a password is not supported, expected no user");
+      throw value.error("proxies with a password are not supported, remove the user");
     }
   }
 
@@ -195,7 +196,7 @@ public final class HttpReader {
                   throw value.error("setting the header " + Quoted.of(name) + " is not allowed");
                 }
                 if (!name.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+")) {
-                  throw value.error(Quoted.of(name) + " is no name of a header");
+                  throw value.error(Quoted.of(name) + " is not a valid header name");
                 }
                 headers.put(name, values(value.asMap()));
               }
@@ -215,7 +216,7 @@ public final class HttpReader {
     return header;
   }
 
-  /// A mapping's TLS settings under a key, or the defaults.
+  /// The TLS options under a key, or the defaults.
   public TlsOptions readTls(YamlMap parent, String key) {
     return parent.get(key).map(value -> tls(value.asMap())).orElse(TlsOptions.DEFAULT);
   }

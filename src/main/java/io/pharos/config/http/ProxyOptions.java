@@ -2,14 +2,14 @@ package io.pharos.config.http;
 
 import static java.util.Objects.requireNonNull;
 
-/// Through which HTTP proxy a server is reached: none, a given one, or what the environment says
-/// (`HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`).
+/// The HTTP proxy for a connection: none, a given one, or that of the environment variables
+/// `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`.
 ///
-/// @param url the proxy as `http://host:port`; empty for none
-/// @param noProxy hosts, domains, addresses and networks that are reached without it, separated by
-///   commas
+/// @param url `http://host:port`; empty for no proxy
+/// @param noProxy hosts, domains, addresses and networks to reach directly, separated by commas
 /// @param fromEnvironment whether the environment decides; then the others are empty
 public record ProxyOptions(String url, String noProxy, boolean fromEnvironment) {
+  /// No proxy.
   public static final ProxyOptions NONE = new ProxyOptions("", "", false);
 
   public ProxyOptions {

@@ -2,12 +2,14 @@ package io.pharos.config.http;
 
 import static java.util.Objects.requireNonNull;
 
-/// A text that must not be shown. It prints as `<secret>` everywhere; only [#reveal] gives it away.
+import io.pharos.config.yaml.MaskedYaml;
+
+/// A text that prints as `<secret>` everywhere except through [#reveal].
 ///
-/// @param reveal the text itself, for the request that needs it and nothing else
+/// @param reveal the text itself, only for the request that needs it
 public record Secret(String reveal) {
-  /// What stands in for the text in files, pages and logs.
-  public static final String MASK = "<secret>";
+  /// Placeholder for a secret in files, pages and logs.
+  public static final String MASK = MaskedYaml.MASK;
 
   public Secret {
     requireNonNull(reveal, "secret is null");

@@ -7,29 +7,29 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/// Where a secret comes from: not set, written in the configuration, or a file that is read each
-/// time that the secret is needed (`*_file`), so that it may be rotated.
+/// The source of a secret: unset, inline, or a file (`*_file`) that is read at each use so that the
+/// secret can be rotated.
 public sealed interface SecretSource {
-  /// No secret is set.
+  /// There is no secret.
   record Unset() implements SecretSource {}
 
-  /// The secret stands in the configuration.
+  /// The secret is written in the configuration.
   record Inline(Secret secret) implements SecretSource {
     public Inline {
       requireNonNull(secret, "secret is null");
     }
   }
 
-  /// The secret stands in a file.
+  /// The secret is the content of a file.
   record FromFile(Path file) implements SecretSource {
     public FromFile {
       requireNonNull(file, "file is null");
     }
 
-    /// The secret as of now, which must be a token: printable characters without spaces.
+    /// The current secret, which must be a token: printable characters without spaces.
     ///
-    /// @throws IOException when the file can't be read or holds no token; the message begins with
-    ///   the file
+    /// @throws IOException if the file can't be read or has no token; the message starts with the
+    ///   file
     public String token() throws IOException {
       String token;
       try {
@@ -38,31 +38,35 @@ public sealed interface SecretSource {
         throw new IOException(file + " can't be read: " + e, e);
       }
       if (token.isEmpty() || !token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
-        throw new IOException(file + " holds no token, expected printable characters");
+        throw new IOException(file + " has no token: expected printable characters without spaces");
       }
       return token;
     }
   }
 
+  /// No secret.
   static SecretSource unset() {
     return new Unset();
   }
 
+  /// A secret that is written in the configuration.
   static SecretSource inline(String text) {
     return new Inline(new Secret(text));
   }
 
+  /// A secret in a file.
   static SecretSource fromFile(Path file) {
     return new FromFile(file);
   }
 
+  /// Whether a secret is configured. Its file may still be missing.
   default boolean isSet() {
     return !(this instanceof Unset);
   }
 
-  /// The secret as of now, without white space around it; empty where none is set.
+  /// The current secret without surrounding white space; empty if unset.
   ///
-  /// @throws IOException when the file can't be read; the message names the file
+  /// @throws IOException if the file can't be read; the message names the file
   default Optional<String> read() throws IOException {
     return switch (this) {
       case Unset _ -> Optional.empty();

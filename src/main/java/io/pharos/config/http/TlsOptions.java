@@ -7,16 +7,15 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// How a TLS connection is made: a `tls_config` section. Certificates and keys are PEM.
+/// A `tls_config` section. Certificates and keys are PEM.
 ///
-/// @param ca the authorities that are trusted instead of the JDK's
-/// @param cert the client's certificate chain, with [#key]
-/// @param key the client's key
-/// @param serverName the name that the server's certificate must have instead of the address' own;
-///   empty for that
-/// @param insecureSkipVerify accept any certificate
-/// @param minVersion the lowest protocol version; null for TLS 1.2
-/// @param maxVersion the highest protocol version; null for TLS 1.3
+/// @param ca trusted authorities, instead of the JDK's
+/// @param cert the client's certificate chain; needs [#key]
+/// @param key the client's private key
+/// @param serverName expected name in the server's certificate; empty for the host of the URL
+/// @param insecureSkipVerify whether to accept any certificate
+/// @param minVersion lowest protocol version; null for TLS 1.2
+/// @param maxVersion highest protocol version; null for TLS 1.3
 public record TlsOptions(
     SecretSource ca,
     SecretSource cert,
@@ -26,7 +25,7 @@ public record TlsOptions(
     @Nullable Version minVersion,
     @Nullable Version maxVersion) {
 
-  /// A version of TLS, with the JDK's name for it.
+  /// A version of TLS, with its name in the JDK.
   public enum Version {
     TLS10("TLSv1"),
     TLS11("TLSv1.1"),
@@ -73,7 +72,7 @@ public record TlsOptions(
     return maxVersion == null ? Version.TLS13 : maxVersion;
   }
 
-  /// The files that a context made of these options depends on.
+  /// All files that these options refer to.
   public List<Path> files() {
     return Stream.of(ca, cert, key)
         .flatMap(
@@ -82,7 +81,7 @@ public record TlsOptions(
         .toList();
   }
 
-  /// The protocol versions allowed, by the JDK's names.
+  /// The names of the allowed protocol versions in the JDK.
   public List<String> protocols() {
     return Stream.of(Version.values())
         .filter(version -> version.compareTo(lowest(minVersion)) >= 0)

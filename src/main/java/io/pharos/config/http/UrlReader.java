@@ -7,29 +7,29 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
 
-/// Reads addresses and refuses what is none.
+/// Reads URLs and refuses invalid ones.
 public final class UrlReader {
   private UrlReader() {}
 
-  /// An `http` or `https` address that is no secret.
-  public static String read(YamlMap map, String key, String otherwise) {
+  /// An `http` or `https` URL that is not a secret.
+  public static String read(YamlMap map, String key, String defaultValue) {
     return map.get(key)
         .map(
             value -> {
               check(value, value.asString());
               return value.asString();
             })
-        .orElse(otherwise);
+        .orElse(defaultValue);
   }
 
-  /// As [#read], with a slash at its end, so that paths can be added.
-  public static String readFolder(YamlMap map, String key, String otherwise) {
-    String url = read(map, key, otherwise);
+  /// An `http` or `https` URL with a slash at its end, so that paths can be appended.
+  public static String readFolder(YamlMap map, String key, String defaultValue) {
+    String url = read(map, key, defaultValue);
     return url.isEmpty() || url.endsWith("/") ? url : url + "/";
   }
 
-  /// Refuses what is no `http` or `https` address; the error does not show it, since it may hold a
-  /// token. The mask of a secret passes.
+  /// Refuses anything but an `http` or `https` URL. The error does not show the URL, which may
+  /// contain a token. Accepts the placeholder of a secret.
   public static void check(YamlValue value, String text) {
     if (text.equals(Secret.MASK)) {
       return;
@@ -52,7 +52,7 @@ public final class UrlReader {
     }
   }
 
-  /* Or none at all. */
+  /* True also if there is no port. */
   private static boolean hasNumericPort(String authority) {
     String host = authority.substring(authority.lastIndexOf('@') + 1);
     int colon = host.indexOf(':', host.startsWith("[") ? Math.max(0, host.lastIndexOf(']')) : 0);

@@ -1,4 +1,4 @@
-/// What outgoing connections are told in configuration files, whoever opens them.
+/// Options of outgoing connections in configuration files.
 @NullMarked
 package io.pharos.config.http;
 

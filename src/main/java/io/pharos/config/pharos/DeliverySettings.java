@@ -8,20 +8,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// How deliveries are treated where Alertmanager has no word for it.
+/// Settings of deliveries that Alertmanager does not have.
 ///
-/// @param closing by receiver, whether it is told the end of what it was told, even while that is
-///   muted; the others go by their kind
-/// @param fallbacks by receiver, the one that is told what it could not be told
-/// @param limits by receiver, how many messages each of its integrations may send
-/// @param urgent matchers of which all hold for an alert that is told even where the decision can't
-///   be stored, at the price of telling it twice
+/// @param closing by receiver: whether to send the resolution of everything that was sent, even
+///   while muted; absent receivers follow their integration's kind
+/// @param fallbacks by receiver: the receiver that gets what could not be delivered
+/// @param limits by receiver: rate limit of each of its integrations
+/// @param urgent an alert that matches all of these is sent even if its decision can't be stored,
+///   at the risk of sending it twice
 public record DeliverySettings(
     Map<String, Boolean> closing,
     Map<String, String> fallbacks,
     Map<String, RateLimit> limits,
     List<LabelMatcher> urgent) {
-  /// Without a `pharos.yml`.
+  /// The settings without a `pharos.yml`.
   public static final DeliverySettings STANDARD =
       new DeliverySettings(
           Map.of(),
@@ -35,27 +35,28 @@ public record DeliverySettings(
     limits = Map.copyOf(requireNonNull(limits, "limits is null"));
     urgent = List.copyOf(urgent);
     if (urgent.isEmpty()) {
-      throw new IllegalArgumentException("urgent has no matcher, so that all alerts were urgent");
+      throw new IllegalArgumentException("urgent has no matcher: every alert would be urgent");
     }
   }
 
-  /// Whether an integration of a receiver closes what it opened.
+  /// Whether an integration of a receiver closes the incidents that it opened.
   ///
-  /// @param otherwise what its kind does
-  public boolean closes(String receiver, boolean otherwise) {
-    return closing.getOrDefault(receiver, otherwise);
+  /// @param defaultValue what the integration's kind does
+  public boolean closes(String receiver, boolean defaultValue) {
+    return closing.getOrDefault(receiver, defaultValue);
   }
 
+  /// Whether an alert is sent even if its decision can't be stored.
   public boolean isUrgent(Labels labels) {
     return urgent.stream().allMatch(matcher -> matcher.matches(labels));
   }
 
-  /// Who is told what a receiver could not be told.
+  /// The receiver that gets what this receiver could not deliver.
   public Optional<String> fallback(String receiver) {
     return Optional.ofNullable(fallbacks.get(receiver));
   }
 
-  /// How many messages each integration of a receiver may send; empty for what its service takes.
+  /// The rate limit of each integration of a receiver; empty for the limit of its service.
   public Optional<RateLimit> limit(String receiver) {
     return Optional.ofNullable(limits.get(receiver));
   }

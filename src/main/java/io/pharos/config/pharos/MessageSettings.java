@@ -7,14 +7,13 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 
-/// How messages are worded: whose defaults stand where a receiver has no text of its own, in which
-/// language, and times of which zone.
+/// Texts, language and time zone of messages.
 ///
-/// @param defaults whose texts stand in for those that the configuration leaves out
-/// @param voice for receivers without a voice of their own
-/// @param receivers the voices of single receivers, by name
+/// @param defaults the source of texts that the configuration leaves out
+/// @param voice for receivers without their own voice
+/// @param receivers voices of single receivers, by name
 public record MessageSettings(Defaults defaults, Voice voice, Map<String, Voice> receivers) {
-  /// Without a `pharos.yml`: Alertmanager's texts.
+  /// The settings without a `pharos.yml`: Alertmanager's texts.
   public static final MessageSettings ALERTMANAGER =
       new MessageSettings(Defaults.ALERTMANAGER, Voice.STANDARD, Map.of());
 
@@ -29,19 +28,19 @@ public record MessageSettings(Defaults defaults, Voice voice, Map<String, Voice>
     return receivers.getOrDefault(receiver, voice);
   }
 
-  /// Whose texts stand in for those that the configuration leaves out.
+  /// The source of texts that the configuration leaves out.
   public enum Defaults {
-    /// Alertmanager's, for who runs Pharos in its place with the same files.
+    /// Alertmanager's texts, for users who replace it with the same files.
     ALERTMANAGER,
-    /// Pharos' own, made for phones.
+    /// Pharos' texts, written for phones.
     PHAROS
   }
 
-  /// A language and a zone.
+  /// A language and a time zone.
   ///
   /// @param language one of [#LANGUAGES]
   public record Voice(String language, ZoneId zone) {
-    /// What there is a catalogue for.
+    /// The languages with a catalogue of texts.
     public static final List<String> LANGUAGES = List.of("en", "zh");
 
     /// English, times in UTC.

@@ -4,8 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
 
-/// How many messages an integration may send in any span of this length; what is more leaves
-/// together, in one message.
+/// How many messages an integration may send in any period of this length. Further messages are
+/// combined into one.
+///
+/// @param messages at least 1
+/// @param per length of the period, above zero
 public record RateLimit(int messages, Duration per) {
   public RateLimit {
     requireNonNull(per, "per is null");

@@ -1,4 +1,4 @@
-/// What `pharos.yml` says beside `alertmanager.yml`: how messages are worded and delivered.
+/// Settings of `pharos.yml` beside `alertmanager.yml`: texts and deliveries of messages.
 @NullMarked
 package io.pharos.config.pharos;
 

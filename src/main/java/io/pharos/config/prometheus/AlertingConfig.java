@@ -6,13 +6,13 @@ import io.pharos.config.http.HttpOptions;
 import java.time.Duration;
 import java.util.List;
 
-/// The `alerting` section: who is told of alerts.
+/// The section `alerting`: the Alertmanagers that receive alerts.
 public record AlertingConfig(
     List<RelabelConfig> alertRelabelConfigs, List<Alertmanagers> alertmanagers) {
 
-  /// One group of Alertmanagers.
+  /// A group of Alertmanagers.
   ///
-  /// @param pathPrefix before `/api/v2/alerts`
+  /// @param pathPrefix path before `/api/v2/alerts`
   public record Alertmanagers(
       ScrapeConfig.Place place,
       String scheme,
@@ -36,7 +36,7 @@ public record AlertingConfig(
     }
   }
 
-  /// Nobody is told.
+  /// No Alertmanagers.
   public static final AlertingConfig NONE = new AlertingConfig(List.of(), List.of());
 
   public AlertingConfig {

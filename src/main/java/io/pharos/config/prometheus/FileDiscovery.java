@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Targets in files. A file is read again when its time or size changes; one that can't be read
-/// keeps the targets that it had, and says so until it can. Not thread-safe.
+/// Discovers targets in files. Reads a file again when its modification time or size changes. A
+/// file that can't be read keeps its last targets. Not thread-safe.
 public final class FileDiscovery {
   private record Stamp(FileTime modified, long size) {}
 
@@ -30,18 +30,18 @@ public final class FileDiscovery {
   private final Limit limit;
   private Map<Path, Known> files = new TreeMap<>();
 
-  /// How large a file may be.
+  /// The maximum size of a file.
   public interface Limit {
-    /// So many bytes.
+    /// The maximum number of bytes.
     long bytes();
 
-    /// Where the number comes from, as in "which is by the bound of …".
+    /// The origin of the limit, for messages: "which is the limit of …".
     String origin();
 
-    /// Takes note of a file that is larger.
+    /// Reports a file that is larger.
     void refuse(String problem);
 
-    /// A limit of which nobody takes note.
+    /// A limit whose violations are only logged.
     static Limit of(long bytes, String origin) {
       return new Limit() {
         @Override
@@ -56,19 +56,19 @@ public final class FileDiscovery {
 
         @Override
         public void refuse(String problem) {
-          // It is logged.
+          // The caller logs it.
         }
       };
     }
   }
 
-  /// @param onError runs when files can't be read
+  /// @param onError runs for each file or pattern that can't be read
   public FileDiscovery(Runnable onError, Limit limit) {
     this.onError = onError;
     this.limit = limit;
   }
 
-  /// The groups in the files that the configurations name now.
+  /// The target groups in the files that currently match.
   public List<StaticConfig> refresh(List<FileSdConfig> configs) {
     var next = new TreeMap<Path, Known>();
     Set<Path> named = new HashSet<>();
@@ -99,7 +99,7 @@ public final class FileDiscovery {
     return String.valueOf(file.getParent()).equals(String.valueOf(Path.of(pattern).getParent()));
   }
 
-  /// What can't be read at the moment.
+  /// The current problems, one for each file that can't be read.
   public List<String> problems() {
     return files.values().stream()
         .map(Known::problem)
@@ -114,7 +114,7 @@ public final class FileDiscovery {
       stamp = new Stamp(attributes.lastModifiedTime(), attributes.size());
     } catch (NoSuchFileException _) {
       if (old != null) {
-        LOG.info("targets file {} is gone", file);
+        LOG.info("targets file {} was deleted, its targets are dropped", file);
       }
       return null;
     } catch (IOException e) {
@@ -142,7 +142,7 @@ public final class FileDiscovery {
 
   private Known broken(@Nullable Stamp stamp, @Nullable Known old, String problem) {
     if (old == null || !problem.equals(old.problem)) {
-      LOG.warn("the last good targets stay: {}", problem);
+      LOG.warn("keeping the last valid targets: {}", problem);
     }
     onError.run();
     return new Known(stamp, old == null ? List.of() : old.groups, problem);

@@ -10,18 +10,18 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/// Paths whose last element may have `*`, as `rule_files` and `file_sd_configs` have them.
+/// Paths with `*` in their last element, as in `rule_files` and `file_sd_configs`.
 public final class FilePattern {
   private FilePattern() {}
 
-  /// Whether stars stand in the last element only.
+  /// Whether stars occur only in the last element.
   static boolean isValid(String pattern) {
     int star = pattern.indexOf('*');
     return star < 0 || pattern.indexOf('/', star) < 0;
   }
 
-  /// The files that a pattern names now, sorted. A path without a star is named whether it is there
-  /// or not; a missing directory has no files.
+  /// The matching files, sorted. A path without a star is returned even if it does not exist; a
+  /// missing directory has no files.
   ///
   /// @throws IOException when the directory can't be listed
   public static List<Path> expand(String pattern) throws IOException {
@@ -43,7 +43,7 @@ public final class FilePattern {
     return List.copyOf(files);
   }
 
-  /// The JDK's glob with everything but `*` and `?` taken literally.
+  /// Escapes all special characters of the JDK's glob except `*` and `?`.
   private static String glob(String name) {
     return name.replaceAll("([\\\\{}\\[\\]])", "\\\\$1");
   }

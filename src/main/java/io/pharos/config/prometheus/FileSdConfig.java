@@ -7,8 +7,8 @@ import java.util.List;
 
 /// Targets in files that may change at any time.
 ///
-/// @param files absolute paths whose last element may have `*`
-/// @param refreshInterval how long a change may go unnoticed at most
+/// @param files absolute paths with `*` only in the last element
+/// @param refreshInterval how often the files are checked
 public record FileSdConfig(List<String> files, Duration refreshInterval) {
   public FileSdConfig {
     files = List.copyOf(files);

@@ -1,14 +1,14 @@
 package io.pharos.config.prometheus;
 
-/// What becomes of the histograms of a scrape.
+/// How the histograms of a scrape are stored.
 ///
-/// @param scrapeNative whether native histograms are read as such (`scrape_native_histograms`)
-/// @param customBuckets whether classic ones become native ones with custom buckets
+/// @param scrapeNative whether to read native histograms (`scrape_native_histograms`)
+/// @param customBuckets whether to convert classic histograms to native ones with custom buckets
 ///   (`convert_classic_histograms_to_nhcb`)
-/// @param classicToo whether the classic series are kept beside the native histogram
+/// @param classicToo whether to keep the classic series beside the native histogram
 ///   (`always_scrape_classic_histograms`)
-/// @param bucketLimit how many buckets a native histogram may have; 0 is no bound
-/// @param minBucketFactor the least factor from one bucket's bound to the next; 0 is no bound
+/// @param bucketLimit maximum number of buckets of a native histogram; 0 for no limit
+/// @param minBucketFactor minimum factor between the bounds of adjacent buckets; 0 for no limit
 public record HistogramConfig(
     boolean scrapeNative,
     boolean customBuckets,

@@ -4,16 +4,16 @@ import io.pharos.config.yaml.Problems;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
 
-/// Reads `scrape_native_histograms` and its like.
+/// Reads `scrape_native_histograms` and related keys.
 final class HistogramReader {
   private HistogramReader() {}
 
-  /// What the `global` section says: everything but the bounds.
+  /// Reads the `global` section, which has no limits.
   static HistogramConfig inherited(YamlMap map, Problems problems) {
     return flags(map, HistogramConfig.CLASSIC, 0, 0, problems);
   }
 
-  /// What a scrape configuration says.
+  /// Reads a scrape configuration.
   static HistogramConfig read(YamlMap map, HistogramConfig inherited, Problems problems) {
     int limit = LimitReader.count(map, "native_histogram_bucket_limit", 0, problems);
     double factor =
@@ -36,8 +36,8 @@ final class HistogramReader {
         factor);
   }
 
-  private static boolean flag(YamlMap map, String key, boolean otherwise, Problems problems) {
-    return problems.read(() -> map.bool(key, otherwise), otherwise);
+  private static boolean flag(YamlMap map, String key, boolean defaultValue, Problems problems) {
+    return problems.read(() -> map.bool(key, defaultValue), defaultValue);
   }
 
   private static double factor(YamlValue value) {

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Reads `sample_limit` and its like.
+/// Reads `sample_limit` and related keys.
 final class LimitReader {
   private static final Pattern SIZE = Pattern.compile("([0-9]+)(B|[KMGTPE]i?B)?");
   private static final Map<Character, Integer> SHIFTS =
@@ -15,7 +15,7 @@ final class LimitReader {
 
   private LimitReader() {}
 
-  /// The limits of a section; 0 and absence give what is inherited.
+  /// The limits of a section; 0 and absent keys inherit.
   static SampleLimits read(YamlMap map, SampleLimits inherited, Problems problems) {
     return new SampleLimits(
         count(map, "sample_limit", inherited.samples(), problems),
@@ -45,7 +45,7 @@ final class LimitReader {
     return count;
   }
 
-  /// Bytes as Prometheus writes them: KB and KiB alike are 1024.
+  /// Parses a size as Prometheus does: KB and KiB are both 1024 bytes.
   static long bytes(String text) {
     Matcher matcher = SIZE.matcher(text);
     if (!matcher.matches()) {

@@ -6,12 +6,12 @@ import io.pharos.config.http.HttpOptions;
 import java.time.Duration;
 import java.util.List;
 
-/// Where targets are asked for again and again.
+/// A source of targets that is polled.
 public sealed interface PolledSdConfig {
-  /// How long after an answer it is asked for anew; also, how long an answer may take.
+  /// The interval between polls, and the timeout of one.
   Duration refreshInterval();
 
-  /// What is asked for on its own: a name that can't be resolved does not touch the others.
+  /// The sources to poll separately: one DNS name that does not resolve must not affect the others.
   default List<PolledSdConfig> each() {
     return switch (this) {
       case OverHttp http -> List.of(http);
@@ -23,7 +23,7 @@ public sealed interface PolledSdConfig {
     };
   }
 
-  /// An item of `http_sd_configs`: a server that gives groups as JSON.
+  /// An item of `http_sd_configs`: a server that returns target groups as JSON.
   record OverHttp(String url, HttpOptions http, Duration refreshInterval)
       implements PolledSdConfig {
     public OverHttp {
@@ -33,9 +33,9 @@ public sealed interface PolledSdConfig {
     }
   }
 
-  /// An item of `dns_sd_configs`: names whose records are the targets.
+  /// An item of `dns_sd_configs`: names whose records are targets.
   ///
-  /// @param port of the targets; records of type SRV have their own
+  /// @param port port of the targets; ignored for SRV records, which contain one
   record OverDns(List<String> names, RecordType type, int port, Duration refreshInterval)
       implements PolledSdConfig {
     public OverDns {
@@ -45,7 +45,7 @@ public sealed interface PolledSdConfig {
     }
   }
 
-  /// The records that can be asked for.
+  /// The supported record types.
   enum RecordType {
     SRV,
     A,

@@ -92,8 +92,8 @@ final class PolledSdReader {
     return port;
   }
 
-  private static Duration refresh(YamlMap map, Duration otherwise) {
-    Duration refresh = map.duration("refresh_interval", otherwise);
-    return refresh.isZero() ? otherwise : refresh;
+  private static Duration refresh(YamlMap map, Duration defaultValue) {
+    Duration refresh = map.duration("refresh_interval", defaultValue);
+    return refresh.isZero() ? defaultValue : refresh;
   }
 }

@@ -10,9 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// A Prometheus configuration file, read strictly.
+/// A Prometheus configuration file.
 ///
-/// @param ruleFiles paths from the working directory or the root, whose last element may have `*`
+/// @param ruleFiles absolute paths, or paths from the working directory, with `*` only in the last
+///   element
 public record PrometheusConfig(
     PrometheusGlobalConfig global,
     List<String> ruleFiles,
@@ -21,7 +22,7 @@ public record PrometheusConfig(
     OtlpConfig otlp,
     StorageConfig storage) {
 
-  /// Nothing is scraped, nobody is told.
+  /// No targets and no Alertmanagers.
   public static final PrometheusConfig EMPTY =
       new PrometheusConfig(
           PrometheusGlobalConfig.DEFAULT,
@@ -40,8 +41,8 @@ public record PrometheusConfig(
     requireNonNull(storage, "storage is null");
   }
 
-  /// Reads a file; paths in it are relative to its directory, and environment variables in external
-  /// labels are this process'.
+  /// Reads a file. Relative paths in it start at its directory; external labels may use this
+  /// process' environment variables.
   ///
   /// @throws ConfigException with every problem found
   public static PrometheusConfig read(Path file) {
@@ -55,29 +56,29 @@ public record PrometheusConfig(
 
   /// Reads a text, YAML or JSON.
   ///
-  /// @param name what errors call the text
-  /// @param directory what paths in it are relative to
-  /// @param environment for `${NAME}` in external labels
+  /// @param name name of the text in error messages
+  /// @param directory base of relative paths
+  /// @param environment values for `${NAME}` in external labels
   /// @throws ConfigException with every problem found
   public static PrometheusConfig parse(
       String name, String text, Path directory, Map<String, String> environment) {
     return new PrometheusReader(directory, environment).read(name, text);
   }
 
-  /// The folder beside the rule files with those that only Pharos evaluates.
+  /// The folder beside the rule files for rules that only Pharos evaluates.
   public static final String OWN_RULES = "pharos";
 
-  /// The folder beside the rule files with those whose expressions are LogQL, which a Loki answers.
+  /// The folder beside the rule files for rules in LogQL, which a Loki evaluates.
   public static final String LOG_RULES = "loki";
 
-  /// The rule files that there are now, in order, each once.
+  /// The rule files that exist now, in order, without repeats.
   ///
-  /// @throws ConfigException when a directory can't be listed, or a file named in full is missing
+  /// @throws ConfigException if a directory can't be listed, or a file without a star is missing
   public List<Path> expandRuleFiles() {
     return expanded(PrometheusConfig::expandRuleFiles);
   }
 
-  /// As [#expandRuleFiles()], of rules about log lines.
+  /// The files of LogQL rules that exist now, in order, without repeats.
   public List<Path> expandLogRuleFiles() {
     return expanded(PrometheusConfig::expandLogRuleFiles);
   }
@@ -92,7 +93,7 @@ public record PrometheusConfig(
       try {
         for (Path file : expansion.of(pattern)) {
           if (!Files.exists(file)) {
-            throw new ConfigException(pattern, 0, 0, "there is no such rule file");
+            throw new ConfigException(pattern, 0, 0, "the rule file does not exist");
           }
           files.add(file);
         }
@@ -103,11 +104,11 @@ public record PrometheusConfig(
     return files.stream().distinct().toList();
   }
 
-  /// What an entry of `rule_files` names, in order; a file that is named in full need not exist.
+  /// The rule files of an entry of `rule_files`, in order. A file without a star need not exist.
   ///
-  /// A pattern with a star is looked up in a folder `pharos` beside the files, too: there stand
-  /// rules that ask for what only Pharos has, as the results of its probes, and that a Prometheus
-  /// which reads the same configuration must not evaluate.
+  /// A pattern with a star also matches files in the folder `pharos` beside it. That folder has
+  /// rules about metrics that only Pharos has, such as probe results, and a Prometheus with the
+  /// same configuration must not evaluate them.
   ///
   /// @throws IOException when a directory can't be listed
   public static List<Path> expandRuleFiles(String pattern) throws IOException {
@@ -116,8 +117,8 @@ public record PrometheusConfig(
     return List.copyOf(files);
   }
 
-  /// The files of rules about log lines that an entry of `rule_files` stands for, in order: where
-  /// it is a pattern with a star, those in a folder `loki` beside the files.
+  /// The files of LogQL rules of an entry of `rule_files`, in order: for a pattern with a star, the
+  /// matching files in the folder `loki` beside it; otherwise none.
   ///
   /// @throws IOException when a directory can't be listed
   public static List<Path> expandLogRuleFiles(String pattern) throws IOException {

@@ -6,14 +6,14 @@ import io.pharos.model.Labels;
 import java.time.Duration;
 import java.util.List;
 
-/// The `global` section.
+/// The section `global`.
 ///
-/// @param scrapeProtocols what targets are asked for; none where the file does not say, so that it
-///   depends on whether native histograms are wanted
+/// @param scrapeProtocols accepted protocols; empty if the file does not set them, so that native
+///   histograms decide
 /// @param ruleQueryOffset how far in the past rules are evaluated
-/// @param externalLabels added to alerts and remote data, environment variables already put in
-/// @param limits what scrape configurations inherit
-/// @param histograms what scrape configurations inherit, without the bounds
+/// @param externalLabels labels of alerts and remote data, with environment variables expanded
+/// @param limits defaults of scrape configurations
+/// @param histograms defaults of scrape configurations, without limits
 public record PrometheusGlobalConfig(
     Duration scrapeInterval,
     Duration scrapeTimeout,
@@ -24,7 +24,7 @@ public record PrometheusGlobalConfig(
     SampleLimits limits,
     HistogramConfig histograms) {
 
-  /// Prometheus' defaults: every minute, 10 s timeout.
+  /// Prometheus' defaults: scrapes each minute with a timeout of 10 s.
   public static final PrometheusGlobalConfig DEFAULT =
       new PrometheusGlobalConfig(
           Duration.ofMinutes(1),

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -45,7 +46,7 @@ final class PrometheusReader {
     }
   }
 
-  /// JSON may be indented with tabs, which YAML refuses even there.
+  /// Replaces tabs in JSON, which may be indented by them; YAML forbids that.
   static String untabbed(String text) {
     String start = text.stripLeading();
     return start.startsWith("{") || start.startsWith("[") ? text.replace('\t', ' ') : text;
@@ -54,10 +55,7 @@ final class PrometheusReader {
   PrometheusConfig read(String name, String text) {
     YamlMap map = YamlFile.parse(name, untabbed(text));
     PrometheusGlobalConfig global =
-        map.get("global")
-            .map(
-                value -> problems.read(() -> global(value.asMap()), PrometheusGlobalConfig.DEFAULT))
-            .orElse(PrometheusGlobalConfig.DEFAULT);
+        section(map, "global", this::global, PrometheusGlobalConfig.DEFAULT);
     List<String> ruleFiles = patterns(map, "rule_files");
     var jobs = new ScrapeConfigReader(directory, global, problems);
     var scrapeConfigs = new ArrayList<>(jobs.list(map, "scrape_configs"));
@@ -66,59 +64,54 @@ final class PrometheusReader {
     }
     uniqueJobs(scrapeConfigs);
     AlertingConfig alerting =
-        map.get("alerting")
-            .map(value -> problems.read(() -> alerting(value.asMap(), jobs), AlertingConfig.NONE))
-            .orElse(AlertingConfig.NONE);
-    String remote = "Pharos keeps samples itself; use --engine=remote for another store";
+        section(map, "alerting", value -> alerting(value, jobs), AlertingConfig.NONE);
+    String remote = "Pharos stores samples itself; use --engine=remote for another store";
     for (String key : List.of("remote_write", "remote_read")) {
       problems.check(() -> map.unsupported(key, remote));
     }
-    problems.check(() -> map.unsupported("tracing", "Pharos writes no traces"));
-    OtlpConfig otlp =
-        map.get("otlp")
-            .map(value -> problems.read(() -> otlp(value.asMap()), OtlpConfig.DEFAULT))
-            .orElse(OtlpConfig.DEFAULT);
+    problems.check(
+        () -> map.unsupported("tracing", "Pharos does not write traces; remove the section"));
+    OtlpConfig otlp = section(map, "otlp", PrometheusReader::otlp, OtlpConfig.DEFAULT);
     StorageConfig storage =
-        map.get("storage")
-            .map(value -> problems.read(() -> storage(value.asMap()), StorageConfig.DEFAULT))
-            .orElse(StorageConfig.DEFAULT);
-    problems.check(() -> map.unsupported("runtime", "it tunes Go's runtime, Pharos runs on a JVM"));
+        section(map, "storage", PrometheusReader::storage, StorageConfig.DEFAULT);
+    problems.check(
+        () ->
+            map.unsupported(
+                "runtime",
+                "it configures Go's runtime, and Pharos runs on a JVM; remove the section"));
     problems.check(map::finish);
     problems.raise();
     return new PrometheusConfig(global, ruleFiles, scrapeConfigs, alerting, otlp, storage);
   }
 
+  private <T> T section(YamlMap map, String key, Function<YamlMap, T> reader, T absent) {
+    return map.get(key)
+        .map(value -> problems.read(() -> reader.apply(value.asMap()), absent))
+        .orElse(absent);
+  }
+
   private static StorageConfig storage(YamlMap map) {
-    int exemplars =
-        map.get("exemplars")
-            .map(
-                value -> {
-                  YamlMap section = value.asMap();
-                  // As in Prometheus, less than none is none.
-                  int most =
-                      Math.max(
-                          0,
-                          section.integer("max_exemplars", StorageConfig.DEFAULT.maxExemplars()));
-                  section.finish();
-                  return most;
-                })
-            .orElse(StorageConfig.DEFAULT.maxExemplars());
-    Duration window =
-        map.get("tsdb")
-            .map(
-                value -> {
-                  YamlMap section = value.asMap();
-                  Duration found = section.duration("out_of_order_time_window", Duration.ZERO);
-                  section.unsupported("retention", "it is set by --storage.retention");
-                  section.finish();
-                  return found;
-                })
-            .orElse(Duration.ZERO);
+    int exemplars = StorageConfig.DEFAULT.maxExemplars();
+    Optional<YamlValue> exemplarSection = map.get("exemplars");
+    if (exemplarSection.isPresent()) {
+      YamlMap section = exemplarSection.get().asMap();
+      // As in Prometheus, a negative number means none.
+      exemplars = Math.max(0, section.integer("max_exemplars", exemplars));
+      section.finish();
+    }
+    Duration window = Duration.ZERO;
+    Optional<YamlValue> tsdb = map.get("tsdb");
+    if (tsdb.isPresent()) {
+      YamlMap section = tsdb.get().asMap();
+      window = section.duration("out_of_order_time_window", Duration.ZERO);
+      section.unsupported("retention", "set it by --storage.retention");
+      section.finish();
+    }
     map.finish();
     return new StorageConfig(exemplars, window);
   }
 
-  private OtlpConfig otlp(YamlMap map) {
+  private static OtlpConfig otlp(YamlMap map) {
     List<String> promoted = map.strings("promote_resource_attributes");
     boolean suffixes =
         switch (map.string("translation_strategy", "UnderscoreEscapingWithSuffixes")) {
@@ -138,7 +131,7 @@ final class PrometheusReader {
             "ignore_resource_attributes",
             "promote_scope_metadata",
             "convert_histograms_to_nhcb")) {
-      map.unsupported(key, "promote_resource_attributes names what becomes labels");
+      map.unsupported(key, "list the attributes in promote_resource_attributes");
     }
     map.finish();
     return new OtlpConfig(promoted, suffixes, keep);
@@ -197,14 +190,14 @@ final class PrometheusReader {
   }
 
   private PrometheusGlobalConfig global(YamlMap map) {
-    PrometheusGlobalConfig otherwise = PrometheusGlobalConfig.DEFAULT;
-    Duration interval = positive(map, "scrape_interval").orElse(otherwise.scrapeInterval());
+    PrometheusGlobalConfig defaults = PrometheusGlobalConfig.DEFAULT;
+    Duration interval = positive(map, "scrape_interval").orElse(defaults.scrapeInterval());
     Duration timeout =
         positive(map, "scrape_timeout")
             .orElse(
-                otherwise.scrapeTimeout().compareTo(interval) > 0
+                defaults.scrapeTimeout().compareTo(interval) > 0
                     ? interval
-                    : otherwise.scrapeTimeout());
+                    : defaults.scrapeTimeout());
     if (timeout.compareTo(interval) > 0) {
       problems.add(
           map.require("scrape_timeout")
@@ -215,30 +208,29 @@ final class PrometheusReader {
                       + "scrape_interval"));
     }
     Duration evaluation =
-        positive(map, "evaluation_interval").orElse(otherwise.evaluationInterval());
+        positive(map, "evaluation_interval").orElse(defaults.evaluationInterval());
     Duration offset =
         problems.read(() -> map.duration("rule_query_offset", Duration.ZERO), Duration.ZERO);
     List<ScrapeProtocol> protocols =
         problems.read(
-            () -> ScrapeConfigReader.protocols(map, otherwise.scrapeProtocols()),
-            otherwise.scrapeProtocols());
+            () -> ScrapeConfigReader.protocols(map, defaults.scrapeProtocols()),
+            defaults.scrapeProtocols());
     Labels external = problems.read(() -> externalLabels(map), Labels.empty());
     SampleLimits limits = LimitReader.read(map, SampleLimits.NONE, problems);
     HistogramConfig histograms = HistogramReader.inherited(map, problems);
     problems.check(() -> map.integer("keep_dropped_targets", 0));
     problems.check(
-        () -> map.unsupported("query_log_file", "Pharos logs slow queries to its own log"));
+        () ->
+            map.unsupported(
+                "query_log_file", "Pharos logs slow queries to its own log; remove the key"));
     ScrapeConfigReader.refuseUnsupported(map, problems);
     problems.check(map::finish);
     return new PrometheusGlobalConfig(
         interval, timeout, protocols, evaluation, offset, external, limits, histograms);
   }
 
-  /// A duration above zero; zero and absence are the same in Prometheus.
   private Optional<Duration> positive(YamlMap map, String key) {
-    return problems.read(
-        () -> map.get(key).map(YamlValue::asDuration).filter(value -> !value.isZero()),
-        Optional.empty());
+    return ScrapeConfigReader.duration(map, key, problems);
   }
 
   private Labels externalLabels(YamlMap map) {
@@ -290,7 +282,9 @@ final class PrometheusReader {
     List<RelabelConfig> relabel = RelabelReader.list(map, "relabel_configs", problems);
     List<RelabelConfig> alertRelabel = RelabelReader.list(map, "alert_relabel_configs", problems);
     jobs.refuseOtherDiscovery(map, Set.of("file_sd_configs"));
-    problems.check(() -> map.unsupported("sigv4", "AWS signatures are not made"));
+    problems.check(
+        () ->
+            map.unsupported("sigv4", "Pharos does not sign requests for AWS; remove the section"));
     problems.check(map::finish);
     return new AlertingConfig.Alertmanagers(
         new ScrapeConfig.Place(map.file(), map.line()),

@@ -13,11 +13,11 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// One step of relabelling.
+/// A step of relabelling.
 ///
-/// @param modulus of [Action#HASHMOD]; 0 for the others
-/// @param regex RE2, anchored at both ends; `.` matches newlines too
-/// @param replacement may refer to groups of the regex as `$1`, `${1}`, `${name}`
+/// @param modulus for [Action#HASHMOD]; 0 for other actions
+/// @param regex RE2, anchored at both ends; `.` also matches newlines
+/// @param replacement may contain groups of the regex as `$1`, `${1}`, `${name}`
 public record RelabelConfig(
     List<String> sourceLabels,
     String separator,
@@ -60,7 +60,7 @@ public record RelabelConfig(
     }
   }
 
-  /// A compiled regular expression, equal to another by its text.
+  /// A compiled regular expression. Equality compares the text.
   public static final class Regex {
     static final Regex DEFAULT = of("(.*)");
 
@@ -72,9 +72,9 @@ public record RelabelConfig(
       this.pattern = pattern;
     }
 
-    /// Compiles a text.
+    /// Compiles an expression.
     ///
-    /// @throws IllegalArgumentException when the text is not a regular expression of RE2
+    /// @throws IllegalArgumentException if the text is not valid in RE2
     public static Regex of(String text) {
       try {
         return new Regex(text, Re2.compile("^(?:" + text + ")$", Pattern.DOTALL));
@@ -106,12 +106,12 @@ public record RelabelConfig(
   static final String DEFAULT_SEPARATOR = ";";
   static final String DEFAULT_REPLACEMENT = "$1";
 
-  /* A label name in which references to groups may stand for parts. */
+  /* A label name, parts of which may be references to groups. */
   private static final Pattern TEMPLATE =
       Pattern.compile("^(?:(?:[a-zA-Z_]|\\$(?:\\{\\w+\\}|\\w+))+\\w*)+$");
 
-  /// @throws IllegalArgumentException when the action needs what is not given, or has no use for
-  ///   what is; the message says which
+  /// @throws IllegalArgumentException if the action lacks a field or does not allow one; the
+  ///   message names it
   public RelabelConfig {
     sourceLabels = List.copyOf(sourceLabels);
     requireNonNull(separator, "separator is null");
@@ -136,13 +136,13 @@ public record RelabelConfig(
       }
       case LOWERCASE, UPPERCASE -> {
         requireName(targetLabel, name);
-        require(defaultReplacement, name + " has no use for replacement");
+        require(defaultReplacement, name + " does not use replacement");
       }
       case KEEPEQUAL, DROPEQUAL -> {
         requireName(targetLabel, name);
         require(
             defaultRegex && defaultReplacement && defaultSeparator && modulus == 0,
-            name + " takes source_labels and target_label, and no other fields");
+            name + " allows only source_labels and target_label");
       }
       case LABELMAP ->
           require(TEMPLATE.matches(replacement), invalid(replacement, "replacement", name));
@@ -153,7 +153,7 @@ public record RelabelConfig(
                   && defaultReplacement
                   && defaultSeparator
                   && modulus == 0,
-              name + " takes a regex, and no other fields");
+              name + " allows only regex");
       case KEEP, DROP -> {}
     }
   }
@@ -167,19 +167,19 @@ public record RelabelConfig(
     return Quoted.of(value) + " is not a valid " + field + " for " + action;
   }
 
-  private static void require(boolean condition, String otherwise) {
+  private static void require(boolean condition, String message) {
     if (!condition) {
-      throw new IllegalArgumentException(otherwise);
+      throw new IllegalArgumentException(message);
     }
   }
 
-  /// Whether labels of these names stay as they are, whatever others there are.
-  public boolean leaves(List<String> names) {
+  /// Whether the step can't change labels with these names.
+  public boolean preserves(List<String> names) {
     return switch (action) {
       case KEEP, DROP, KEEPEQUAL, DROPEQUAL -> true;
       case REPLACE, HASHMOD, LOWERCASE, UPPERCASE ->
           targetLabel.indexOf('$') < 0 && !names.contains(targetLabel);
-      case LABELMAP -> false; // what it maps to is in the hand of the target
+      case LABELMAP -> false; // the target's labels decide what is replaced
       case LABELDROP -> names.stream().noneMatch(regex.pattern::matches);
       case LABELKEEP -> names.stream().allMatch(regex.pattern::matches);
     };

@@ -1,13 +1,13 @@
 package io.pharos.config.prometheus;
 
-/// Bounds of one scrape; 0 is no bound. A scrape that is beyond one fails as a whole.
+/// Limits of a scrape; 0 for no limit. A scrape that exceeds one fails.
 ///
-/// @param samples after relabelling
-/// @param labels per sample, the metric name included
+/// @param samples number of samples after relabelling
+/// @param labels labels of a sample, including the metric name
 /// @param labelNameLength in characters
 /// @param labelValueLength in characters
-/// @param targets per scrape configuration, after relabelling
-/// @param bodyBytes uncompressed
+/// @param targets targets of a scrape configuration after relabelling
+/// @param bodyBytes size of the uncompressed body
 public record SampleLimits(
     int samples,
     int labels,
@@ -16,7 +16,7 @@ public record SampleLimits(
     int targets,
     long bodyBytes) {
 
-  /// No bounds.
+  /// No limits.
   public static final SampleLimits NONE = new SampleLimits(0, 0, 0, 0, 0, 0);
 
   public SampleLimits {

@@ -14,14 +14,14 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// One item of `scrape_configs`.
+/// An item of `scrape_configs`.
 ///
-/// @param place where it stands; not part of equality, so that an edit above it changes nothing
+/// @param place place in the file; ignored by equality, so that an edit above it changes nothing
 /// @param params query parameters of the scrape, each with at least one value
-/// @param protocols what a target is asked for, the first one most
-/// @param fallback what to read an answer as whose content type is none of ours
-/// @param histograms what becomes of histograms
-/// @param keepDroppedTargets how many dropped targets to remember; 0 is all
+/// @param protocols accepted protocols, the preferred one first
+/// @param fallback protocol for responses with an unknown content type
+/// @param histograms how histograms are stored
+/// @param keepDroppedTargets how many dropped targets are remembered; 0 for all
 public record ScrapeConfig(
     Place place,
     String jobName,
@@ -42,11 +42,11 @@ public record ScrapeConfig(
     int keepDroppedTargets,
     List<StaticConfig> staticConfigs,
     List<FileSdConfig> fileSdConfigs,
-    List<PolledSdConfig> askedSdConfigs,
+    List<PolledSdConfig> polledSdConfigs,
     List<RelabelConfig> relabelConfigs,
     List<RelabelConfig> metricRelabelConfigs) {
 
-  /// A place in a file; all places are equal.
+  /// A place in a file. All places are equal.
   public record Place(String file, int line) {
     @Override
     public boolean equals(@Nullable Object other) {
@@ -80,35 +80,34 @@ public record ScrapeConfig(
     requireNonNull(histograms, "histograms is null");
     staticConfigs = List.copyOf(staticConfigs);
     fileSdConfigs = List.copyOf(fileSdConfigs);
-    askedSdConfigs = List.copyOf(askedSdConfigs);
+    polledSdConfigs = List.copyOf(polledSdConfigs);
     relabelConfigs = List.copyOf(relabelConfigs);
     metricRelabelConfigs = List.copyOf(metricRelabelConfigs);
   }
 
-  /// What to read an answer as whose content type is none of ours.
+  /// The protocol for responses with an unknown content type.
   public Optional<ScrapeProtocol> fallbackProtocol() {
     return Optional.ofNullable(fallback);
   }
 
-  /// Whether targets may come that do not stand in the file.
+  /// Whether targets may come from outside this configuration file.
   public boolean isDiscovered() {
-    return !fileSdConfigs.isEmpty() || !askedSdConfigs.isEmpty();
+    return !fileSdConfigs.isEmpty() || !polledSdConfigs.isEmpty();
   }
 
-  /// What all clients are told that this item needs.
+  /// The options of all HTTP clients that this item needs.
   public Set<HttpOptions> allHttp() {
     Set<HttpOptions> all = new HashSet<>();
     all.add(http);
-    for (PolledSdConfig asked : askedSdConfigs) {
-      if (asked instanceof PolledSdConfig.OverHttp over) {
+    for (PolledSdConfig source : polledSdConfigs) {
+      if (source instanceof PolledSdConfig.OverHttp over) {
         all.add(over.http());
       }
     }
     return all;
   }
 
-  /// Whether the two differ in nothing but where targets come from, so that running scrapes may go
-  /// on.
+  /// Whether the two differ only in their sources of targets, so that running scrapes can continue.
   public boolean scrapesLike(ScrapeConfig other) {
     return Objects.equals(withoutDiscovery(), other.withoutDiscovery());
   }

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// Reads items of `scrape_configs`, and the parts that Alertmanager sections share with them.
+/// Reads items of `scrape_configs`, and the parts that items of `alertmanagers` share with them.
 final class ScrapeConfigReader {
   private static final Duration FILE_SD_REFRESH = Duration.ofMinutes(5);
 
@@ -33,7 +33,7 @@ final class ScrapeConfigReader {
     this.http = new HttpReader(directory, Set.of(HttpReader.Feature.INLINE_PEM));
   }
 
-  /// What is said of the client among the keys of a mapping.
+  /// The HTTP options among a mapping's other keys.
   HttpOptions http(YamlMap map) {
     return http.readKeys(map, problems);
   }
@@ -48,7 +48,7 @@ final class ScrapeConfigReader {
 
   private ScrapeConfig read(YamlMap map) {
     String job = problems.read(() -> job(map), "?");
-    Duration interval = duration(map, "scrape_interval").orElse(global.scrapeInterval());
+    Duration interval = duration(map, "scrape_interval", problems).orElse(global.scrapeInterval());
     Duration timeout = timeout(map, interval, job);
     String path = problems.read(() -> map.string("metrics_path", "/metrics"), "/metrics");
     String scheme = scheme(map);
@@ -71,7 +71,7 @@ final class ScrapeConfigReader {
     int keepDropped = LimitReader.count(map, "keep_dropped_targets", 0, problems);
     List<StaticConfig> statics = staticConfigs(map);
     List<FileSdConfig> files = fileSdConfigs(map);
-    List<PolledSdConfig> asked = new PolledSdReader(http, problems).read(map);
+    List<PolledSdConfig> polled = new PolledSdReader(http, problems).read(map);
     List<RelabelConfig> relabel = RelabelReader.list(map, "relabel_configs", problems);
     List<RelabelConfig> metricRelabel = RelabelReader.list(map, "metric_relabel_configs", problems);
     refuseOtherDiscovery(map, Set.of("file_sd_configs", "http_sd_configs", "dns_sd_configs"));
@@ -97,7 +97,7 @@ final class ScrapeConfigReader {
         keepDropped,
         statics,
         files,
-        asked,
+        polled,
         relabel,
         metricRelabel);
   }
@@ -112,7 +112,7 @@ final class ScrapeConfigReader {
   }
 
   private Duration timeout(YamlMap map, Duration interval, String job) {
-    Optional<Duration> own = duration(map, "scrape_timeout");
+    Optional<Duration> own = duration(map, "scrape_timeout", problems);
     if (own.isPresent() && own.get().compareTo(interval) > 0) {
       problems.add(
           map.require("scrape_timeout")
@@ -129,14 +129,15 @@ final class ScrapeConfigReader {
     return own.orElse(inherited);
   }
 
-  private Optional<Duration> duration(YamlMap map, String key) {
+  /// A duration; empty if it is zero or absent, which are the same in Prometheus.
+  static Optional<Duration> duration(YamlMap map, String key, Problems problems) {
     return problems.read(
         () -> map.get(key).map(YamlValue::asDuration).filter(value -> !value.isZero()),
         Optional.empty());
   }
 
-  private boolean flag(YamlMap map, String key, boolean otherwise) {
-    return problems.read(() -> map.bool(key, otherwise), otherwise);
+  private boolean flag(YamlMap map, String key, boolean defaultValue) {
+    return problems.read(() -> map.bool(key, defaultValue), defaultValue);
   }
 
   String scheme(YamlMap map) {
@@ -180,12 +181,12 @@ final class ScrapeConfigReader {
     return histograms.scrapeNative() ? ScrapeProtocol.PROTOBUF_FIRST : ScrapeProtocol.TEXTS;
   }
 
-  static List<ScrapeProtocol> protocols(YamlMap map, List<ScrapeProtocol> otherwise) {
+  static List<ScrapeProtocol> protocols(YamlMap map, List<ScrapeProtocol> inherited) {
     List<ScrapeProtocol> protocols = map.list("scrape_protocols", ScrapeConfigReader::protocol);
     if (protocols.stream().distinct().count() < protocols.size()) {
-      throw map.require("scrape_protocols").error("found a protocol twice");
+      throw map.require("scrape_protocols").error("a protocol is listed twice");
     }
-    return protocols.isEmpty() ? otherwise : protocols;
+    return protocols.isEmpty() ? inherited : protocols;
   }
 
   private static ScrapeProtocol protocol(YamlValue value) {
@@ -246,19 +247,21 @@ final class ScrapeConfigReader {
     }
   }
 
-  /// Keys that other versions of Prometheus know and that Pharos has no use for. The value that
-  /// stands for what Pharos does anyway is accepted.
+  /// Refuses keys that some versions of Prometheus have and Pharos does not support, unless their
+  /// value is what Pharos does anyway.
   static void refuseUnsupported(YamlMap map, Problems problems) {
     problems.check(
         () ->
             map.unsupported(
                 "scrape_classic_histograms",
-                "its name is always_scrape_classic_histograms since Prometheus 3"));
+                "since Prometheus 3 the key is always_scrape_classic_histograms"));
     only(map, "metric_name_validation_scheme", "utf8", "names may be any UTF-8", problems);
     only(map, "metric_name_escaping_scheme", "allow-utf-8", "names are not escaped", problems);
     only(map, "extra_scrape_metrics", "false", "there are no extra metrics", problems);
     problems.check(
-        () -> map.unsupported("scrape_failure_log_file", "failures are logged and in lastError"));
+        () ->
+            map.unsupported(
+                "scrape_failure_log_file", "Pharos logs failures and shows them in lastError"));
   }
 
   private static void only(

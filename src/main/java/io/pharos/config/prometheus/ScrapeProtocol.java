@@ -3,7 +3,7 @@ package io.pharos.config.prometheus;
 import java.util.List;
 import java.util.Optional;
 
-/// A protocol that a target may be asked to answer in, by Prometheus' name for it.
+/// A format of scrape responses, with Prometheus' name for it.
 public enum ScrapeProtocol {
   PROTOBUF(
       "PrometheusProto",
@@ -13,11 +13,11 @@ public enum ScrapeProtocol {
   TEXT_1_0_0("PrometheusText1.0.0", "text/plain;version=1.0.0"),
   TEXT_0_0_4("PrometheusText0.0.4", "text/plain;version=0.0.4");
 
-  /// What is asked for unless the configuration says something else.
+  /// The formats requested by default.
   public static final List<ScrapeProtocol> TEXTS =
       List.of(OPENMETRICS_1_0_0, OPENMETRICS_0_0_1, TEXT_1_0_0, TEXT_0_0_4);
 
-  /// What is asked for where native histograms are wanted.
+  /// The formats requested if native histograms are enabled.
   public static final List<ScrapeProtocol> PROTOBUF_FIRST = List.of(values());
 
   private final String configName;
@@ -28,7 +28,7 @@ public enum ScrapeProtocol {
     this.mediaRange = mediaRange;
   }
 
-  /// The media range in an `Accept` header.
+  /// The media range for the `Accept` header.
   public String mediaRange() {
     return mediaRange;
   }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/// Prometheus' configuration file as people may see it.
+/// Prometheus' configuration file with its secrets redacted, for display.
 public final class ShownConfig {
   private static final Set<String> SECRET_KEYS =
       Set.of(
@@ -29,7 +29,7 @@ public final class ShownConfig {
 
   private ShownConfig() {}
 
-  /// The file's text with its secrets masked and without comments.
+  /// The file's text without secrets and comments.
   ///
   /// @throws io.pharos.config.yaml.ConfigException when it is not YAML
   public static String of(String text) {
@@ -50,12 +50,12 @@ public final class ShownConfig {
         || (name.equals("authorization") && scalar);
   }
 
-  /// Whether a key, or a parameter of a URL, holds a secret. One that names a file does not.
+  /// Whether a key or a URL parameter contains a secret. A key that names a file does not.
   private static boolean isSecretName(String name) {
     return SECRET_KEYS.contains(name) || SECRET_ENDS.stream().anyMatch(name::endsWith);
   }
 
-  /// A text with what a URL in it may hold of secrets masked: user and password, and parameters.
+  /// Redacts user, password and secret parameters of a URL in a text.
   static String maskUrl(String text) {
     int scheme = text.indexOf("://");
     if (scheme < 0) {

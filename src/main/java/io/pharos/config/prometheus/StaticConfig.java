@@ -5,10 +5,9 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.model.Labels;
 import java.util.List;
 
-/// Targets written out, with the labels that they share. The items of file_sd files have the same
-/// form.
+/// Listed targets with shared labels. Items of file_sd files have the same form.
 ///
-/// @param targets addresses, `host:port`
+/// @param targets addresses as `host:port`
 public record StaticConfig(List<String> targets, Labels labels) {
   public StaticConfig {
     targets = List.copyOf(targets);

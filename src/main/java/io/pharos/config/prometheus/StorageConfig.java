@@ -6,11 +6,12 @@ import java.time.Duration;
 
 /// The section `storage`.
 ///
-/// @param maxExemplars how many exemplars are kept, the newest of all series; 0 for none
-/// @param outOfOrderWindow how far behind the newest sample of all series one may be that is older
-///   than another of its series; 0 for no such samples
+/// @param maxExemplars maximum number of stored exemplars over all series, the newest ones; 0 for
+///   none
+/// @param outOfOrderWindow how far behind the newest sample of the store an out-of-order sample may
+///   be; 0 to refuse such samples
 public record StorageConfig(int maxExemplars, Duration outOfOrderWindow) {
-  /// Without the section.
+  /// The defaults without the section.
   public static final StorageConfig DEFAULT = new StorageConfig(100_000, Duration.ZERO);
 
   public StorageConfig {

@@ -9,21 +9,21 @@ import io.pharos.model.Quoted;
 import java.nio.file.Path;
 import java.util.List;
 
-/// Reads groups of targets: items of `static_configs` and file_sd files.
+/// Reads target groups: items of `static_configs` and file_sd files.
 public final class TargetReader {
   private TargetReader() {}
 
-  /// The groups in a file_sd file, JSON or YAML.
+  /// The groups of a file_sd file, JSON or YAML.
   ///
   /// @throws ConfigException when the file can't be read or is not a list of groups
   public static List<StaticConfig> readFile(Path file) {
     return read(file.toString(), PrometheusReader.text(file));
   }
 
-  /// The groups in a text, JSON or YAML.
+  /// The groups of a text, JSON or YAML.
   ///
-  /// @param source what the text is called in errors
-  /// @throws ConfigException when it is not a list of groups
+  /// @param source name of the text in error messages
+  /// @throws ConfigException if it is not a list of groups
   public static List<StaticConfig> read(String source, String text) {
     return parse(source, text).asList().stream().map(TargetReader::group).toList();
   }
@@ -33,10 +33,10 @@ public final class TargetReader {
         .orElseThrow(() -> new ConfigException(source, 0, 0, "is empty, expected a list"));
   }
 
-  /// The groups in an answer, which is JSON: values of labels are strings there and nothing else.
+  /// The groups of an HTTP response, which must be JSON with strings as label values.
   ///
-  /// @param source what the text is called in errors
-  /// @throws ConfigException when it is not a list of groups
+  /// @param source name of the text in error messages
+  /// @throws ConfigException if it is not a list of groups
   public static List<StaticConfig> readAnswer(String source, String text) {
     for (YamlValue group : parse(source, text).asList()) {
       group
@@ -48,7 +48,7 @@ public final class TargetReader {
                 for (String name : labels.keys()) {
                   YamlValue value = labels.require(name);
                   if (!value.isString()) {
-                    throw value.error("expected a string, found another value");
+                    throw value.error("expected a string as label value");
                   }
                 }
               });

@@ -1,8 +1,7 @@
 /// Prometheus' configuration file as records, and relabelling.
 ///
-/// [PrometheusConfig] reads the file strictly: what Pharos does not support is refused with its
-/// place and a reason, and as many problems as possible are told at once. [Relabel] is a pure
-/// function of label sets. Nothing here opens a connection or a thread.
+/// [PrometheusConfig] refuses what Pharos does not support, with place and reason, and reports as
+/// many problems as possible at once. Nothing here opens a connection.
 @NullMarked
 package io.pharos.config.prometheus;
 

@@ -5,14 +5,14 @@ import static java.util.Objects.requireNonNull;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// Why a configuration file is refused: every problem found, each with its place.
+/// Reports why a configuration file is refused: every problem, with its place.
 public final class ConfigException extends RuntimeException {
   /// One problem.
   ///
-  /// @param file the path as given
-  /// @param line from 1; 0 where the problem has no line
-  /// @param column from 1; 0 where unknown
-  /// @param message which value, and what was expected
+  /// @param file path as given by the user
+  /// @param line from 1; 0 if the problem has no line
+  /// @param column from 1; 0 if unknown
+  /// @param message the value found and what was expected
   public record Problem(String file, int line, int column, String message) {
     public Problem {
       requireNonNull(file, "file is null");
@@ -32,15 +32,18 @@ public final class ConfigException extends RuntimeException {
 
   private final transient List<Problem> problems;
 
+  /// @param problems in the order of the file; at least one
   public ConfigException(List<Problem> problems) {
     super(problems.stream().map(Problem::toString).collect(Collectors.joining("\n")));
     this.problems = List.copyOf(problems);
   }
 
+  /// One problem. The parameters are those of [Problem].
   public ConfigException(String file, int line, int column, String message) {
     this(List.of(new Problem(file, line, column, message)));
   }
 
+  /// All problems, in the order in which they were found.
   public List<Problem> problems() {
     return problems;
   }

@@ -18,10 +18,10 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
-/// A YAML text without its secrets: printed anew from what was parsed, so that no spelling of a
-/// value gets past, and without comments.
+/// Prints YAML without its secrets. It prints the parsed nodes, not the source text, so that no
+/// spelling of a secret remains. Comments are dropped.
 public final class MaskedYaml {
-  /// What stands in for a secret.
+  /// Placeholder for a secret.
   public static final String MASK = "<secret>";
 
   private static final int LINE = 4096;
@@ -38,24 +38,23 @@ public final class MaskedYaml {
     this.plain = requireNonNull(plain, "plain is null");
   }
 
-  /// Says which values are secrets; what is below one is a secret too.
+  /// Decides which values are secrets. Everything below a secret is a secret too.
   @FunctionalInterface
   public interface Secrets {
     /// Whether a value is a secret.
     ///
-    /// @param parent the key of the mapping that the value's own mapping stands under; empty at the
-    ///   top
-    /// @param key the value's own key
-    /// @param scalar whether the value is a text, a number or the like
+    /// @param parent key of the mapping that contains this value's mapping; empty at the top
+    /// @param key key of the value
+    /// @param scalar whether the value is a scalar
     boolean isSecret(String parent, String key, boolean scalar);
   }
 
   private record Where(String parent, String key, boolean secret) {}
 
-  /// The text with every secret masked, and every other text equal to one.
+  /// Redacts every secret, and every other scalar that equals a secret.
   ///
-  /// @param name what errors call the text
-  /// @param plain changes texts that are no secrets but may hold one, as URLs do
+  /// @param name name of the text in error messages
+  /// @param plain redacts parts of values that are not secrets, such as passwords in URLs
   /// @throws ConfigException when the text is not YAML
   public static String of(String name, String text, Secrets secrets, UnaryOperator<String> plain) {
     var options = new DumperOptions();
@@ -71,7 +70,7 @@ public final class MaskedYaml {
     return out.toString();
   }
 
-  /* A node that aliases repeat is looked at once for each place that it may stand in. */
+  /* A node with aliases is visited once for each place where it is used. */
   private void find(Node node, Where where) {
     if (!seen.computeIfAbsent(node, _ -> new HashSet<>()).add(where)) {
       return;
@@ -87,7 +86,7 @@ public final class MaskedYaml {
       case MappingNode mapping -> {
         for (NodeTuple tuple : mapping.getValue()) {
           String key = tuple.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "";
-          // What is merged stands where the mapping stands that it is merged into.
+          // Merged entries belong to the mapping that contains the merge key.
           boolean merges = tuple.getKeyNode().getTag().equals(Tag.MERGE);
           find(
               tuple.getValueNode(),
@@ -101,7 +100,7 @@ public final class MaskedYaml {
                               where.key(), key, tuple.getValueNode() instanceof ScalarNode)));
         }
       }
-      default -> throw new IllegalStateException("composed texts hold no " + node.getNodeId());
+      default -> throw new IllegalStateException("unexpected YAML node " + node.getNodeId());
     }
   }
 
@@ -124,7 +123,7 @@ public final class MaskedYaml {
           mapping.setValue(tuples);
         }
       }
-      default -> throw new IllegalStateException("composed texts hold no " + node.getNodeId());
+      default -> throw new IllegalStateException("unexpected YAML node " + node.getNodeId());
     }
     return node;
   }

@@ -5,25 +5,26 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Collects what is wrong with a file, so that all of it is told at once.
+/// Collects the problems of a file, so that one run reports all of them.
 public final class Problems {
   private final List<ConfigException.Problem> found = new ArrayList<>();
 
-  /// What a reader gives, or the replacement where it finds a problem, which is kept.
-  public <T extends @Nullable Object> T read(Supplier<T> reader, T otherwise) {
+  /// Runs a reader. If the reader reports problems, keeps them and returns the default.
+  public <T extends @Nullable Object> T read(Supplier<T> reader, T defaultValue) {
     try {
       return reader.get();
     } catch (ConfigException e) {
       add(e);
-      return otherwise;
+      return defaultValue;
     }
   }
 
-  /// The items of a list; none where the key is absent or has another kind of value.
+  /// The items of a list; none if the key is absent or its value is not a list.
   public List<YamlValue> items(YamlMap map, String key) {
-    return read(() -> map.get(key).map(YamlValue::asList).orElse(List.of()), List.of());
+    return read(() -> map.items(key), List.of());
   }
 
+  /// Runs a check and keeps its problems.
   public void check(Runnable check) {
     try {
       check.run();
@@ -32,13 +33,14 @@ public final class Problems {
     }
   }
 
+  /// Adds the problems of an exception.
   public void add(ConfigException e) {
     found.addAll(e.problems());
   }
 
-  /// Does nothing where no problem was found.
+  /// Throws if there are problems.
   ///
-  /// @throws ConfigException when there was any problem
+  /// @throws ConfigException with all distinct problems
   public void raise() {
     if (!found.isEmpty()) {
       throw new ConfigException(found.stream().distinct().toList());

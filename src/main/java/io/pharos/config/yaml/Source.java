@@ -4,17 +4,17 @@ import java.util.List;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 
-/// The text that values come from, for the places in scalars of many lines.
+/// The source text of a file, used to find line numbers inside multi-line scalars.
 ///
-/// @param name what errors call it
+/// @param name name of the file in error messages
 record Source(String name, List<String> lines) {
   Source {
     lines = List.copyOf(lines);
   }
 
-  /// The line, from 1, on which a character of a scalar's value stands: folding, indentation and
-  /// quotes are undone by looking for each line's words in the value. Where escapes hide them, the
-  /// line that the scalar begins on.
+  /// The line, from 1, of a character of a scalar's value. Finds the words of each source line in
+  /// the value, because YAML removes folding, indentation and quotes. If escapes hide the words,
+  /// returns the first line of the scalar.
   int lineOf(ScalarNode scalar, int offset) {
     boolean block = isBlock(scalar);
     int first = scalar.getStartMark().getLine() + (block ? 1 : 0);

@@ -5,13 +5,13 @@ import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
 
-/// The known word that somebody most likely meant by one that nobody knows.
+/// Suggests the known word that is closest to a misspelt one.
 public final class Suggestion {
   private Suggestion() {}
 
-  /// The nearest of the known words, if one is near: a good third of the letters may be wrong,
-  /// where two neighbours that changed places count once, and case does not count. Where none is, a
-  /// word that begins with at least three letters that are all of the wrong one.
+  /// The closest known word, if about a third of the letters or fewer differ. Case does not count,
+  /// and two swapped neighbours count once. Otherwise a known word that starts with the wrong one,
+  /// if that has at least three letters.
   public static Optional<String> nearest(String wrong, Collection<String> known) {
     String best = null;
     int least = wrong.length() < 3 ? 0 : (wrong.length() + 1) / 3 + 1;
@@ -32,7 +32,7 @@ public final class Suggestion {
                     .findFirst());
   }
 
-  /// What follows the wrong word in a message: `: did you mean "receivers"?`, or nothing.
+  /// The end of an error message: `: did you mean "receivers"?`, or an empty string.
   public static String of(String wrong, Collection<String> known) {
     return nearest(wrong, known).map(word -> ": did you mean " + Quoted.of(word) + "?").orElse("");
   }

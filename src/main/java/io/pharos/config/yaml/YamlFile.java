@@ -13,13 +13,13 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.Node;
 
-/// Opens a YAML (or JSON) file whose top level is a mapping.
+/// Opens a YAML or JSON file.
 public final class YamlFile {
   private static final int MAX_CODE_POINTS = 16 * 1024 * 1024;
 
   private YamlFile() {}
 
-  /// The top-level mapping of a file; an empty file is an empty mapping.
+  /// The top-level mapping of a file. An empty file is an empty mapping.
   ///
   /// @throws ConfigException when the file can't be read or is not YAML
   public static YamlMap read(Path file) {
@@ -32,7 +32,7 @@ public final class YamlFile {
 
   /// The top-level mapping of a text.
   ///
-  /// @param name what errors call the text
+  /// @param name name of the text in error messages
   public static YamlMap parse(String name, String text) {
     return documents(name, text).stream()
         .findFirst()
@@ -40,12 +40,12 @@ public final class YamlFile {
         .orElseGet(() -> YamlMap.empty(name));
   }
 
-  /// Any top-level value: file_sd files are sequences. Empty where the text has no document.
+  /// The top-level value of a text, which need not be a mapping. Empty if there is no document.
   public static Optional<YamlValue> parseValue(String name, String text) {
     return documents(name, text).stream().findFirst();
   }
 
-  /// Every document of a text, for formats that say what becomes of a second one.
+  /// All documents of a text.
   public static List<YamlValue> parseAll(String name, String text) {
     return List.copyOf(documents(name, text));
   }
@@ -55,7 +55,7 @@ public final class YamlFile {
     return nodes(name, text).stream().map(node -> new YamlValue(source, "", node)).toList();
   }
 
-  /// The documents of a text as they were parsed.
+  /// The parsed documents of a text.
   static List<Node> nodes(String name, String text) {
     var options = new LoaderOptions();
     options.setAllowDuplicateKeys(false);
@@ -79,7 +79,7 @@ public final class YamlFile {
     } catch (YAMLException e) {
       throw new ConfigException(name, 0, 0, "not valid YAML: " + e.getMessage());
     } catch (NumberFormatException | IndexOutOfBoundsException _) {
-      // What the parser's scanner lets through, as for a file that is cut off behind `"\x`.
+      // SnakeYAML's scanner throws these, for example for a file that ends after `"\x`.
       throw new ConfigException(name, 0, 0, "not valid YAML: an escape in quotes is not whole");
     }
   }

@@ -19,11 +19,10 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
-/// A mapping that is read key by key and then closed by [#finish], which refuses every key that
-/// nobody asked for. A key whose value is null counts as absent. What `<<` merges in stands under
-/// the mapping's own keys.
+/// A mapping whose keys are read one by one. [#finish] then refuses every key that was not read. A
+/// key with the value null counts as absent. The mapping's own keys override those merged by `<<`.
 public final class YamlMap {
-  /* An anchor may name a mapping that it stands in. */
+  /* Bounds recursion: an anchor may refer to a mapping that contains it. */
   private static final int MAX_MERGES = 20;
 
   private final @Nullable YamlValue self;
@@ -35,114 +34,101 @@ public final class YamlMap {
   private final int depth;
 
   YamlMap(@Nullable YamlValue self, Source source, String path, MappingNode mapping) {
-    this(self, source, path, mapping, 0);
+    this(self, source, path, 0);
+    read(mapping);
   }
 
-  private YamlMap(
-      @Nullable YamlValue self, Source source, String path, MappingNode mapping, int depth) {
+  private YamlMap(@Nullable YamlValue self, Source source, String path, int depth) {
     this.self = self;
     this.depth = depth;
     this.source = source;
     this.path = path;
-    var merged = new ArrayList<NodeTuple>();
+  }
+
+  private void read(MappingNode mapping) {
+    var merged = new ArrayList<Node>();
     for (NodeTuple tuple : mapping.getValue()) {
       if (tuple.getKeyNode().getTag().equals(Tag.MERGE)) {
-        merged.add(tuple);
+        merged.add(tuple.getValueNode());
       } else {
         add(tuple);
       }
     }
-    for (NodeTuple tuple : merged) {
-      merge(tuple.getValueNode());
-    }
+    merged.forEach(this::merge);
   }
 
-  /* The merge keys of YAML 1.1: a mapping or a list of them, of which the earlier wins. */
+  private ConfigException error(Node node, String message) {
+    var mark = node.getStartMark();
+    return new ConfigException(file(), mark.getLine() + 1, mark.getColumn() + 1, message);
+  }
+
+  /* Merge keys of YAML 1.1: a mapping, or a list of mappings in which earlier ones win. */
   private void merge(Node merged) {
     switch (merged) {
       case MappingNode _ when depth == MAX_MERGES ->
-          throw new ConfigException(
-              file(),
-              merged.getStartMark().getLine() + 1,
-              merged.getStartMark().getColumn() + 1,
-              "<<: merges more than " + MAX_MERGES + " mappings into each other");
+          throw error(merged, "<<: merges more than " + MAX_MERGES + " mappings into each other");
       case MappingNode mapping -> {
-        var other = new YamlMap(null, source, path, mapping, depth + 1);
+        var other = new YamlMap(null, source, path, depth + 1);
+        other.read(mapping);
         other.entries.forEach(entries::putIfAbsent);
         other.keyLines.forEach(keyLines::putIfAbsent);
       }
       case SequenceNode list
           when list.getValue().stream().allMatch(MappingNode.class::isInstance) ->
           list.getValue().forEach(this::merge);
-      default ->
-          throw new ConfigException(
-              file(),
-              merged.getStartMark().getLine() + 1,
-              merged.getStartMark().getColumn() + 1,
-              "<<: expected a mapping or a list of mappings");
+      default -> throw error(merged, "<<: expected a mapping or a list of mappings");
     }
   }
 
   private void add(NodeTuple tuple) {
     if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
-      throw new ConfigException(
-          file(),
-          tuple.getKeyNode().getStartMark().getLine() + 1,
-          tuple.getKeyNode().getStartMark().getColumn() + 1,
-          "expected a string as key");
+      throw error(tuple.getKeyNode(), "expected a string as key");
     }
-    int line = key.getStartMark().getLine() + 1;
     String name = key.getValue();
     var value =
         new YamlValue(source, path.isEmpty() ? name : path + "." + name, tuple.getValueNode());
     if (entries.put(name, value) != null) {
-      throw new ConfigException(
-          file(), line, key.getStartMark().getColumn() + 1, Quoted.of(name) + " is given twice");
+      throw error(key, Quoted.of(name) + " is given twice");
     }
-    keyLines.put(name, line);
-  }
-
-  private YamlMap(String file) {
-    this.self = null;
-    this.depth = 0;
-    this.source = new Source(file, List.of());
-    this.path = "";
+    keyLines.put(name, key.getStartMark().getLine() + 1);
   }
 
   static YamlMap empty(String file) {
-    return new YamlMap(file);
+    return new YamlMap(null, new Source(file, List.of()), "", 0);
   }
 
+  /// The file's name in error messages.
   public String file() {
     return source.name();
   }
 
+  /// The keys that lead to this mapping, as `route.routes[0]`; empty at the top.
   public String path() {
     return path;
   }
 
-  /// The line that the mapping begins on, from 1; 1 for an empty file.
+  /// The first line of the mapping, from 1; 1 for an empty file.
   public int line() {
     return self == null ? 1 : self.line();
   }
 
-  /// The line of a key, or the mapping's where it is absent.
+  /// The line of a key, or the mapping's line if the key is absent.
   public int line(String key) {
     return keyLines.getOrDefault(key, line());
   }
 
-  /// All keys in file order.
+  /// All keys, in file order.
   public List<String> keys() {
     return List.copyOf(entries.keySet());
   }
 
-  /// Whether the key is there with a value other than null. Does not mark it as read.
+  /// Whether the key is present with a value other than null. Does not count as reading the key.
   public boolean has(String key) {
     YamlValue value = entries.get(key);
     return value != null && !value.isNull();
   }
 
-  /// The error that says what is wrong with this mapping as a whole.
+  /// An error about the mapping as a whole.
   public ConfigException error(String message) {
     return new ConfigException(
         file(),
@@ -151,19 +137,22 @@ public final class YamlMap {
         path.isEmpty() ? message : path + ": " + message);
   }
 
-  /// The value of a key, and the key counts as known from now on.
+  /// The value of a key. Marks the key as known.
   public Optional<YamlValue> get(String key) {
     known.add(key);
     YamlValue value = entries.get(key);
     return value == null || value.isNull() ? Optional.empty() : Optional.of(value);
   }
 
+  /// The value of a key.
+  ///
+  /// @throws ConfigException if the key is missing
   public YamlValue require(String key) {
     return get(key).orElseThrow(() -> missing(key, "the key " + Quoted.of(key) + " is missing"));
   }
 
-  /// The error that says that a key is missing. Where the mapping has a key that nobody asked for
-  /// and that is nearly the missing one, it is the error about that key instead.
+  /// An error about a missing key. If an unknown key of the mapping resembles the missing one, the
+  /// error reports that key instead.
   public ConfigException missing(String key, String message) {
     List<String> others = entries.keySet().stream().filter(it -> !known.contains(it)).toList();
     return others.stream()
@@ -173,8 +162,8 @@ public final class YamlMap {
         .orElseGet(() -> error(message));
   }
 
-  /// Refuses at once every key that is none of these: for mappings of which a missing key is found
-  /// elsewhere first.
+  /// Refuses every key that is not listed. For mappings whose missing keys would otherwise be
+  /// reported before their unknown ones.
   ///
   /// @throws ConfigException with one problem for each such key
   public void refuseOthers(Collection<String> keys) {
@@ -193,7 +182,7 @@ public final class YamlMap {
         file(),
         keyLines.getOrDefault(key, 0),
         0,
-        (path.isEmpty() ? "" : path + ": ")
+        prefix()
             + "unknown key "
             + Quoted.of(key)
             + Suggestion.nearest(key, expected)
@@ -204,21 +193,28 @@ public final class YamlMap {
                         : ", expected one of " + String.join(", ", expected)));
   }
 
-  public String string(String key, String otherwise) {
-    return get(key).map(YamlValue::asString).orElse(otherwise);
+  private String prefix() {
+    return path.isEmpty() ? "" : path + ": ";
   }
 
-  public boolean bool(String key, boolean otherwise) {
-    return get(key).map(YamlValue::asBoolean).orElse(otherwise);
+  /// A string, or the default if the key is absent.
+  public String string(String key, String defaultValue) {
+    return get(key).map(YamlValue::asString).orElse(defaultValue);
   }
 
-  public int integer(String key, int otherwise) {
-    return get(key).map(YamlValue::asInt).orElse(otherwise);
+  /// A boolean, or the default if the key is absent.
+  public boolean bool(String key, boolean defaultValue) {
+    return get(key).map(YamlValue::asBoolean).orElse(defaultValue);
   }
 
-  /// A whole number from one bound to another.
-  public int integer(String key, int otherwise, int least, int most) {
-    int value = integer(key, otherwise);
+  /// A whole number, or the default if the key is absent.
+  public int integer(String key, int defaultValue) {
+    return get(key).map(YamlValue::asInt).orElse(defaultValue);
+  }
+
+  /// A whole number between two bounds, both inclusive.
+  public int integer(String key, int defaultValue, int least, int most) {
+    int value = integer(key, defaultValue);
     if (value < least || value > most) {
       throw require(key)
           .error("expected a whole number from " + least + " to " + most + ", found " + value);
@@ -226,13 +222,14 @@ public final class YamlMap {
     return value;
   }
 
-  public Duration duration(String key, Duration otherwise) {
-    return get(key).map(YamlValue::asDuration).orElse(otherwise);
+  /// A duration, or the default if the key is absent.
+  public Duration duration(String key, Duration defaultValue) {
+    return get(key).map(YamlValue::asDuration).orElse(defaultValue);
   }
 
-  /// A duration from one bound to another, all as files write them.
-  public Duration duration(String key, String otherwise, String least, String most) {
-    Duration value = duration(key, PromDuration.parse(otherwise));
+  /// A duration between two bounds, both inclusive. All three are written as in files.
+  public Duration duration(String key, String defaultValue, String least, String most) {
+    Duration value = duration(key, PromDuration.parse(defaultValue));
     if (value.compareTo(PromDuration.parse(least)) < 0
         || value.compareTo(PromDuration.parse(most)) > 0) {
       throw require(key)
@@ -247,21 +244,27 @@ public final class YamlMap {
     return value;
   }
 
-  /// The items of a list, each made by a reader; empty where the key is absent.
+  /// The items of a list, each converted by a reader; empty if the key is absent.
   public <T> List<T> list(String key, Function<YamlValue, T> reader) {
     return get(key).map(YamlValue::asList).orElse(List.of()).stream().map(reader).toList();
   }
 
+  /// The items of a list; empty if the key is absent.
+  public List<YamlValue> items(String key) {
+    return list(key, Function.identity());
+  }
+
+  /// The items of a list of strings; empty if the key is absent.
   public List<String> strings(String key) {
     return list(key, YamlValue::asString);
   }
 
-  /// A mapping of strings to strings in file order; empty where the key is absent.
+  /// A mapping of strings to strings, in file order; empty if the key is absent.
   public Map<String, String> stringMap(String key) {
     return get(key).map(value -> value.asMap().toStringMap()).orElse(Map.of());
   }
 
-  /// All entries as strings; every key counts as known.
+  /// All entries as strings. Marks every key as known.
   public Map<String, String> toStringMap() {
     var map = new LinkedHashMap<String, String>();
     entries.forEach(
@@ -272,31 +275,21 @@ public final class YamlMap {
     return map;
   }
 
-  /// Refuses keys that Pharos knows from the format but does not support yet.
+  /// Refuses a key that the format has and Pharos does not support.
   ///
-  /// @param reason what to do instead, or when it will come
+  /// @param reason what to do instead
   public void unsupported(String key, String reason) {
     known.add(key);
     if (has(key)) {
       throw new ConfigException(
-          file(),
-          line(key),
-          0,
-          (path.isEmpty() ? "" : path + ": ") + key + " is not supported: " + reason);
+          file(), line(key), 0, prefix() + key + " is not supported: " + reason);
     }
   }
 
-  /// Refuses every key that was not asked for.
+  /// Refuses every key that was not read.
   ///
   /// @throws ConfigException with one problem for each such key
   public void finish() {
-    List<ConfigException.Problem> problems =
-        entries.keySet().stream()
-            .filter(key -> !known.contains(key))
-            .map(key -> unknown(key, known))
-            .toList();
-    if (!problems.isEmpty()) {
-      throw new ConfigException(problems);
-    }
+    refuseOthers(known);
   }
 }

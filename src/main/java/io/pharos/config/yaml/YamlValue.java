@@ -13,7 +13,7 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
-/// One value of a YAML file with its place, turned into what the reader expects or refused.
+/// One value of a YAML file, with its place. Its methods convert it or refuse it.
 public final class YamlValue {
   private final Source source;
   private final String path;
@@ -25,59 +25,61 @@ public final class YamlValue {
     this.node = node;
   }
 
-  /// The name of the file as errors give it.
+  /// The file's name in error messages.
   public String file() {
     return source.name();
   }
 
-  /// The keys that lead here, as in `route.routes[0].receiver`; empty at the top.
+  /// The keys that lead to this value, as in `route.routes[0].receiver`; empty at the top.
   public String path() {
     return path;
   }
 
-  /// The line that the value begins on, from 1.
+  /// The first line of the value, from 1.
   public int line() {
     return node.getStartMark().getLine() + 1;
   }
 
-  /// The column that the value begins at, from 1.
+  /// The first column of the value, from 1.
   public int column() {
     return node.getStartMark().getColumn() + 1;
   }
 
+  /// Whether the value is null or empty.
   public boolean isNull() {
     return node.getTag().equals(Tag.NULL);
   }
 
+  /// Whether the value is a scalar other than null.
   public boolean isScalar() {
     return node instanceof ScalarNode && !isNull();
   }
 
+  /// Whether the value is a mapping.
   public boolean isMap() {
     return node instanceof MappingNode;
   }
 
+  /// Whether the value is a list.
   public boolean isList() {
     return node instanceof SequenceNode;
   }
 
-  /// The error that says what is wrong with this value.
+  /// An error about this value.
   public ConfigException error(String message) {
     return new ConfigException(
         file(), line(), column(), path.isEmpty() ? message : path + ": " + message);
   }
 
-  /// Whether it is a scalar that YAML and JSON take for a string, not for a number or a truth
-  /// value.
+  /// Whether the value is a string in YAML and JSON, not a number or a boolean.
   public boolean isString() {
     return node instanceof ScalarNode && node.getTag().equals(Tag.STR);
   }
 
-  /// The line, from 1, on which a character of this scalar's text stands, also where the text spans
-  /// several lines.
+  /// The line, from 1, of a position in this scalar's text.
   ///
-  /// @param row of the text, from 1
-  /// @param column in that row, from 1
+  /// @param row row of the text, from 1
+  /// @param column column in that row, from 1
   public int lineOf(int row, int column) {
     int offset = column - 1;
     List<String> rows = asString().lines().toList();
@@ -87,14 +89,14 @@ public final class YamlValue {
     return lineOf(offset);
   }
 
-  /// As [#lineOf(int, int)].
+  /// The line, from 1, of a position in this scalar's text.
   ///
-  /// @param offset of the character in this scalar's text, from 0
+  /// @param offset character of the text, from 0
   public int lineOf(int offset) {
     return node instanceof ScalarNode scalar ? source.lineOf(scalar, offset) : line();
   }
 
-  /// Any scalar as text, whatever YAML takes it for: `on`, `5` and `"5"` alike.
+  /// Any scalar as text: `on`, `5` and `"5"` alike. Null is an empty string.
   public String asString() {
     if (node instanceof ScalarNode scalar) {
       return isNull() ? "" : scalar.getValue();
@@ -102,6 +104,7 @@ public final class YamlValue {
     throw error("expected a string, found " + kind());
   }
 
+  /// An unquoted boolean: true, yes, on, false, no or off.
   public boolean asBoolean() {
     if (node instanceof ScalarNode scalar && !scalar.isPlain()) {
       throw error("expected true or false, found the string " + Quoted.of(scalar.getValue()));
@@ -117,10 +120,12 @@ public final class YamlValue {
     };
   }
 
+  /// A whole number; digits may be grouped by underscores.
   public int asInt() {
     return parse("a whole number", text -> Integer.parseInt(text.replace("_", "")));
   }
 
+  /// A number, as Java's `Double.parseDouble` accepts it.
   public double asDouble() {
     return parse("a number", Double::parseDouble);
   }
@@ -130,10 +135,10 @@ public final class YamlValue {
     return parse("a duration such as 30s or 1h30m", PromDuration::parse);
   }
 
-  /// A value of any type that a parser makes of the text.
+  /// Converts the text.
   ///
   /// @param expected what the error says was expected, as in "a duration such as 30s"
-  /// @param parser throws IllegalArgumentException on text that it refuses
+  /// @param parser throws IllegalArgumentException for text that it refuses
   public <T> T parse(String expected, Function<String, T> parser) {
     String text = asString();
     try {
@@ -154,6 +159,7 @@ public final class YamlValue {
         "expected " + expected + ", found " + Quoted.of(text) + (near.isEmpty() ? why : near));
   }
 
+  /// The value as a mapping.
   public YamlMap asMap() {
     if (node instanceof MappingNode mapping) {
       return new YamlMap(this, source, path, mapping);
@@ -161,7 +167,7 @@ public final class YamlValue {
     throw error("expected a mapping, found " + kind());
   }
 
-  /// The items of a sequence; null is an empty one.
+  /// The items of a list; null is an empty list.
   public List<YamlValue> asList() {
     if (isNull()) {
       return List.of();

@@ -113,7 +113,8 @@ final class ScrapeLoop implements Runnable {
     Labels labels = target.labels().withoutMetricName();
     boolean keepsLabels =
         !config.honorLabels()
-            && config.metricRelabelConfigs().stream().allMatch(step -> step.leaves(labels.names()));
+            && config.metricRelabelConfigs().stream()
+                .allMatch(step -> step.preserves(labels.names()));
     this.arrivals = context.arrivals().source(labels, keepsLabels);
   }
 

@@ -187,7 +187,7 @@ public final class ScrapeManager implements AutoCloseable {
             one ->
                 Stream.concat(
                     one.fileSdConfigs().stream().map(FileSdConfig::refreshInterval),
-                    one.askedSdConfigs().stream().map(PolledSdConfig::refreshInterval)))
+                    one.polledSdConfigs().stream().map(PolledSdConfig::refreshInterval)))
         .filter(interval -> interval.compareTo(LONGEST_REFRESH) < 0)
         .min(Comparator.naturalOrder())
         .map(interval -> interval.compareTo(SHORTEST_REFRESH) < 0 ? SHORTEST_REFRESH : interval)

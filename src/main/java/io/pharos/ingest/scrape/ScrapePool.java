@@ -132,7 +132,7 @@ final class ScrapePool {
   /* A source that was there before continues with its targets. */
   private void updateSources() {
     var next = new LinkedHashMap<PolledSdConfig, DiscoveredTargets>();
-    for (PolledSdConfig item : config.askedSdConfigs()) {
+    for (PolledSdConfig item : config.polledSdConfigs()) {
       for (PolledSdConfig one : item.each()) {
         DiscoveredTargets known = sources.get(one);
         next.computeIfAbsent(one, _ -> known == null ? discovery.of(one) : known);

@@ -92,18 +92,17 @@ public final class OtlpReceiver {
               + Quoted.of(contentType));
     }
     try {
-      byte[] message =
-          switch (contentEncoding.strip().toLowerCase(Locale.ROOT)) {
-            case "", "identity" -> body;
-            case "gzip" -> inflated(body);
-            default -> new byte[0];
-          };
+      byte[] message;
+      switch (contentEncoding.strip().toLowerCase(Locale.ROOT)) {
+        case "", "identity" -> message = body;
+        case "gzip" -> message = inflated(body);
+        default -> {
+          return new OtlpOutcome.Unsupported(
+              "expected the Content-Encoding gzip or none, found " + Quoted.of(contentEncoding));
+        }
+      }
       if (message.length > MAX_BYTES) {
         return new OtlpOutcome.TooLarge("more than " + MAX_BYTES + " bytes uncompressed");
-      }
-      if (message.length == 0 && body.length > 0) {
-        return new OtlpOutcome.Unsupported(
-            "expected the Content-Encoding gzip or none, found " + Quoted.of(contentEncoding));
       }
       var reader = new OtlpReader();
       List<OtlpReader.Resource> resources =

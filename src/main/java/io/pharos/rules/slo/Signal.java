@@ -2,13 +2,13 @@ package io.pharos.rules.slo;
 
 import static java.util.Objects.requireNonNull;
 
-/// One way to count what is promised: two counters of one job.
+/// A way to count good or bad requests: two counters of one job.
 ///
-/// @param name the label `signal` of its series
-/// @param job the job whose targets tell whether it can be counted at all
-/// @param total a selector of counters of all requests
-/// @param part a selector of counters of those that are bad, or of those that are good
-/// @param countsGood which of the two
+/// @param name value of the label `signal`
+/// @param job job whose targets show whether requests can be counted
+/// @param total selector of the counters of all requests
+/// @param part selector of the counters of bad requests, or of good ones
+/// @param countsGood whether `part` counts good requests
 public record Signal(String name, String job, String total, String part, boolean countsGood) {
   public Signal {
     if (requireNonNull(name, "name is null").isEmpty()) {

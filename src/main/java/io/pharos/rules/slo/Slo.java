@@ -5,16 +5,16 @@ import static java.util.Objects.requireNonNull;
 import java.math.BigDecimal;
 import java.util.List;
 
-/// A promise: which share of the requests of 30 days does well.
+/// A service level objective: the share of good requests over 30 days.
 ///
-/// @param name the label `slo` of its series
-/// @param description what is promised, in a sentence; empty where the file says nothing
-/// @param service the label `service` of its alerts
+/// @param name value of the label `slo`
+/// @param description the promise in one sentence; may be empty
+/// @param service value of the label `service` of its alerts
 /// @param target the share, at least [#LEAST] and below 1
 /// @param signals ways to count the same requests, of which the worst counts; at least one
 public record Slo(
     String name, String description, String service, BigDecimal target, List<Signal> signals) {
-  /// Below it the fastest burn rate that is paged for, 14.4, is more than everything.
+  /// Below this target a burn rate of 14.4, which the fast alert needs, exceeds 100 % errors.
   static final BigDecimal LEAST = new BigDecimal("0.94");
 
   public Slo {

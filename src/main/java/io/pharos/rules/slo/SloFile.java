@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The strict reader of `slos/*.yml`: the part of OpenSLO that rules can be generated from, and
-/// nothing else (docs/format/slos.md). One document, one objective.
+/// Reads `slos/*.yml` strictly: the part of OpenSLO that rules can be generated from
+/// (docs/format/slos.md). A file has one document with one objective.
 public final class SloFile {
   private static final String NAME = "[a-z0-9][a-z0-9-]{0,62}";
 
@@ -29,10 +29,10 @@ public final class SloFile {
 
   private SloFile() {}
 
-  /// Reads files, whose names must differ by what they promise.
+  /// Reads files, whose objectives must have different names.
   ///
-  /// @return by name of the file
-  /// @throws ConfigException naming every place that is wrong
+  /// @return the objectives, sorted by file name
+  /// @throws ConfigException with every problem
   public static List<Slo> readAll(List<Path> files) {
     var problems = new Problems();
     var slos = new ArrayList<Slo>();
@@ -44,7 +44,8 @@ public final class SloFile {
             Slo slo = read(map);
             Path earlier = names.putIfAbsent(slo.name(), file);
             if (earlier != null) {
-              throw map.error("metadata.name: %s has the name %s".formatted(earlier, slo.name()));
+              throw map.error(
+                  "metadata.name: %s already has the name %s".formatted(earlier, slo.name()));
             }
             slos.add(slo);
           });
@@ -55,8 +56,8 @@ public final class SloFile {
 
   /// Reads a text.
   ///
-  /// @param name what errors call it
-  /// @throws ConfigException naming every place that is wrong
+  /// @param name name of the text in error messages
+  /// @throws ConfigException with every problem
   public static Slo parse(String name, String text) {
     return read(YamlFile.parse(name, text));
   }
@@ -80,7 +81,7 @@ public final class SloFile {
 
   private String metadata(YamlMap map) {
     String name = name(map);
-    // For people and for other tools.
+    // Accepted for other tools.
     map.string("displayName", "");
     map.finish();
     return name;
@@ -149,9 +150,8 @@ public final class SloFile {
     map.finish();
     if (target.compareTo(Slo.LEAST) < 0 || target.compareTo(BigDecimal.ONE) >= 0) {
       throw value.error(
-          "expected a share from %s to below 1, found %s: below it no burn rate of 14.4 can be"
-                  .formatted(Slo.LEAST, target)
-              + " reached");
+          "expected a share from %s to below 1, found %s: lower targets can't reach a burn rate of 14.4"
+              .formatted(Slo.LEAST, target));
     }
     return target;
   }
@@ -195,7 +195,7 @@ public final class SloFile {
     if (!part.job().equals(total.job())) {
       throw part.at()
           .error(
-              "expected the job of total, %s, found %s: targets of one job count both"
+              "expected the job of total, %s, found %s: both counters must be of one job"
                   .formatted(total.job(), part.job()));
     }
     total
@@ -208,25 +208,25 @@ public final class SloFile {
     return new Signal(name, total.job(), total.text(), part.text(), good);
   }
 
-  /* Prometheus 2 stores le="1", Prometheus 3 le="1.0": a bound that is a whole number would find
-   * nothing in one of them, and nothing is no error. */
+  /* Prometheus 2 stores le="1", Prometheus 3 le="1.0". A whole number would match nothing in one of
+   * them, and an empty result is not an error. */
   private static void bucket(YamlValue at, String bound, boolean good) {
     if (!good) {
-      throw at.error("expected good, since a bucket counts what was fast enough");
+      throw at.error("expected the key good, because a bucket counts fast requests");
     }
     try {
       if (new BigDecimal(bound).stripTrailingZeros().scale() <= 0) {
         throw at.error(
-            "le=\"%s\": expected a bucket whose bound is no whole number, such as 0.25 or 0.5,"
+            "le=\"%s\": expected a bucket with a fraction as its bound, such as 0.25 or 0.5,"
                     .formatted(bound)
-                + " since Prometheus 2 and 3 write those differently");
+                + " because Prometheus 2 and 3 write whole numbers differently");
       }
     } catch (NumberFormatException _) {
       throw at.error("le=\"%s\": expected the bound of a bucket, such as 0.5".formatted(bound));
     }
   }
 
-  /// @param bucket the bound of the bucket that is counted, where it is one
+  /// @param bucket the bound of the counted bucket; empty if the selector is not a bucket
   private record Query(YamlValue at, String text, String job, Optional<String> bucket) {}
 
   private Query query(YamlMap map) {
@@ -263,7 +263,7 @@ public final class SloFile {
         || selector.name().isEmpty()
         || !(text.endsWith("}") && !text.contains(" offset ") && !text.contains("@"))) {
       throw at.error(
-          "expected a metric with its matchers and nothing around them, such as"
+          "expected only a metric with its matchers, such as"
               + " http_requests_total{job=\"shop\",status=~\"5..\"}: rates and sums are generated");
     }
     return new Query(at, text, job(at, selector), bound(at, selector));
@@ -277,8 +277,8 @@ public final class SloFile {
         .orElseThrow(
             () ->
                 at.error(
-                    "expected a matcher job=\"…\", found none: without it nobody could tell"
-                        + " nothing from not known"));
+                    "expected a matcher job=\"…\", found none: it shows whether the counters are"
+                        + " scraped"));
   }
 
   private static Optional<String> bound(YamlValue at, VectorSelector selector) {
@@ -311,11 +311,11 @@ public final class SloFile {
   }
 
   private <T extends @Nullable Object> T within(
-      YamlMap map, String key, Reader<T> reader, T otherwise) {
-    return problems.read(() -> reader.read(map.require(key).asMap()), otherwise);
+      YamlMap map, String key, Reader<T> reader, T defaultValue) {
+    return problems.read(() -> reader.read(map.require(key).asMap()), defaultValue);
   }
 
-  private <T> T one(YamlMap map, String key, Reader<T> reader, T otherwise) {
+  private <T> T one(YamlMap map, String key, Reader<T> reader, T defaultValue) {
     return problems.read(
         () -> {
           YamlValue value = map.require(key);
@@ -325,6 +325,6 @@ public final class SloFile {
           }
           return reader.read(items.getFirst().asMap());
         },
-        otherwise);
+        defaultValue);
   }
 }

@@ -1,4 +1,4 @@
-/// Service level objectives as `slos/*.yml` state them, and the rules that are generated from them
+/// Service level objectives of `slos/*.yml`, and the rules generated from them
 /// (docs/format/slos.md).
 @NullMarked
 package io.pharos.rules.slo;

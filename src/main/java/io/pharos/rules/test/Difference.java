@@ -3,10 +3,10 @@ package io.pharos.rules.test;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What two unordered lists have in common and what only one of them has.
+/// The difference between two unordered lists.
 ///
-/// @param missing expected and not there
-/// @param unexpected there and not expected
+/// @param missing expected but absent
+/// @param unexpected present but not expected
 record Difference(List<String> common, List<String> missing, List<String> unexpected) {
   Difference {
     common = List.copyOf(common);
@@ -32,7 +32,7 @@ record Difference(List<String> common, List<String> missing, List<String> unexpe
     return missing.isEmpty() && unexpected.isEmpty();
   }
 
-  /// One entry after the other, `-` before what is missing, `+` before what is unexpected.
+  /// One entry after another, with `-` before missing and `+` before unexpected ones.
   @Override
   public String toString() {
     var text = new StringBuilder();

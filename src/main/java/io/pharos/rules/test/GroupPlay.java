@@ -43,9 +43,8 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/// Plays one item of `tests` to the rules: at every tick the samples up to then are stored, all
-/// groups are evaluated in order, and the alerts that are expected before the next tick are
-/// compared; expressions are compared at the end.
+/// Runs one item of `tests`. At each tick it stores the samples up to then, evaluates all groups in
+/// order, and compares the alerts expected before the next tick. Compares expressions at the end.
 final class GroupPlay {
   private final TestSpec spec;
   private final TestSpec.Group test;
@@ -250,7 +249,7 @@ final class GroupPlay {
     return labels + " " + (histogram == null ? GoFloat.general(value) : histogram.toNotation());
   }
 
-  /* As promtool: histograms are the same when their notations are. */
+  /* As in promtool, histograms are equal if their notations are. */
   private boolean same(
       TestSpec.ExpectedSample expected, double value, @Nullable Histogram histogram) {
     if (histogram == null || expected.histogram() == null) {
@@ -259,7 +258,7 @@ final class GroupPlay {
     return expected.histogram().toNotation().equals(histogram.toNotation());
   }
 
-  /* As promtool: exact, or to the neighbouring float where the file says fuzzy_compare. */
+  /* As in promtool, values are equal exactly, or up to a neighbouring float with fuzzy_compare. */
   private boolean same(double expected, double got) {
     return expected == got
         || (spec.fuzzyCompare()

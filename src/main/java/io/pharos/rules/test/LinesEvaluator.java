@@ -15,9 +15,9 @@ import io.pharos.storage.Appender;
 import io.pharos.storage.InMemoryStorage;
 import java.util.List;
 
-/// Answers LogQL about given lines. Functions over lines are computed; what is around them (sums,
-/// comparisons, `and`, `or`, `unless`) means the same in PromQL, so the engine is asked with their
-/// results in their places.
+/// Evaluates LogQL on given lines. Computes functions over lines itself. Everything around them
+/// (sums, comparisons, `and`, `or`, `unless`) means the same in PromQL, so the engine evaluates it
+/// with the results of the functions inserted.
 final class LinesEvaluator implements Evaluator {
   private final List<LineEvaluation.Lines> lines;
   private final MeterRegistry registry;
@@ -30,7 +30,7 @@ final class LinesEvaluator implements Evaluator {
   @Override
   public QueryResult evaluate(Query query) {
     if (!(query.span() instanceof Query.At(long at))) {
-      throw refused(new UnsupportedOperationException("a query over a time"));
+      throw refused(new UnsupportedOperationException("a range query"));
     }
     var storage = new InMemoryStorage();
     var text = new StringBuilder();
@@ -39,7 +39,7 @@ final class LinesEvaluator implements Evaluator {
       LogqlQuery parsed = LogqlQuery.parse(query.text());
       for (LineRange range : parsed.ranges()) {
         String name = "lines_" + range.begin();
-        // the sum has no name, as the function has none
+        // Adding 0 drops the metric name, because the function's result has none.
         text.append(query.text(), from, range.begin()).append('(').append(name).append(" + 0) ");
         from = range.end();
         for (var value : LineEvaluation.of(range, lines, at).entrySet()) {
@@ -59,6 +59,8 @@ final class LinesEvaluator implements Evaluator {
 
   private static QueryException refused(UnsupportedOperationException e) {
     return new QueryException(
-        QueryException.Kind.BAD_DATA, "only a Loki can do this: " + e.getMessage(), e);
+        QueryException.Kind.BAD_DATA,
+        "Pharos' evaluator of LogQL does not support this: " + e.getMessage(),
+        e);
   }
 }

@@ -12,23 +12,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/// One file of rule unit tests in promtool's format (`promtool test rules`), with its rules. Beyond
-/// that format it may have rules about log lines (`log_rule_files`), and lines for them
-/// (`input_logs`).
+/// A file of unit tests for rules in promtool's format (`promtool test rules`), with its rules.
+/// Beyond that format it may have LogQL rules (`log_rule_files`) and log lines (`input_logs`).
 public final class RuleTest {
-  /// Reads the files of a test.
+  /// Reads the files of a test, for callers with a cache.
   public interface Reading {
-    /// The file with the tests.
+    /// The test file.
     ///
-    /// @throws io.pharos.config.yaml.ConfigException when it can't be read or is no YAML
+    /// @throws io.pharos.config.yaml.ConfigException if it can't be read or is not YAML
     YamlMap yaml(Path file);
 
-    /// A file of rules that they are about.
+    /// A file with PromQL rules.
     ///
     /// @throws io.pharos.config.yaml.ConfigException with every problem of the rules
     RuleFile rules(Path file);
 
-    /// A file of rules about log lines.
+    /// A file with LogQL rules.
     ///
     /// @throws io.pharos.config.yaml.ConfigException with every problem of the rules
     RuleFile logRules(Path file);
@@ -44,7 +43,7 @@ public final class RuleTest {
     this.files = List.copyOf(files);
   }
 
-  /// Reads a test file and the rule files that it names, relative to itself.
+  /// Reads a test file and the rule files that it names, relative to its folder.
   ///
   /// @throws io.pharos.config.yaml.ConfigException with every problem of the test file, or of the
   ///   rule files
@@ -52,7 +51,7 @@ public final class RuleTest {
     return read(file, Set.of());
   }
 
-  /// As [#read(Path)], with parts of the language and of the engine's behaviour switched on.
+  /// Reads a test file, with features of the language and the engine enabled.
   public static RuleTest read(Path file, Set<Feature> features) {
     ParserOptions language = Feature.parserOptions(features);
     return read(
@@ -76,7 +75,7 @@ public final class RuleTest {
         });
   }
 
-  /// As [#read(Path, Set)], by somebody who has read some of the files already.
+  /// Reads a test file through a reader that may have cached files.
   public static RuleTest read(Path file, Set<Feature> features, Reading reading) {
     TestSpec spec = TestSpecReader.read(file, reading.yaml(file));
     var files = new ArrayList<>(RuleFile.readAll(spec.ruleFiles(), reading::rules));
@@ -84,7 +83,7 @@ public final class RuleTest {
     return new RuleTest(spec, files, features);
   }
 
-  /// Runs the tests; each starts with an empty store and rules without state.
+  /// Runs the tests. Each starts with an empty store and rules without state.
   public RuleTestReport run() {
     var outcomes = new ArrayList<RuleTestReport.Outcome>();
     for (TestSpec.Group test : spec.groups()) {

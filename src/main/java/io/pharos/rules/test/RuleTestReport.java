@@ -4,29 +4,31 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.List;
 
-/// What came of the tests in one file.
+/// The results of the tests in a file.
 ///
-/// @param file as given
+/// @param file path as given
 public record RuleTestReport(String file, List<Outcome> outcomes) {
   public RuleTestReport {
     requireNonNull(file, "file is null");
     outcomes = List.copyOf(outcomes);
   }
 
+  /// Whether all expectations were met.
   public boolean passed() {
     return failures().isEmpty();
   }
 
+  /// The expectations that were not met.
   public List<Failed> failures() {
     return outcomes.stream().filter(Failed.class::isInstance).map(Failed.class::cast).toList();
   }
 
-  /// One expectation and whether it was met.
+  /// The result of an expectation.
   public sealed interface Outcome {
-    /// The line of the test file that the expectation begins on.
+    /// The first line of the expectation in the test file.
     int line();
 
-    /// What was expected of what: `Down: alert BackendDown at 1m`.
+    /// A description of the expectation: `Down: alert BackendDown at 1m`.
     String title();
   }
 
@@ -37,9 +39,9 @@ public record RuleTestReport(String file, List<Outcome> outcomes) {
     }
   }
 
-  /// An expectation that was not met, or could not be tried.
+  /// An expectation that was not met or could not be checked.
   ///
-  /// @param detail lines for people: `-` was expected and is missing, `+` is there unexpectedly
+  /// @param detail lines for people: `-` before missing and `+` before unexpected entries
   public record Failed(int line, String title, String detail) implements Outcome {
     public Failed {
       requireNonNull(title, "title is null");
@@ -47,7 +49,7 @@ public record RuleTestReport(String file, List<Outcome> outcomes) {
     }
   }
 
-  /// One line for each success, more for each failure, each beginning with `file:line:`.
+  /// One line for each met expectation and several for each failed one, starting with `file:line:`.
   @Override
   public String toString() {
     var text = new StringBuilder();

@@ -9,12 +9,12 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What a test file says, read and checked.
+/// The content of a test file.
 ///
-/// @param ruleFiles the files that the patterns name
-/// @param logRuleFiles those whose expressions are LogQL
-/// @param evaluationInterval how often all groups are evaluated
-/// @param groupOrder names of groups in the order in which they are evaluated; others follow
+/// @param ruleFiles PromQL rule files that match the patterns
+/// @param logRuleFiles LogQL rule files that match the patterns
+/// @param evaluationInterval interval between evaluations of all groups
+/// @param groupOrder names of groups in the order of evaluation; other groups follow
 /// @param fuzzyCompare whether values may differ in the last bit
 record TestSpec(
     String file,
@@ -31,14 +31,14 @@ record TestSpec(
     groups = List.copyOf(groups);
   }
 
-  /// One series that is played to the rules.
+  /// A series of test input.
   record InputSeries(Labels labels, SampleWindow samples) {}
 
-  /// One item of `tests`: series, and what must come of them.
+  /// An item of `tests`: input and expectations.
   ///
   /// @param name as given, or `test N`
-  /// @param start the time of the first sample and evaluation, Unix milliseconds
-  /// @param lines what Loki has, at any time
+  /// @param start time of the first sample and evaluation, in Unix milliseconds
+  /// @param lines all log lines
   record Group(
       int line,
       String name,
@@ -56,7 +56,7 @@ record TestSpec(
       expressions = List.copyOf(expressions);
     }
 
-    /// The last time that anything is expected for, milliseconds after the start.
+    /// The time of the last expectation, in milliseconds after the start.
     long lastCheck() {
       long last = 0;
       for (AlertCase one : alerts) {
@@ -69,25 +69,25 @@ record TestSpec(
     }
   }
 
-  /// The alerts of one name that must fire at a time, milliseconds after the start, and no others.
+  /// All alerts of a name that must fire at a time, in milliseconds after the start.
   record AlertCase(int line, long at, String alertName, List<ExpectedAlert> expected) {
     AlertCase {
       expected = List.copyOf(expected);
     }
   }
 
-  /// One alert that must fire.
+  /// An alert that must fire.
   record ExpectedAlert(Labels labels, Labels annotations) {}
 
-  /// What an expression must give at a time, milliseconds after the start.
+  /// The expected result of an expression at a time, in milliseconds after the start.
   record ExpressionCase(int line, long at, String expression, List<ExpectedSample> expected) {
     ExpressionCase {
       expected = List.copyOf(expected);
     }
   }
 
-  /// One sample that must be there.
+  /// An expected sample.
   ///
-  /// @param histogram null where a float is expected
+  /// @param histogram null if a float is expected
   record ExpectedSample(Labels labels, double value, @Nullable Histogram histogram) {}
 }

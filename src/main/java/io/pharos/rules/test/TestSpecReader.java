@@ -28,8 +28,8 @@ final class TestSpecReader {
 
   private TestSpecReader() {}
 
-  /// @param file what relative patterns start from the folder of
-  /// @throws io.pharos.config.yaml.ConfigException when it is not in the format
+  /// @param file its folder is the base of relative patterns
+  /// @throws io.pharos.config.yaml.ConfigException if it is not in the format
   static TestSpec read(Path file, YamlMap map) {
     Duration interval = map.duration("evaluation_interval", Duration.ofMinutes(1));
     if (interval.toMillis() < 1) {
@@ -40,7 +40,7 @@ final class TestSpecReader {
     List<Path> ruleFiles = ruleFiles(file, map, "rule_files");
     List<Path> logRuleFiles = ruleFiles(file, map, "log_rule_files");
     var groups = new ArrayList<TestSpec.Group>();
-    for (YamlValue item : map.list("tests", value -> value)) {
+    for (YamlValue item : map.items("tests")) {
       groups.add(group(item, interval, groups.size() + 1));
     }
     map.finish();
@@ -63,7 +63,7 @@ final class TestSpecReader {
     Path absolute = file.toAbsolutePath().getParent();
     Path directory = absolute == null ? Path.of("/") : absolute;
     var files = new ArrayList<Path>();
-    for (YamlValue pattern : map.list(key, value -> value)) {
+    for (YamlValue pattern : map.items(key)) {
       List<Path> found = RuleFile.find(directory, List.of(pattern.asString()));
       if (found.isEmpty()) {
         throw pattern.error("no file matches " + Quoted.of(pattern.asString()));
@@ -80,12 +80,12 @@ final class TestSpecReader {
     long step = interval.isZero() ? evaluationInterval.toMillis() : interval.toMillis();
     long start = map.get("start_timestamp").map(TestSpecReader::timestamp).orElse(0L);
     var input = new LinkedHashMap<Labels, TestSpec.InputSeries>();
-    for (YamlValue series : map.list("input_series", value -> value)) {
+    for (YamlValue series : map.items("input_series")) {
       TestSpec.InputSeries read = series(series.asMap(), start, step);
       input.put(read.labels(), read);
     }
     var lines = new ArrayList<LineEvaluation.Lines>();
-    for (YamlValue stream : map.list("input_logs", value -> value)) {
+    for (YamlValue stream : map.items("input_logs")) {
       lines.addAll(lines(stream.asMap(), start, step));
     }
     List<TestSpec.AlertCase> alerts =
@@ -127,7 +127,7 @@ final class TestSpecReader {
     return new TestSpec.InputSeries(labels, samples);
   }
 
-  /// A line as often as each number of the values says, one number for each interval.
+  /// The lines of a stream. Each of its values is the number of lines in one interval.
   private static List<LineEvaluation.Lines> lines(YamlMap map, long start, long step) {
     Labels stream =
         map.require("stream").parse("a stream such as {job=\"nginx\"}", TestSpecReader::labels);
@@ -176,7 +176,7 @@ final class TestSpecReader {
     return window;
   }
 
-  /* YAML writes .nan and -.inf, people write NaN and -Inf too. */
+  /* YAML writes .nan and -.inf; NaN and -Inf are common too. */
   private static double number(String text) {
     return switch (text.toLowerCase(Locale.ROOT)) {
       case "nan", ".nan" -> Double.NaN;

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
-import io.pharos.lint.ParsedFileCache;
+import io.pharos.lint.rule.ParsedFileCache;
 import io.pharos.model.Quoted;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -194,7 +194,7 @@ class AlertmanagerConfigTest {
     assertThat(ProcessBuilderCheck.checkConfig(shipped)).contains("SUCCESS");
   }
 
-  /// Debian's amtool, where it is installed.
+  /// Debian's amtool, if it is installed.
   private static final class ProcessBuilderCheck {
     boolean available() {
       return Files.isExecutable(Path.of("/usr/bin/amtool"));
@@ -247,7 +247,7 @@ class AlertmanagerConfigTest {
     assertThat(new Secret("x")).hasToString("<secret>").isEqualTo(new Secret("x"));
   }
 
-  /// Faulty files and what the refusal says; each begins with what is not at fault.
+  /// Invalid files and their errors. Each begins with valid parts.
   @TestFactory
   Stream<DynamicTest> load_faultyFile_isRefusedWithPlaceAndReason() {
     String ok = "receivers: [{name: a}]\n";
@@ -290,7 +290,7 @@ class AlertmanagerConfigTest {
                 "must be greater than 0"),
             Map.entry(
                 "global: {victorops_api_url: 'http://x'}\nroute: {receiver: a}\n" + ok,
-                ":1: global: victorops_api_url is not supported yet"),
+                ":1: global: victorops_api_url is not supported"),
             Map.entry(
                 "route: {receiver: a, routes: [{match: {a-b: c}}]}\n" + ok,
                 "invalid label name \"a-b\""),
@@ -567,7 +567,7 @@ class AlertmanagerConfigTest {
             Map.entry("receivers: [{name: a, rate_limits: {per: 1m}}]", "\"messages\" is missing"),
             Map.entry(
                 "receivers: [{name: p, rate_limits: {messages: 1}}]",
-                "not for a receiver with pagerduty_configs"),
+                "a receiver with pagerduty_configs can't have a rate limit"),
             Map.entry(
                 "inhibit_rules: [{source_matchers: [a=b], outlasts: 5m}]",
                 "inhibit_rules[0]: the key \"target_matchers\" is missing"),
@@ -589,7 +589,7 @@ class AlertmanagerConfigTest {
             Map.entry(
                 "inhibit_rules: [{source_matchers: [a=b], target_matchers: [a=b], outlast: 5m}]",
                 "outlast"),
-            Map.entry("heartbeats: []", "heartbeats is not supported yet"),
+            Map.entry("heartbeats: []", "heartbeats is not supported"),
             Map.entry("receiver: []", "unknown key \"receiver\""))
         .entrySet()
         .stream()

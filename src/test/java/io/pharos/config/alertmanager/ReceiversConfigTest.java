@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// The receivers of chat and incident services: defaults, what globals stand in for, refusals.
+/// Receivers of chat and incident services: defaults, globals and errors.
 class ReceiversConfigTest {
   private static final Path FOLDER = Path.of("/etc/pharos");
   private static final Path AMTOOL = Path.of("/usr/bin/amtool");
@@ -207,13 +207,13 @@ class ReceiversConfigTest {
         "pushover_configs: [{user_key: u, token: t, html: true, monospace: true}] | at most one of html and monospace",
         "webhook_configs: [{url: 'http://x', http_config: {no_proxy: a}}] | no_proxy needs proxy_url",
         "webhook_configs: [{url: 'http://x', http_config: {proxy_url: 'socks5://p'}}] | unsupported scheme \"socks5\"",
-        "webhook_configs: [{url: 'http://x', http_config: {proxy_url: 'http://u:p@h'}}] | expected no user",
+        "webhook_configs: [{url: 'http://x', http_config: {proxy_url: 'http://u:p@h'}}] | remove the user",
         "webhook_configs: [{url: 'http://x', http_config: {proxy_url: 'http://h', proxy_from_environment: true}}] | neither proxy_url nor no_proxy",
         "webhook_configs: [{url: 'http://x', http_config: {oauth2: {client_id: a}}}] | missing token_url",
         "webhook_configs: [{url: 'http://x', http_config: {oauth2: {token_url: 'http://x'}}}] | missing client_id",
         "webhook_configs: [{url: 'http://x', http_config: {oauth2: {client_id: a, token_url: 'http://x'}, basic_auth: {username: u}}}] | at most one of basic_auth, authorization, oauth2",
         "webhook_configs: [{url: 'http://x', http_config: {http_headers: {authorization: {values: [a]}}}}] | setting the header \"authorization\" is not allowed",
-        "webhook_configs: [{url: 'http://x', http_config: {http_headers: {'X A': {values: [a]}}}}] | is no name of a header",
+        "webhook_configs: [{url: 'http://x', http_config: {http_headers: {'X A': {values: [a]}}}}] | is not a valid header name",
         "webhook_configs: [{url: 'http://x', http_config: {tls_config: {cert: a}}}] | must be given together",
         "webhook_configs: [{url: 'http://x', http_config: {tls_config: {ca: a, ca_file: b}}}] | at most one of ca and ca_file",
         "webex_configs: [{room_id: a}] | no receivers of the type webex",

@@ -42,7 +42,7 @@ class OutsideFilesTest {
     for (int i = 0; i < 50; i++) {
       assertThatThrownBy(
               () ->
-                  files.ask(
+                  files.run(
                       dead,
                       _ -> {
                         asked.incrementAndGet();
@@ -54,13 +54,13 @@ class OutsideFilesTest {
     }
     assertThat(asked).hasValue(1);
     Path file = Files.writeString(folder.resolve("alive"), "well");
-    String well = files.ask(file, Files::readString);
+    String well = files.run(file, Files::readString);
     assertThat(well).isEqualTo("well");
 
     end.countDown();
     while (true) { // until the thread that hung has gone
       try {
-        String back = files.ask(dead, _ -> "back");
+        String back = files.run(dead, _ -> "back");
         assertThat(back).isEqualTo("back");
         break;
       } catch (FileSystemException _) {

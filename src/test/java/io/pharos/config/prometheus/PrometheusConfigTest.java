@@ -131,7 +131,7 @@ class PrometheusConfigTest {
     assertThat(all.fileSdConfigs())
         .containsExactly(
             new FileSdConfig(List.of("/conf/t/*.json", "/conf/t/b.yaml"), Duration.ofSeconds(10)));
-    assertThat(all.askedSdConfigs())
+    assertThat(all.polledSdConfigs())
         .containsExactly(
             new PolledSdConfig.OverHttp(
                 "https://sd.example/targets?group=a",
@@ -290,7 +290,7 @@ class PrometheusConfigTest {
         .containsExactly("a.yml", "b.yml");
     assertThatThrownBy(() -> config("rule_files: [rules/x.yml]").expandRuleFiles())
         .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("rules/x.yml: there is no such rule file");
+        .hasMessageContaining("rules/x.yml: the rule file does not exist");
   }
 
   private PrometheusConfig config(String text) {

@@ -68,7 +68,7 @@ class RelabelTest {
     YamlMap item = YamlFile.parse("relabel.yml", "steps: [" + step + "]");
     List<RelabelConfig> steps = RelabelReader.list(item, "steps", problems);
     problems.raise();
-    assertThat(steps.getFirst().leaves(List.of("instance", "job"))).isEqualTo(left);
+    assertThat(steps.getFirst().preserves(List.of("instance", "job"))).isEqualTo(left);
   }
 
   @Test

@@ -38,7 +38,7 @@ class ShippedConfigTest {
   void promtool_shippedFile_isAccepted(@TempDir Path directory) throws Exception {
     assumeTrue(Files.isExecutable(Path.of("/usr/bin/promtool")), "promtool is not installed");
     copy(SHIPPED, directory.resolve("prometheus"));
-    // promtool wants the token's file to be there; "pharos demo" writes it.
+    // promtool requires the token file, which "pharos demo" writes.
     Files.createDirectories(directory.resolve("data/secrets"));
     Files.writeString(directory.resolve("data/secrets/remotegpu_token"), "x");
     Process promtool =

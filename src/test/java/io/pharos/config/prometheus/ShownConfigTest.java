@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// No spelling of a secret gets past.
+/// No spelling of a secret remains visible.
 class ShownConfigTest {
   private static final String BASIC = "scrape_configs:\n  - job_name: a\n    basic_auth:\n";
 

@@ -478,6 +478,13 @@ class OtlpReceiverTest {
   }
 
   @Test
+  void body_emptyAndCompressed_isStored() throws IOException {
+    var packed = new ByteArrayOutputStream();
+    new GZIPOutputStream(packed).close();
+    assertStored(receiver.receive(TYPE, "gzip", packed.toByteArray()));
+  }
+
+  @Test
   void sums_areBoundedAndForgotten() throws Exception {
     var sums = new DeltaSums(1);
     var point = deltaPoint(1, 2);

@@ -60,7 +60,7 @@ class SloFileTest {
         .hasMessageContaining("another indicator has the name http");
   }
 
-  /// One edit of a good file, and what it is told by; | stands for a line's end.
+  /// One edit of a valid file and its error; | stands for a line break.
   @ParameterizedTest
   @CsvFileSource(resources = "/rules/slo-edits.csv", delimiter = ';', numLinesToSkip = 1)
   void edit_isRefusedWithItsPlace(String from, String to, String message) throws Exception {
@@ -89,6 +89,6 @@ class SloFileTest {
     Path b = Files.writeString(folder.resolve("b.yml"), latency());
     assertThatThrownBy(() -> SloFile.readAll(List.of(a, b)))
         .isInstanceOf(ConfigException.class)
-        .hasMessageContaining("a.yml has the name remotegpu-api-latency");
+        .hasMessageContaining("a.yml already has the name remotegpu-api-latency");
   }
 }

@@ -49,9 +49,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The packs for exporters against the exporters themselves, as Debian has them: every metric and
-/// label that a rule asks for is one that an exporter gives, and alerts fire when what they are for
-/// is really stopped. First healthy, then broken.
+/// Runs the packs for exporters against Debian's exporters: every metric and label in a rule
+/// exists, and alerts fire when the monitored service is stopped. First healthy, then broken.
 @Tag("peer")
 @Timeout(180)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -67,7 +66,7 @@ class ExporterPacksTest {
   private static final long HEALTHY = 1_800_000_000_000L;
   private static final long LATER = HEALTHY + 120_000;
 
-  /// What this machine can do to be busy, or is: other tests run beside this one.
+  /// Alerts that this machine may trigger, because other tests run beside this one.
   private static final Set<String> OF_THIS_MACHINE =
       Set.of("HostLoadHigh", "HostDiskSlow", "HostMemoryLow", "DiskLow", "DiskFilling");
 
@@ -281,7 +280,7 @@ class ExporterPacksTest {
         && pages.get("haproxy").contains("haproxy_backend_active_servers{proxy=\"app\"} 1");
   }
 
-  /// The pages of all exporters, as soon as they are so.
+  /// Waits until the pages of all exporters satisfy a condition.
   private Map<String, String> pages(Condition condition) throws Exception {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     var pages = new TreeMap<String, String>();
@@ -296,7 +295,7 @@ class ExporterPacksTest {
             pages.put(target.getKey(), answer.body());
           }
         } catch (IOException _) {
-          // Not there yet, or no longer.
+          // Not started yet, or already stopped.
         }
       }
       if (condition.holds(pages)) {
@@ -353,7 +352,7 @@ class ExporterPacksTest {
     assertThat(asked).isGreaterThan(60);
   }
 
-  /* What a matcher leaves out is about machines that are not this one; its label must be there. */
+  /* A matcher may exclude this machine's series, but its label must exist. */
   private static boolean fits(LabelMatcher matcher, Map<String, String> series) {
     return switch (matcher.type()) {
       case EQUAL, REGEX ->
@@ -408,8 +407,8 @@ class ExporterPacksTest {
             "RedisDown", "PostgresDown", "NginxDown", "HaproxyServerDown", "HaproxyNoServer");
   }
 
-  /// The alerts whose expression holds when exporters gave the one, and two minutes later the
-  /// other.
+  /// The alerts whose expressions hold after exporters returned the first pages and, two minutes
+  /// later, the second ones.
   private Set<String> active(Map<String, String> before, Map<String, String> now) {
     var storage = new InMemoryStorage();
     var engine =
@@ -435,7 +434,7 @@ class ExporterPacksTest {
     return active;
   }
 
-  /* Exporters tell the time of the wall. */
+  /* Exporters use the wall clock. */
   private static String onVirtualTime(RuleSpec rule) {
     return rule.expression().text().replace("time()", "" + System.currentTimeMillis() / 1000);
   }

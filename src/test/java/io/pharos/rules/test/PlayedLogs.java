@@ -8,11 +8,11 @@ import io.pharos.promql.value.QueryResult;
 import java.util.ArrayList;
 import java.util.List;
 
-/// What a Loki would answer about the lines that were put here.
+/// A stub of Loki with given lines.
 public final class PlayedLogs implements Evaluator {
   private final List<Lines> lines = new ArrayList<>();
 
-  /// Takes lines in.
+  /// Adds lines.
   public void put(List<Lines> more) {
     lines.addAll(more);
   }

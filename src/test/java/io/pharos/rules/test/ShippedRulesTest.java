@@ -24,8 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// The rules in `alert-rules/`: their unit tests pass here and under promtool, and each has what
-/// the person on call needs.
+/// The rules in `alert-rules/`: their unit tests pass here and under promtool, and each alert has
+/// the texts and links that a person on call needs.
 class ShippedRulesTest {
   private static final Path RULES = Path.of("alert-rules");
   private static final Path PROMTOOL = Path.of("/usr/bin/promtool");
@@ -68,7 +68,7 @@ class ShippedRulesTest {
     return RuleFile.find(RULES, List.of("tests/loki/*.yml"));
   }
 
-  /// promtool does not know rules about lines.
+  /// promtool does not support LogQL rules.
   @ParameterizedTest
   @MethodSource("logTestFiles")
   void unitTestsOfLogRules_pass(Path file) {
@@ -100,7 +100,7 @@ class ShippedRulesTest {
   void unitTests_passUnderPromtool(@TempDir Path directory) throws Exception {
     assumeTrue(Files.isExecutable(PROMTOOL), "promtool is not installed");
     assertThat(promtool(directory, "check", "rules", ruleFiles())).isZero();
-    // A whole day takes promtool half of its time; Pharos runs those above in any case.
+    // A whole day takes promtool half of its time; Pharos runs these tests above in any case.
     List<Path> files =
         testFiles().stream()
             .filter(file -> Nightly.isOn() || !file.toString().endsWith("_day_test.yml"))
@@ -129,8 +129,8 @@ class ShippedRulesTest {
     assertThat(RuleFile.read(file).warnings()).isEmpty();
   }
 
-  /// A Prometheus that reads the shipped configuration evaluates the files that it names. Only
-  /// Pharos has probes: there a missing result is no fault.
+  /// A Prometheus with the shipped configuration can evaluate the files that it names. Only Pharos
+  /// has probes, so missing probe results are fine there.
   @Test
   void ruleFiles_thatPrometheusReadsToo_askForNothingThatOnlyPharosHas() {
     assertThat(RuleFile.readAll(RuleFile.find(RULES, List.of("*.yml"))))
@@ -184,7 +184,7 @@ class ShippedRulesTest {
     assertThat(text.lines().count()).isBetween(15L, 45L);
   }
 
-  /// Chinese texts say the same with the same values; what is a number reads the same in both.
+  /// Chinese texts use the same values as English ones, and format numbers alike.
   @ParameterizedTest
   @MethodSource("alerts")
   void alert_saysTheSameInChinese(RuleSpec.Alerting alert) {
@@ -211,7 +211,7 @@ class ShippedRulesTest {
   @Test
   void runbooks_belongToAnAlert() throws IOException {
     Set<String> names = new HashSet<>(alerts().map(RuleSpec::name).toList());
-    // Raised by Pharos itself, without a rule.
+    // Pharos raises these itself, without a rule.
     names.addAll(Set.of("PharosInTrouble", "PharosNeedsCare"));
     try (Stream<Path> files = Files.list(Path.of("docs/runbooks"))) {
       assertThat(files.map(file -> file.getFileName().toString().replace(".md", "")))

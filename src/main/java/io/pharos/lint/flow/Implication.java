@@ -1,0 +1,269 @@
+package io.pharos.lint.flow;
+
+import io.pharos.lint.RuleIndex;
+import io.pharos.model.LabelMatcher;
+import io.pharos.promql.ast.BinaryOp;
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.Function;
+import io.pharos.promql.ast.ValueType;
+import io.pharos.promql.ast.VectorMatching;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Decides whether one condition implies another: `up{job="a"} == 0` implies `up == 0`, `x > 95`
+/// implies `x > 85`. Returns false if it can't tell. Expressions must not contain source positions,
+/// because they are compared by equality.
+public final class Implication {
+  /// Functions that treat each series separately, so that removing series does not change the
+  /// others.
+  private static final Set<Function> BY_SERIES =
+      EnumSet.of(
+          Function.ABS,
+          Function.AVG_OVER_TIME,
+          Function.CEIL,
+          Function.CHANGES,
+          Function.CLAMP,
+          Function.CLAMP_MAX,
+          Function.CLAMP_MIN,
+          Function.COUNT_OVER_TIME,
+          Function.DELTA,
+          Function.DERIV,
+          Function.FLOOR,
+          Function.IDELTA,
+          Function.INCREASE,
+          Function.IRATE,
+          Function.LAST_OVER_TIME,
+          Function.MAX_OVER_TIME,
+          Function.MIN_OVER_TIME,
+          Function.PREDICT_LINEAR,
+          Function.PRESENT_OVER_TIME,
+          Function.QUANTILE_OVER_TIME,
+          Function.RATE,
+          Function.RESETS,
+          Function.ROUND,
+          Function.STDDEV_OVER_TIME,
+          Function.STDVAR_OVER_TIME,
+          Function.SUM_OVER_TIME,
+          Function.TIMESTAMP);
+
+  private final ValueFlow values;
+
+  /// @param values infers the ranges of scalar expressions
+  public Implication(ValueFlow values) {
+    this.values = values;
+  }
+
+  /// Whether each series of `narrow` has a counterpart in `wide` with the same labels except the
+  /// metric name.
+  public boolean holds(Expr narrow, Expr wide) {
+    Expr one = narrow.unwrapped();
+    Expr other = wide.unwrapped();
+    if (one.equals(other)) {
+      return true;
+    }
+    if (isPlain(one, BinaryOp.OR)) {
+      return one.children().stream().allMatch(side -> holds(side, other));
+    }
+    if (isPlain(other, BinaryOp.OR)) {
+      return other.children().stream().anyMatch(side -> holds(one, side));
+    }
+    if (isPlain(other, BinaryOp.AND)) {
+      return other.children().stream().allMatch(side -> holds(one, side));
+    }
+    if (one instanceof Expr.Binary set && isChoice(set)) {
+      if (other instanceof Expr.Binary same && isChoice(same)) {
+        return choices(set, same);
+      }
+      return holds(set.left(), other);
+    }
+    Optional<Bound> bound = bound(one);
+    Optional<Bound> otherBound = bound(other);
+    if (bound.isPresent() && otherBound.isPresent()) {
+      return bound.get().isWithin(otherBound.get())
+          && narrowing(bound.get().operand(), otherBound.get().operand()) != null;
+    }
+    return one instanceof Expr.Binary left
+        && other instanceof Expr.Binary right
+        && left.op().isComparison()
+        && left.op() == right.op()
+        && narrowing(left, right) != null;
+  }
+
+  private boolean choices(Expr.Binary one, Expr.Binary other) {
+    return one.op() == other.op()
+        && one.right().equals(other.right())
+        && one.matching() != null
+        && one.matching().equals(other.matching())
+        && holds(one.left(), other.left());
+  }
+
+  private static boolean isChoice(Expr.Binary binary) {
+    return binary.op() == BinaryOp.AND || binary.op() == BinaryOp.UNLESS;
+  }
+
+  /* Without on() and ignoring(), which would change labels. */
+  private static boolean isPlain(Expr expr, BinaryOp op) {
+    if (!(expr instanceof Expr.Binary binary) || binary.op() != op) {
+      return false;
+    }
+    VectorMatching matching = binary.matching();
+    return matching != null && !matching.on() && matching.labels().isEmpty();
+  }
+
+  /// The values that comparisons of a vector with numbers let through.
+  ///
+  /// @param excluded values in the range that are excluded
+  private record Bound(Expr operand, ValueRange range, Set<Double> excluded) {
+    boolean isWithin(Bound other) {
+      return range.and(other.range).equals(range)
+          && other.excluded.stream()
+              .allMatch(value -> excluded.contains(value) || !range.contains(value));
+    }
+  }
+
+  private Optional<Bound> bound(Expr expr) {
+    if (!(expr.unwrapped() instanceof Expr.Binary binary)) {
+      return Optional.empty();
+    }
+    return values
+        .comparison(binary)
+        .map(
+            condition -> {
+              Bound inner =
+                  bound(condition.operand())
+                      .orElseGet(
+                          () -> new Bound(condition.operand(), ValueRange.ANY, Set.<Double>of()));
+              var excluded = new HashSet<>(inner.excluded());
+              ValueRange range = inner.range();
+              if (condition.op() == BinaryOp.NOT_EQUAL) {
+                excluded.add(condition.number());
+              } else {
+                range = range.where(condition.op(), condition.number());
+              }
+              return new Bound(inner.operand(), range, excluded);
+            });
+  }
+
+  /// The labels by which `narrow` selects some of the series of `wide`, each with one value; null
+  /// if `narrow` may have other series.
+  private static @Nullable Set<String> narrowing(Expr narrow, Expr wide) {
+    Expr one = narrow.unwrapped();
+    Expr other = wide.unwrapped();
+    if (one.equals(other)) {
+      return Set.of();
+    }
+    return switch (one) {
+      case Expr.VectorSelector selector ->
+          other instanceof Expr.VectorSelector all ? chosen(selector, all) : null;
+      case Expr.MatrixSelector matrix ->
+          other instanceof Expr.MatrixSelector all && matrix.range().equals(all.range())
+              ? chosen(matrix.selector(), all.selector())
+              : null;
+      case Expr.Unary unary ->
+          other instanceof Expr.Unary all && unary.sign() == all.sign()
+              ? narrowing(unary.operand(), all.operand())
+              : null;
+      case Expr.Call call ->
+          other instanceof Expr.Call all && call.function() == all.function()
+              ? arguments(call, all)
+              : null;
+      case Expr.Aggregate aggregate ->
+          other instanceof Expr.Aggregate all ? groups(aggregate, all) : null;
+      case Expr.Binary binary -> other instanceof Expr.Binary all ? sides(binary, all) : null;
+      case Expr.NumberLiteral _, Expr.StringLiteral _, Expr.Subquery _, Expr.Paren _ -> null;
+    };
+  }
+
+  private static @Nullable Set<String> chosen(Expr.VectorSelector one, Expr.VectorSelector all) {
+    if (!one.shift().equals(all.shift())
+        || one.edges() != all.edges()
+        || RuleIndex.metric(one).isEmpty()
+        || !RuleIndex.metric(one).equals(RuleIndex.metric(all))) {
+      return null;
+    }
+    for (LabelMatcher wide : all.matchers()) {
+      if (one.matchers().stream().noneMatch(matcher -> implies(matcher, wide))) {
+        return null;
+      }
+    }
+    var labels = new HashSet<String>();
+    for (LabelMatcher matcher : one.matchers()) {
+      if (!all.matchers().contains(matcher)) {
+        labels.add(matcher.name());
+      }
+    }
+    return labels;
+  }
+
+  private static boolean implies(LabelMatcher one, LabelMatcher other) {
+    return one.equals(other)
+        || (one.name().equals(other.name())
+            && one.type() == LabelMatcher.Type.EQUAL
+            && other.matches(one.value()));
+  }
+
+  private static @Nullable Set<String> arguments(Expr.Call one, Expr.Call all) {
+    if (!BY_SERIES.contains(one.function()) || one.arguments().size() != all.arguments().size()) {
+      return null;
+    }
+    Set<String> labels = Set.of();
+    for (int i = 0; i < one.arguments().size(); i++) {
+      Set<String> by = narrowing(one.arguments().get(i), all.arguments().get(i));
+      if (by == null) {
+        return null;
+      }
+      labels = union(labels, by);
+    }
+    return labels;
+  }
+
+  /* A group is unaffected by other groups as long as it is complete. */
+  private static @Nullable Set<String> groups(Expr.Aggregate one, Expr.Aggregate all) {
+    if (one.op() != all.op()
+        || one.op().keepsSeries()
+        || one.without() != all.without()
+        || !Set.copyOf(one.grouping()).equals(Set.copyOf(all.grouping()))
+        || !(one.parameter() == null
+            ? all.parameter() == null
+            : one.parameter().equals(all.parameter()))) {
+      return null;
+    }
+    Set<String> by = narrowing(one.operand(), all.operand());
+    return by != null && by.stream().allMatch(it -> one.grouping().contains(it) != one.without())
+        ? by
+        : null;
+  }
+
+  private static @Nullable Set<String> sides(Expr.Binary one, Expr.Binary all) {
+    boolean alike =
+        one.op() == all.op()
+            && one.returnBool() == all.returnBool()
+            && (one.matching() == null
+                ? all.matching() == null
+                : one.matching().equals(all.matching()));
+    if (!alike || one.op().kind() == BinaryOp.Kind.SET) {
+      return null;
+    }
+    Set<String> left = narrowing(one.left(), all.left());
+    Set<String> right = narrowing(one.right(), all.right());
+    if (left == null || right == null || one.type() == ValueType.SCALAR) {
+      return null;
+    }
+    Set<String> labels = union(left, right);
+    VectorMatching matching = one.matching();
+    boolean filled =
+        matching != null && (matching.fillLeft() != null || matching.fillRight() != null);
+    return filled && !labels.isEmpty()
+        ? null
+        : labels; // fill modifiers restore what the selector left out
+  }
+
+  private static Set<String> union(Set<String> one, Set<String> other) {
+    var both = new HashSet<>(one);
+    both.addAll(other);
+    return both;
+  }
+}

@@ -1,0 +1,116 @@
+package io.pharos.lint.rule;
+
+import io.pharos.lint.FindingSeverity;
+import io.pharos.lint.LintCheck;
+import io.pharos.lint.LintedRule;
+import io.pharos.lint.ScrapeJobs;
+import io.pharos.lint.flow.Conditions;
+import io.pharos.model.PromDuration;
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.Function;
+import io.pharos.rules.RuleExpression;
+import io.pharos.rules.RuleSpec;
+import java.time.Duration;
+import java.util.Optional;
+
+/// Checks for alerts that always fire, alerts on absent() that fire at every restart, and waits
+/// without effect.
+final class AlertCheck implements RuleCheck {
+  private static final String NO_CONDITION =
+      "the expression has no condition: the alert fires for every series, whatever its value; add a"
+          + " comparison";
+
+  private final Conditions conditions;
+  private final Optional<ScrapeJobs> jobs;
+
+  AlertCheck(Conditions conditions, Optional<ScrapeJobs> jobs) {
+    this.conditions = conditions;
+    this.jobs = jobs;
+  }
+
+  @Override
+  public boolean isForLines() {
+    return true;
+  }
+
+  @Override
+  public void check(LintedRule rule, RuleReport report) {
+    if (!(rule.spec() instanceof RuleSpec.Alerting alert)) {
+      return;
+    }
+    if (alert.expression() instanceof RuleExpression.OfLines lines) {
+      if (!lines.query().isCondition()) {
+        report.expression(LintCheck.ALERTS_COMPARISON, FindingSeverity.WARNING, NO_CONDITION);
+      }
+    } else {
+      comparison(rule.expr().unwrapped(), report);
+      jobs.ifPresent(known -> absent(rule, alert, known, report));
+      useless("for", alert.holdFor(), rule, report);
+      useless("keep_firing_for", alert.keepFiringFor(), rule, report);
+    }
+  }
+
+  private void comparison(Expr expr, RuleReport report) {
+    boolean heartbeat =
+        expr instanceof Expr.Call call
+            && call.function() == Function.VECTOR_OF
+            && call.arguments().getFirst().unwrapped() instanceof Expr.NumberLiteral;
+    if (heartbeat || conditions.has(expr)) {
+      return;
+    }
+    boolean bool = expr instanceof Expr.Binary binary && binary.returnBool();
+    report.expression(
+        LintCheck.ALERTS_COMPARISON,
+        FindingSeverity.WARNING,
+        bool
+            ? "the comparison has bool, so it returns 0 if it does not hold, and 0 fires too; remove bool"
+            : NO_CONDITION);
+  }
+
+  private static void absent(
+      LintedRule rule, RuleSpec.Alerting alert, ScrapeJobs jobs, RuleReport report) {
+    rule.expr().stream()
+        .filter(Expr.Call.class::isInstance)
+        .map(Expr.Call.class::cast)
+        .filter(call -> call.function() == Function.ABSENT)
+        .forEach(
+            call -> {
+              Duration least =
+                  call.selectors()
+                      .map(jobs::interval)
+                      .max(Duration::compareTo)
+                      .orElse(Duration.ZERO)
+                      .multipliedBy(2);
+              if (alert.holdFor().compareTo(least) < 0) {
+                report.expression(
+                    LintCheck.ALERTS_ABSENT,
+                    FindingSeverity.WARNING,
+                    "absent() is true from a start until the first scrape; use a for of %s or more (two"
+                            .formatted(PromDuration.format(least.toMillis()))
+                        + " scrapes)");
+              }
+            });
+  }
+
+  private void useless(String key, Duration wait, LintedRule rule, RuleReport report) {
+    if (!rule.lines().containsKey(key)) {
+      return;
+    }
+    if (wait.isZero()) {
+      report.at(
+          key,
+          LintCheck.ALERTS_FOR,
+          FindingSeverity.INFO,
+          key + " is 0, which is the default; leave it out");
+    } else if (jobs.isPresent()
+        && key.equals("for")
+        && wait.compareTo(rule.interval()) < 0) { // the interval is known only with a configuration
+      report.at(
+          key,
+          LintCheck.ALERTS_FOR,
+          FindingSeverity.INFO,
+          "for is shorter than the group's interval of %s: the alert fires at its second evaluation"
+              .formatted(PromDuration.format(rule.interval().toMillis())));
+    }
+  }
+}

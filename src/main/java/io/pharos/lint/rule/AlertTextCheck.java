@@ -1,0 +1,198 @@
+package io.pharos.lint.rule;
+
+import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.config.alertmanager.RouteConfig;
+import io.pharos.config.yaml.Suggestion;
+import io.pharos.lint.FindingSeverity;
+import io.pharos.lint.LintCheck;
+import io.pharos.lint.LintedRule;
+import io.pharos.lint.VersionedFolders;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Quoted;
+import io.pharos.rules.RuleSpec;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/// Checks the severity, the annotations and the runbook of an alert.
+final class AlertTextCheck implements RuleCheck {
+  private static final String SEVERITY = "severity";
+
+  /// Severities that messages format specially, and "none" for alerts that are never sent.
+  private static final List<String> SEVERITIES =
+      List.of("critical", "error", "warning", "info", "none", "page");
+
+  /// Annotations that messages show.
+  private static final List<String> ANNOTATIONS =
+      List.of(
+          "title",
+          "summary",
+          "description",
+          "message",
+          "runbook",
+          "runbook_url",
+          "dashboard",
+          "dashboard_url");
+
+  private static final Pattern RUNBOOK = Pattern.compile("/runbooks/([A-Za-z0-9_-]+)");
+
+  private final List<Path> runbooks;
+  private final Set<String> severities = new TreeSet<>(SEVERITIES);
+  private final Map<String, Integer> annotated = new HashMap<>();
+  private final Map<String, Integer> labelled = new HashMap<>();
+  private final Map<String, Integer> valued = new HashMap<>();
+  private int alerts;
+
+  AlertTextCheck(
+      List<LintedRule> rules, Optional<AlertmanagerConfig> notifications, List<Path> runbooks) {
+    this.runbooks = runbooks;
+    for (LintedRule rule : rules) {
+      if (rule.spec() instanceof RuleSpec.Alerting alert) {
+        alerts++;
+        alert.annotations().keySet().forEach(name -> annotated.merge(name, 1, Integer::sum));
+        alert.labels().keySet().forEach(name -> labelled.merge(name, 1, Integer::sum));
+        valued.merge(alert.labels().getOrDefault(SEVERITY, ""), 1, Integer::sum);
+      }
+    }
+    notifications.ifPresent(config -> routed(config.route()));
+  }
+
+  /* Severities in routes are known, whatever their name. */
+  private void routed(RouteConfig route) {
+    route.matchers().stream()
+        .filter(matcher -> matcher.name().equals(SEVERITY))
+        .flatMap(AlertTextCheck::values)
+        .filter(value -> Suggestion.nearest(value, SEVERITIES).isEmpty())
+        .forEach(severities::add);
+    route.routes().forEach(this::routed);
+  }
+
+  private static Stream<String> values(LabelMatcher matcher) {
+    return switch (matcher.type()) {
+      case EQUAL -> Stream.of(matcher.value());
+      case REGEX -> Stream.of(matcher.value().split("\\|"));
+      case NOT_EQUAL, NOT_REGEX -> Stream.of();
+    };
+  }
+
+  @Override
+  public boolean isForLines() {
+    return true;
+  }
+
+  @Override
+  public void check(LintedRule rule, RuleReport report) {
+    if (rule.spec() instanceof RuleSpec.Alerting alert) {
+      severity(alert, report);
+      annotations(alert, report);
+      runbook(alert, report);
+    }
+  }
+
+  private void severity(RuleSpec.Alerting alert, RuleReport report) {
+    String severity = alert.labels().getOrDefault(SEVERITY, "");
+    if (severity.isEmpty()) {
+      Optional<String> typo =
+          alert.labels().keySet().stream()
+              .filter(name -> Suggestion.nearest(name, List.of(SEVERITY)).isPresent())
+              .findFirst();
+      if (typo.isPresent()) {
+        report.at(
+            "labels." + typo.get(),
+            LintCheck.ALERTS_SEVERITY,
+            FindingSeverity.WARNING,
+            "the label " + Quoted.of(typo.get()) + ": did you mean \"severity\"?");
+      } else if (isUsual(labelled, SEVERITY)) {
+        report.at(
+            "alert",
+            LintCheck.ALERTS_SEVERITY,
+            FindingSeverity.WARNING,
+            "the alert has no label severity, so no route with a severity matches it; add the label");
+      }
+    } else if (severity.indexOf('{') < 0
+        && !severities.contains(severity)
+        && (isAlone(severity) || Suggestion.nearest(severity, severities).isPresent())) {
+      report.at(
+          "labels.severity",
+          LintCheck.ALERTS_SEVERITY,
+          FindingSeverity.WARNING,
+          "unknown severity "
+              + Quoted.of(severity)
+              + Suggestion.nearest(severity, severities)
+                  .map(near -> ": did you mean " + Quoted.of(near) + "?")
+                  .orElse(", expected one of " + String.join(", ", severities)));
+    }
+  }
+
+  /* Users may define severities, but hardly for one alert only. */
+  private boolean isAlone(String severity) {
+    return alerts > 4 && valued.getOrDefault(severity, 0) == 1;
+  }
+
+  private void annotations(RuleSpec.Alerting alert, RuleReport report) {
+    var replaced = new TreeSet<String>();
+    for (String name : alert.annotations().keySet()) {
+      if (ANNOTATIONS.contains(name) || annotated.getOrDefault(name, 0) > 1) {
+        continue;
+      }
+      Suggestion.nearest(name, ANNOTATIONS)
+          .filter(near -> !alert.annotations().containsKey(near))
+          .ifPresent(
+              near -> {
+                replaced.add(near);
+                report.at(
+                    "annotations." + name,
+                    LintCheck.ALERTS_ANNOTATION,
+                    FindingSeverity.WARNING,
+                    "messages do not show the annotation "
+                        + Quoted.of(name)
+                        + ": did you mean "
+                        + Quoted.of(near)
+                        + "?");
+              });
+    }
+    for (String name : List.of("summary", "runbook_url")) {
+      if (!alert.annotations().containsKey(name)
+          && !replaced.contains(name)
+          && isUsual(annotated, name)) {
+        report.at(
+            "alert",
+            name.equals("summary") ? LintCheck.ALERTS_ANNOTATION : LintCheck.ALERTS_RUNBOOK,
+            FindingSeverity.WARNING,
+            "the alert has no annotation " + name + ", which the other alerts have; add it");
+      }
+    }
+  }
+
+  /* What nearly all other alerts have is a convention. */
+  private boolean isUsual(Map<String, Integer> counts, String name) {
+    return alerts > 2 && counts.getOrDefault(name, 0) * 10 >= (alerts - 1) * 9;
+  }
+
+  private void runbook(RuleSpec.Alerting alert, RuleReport report) {
+    Matcher link = RUNBOOK.matcher(alert.annotations().getOrDefault("runbook_url", ""));
+    if (runbooks.isEmpty() || !link.find()) {
+      return;
+    }
+    String name = link.group(1) + ".md";
+    if (runbooks.stream().noneMatch(folder -> Files.exists(folder.resolve(name)))) {
+      Set<String> known = new TreeSet<>();
+      runbooks.forEach(folder -> known.addAll(VersionedFolders.names(folder, ".md")));
+      report.at(
+          "annotations.runbook_url",
+          LintCheck.ALERTS_RUNBOOK,
+          FindingSeverity.WARNING,
+          "the runbook does not exist: "
+              + runbooks.getFirst().resolve(name)
+              + Suggestion.of(link.group(1), known));
+    }
+  }
+}

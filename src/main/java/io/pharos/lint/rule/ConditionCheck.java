@@ -1,0 +1,108 @@
+package io.pharos.lint.rule;
+
+import io.pharos.lint.FindingSeverity;
+import io.pharos.lint.LintCheck;
+import io.pharos.lint.LintedRule;
+import io.pharos.lint.flow.Conditions;
+import io.pharos.lint.flow.ValueFlow;
+import io.pharos.lint.flow.ValueRange;
+import io.pharos.promql.ast.AggregateOp;
+import io.pharos.promql.ast.BinaryOp;
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.VectorMatching;
+import io.pharos.rules.RuleSpec;
+import java.util.Optional;
+
+/// Checks for comparisons that never hold, and in alerts for comparisons that always hold.
+final class ConditionCheck implements RuleCheck {
+  private final ValueFlow values;
+  private final Conditions conditions;
+
+  ConditionCheck(ValueFlow values, Conditions conditions) {
+    this.values = values;
+    this.conditions = conditions;
+  }
+
+  @Override
+  public void check(LintedRule rule, RuleReport report) {
+    boolean alerting = rule.spec() instanceof RuleSpec.Alerting;
+    rule.expr().stream()
+        .filter(Expr.Binary.class::isInstance)
+        .map(Expr.Binary.class::cast)
+        .forEach(
+            binary -> {
+              values
+                  .comparison(binary)
+                  .ifPresent(condition -> comparison(binary, condition, alerting, report));
+              contradiction(binary, report);
+            });
+  }
+
+  private void comparison(
+      Expr.Binary binary, ValueFlow.Condition condition, boolean alerting, RuleReport report) {
+    ValueRange before = values.of(condition.operand());
+    ValueRange after = before.where(condition.op(), condition.number());
+    if (before.isEmpty()) {
+      return; // already reported for the operand
+    }
+    String range = RuleReport.shown(condition.operand()) + " is " + before;
+    if (after.isEmpty()) {
+      report.expression(
+          LintCheck.PROMQL_IMPOSSIBLE,
+          FindingSeverity.ERROR,
+          "%s never holds: %s%s".formatted(RuleReport.shown(binary), range, hint(condition)));
+      return;
+    }
+    boolean all =
+        condition.op() == BinaryOp.NOT_EQUAL
+            ? !before.contains(condition.number())
+            : after.equals(before);
+    if (alerting && all && !before.equals(ValueRange.ANY) && !conditions.has(condition.operand())) {
+      report.expression(
+          LintCheck.ALERTS_COMPARISON,
+          FindingSeverity.WARNING,
+          "%s always holds: %s".formatted(RuleReport.shown(binary), range));
+    }
+  }
+
+  private static String hint(ValueFlow.Condition condition) {
+    return condition.operand().unwrapped() instanceof Expr.Aggregate aggregate
+            && aggregate.op() == AggregateOp.COUNT
+        ? "; count() of nothing is empty, use absent()"
+        : "";
+  }
+
+  /* Such as x > 5 and x < 3. */
+  private void contradiction(Expr.Binary binary, RuleReport report) {
+    VectorMatching matching = binary.matching();
+    if (binary.op() != BinaryOp.AND
+        || matching == null
+        || matching.on()
+        || !matching.labels().isEmpty()) {
+      return;
+    }
+    Optional<ValueFlow.Condition> left = condition(binary.left());
+    Optional<ValueFlow.Condition> right = condition(binary.right());
+    if (left.isPresent()
+        && right.isPresent()
+        && left.get().operand().withoutSpans().equals(right.get().operand().withoutSpans())) {
+      ValueRange range =
+          values
+              .of(left.get().operand())
+              .where(left.get().op(), left.get().number())
+              .where(right.get().op(), right.get().number());
+      if (range.isEmpty()) {
+        report.expression(
+            LintCheck.PROMQL_IMPOSSIBLE,
+            FindingSeverity.ERROR,
+            RuleReport.shown(binary) + " never holds: the two conditions exclude each other");
+      }
+    }
+  }
+
+  private Optional<ValueFlow.Condition> condition(Expr expr) {
+    return expr.unwrapped() instanceof Expr.Binary binary
+        ? values.comparison(binary)
+        : Optional.empty();
+  }
+}

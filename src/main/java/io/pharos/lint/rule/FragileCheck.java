@@ -1,0 +1,80 @@
+package io.pharos.lint.rule;
+
+import io.pharos.lint.FindingSeverity;
+import io.pharos.lint.LintCheck;
+import io.pharos.lint.LintedRule;
+import io.pharos.lint.ScrapeJobs;
+import io.pharos.promql.ast.BinaryOp;
+import io.pharos.promql.ast.Expr;
+import io.pharos.rules.RuleSpec;
+import java.util.Collections;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// Checks for alerts whose series change without a cause: selections such as topk(), and ratios of
+/// jobs that are not all scraped yet after a start.
+final class FragileCheck implements RuleCheck {
+  @Override
+  public void check(LintedRule rule, RuleReport report) {
+    if (rule.spec() instanceof RuleSpec.Alerting alert) {
+      choice(rule.expr(), report);
+      if (alert.holdFor().isZero()) {
+        rule.expr().stream()
+            .filter(Expr.Binary.class::isInstance)
+            .map(Expr.Binary.class::cast)
+            .forEach(binary -> ratio(binary, report));
+      }
+    }
+  }
+
+  /* Follows the series whose labels the alerts get. */
+  private static void choice(Expr expr, RuleReport report) {
+    switch (expr) {
+      case Expr.Aggregate aggregate -> {
+        if (aggregate.op().keepsSeries()) {
+          report.expression(
+              LintCheck.PROMQL_FRAGILE,
+              FindingSeverity.WARNING,
+              "%s() selects different series over time, and each selection is another alert; use a threshold"
+                  .formatted(aggregate.op().symbol()));
+        }
+      }
+      case Expr.Binary binary -> {
+        choice(binary.left(), report);
+        if (binary.op() != BinaryOp.AND && binary.op() != BinaryOp.UNLESS) {
+          choice(binary.right(), report);
+        }
+      }
+      case Expr.Paren _, Expr.Unary _, Expr.Call _, Expr.Subquery _ ->
+          expr.children().forEach(child -> choice(child, report));
+      case Expr.NumberLiteral _,
+          Expr.StringLiteral _,
+          Expr.VectorSelector _,
+          Expr.MatrixSelector _ -> {}
+    }
+  }
+
+  private static void ratio(Expr.Binary binary, RuleReport report) {
+    if (binary.op().kind() != BinaryOp.Kind.ARITHMETIC
+        || !(binary.left().unwrapped() instanceof Expr.Aggregate left)
+        || !(binary.right().unwrapped() instanceof Expr.Aggregate right)) {
+      return;
+    }
+    Set<String> leftJobs = jobs(left);
+    Set<String> rightJobs = jobs(right);
+    if (!leftJobs.isEmpty() && !rightJobs.isEmpty() && Collections.disjoint(leftJobs, rightJobs)) {
+      report.expression(
+          LintCheck.PROMQL_FRAGILE,
+          FindingSeverity.WARNING,
+          "%s combines targets of different jobs, and after a start not all are scraped yet; use a for"
+                  .formatted(RuleReport.shown(binary))
+              + " of two scrapes");
+    }
+  }
+
+  private static Set<String> jobs(Expr expr) {
+    return expr.selectors()
+        .flatMap(selector -> ScrapeJobs.job(selector).stream())
+        .collect(Collectors.toSet());
+  }
+}

@@ -1,0 +1,103 @@
+package io.pharos.lint.rule;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.config.yaml.YamlFile;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/// The complete sets of values of some labels, from the file `prometheus/label-values.yml`
+/// (docs/format/label-values.md) and from Pharos' own configuration.
+///
+/// @param all later entries take precedence
+public record LabelValues(List<Entry> all) {
+  /// No sets of values.
+  public static final LabelValues NONE = new LabelValues(List.of());
+
+  /// The values of one label of one metric.
+  ///
+  /// @param metric name of the metric; with a `*` at the end, a prefix of names
+  /// @param values at least one
+  /// @param from origin of the entry, for messages
+  public record Entry(String metric, String label, List<String> values, String from) {
+    public Entry {
+      requireNonNull(metric, "metric is null");
+      requireNonNull(label, "label is null");
+      requireNonNull(from, "from is null");
+      values = List.copyOf(values);
+      if (values.isEmpty()) {
+        throw new IllegalArgumentException("values is empty, expected at least one");
+      }
+    }
+
+    boolean isAbout(String name) {
+      return metric.endsWith("*")
+          ? name.startsWith(metric.substring(0, metric.length() - 1))
+          : name.equals(metric);
+    }
+  }
+
+  public LabelValues {
+    all = List.copyOf(all);
+  }
+
+  /// Reads a file: metrics with labels, and each label with a list of values.
+  ///
+  /// @throws ConfigException with every problem
+  public static LabelValues read(Path file) {
+    return of(YamlFile.read(file));
+  }
+
+  /// Parses the text of such a file.
+  ///
+  /// @param name name of the text in error messages
+  public static LabelValues parse(String name, String text) {
+    return of(YamlFile.parse(name, text));
+  }
+
+  private static LabelValues of(YamlMap file) {
+    var entries = new ArrayList<Entry>();
+    for (String metric : file.keys()) {
+      YamlMap labels = file.require(metric).asMap();
+      for (String label : labels.keys()) {
+        YamlValue list = labels.require(label);
+        var values = new TreeSet<String>();
+        list.asList().forEach(value -> values.add(text(value)));
+        if (values.isEmpty()) {
+          throw list.error("expected the values of " + label + ", found none");
+        }
+        entries.add(
+            new Entry(
+                metric, label, List.copyOf(values), labels.file() + ":" + labels.line(label)));
+      }
+    }
+    return new LabelValues(entries);
+  }
+
+  private static String text(YamlValue value) {
+    if (!value.isString()) {
+      throw value.error("expected a string in quotes, found " + value.asString());
+    }
+    return value.asString();
+  }
+
+  /// These entries and others, which take precedence.
+  public LabelValues with(List<Entry> more) {
+    var both = new ArrayList<>(all);
+    both.addAll(more);
+    return new LabelValues(both);
+  }
+
+  /// The entry for a label of a metric.
+  Optional<Entry> of(String metric, String label) {
+    return all.reversed().stream()
+        .filter(entry -> entry.label().equals(label) && entry.isAbout(metric))
+        .findFirst();
+  }
+}

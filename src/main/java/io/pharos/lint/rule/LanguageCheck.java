@@ -1,0 +1,74 @@
+package io.pharos.lint.rule;
+
+import io.pharos.config.pharos.MessageSettings;
+import io.pharos.config.yaml.Suggestion;
+import io.pharos.lint.FindingSeverity;
+import io.pharos.lint.LintCheck;
+import io.pharos.lint.LintedRule;
+import io.pharos.rules.RuleSpec;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/// Checks for alerts with only some of their texts in another language: `summary_zh` beside a
+/// `description` without a `description_zh`.
+final class LanguageCheck implements RuleCheck {
+  private static final List<String> SENTENCES = List.of("summary", "description");
+
+  /* Without a title the message shows the alert's name, which is English. */
+  private static final String TITLE = "title";
+
+  @Override
+  public boolean isForLines() {
+    return true;
+  }
+
+  @Override
+  public void check(LintedRule rule, RuleReport report) {
+    if (rule.spec() instanceof RuleSpec.Alerting alert) {
+      for (String language : MessageSettings.Voice.LANGUAGES) {
+        check(alert.annotations(), "_" + language, report);
+      }
+    }
+  }
+
+  private static void check(Map<String, String> annotations, String suffix, RuleReport report) {
+    var wanted = new TreeSet<String>();
+    String first = "";
+    for (String name : List.of(TITLE, "summary", "description", "value", "threshold")) {
+      String own = name + suffix;
+      if (annotations.containsKey(own)) {
+        first = first.isEmpty() ? own : first;
+        if (!annotations.containsKey(name)
+            && !name.equals(TITLE)
+            && annotations.keySet().stream().noneMatch(it -> isMistyped(it, name, own))) {
+          report.at(
+              "annotations." + own,
+              LintCheck.ALERTS_LANGUAGE,
+              FindingSeverity.WARNING,
+              own + " has no " + name + ": readers of other languages get no text; add it");
+        }
+      } else if (name.equals(TITLE)
+          || (SENTENCES.contains(name) && annotations.containsKey(name))) {
+        wanted.add(own);
+      }
+    }
+    if (!first.isEmpty() && !wanted.isEmpty()) {
+      report.at(
+          "annotations." + first,
+          LintCheck.ALERTS_LANGUAGE,
+          FindingSeverity.WARNING,
+          "the alert has "
+              + first
+              + " and no "
+              + String.join(", no ", wanted)
+              + ": the message mixes languages; add what is missing");
+    }
+  }
+
+  /* AlertTextCheck reports these. */
+  private static boolean isMistyped(String annotation, String name, String own) {
+    return !annotation.equals(own)
+        && Suggestion.nearest(annotation, List.of(name, own)).filter(name::equals).isPresent();
+  }
+}

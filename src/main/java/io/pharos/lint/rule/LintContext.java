@@ -1,0 +1,77 @@
+package io.pharos.lint.rule;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.promql.parser.ParserOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/// The data that checks of rules compare with.
+///
+/// @param prometheus jobs, intervals and external labels; without it, checks that need them are
+///   skipped
+/// @param notifications routes and inhibitions; without them, checks that need them are skipped
+/// @param language accepted PromQL
+/// @param retention how long samples are kept
+/// @param now time at which snoozes are evaluated
+/// @param runbooks folders with runbooks, the user's first; if empty, links are not checked
+/// @param complete whether all rule files could be read; if not, missing results of rules are not
+///   reported
+/// @param values known values of labels
+/// @param seen series of a running server, if one is queried
+/// @param reported jobs and labels that other findings already report
+public record LintContext(
+    Optional<PrometheusConfig> prometheus,
+    Optional<AlertmanagerConfig> notifications,
+    ParserOptions language,
+    Duration retention,
+    Instant now,
+    List<Path> runbooks,
+    boolean complete,
+    LabelValues values,
+    Optional<SeenSeries> seen,
+    Set<String> reported) {
+  /// A configuration whose only receiver sends nothing, without inhibitions.
+  public static AlertmanagerConfig withoutReceivers() {
+    return AlertmanagerConfig.parse(
+        "", "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n", Path.of(""), List.of());
+  }
+
+  /// A context for rules only: no runbooks, values or server, and all rule files are known.
+  public LintContext(
+      Optional<PrometheusConfig> prometheus,
+      Optional<AlertmanagerConfig> notifications,
+      ParserOptions language,
+      Duration retention,
+      Instant now) {
+    this(
+        prometheus,
+        notifications,
+        language,
+        retention,
+        now,
+        List.of(),
+        true,
+        LabelValues.NONE,
+        Optional.empty(),
+        Set.of());
+  }
+
+  public LintContext {
+    requireNonNull(prometheus, "prometheus is null");
+    requireNonNull(notifications, "notifications is null");
+    requireNonNull(language, "language is null");
+    requireNonNull(retention, "retention is null");
+    requireNonNull(now, "now is null");
+    runbooks = List.copyOf(runbooks);
+    requireNonNull(values, "values is null");
+    requireNonNull(seen, "seen is null");
+    reported = Set.copyOf(reported);
+  }
+}

@@ -1,0 +1,125 @@
+package io.pharos.lint.rule;
+
+import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.config.alertmanager.RouteConfig;
+import io.pharos.lint.FindingSeverity;
+import io.pharos.lint.LintCheck;
+import io.pharos.lint.LintedRule;
+import io.pharos.lint.RuleIndex;
+import io.pharos.lint.flow.Implication;
+import io.pharos.lint.flow.LabelFlow;
+import io.pharos.lint.flow.LabelShape;
+import io.pharos.lint.flow.ValueFlow;
+import io.pharos.model.Labels;
+import io.pharos.promql.ast.Expr;
+import io.pharos.rules.RuleSpec;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// Checks for alerts with different names that fire for the same cause without an inhibition:
+/// special cases of each other, or several thresholds.
+final class OverlapCheck implements RuleCheck {
+  private static final String END = ": one cause sends several alerts; add an inhibition";
+
+  /// An alert with the properties that are compared.
+  private record Alert(int number, LintedRule rule, Expr expr, LabelShape shape) {}
+
+  private final Implication implication;
+  private final Inhibitions inhibitions;
+  /* Labels in matchers of routes: alerts that differ in them have different recipients. */
+  private final Set<String> routingLabels = new HashSet<>();
+  private final IdentityHashMap<LintedRule, Alert> alerts = new IdentityHashMap<>();
+  /* An alert that implies another shares a metric with it. */
+  private final Map<String, List<Alert>> byMetric = new HashMap<>();
+
+  OverlapCheck(
+      List<LintedRule> rules,
+      LabelFlow labels,
+      ValueFlow values,
+      AlertmanagerConfig notifications,
+      Labels external) {
+    this.implication = new Implication(values);
+    this.inhibitions = new Inhibitions(notifications.inhibitRules(), external);
+    addRoutingLabels(notifications.route());
+    routingLabels.remove("severity");
+    routingLabels.remove("alertname");
+    for (LintedRule rule : rules) {
+      if (rule.spec() instanceof RuleSpec.Alerting alert && !rule.isOfLines()) {
+        LabelShape shape =
+            LabelFlow.withLabels(labels.of(rule.expr()), alert.labels())
+                .addFixed("alertname", alert.name());
+        var one = new Alert(alerts.size(), rule, rule.expr().withoutSpans(), shape);
+        alerts.put(rule, one);
+        metrics(one).forEach(it -> byMetric.computeIfAbsent(it, _ -> new ArrayList<>()).add(one));
+      }
+    }
+  }
+
+  private void addRoutingLabels(RouteConfig route) {
+    route.matchers().forEach(matcher -> routingLabels.add(matcher.name()));
+    route.routes().forEach(this::addRoutingLabels);
+  }
+
+  private static Set<String> metrics(Alert alert) {
+    var metrics = new HashSet<String>();
+    alert.expr().selectors().map(RuleIndex::metric).forEach(metrics::add);
+    metrics.remove("");
+    return metrics;
+  }
+
+  @Override
+  public void check(LintedRule rule, RuleReport report) {
+    Alert one = alerts.get(rule);
+    if (one == null) {
+      return;
+    }
+    var same = new ArrayList<String>();
+    var wider = new ArrayList<String>();
+    metrics(one).stream()
+        .flatMap(metric -> byMetric.getOrDefault(metric, List.of()).stream())
+        .distinct()
+        .sorted((left, right) -> Integer.compare(left.number(), right.number()))
+        .filter(other -> isTogether(one, other))
+        .forEach(
+            other -> {
+              String shown = other.rule().spec().name() + " (" + other.rule().place() + ")";
+              if (!implication.holds(other.expr(), one.expr())) {
+                wider.add(shown);
+              } else if (other.number() < one.number()) {
+                same.add(shown);
+              }
+            });
+    if (!same.isEmpty()) {
+      report.at(
+          "alert",
+          LintCheck.RULE_OVERLAP,
+          FindingSeverity.WARNING,
+          "its condition equals that of " + String.join(" and that of ", same) + END);
+    }
+    if (!wider.isEmpty()) {
+      report.at(
+          "alert",
+          LintCheck.RULE_OVERLAP,
+          FindingSeverity.WARNING,
+          "its condition implies that of " + String.join(" and that of ", wider) + END);
+    }
+  }
+
+  private boolean isTogether(Alert one, Alert other) {
+    return !one.rule().spec().name().equals(other.rule().spec().name())
+        && routingLabels.stream().noneMatch(label -> differ(label, one, other))
+        && implication.holds(one.expr(), other.expr())
+        && !inhibitions.mayInhibit(one.shape(), other.shape());
+  }
+
+  private static boolean differ(String label, Alert one, Alert other) {
+    String left = one.rule().spec().labels().get(label);
+    String right = other.rule().spec().labels().get(label);
+    return left != null && right != null && !left.equals(right);
+  }
+}

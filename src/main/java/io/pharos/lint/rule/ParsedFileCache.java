@@ -1,0 +1,116 @@
+package io.pharos.lint.rule;
+
+import io.pharos.config.yaml.ConfigException;
+import io.pharos.config.yaml.YamlFile;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.lint.LintedFile;
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.parser.ParserOptions;
+import io.pharos.promql.parser.PromqlParser;
+import io.pharos.rules.RuleFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// Parses each text once: many tests name the same rules, and two linters read them. Files are read
+/// every time, and results are cached by name and text, so that edits are noticed. Texts that can't
+/// be parsed are not cached. Not thread-safe; use one cache for one check.
+public final class ParsedFileCache {
+  private record Text(String name, String text) {}
+
+  /// @param language empty for LogQL
+  private record Rules(Text text, Optional<ParserOptions> language) {}
+
+  private record Linted(Rules rules, Duration interval) {}
+
+  private record Query(String text, ParserOptions language) {}
+
+  private final Map<Text, Optional<YamlValue>> values = new HashMap<>();
+  private final Map<Rules, RuleFile> rules = new HashMap<>();
+  private final Map<Linted, LintedFile> linted = new HashMap<>();
+  private final Map<Query, Expr> queries = new HashMap<>();
+
+  /// The text of a file.
+  ///
+  /// @throws ConfigException if it can't be read
+  public static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
+    }
+  }
+
+  /// Parses a YAML file as [YamlFile#read(Path)].
+  public YamlMap yaml(Path file) {
+    String name = file.toString();
+    return value(name, text(file)).map(YamlValue::asMap).orElseGet(() -> YamlFile.parse(name, ""));
+  }
+
+  /// Parses a YAML text as [YamlFile#parseValue].
+  public Optional<YamlValue> value(String name, String text) {
+    var key = new Text(name, text);
+    Optional<YamlValue> known = values.get(key);
+    if (known == null) {
+      known = YamlFile.parseValue(name, text);
+      values.put(key, known);
+    }
+    return known;
+  }
+
+  /// Parses PromQL rules as [RuleFile#parse(String, String, ParserOptions)].
+  public RuleFile rules(String name, String text, ParserOptions language) {
+    return rules(new Rules(new Text(name, text), Optional.of(language)));
+  }
+
+  /// Parses LogQL rules as [RuleFile#parseLogRules].
+  public RuleFile logRules(String name, String text) {
+    return rules(new Rules(new Text(name, text), Optional.empty()));
+  }
+
+  private RuleFile rules(Rules key) {
+    RuleFile known = rules.get(key);
+    if (known == null) {
+      Text text = key.text;
+      known =
+          key.language
+              .map(language -> RuleFile.parse(text.name, text.text, language))
+              .orElseGet(() -> RuleFile.parseLogRules(text.name, text.text));
+      rules.put(key, known);
+    }
+    return known;
+  }
+
+  /// Parses rules with their places as [LintedFile#read].
+  public LintedFile linted(
+      RuleLint.Source source, ParserOptions language, Duration evaluationInterval) {
+    var read =
+        new Rules(
+            new Text(source.name(), source.text()),
+            source.isOfLines() ? Optional.empty() : Optional.of(language));
+    RuleFile file = rules(read);
+    var key = new Linted(read, evaluationInterval);
+    LintedFile known = linted.get(key);
+    if (known == null) {
+      known = LintedFile.read(file, source.text(), evaluationInterval);
+      linted.put(key, known);
+    }
+    return known;
+  }
+
+  /// Parses a query as [PromqlParser#parse(String, ParserOptions)].
+  public Expr query(String text, ParserOptions language) {
+    var key = new Query(text, language);
+    Expr known = queries.get(key);
+    if (known == null) {
+      known = PromqlParser.parse(text, language);
+      queries.put(key, known);
+    }
+    return known;
+  }
+}

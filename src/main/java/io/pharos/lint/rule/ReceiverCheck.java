@@ -1,0 +1,97 @@
+package io.pharos.lint.rule;
+
+import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.config.alertmanager.RouteConfig;
+import io.pharos.lint.FindingSeverity;
+import io.pharos.lint.LintCheck;
+import io.pharos.lint.LintedRule;
+import io.pharos.lint.flow.LabelFlow;
+import io.pharos.lint.flow.LabelShape;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.rules.RuleSpec;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/// Checks for urgent alerts that reach only receivers without integrations. A route that names the
+/// alert counts as intended.
+public final class ReceiverCheck implements RuleCheck {
+  private static final Set<String> URGENT = Set.of("critical", "error", "page", "warning");
+
+  private final LabelFlow labels;
+  private final AlertmanagerConfig notifications;
+  private final Labels external;
+
+  ReceiverCheck(LabelFlow labels, AlertmanagerConfig notifications, Labels external) {
+    this.labels = labels;
+    this.notifications = notifications;
+    this.external = external;
+  }
+
+  @Override
+  public void check(LintedRule rule, RuleReport report) {
+    if (rule.spec() instanceof RuleSpec.Alerting alert
+        && URGENT.contains(alert.labels().getOrDefault("severity", ""))
+        && sendsAnything(notifications)) { // otherwise there is one finding for all
+      LabelShape shape =
+          LabelFlow.withLabels(labels.of(rule.expr()), alert.labels())
+              .addFixed("alertname", alert.name());
+      var reached = new LinkedHashSet<String>();
+      boolean deliberate =
+          route(notifications.route(), notifications.route().receiver(), shape, reached);
+      if (!deliberate && reached.stream().noneMatch(name -> sends(notifications, name))) {
+        report.at(
+            "alert",
+            LintCheck.ALERTS_RECEIVER,
+            FindingSeverity.WARNING,
+            "its severity is %s, but it reaches only the receiver %s, which sends nothing; add an integration or a route"
+                .formatted(alert.labels().get("severity"), String.join(", ", reached)));
+      }
+    }
+  }
+
+  /// Collects the receivers that an alert may reach.
+  ///
+  /// @return whether a route that it takes names the alert
+  private boolean route(RouteConfig route, String receiver, LabelShape shape, Set<String> reached) {
+    boolean deliberate = false;
+    for (RouteConfig child : route.routes()) {
+      if (!Inhibitions.mayMatch(child.matchers(), shape, external)) {
+        continue;
+      }
+      deliberate |= child.matchers().stream().anyMatch(ReceiverCheck::isByName);
+      String own = child.receiver().isEmpty() ? receiver : child.receiver();
+      deliberate |= route(child, own, shape, reached);
+      boolean sure = child.matchers().stream().allMatch(matcher -> isMet(matcher, shape));
+      if (sure && !child.continues()) {
+        return deliberate;
+      }
+    }
+    reached.add(receiver);
+    return deliberate;
+  }
+
+  private static boolean isByName(LabelMatcher matcher) {
+    return matcher.name().equals("alertname") && !matcher.matches("");
+  }
+
+  private boolean isMet(LabelMatcher matcher, LabelShape shape) {
+    String fixed = shape.fixed().get(matcher.name());
+    return fixed != null
+        ? matcher.matches(fixed)
+        : !shape.canHave(matcher.name()) && matcher.matches(external.get(matcher.name()));
+  }
+
+  /// Whether a receiver, or its fallback, has an integration.
+  private static boolean sends(AlertmanagerConfig config, String receiver) {
+    return config.receiver(receiver).stream().anyMatch(it -> !it.integrations().isEmpty())
+        || config.delivery().fallback(receiver).stream()
+            .flatMap(other -> config.receiver(other).stream())
+            .anyMatch(it -> !it.integrations().isEmpty());
+  }
+
+  /// Whether any receiver has an integration.
+  public static boolean sendsAnything(AlertmanagerConfig config) {
+    return config.receivers().stream().anyMatch(it -> !it.integrations().isEmpty());
+  }
+}

@@ -1,0 +1,53 @@
+package io.pharos.lint.rule;
+
+import io.pharos.lint.Finding;
+import io.pharos.lint.FindingSeverity;
+import io.pharos.lint.LintCheck;
+import io.pharos.lint.LintedRule;
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.Printer;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// Collects the findings about one rule without repeats.
+final class RuleReport {
+  private static final int SHOWN = 60;
+  private static final int LISTED = 8;
+
+  private final LintedRule rule;
+  private final Set<Finding> findings = new LinkedHashSet<>();
+
+  RuleReport(LintedRule rule) {
+    this.rule = rule;
+  }
+
+  /// Adds a finding about the expression.
+  void expression(LintCheck check, FindingSeverity severity, String message) {
+    at("expr", check, severity, message);
+  }
+
+  /// Adds a finding about a key of the rule.
+  void at(String key, LintCheck check, FindingSeverity severity, String message) {
+    findings.add(new Finding(rule.file(), rule.lineOf(key), severity, check, message));
+  }
+
+  Set<Finding> findings() {
+    return findings;
+  }
+
+  /// The values in order, truncated to the first few.
+  static String listed(Collection<String> values) {
+    return values.stream()
+        .sorted()
+        .limit(LISTED)
+        .collect(Collectors.joining(", ", "", values.size() > LISTED ? ", …" : ""));
+  }
+
+  /// The canonical form of an expression, truncated.
+  static String shown(Expr expr) {
+    String text = Printer.print(expr);
+    return text.length() <= SHOWN ? text : text.substring(0, SHOWN - 1) + "…";
+  }
+}

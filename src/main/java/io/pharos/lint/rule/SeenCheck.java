@@ -1,0 +1,150 @@
+package io.pharos.lint.rule;
+
+import io.pharos.lint.FindingSeverity;
+import io.pharos.lint.LintCheck;
+import io.pharos.lint.LintedRule;
+import io.pharos.lint.RuleIndex;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.promql.ast.BinaryOp;
+import io.pharos.promql.ast.Expr;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// Checks for selectors without series on a running server: an unknown metric, label, or value. A
+/// missing value is only an info, because it may still occur.
+final class SeenCheck implements RuleCheck {
+  /* Responses with HTTP status 200 and an error code in the envelope. */
+  private static final String SILENT_ERRORS =
+      "pharos_tap_requests_total{code!~\"0?\",status=\"200\"}";
+
+  private final RuleIndex index;
+  private final SeenSeries seen;
+  private final Map<String, Optional<Verdict>> known = new HashMap<>();
+
+  /// The result for a selector.
+  private record Verdict(LintCheck check, FindingSeverity severity, String message) {}
+
+  SeenCheck(RuleIndex index, SeenSeries seen) {
+    this.index = index;
+    this.seen = seen;
+  }
+
+  @Override
+  public void check(LintedRule rule, RuleReport report) {
+    walk(rule.expr(), report);
+  }
+
+  /* Ignores operands of absent(), `or` and `unless`, which need not exist. */
+  private void walk(Expr expr, RuleReport report) {
+    switch (expr) {
+      case Expr.VectorSelector selector -> selector(selector, report);
+      case Expr.Call call -> {
+        if (!call.function().isOfAbsence()) {
+          call.children().forEach(child -> walk(child, report));
+        }
+      }
+      case Expr.Binary binary -> {
+        if (binary.op() != BinaryOp.OR) {
+          walk(binary.left(), report);
+        }
+        if (binary.op() != BinaryOp.OR && binary.op() != BinaryOp.UNLESS) {
+          walk(binary.right(), report);
+        }
+      }
+      case Expr.MatrixSelector _, Expr.Subquery _, Expr.Paren _, Expr.Unary _, Expr.Aggregate _ ->
+          expr.children().forEach(child -> walk(child, report));
+      case Expr.NumberLiteral _, Expr.StringLiteral _ -> {}
+    }
+  }
+
+  private void selector(Expr.VectorSelector selector, RuleReport report) {
+    String metric = RuleIndex.metric(selector);
+    if (metric.isEmpty()
+        || metric.indexOf(':') >= 0
+        || RuleIndex.isAlertState(metric)
+        || index.records(selector)) {
+      return; // the other server may not have these rules
+    }
+    known
+        .computeIfAbsent(text(selector.matchers()), _ -> judge(selector, metric))
+        .ifPresent(it -> report.expression(it.check(), it.severity(), it.message()));
+  }
+
+  private Optional<Verdict> judge(Expr.VectorSelector selector, String metric) {
+    List<LabelMatcher> all = selector.matchers();
+    if (isThere(text(all))) {
+      return Optional.empty();
+    }
+    if (!isThere(text(List.of(LabelMatcher.equal(Labels.METRIC_NAME, metric))))) {
+      return found(
+          LintCheck.PROMQL_SERIES,
+          FindingSeverity.WARNING,
+          "%s has had no series of %s; check the name and the targets"
+              .formatted(seen.source(), metric));
+    }
+    for (LabelMatcher matcher : all) {
+      if (matcher.name().equals(Labels.METRIC_NAME) || matcher.matches("")) {
+        continue;
+      }
+      String others = text(all.stream().filter(it -> !it.name().equals(matcher.name())).toList());
+      Optional<Set<String>> values = seen.values(matcher.name(), others);
+      if (values.isPresent() && values.get().isEmpty() && isThere(others)) {
+        return found(
+            LintCheck.PROMQL_VALUE,
+            FindingSeverity.WARNING,
+            "%s: %s has had series of %s, but none with the label %s; check its name"
+                .formatted(RuleReport.shown(selector), seen.source(), metric, matcher.name()));
+      }
+      if (values.isPresent()
+          && !values.get().isEmpty()
+          && values.get().stream().noneMatch(matcher::matches)) {
+        return unmet(selector, matcher, values.get());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Verdict> unmet(
+      Expr.VectorSelector selector, LabelMatcher matcher, Set<String> values) {
+    String message =
+        "%s: %s has had no such series; %s was %s"
+            .formatted(
+                RuleReport.shown(selector),
+                seen.source(),
+                matcher.name(),
+                RuleReport.listed(values));
+    if (matcher.name().contains("status")) {
+      Set<String> codes = seen.values("code", SILENT_ERRORS).orElse(Set.of());
+      if (!codes.isEmpty()) {
+        return found(
+            LintCheck.PROMQL_VALUE,
+            FindingSeverity.WARNING,
+            message
+                + ". Errors may have HTTP status 200: the tap has seen it with the code "
+                + RuleReport.listed(codes));
+      }
+    }
+    return found(LintCheck.PROMQL_VALUE, FindingSeverity.INFO, message);
+  }
+
+  private static Optional<Verdict> found(LintCheck check, FindingSeverity severity, String text) {
+    return Optional.of(new Verdict(check, severity, text));
+  }
+
+  /* Unknown counts as present. */
+  private boolean isThere(String selector) {
+    return seen.values(Labels.METRIC_NAME, selector).map(it -> !it.isEmpty()).orElse(true);
+  }
+
+  private static String text(List<LabelMatcher> matchers) {
+    return matchers.stream()
+        .map(LabelMatcher::toString)
+        .sorted()
+        .collect(Collectors.joining(",", "{", "}"));
+  }
+}

@@ -1,0 +1,207 @@
+package io.pharos.lint.rule;
+
+import io.pharos.lint.Exporters;
+import io.pharos.lint.FindingSeverity;
+import io.pharos.lint.LintCheck;
+import io.pharos.lint.LintedRule;
+import io.pharos.lint.RuleIndex;
+import io.pharos.lint.ScrapeJobs;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.PromDuration;
+import io.pharos.promql.ast.DurationExpr;
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.Shift;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Checks for selectors that select nothing, needless regular expressions, and samples past
+/// retention.
+final class SelectorCheck implements RuleCheck {
+  private final RuleIndex index;
+  private final Optional<ScrapeJobs> jobs;
+  private final Optional<Exporters> exporters;
+  private final Duration retention;
+  private final boolean complete;
+
+  SelectorCheck(
+      RuleIndex index,
+      Optional<ScrapeJobs> jobs,
+      Optional<Exporters> exporters,
+      Duration retention,
+      boolean complete) {
+    this.exporters = exporters;
+    this.complete = complete;
+    this.index = index;
+    this.jobs = jobs;
+    this.retention = retention;
+  }
+
+  @Override
+  public void check(LintedRule rule, RuleReport report) {
+    rule.expr().selectors().forEach(selector -> selector(selector, report));
+    reach(rule.expr(), 0, 0, report);
+  }
+
+  private void selector(Expr.VectorSelector selector, RuleReport report) {
+    List<LabelMatcher> matchers = selector.matchers();
+    for (int i = 0; i < matchers.size(); i++) {
+      LabelMatcher matcher = matchers.get(i);
+      int place = i;
+      expression(matcher, report);
+      if (matcher.type() == LabelMatcher.Type.EQUAL) {
+        matchers.stream()
+            .filter(other -> other.name().equals(matcher.name()))
+            .filter(other -> !other.matches(matcher.value()))
+            .filter(
+                other -> other.type() != LabelMatcher.Type.EQUAL || matchers.indexOf(other) > place)
+            .forEach(
+                other ->
+                    report.expression(
+                        LintCheck.PROMQL_IMPOSSIBLE,
+                        FindingSeverity.ERROR,
+                        "%s: no series has both %s and %s"
+                            .formatted(RuleReport.shown(selector), matcher, other)));
+      }
+    }
+    series(selector, report);
+  }
+
+  private static void expression(LabelMatcher matcher, RuleReport report) {
+    boolean positive = matcher.type() == LabelMatcher.Type.REGEX;
+    if (!positive && matcher.type() != LabelMatcher.Type.NOT_REGEX) {
+      return;
+    }
+    String text = matcher.value();
+    if (text.startsWith("^") || (text.endsWith("$") && !text.endsWith("\\$"))) {
+      report.expression(
+          LintCheck.PROMQL_REGEXP,
+          FindingSeverity.WARNING,
+          matcher + ": regular expressions are always anchored; leave out ^ and $");
+    } else if (text.equals(".*")) {
+      report.expression(
+          positive ? LintCheck.PROMQL_REGEXP : LintCheck.PROMQL_IMPOSSIBLE,
+          positive ? FindingSeverity.WARNING : FindingSeverity.ERROR,
+          matcher + (positive ? " matches everything; leave it out" : " matches nothing"));
+    } else if (text.chars().noneMatch(c -> "\\.+*?()|[]{}^$".indexOf(c) >= 0)) {
+      LabelMatcher.Type simple = positive ? LabelMatcher.Type.EQUAL : LabelMatcher.Type.NOT_EQUAL;
+      report.expression(
+          LintCheck.PROMQL_REGEXP,
+          FindingSeverity.WARNING,
+          "%s does not need a regular expression; write %s"
+              .formatted(matcher, LabelMatcher.of(simple, matcher.name(), text)));
+    }
+  }
+
+  private void series(Expr.VectorSelector selector, RuleReport report) {
+    String metric = RuleIndex.metric(selector);
+    if (!complete && (RuleIndex.isAlertState(metric) || metric.indexOf(':') >= 0)) {
+      return; // an unreadable file may record it
+    }
+    if (RuleIndex.isAlertState(metric)) {
+      selector.matchers().stream()
+          .filter(matcher -> matcher.name().equals("alertname") && !index.hasAlert(matcher))
+          .forEach(
+              matcher ->
+                  report(
+                      report,
+                      "%s: no alert matches %s; check its name"
+                          .formatted(RuleReport.shown(selector), matcher)));
+    } else if (index.records(selector)) {
+      if (!index.recordsLines(selector) && index.recordings(selector).isEmpty()) {
+        report(
+            report,
+            "no rule records %s with these labels; check its matchers"
+                .formatted(RuleReport.shown(selector)));
+      }
+    } else if (metric.indexOf(':') >= 0) {
+      report(report, "no rule records " + metric + "; check its name");
+    } else if (jobs.isPresent()) {
+      ScrapeJobs known = jobs.get();
+      selector.matchers().stream()
+          .filter(matcher -> matcher.name().equals("job") && known.lacks(matcher))
+          .forEach(
+              matcher ->
+                  report(
+                      report,
+                      "%s: no scrape job matches %s, expected one of %s"
+                          .formatted(
+                              RuleReport.shown(selector),
+                              matcher,
+                              String.join(", ", known.names()))));
+      if (ScrapeJobs.job(selector).isEmpty()) { // a named job is checked by its name
+        exporters
+            .flatMap(it -> it.missing(metric))
+            .ifPresent(
+                exporter ->
+                    report(
+                        report,
+                        "%s is a metric of %s, which no scrape job seems to scrape; the jobs are %s"
+                            .formatted(metric, exporter, String.join(", ", known.names()))));
+      }
+    }
+  }
+
+  private static void report(RuleReport report, String message) {
+    report.expression(LintCheck.PROMQL_SERIES, FindingSeverity.WARNING, message);
+  }
+
+  /* How far back an expression reads, by offsets and ranges. */
+  private void reach(Expr expr, double offset, double range, RuleReport report) {
+    switch (expr) {
+      case Expr.VectorSelector selector ->
+          reached(selector, offset + offset(selector.shift()), range, report);
+      case Expr.MatrixSelector matrix ->
+          reached(
+              matrix,
+              offset + offset(matrix.selector().shift()),
+              range + seconds(matrix.range()),
+              report);
+      case Expr.Subquery subquery ->
+          reach(
+              subquery.inner(),
+              offset + offset(subquery.shift()),
+              range + seconds(subquery.range()),
+              report);
+      case Expr.NumberLiteral _,
+          Expr.StringLiteral _,
+          Expr.Paren _,
+          Expr.Unary _,
+          Expr.Aggregate _,
+          Expr.Call _,
+          Expr.Binary _ ->
+          expr.children().forEach(child -> reach(child, offset, range, report));
+    }
+  }
+
+  private void reached(Expr expr, double offset, double range, RuleReport report) {
+    double kept = retention.toMillis() / 1000.0;
+    if (offset + range > kept) {
+      boolean byOffset = offset >= kept;
+      report.expression(
+          byOffset ? LintCheck.PROMQL_OFFSET : LintCheck.PROMQL_RANGE_QUERY,
+          FindingSeverity.WARNING,
+          "%s looks back %s, but samples are kept for %s"
+              .formatted(
+                  RuleReport.shown(expr),
+                  PromDuration.format(Math.round((byOffset ? offset : offset + range) * 1000)),
+                  PromDuration.format(retention.toMillis())));
+    }
+  }
+
+  private static double offset(Shift shift) {
+    return seconds(shift.offset());
+  }
+
+  private static double seconds(@Nullable DurationExpr duration) {
+    if (duration == null || duration.dependsOnQuery()) {
+      return 0;
+    }
+    try {
+      return duration.seconds(0, 0);
+    } catch (ArithmeticException _) { // the engine reports it at each evaluation
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package io.pharos.lint.rule;
+
+import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.config.prometheus.RelabelConfig;
+import io.pharos.config.prometheus.ScrapeConfig;
+import io.pharos.lint.Exporters;
+import io.pharos.lint.FindingSeverity;
+import io.pharos.lint.LintCheck;
+import io.pharos.lint.LintedRule;
+import io.pharos.lint.RuleIndex;
+import io.pharos.model.LabelMatcher;
+import io.pharos.promql.ast.Expr;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/// Checks for matchers that none of the known values of a label matches.
+final class ValueCheck implements RuleCheck {
+  /* Values that programs always use. */
+  private static final LabelValues OWN =
+      new LabelValues(
+          List.of(
+              new LabelValues.Entry(
+                  "node_cpu_seconds_total",
+                  "mode",
+                  List.of("idle", "iowait", "irq", "nice", "softirq", "steal", "system", "user"),
+                  "node_exporter"),
+              new LabelValues.Entry(
+                  "node_systemd_unit_state",
+                  "state",
+                  List.of("activating", "active", "deactivating", "failed", "inactive"),
+                  "node_exporter"),
+              new LabelValues.Entry(
+                  RuleIndex.ALERTS, "alertstate", List.of("firing", "pending"), "every server")));
+
+  private static final List<String> STATUSES = statuses();
+
+  private final RuleIndex index;
+  private final LabelValues known;
+  private final Optional<PrometheusConfig> prometheus;
+
+  ValueCheck(RuleIndex index, LabelValues known, Optional<PrometheusConfig> prometheus) {
+    this.index = index;
+    this.known = OWN.with(known.all());
+    this.prometheus = prometheus;
+  }
+
+  private static List<String> statuses() {
+    var all = new ArrayList<String>();
+    for (int status = 100; status < 600; status++) {
+      all.add(String.valueOf(status));
+    }
+    for (int kind = 1; kind < 6; kind++) {
+      all.addAll(List.of(kind + "xx", kind + "XX"));
+    }
+    return all;
+  }
+
+  @Override
+  public void check(LintedRule rule, RuleReport report) {
+    rule.expr().selectors().forEach(selector -> selector(selector, report));
+  }
+
+  private void selector(Expr.VectorSelector selector, RuleReport report) {
+    String metric = RuleIndex.metric(selector);
+    if (metric.isEmpty() || index.records(selector)) {
+      return;
+    }
+    for (LabelMatcher matcher : selector.matchers()) {
+      if (matcher.matches("")) {
+        continue;
+      }
+      Optional<LabelValues.Entry> values = known.of(metric, matcher.name());
+      if (values.isPresent()) {
+        if (values.get().values().stream().noneMatch(matcher::matches)) {
+          report(
+              report,
+              "%s selects nothing: %s can only be %s (%s)"
+                  .formatted(
+                      RuleReport.shown(selector),
+                      matcher.name(),
+                      RuleReport.listed(values.get().values()),
+                      values.get().from()));
+        }
+      } else if (isStatus(metric, matcher) && STATUSES.stream().noneMatch(matcher::matches)) {
+        report(
+            report,
+            "%s selects nothing: %s must match a whole HTTP status; did you mean =~\"5..\"?"
+                .formatted(RuleReport.shown(selector), matcher.value()));
+      } else if (isAddedLater(metric, matcher.name())) {
+        report(
+            report,
+            "%s selects nothing: %s is an external label, which is added only to exported series;"
+                    .formatted(RuleReport.shown(selector), matcher.name())
+                + " remove the matcher");
+      }
+    }
+  }
+
+  private static boolean isStatus(String metric, LabelMatcher matcher) {
+    return metric.contains("http")
+        && matcher.name().contains("status")
+        && matcher.value().chars().anyMatch(Character::isDigit);
+  }
+
+  /* Programs may set any label; these series have only the labels of their targets. */
+  private boolean isAddedLater(String metric, String label) {
+    return (metric.equals("up") || metric.startsWith("scrape_") || Exporters.isKnown(metric))
+        && prometheus
+            .filter(config -> config.global().externalLabels().has(label))
+            .filter(config -> config.scrapeConfigs().stream().noneMatch(ScrapeConfig::isDiscovered))
+            .filter(
+                config ->
+                    config.scrapeConfigs().stream()
+                        .flatMap(job -> job.staticConfigs().stream())
+                        .noneMatch(group -> group.labels().has(label)))
+            .filter(
+                config ->
+                    config.scrapeConfigs().stream()
+                        .flatMap(
+                            job ->
+                                Stream.concat(
+                                    job.relabelConfigs().stream(),
+                                    job.metricRelabelConfigs().stream()))
+                        .noneMatch(step -> mayWrite(step, label)))
+            .isPresent();
+  }
+
+  private static boolean mayWrite(RelabelConfig step, String label) {
+    return switch (step.action()) {
+      case KEEP, DROP, KEEPEQUAL, DROPEQUAL, LABELDROP, LABELKEEP -> false;
+      case LABELMAP -> true;
+      case REPLACE, HASHMOD, LOWERCASE, UPPERCASE ->
+          step.targetLabel().equals(label) || step.targetLabel().indexOf('$') >= 0;
+    };
+  }
+
+  private static void report(RuleReport report, String message) {
+    report.expression(LintCheck.PROMQL_VALUE, FindingSeverity.WARNING, message);
+  }
+}

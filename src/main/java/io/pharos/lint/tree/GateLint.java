@@ -1,0 +1,186 @@
+package io.pharos.lint.tree;
+
+import io.pharos.config.yaml.Suggestion;
+import io.pharos.config.yaml.YamlFile;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.lint.Findings;
+import io.pharos.lint.LintCheck;
+import io.pharos.lint.ScrapeJobs;
+import io.pharos.model.Quoted;
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.parser.ParseException;
+import io.pharos.promql.parser.PromqlParser;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/// Checks probes, and gate policies that refer to them.
+final class GateLint {
+  private static final Pattern ALERT = Pattern.compile("\\balertname\\s*=\\s*\"([^\"]*)\"");
+  private static final Pattern SERVICE = Pattern.compile("\\bservice\\s*=~?\\s*\"([^\"]*)\"");
+  private static final List<String> SEVERITIES =
+      List.of("critical", "error", "warning", "info", "none", "page");
+
+  private final Vocabulary words;
+  private final References probes;
+  private final References jobs;
+  private final References alerts;
+  private final Set<String> severities;
+  private final Findings findings;
+
+  GateLint(
+      Vocabulary words,
+      References probes,
+      References jobs,
+      References alerts,
+      Set<String> severities,
+      Findings findings) {
+    this.words = words;
+    this.probes = probes;
+    this.jobs = jobs;
+    this.alerts = alerts;
+    this.severities = severities;
+    this.findings = findings;
+  }
+
+  /// Records the probes of a file and the names that they use.
+  void probes(Path file) {
+    for (YamlValue item : YamlFile.read(file).items("probes")) {
+      YamlMap probe = item.asMap();
+      YamlValue name = probe.require("name");
+      probes.define(name.asString(), name.file(), name.line());
+      probe
+          .get("labels")
+          .map(YamlValue::asMap)
+          .ifPresent(
+              labels ->
+                  labels
+                      .keys()
+                      .forEach(
+                          label -> {
+                            words.use("label", label, labels.file(), labels.line(label));
+                            if (label.equals("service")) {
+                              words.use(
+                                  "service",
+                                  labels.string(label, ""),
+                                  labels.file(),
+                                  labels.line(label));
+                            }
+                          }));
+      probe.get("http").map(YamlValue::asMap).ifPresent(this::token);
+    }
+  }
+
+  private void token(YamlMap http) {
+    http.get("bearer_token_file")
+        .ifPresent(
+            value -> {
+              Path folder = Path.of(value.file()).toAbsolutePath().getParent();
+              if (folder != null && !Files.exists(folder.resolve(value.asString()))) {
+                findings.warn(
+                    LintCheck.FILES_MISSING,
+                    value,
+                    "bearer_token_file: the file "
+                        + value.asString()
+                        + " does not exist, so the probe will fail");
+              }
+            });
+  }
+
+  /// Checks a policy.
+  void gate(Path file) {
+    YamlMap map = YamlFile.read(file);
+    YamlValue service = map.require("service");
+    words.use("service", service.asString(), service.file(), service.line());
+    YamlMap checks = map.get("checks").map(YamlValue::asMap).orElse(map);
+    checks.get("probes").map(YamlValue::asMap).ifPresent(this::probeNames);
+    checks.get("alerts").map(YamlValue::asMap).ifPresent(this::alerts);
+    for (String series : List.of("version", "restarts")) {
+      checks
+          .get(series)
+          .filter(YamlValue::isMap)
+          .flatMap(value -> value.asMap().get("selector"))
+          .ifPresent(this::selector);
+    }
+    for (String bound : List.of("error_bound", "latency_bound")) {
+      checks.get(bound).ifPresent(value -> values(value).forEach(it -> bound(it.asMap())));
+    }
+  }
+
+  private void probeNames(YamlMap map) {
+    map.get("names")
+        .ifPresent(
+            names ->
+                values(names)
+                    .forEach(
+                        name -> {
+                          if (name.asString().indexOf('$') < 0) {
+                            probes.refer(name.asString(), name.file(), name.line());
+                          }
+                        }));
+  }
+
+  private void alerts(YamlMap map) {
+    for (String key : List.of("matchers", "ignore")) {
+      map.get(key).ifPresent(found -> values(found).forEach(this::matcher));
+    }
+    for (YamlValue severity : map.items("severities")) {
+      if (!severities.contains(severity.asString()) && !SEVERITIES.contains(severity.asString())) {
+        findings.warn(
+            LintCheck.NAMES_UNKNOWN,
+            severity,
+            "no alert rule has the severity "
+                + Quoted.of(severity.asString())
+                + Suggestion.of(severity.asString(), SEVERITIES));
+      }
+    }
+  }
+
+  private void matcher(YamlValue value) {
+    Matcher alert = ALERT.matcher(value.asString());
+    while (alert.find()) {
+      alerts.refer(alert.group(1), value.file(), value.line());
+    }
+    Matcher service = SERVICE.matcher(value.asString());
+    while (service.find()) {
+      for (String one : service.group(1).split("\\|")) {
+        if (one.chars().allMatch(c -> Character.isLetterOrDigit(c) || c == '-' || c == '_')) {
+          words.use("service", one, value.file(), value.line());
+        }
+      }
+    }
+  }
+
+  private void bound(YamlMap map) {
+    for (String key : List.of("total", "bad", "good")) {
+      map.get(key).ifPresent(found -> values(found).forEach(this::selector));
+    }
+  }
+
+  private void selector(YamlValue value) {
+    try {
+      Expr expr = PromqlParser.parse(value.asString());
+      List<String> lines = List.of();
+      expr.selectors()
+          .forEach(
+              selector ->
+                  ScrapeJobs.job(selector)
+                      .filter(job -> job.indexOf('$') < 0)
+                      .ifPresent(
+                          job ->
+                              jobs.refer(
+                                  job, value.file(), value.lineOf(value.asString().indexOf(job)))));
+      words.expression(expr, value.file(), lines, value.lineOf(0));
+    } catch (ParseException _) { // the policy's reader reports it, or it is a template
+      return;
+    }
+  }
+
+  private static List<YamlValue> values(YamlValue value) {
+    return value.isList() ? value.asList() : List.of(value);
+  }
+}

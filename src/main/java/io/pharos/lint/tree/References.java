@@ -1,0 +1,91 @@
+package io.pharos.lint.tree;
+
+import io.pharos.config.yaml.Suggestion;
+import io.pharos.lint.Findings;
+import io.pharos.lint.LintCheck;
+import io.pharos.model.Quoted;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/// Names of one kind that some files define and others refer to. A reference to an undefined name
+/// is a finding, unless an unused definition resembles it: then the definition is reported as
+/// misspelt.
+final class References {
+  private record Place(String file, int line) {
+    @Override
+    public String toString() {
+      return file + ":" + line;
+    }
+  }
+
+  private final String kind;
+  private final Map<String, Place> defined = new TreeMap<>();
+  private final Map<String, List<Place>> references = new TreeMap<>();
+  private final Set<Place> quiet = new HashSet<>();
+
+  References(String kind) {
+    this.kind = kind;
+  }
+
+  /// Records a definition.
+  void define(String name, String file, int line) {
+    defined.putIfAbsent(name, new Place(file, line));
+  }
+
+  /// Records a reference whose missing definition other checks report.
+  void referQuietly(String name, String file, int line) {
+    refer(name, file, line);
+    quiet.add(new Place(file, line));
+  }
+
+  /// Records a reference.
+  void refer(String name, String file, int line) {
+    List<Place> places = references.computeIfAbsent(name, _ -> new ArrayList<>());
+    var place = new Place(file, line);
+    if (!places.contains(place)) {
+      places.add(place);
+    }
+  }
+
+  /// Reports what does not fit together.
+  ///
+  /// @return the names whose definitions are misspelt
+  Set<String> report(Findings findings) {
+    var renamed = new TreeSet<String>();
+    references.forEach(
+        (name, places) -> {
+          if (defined.containsKey(name)) {
+            return;
+          }
+          Optional<String> near = Suggestion.nearest(name, defined.keySet());
+          if (near.isPresent() && !references.containsKey(near.get())) {
+            Place at = defined.getOrDefault(near.get(), places.getFirst());
+            renamed.add(name);
+            findings.warn(
+                LintCheck.NAMES_UNKNOWN,
+                at.file(),
+                at.line(),
+                "the %s %s is not used, but %s uses %s: did you mean that?"
+                    .formatted(kind, Quoted.of(near.get()), places.getFirst(), Quoted.of(name)));
+            return;
+          }
+          for (Place place : places) {
+            if (!quiet.contains(place)) {
+              findings.warn(
+                  LintCheck.NAMES_UNKNOWN,
+                  place.file(),
+                  place.line(),
+                  "there is no %s %s%s"
+                      .formatted(kind, Quoted.of(name), Suggestion.of(name, defined.keySet())));
+            }
+          }
+        });
+    return renamed;
+  }
+}

@@ -1,0 +1,261 @@
+package io.pharos.lint.tree;
+
+import io.pharos.config.prometheus.FilePattern;
+import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.config.yaml.Suggestion;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.lint.Findings;
+import io.pharos.lint.LintCheck;
+import io.pharos.lint.VersionedFolders;
+import io.pharos.model.Quoted;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/// Checks the Prometheus configuration: the files that it names, and probable mistakes.
+final class ScrapeLint {
+  private static final List<String> INTERNAL =
+      List.of(
+          "__address__",
+          "__scheme__",
+          "__metrics_path__",
+          "__scrape_interval__",
+          "__scrape_timeout__",
+          "__name__");
+
+  private final TreeContext tree;
+  private final Vocabulary words;
+  private final References jobs;
+  private final TargetLint targets;
+  private final Findings findings;
+
+  /// Files that are read, or that a finding suggests for a misspelt name.
+  private final Set<Path> read = new HashSet<>();
+
+  /// Folders with such findings, whose files are not reported as unread.
+  private final Set<Path> unjudged = new HashSet<>();
+
+  ScrapeLint(
+      TreeContext tree, Vocabulary words, References jobs, TargetLint targets, Findings findings) {
+    this.tree = tree;
+    this.words = words;
+    this.jobs = jobs;
+    this.targets = targets;
+    this.findings = findings;
+  }
+
+  /// Checks the configuration file.
+  void check(YamlMap file) {
+    file.items("rule_files").forEach(this::ruleFiles);
+    file.get("global").ifPresent(global -> externalLabels(global.asMap()));
+    for (YamlValue job : file.items("scrape_configs")) {
+      job(job.asMap());
+    }
+    file.get("alerting")
+        .map(YamlValue::asMap)
+        .ifPresent(it -> it.items("alertmanagers").forEach(item -> alertmanager(item.asMap())));
+    unread();
+  }
+
+  private void externalLabels(YamlMap global) {
+    global
+        .get("external_labels")
+        .map(YamlValue::asMap)
+        .ifPresent(
+            labels ->
+                labels
+                    .keys()
+                    .forEach(name -> words.use("label", name, labels.file(), labels.line(name))));
+  }
+
+  private void ruleFiles(YamlValue pattern) {
+    named(pattern, "rule file", tree.ruleFiles(), PrometheusConfig::expandRuleFiles)
+        .forEach(read::add);
+  }
+
+  private void job(YamlMap job) {
+    YamlValue name = job.require("job_name");
+    jobs.define(name.asString(), name.file(), name.line());
+    job.get("metrics_path")
+        .filter(path -> !path.asString().startsWith("/"))
+        .ifPresent(
+            path ->
+                findings.warn(
+                    LintCheck.TARGETS_ADDRESS,
+                    path,
+                    "metrics_path: expected a path that begins with /, found "
+                        + Quoted.of(path.asString())));
+    targets(job);
+    secrets(job);
+    for (String key : List.of("relabel_configs", "metric_relabel_configs")) {
+      job.items(key).forEach(step -> relabel(step.asMap()));
+    }
+  }
+
+  private void alertmanager(YamlMap map) {
+    map.items("static_configs").forEach(group -> targets.group(group, "alertmanagers", List.of()));
+    secrets(map);
+  }
+
+  private void targets(YamlMap job) {
+    String name = job.string("job_name", "");
+    for (YamlValue group : job.items("static_configs")) {
+      targets.group(group, "job " + name, List.of());
+    }
+    for (YamlValue discovery : job.items("file_sd_configs")) {
+      for (YamlValue pattern : discovery.asMap().items("files")) {
+        Path folder = resolve(pattern.asString()).getParent();
+        List<Path> there =
+            folder == null ? List.of() : VersionedFolders.files(folder, ".json", ".yml", ".yaml");
+        named(pattern, "target file", there, FilePattern::expand).forEach(read::add);
+      }
+    }
+  }
+
+  private interface Expansion {
+    List<Path> of(String pattern) throws IOException;
+  }
+
+  /// The files that match a pattern; a finding if there are none.
+  private List<Path> named(YamlValue pattern, String kind, List<Path> there, Expansion expansion) {
+    Path path = resolve(pattern.asString());
+    List<Path> found;
+    try {
+      found = expansion.of(path.toString()).stream().filter(Files::exists).toList();
+    } catch (IOException _) { // reported as missing
+      found = List.of();
+    }
+    if (found.isEmpty()) {
+      there.stream().map(VersionedFolders::plain).map(Path::getParent).forEach(unjudged::add);
+      boolean glob = pattern.asString().indexOf('*') >= 0;
+      List<String> names = there.stream().map(file -> file.getFileName().toString()).toList();
+      String name = String.valueOf(path.getFileName());
+      findings.warn(
+          LintCheck.FILES_MISSING,
+          pattern,
+          glob
+              ? "no " + kind + " matches " + Quoted.of(pattern.asString())
+              : "the "
+                  + kind
+                  + " "
+                  + Quoted.of(pattern.asString())
+                  + " does not exist"
+                  + Suggestion.of(name, names));
+    }
+    return found.stream().map(VersionedFolders::plain).toList();
+  }
+
+  private Path resolve(String text) {
+    Path parent = tree.prometheusFile().getParent();
+    Path path = Path.of(text);
+    return path.isAbsolute() || parent == null ? path : parent.resolve(path).normalize();
+  }
+
+  private void secrets(YamlMap map) {
+    secret(map, "bearer_token_file");
+    for (String section : List.of("authorization", "basic_auth", "tls_config")) {
+      map.get(section)
+          .map(YamlValue::asMap)
+          .ifPresent(
+              inner ->
+                  Stream.of(
+                          "credentials_file",
+                          "password_file",
+                          "username_file",
+                          "ca_file",
+                          "cert_file",
+                          "key_file")
+                      .forEach(key -> secret(inner, key)));
+    }
+  }
+
+  private void secret(YamlMap map, String key) {
+    map.get(key)
+        .filter(value -> !value.asString().isEmpty())
+        .ifPresent(
+            value -> {
+              Path file = resolve(value.asString());
+              if (!Files.exists(file)) {
+                findings.warn(
+                    LintCheck.FILES_MISSING,
+                    value,
+                    key
+                        + ": the file "
+                        + file
+                        + " does not exist, so every scrape of the job will fail");
+              } else if (!Files.isReadable(file)) {
+                findings.warn(
+                    LintCheck.FILES_MISSING,
+                    value,
+                    key + ": the file " + file + " is not readable; change its permissions");
+              }
+            });
+  }
+
+  private void relabel(YamlMap step) {
+    step.items("source_labels").forEach(label -> label(label, label.asString()));
+    step.get("target_label").ifPresent(label -> label(label, label.asString()));
+  }
+
+  private void label(YamlValue at, String name) {
+    if (!name.startsWith("__")) {
+      words.use("label", name, at.file(), at.line());
+    } else if (!INTERNAL.contains(name) && !name.matches("__(param|meta|tmp)_.*")) {
+      Suggestion.nearest(name, INTERNAL)
+          .ifPresent(
+              near ->
+                  findings.warn(
+                      LintCheck.TARGETS_LABEL,
+                      at,
+                      "no target has the label "
+                          + Quoted.of(name)
+                          + ": did you mean "
+                          + Quoted.of(near)
+                          + "?"));
+    }
+  }
+
+  /// Reports files beside the files that are read.
+  private void unread() {
+    Stream.concat(
+            read.stream()
+                .filter(
+                    file ->
+                        !tree.ruleFiles().stream()
+                            .map(VersionedFolders::plain)
+                            .toList()
+                            .contains(file))
+                .map(Path::getParent)
+                .distinct()
+                .flatMap(
+                    folder -> VersionedFolders.files(folder, ".json", ".yml", ".yaml").stream()),
+            tree.ruleFiles().stream())
+        .distinct()
+        .filter(file -> !read.contains(VersionedFolders.plain(file)))
+        .filter(file -> !unjudged.contains(VersionedFolders.plain(file).getParent()))
+        .filter(
+            file ->
+                !VersionedFolders.plain(file).equals(VersionedFolders.plain(tree.prometheusFile())))
+        .forEach(
+            file ->
+                findings.warn(
+                    LintCheck.FILES_UNREAD,
+                    shown(file),
+                    0,
+                    "the file is not read: add it to " + tree.prometheusFile() + " or remove it"));
+  }
+
+  /* Relative if the configuration's own path is. */
+  private String shown(Path file) {
+    Path here = Path.of("").toAbsolutePath();
+    Path plain = VersionedFolders.plain(file);
+    return !tree.prometheusFile().isAbsolute() && plain.startsWith(here)
+        ? here.relativize(plain).toString()
+        : plain.toString();
+  }
+}

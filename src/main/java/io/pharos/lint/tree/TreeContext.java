@@ -1,0 +1,78 @@
+package io.pharos.lint.tree;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.config.prometheus.AlertingConfig;
+import io.pharos.config.prometheus.PrometheusConfig;
+import io.pharos.lint.rule.RuleLint;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/// The versioned files beside the rules that could be read, so that a problem in one file is not
+/// reported again by checks that depend on it.
+///
+/// @param prometheusFile the configuration file; paths in findings are relative to it
+/// @param prometheus empty if it can't be read
+/// @param notificationsFile `alertmanager.yml`
+/// @param notifications empty if it, or `pharos.yml`, can't be read
+/// @param rules readable rule files
+/// @param complete whether these are all rule files
+/// @param ruleFiles all rule files in their folders, readable or not
+/// @param tests readable unit tests of rules
+/// @param targets readable files of targets
+/// @param probes readable probe files
+/// @param probesComplete whether these are all probe files
+/// @param gates readable gate policies
+/// @param dashboardFiles dashboards that are valid JSON
+/// @param dashboardsComplete whether these are all dashboards
+/// @param provisioning provisioning files that are valid YAML
+/// @param compose the Docker Compose file with the mounts of containers; need not exist
+public record TreeContext(
+    Path prometheusFile,
+    Optional<PrometheusConfig> prometheus,
+    Path notificationsFile,
+    Optional<AlertmanagerConfig> notifications,
+    List<RuleLint.Source> rules,
+    boolean complete,
+    List<Path> ruleFiles,
+    List<Path> tests,
+    List<Path> targets,
+    List<Path> probes,
+    boolean probesComplete,
+    List<Path> gates,
+    List<Path> dashboardFiles,
+    boolean dashboardsComplete,
+    List<Path> provisioning,
+    Path compose) {
+  public TreeContext {
+    requireNonNull(prometheusFile, "prometheusFile is null");
+    requireNonNull(notificationsFile, "notificationsFile is null");
+    rules = List.copyOf(rules);
+    ruleFiles = List.copyOf(ruleFiles);
+    tests = List.copyOf(tests);
+    targets = List.copyOf(targets);
+    probes = List.copyOf(probes);
+    gates = List.copyOf(gates);
+    dashboardFiles = List.copyOf(dashboardFiles);
+    provisioning = List.copyOf(provisioning);
+  }
+
+  /// Whether alerts have no recipient: there is no file of notifications, and the Prometheus
+  /// configuration has no Alertmanager.
+  public boolean hasNoRecipients() {
+    return (notificationsFile.toString().isEmpty() || !Files.exists(notificationsFile))
+        && prometheus
+            .filter(
+                config ->
+                    config.alerting().alertmanagers().stream().noneMatch(TreeContext::hasTargets))
+            .isPresent();
+  }
+
+  private static boolean hasTargets(AlertingConfig.Alertmanagers group) {
+    return !group.fileSdConfigs().isEmpty()
+        || group.staticConfigs().stream().anyMatch(it -> !it.targets().isEmpty());
+  }
+}
