@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A running simulation of RemoteGPU: `/metrics`, `/api/v1/…`, `/fault`, and the exporters' pages of
-/// [DemoPages].
+/// A running simulation of RemoteGPU: `/metrics`, `/api/v1/…`, `/fault`, and the exporters' pages
+/// of [DemoPages].
 public final class DemoBackend implements AutoCloseable {
   private static final Duration TICK = Duration.ofMillis(100);
   private static final int BACKLOG = 128;

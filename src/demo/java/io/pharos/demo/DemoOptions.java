@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// @param port the TCP port, 0 for any free one
 /// @param tlsPort the TCP port of the same routes behind TLS; 0 for any free one, -1 for none
 /// @param seed of the simulated traffic
-/// @param token the bearer token that clients send as `Authorization: Bearer …`; at least 8 characters
+/// @param token the bearer token that clients send as `Authorization: Bearer …`; at least 8
+///   characters
 /// @param requestsPerSecond simulated API requests, 0 to 1000; agents send 1.5 times as many
 /// @param selfRequestInterval how often the backend calls its own routes over HTTP, zero for never
 /// @param logFile the log file, null for standard output

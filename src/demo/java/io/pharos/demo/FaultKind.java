@@ -38,8 +38,8 @@ enum FaultKind {
   AUTH_OFF("auth-off"),
   /// API requests are answered with HTTP 200 and a non-zero code in the body.
   ENVELOPE_ERRORS("envelope-errors"),
-  /// The handlers of API requests panic; the backend recovers, logs it and answers with HTTP 200 and
-  /// a non-zero code in the body.
+  /// The handlers of API requests panic; the backend recovers, logs it and answers with HTTP 200
+  /// and a non-zero code in the body.
   PANICS("panics"),
   /// Requests leak database connections, up to 95 of 100.
   DB_POOL("db-pool");

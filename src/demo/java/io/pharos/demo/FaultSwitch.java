@@ -15,8 +15,8 @@ final class FaultSwitch {
     this.clock = clock;
   }
 
-  /// Replaces the active fault. `none` also repairs the GPU; otherwise its last XID stays visible, as
-  /// in the driver.
+  /// Replaces the active fault. `none` also repairs the GPU; otherwise its last XID stays visible,
+  /// as in the driver.
   void set(FaultRequest request) {
     if (request.kind() == FaultKind.NONE) {
       xidAt = null;

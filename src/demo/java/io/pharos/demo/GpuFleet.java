@@ -11,8 +11,8 @@ import java.util.UUID;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/// The GPUs of three nodes in the format of NVIDIA's DCGM exporter. Every value is a function of the
-/// seed, the GPU and the time.
+/// The GPUs of three nodes in the format of NVIDIA's DCGM exporter. Every value is a function of
+/// the seed, the GPU and the time.
 final class GpuFleet {
   private static final int NODES = 3;
   private static final int GPUS_PER_NODE = 4;

@@ -2,8 +2,8 @@ package io.pharos.demo;
 
 import java.util.SplittableRandom;
 
-/// The state of RemoteGPU: machines, their tenants, tasks, and the database pool. [Traffic] advances
-/// it under its lock.
+/// The state of RemoteGPU: machines, their tenants, tasks, and the database pool. [Traffic]
+/// advances it under its lock.
 final class Platform {
   static final int MACHINES = 12;
   static final int POOL_SIZE = 100;

@@ -8,7 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Counts requests like RemoteGPU's middleware, by status, which is 200 for nearly all. Thread-safe.
+/// Counts requests like RemoteGPU's middleware, by status, which is 200 for nearly all.
+/// Thread-safe.
 final class RequestLedger {
   /// The default buckets of client_golang, in seconds.
   static final double[] BUCKETS = {.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10};

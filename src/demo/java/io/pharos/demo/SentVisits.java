@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Semaphore;
 
-/// Sends simulated requests over HTTP through the proxy in front of the demo backend. A header tells
-/// the backend the outcome of each request. Streams are only recorded.
+/// Sends simulated requests over HTTP through the proxy in front of the demo backend. A header
+/// tells the backend the outcome of each request. Streams are only recorded.
 final class SentVisits implements Visits {
   /// The outcome of a request.
   ///
@@ -41,7 +41,8 @@ final class SentVisits implements Visits {
   public void make(Visit visit) {
     if (visit.isStream()) {
       streams.make(visit);
-    } else if (room.tryAcquire()) { // too many open requests, as the backend hangs: this one is not sent
+    } else if (room
+        .tryAcquire()) { // too many open requests, as the backend hangs: this one is not sent
       var _ =
           client
               .sendAsync(request(visit), HttpResponse.BodyHandlers.discarding())

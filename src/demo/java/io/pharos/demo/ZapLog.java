@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Writes log lines in the format of zap's production encoder, one JSON object per line.
 ///
-/// A file of 16 MiB is renamed to `.1`, replacing the previous one. Thread-safe; a line that can't be
-/// written is lost.
+/// A file of 16 MiB is renamed to `.1`, replacing the previous one. Thread-safe; a line that can't
+/// be written is lost.
 final class ZapLog implements AutoCloseable {
   private static final long LARGEST_FILE = 16L << 20;
 

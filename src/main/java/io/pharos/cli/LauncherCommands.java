@@ -130,8 +130,7 @@ public final class LauncherCommands {
                   "token-file",
                   "prometheus/demo_token",
                   "file with the bearer token for /metrics; created when missing"),
-              new Flag(
-                  "build-version", "dev", "the version in its metric remotegpu_build_info"),
+              new Flag("build-version", "dev", "the version in its metric remotegpu_build_info"),
               new Flag("log", "-", "log file, - for standard output"),
               new Flag("end-with", "", "process id; stop when that process ends; empty: never"),
               new Flag("health", "false", "check the backend at --listen and exit")),

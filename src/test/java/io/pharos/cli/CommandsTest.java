@@ -79,7 +79,8 @@ class CommandsTest {
     }
     assertThat(run("notify", "send")).isEqualTo(64);
     assertThat(run("notify", "log", "--url=http://127.0.0.1:1")).isEqualTo(1);
-    assertThat(err.toString(UTF_8)).contains("expected test RECEIVER or log", "is unreachable: connection refused");
+    assertThat(err.toString(UTF_8))
+        .contains("expected test RECEIVER or log", "is unreachable: connection refused");
   }
 
   /// A Pharos that gives one answer.

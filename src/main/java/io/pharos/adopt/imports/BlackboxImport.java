@@ -75,7 +75,8 @@ public final class BlackboxImport {
         .forEachRemaining(
             module -> {
               if (!used.contains(module)) {
-                run.imports.lost("module " + module, "skipped: no scrape configuration has targets for it");
+                run.imports.lost(
+                    "module " + module, "skipped: no scrape configuration has targets for it");
               }
             });
     return run.imports;

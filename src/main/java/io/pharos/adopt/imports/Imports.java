@@ -39,8 +39,8 @@ public final class Imports {
     losses.add(whose + ": " + what);
   }
 
-  /// Adds a probe; a number makes a duplicate name unique. An invalid probe is reported as lost, with
-  /// the reason.
+  /// Adds a probe; a number makes a duplicate name unique. An invalid probe is reported as lost,
+  /// with the reason.
   void add(String name, ObjectNode keys) {
     String free = name.isBlank() ? "probe" : name.strip();
     for (int i = 2; names.contains(free); i++) {

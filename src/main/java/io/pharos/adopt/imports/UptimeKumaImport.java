@@ -56,7 +56,8 @@ public final class UptimeKumaImport {
     }
     JsonNode monitors = file.isArray() ? file : file.path("monitorList");
     if (!monitors.isArray()) {
-      throw new IllegalArgumentException("expected a backup with a monitorList, or rows of monitors");
+      throw new IllegalArgumentException(
+          "expected a backup with a monitorList, or rows of monitors");
     }
     var run = new UptimeKumaImport(tokens);
     monitors.forEach(each -> run.byId.put(ForeignYaml.text(each, "id"), each));
@@ -236,7 +237,8 @@ public final class UptimeKumaImport {
       JsonNode monitor, String name, String type, ObjectNode check, ObjectNode probe) {
     String auth = get(monitor, "authMethod");
     if (!get(monitor, "basic_auth_user").isEmpty() || (!auth.isEmpty() && !auth.equals("null"))) {
-      imports.lost(name, "skipped: its login is not supported (" + (auth.isEmpty() ? "basic" : auth) + ")");
+      imports.lost(
+          name, "skipped: its login is not supported (" + (auth.isEmpty() ? "basic" : auth) + ")");
       return false;
     }
     check.put("url", ForeignYaml.text(monitor, "url"));

@@ -17,8 +17,8 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// Finds the request metrics on a page: first by the names of known libraries, then by typical names
-/// and labels.
+/// Finds the request metrics on a page: first by the names of known libraries, then by typical
+/// names and labels.
 final class Detection {
   private static final List<String> ROUTES =
       List.of("uri", "path", "route", "http_route", "path_template", "url", "endpoint", "handler");
@@ -163,8 +163,8 @@ final class Detection {
     return ROUTES.stream().filter(metric::has).findFirst();
   }
 
-  /// Matchers that exclude requests: those of the convention, if the metric has such labels, and the
-  /// paths that users do not request.
+  /// Matchers that exclude requests: those of the convention, if the metric has such labels, and
+  /// the paths that users do not request.
   private List<String> matchers(Metric metric, List<String> leaveOut) {
     var matchers = new ArrayList<String>();
     for (String matcher : leaveOut) {

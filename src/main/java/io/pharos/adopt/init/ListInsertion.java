@@ -13,8 +13,8 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Adds items to a top-level list of a YAML file, or replaces one, as text, so that all comments and
-/// spaces stay. The result is parsed and must equal the old content plus the items.
+/// Adds items to a top-level list of a YAML file, or replaces one, as text, so that all comments
+/// and spaces stay. The result is parsed and must equal the old content plus the items.
 final class ListInsertion {
   /* A key in the first column; neither a comment nor an item of an unindented list. */
   private static final Pattern KEY = Pattern.compile("^[^\\s#-].*");

@@ -38,7 +38,8 @@ public record NewService(
       Optional<Path> caFile) {
     public Access {
       if (username.isPresent() != passwordFile.isPresent()) {
-        throw new IllegalArgumentException("expected both --username and --password-file, or neither");
+        throw new IllegalArgumentException(
+            "expected both --username and --password-file, or neither");
       }
       if (username.isPresent() && tokenFile.isPresent()) {
         throw new IllegalArgumentException("expected --token-file or --username, not both");

@@ -98,7 +98,11 @@ public final class Onboarding {
     if (known && !force) {
       return new Plan.Refused(
           List.of(
-              "the job " + service.job() + " exists in " + CONFIG + " already; nothing was written.",
+              "the job "
+                  + service.job()
+                  + " exists in "
+                  + CONFIG
+                  + " already; nothing was written.",
               "--force writes its scrape job, rules, tests, target, probe, dashboard, gate and runbook"
                   + " again; another --job adds another service."));
     }
@@ -161,9 +165,7 @@ public final class Onboarding {
     project.write("dashboards/" + job + ".json", new ServiceDashboard(service, metrics).text());
     project.writeIfAbsent(
         "dashboards/provisioning/dashboards/pharos.yml", files.dashboardProviders());
-    project.writeIfAbsent(
-        "dashboards/provisioning/datasources/pharos.yml",
-        files.dataSources());
+    project.writeIfAbsent("dashboards/provisioning/datasources/pharos.yml", files.dataSources());
     project.write("docs/runbooks/" + job + ".md", files.runbook());
     List<Path> replaced =
         project.changes().stream()
@@ -231,8 +233,7 @@ public final class Onboarding {
       return Optional.empty();
     }
     var lines = new ArrayList<String>();
-    lines.add(
-        CONFIG + " can't be extended, because init can't edit its layout;");
+    lines.add(CONFIG + " can't be extended, because init can't edit its layout;");
     lines.add("nothing was written. Add this at the end of its scrape_configs:");
     lines.add("");
     files.scrapeJob().lines().forEach(lines::add);
@@ -299,7 +300,8 @@ public final class Onboarding {
     List<Path> others =
         yaml(folder).stream().filter(file -> !file.endsWith(service.job() + ".yml")).toList();
     if (GatePolicies.readAll(others).find(service.job(), "production").isPresent()) {
-      notes.add("gates/ has a policy for " + service.job() + " in production already; it is unchanged.");
+      notes.add(
+          "gates/ has a policy for " + service.job() + " in production already; it is unchanged.");
       return;
     }
     project.write(own, files.gate());
@@ -408,8 +410,7 @@ public final class Onboarding {
         case ProbeOutcome.Success() -> found.add("probe       " + url + " answers as expected");
         case ProbeOutcome.Failure(String reason) ->
             notes.add(
-                "The probe fails now; ServiceProbeFailing will fire until it succeeds: "
-                    + reason);
+                "The probe fails now; ServiceProbeFailing will fire until it succeeds: " + reason);
         case ProbeOutcome.Unknown(_, String reason) ->
             notes.add("The probe could not run: " + reason);
       }

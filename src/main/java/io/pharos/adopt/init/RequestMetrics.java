@@ -91,8 +91,8 @@ record RequestMetrics(
       return selector(metric + "_bucket", job, matchers);
     }
 
-    /// The selector of the bucket with requests that are not slow, in all spellings of its boundary:
-    /// scrapers may format whole numbers differently from the page.
+    /// The selector of the bucket with requests that are not slow, in all spellings of its
+    /// boundary: scrapers may format whole numbers differently from the page.
     String fast(String job) {
       String plain = NumberText.plain(slow);
       var spellings = new LinkedHashSet<>(List.of(plain));

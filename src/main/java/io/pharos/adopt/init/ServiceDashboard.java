@@ -112,7 +112,11 @@ final class ServiceDashboard {
             failed ->
                 graph(
                     "Failed requests",
-                    "(sum(rate(" + failed + "[$__rate_interval])) or vector(0)) / sum(" + rate + ")",
+                    "(sum(rate("
+                        + failed
+                        + "[$__rate_interval])) or vector(0)) / sum("
+                        + rate
+                        + ")",
                     "failed",
                     "percentunit"));
     requests

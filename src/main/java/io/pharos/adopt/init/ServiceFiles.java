@@ -115,8 +115,7 @@ final class ServiceFiles {
     values.put("exposesUp", traits.exposesUp());
     values.put("versionSelector", traits.buildInfo().map(it -> quote(it + ofJob)).orElse(""));
     values.put(
-        "startSelector",
-        traits.exposesStart() ? quote("process_start_time_seconds" + ofJob) : "");
+        "startSelector", traits.exposesStart() ? quote("process_start_time_seconds" + ofJob) : "");
   }
 
   private void requests(Optional<Requests> found) {

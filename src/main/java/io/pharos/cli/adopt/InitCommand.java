@@ -55,9 +55,7 @@ public final class InitCommand implements Command {
               new Flag(
                   "web.listen-address", "127.0.0.1:9095", "where Pharos will listen, HOST:PORT"),
               new Flag(
-                  "force",
-                  "false",
-                  "replace existing files and the scrape job of the service"),
+                  "force", "false", "replace existing files and the scrape job of the service"),
               new Flag("dry-run", "false", "print the files instead of writing them")),
           List.of(
               new CommandManual.Exit(0, "the files are written, or printed by --dry-run"),

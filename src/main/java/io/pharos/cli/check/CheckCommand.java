@@ -52,7 +52,8 @@ public final class CheckCommand implements Command {
                   "notifications.file",
                   "notifications/alertmanager.yml",
                   "Alertmanager configuration"),
-              new Flag("rules.dir", "alert-rules", "rule files, also those that are not configured"),
+              new Flag(
+                  "rules.dir", "alert-rules", "rule files, also those that are not configured"),
               new Flag("tests.dir", "alert-rules/tests", "unit tests of rules (parsed, not run)"),
               SloCommand.FOLDER,
               new Flag("probes.dir", "probes", "probe files"),
@@ -67,9 +68,11 @@ public final class CheckCommand implements Command {
               new Flag("env.dir", "deploy/env", "settings of the deploy scripts"),
               new Flag("dashboards.dir", "dashboards", "Grafana dashboards and provisioning"),
               new Flag("runbooks.dir", "docs/runbooks", "runbooks that alerts link to"),
-              new Flag("compose.file", "docker-compose.yml", "shows which folders containers mount"),
+              new Flag(
+                  "compose.file", "docker-compose.yml", "shows which folders containers mount"),
               QueryOptions.FEATURES,
-              new Flag("fail-on", "error", "lowest severity of findings that fails: error or warning"),
+              new Flag(
+                  "fail-on", "error", "lowest severity of findings that fails: error or warning"),
               new Flag("lint", "true", "lint the rules (docs/lint.md)"),
               ServeFlags.RETENTION,
               new Flag(
@@ -79,7 +82,8 @@ public final class CheckCommand implements Command {
               new Flag("against.window", "7d", "how far back to check its series"),
               ServerAccess.TOKEN_FILE),
           List.of(
-              new CommandManual.Exit(0, "no problem, and no finding of severity --fail-on or worse"),
+              new CommandManual.Exit(
+                  0, "no problem, and no finding of severity --fail-on or worse"),
               new CommandManual.Exit(1, "a problem, or such a finding")),
           List.of(
               "pharos check",
@@ -201,8 +205,7 @@ public final class CheckCommand implements Command {
     var text = new StringBuilder();
     text.append(
         "It contacts no server but that of --against. A line is FILE:LINE: message, or FILE:LINE: severity [CHECK]\n");
-    text.append(
-        "message; \"# pharos disable CHECK\" above a rule disables a check for it:\n\n");
+    text.append("message; \"# pharos disable CHECK\" above a rule disables a check for it:\n\n");
     for (LintCheck check : LintCheck.values()) {
       text.append("  %-24s %s%n".formatted(check.id(), check.help()));
     }

@@ -154,7 +154,10 @@ final class CheckedFiles {
 
   /// Reads the file of a flag if it exists.
   private <T> Optional<T> optional(Flags flags, Flag flag, Function<Path, T> reader) {
-    return flags.path(flag.name()).filter(Files::exists).flatMap(it -> attempt(() -> reader.apply(it)));
+    return flags
+        .path(flag.name())
+        .filter(Files::exists)
+        .flatMap(it -> attempt(() -> reader.apply(it)));
   }
 
   /// @param complete whether all gate policies are valid

@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /// The series of a running server with Prometheus' API, by its index of labels, and whether its
-/// alerts have a receiver. It sends at most [#MOST_QUESTIONS] requests within [#LONGEST] and stops at
-/// the first error.
+/// alerts have a receiver. It sends at most [#MOST_QUESTIONS] requests within [#LONGEST] and stops
+/// at the first error.
 final class LiveSeries implements SeenSeries, AutoCloseable {
   static final int MOST_QUESTIONS = 2000;
   static final Duration LONGEST = Duration.ofMinutes(2);
@@ -72,7 +72,9 @@ final class LiveSeries implements SeenSeries, AutoCloseable {
       return Optional.empty();
     }
     if (known.size() >= MOST_QUESTIONS || time.instant().isAfter(end.plus(LONGEST))) {
-      trouble = Optional.of(client.url() + " got the most requests allowed: not all selectors were checked");
+      trouble =
+          Optional.of(
+              client.url() + " got the most requests allowed: not all selectors were checked");
       return Optional.empty();
     }
     try {
@@ -135,7 +137,8 @@ final class LiveSeries implements SeenSeries, AutoCloseable {
                           : "; relabelling dropped the Alertmanagers that it found"))
           : Optional.empty();
     } catch (IOException e) {
-      trouble = Optional.of(client.url() + ": its Alertmanagers can't be read: " + ApiClient.reason(e));
+      trouble =
+          Optional.of(client.url() + ": its Alertmanagers can't be read: " + ApiClient.reason(e));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }

@@ -69,8 +69,7 @@ public final class SloCommand implements Command {
       if (changed) {
         Files.writeString(file, text);
       }
-      out.println(
-          "%s: %d objectives%s".formatted(file, slos.size(), changed ? "" : ", unchanged"));
+      out.println("%s: %d objectives%s".formatted(file, slos.size(), changed ? "" : ", unchanged"));
       return 0;
     } catch (ConfigException e) {
       e.problems().forEach(err::println);
@@ -107,9 +106,6 @@ public final class SloCommand implements Command {
     }
     return Optional.of(
         new Problem(
-            file.toString(),
-            line + 1,
-            0,
-            "does not match slos/*.yml: run pharos slo generate"));
+            file.toString(), line + 1, 0, "does not match slos/*.yml: run pharos slo generate"));
   }
 }

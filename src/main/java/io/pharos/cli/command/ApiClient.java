@@ -21,8 +21,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 
-/// Calls one running server for a command. It does not follow redirects, since another server may have
-/// another verdict.
+/// Calls one running server for a command. It does not follow redirects, since another server may
+/// have another verdict.
 public final class ApiClient implements AutoCloseable {
   /// An answer.
   ///

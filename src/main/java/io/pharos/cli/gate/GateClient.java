@@ -118,7 +118,8 @@ public final class GateClient {
     try {
       return read(call.send());
     } catch (IOException e) {
-      return new Answer.Unreachable(URI.create(url()).getHost() + " does not answer: " + ApiClient.reason(e));
+      return new Answer.Unreachable(
+          URI.create(url()).getHost() + " does not answer: " + ApiClient.reason(e));
     }
   }
 

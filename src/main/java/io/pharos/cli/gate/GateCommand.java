@@ -26,8 +26,8 @@ import java.util.stream.Stream;
 /// `pharos gate`: announces a deployment, opens a gate for it, waits for the verdict and returns it
 /// as the exit code. Unknown is never a pass.
 ///
-/// Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 undecided after the wait, 4 usage, token or policy,
-/// 5 Pharos unreachable; with `--nagios` 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
+/// Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 undecided after the wait, 4 usage, token or
+/// policy, 5 Pharos unreachable; with `--nagios` 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
 public final class GateCommand implements Command {
   private static final List<Flag> FLAGS =
       List.of(
@@ -43,8 +43,7 @@ public final class GateCommand implements Command {
           new Flag("intent", "", "change, or fix for a release that repairs the service"),
           new Flag("key", "", "the deployment's key; empty: one of the CI run"),
           new Flag("wait", "15m", "how long to wait for the verdict"),
-          new Flag(
-              "on-inconclusive", "", "fail, pass or ask; empty: what the policy advises"),
+          new Flag("on-inconclusive", "", "fail, pass or ask; empty: what the policy advises"),
           ServerAccess.URL,
           ServerAccess.TOKEN_FILE,
           new Flag("nagios", "false", "exit code and output of a Nagios plugin"));

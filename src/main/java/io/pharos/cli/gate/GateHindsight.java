@@ -267,7 +267,8 @@ final class GateHindsight {
           if (isSinceTheAnchors(gate)) {
             broken(
                 title(gate.run()),
-                rewritten.orElse("it has no facts, although anchors exist from before it was opened"));
+                rewritten.orElse(
+                    "it has no facts, although anchors exist from before it was opened"));
           } else {
             unknown(title(gate.run()), why);
           }

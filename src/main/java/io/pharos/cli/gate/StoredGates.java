@@ -107,7 +107,8 @@ final class StoredGates {
       return answer;
     } catch (IOException e) {
       throw new Unanswered(
-          GateOutcome.UNREACHABLE, "Pharos at " + client.url() + " does not answer: " + ApiClient.reason(e));
+          GateOutcome.UNREACHABLE,
+          "Pharos at " + client.url() + " does not answer: " + ApiClient.reason(e));
     }
   }
 

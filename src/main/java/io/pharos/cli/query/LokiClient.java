@@ -154,7 +154,8 @@ final class LokiClient implements QuerySources.Logs {
       }
       return JSON.readTree(response.body());
     } catch (IOException e) {
-      throw new QueryException(Kind.UNAVAILABLE, url + " is unreachable: " + ApiClient.reason(e), e);
+      throw new QueryException(
+          Kind.UNAVAILABLE, url + " is unreachable: " + ApiClient.reason(e), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new QueryException(Kind.CANCELED, "interrupted while querying " + url, e);

@@ -15,8 +15,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/// `pharos notify test RECEIVER`: sends a test message through a running Pharos.
-/// `pharos notify log`: lists recent notifications and their results.
+/// `pharos notify test RECEIVER`: sends a test message through a running Pharos. `pharos notify
+/// log`: lists recent notifications and their results.
 public record NotifyCommand(Map<String, String> environment, PrintStream out, PrintStream err)
     implements Command {
   private static final String ROOT = "/api/pharos/v1";

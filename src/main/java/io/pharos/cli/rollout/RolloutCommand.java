@@ -222,7 +222,8 @@ public final class RolloutCommand implements Command {
     return 0;
   }
 
-  private JsonNode insist(RetryUntilAnswered.Call call, String failure) throws InterruptedException {
+  private JsonNode insist(RetryUntilAnswered.Call call, String failure)
+      throws InterruptedException {
     return RetryUntilAnswered.on(call, failure, pace.patience(), pace.retry());
   }
 
