@@ -7,6 +7,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static java.util.stream.Collectors.toCollection;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -191,15 +192,26 @@ class ArchitectureTest {
 
   @Test
   void framework_isKnownOnlyAtTheEdges() {
+    DescribedPredicate<JavaClass> framework =
+        resideInAnyPackage("jakarta..", "io.quarkus..", "io.smallrye..", "io.vertx..");
     noClasses()
         .that()
         .resideInAPackage("io.pharos..")
         .and()
         .resideOutsideOfPackages(
             KNOW_QUARKUS.stream().map(name -> BASE + name + "..").toArray(String[]::new))
+        .and()
+        .resideOutsideOfPackage("io.pharos.adopt.init..")
         .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage("jakarta..", "io.quarkus..", "io.smallrye..", "io.vertx..")
+        .dependOnClassesThat(framework)
+        .check(CLASSES);
+    // adopt.init uses Qute's engine as a library to render the files of a new service.
+    noClasses()
+        .that()
+        .resideInAPackage("io.pharos.adopt.init..")
+        .should()
+        .dependOnClassesThat(
+            framework.and(DescribedPredicate.not(resideInAnyPackage("io.quarkus.qute.."))))
         .check(CLASSES);
   }
 

@@ -10,7 +10,7 @@ final class Certificates {
 
   private Certificates() {}
 
-  /// When the certificate ends that is shown while that is wrong.
+  /// The end of the certificate during a fault.
   static Instant end(Instant now, FaultKind fault) {
     return now.plus(fault == FaultKind.CERTIFICATE_ENDING ? ENDING : HEALTHY);
   }

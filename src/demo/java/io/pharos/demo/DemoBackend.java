@@ -18,8 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// A running stand-in for RemoteGPU. See docs of the routes in [DemoHandler]'s switch: `/metrics`,
-/// `/api/v1/…`, `/fault`, and the pages of [DemoPages]'s exporters.
+/// A running simulation of RemoteGPU: `/metrics`, `/api/v1/…`, `/fault`, and the exporters' pages
+/// of [DemoPages].
 public final class DemoBackend implements AutoCloseable {
   private static final Duration TICK = Duration.ofMillis(100);
   private static final int BACKLOG = 128;
@@ -58,9 +58,9 @@ public final class DemoBackend implements AutoCloseable {
     this.log = log;
   }
 
-  /// Starts serving and making traffic; returns when the port is open.
+  /// Starts the server and its traffic; returns when the port is open.
   ///
-  /// @throws IOException if the address can't be listened on or the log file can't be written
+  /// @throws IOException when the port is taken or the log file can't be written
   public static DemoBackend start(DemoOptions options, PrintStream standardOutput)
       throws IOException {
     var address = new InetSocketAddress(options.host(), options.port());
@@ -124,8 +124,8 @@ public final class DemoBackend implements AutoCloseable {
     log.info(options.clock().instant(), "cmd/server.go:64", "listening on port " + port());
   }
 
-  /// Has the traffic come by HTTP through whatever stands in front, from now on; until then it is
-  /// made up and noted as if it had been served.
+  /// Sends the traffic over HTTP through a proxy from now on. Before, it is only recorded as if it
+  /// had been served.
   ///
   /// @param address `http://HOST:PORT`
   public void visitThrough(URI address) {
@@ -157,16 +157,16 @@ public final class DemoBackend implements AutoCloseable {
       var _ =
           client
               .sendAsync(request, HttpResponse.BodyHandlers.discarding())
-              .exceptionally(_ -> null); // A fault is on; the metrics show it.
+              .exceptionally(_ -> null); // A fault is active; the metrics show it.
     }
   }
 
-  /// The port that is listened on.
+  /// The TCP port.
   public int port() {
     return server.getAddress().getPort();
   }
 
-  /// The port that is listened on for TLS, or -1.
+  /// The TCP port for TLS, or -1.
   public int tlsPort() {
     return tls == null ? -1 : tls.port();
   }

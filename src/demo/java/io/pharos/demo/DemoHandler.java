@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/// Answers the real HTTP requests.
+/// Handles HTTP requests.
 final class DemoHandler implements HttpHandler {
   private static final int LARGEST_BODY = 64 << 10;
   private static final int MOST_HANGING = 256;
@@ -45,7 +45,7 @@ final class DemoHandler implements HttpHandler {
     this.random = new SplittableRandom(options.seed() ^ 0x5eedL);
   }
 
-  /// Lets everything go that hangs or streams.
+  /// Ends all hanging requests and streams.
   void close() {
     closed.countDown();
   }
@@ -165,7 +165,7 @@ final class DemoHandler implements HttpHandler {
     }
   }
 
-  /* A visit of our own traffic, which says what is to become of it. */
+  /* A request of the simulated traffic, which carries its outcome. */
   private void play(
       HttpExchange exchange, DemoRoute route, String path, SentVisits.Outcome outcome, long began)
       throws IOException, InterruptedException {
@@ -247,7 +247,7 @@ final class DemoHandler implements HttpHandler {
     return GpuAnswers.of(route, number(path), options.token());
   }
 
-  /// Any user with the token as the password.
+  /// Accepts any user with the token as the password.
   private boolean loginIsRight(String body) {
     JsonNode login = json(body);
     return !login.path("username").asText().isBlank() && isToken(login.path("password").asText());
@@ -293,7 +293,7 @@ final class DemoHandler implements HttpHandler {
         event(out, "notification", "{\"type\":\"system\",\"level\":\"info\",\"title\":\"tick\"}");
       }
     } catch (IOException _) {
-      // The client has gone: that is how streams end.
+      // Streams end when the client disconnects.
     } finally {
       streams.decrementAndGet();
       finish(exchange, route.template(), 200, began);
@@ -332,7 +332,7 @@ final class DemoHandler implements HttpHandler {
         .orElseGet(() -> exchange.getRemoteAddress().getAddress().getHostAddress());
   }
 
-  /// The query as it was sent, but for our own token: RemoteGPU would log it.
+  /// The query as sent, with our token replaced; RemoteGPU would log it.
   private String withoutToken(@Nullable String query) {
     return query == null ? "" : query.replace(options.token(), "made-up");
   }

@@ -7,18 +7,18 @@ import java.time.Duration;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
-/// How a demo backend is to run.
+/// The settings of a demo backend.
 ///
 /// @param host the address to listen on, a name or an IP address
 /// @param port the TCP port, 0 for any free one
 /// @param tlsPort the TCP port of the same routes behind TLS; 0 for any free one, -1 for none
-/// @param seed decides all of the made-up traffic
-/// @param token what a client must send as `Authorization: Bearer …`; at least 8 characters
-/// @param requestsPerSecond API requests that the traffic makes, 0 to 1000; agents call 1.5 times
-///   as often
+/// @param seed of the simulated traffic
+/// @param token the bearer token that clients send as `Authorization: Bearer …`; at least 8
+///   characters
+/// @param requestsPerSecond simulated API requests, 0 to 1000; agents send 1.5 times as many
 /// @param selfRequestInterval how often the backend calls its own routes over HTTP, zero for never
-/// @param logFile where the log lines go, null for the standard output
-/// @param version what it says that it is; not empty
+/// @param logFile the log file, null for standard output
+/// @param version the reported version; not empty
 /// @param clock the time of the traffic and of the log lines
 public record DemoOptions(
     String host,
@@ -32,7 +32,7 @@ public record DemoOptions(
     String version,
     InstantSource clock) {
 
-  /// RemoteGPU's own port.
+  /// RemoteGPU's port.
   public static final int DEFAULT_PORT = 8080;
 
   /// API requests per second, enough for ratios and quantiles over a minute.
@@ -42,7 +42,7 @@ public record DemoOptions(
   public DemoOptions {
     requireNonNull(clock, "clock is null");
     if (version.isBlank()) {
-      throw new IllegalArgumentException("version is blank, expected what it says that it is");
+      throw new IllegalArgumentException("version is blank, expected a version");
     }
     if (host.isBlank()) {
       throw new IllegalArgumentException("host is blank, expected a name or an IP address");
@@ -67,7 +67,7 @@ public record DemoOptions(
     }
   }
 
-  /// On 127.0.0.1:8080 with the default traffic, logging to the standard output.
+  /// On 127.0.0.1:8080 with the default traffic, logging to standard output.
   public static DemoOptions local(String token) {
     return new DemoOptions(
         "127.0.0.1",
@@ -118,7 +118,7 @@ public record DemoOptions(
         host, port, tlsPort, newSeed, token, newRate, newSelfInterval, logFile, version, clock);
   }
 
-  /// The same with the log lines in a file, or on the standard output for null.
+  /// The same with a log file, or standard output for null.
   public DemoOptions withLogFile(@Nullable Path newLogFile) {
     return new DemoOptions(
         host,
@@ -148,7 +148,7 @@ public record DemoOptions(
         clock);
   }
 
-  /// The same by another clock.
+  /// The same with another clock.
   public DemoOptions withClock(InstantSource newClock) {
     return new DemoOptions(
         host,

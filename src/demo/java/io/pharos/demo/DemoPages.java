@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// The metric pages: the backend's own, and those of the exporters beside it, each with what the
-/// fault that is on does to it. Thread-safe.
+/// The metrics pages of the backend and of its exporters, with the effects of the active fault.
+/// Thread-safe.
 final class DemoPages {
   private final DemoOptions options;
   private final FaultSwitch faults;
@@ -30,7 +30,7 @@ final class DemoPages {
     this.redis = new Redis(started);
   }
 
-  /// Whether whoever serves that path closes connections without an answer.
+  /// Whether the server of a path closes connections without an answer.
   boolean isSilent(String path, FaultKind fault) {
     return switch (path) {
       case "/dcgm/metrics" -> fault == FaultKind.GPU_EXPORTER_DOWN;
@@ -39,7 +39,7 @@ final class DemoPages {
     };
   }
 
-  /// The page of an exporter beside the backend, which nobody needs a token for.
+  /// The page of an exporter, which needs no token.
   Optional<String> exporter(String path) {
     Instant now = options.clock().instant();
     DemoFault fault = faults.current();
@@ -59,7 +59,7 @@ final class DemoPages {
 
   /// The page of `/metrics`.
   ///
-  /// @param streams server-sent event streams that are open
+  /// @param streams open streams of server-sent events
   String backend(int streams) {
     traffic.advanceTo(options.clock().instant());
     var page = new MetricPage();

@@ -3,11 +3,11 @@ package io.pharos.demo;
 import java.util.List;
 import java.util.Optional;
 
-/// A route of RemoteGPU, as its router names it.
+/// A route of RemoteGPU.
 ///
 /// @param template the path with `:name` for variable parts: the label `path` of the metrics
-/// @param weight the share of the made-up requests of its kind, in no unit
-/// @param medianSeconds how long it usually takes
+/// @param weight its relative share among simulated requests of its kind
+/// @param medianSeconds its median duration
 record DemoRoute(
     Kind kind, String method, String template, Access access, int weight, double medianSeconds) {
 
@@ -15,9 +15,9 @@ record DemoRoute(
   enum Kind {
     /// The constant health answer.
     HEALTH,
-    /// People, by the web pages.
+    /// People, through the web pages.
     API,
-    /// GPU nodes and proxies, all the time.
+    /// GPU nodes and proxies, constantly.
     AGENT,
     /// Server-sent events, open for up to an hour.
     STREAM
@@ -65,7 +65,7 @@ record DemoRoute(
     return ALL.stream().filter(route -> route.kind == kind).toList();
   }
 
-  /// The route that a request meets; a fixed path goes before one with variable parts.
+  /// The route of a request; a fixed path takes precedence over variable parts.
   static Optional<DemoRoute> match(String method, String path) {
     return ALL.stream()
         .filter(route -> route.method.equals(method) && route.template.equals(path))
@@ -77,7 +77,7 @@ record DemoRoute(
                     .findFirst());
   }
 
-  /// A path for a made-up request: variable parts become the number.
+  /// A path for a simulated request, with the number for variable parts.
   String pathWith(int number) {
     return template.replace(":id", Integer.toString(number));
   }

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import org.jspecify.annotations.Nullable;
 
-/// The body of every answer of RemoteGPU's API; the HTTP status is 200 whatever the code.
+/// The body of all answers of RemoteGPU's API; the HTTP status is 200 for all codes.
 ///
-/// @param code 0 for success, else what went wrong, mostly an HTTP status
+/// @param code 0 for success, otherwise an error, usually an HTTP status
 /// @param data null for none
 record Envelope(int code, String msg, @Nullable JsonNode data) {
   static final Envelope UNAUTHORIZED = failure(401, "unauthorized");

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/// What can be wrong with the demo backend.
+/// The kinds of faults of the demo backend.
 enum FaultKind {
-  /// All is well.
+  /// No fault.
   NONE("none"),
   /// API requests are answered with HTTP 500 and no envelope.
   ERRORS("errors"),
@@ -16,32 +16,32 @@ enum FaultKind {
   DOWN("down"),
   /// Requests are accepted and never answered.
   HANG("hang"),
-  /// A GPU reports XID 79 (it has fallen off the bus), and is still shown.
+  /// A GPU reports XID 79 (it has fallen off the bus) and stays in the metrics.
   GPU_XID("gpu-xid"),
-  /// A GPU is shown no longer; it reports nothing.
+  /// A GPU disappears from the metrics.
   GPU_FALLEN_OFF("gpu-fallen-off"),
   /// The DCGM exporter closes its connections.
   GPU_EXPORTER_DOWN("gpu-exporter-down"),
   /// The node exporter closes its connections.
   EXPORTER_DOWN("exporter-down"),
-  /// The Redis exporter can't reach Redis, and the backend takes every machine for offline.
+  /// Redis is unreachable to its exporter, and the backend reports all machines as offline.
   REDIS_DOWN("redis-down"),
-  /// The file system of the data runs full within minutes.
+  /// The file system of the data fills up within minutes.
   DISK_FILLING("disk-filling"),
-  /// The TLS listener shows a certificate that ends in two days.
+  /// The certificate of the TLS listener ends in two days.
   CERTIFICATE_ENDING("certificate-ending"),
   /// Half of the machines send no heartbeats, and are offline after three minutes.
   FLEET_OFFLINE("fleet-offline"),
   /// No agent sends anything.
   HEARTBEATS_STOPPED("heartbeats-stopped"),
-  /// Requests need no token: only who looks from outside can tell.
+  /// Requests need no token, which only a probe from outside detects.
   AUTH_OFF("auth-off"),
   /// API requests are answered with HTTP 200 and a non-zero code in the body.
   ENVELOPE_ERRORS("envelope-errors"),
-  /// The handlers of API requests panic, which the backend recovers from, logs and answers with
-  /// HTTP 200 and a non-zero code in the body.
+  /// The handlers of API requests panic; the backend recovers, logs it and answers with HTTP 200
+  /// and a non-zero code in the body.
   PANICS("panics"),
-  /// Requests that end give their connections to the database back no longer, up to 95 of 100.
+  /// Requests leak database connections, up to 95 of 100.
   DB_POOL("db-pool");
 
   private final String label;

@@ -22,14 +22,14 @@ record FaultRequest(FaultKind kind, Duration duration, double ratio) {
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
   private static final Pattern PART = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
 
-  /// The fault that begins now.
+  /// The fault from now on.
   DemoFault startingAt(Instant now) {
     return kind == FaultKind.NONE
         ? DemoFault.NONE
         : new DemoFault(kind, now, now.plus(duration), ratio);
   }
 
-  /// Reads a body.
+  /// Parses a body.
   ///
   /// @throws BadFaultException naming the field, its value and what was expected
   static FaultRequest parse(String body) throws BadFaultException {
@@ -110,7 +110,7 @@ record FaultRequest(FaultKind kind, Duration duration, double ratio) {
     return text.length() <= 100 ? text : text.substring(0, 100) + "…";
   }
 
-  /// A body that is no request for a fault.
+  /// Thrown for an invalid request.
   static final class BadFaultException extends Exception {
     private final String field;
     private final String value;

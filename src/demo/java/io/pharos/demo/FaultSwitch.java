@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
-/// Holds the one fault that may be on, and what a fault leaves behind.
+/// Holds the active fault and the traces of earlier ones.
 final class FaultSwitch {
   private final InstantSource clock;
   private volatile DemoFault current = DemoFault.NONE;
@@ -15,8 +15,8 @@ final class FaultSwitch {
     this.clock = clock;
   }
 
-  /// Takes the place of the fault that was on. `none` also repairs the GPU, whose last XID stays
-  /// visible otherwise, as in the driver.
+  /// Replaces the active fault. `none` also repairs the GPU; otherwise its last XID stays visible,
+  /// as in the driver.
   void set(FaultRequest request) {
     if (request.kind() == FaultKind.NONE) {
       xidAt = null;
@@ -30,17 +30,17 @@ final class FaultSwitch {
     return current;
   }
 
-  /// What is wrong now.
+  /// The kind of the active fault.
   FaultKind kind() {
     return current.kindAt(clock.instant());
   }
 
-  /// When a GPU reported an XID since the last repair; null if none did.
+  /// When a GPU reported an XID since the last repair; null for never.
   @Nullable Instant xidAt() {
     return xidAt;
   }
 
-  /// For `GET /fault`.
+  /// The body of `GET /fault`.
   String describe() {
     Instant now = clock.instant();
     DemoFault fault = current;

@@ -4,17 +4,17 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// What client_golang's default registry shows of a Go process, made up from the traffic served.
+/// The metrics of client_golang's default registry for a Go process, simulated from the traffic.
 ///
-/// @param started when the process began
+/// @param started when the process started
 record GoProcess(Instant started) {
   private static final double MEBIBYTE = 1 << 20;
   private static final String[] QUANTILES = {"0", "0.25", "0.5", "0.75", "1"};
 
   /// Writes the metrics after some uptime and requests.
   ///
-  /// @param openStreams server-sent event streams that are open
-  /// @param scrapes how often the page was served before
+  /// @param openStreams open streams of server-sent events
+  /// @param scrapes the number of scrapes so far
   void writeTo(MetricPage page, double upSeconds, long requests, int openStreams, long scrapes) {
     double cycles = Math.floor(upSeconds / 40) + 1;
     double heap = (18 + 9 * Math.abs(Math.sin(upSeconds / 40))) * MEBIBYTE;

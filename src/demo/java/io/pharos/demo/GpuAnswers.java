@@ -3,15 +3,15 @@ package io.pharos.demo;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/// The bodies of RemoteGPU's API: envelopes `{"code":…,"msg":…,"data":…}` of invented machines,
+/// The bodies of RemoteGPU's API: envelopes `{"code":…,"msg":…,"data":…}` with invented machines,
 /// tasks and alerts.
 final class GpuAnswers {
   private GpuAnswers() {}
 
-  /// What a route says when all is well, or the envelope of what the request lacks.
+  /// The answer of a route, or an error for an unknown id.
   ///
   /// @param id the variable part of the path, or 0
-  /// @param token handed out by the login
+  /// @param token the token that the login returns
   static Envelope of(DemoRoute route, int id, String token) {
     return switch (route.template()) {
       case "/api/v1/auth/login", "/api/v1/auth/refresh" -> tokens(token);

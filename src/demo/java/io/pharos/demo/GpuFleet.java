@@ -11,8 +11,8 @@ import java.util.UUID;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
-/// The GPUs of three nodes, shown as NVIDIA's DCGM exporter shows them. Every value is a function
-/// of the seed, the GPU and the time.
+/// The GPUs of three nodes in the format of NVIDIA's DCGM exporter. Every value is a function of
+/// the seed, the GPU and the time.
 final class GpuFleet {
   private static final int NODES = 3;
   private static final int GPUS_PER_NODE = 4;
@@ -21,7 +21,7 @@ final class GpuFleet {
   private static final int MEMORY_MEBIBYTES = 81_559;
   private static final int RESERVED_MEBIBYTES = 639;
 
-  /// A GPU; `phase` sets it apart from its neighbours, `duty` is how busy it is on average.
+  /// A GPU; `phase` differs between GPUs, `duty` is the average utilisation.
   private record Gpu(
       int node, int index, String uuid, double phase, double duty, Map<String, String> labels) {
 
@@ -64,13 +64,13 @@ final class GpuFleet {
   /// The page of `/dcgm/metrics`.
   ///
   /// @param xidAt when a GPU reported an XID, if it was not repaired since
-  /// @param fallenOff whether that GPU is shown no longer
+  /// @param fallenOff whether that GPU is missing
   String page(Instant time, @Nullable Instant xidAt, boolean fallenOff) {
     return new View(fallenOff ? gpus.stream().filter(gpu -> !isFaulty(gpu)).toList() : gpus)
         .page(time, xidAt);
   }
 
-  /// The GPUs that the driver shows.
+  /// The visible GPUs.
   private record View(List<Gpu> gpus) {
     private String page(Instant time, @Nullable Instant xidAt) {
       var page = new MetricPage();

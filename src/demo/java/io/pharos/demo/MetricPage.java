@@ -8,7 +8,7 @@ final class MetricPage {
 
   private final StringBuilder text = new StringBuilder(16_384);
 
-  /// Begins a metric family.
+  /// Starts a metric family.
   ///
   /// @param type counter, gauge, histogram or summary
   MetricPage family(String name, String type, String help) {
@@ -43,7 +43,7 @@ final class MetricPage {
     return text.toString();
   }
 
-  /// As Go prints it where that matters: whole numbers without a point, `+Inf`.
+  /// Formats a number like Go: whole numbers without a point, `+Inf`.
   static String number(double value) {
     if (Double.isInfinite(value)) {
       return value > 0 ? "+Inf" : "-Inf";

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The machine that the backend runs on, shown as node_exporter shows it.
+/// The machine of the backend in the format of node_exporter.
 ///
-/// @param started when counters were zero
+/// @param started when the counters started at zero
 record Node(Instant started) {
   private static final double GIBIBYTE = 1L << 30;
   private static final int CORES = 4;
@@ -17,7 +17,7 @@ record Node(Instant started) {
       List.of("idle", "iowait", "irq", "nice", "softirq", "steal", "system", "user");
   private static final double[] SHARES = {0.87, 0.01, 0, 0, 0.002, 0, 0.038, 0.08};
 
-  /// How much of the data's file system a fault fills in a second, and what it leaves.
+  /// How much of the file system a fault fills per second, and the rest that stays free.
   private static final double FILLED_PER_SECOND = 0.005;
 
   private static final double LEFT_OVER = 0.03;
@@ -35,7 +35,7 @@ record Node(Instant started) {
 
   /// The page of `/node/metrics`.
   ///
-  /// @param fillingSince when something began to fill the disk
+  /// @param fillingSince when the disk started to fill
   String page(Instant now, Optional<Instant> fillingSince) {
     var page = new MetricPage();
     double up = Duration.between(started, now).toMillis() / 1000.0;

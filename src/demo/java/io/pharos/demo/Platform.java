@@ -2,8 +2,8 @@ package io.pharos.demo;
 
 import java.util.SplittableRandom;
 
-/// The business that RemoteGPU does: machines, their tenants, tasks, and the database pool. Moved
-/// on by [Traffic] under its lock.
+/// The state of RemoteGPU: machines, their tenants, tasks, and the database pool. [Traffic]
+/// advances it under its lock.
 final class Platform {
   static final int MACHINES = 12;
   static final int POOL_SIZE = 100;
@@ -24,11 +24,11 @@ final class Platform {
     this.random = random;
   }
 
-  /// One second passes.
+  /// Advances by one second.
   ///
-  /// @param busyConnections how many database connections the requests held on average
-  /// @param known how many machines the backend has heard of lately
-  /// @param leaking whether a connection is lost each second
+  /// @param busyConnections average number of database connections in use
+  /// @param known the number of machines with recent heartbeats
+  /// @param leaking whether a connection leaks each second
   void second(long number, double busyConnections, int known, boolean leaking) {
     if (random.nextDouble() < 0.05 && allocated < MACHINES) {
       allocated++;
@@ -44,7 +44,7 @@ final class Platform {
       running--;
       tasksCompleted++;
     }
-    // The heartbeat monitor looks once a minute; now and then a machine is away for a minute.
+    // The heartbeat monitor runs once a minute; sometimes a machine is offline for a minute.
     if (number % 60 == 0) {
       online = Math.max(0, random.nextDouble() < 0.03 ? known - 1 : known);
     }

@@ -4,14 +4,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 
-/// The Redis that the backend works with, shown as redis_exporter shows it.
+/// The Redis of the backend in the format of redis_exporter.
 ///
-/// @param started when counters were zero
+/// @param started when the counters started at zero
 record Redis(Instant started) {
   private static final double MEBIBYTE = 1 << 20;
 
-  /// The page of `/redis/metrics`. Of a Redis that it can't reach the exporter shows that and
-  /// little more.
+  /// The page of `/redis/metrics`. While Redis is unreachable it has little more than that fact.
   String page(Instant now, boolean reachable) {
     var page = new MetricPage();
     double up = Duration.between(started, now).toMillis() / 1000.0;

@@ -8,13 +8,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Counts requests as RemoteGPU's middleware does: by status, which is 200 for nearly all.
+/// Counts requests like RemoteGPU's middleware, by status, which is 200 for nearly all.
 /// Thread-safe.
 final class RequestLedger {
   /// The default buckets of client_golang, in seconds.
   static final double[] BUCKETS = {.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10};
 
-  /// The path of a request that no route matches.
+  /// The path label of a request without a route.
   static final String UNKNOWN = "unknown";
 
   private record RequestKey(String method, String path, int status) {}
@@ -40,7 +40,7 @@ final class RequestLedger {
   private final Map<DurationKey, Durations> durations =
       new TreeMap<>(Comparator.comparing(DurationKey::method).thenComparing(DurationKey::path));
 
-  /// Counts a request that ended.
+  /// Counts a finished request.
   ///
   /// @param path the route's template, or [#UNKNOWN]
   synchronized void add(String method, String path, int status, double seconds) {
@@ -48,7 +48,7 @@ final class RequestLedger {
     durations.computeIfAbsent(new DurationKey(method, path), _ -> new Durations()).add(seconds);
   }
 
-  /// Writes what the backend itself shows.
+  /// Writes the backend's request metrics.
   synchronized void writeTo(MetricPage page) {
     page.family("http_request_duration_seconds", "histogram", "HTTP request duration in seconds");
     durations.forEach(

@@ -10,12 +10,12 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Semaphore;
 
-/// Sends what the traffic makes up over HTTP to whatever stands in front of the demo backend, which
-/// reads in a header of its own what it is to do with it. Streams are only noted.
+/// Sends simulated requests over HTTP through the proxy in front of the demo backend. A header
+/// tells the backend the outcome of each request. Streams are only recorded.
 final class SentVisits implements Visits {
-  /// What a visit is to get.
+  /// The outcome of a request.
   ///
-  /// @param ip who is to stand in the log
+  /// @param ip the client in the log
   record Outcome(int status, OptionalInt code, double seconds, String ip) {}
 
   private static final String HEADER = "X-Demo-Outcome";
@@ -29,7 +29,7 @@ final class SentVisits implements Visits {
   private final Semaphore room = new Semaphore(MOST_UNDER_WAY);
 
   /// @param front `http://HOST:PORT`
-  /// @param streams where streams go
+  /// @param streams the recorder of streams
   SentVisits(HttpClient client, URI front, String token, Visits streams) {
     this.client = client;
     this.front = front;
@@ -41,7 +41,8 @@ final class SentVisits implements Visits {
   public void make(Visit visit) {
     if (visit.isStream()) {
       streams.make(visit);
-    } else if (room.tryAcquire()) { // what a backend that hangs has no room for is not sent
+    } else if (room
+        .tryAcquire()) { // too many open requests, as the backend hangs: this one is not sent
       var _ =
           client
               .sendAsync(request(visit), HttpResponse.BodyHandlers.discarding())
@@ -64,7 +65,7 @@ final class SentVisits implements Visits {
         .build();
   }
 
-  /// What the header of a request says; absent where it has none that knows the token.
+  /// The outcome in a request's header; absent without a header with the token.
   static Optional<Outcome> outcome(Headers headers, String token) {
     String header = headers.getFirst(HEADER);
     String[] words = header == null ? new String[0] : header.split(" ");
@@ -81,7 +82,7 @@ final class SentVisits implements Visits {
                   : OptionalInt.of(Integer.parseInt(words[2])),
               Double.parseDouble(words[3]),
               ip.replaceFirst(",.*", "")));
-    } catch (NumberFormatException _) { // it is none of ours
+    } catch (NumberFormatException _) { // not one of our headers
       return Optional.empty();
     }
   }

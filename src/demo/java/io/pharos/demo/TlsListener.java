@@ -25,8 +25,8 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
-/// The same routes behind TLS, with a certificate that it signed itself when it started: one that
-/// is good for long, and one that ends soon while that fault is on.
+/// Serves the same routes over TLS, with self-signed certificates made at the start: a long-lived
+/// one, and one that ends soon for the fault certificate-ending.
 final class TlsListener implements AutoCloseable {
   private static final char[] PASSWORD = "changeit".toCharArray();
   private static final int BACKLOG = 128;
@@ -37,9 +37,9 @@ final class TlsListener implements AutoCloseable {
     this.server = server;
   }
 
-  /// Starts serving.
+  /// Starts the listener.
   ///
-  /// @throws IOException if the address can't be listened on or the certificates can't be made
+  /// @throws IOException when the port is taken or the certificates can't be made
   static TlsListener start(
       InetSocketAddress address, FaultSwitch faults, HttpHandler handler, Executor requests)
       throws IOException {
@@ -47,7 +47,7 @@ final class TlsListener implements AutoCloseable {
     try {
       var context = SSLContext.getInstance("TLS");
       context.init(new KeyManager[] {new Keys(faults)}, null, null);
-      // A session that is resumed shows no certificate: none lives long enough.
+      // A resumed session shows no certificate, so sessions are very short.
       context.getServerSessionContext().setSessionTimeout(1);
       server = HttpsServer.create(address, BACKLOG);
       server.setHttpsConfigurator(new HttpsConfigurator(context));
@@ -76,7 +76,7 @@ final class TlsListener implements AutoCloseable {
 
   private record Pair(PrivateKey key, X509Certificate certificate) {}
 
-  /// Chooses by the fault that is on at each handshake.
+  /// Selects the certificate at each handshake by the active fault.
   private static final class Keys extends X509ExtendedKeyManager {
     private final FaultSwitch faults;
     private final Pair healthy = pair(Certificates.HEALTHY);
@@ -129,7 +129,7 @@ final class TlsListener implements AutoCloseable {
     }
   }
 
-  /// A key with a certificate, by the JDK's own keytool: its classes for it are not for others.
+  /// A key with a certificate, made by the JDK's keytool, since its classes are not accessible.
   private static Pair pair(Duration validity) throws IOException, GeneralSecurityException {
     Path folder = Files.createTempDirectory("pharos-demo-tls");
     Path store = folder.resolve("demo.p12");
@@ -173,7 +173,7 @@ final class TlsListener implements AutoCloseable {
           (X509Certificate) keys.getCertificate("demo"));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IOException("interrupted while the TLS certificates were made", e);
+      throw new IOException("interrupted while making the TLS certificates", e);
     } finally {
       Files.deleteIfExists(store);
       Files.deleteIfExists(folder);

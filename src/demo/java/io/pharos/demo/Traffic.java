@@ -6,18 +6,18 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.SplittableRandom;
 
-/// Makes the requests that a live RemoteGPU would get, and what is to become of them.
+/// Simulates the requests to a live RemoteGPU and their outcomes.
 ///
-/// Time goes in ticks of 100 ms. What a tick brings depends on the seed, its number and the fault
-/// that was on, not on when the ticks are made up. Thread-safe.
+/// Time advances in ticks of 100 ms. The requests of a tick depend on the seed, its number and the
+/// fault at that time, not on when the tick is computed. Thread-safe.
 final class Traffic {
   private static final Duration TICK = Duration.ofMillis(100);
   private static final int TICKS_PER_SECOND = 10;
 
-  /// A pause (a sleeping laptop) longer than that leaves a gap.
+  /// A longer pause (a sleeping laptop) leaves a gap.
   private static final Duration LONGEST_CATCH_UP = Duration.ofMinutes(10);
 
-  /// RemoteGPU takes a machine for offline after that long without a heartbeat.
+  /// RemoteGPU reports a machine as offline after that time without a heartbeat.
   private static final int SECONDS_TO_OFFLINE = 180;
 
   private static final double AGENTS_PER_REQUEST = 1.5;
@@ -60,12 +60,12 @@ final class Traffic {
     this.platform = new Platform(random.split());
   }
 
-  /// Has the requests go elsewhere from now on.
+  /// Sends the requests to another recorder from now on.
   synchronized void sendBy(Visits others) {
     visits = others;
   }
 
-  /// Makes up everything until a time.
+  /// Simulates all ticks until a time.
   synchronized void advanceTo(Instant now) {
     if (next.isBefore(now.minus(LONGEST_CATCH_UP))) {
       next = now.minus(LONGEST_CATCH_UP);
@@ -76,12 +76,12 @@ final class Traffic {
     }
   }
 
-  /// Writes the gauges and counters of the business.
+  /// Writes the gauges and counters of the platform.
   synchronized void writeTo(MetricPage page) {
     platform.writeTo(page);
   }
 
-  /// How many requests were made up.
+  /// The number of simulated requests.
   synchronized long requests() {
     return requests;
   }
@@ -116,7 +116,7 @@ final class Traffic {
     }
   }
 
-  /// How many machines send heartbeats.
+  /// The number of machines that send heartbeats.
   private static int beating(FaultKind kind) {
     return switch (kind) {
       case HEARTBEATS_STOPPED -> 0;
@@ -157,7 +157,7 @@ final class Traffic {
       switch (fault.kindAt(time)) {
         case ERRORS -> {
           status = 500;
-          code = OptionalInt.empty(); // Whoever fails so does not get to write an envelope.
+          code = OptionalInt.empty(); // Such a failure has no envelope.
         }
         case LATENCY -> seconds += extra;
         case ENVELOPE_ERRORS, PANICS -> code = OptionalInt.of(500);
@@ -175,7 +175,7 @@ final class Traffic {
             HEARTBEATS_STOPPED,
             AUTH_OFF,
             DB_POOL -> {
-          // These strike no single request.
+          // These do not affect single requests.
         }
       }
     }
@@ -269,7 +269,7 @@ final class Traffic {
     return median * Math.exp(SPREAD * random.nextGaussian());
   }
 
-  /// A whole number with that mean: its floor, or one more.
+  /// A random whole number with this mean: its floor or the next one.
   private int count(double mean) {
     int floor = (int) mean;
     return floor + (random.nextDouble() < mean - floor ? 1 : 0);

@@ -3,13 +3,13 @@ package io.pharos.demo;
 import java.time.Instant;
 import java.util.OptionalInt;
 
-/// A request that the traffic makes up, and what is to become of it.
+/// A simulated request and its outcome.
 ///
 /// @param route the template, or [RequestLedger#UNKNOWN]
 /// @param query empty for none
 /// @param status of the answer
-/// @param code of its envelope; absent where it has none
-/// @param seconds that it takes
+/// @param code of its envelope; absent for none
+/// @param seconds its duration
 /// @param isStream whether it is a stream that has just ended
 record Visit(
     Instant time,

@@ -1,12 +1,12 @@
 package io.pharos.demo;
 
-/// Where the requests go that the traffic makes up.
+/// Receives the simulated requests.
 @FunctionalInterface
 interface Visits {
-  /// Takes one without waiting for its end.
+  /// Accepts a request without waiting for its end.
   void make(Visit visit);
 
-  /// Notes them as if they had been served.
+  /// Records requests as if they had been served.
   static Visits played(RequestLedger ledger, ZapLog log) {
     return visit -> {
       ledger.add(visit.method(), visit.route(), visit.status(), visit.seconds());

@@ -13,10 +13,10 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/// Writes log lines in the shape of zap's production encoder, one JSON object a line.
+/// Writes log lines in the format of zap's production encoder, one JSON object per line.
 ///
-/// A file that has grown to 16 MiB is renamed to `.1`, in place of the one before, and begun again.
-/// Thread-safe; a line that can't be written is lost, the backend goes on.
+/// A file of 16 MiB is renamed to `.1`, replacing the previous one. Thread-safe; a line that can't
+/// be written is lost.
 final class ZapLog implements AutoCloseable {
   private static final long LARGEST_FILE = 16L << 20;
 
@@ -25,9 +25,9 @@ final class ZapLog implements AutoCloseable {
   private @Nullable OutputStream open;
   private long written;
 
-  /// Begins a log.
+  /// Opens a log.
   ///
-  /// @param file appended to; null for the standard output
+  /// @param file appended to; null for standard output
   ZapLog(@Nullable Path file, OutputStream standard) {
     this.file = file;
     this.standard = standard;
@@ -44,7 +44,7 @@ final class ZapLog implements AutoCloseable {
     }
   }
 
-  /// The line that the middleware writes for each request, whatever its outcome.
+  /// Writes the line of the middleware for each request.
   ///
   /// @param query raw, as the backend logs it
   void access(
@@ -62,7 +62,7 @@ final class ZapLog implements AutoCloseable {
     write(line);
   }
 
-  /// An error that code below the middleware reports.
+  /// Writes an error of the code below the middleware.
   void error(Instant time, String caller, String message, String path, String cause) {
     ObjectNode line = line("error", time, caller, message);
     line.put("path", path).put("error", cause);
@@ -70,7 +70,7 @@ final class ZapLog implements AutoCloseable {
     write(line);
   }
 
-  /// Something worth knowing.
+  /// Writes a line at level info.
   void info(Instant time, String caller, String message) {
     write(line("info", time, caller, message));
   }
@@ -100,7 +100,7 @@ final class ZapLog implements AutoCloseable {
       out.flush();
       written += bytes.length;
     } catch (IOException _) {
-      // Nowhere left to say it; the next line tries again.
+      // There is nowhere to report it; the next line tries again.
     }
   }
 

@@ -1,7 +1,6 @@
-/// A stand-in for RemoteGPU, the backend that Pharos watches first: its health and API routes, its
-/// `/metrics` behind a token, the metrics of its GPU nodes, its log lines, and a switch for faults.
-///
-/// It makes its own traffic, the same for the same seed, and knows nothing of the rest of Pharos.
+/// The demo backend: a simulation of RemoteGPU with its API, metrics, GPU nodes and log lines, with
+/// its own traffic (equal for equal seeds) and a switch for faults. Not part of the shipped
+/// program.
 @NullMarked
 package io.pharos.demo;
 

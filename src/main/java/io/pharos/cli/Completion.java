@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 
 /// The script that completes commands, flags, files and words in bash and zsh.
 final class Completion {
-  private static final Pattern WORD = Pattern.compile("(?<![\\w.-])[a-z]+[a-z-]*+");
+  private static final Pattern WORD = Pattern.compile("(?<![\\w.-])[a-z][a-z-]*+");
   private static final Pattern FLAG = Pattern.compile("--[a-z]+");
 
   private static final String HEAD =

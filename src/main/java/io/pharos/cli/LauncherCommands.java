@@ -10,66 +10,64 @@ public final class LauncherCommands {
   static final CommandManual VERIFY =
       new CommandManual(
           "verify",
-          "formats, compiles, lints and tests the source tree, and measures the coverage",
+          "checks the format, compiles, lints and tests a checkout, with coverage",
           "[--quick] [MAVEN OPTIONS]",
           """
-          It needs a source tree, a JDK and Maven. With --quick, which comes first, it
-          checks the format, compiles and runs the tests that neither ask other programs
-          (tagged peer) nor take long (slow); no coverage.
+          It needs a checkout, a JDK and Maven. With --quick, which must come first, it
+          checks the format, compiles and runs the tests that are neither slow nor need
+          other programs (tag peer), without coverage.
           """,
           List.of(),
           List.of(
-              new CommandManual.Exit(0, "all is well"),
-              new CommandManual.Exit(1, "something is not, as Maven tells"),
-              new CommandManual.Exit(69, "no JDK or no Maven was found")),
+              new CommandManual.Exit(0, "all checks passed"),
+              new CommandManual.Exit(1, "a check failed; Maven's output says which"),
+              new CommandManual.Exit(69, "no JDK or no Maven found")),
           List.of("pharos verify", "pharos verify --quick", "pharos verify -Dtest=FlagsTest"));
 
   /// `pharos soak`, which the launcher does by itself.
   static final CommandManual SOAK =
       new CommandManual(
           "soak",
-          "puts a Pharos under everything at once for some minutes, and judges what it does",
+          "runs Pharos under heavy load and faults for some minutes and checks it",
           "[--minutes=30]",
           """
-          Hostile targets, heavy queries, storms of alerts, reloads, kills, a full disk
-          where one can be mounted. No message may be lost, nothing told that is not so;
-          descriptors and memory must stay level. It needs a source tree, a JDK and Maven;
-          the report is target/soak.md.
+          Hostile targets, heavy queries, storms of alerts, reloads, kills, and a full disk
+          if one can be mounted. No message may be lost or wrong; descriptors and memory
+          must not grow. It needs a checkout, a JDK and Maven. The report is
+          target/soak.md.
           """,
           List.of(),
           List.of(
-              new CommandManual.Exit(0, "all held"),
-              new CommandManual.Exit(1, "something did not, as the report tells"),
-              new CommandManual.Exit(69, "no JDK or no Maven was found")),
+              new CommandManual.Exit(0, "all checks passed"),
+              new CommandManual.Exit(1, "a check failed; the report says which"),
+              new CommandManual.Exit(69, "no JDK or no Maven found")),
           List.of("pharos soak --minutes=10"));
 
   /// `pharos bench`, which the launcher does by itself.
   static final CommandManual BENCH =
       new CommandManual(
           "bench",
-          "measures the parts that carry the load, the tap beside nginx, rules beside Prometheus",
+          "runs benchmarks: of the hot code, of the tap against nginx, of rules against Prometheus",
           "[--filter=WORD,WORD] [--seconds=5] [--forks=1] [--write]"
               + " | tap [--seconds=10] [--connections=32] [--access-log=errors]"
               + " | windows [--windows=5m,1h,6h,3d] [--span=30]"
               + " | series [--series=10000,100000,500000] [--span=30] | plot",
           """
-          Alone: parse, append, encode, decode, find, evaluate and query, by JMH: time and
-          bytes of an operation, beside those of docs/benchmarks.tsv, and which differ by
-          more than the errors of both; a filter is a part of a name, as in
-          --filter=chunk,log; --write keeps the figures there. Some four minutes.
+          Without a word it runs the JMH benchmarks (about four minutes) and compares time
+          and bytes of each operation with docs/benchmarks.tsv. --filter takes parts of
+          names, as in --filter=chunk,log; --write updates the file.
           tap: requests per second, latency, CPU per request and memory of the tap and of
-          nginx as a plain proxy, in one run. windows: the CPU of a rule by the window that
-          it reads, of Pharos and of Prometheus over the same history, ten minutes. series:
-          the same by the number of series that are scraped, twelve minutes. Their rows go
-          to docs/performance.tsv; plot draws docs/performance.svg of those. All need a
-          source tree, a JDK and Maven; tap needs nginx, wrk and curl, windows and series
-          prometheus.
+          nginx as a plain proxy. windows: CPU of a rule by the length of its window, of
+          Pharos and Prometheus on the same data, ten minutes. series: the same by the
+          number of series, twelve minutes. Both write docs/performance.tsv, from which
+          plot draws docs/performance.svg. All need a checkout, a JDK and Maven; tap needs
+          nginx, wrk and curl; windows and series need prometheus.
           """,
           List.of(),
           List.of(
-              new CommandManual.Exit(0, "measured; how fast says nothing to the exit code"),
-              new CommandManual.Exit(1, "something did not start"),
-              new CommandManual.Exit(69, "a program that is compared with is missing"),
+              new CommandManual.Exit(0, "measured; the figures do not affect the exit code"),
+              new CommandManual.Exit(1, "a program did not start"),
+              new CommandManual.Exit(69, "a program to compare with is missing"),
               new CommandManual.Exit(70, "the build failed")),
           List.of(
               "pharos bench",
@@ -81,66 +79,65 @@ public final class LauncherCommands {
   static final CommandManual VULNERABILITIES =
       new CommandManual(
           "vulnerabilities",
-          "asks OSV for known vulnerabilities of the libraries that Pharos ships",
+          "looks up known vulnerabilities of the shipped libraries in OSV",
           "[--required] [--bom FILE] [--report FILE]",
           """
-          It needs a source tree, a JDK, Maven, curl and jq, and reaches https://osv.dev.
-          The report is target/vulnerabilities.md; what is allowed, until when and why
-          stands in .ci/vulnerabilities-allowed.tsv.
+          It needs a checkout, a JDK, Maven, curl and jq, and access to https://osv.dev.
+          The report is target/vulnerabilities.md. .ci/vulnerabilities-allowed.tsv lists
+          the allowed ones, with reason and end.
           """,
           List.of(),
           List.of(
               new CommandManual.Exit(
-                  0, "none of high severity, or OSV can't be reached, as it says"),
+                  0, "none of high severity, or OSV is unreachable (the output says so)"),
               new CommandManual.Exit(1, "one of high severity that is not allowed"),
-              new CommandManual.Exit(3, "OSV can't be reached, with --required"),
-              new CommandManual.Exit(4, "a wrong command line, or a list that can't be read")),
+              new CommandManual.Exit(3, "OSV is unreachable, with --required"),
+              new CommandManual.Exit(4, "the command line is invalid, or a list is unreadable")),
           List.of("pharos vulnerabilities --required"));
 
   /// `pharos demo-backend`: the program of src/demo.
   public static final CommandManual DEMO_BACKEND =
       new CommandManual(
           "demo-backend",
-          "runs the demo backend alone, a stand-in for RemoteGPU that makes its own traffic",
+          "runs the demo backend, a simulated RemoteGPU with its own traffic, from a checkout",
           "",
           """
-          It runs until it is stopped. "pharos demo" starts one beside the service by itself.
+          It runs until it is stopped. "pharos demo" starts one beside the service.
 
-          POST /fault {"kind":"errors","ratio":0.5,"duration":"5m"} breaks it,
-          {"kind":"none"} mends it. The kinds:
+          POST /fault {"kind":"errors","ratio":0.5,"duration":"5m"} injects a fault,
+          {"kind":"none"} ends it. The kinds:
           errors, latency, envelope-errors, down, hang, gpu-xid, gpu-fallen-off, gpu-exporter-down,
           exporter-down, redis-down, disk-filling, certificate-ending (with --tls-port), fleet-offline,
           heartbeats-stopped, auth-off, panics, db-pool.
           """,
           List.of(
-              new Flag("listen", "127.0.0.1:8080", "where to listen"),
+              new Flag("listen", "127.0.0.1:8080", "address to listen on, HOST:PORT"),
               new Flag(
                   "tls-port",
                   "",
-                  "where to listen for TLS on the same host, with a certificate of its own; empty: nowhere"),
+                  "port for TLS on the same host, with a generated certificate; empty: none"),
               new Flag(
                   "tap-listen",
                   "127.0.0.1:8079",
-                  "where a tap in front of it listens, by which its traffic comes; empty: no tap"),
+                  "address of a tap in front, which gets the traffic; empty: no tap"),
               new Flag(
                   "tap-metrics-listen",
                   "127.0.0.1:9097",
-                  "where the metrics of that tap are, /tap/metrics"),
-              new Flag("seed", "1", "which traffic to make, a whole number"),
+                  "address of the tap's metrics, /tap/metrics"),
+              new Flag("seed", "1", "seed of the random traffic, a whole number"),
               new Flag("rate", "20", "API requests per second, 0 to 1000"),
               new Flag(
                   "token-file",
                   "prometheus/demo_token",
-                  "the bearer token that its /metrics asks for; made where absent"),
-              new Flag(
-                  "build-version", "dev", "the version that its metric remotegpu_build_info tells"),
-              new Flag("log", "-", "where the log lines go, - for standard output"),
-              new Flag("end-with", "", "id of a process, with which this one ends; empty: none"),
-              new Flag("health", "false", "check the backend that listens there, and end")),
+                  "file with the bearer token for /metrics; created when missing"),
+              new Flag("build-version", "dev", "the version in its metric remotegpu_build_info"),
+              new Flag("log", "-", "log file, - for standard output"),
+              new Flag("end-with", "", "process id; stop when that process ends; empty: never"),
+              new Flag("health", "false", "check the backend at --listen and exit")),
           List.of(
-              new CommandManual.Exit(0, "stopped; with --health: it is well"),
+              new CommandManual.Exit(0, "stopped; with --health: healthy"),
               new CommandManual.Exit(
-                  1, "can't listen, or a file can't be used; --health: it is not well")),
+                  1, "the port is taken, or a file is unusable; with --health: not healthy")),
           List.of("pharos demo-backend --listen=127.0.0.1:8090 --rate=5"));
 
   private LauncherCommands() {}

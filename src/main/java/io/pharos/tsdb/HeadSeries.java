@@ -98,9 +98,8 @@ final class HeadSeries implements LabelIndex.Indexed {
   }
 
   /// Leaves a row if the series is in it. Under the commit lock.
-  @SuppressWarnings("ReferenceEquality") // a row is itself alone
   synchronized void leave(HeadRow left) {
-    if (row == left) {
+    if (isIn(left)) {
       row = null;
     }
   }

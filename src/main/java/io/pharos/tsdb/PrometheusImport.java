@@ -268,12 +268,16 @@ public final class PrometheusImport {
     if (window >= store.blocks().end()) {
       store.head().all().forEach(content::add);
     }
-    for (ImportSpill.Run run : spill.read(window)) {
-      content.add(labels(run), run.chunks());
-    }
+    addSpilled(content, window);
     content.starts(starts);
     duplicates += content.join();
     return content;
+  }
+
+  private void addSpilled(WindowContent content, long window) throws IOException {
+    for (ImportSpill.Run run : spill.read(window)) {
+      content.add(labels(run), run.chunks());
+    }
   }
 
   private Labels labels(ImportSpill.Run run) throws IOException {
@@ -288,9 +292,7 @@ public final class PrometheusImport {
   /* Appends the samples series by series, in time order as the log requires. */
   private void log(long window) throws IOException {
     var content = new WindowContent(window, null);
-    for (ImportSpill.Run run : spill.read(window)) {
-      content.add(labels(run), run.chunks());
-    }
+    addSpilled(content, window);
     duplicates += content.join();
     long done = 0;
     try (Appender batch = store.appender()) {

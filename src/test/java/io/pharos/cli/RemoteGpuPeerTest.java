@@ -82,7 +82,7 @@ class RemoteGpuPeerTest {
           .contains(
               "prometheus.yml: error [alerts/receiver] "
                   + process.url("")
-                  + " evaluates 1 alerts and is connected to no Alertmanager: nobody is told of them");
+                  + " evaluates 1 alerts and has no Alertmanager, so they notify nobody");
     }
   }
 }

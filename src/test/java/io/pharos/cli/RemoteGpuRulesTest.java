@@ -240,7 +240,7 @@ class RemoteGpuRulesTest {
         .filteredOn(line -> line.startsWith(url))
         .singleElement()
         .asString()
-        .contains("could not be asked about series: it answers 503");
+        .contains("series can't be read: status 503");
     assertThat(asked).hasSize(1);
     assertThat(outcome.about("promql/series")).isEmpty();
     assertThat(outcome.status()).isEqualTo(1);
@@ -251,8 +251,8 @@ class RemoteGpuRulesTest {
       delimiter = '|',
       quoteCharacter = '"',
       value = {
-        "{'groups':[{'rules':[{},{}]},{'rules':[{}]}]}|{'activeAlertmanagers':[],'droppedAlertmanagers':[]}|evaluates 3 alerts and is connected to no Alertmanager: nobody is told of them",
-        "{'groups':[{'rules':[{}]}]}|{'activeAlertmanagers':[],'droppedAlertmanagers':[{'url':'x'}]}|evaluates 1 alerts and is connected to no Alertmanager: nobody is told of them; relabelling dropped those that it found",
+        "{'groups':[{'rules':[{},{}]},{'rules':[{}]}]}|{'activeAlertmanagers':[],'droppedAlertmanagers':[]}|evaluates 3 alerts and has no Alertmanager, so they notify nobody",
+        "{'groups':[{'rules':[{}]}]}|{'activeAlertmanagers':[],'droppedAlertmanagers':[{'url':'x'}]}|evaluates 1 alerts and has no Alertmanager, so they notify nobody; relabelling dropped the Alertmanagers that it found",
         "{'groups':[{'rules':[{}]}]}|{'activeAlertmanagers':[{'url':'x'}],'droppedAlertmanagers':[]}|",
         "{'groups':[]}|{'activeAlertmanagers':[],'droppedAlertmanagers':[]}|",
         "{'groups':[{'rules':[{}]}]}|{}|",

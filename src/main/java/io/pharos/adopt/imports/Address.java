@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /// A host, and a port that may be missing.
 ///
-/// @param port empty where there is none
+/// @param port empty when missing
 record Address(String host, String port) {
-  /// `host`, `host:port`, `[::1]:port`, with or without a scheme before it and a path behind it.
+  /// Parses `host`, `host:port` or `[::1]:port`, with or without a scheme and a path.
   static Address parse(String text) {
     int scheme = text.indexOf("://");
     String rest = scheme < 0 ? text : text.substring(scheme + 3);

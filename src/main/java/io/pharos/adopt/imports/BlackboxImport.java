@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// Reads modules of blackbox_exporter, with the targets that a `prometheus.yml` has them look at.
+/// Converts modules of blackbox_exporter, with their targets in a `prometheus.yml`.
 public final class BlackboxImport {
   private static final Set<String> HTTP =
       Set.of(
@@ -54,9 +54,9 @@ public final class BlackboxImport {
 
   /// The probes of the modules that have targets.
   ///
-  /// @param name what errors call the modules
+  /// @param name the name of the file in errors
   /// @param prometheus the scrape configurations with the targets
-  /// @throws ConfigException when one of them is no YAML
+  /// @throws ConfigException when one of them is not YAML
   public static Imports of(String name, String text, String prometheus) {
     var run = new BlackboxImport(ForeignYaml.parse(name, text).path("modules"));
     JsonNode config = ForeignYaml.parse("prometheus", prometheus);
@@ -64,7 +64,7 @@ public final class BlackboxImport {
     var used = new TreeSet<String>();
     for (JsonNode job : config.path("scrape_configs")) {
       List<String> module = ForeignYaml.texts(job.path("params"), "module");
-      // Of several the exporter takes the first.
+      // The exporter takes the first of several.
       if (!module.isEmpty() && run.modules.has(module.getFirst())) {
         used.add(module.getFirst());
         run.job(job, module.getFirst(), interval.isEmpty() ? "1m" : interval);
@@ -75,7 +75,8 @@ public final class BlackboxImport {
         .forEachRemaining(
             module -> {
               if (!used.contains(module)) {
-                run.imports.lost("module " + module, "no scrape configuration has targets for it");
+                run.imports.lost(
+                    "module " + module, "skipped: no scrape configuration has targets for it");
               }
             });
     return run.imports;
@@ -99,7 +100,7 @@ public final class BlackboxImport {
         .forEachRemaining(
             key -> {
               if (key.endsWith("_sd_configs")) {
-                imports.lost("job " + name, key + ": targets that are found left out");
+                imports.lost("job " + name, key + ": discovered targets are skipped");
               }
             });
   }
@@ -122,7 +123,7 @@ public final class BlackboxImport {
         others(name, options, TCP);
         Address.parse(target).into(check);
         if (!tcp(options, check)) {
-          imports.lost(name, "left out: query_response of more than one question");
+          imports.lost(name, "skipped: query_response with more than one request");
           return;
         }
       }
@@ -144,7 +145,7 @@ public final class BlackboxImport {
         }
       }
       default -> {
-        imports.lost(name, "left out: the prober " + prober + " has no equal");
+        imports.lost(name, "skipped: the prober " + prober + " has no equivalent");
         return;
       }
     }
@@ -164,7 +165,7 @@ public final class BlackboxImport {
     options.fieldNames().forEachRemaining(others::add);
     others.removeAll(read);
     if (!others.isEmpty()) {
-      imports.lost(name, String.join(", ", others) + " left out");
+      imports.lost(name, String.join(", ", others) + " not converted");
     }
   }
 
@@ -184,7 +185,7 @@ public final class BlackboxImport {
       check.set("expected_status", options.path("valid_status_codes"));
     }
     if (options.has("valid_http_versions")) {
-      imports.lost(name, "valid_http_versions left out: probes speak HTTP/1.1");
+      imports.lost(name, "valid_http_versions not converted: probes use HTTP/1.1");
     }
     if (ForeignYaml.isTrue(options, "fail_if_ssl")) {
       expect.add("!has(tls.version)");
@@ -231,7 +232,7 @@ public final class BlackboxImport {
       if (step.has("starttls")) {
         return false;
       }
-      // What is expected before something is sent would have to be waited for.
+      // An expected text before the first send would require waiting.
       if (step.has("send") && !expected.isEmpty()) {
         return false;
       }
@@ -279,7 +280,7 @@ public final class BlackboxImport {
                     .stream().map(Imports::quoted).toList())
             + "]");
     if (options.has("validate_answer_rrs")) {
-      imports.lost(name, "validate_answer_rrs left out: say it by answers in expect");
+      imports.lost(name, "validate_answer_rrs not converted: use answers in expect");
     }
   }
 

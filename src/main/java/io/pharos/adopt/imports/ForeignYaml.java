@@ -11,14 +11,14 @@ import io.pharos.config.yaml.YamlValue;
 import java.util.ArrayList;
 import java.util.List;
 
-/// YAML of others as a tree: scalars as text, whatever YAML takes them for.
+/// A YAML file of another program as a tree; all scalars are text.
 final class ForeignYaml {
   private ForeignYaml() {}
 
-  /// A text as a tree.
+  /// Parses a text.
   ///
-  /// @param name what errors call the text
-  /// @throws ConfigException when it is no YAML
+  /// @param name the name of the file in errors
+  /// @throws ConfigException when it is not YAML
   static ObjectNode parse(String name, String text) {
     return tree(YamlFile.parse(name, text));
   }
@@ -47,19 +47,19 @@ final class ForeignYaml {
     return JsonNodeFactory.instance.objectNode();
   }
 
-  /// The text at a key; empty where there is none.
+  /// The text at a key; empty when missing.
   static String text(JsonNode tree, String key) {
     JsonNode value = tree.path(key);
     return value.isNull() || value.isMissingNode() ? "" : value.asText();
   }
 
-  /// Whether a key says true, as a word or as the 1 of a database.
+  /// Whether a key is true: the word, or a 1 from a database.
   static boolean isTrue(JsonNode tree, String key) {
     String text = text(tree, key);
     return text.equals("true") || text.equals("1");
   }
 
-  /// The texts of a list, or the one of a scalar.
+  /// The texts of a list, or one scalar.
   static List<String> texts(JsonNode tree, String key) {
     JsonNode value = tree.path(key);
     var texts = new ArrayList<String>();

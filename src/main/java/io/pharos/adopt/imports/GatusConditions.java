@@ -4,7 +4,7 @@ import com.google.re2j.Pattern;
 import io.pharos.model.Re2;
 import java.util.Optional;
 
-/// Turns a condition of Gatus into an expression.
+/// Converts a condition of Gatus to an expression.
 final class GatusConditions {
   private static final String[] OPERATORS = {" == ", " != ", " <= ", " >= ", " < ", " > "};
 
@@ -13,10 +13,11 @@ final class GatusConditions {
 
   private GatusConditions() {}
 
-  /// The expression that a condition is.
+  /// Converts one condition.
   ///
   /// @param type of the probe, such as `http`
-  /// @return the expression, `true` for what each probe asks anyway; empty without an equal
+  /// @return the expression, `true` for a condition that each probe has anyway; empty without an
+  ///   equivalent
   static Optional<String> expression(String condition, String type) {
     for (String operator : OPERATORS) {
       int at = condition.indexOf(operator);
@@ -75,7 +76,7 @@ final class GatusConditions {
         : Optional.empty();
   }
 
-  /* "[BODY]" is the text, "[BODY].a[0].b" a way into it. */
+  /* "[BODY]" is the text, "[BODY].a[0].b" a path in its JSON. */
   private static Optional<String> path(String text) {
     String way = text.substring("[BODY]".length());
     if (way.isEmpty()) {
@@ -120,7 +121,7 @@ final class GatusConditions {
     return text.matches("\\d{1,15}(\\.\\d{1,10})?");
   }
 
-  /* No placeholder, no function. */
+  /* Neither a placeholder nor a function. */
   private static boolean isPlain(String text) {
     return !text.contains("[") && !text.contains("(") && !text.isEmpty();
   }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// Reads the endpoints of a configuration of Gatus.
+/// Converts the endpoints of Gatus' configuration.
 public final class GatusImport {
   private static final Set<String> READ =
       Set.of(
@@ -33,8 +33,8 @@ public final class GatusImport {
 
   /// The probes of the endpoints.
   ///
-  /// @param name what errors call the text
-  /// @throws ConfigException when it is no YAML
+  /// @param name the name of the file in errors
+  /// @throws ConfigException when it is not YAML
   public static Imports of(String name, String text) {
     var run = new GatusImport();
     JsonNode file = ForeignYaml.parse(name, text);
@@ -43,7 +43,7 @@ public final class GatusImport {
     }
     for (String part : List.of("external-endpoints", "suites", "alerting", "maintenance")) {
       if (file.has(part)) {
-        run.imports.lost(part, "has no equal in probes; left out");
+        run.imports.lost(part, "not converted: probes have no equivalent");
       }
     }
     return run.imports;
@@ -56,7 +56,7 @@ public final class GatusImport {
     endpoint.fieldNames().forEachRemaining(others::add);
     others.removeAll(READ);
     if (!others.isEmpty()) {
-      imports.lost(name, String.join(", ", others) + " left out");
+      imports.lost(name, String.join(", ", others) + " not converted");
     }
     String url = ForeignYaml.text(endpoint, "url");
     ObjectNode probe = ForeignYaml.record();
@@ -69,7 +69,7 @@ public final class GatusImport {
     }
     String type = check(endpoint, url, name, probe);
     if (type.isEmpty()) {
-      imports.lost(name, "left out: nothing looks at " + url);
+      imports.lost(name, "skipped: no probe type for " + url);
       return;
     }
     conditions(endpoint, name, type, probe);
@@ -131,11 +131,11 @@ public final class GatusImport {
     for (String part :
         List.of("oauth2", "identity-aware-proxy", "proxy-url", "tls", "tunnel", "dns-resolver")) {
       if (client.has(part)) {
-        imports.lost(name, "client." + part + " left out");
+        imports.lost(name, "client." + part + " not converted");
       }
     }
     if (endpoint.has("ssh") && endpoint.path("ssh").has("username")) {
-      imports.lost(name, "ssh: nobody logs in, the banner is looked at");
+      imports.lost(name, "ssh: the probe checks the banner only and does not log in");
     }
     if (!type.isEmpty()) {
       probe.set(type, check);
@@ -165,13 +165,13 @@ public final class GatusImport {
     for (String condition : ForeignYaml.texts(endpoint, "conditions")) {
       var expression = GatusConditions.expression(condition, type);
       if (expression.isEmpty()) {
-        imports.lost(name, "condition " + condition + " left out");
+        imports.lost(name, "condition " + condition + " not converted");
       } else if (!expression.get().equals("true")) {
         all.add(expression.get());
       }
     }
     if (type.equals("http") && all.stream().noneMatch(each -> each.startsWith("status"))) {
-      all.addFirst("status > 0"); // Gatus asks for no status of itself
+      all.addFirst("status > 0"); // Gatus checks no status by default
     }
     if (!all.isEmpty()) {
       probe.put("expect", String.join(" && ", all));
@@ -188,7 +188,7 @@ public final class GatusImport {
     probe.put("down_after", down.isEmpty() ? "3" : down);
     probe.put("up_after", up.isEmpty() ? "2" : up);
     if (alerts.size() > 1) {
-      imports.lost(name, "only the thresholds of the first of its alerts are kept");
+      imports.lost(name, "only the thresholds of its first alert are converted");
     }
   }
 }

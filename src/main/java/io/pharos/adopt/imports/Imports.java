@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/// The probes that come of an import, and what has no equal. Not thread-safe.
+/// The probes of an import, and the settings without an equivalent. Not thread-safe.
 public final class Imports {
   private final List<ObjectNode> probes = new ArrayList<>();
   private final List<String> losses = new ArrayList<>();
@@ -22,25 +22,25 @@ public final class Imports {
   private final Map<Path, String> secrets = new TreeMap<>();
   private final Set<String> names = new HashSet<>();
 
-  /// Something to know of what has an equal.
+  /// Adds a note about a converted setting.
   void note(String whose, String what) {
     notes.add(whose + ": " + what);
   }
 
-  /// A secret that is to stand in a file.
+  /// Adds a secret for a file.
   void keep(Path file, String secret) {
     secrets.put(file, secret);
   }
 
-  /// Something that probes have no equal of.
+  /// Adds a setting without an equivalent.
   ///
-  /// @param whose what it was part of
+  /// @param whose its monitor or module
   void lost(String whose, String what) {
     losses.add(whose + ": " + what);
   }
 
-  /// A probe, under a name that is not taken: another one gets a number. One that a file would not
-  /// take is lost instead, with the reason.
+  /// Adds a probe; a number makes a duplicate name unique. An invalid probe is reported as lost,
+  /// with the reason.
   void add(String name, ObjectNode keys) {
     String free = name.isBlank() ? "probe" : name.strip();
     for (int i = 2; names.contains(free); i++) {
@@ -56,29 +56,29 @@ public final class Imports {
     } catch (ConfigException e) {
       lost(
           free,
-          "left out: "
+          "skipped: "
               + e.problems().stream()
                   .map(problem -> problem.message().replaceFirst("^probes\\[0\\][.:]? ?", ""))
                   .collect(Collectors.joining("; ")));
     }
   }
 
-  /// How many probes there are.
+  /// The number of probes.
   public int size() {
     return probes.size();
   }
 
-  /// What has no equal, each with what it was part of.
+  /// The settings without an equivalent, each with its monitor or module.
   public List<String> losses() {
     return List.copyOf(losses);
   }
 
-  /// What is to be known of what has an equal, each with what it was part of.
+  /// Notes about converted settings, each with its monitor or module.
   public List<String> notes() {
     return List.copyOf(notes);
   }
 
-  /// The secrets, by the files that the probes name for them.
+  /// The secrets by file; the probes name these files.
   public Map<Path, String> secrets() {
     return Map.copyOf(secrets);
   }
@@ -128,7 +128,7 @@ public final class Imports {
     return simple ? text : com.fasterxml.jackson.databind.node.TextNode.valueOf(text).toString();
   }
 
-  /// A text as a string of an expression.
+  /// A text as a string literal of an expression.
   static String quoted(String text) {
     return Quoted.of(text);
   }

@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// Reads monitors of Uptime Kuma: a backup of version 1, or the rows of its table `monitor` as
-/// `sqlite3 -json` prints them.
+/// Converts monitors of Uptime Kuma: from a backup of version 1, or from the rows of its table
+/// `monitor` as printed by `sqlite3 -json`.
 public final class UptimeKumaImport {
   private static final int MOST_RETRIES = 19;
   private static final Pattern TOKEN = Re2.compile("[!-~]{1,256}", 0);
@@ -36,17 +36,16 @@ public final class UptimeKumaImport {
     this.tokens = tokens;
   }
 
-  /// The probes of the monitors, the tokens of push monitors left out.
+  /// Converts the monitors without the tokens of push monitors.
   ///
   /// @throws IllegalArgumentException when the text is neither
   public static Imports of(String text) {
     return of(text, null);
   }
 
-  /// The probes of the monitors.
+  /// Converts the monitors.
   ///
-  /// @param tokens the folder that the tokens of push monitors are to stand in, a file for each;
-  ///   null to leave them out
+  /// @param tokens the folder for the tokens of push monitors, a file for each; null to skip them
   /// @throws IllegalArgumentException when the text is neither
   public static Imports of(String text, @Nullable Path tokens) {
     JsonNode file;
@@ -57,7 +56,8 @@ public final class UptimeKumaImport {
     }
     JsonNode monitors = file.isArray() ? file : file.path("monitorList");
     if (!monitors.isArray()) {
-      throw new IllegalArgumentException("no backup with a monitorList, and no rows of monitors");
+      throw new IllegalArgumentException(
+          "expected a backup with a monitorList, or rows of monitors");
     }
     var run = new UptimeKumaImport(tokens);
     monitors.forEach(each -> run.byId.put(ForeignYaml.text(each, "id"), each));
@@ -65,7 +65,7 @@ public final class UptimeKumaImport {
     return run.imports;
   }
 
-  /// A key as the backup spells it, or as the table does.
+  /// A key in the spelling of the backup, or of the table.
   private static String get(JsonNode monitor, String camel) {
     String value = ForeignYaml.text(monitor, camel);
     return value.isEmpty() ? ForeignYaml.text(monitor, snake(camel)) : value;
@@ -88,7 +88,7 @@ public final class UptimeKumaImport {
     String name = ForeignYaml.text(monitor, "name");
     String type = ForeignYaml.text(monitor, "type");
     if (is(monitor, "upsideDown")) {
-      imports.lost(name, "left out: upside down");
+      imports.lost(name, "skipped: the mode upside down has no equivalent");
       return;
     }
     ObjectNode probe = ForeignYaml.record();
@@ -105,7 +105,7 @@ public final class UptimeKumaImport {
     }
   }
 
-  /* The column is a DOUBLE, which SQLite prints as 10.0; 0 is how the table began. */
+  /* The column is a DOUBLE, which SQLite prints as 10.0; 0 was its first default. */
   private static String timeout(String text, long interval) {
     long millis = SECONDS.matcher(text).matches() ? Math.round(Double.parseDouble(text) * 1e3) : 0;
     if (millis == 0) {
@@ -115,7 +115,7 @@ public final class UptimeKumaImport {
     return kept % 1000 == 0 ? kept / 1000 + "s" : kept + "ms";
   }
 
-  /* What fails is asked again at an interval of its own there, and here at the one that it has. */
+  /* Uptime Kuma has a separate interval for retries; probes have not. */
   private void retries(JsonNode monitor, String name, long interval, ObjectNode probe) {
     long retries = number(get(monitor, "maxretries"), 0);
     if (retries == 0) {
@@ -130,12 +130,12 @@ public final class UptimeKumaImport {
           "its retries come every %d s; %d in all: it is down after %d s here"
               .formatted(every, retries, Math.min(runs, MOST_RETRIES) * interval));
     } else if (retries > MOST_RETRIES) {
-      imports.lost(name, retries + " retries are kept as " + MOST_RETRIES);
+      imports.lost(name, retries + " retries are reduced to " + MOST_RETRIES);
     }
     probe.put("down_after", Math.min(runs, MOST_RETRIES) + 1);
   }
 
-  /* A backup has the members of a paused group as paused, the table has not. */
+  /* In a backup the members of a paused group are paused; in the table they are not. */
   private boolean isPaused(JsonNode monitor) {
     var seen = new HashSet<String>();
     JsonNode at = monitor;
@@ -179,7 +179,7 @@ public final class UptimeKumaImport {
       case "dns" -> {
         List<String> servers = List.of(get(monitor, "dns_resolve_server").split(",", -1));
         if (servers.size() > 1) {
-          imports.lost(name, "only the first of its DNS servers is asked");
+          imports.lost(name, "only the first of its DNS servers is used");
         }
         check.put("server", servers.getFirst().strip());
         check.put("port", number(get(monitor, "port"), 53));
@@ -194,17 +194,17 @@ public final class UptimeKumaImport {
         return store(monitor, name, type, check, probe);
       }
       case "group" -> {
-        return false; // its members carry it as a label
+        return false; // its members get it as a label
       }
       default -> {
-        imports.lost(name, "left out: the type " + type + " has no equal");
+        imports.lost(name, "skipped: the type " + type + " has no equivalent");
         return false;
       }
     }
     return true;
   }
 
-  /* What its reports come with is a secret: it goes into a file. */
+  /* The token of its reports is a secret, which goes to a file. */
   private void push(JsonNode monitor, String name, ObjectNode check, ObjectNode probe) {
     probe.remove("timeout");
     String token = get(monitor, "pushToken");
@@ -215,7 +215,7 @@ public final class UptimeKumaImport {
       imports.keep(file, token);
       imports.note(
           name,
-          "its reports go on to /api/push/<its token>, now of Pharos: only the host changes. The"
+          "its reports go to /api/push/<its token> on the host of Pharos: only the host changes. The"
               + " token is in "
               + file);
       return;
@@ -224,8 +224,8 @@ public final class UptimeKumaImport {
     imports.lost(
         name,
         (tokens == null
-                ? "write its push token to a file and name that, or have --push-tokens=FOLDER do it"
-                : "it has no push token: write one to a file and name that")
+                ? "write its push token to a file and name the file, or set --push-tokens=FOLDER"
+                : "it has no push token: write one to a file and name the file")
             + "; its reports go to /api/push/<its token>, with only the host changed");
   }
 
@@ -237,7 +237,8 @@ public final class UptimeKumaImport {
       JsonNode monitor, String name, String type, ObjectNode check, ObjectNode probe) {
     String auth = get(monitor, "authMethod");
     if (!get(monitor, "basic_auth_user").isEmpty() || (!auth.isEmpty() && !auth.equals("null"))) {
-      imports.lost(name, "left out: it logs in (" + (auth.isEmpty() ? "basic" : auth) + ")");
+      imports.lost(
+          name, "skipped: its login is not supported (" + (auth.isEmpty() ? "basic" : auth) + ")");
       return false;
     }
     check.put("url", ForeignYaml.text(monitor, "url"));
@@ -264,7 +265,7 @@ public final class UptimeKumaImport {
       check.set("tls_config", ForeignYaml.record().put("insecure_skip_verify", true));
     }
     if (!get(monitor, "proxyId").isEmpty()) {
-      imports.lost(name, "its proxy is left out: probes go straight there");
+      imports.lost(name, "its proxy is not converted: probes connect directly");
     }
     return switch (type) {
       case "keyword" -> {
@@ -277,7 +278,7 @@ public final class UptimeKumaImport {
     };
   }
 
-  /* A path is JSONata; what is no more than a way into the document is the same in ours. */
+  /* A path is JSONata; a plain path has the same syntax in probes. */
   private boolean query(JsonNode monitor, String name, ObjectNode check) {
     String path = get(monitor, "jsonPath");
     String operator = get(monitor, "jsonPathOperator");
@@ -285,7 +286,7 @@ public final class UptimeKumaImport {
     boolean simple = WAY.matcher(plain).matches();
     boolean known = operator.isEmpty() || operator.matches("==|!=|<|<=|>|>=");
     if (!simple || !known) {
-      imports.lost(name, "left out: the query " + path + " " + operator);
+      imports.lost(name, "skipped: the query " + path + " " + operator);
       return false;
     }
     check
@@ -302,7 +303,7 @@ public final class UptimeKumaImport {
     String text = get(monitor, "headers");
     JsonNode headers = text.isEmpty() ? ForeignYaml.record() : parsed(text);
     if (!headers.isObject()) {
-      imports.lost(name, "its headers are left out: they are no JSON");
+      imports.lost(name, "its headers are not converted: they are not JSON");
     }
     ObjectNode kept = ForeignYaml.record();
     if (!body.isBlank() && !has(headers, "content-type")) {
@@ -313,11 +314,11 @@ public final class UptimeKumaImport {
         .forEach(
             header -> {
               if (header.getKey().equalsIgnoreCase("authorization")) {
-                // It would fail at once.
+                // It would fail immediately.
                 probe.put("enabled", false);
                 imports.lost(
                     name,
-                    "the header Authorization left out: write its token to a file, name that as"
+                    "the header Authorization is not converted: write its token to a file, name that as"
                         + " bearer_token_file, and enable it");
               } else {
                 kept.put(header.getKey(), header.getValue().asText());
@@ -333,7 +334,7 @@ public final class UptimeKumaImport {
         .anyMatch(header -> header.getKey().equalsIgnoreCase(lowerCase));
   }
 
-  /* What is said of a body whose headers do not; its kind is JSON where the monitor is older. */
+  /* The type of a body without a header for it; older monitors always send JSON. */
   private static String contentType(String encoding) {
     return switch (encoding) {
       case "xml" -> "text/xml; charset=utf-8";
@@ -342,18 +343,18 @@ public final class UptimeKumaImport {
     };
   }
 
-  /* The password stays where it is: a file of probes is no place for it. */
+  /* The password is dropped: a file of probes must not contain it. */
   private boolean store(
       JsonNode monitor, String name, String type, ObjectNode check, ObjectNode probe) {
     URI uri;
     try {
       uri = new URI(get(monitor, "databaseConnectionString"));
     } catch (URISyntaxException e) {
-      imports.lost(name, "left out: its connection string is no URL");
+      imports.lost(name, "skipped: its connection string is not a URL");
       return false;
     }
     if (uri.getHost() == null) {
-      imports.lost(name, "left out: its connection string names no host");
+      imports.lost(name, "skipped: its connection string names no host");
       return false;
     }
     check.put("host", uri.getHost());
@@ -377,7 +378,7 @@ public final class UptimeKumaImport {
     if (secret) {
       check.put("password_file", "password");
       probe.put("enabled", false);
-      imports.lost(name, "write its password to a file, name that, and enable it");
+      imports.lost(name, "write its password to a file, name the file, and enable the probe");
     }
     probe.set(type, check);
     return true;

@@ -1,5 +1,5 @@
-/// Probe files made of what other programs are told to look at: Uptime Kuma's monitors, modules of
-/// blackbox_exporter, endpoints of Gatus. What has no equal is reported, never dropped unseen.
+/// Converts Uptime Kuma's monitors, blackbox_exporter's modules and Gatus' endpoints to probes, and
+/// reports every setting without an equivalent.
 @NullMarked
 package io.pharos.adopt.imports;
 

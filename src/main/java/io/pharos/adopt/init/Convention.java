@@ -12,16 +12,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
-/// How a library names the metrics of the requests that a service answers; `conventions.yml` has
-/// them all and says what each key means.
+/// A library's names for request metrics. `conventions.yml` lists all and explains each key.
 ///
-/// @param status labels that may carry the status; empty where there is none
-/// @param errors a regular expression; empty where the status is HTTP's
-/// @param examples a good and a failed status; empty where the status is HTTP's
+/// @param status labels that may have the status; empty for none
+/// @param errors a regular expression of failures; empty for HTTP statuses
+/// @param examples a good and a failed status; empty for HTTP statuses
 /// @param onlyWith a metric that must be on the page too; empty for none
 /// @param durations histograms, the best first, without `_bucket`
-/// @param unit of the durations; empty where their names say it
-/// @param advice what to switch on where there is no histogram; may be empty
+/// @param unit of the durations; empty when their names say it
+/// @param advice how to enable a histogram; may be empty
 record Convention(
     String name,
     String requests,
@@ -46,7 +45,7 @@ record Convention(
     }
   }
 
-  /// What a histogram counts in.
+  /// The unit of a histogram.
   enum TimeUnit {
     SECONDS(1),
     MILLISECONDS(1000);
@@ -57,12 +56,12 @@ record Convention(
       this.perSecond = perSecond;
     }
 
-    /// How many of them a second has.
+    /// Units per second.
     double perSecond() {
       return perSecond;
     }
 
-    /// The unit that a metric's name ends with.
+    /// The unit at the end of a metric's name.
     static Optional<TimeUnit> ofName(String metric) {
       if (metric.endsWith("_milliseconds") || metric.endsWith("_ms") || metric.endsWith("_msecs")) {
         return Optional.of(MILLISECONDS);
@@ -71,7 +70,7 @@ record Convention(
     }
   }
 
-  /// All that are known, in the order in which a page is tried.
+  /// All conventions, in the order of preference.
   static List<Convention> all() {
     try (InputStream in = Convention.class.getResourceAsStream("conventions.yml")) {
       String text =
@@ -82,7 +81,7 @@ record Convention(
       map.finish();
       return conventions;
     } catch (IOException e) {
-      throw new UncheckedIOException("conventions.yml can't be read", e);
+      throw new UncheckedIOException("the resource conventions.yml is unreadable", e);
     }
   }
 

@@ -17,8 +17,8 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// Finds the request metrics on a page: by a library's names first, then by what names and labels
-/// say of themselves.
+/// Finds the request metrics on a page: first by the names of known libraries, then by typical
+/// names and labels.
 final class Detection {
   private static final List<String> ROUTES =
       List.of("uri", "path", "route", "http_route", "path_template", "url", "endpoint", "handler");
@@ -44,12 +44,12 @@ final class Detection {
   private static final Pattern DURATIONS =
       Pattern.compile(
           "(.*_)?(http|requests?|responses?)_?.*(duration|latency|time|seconds|milliseconds|ms).*");
-  /* Requests that the service makes, or that ask for its metrics. */
+  /* Outgoing requests, and requests for metrics. */
   private static final Pattern NOT_ANSWERED =
       Pattern.compile(
           "promhttp_.*|.*(client|outgoing|outbound|upstream|fetch|scrape|webhook|_size_?).*");
 
-  /* One second is what people begin to notice; a service that needs longer is not slow by that. */
+  /* People notice one second; some services always need longer and are not slow. */
   private static final double SLOW_SECONDS = 1;
   private static final double TIMES_USUAL = 4;
   private static final double ENOUGH_REQUESTS = 20;
@@ -65,7 +65,7 @@ final class Detection {
     this.leftOutPaths = leftOutPaths;
   }
 
-  /// @param leftOutPaths paths whose requests are not for users: the page itself, the probe's
+  /// @param leftOutPaths paths that users do not request: the metrics page, the probe's
   static RequestMetrics find(
       PageSurvey page, List<Convention> conventions, Set<String> leftOutPaths) {
     return new Detection(page, conventions, leftOutPaths).find();
@@ -81,7 +81,7 @@ final class Detection {
             return new RequestMetrics(better, guessDurations(better.get().metric()), notes);
           }
           notes.add(
-              "No status of answers found: no alert about errors ("
+              "No status of requests found, so there is no alert about errors ("
                   + convention.requests()
                   + " only counts requests)."
                   + advice(convention));
@@ -106,15 +106,15 @@ final class Detection {
             .toList();
     notes.add(
         empty.isEmpty()
-            ? "No counter of requests with their status found: no alerts about errors and traffic."
+            ? "No request counter with a status found, so there are no alerts about errors and traffic."
                 + " Looked for "
                 + conventions.stream().map(Convention::requests).distinct().collect(joining(", "))
                 + ", and for any other name with \"requests\" and one of the labels "
                 + String.join(", ", STATUSES)
-                + ". A service that nobody has asked for anything may not show it yet: send it a"
+                + ". A service without requests may not expose it yet: send it a"
                 + " request and run init again with --force."
             : String.join(", ", empty)
-                + " is there, but without a series that says how requests ended: no alerts about"
+                + " has no series with a status, so there are no alerts about"
                 + " errors and traffic. Send the service a request and run init again with"
                 + " --force.");
   }
@@ -163,8 +163,8 @@ final class Detection {
     return ROUTES.stream().filter(metric::has).findFirst();
   }
 
-  /// What to leave out: what the convention says, where the metric has such labels, and the paths
-  /// that are not for users.
+  /// Matchers that exclude requests: those of the convention, if the metric has such labels, and
+  /// the paths that users do not request.
   private List<String> matchers(Metric metric, List<String> leaveOut) {
     var matchers = new ArrayList<String>();
     for (String matcher : leaveOut) {
@@ -209,9 +209,9 @@ final class Detection {
       if (label.isPresent()) {
         notes.add(
             name
-                + " belongs to no library that is known here; by its name and its label "
+                + " is of no known library; because of its name and its label "
                 + label.get()
-                + " it was taken for the counter of answered requests. Look whether that is so.");
+                + " it is used as the request counter. Check that this is right.");
         return Optional.of(
             new Requests(
                 "by its name",
@@ -232,7 +232,7 @@ final class Detection {
       }
     }
     notes.add(
-        "No histogram of request durations found: no latency alert. "
+        "No histogram of request durations found, so there is no latency alert. "
             + (convention.durations().isEmpty()
                 ? ""
                 : "Looked for "
@@ -253,7 +253,7 @@ final class Detection {
             name ->
                 " ("
                     + name
-                    + " is a summary: its quantiles can't be joined over instances, nor over a time of choice)")
+                    + " is a summary: its quantiles can't be aggregated over instances or time)")
         .orElse("");
   }
 
@@ -281,7 +281,7 @@ final class Detection {
                 .toList());
     if (ordered.isEmpty()) {
       notes.add(
-          "No histogram of request durations found: no latency alert. Looked for a name with"
+          "No histogram of request durations found, so there is no latency alert. Looked for a name with"
               + " \"request\" and \"duration\" that ends with _seconds_bucket or"
               + " _milliseconds_bucket.");
       return Optional.empty();
@@ -319,13 +319,13 @@ final class Detection {
     }
     notes.add(
         name
-            + " has no boundary that tells slow from usual (boundaries "
+            + " has no boundary between usual and slow durations (boundaries "
             + finite.stream().map(NumberText::plain).collect(joining(", "))
-            + "): no latency alert. Give the histogram boundaries of a few seconds.");
+            + "), so there is no latency alert. Add boundaries of a few seconds to the histogram.");
     return Optional.empty();
   }
 
-  /// The boundary that 95 % of the requests so far stayed below; empty where there were few.
+  /// The boundary above 95 % of the requests so far; empty when there were few.
   private static OptionalDouble percentile(NavigableMap<Double, Double> buckets) {
     double all = buckets.isEmpty() ? 0 : buckets.lastEntry().getValue();
     if (all < ENOUGH_REQUESTS) {

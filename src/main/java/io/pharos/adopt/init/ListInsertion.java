@@ -13,16 +13,15 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Puts items at the end of a top-level list of somebody's YAML file, or in the place of one, as
-/// text, so that every comment and every space of theirs stays. Whether it went well is read back:
-/// the file must then say what it said before, and the items.
+/// Adds items to a top-level list of a YAML file, or replaces one, as text, so that all comments
+/// and spaces stay. The result is parsed and must equal the old content plus the items.
 final class ListInsertion {
-  /* What begins in the first column: not a comment, not an item of an unindented list. */
+  /* A key in the first column; neither a comment nor an item of an unindented list. */
   private static final Pattern KEY = Pattern.compile("^[^\\s#-].*");
 
   private ListInsertion() {}
 
-  /// The file with the items, or nothing where the text can't be changed safely.
+  /// The file with the items; empty when the text can't be changed safely.
   ///
   /// @param items a list indented by two, with its comments
   static Optional<String> into(String file, String text, String key, String items) {
@@ -31,15 +30,15 @@ final class ListInsertion {
       return changed.filter(
           after ->
               saysWhatItShould(file, text, after, key, known -> known.addAll(list(key, items))));
-    } catch (ConfigException _) { // what came of it is not YAML: then it can't be done safely
+    } catch (ConfigException _) { // the result is not YAML, so the change is not safe
       return Optional.empty();
     }
   }
 
-  /// The file with another item in the place of the one of a name, or nothing where the text can't
-  /// be changed safely.
+  /// The file with another item in place of the named one; empty when the text can't be changed
+  /// safely.
   ///
-  /// @param by the key of an item that holds its name
+  /// @param by the key of an item with its name
   /// @param item one item, indented by two, with its comments
   static Optional<String> replacing(
       String file, String text, String key, String by, String name, String item) {
@@ -103,7 +102,7 @@ final class ListInsertion {
     return Optional.of(String.join("\n", lines) + "\n");
   }
 
-  /// The first line from one on that matches; -1 where none does.
+  /// The first matching line from a line on; -1 for none.
   private static int line(List<String> lines, int from, String pattern) {
     for (int i = from; i < lines.size(); i++) {
       if (lines.get(i).matches(pattern)) {
@@ -146,7 +145,7 @@ final class ListInsertion {
     return Optional.of(String.join("\n", lines) + "\n");
   }
 
-  /// Blank lines and comments in the first column: they belong to what follows.
+  /// Blank lines and comments in the first column belong to the next key.
   private static boolean isAir(String line) {
     return line.isBlank() || line.startsWith("#");
   }

@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/// What somebody said of the service that is to be watched.
+/// The settings of `pharos init` for one service.
 ///
-/// @param folder where the files go
-/// @param job its name: of the scrape job, of the label `service`, and of its files
-/// @param metrics its page of metrics
+/// @param folder the folder for the files
+/// @param job its name: of the scrape job, in the label `service` and of its files
+/// @param metrics its metrics page
 /// @param probe an address that answers 2xx while the service is well
 /// @param listenAddress where Pharos will listen, `host:port`
 public record NewService(
@@ -26,7 +26,7 @@ public record NewService(
 
   private static final Pattern JOB = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,62}");
 
-  /// How the page of metrics lets Pharos in. Paths are as the person gave them.
+  /// The login at the metrics page. Paths are as given.
   ///
   /// @param tokenFile a bearer token
   /// @param username for a password
@@ -38,17 +38,18 @@ public record NewService(
       Optional<Path> caFile) {
     public Access {
       if (username.isPresent() != passwordFile.isPresent()) {
-        throw new IllegalArgumentException("a user name and a file with the password go together");
+        throw new IllegalArgumentException(
+            "expected both --username and --password-file, or neither");
       }
       if (username.isPresent() && tokenFile.isPresent()) {
-        throw new IllegalArgumentException("either a token or a user name, not both");
+        throw new IllegalArgumentException("expected --token-file or --username, not both");
       }
     }
   }
 
-  /// Who is told.
+  /// The receivers of alerts.
   ///
-  /// @param mail an address, or several with commas between them
+  /// @param mail one or several addresses, separated by commas
   /// @param from the sender; empty: `pharos@` and the host of the first address
   /// @param smtp the mail server, `host:port`
   public record Receivers(
@@ -66,11 +67,11 @@ public record NewService(
       }
       if (smtpUsername.isPresent() != smtpPasswordFile.isPresent()) {
         throw new IllegalArgumentException(
-            "a user name of the mail server and a file with its password go together");
+            "expected both --smtp-username and --smtp-password-file, or neither");
       }
     }
 
-    /// Whether no way to tell anybody is given.
+    /// Whether there are no receivers.
     public boolean nobody() {
       return mail.isEmpty() && slackWebhookFile.isEmpty();
     }
@@ -88,7 +89,7 @@ public record NewService(
     }
     if (job.equals("pharos") || job.equals("probe")) {
       throw new IllegalArgumentException(
-          Quoted.of(job) + " is the name of a job of Pharos itself, choose another");
+          Quoted.of(job) + " is the name of one of Pharos' jobs, choose another");
     }
     web(metrics);
     probe.ifPresent(NewService::web);
@@ -103,25 +104,25 @@ public record NewService(
     }
     if (url.getRawUserInfo() != null) {
       throw new IllegalArgumentException(
-          "no user or password in an address: give them by --username and --password-file");
+          "an address must not contain a user or password: use --username and --password-file");
     }
   }
 
-  /// `host:port` of the page of metrics.
+  /// `host:port` of the metrics page.
   String address() {
     int port = metrics.getPort();
     int known = port >= 0 ? port : metrics.getScheme().equals("https") ? 443 : 80;
     return metrics.getHost() + ":" + known;
   }
 
-  /// The path of the page of metrics.
+  /// The path of the metrics page.
   String metricsPath() {
     return metrics.getRawPath() == null || metrics.getRawPath().isEmpty()
         ? "/metrics"
         : metrics.getRawPath();
   }
 
-  /// A file as it is named from a folder of the project, such as `prometheus`.
+  /// The path of a file relative to a folder of the project, such as `prometheus`.
   String seenFrom(String project, Path file) {
     Path root = folder.toAbsolutePath().normalize();
     Path full = file.toAbsolutePath().normalize();

@@ -2,7 +2,7 @@ package io.pharos.adopt.init;
 
 import java.math.BigDecimal;
 
-/// Numbers as people write them.
+/// Formats numbers for people.
 final class NumberText {
   private NumberText() {}
 

@@ -29,18 +29,17 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// Makes the first files of a service: looks at its page, finds its request metrics, and plans what
-/// to write. It writes nothing itself ([PendingFiles#apply]).
+/// Plans the first files of a service from its metrics page. [PendingFiles#apply] writes them.
 public final class Onboarding {
   private static final String CONFIG = "prometheus/prometheus.yml";
   private static final String NOTIFICATIONS = "notifications/alertmanager.yml";
 
-  /// What came of a look at the service.
+  /// The result of planning.
   public sealed interface Plan {
-    /// All is known that is to be written.
+    /// The files to write.
     ///
-    /// @param found whole lines: what was found
-    /// @param notes whole sentences: what was not, and what follows
+    /// @param found lines about what was found
+    /// @param notes sentences about what is missing, and the consequences
     record Ready(PendingFiles project, List<String> found, List<String> notes) implements Plan {
       public Ready {
         found = List.copyOf(found);
@@ -48,9 +47,9 @@ public final class Onboarding {
       }
     }
 
-    /// Nothing will be written.
+    /// Nothing can be written.
     ///
-    /// @param reason whole lines
+    /// @param reason lines that explain why
     record Refused(List<String> reason) implements Plan {
       public Refused {
         reason = List.copyOf(reason);
@@ -58,7 +57,7 @@ public final class Onboarding {
     }
   }
 
-  private static final List<String> OF_PHAROS_ITSELF =
+  private static final List<String> SHIPPED =
       List.of(
           "alert-rules/pharos.yml",
           "alert-rules/tests/pharos_test.yml",
@@ -73,8 +72,10 @@ public final class Onboarding {
   private final List<String> notes = new ArrayList<>();
   private final PendingFiles project;
 
-  /// @param force whether files of the service that are there already may be replaced
-  /// @param installation where Pharos itself is, whose rules about itself are taken along
+  /// Creates a plan.
+  ///
+  /// @param force whether existing files of the service may be replaced
+  /// @param installation the folder of Pharos, from which the rules about Pharos are copied
   public Onboarding(NewService service, boolean force, Path installation, InstantSource clock) {
     this.service = requireNonNull(service, "service is null");
     this.force = force;
@@ -83,10 +84,10 @@ public final class Onboarding {
     this.project = new PendingFiles(service.folder());
   }
 
-  /// Looks and plans.
+  /// Reads the page and the existing files, and plans.
   ///
-  /// @throws ConfigException when files that are there already have problems
-  /// @throws IOException when files can't be read
+  /// @throws ConfigException when existing files are invalid
+  /// @throws IOException when files are unreadable
   public Plan plan() throws IOException, InterruptedException {
     String before = project.current(CONFIG);
     Optional<PrometheusConfig> config = Optional.ofNullable(before).map(text -> parse(text));
@@ -97,12 +98,16 @@ public final class Onboarding {
     if (known && !force) {
       return new Plan.Refused(
           List.of(
-              "the job " + service.job() + " is in " + CONFIG + " already; nothing was written.",
+              "the job "
+                  + service.job()
+                  + " exists in "
+                  + CONFIG
+                  + " already; nothing was written.",
               "--force writes its scrape job, rules, tests, target, probe, dashboard, gate and runbook"
-                  + " anew; another --job adds another service."));
+                  + " again; another --job adds another service."));
     }
-    // Before the page: a service that nobody has asked for anything may show no requests.
-    lookByProbe();
+    // Before the page is read, since a service without requests may expose no request metrics.
+    tryProbe();
     TrialScrape.Answer answer;
     try {
       answer = TrialScrape.get(trialJob(), service.address());
@@ -116,15 +121,15 @@ public final class Onboarding {
     } catch (ExpositionException e) {
       return new Plan.Refused(
           List.of(
-              answer.url() + " is no page of metrics: " + e.getMessage(),
+              answer.url() + " is not a metrics page: " + e.getMessage(),
               "(Content-Type: " + Quoted.of(answer.contentType()) + ")"));
     }
     if (page.series() == 0) {
-      return new Plan.Refused(List.of(answer.url() + " has no metrics at all"));
+      return new Plan.Refused(List.of(answer.url() + " has no metrics"));
     }
     found.add("page        " + answer.url() + ": " + page.series() + " series");
     RequestMetrics metrics = Detection.find(page, Convention.all(), leftOutPaths());
-    tell(metrics);
+    report(metrics);
     var traits = PageTraits.of(page, promised.isPresent());
     return plan(new ServiceFiles(service, metrics, traits), metrics, config, known);
   }
@@ -141,9 +146,8 @@ public final class Onboarding {
       return new Plan.Refused(trouble.get());
     }
     project.write("prometheus/targets/" + job + ".json", files.target());
-    project.write("alert-rules/" + job + ".yml", new ServiceRules(service, metrics).text());
-    project.write(
-        "alert-rules/tests/" + job + "_test.yml", new ServiceTests(service, metrics).text());
+    project.write("alert-rules/" + job + ".yml", files.rules());
+    project.write("alert-rules/tests/" + job + "_test.yml", files.tests());
     if (service.probe().isPresent()) {
       String own = job + ".yml";
       List<Path> others =
@@ -154,17 +158,15 @@ public final class Onboarding {
         return new Plan.Refused(
             List.of("probes/ has a probe named " + job + " already; nothing was written."));
       }
-      project.write("probes/" + own, files.probe(service.probe().get()));
+      project.write("probes/" + own, files.probe());
     }
     receivers(files);
     gate(files);
     project.write("dashboards/" + job + ".json", new ServiceDashboard(service, metrics).text());
     project.writeIfAbsent(
-        "dashboards/provisioning/dashboards/pharos.yml", ServiceDashboard.providers());
-    project.writeIfAbsent(
-        "dashboards/provisioning/datasources/pharos.yml",
-        ServiceDashboard.dataSources(service.listenAddress()));
-    project.write("docs/runbooks/" + job + ".md", new ServiceRunbook(service, metrics).text());
+        "dashboards/provisioning/dashboards/pharos.yml", files.dashboardProviders());
+    project.writeIfAbsent("dashboards/provisioning/datasources/pharos.yml", files.dataSources());
+    project.write("docs/runbooks/" + job + ".md", files.runbook());
     List<Path> replaced =
         project.changes().stream()
             .filter(change -> change.fate() == PendingFiles.Fate.REPLACED)
@@ -172,7 +174,7 @@ public final class Onboarding {
             .toList();
     if (!replaced.isEmpty() && !force) {
       var lines = new ArrayList<String>();
-      lines.add("these files are there already with other text; nothing was written:");
+      lines.add("these files exist already with other text; nothing was written:");
       replaced.forEach(path -> lines.add("  " + path));
       lines.add("--force replaces them.");
       return new Plan.Refused(lines);
@@ -180,10 +182,10 @@ public final class Onboarding {
     return new Plan.Ready(project, found, notes);
   }
 
-  /// The first files of all: nothing is configured yet.
+  /// Writes the first configuration of a new folder.
   private Optional<List<String>> start(ServiceFiles files) throws IOException {
     project.write(CONFIG, files.prometheus());
-    for (String file : OF_PHAROS_ITSELF) {
+    for (String file : SHIPPED) {
       Path shipped = installation.resolve(file);
       if (Files.isReadable(shipped)) {
         project.writeIfAbsent(file, withoutReleases(Files.readString(shipped)));
@@ -192,12 +194,12 @@ public final class Onboarding {
     return Optional.empty();
   }
 
-  /* The dashboard of releases asks for RemoteGPU's own metrics, so it is not taken along. */
+  /* The dashboard of releases uses RemoteGPU's metrics, so it is not copied. */
   private static String withoutReleases(String text) {
     return text.replaceAll("/d/pharos-deploys\\?viewPanel=[0-9]{1,6}", "/d/pharos-self");
   }
 
-  /// The job that is there gives place to the one that this run found: its page may have moved.
+  /// Replaces the existing job by the new one, since its page may have moved.
   private Optional<List<String>> renewScraping(ServiceFiles files) throws IOException {
     String text = requireNonNull(project.current(CONFIG));
     Optional<String> changed =
@@ -209,8 +211,7 @@ public final class Onboarding {
     } else {
       notes.add(
           CONFIG
-              + " stays as it is (it is written in a way that init does not know). Its job should"
-              + " read:\n\n"
+              + " is unchanged, because init can't edit its layout. Change its job to:\n\n"
               + files.scrapeJob());
     }
     return Optional.empty();
@@ -232,9 +233,8 @@ public final class Onboarding {
       return Optional.empty();
     }
     var lines = new ArrayList<String>();
-    lines.add(
-        CONFIG + " can't be added to safely (it is written in a way that init does not know);");
-    lines.add("nothing was written. Put this at the end of its scrape_configs yourself:");
+    lines.add(CONFIG + " can't be extended, because init can't edit its layout;");
+    lines.add("nothing was written. Add this at the end of its scrape_configs:");
     lines.add("");
     files.scrapeJob().lines().forEach(lines::add);
     if (!covered) {
@@ -244,7 +244,7 @@ public final class Onboarding {
       lines.add(rules.stripTrailing());
     }
     lines.add("");
-    lines.add("then run init again with --force, for the other files.");
+    lines.add("then run init again with --force for the other files.");
     return Optional.of(lines);
   }
 
@@ -266,7 +266,7 @@ public final class Onboarding {
       project.writeIfAbsent("notifications/pharos.yml", files.pharosFile());
       if (service.receivers().nobody()) {
         notes.add(
-            "Nobody is told of alerts yet: put a receiver into "
+            "Alerts reach nobody yet: add a receiver to "
                 + NOTIFICATIONS
                 + ", or run init again in an empty folder with --mail=ADDRESS --smtp=HOST:PORT.");
       }
@@ -275,8 +275,8 @@ public final class Onboarding {
     if (!service.receivers().nobody()) {
       notes.add(
           NOTIFICATIONS
-              + " is there already, so --mail, --smtp and --slack-webhook-file are not used: its"
-              + " routes decide who is told.");
+              + " exists already, so --mail, --smtp and --slack-webhook-file are not used: its"
+              + " routes choose the receivers.");
     }
     if (now.contains("ServiceDown")) {
       return;
@@ -288,8 +288,8 @@ public final class Onboarding {
     } else {
       notes.add(
           NOTIFICATIONS
-              + " can't be added to safely. So that one cause is one page, put this at the end of"
-              + " its inhibit_rules:\n\n"
+              + " can't be extended. To get one page per cause, add this at the end of its"
+              + " inhibit_rules:\n\n"
               + files.inhibitions());
     }
   }
@@ -300,7 +300,8 @@ public final class Onboarding {
     List<Path> others =
         yaml(folder).stream().filter(file -> !file.endsWith(service.job() + ".yml")).toList();
     if (GatePolicies.readAll(others).find(service.job(), "production").isPresent()) {
-      notes.add("gates/ has a policy for " + service.job() + " in production already; it stays.");
+      notes.add(
+          "gates/ has a policy for " + service.job() + " in production already; it is unchanged.");
       return;
     }
     project.write(own, files.gate());
@@ -324,7 +325,7 @@ public final class Onboarding {
         service.folder().resolve(CONFIG).toString(), text, directory, Map.of());
   }
 
-  /// The scrape job as it will be written, but for what only the page can tell.
+  /// The scrape job before the page is known.
   private ScrapeConfig trialJob() {
     var nothing = new RequestMetrics(Optional.empty(), Optional.empty(), List.of());
     var files = new ServiceFiles(service, nothing, PageTraits.PLAIN);
@@ -333,14 +334,14 @@ public final class Onboarding {
 
   private List<String> unreachable(String reason) {
     var lines = new ArrayList<String>();
-    lines.add("the page of metrics can't be read: " + reason);
+    lines.add("the metrics page is unreadable: " + reason);
     if (reason.contains("HTTP status 404")) {
       lines.add(
-          "usual paths: /metrics, /actuator/prometheus (Spring Boot), /q/metrics (Quarkus),"
+          "common paths: /metrics, /actuator/prometheus (Spring Boot), /q/metrics (Quarkus),"
               + " /stats/prometheus (Envoy)");
     }
     if (reason.contains("HTTP status 401") || reason.contains("HTTP status 403")) {
-      lines.add("give --token-file=FILE, or --username=NAME --password-file=FILE");
+      lines.add("set --token-file=FILE, or --username=NAME --password-file=FILE");
     }
     return lines;
   }
@@ -356,7 +357,7 @@ public final class Onboarding {
     return paths;
   }
 
-  private void tell(RequestMetrics metrics) {
+  private void report(RequestMetrics metrics) {
     metrics
         .requests()
         .ifPresent(
@@ -391,17 +392,17 @@ public final class Onboarding {
     }
   }
 
-  /// Asks once what the probe will ask, and tells what came.
-  private void lookByProbe() {
+  /// Runs the probe once and reports its result.
+  private void tryProbe() {
     if (service.probe().isEmpty()) {
       notes.add(
-          "No probe: nobody looks from outside, and a failing scrape alone counts as an outage."
-              + " Give --probe=URL, an address that answers 2xx while the service is well.");
+          "No probe: a failing scrape alone counts as an outage, without a check from outside."
+              + " Set --probe=URL, an address that answers 2xx while the service is well.");
       return;
     }
     var url = service.probe().get();
     var nothing = new RequestMetrics(Optional.empty(), Optional.empty(), List.of());
-    String text = new ServiceFiles(service, nothing, PageTraits.PLAIN).probe(url);
+    String text = new ServiceFiles(service, nothing, PageTraits.PLAIN).probe();
     ProbeConfig config =
         ProbeFile.parse("probe", text, service.folder().resolve("probes")).getFirst();
     try (var prober = new Prober(clock)) {
@@ -409,10 +410,9 @@ public final class Onboarding {
         case ProbeOutcome.Success() -> found.add("probe       " + url + " answers as expected");
         case ProbeOutcome.Failure(String reason) ->
             notes.add(
-                "The probe fails now, and ServiceProbeFailing will fire until it succeeds: "
-                    + reason);
+                "The probe fails now; ServiceProbeFailing will fire until it succeeds: " + reason);
         case ProbeOutcome.Unknown(_, String reason) ->
-            notes.add("The probe could not be tried: " + reason);
+            notes.add("The probe could not run: " + reason);
       }
     }
   }

@@ -18,9 +18,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/// What a page of metrics has: its metrics by name, with the labels and some of their values.
+/// The metrics of a page by name, with their labels and some label values.
 final class PageSurvey {
-  /* Enough to tell what a label is about; a path may have any number of values. */
+  /* Enough to recognize a label; a path may have any number of values. */
   private static final int MOST_VALUES = 100;
 
   /// A metric.
@@ -32,7 +32,7 @@ final class PageSurvey {
 
     private Metric() {}
 
-    /// How many series it has.
+    /// The number of its series.
     int series() {
       return series;
     }
@@ -41,7 +41,7 @@ final class PageSurvey {
       return labels.containsKey(label);
     }
 
-    /// Values of a label, sorted; not all of them where there are many.
+    /// Values of a label, sorted; truncated when there are many.
     Set<String> values(String label) {
       return Collections.unmodifiableSet(labels.getOrDefault(label, Set.of()));
     }
@@ -55,7 +55,7 @@ final class PageSurvey {
       return Collections.unmodifiableNavigableMap(buckets);
     }
 
-    /// A boundary as the page writes it.
+    /// A boundary as written on the page.
     String bound(double boundary) {
       return bounds.getOrDefault(boundary, NumberText.plain(boundary));
     }
@@ -75,7 +75,7 @@ final class PageSurvey {
           double le = bound.equals("+Inf") ? Double.POSITIVE_INFINITY : Double.parseDouble(bound);
           buckets.merge(le, value, Double::sum);
           bounds.put(le, bound);
-        } catch (NumberFormatException _) { // a label of that name which is no boundary
+        } catch (NumberFormatException _) { // a label of that name that is no boundary
           buckets.clear();
         }
       }
@@ -88,9 +88,9 @@ final class PageSurvey {
 
   private PageSurvey() {}
 
-  /// Reads the first `length` bytes of a page.
+  /// Parses the first `length` bytes of a page.
   ///
-  /// @throws ExpositionException when it is not in its format
+  /// @throws ExpositionException when the page violates its format
   static PageSurvey of(byte[] body, int length, Format format) throws ExpositionException {
     var survey = new PageSurvey();
     new PageParser()
@@ -113,7 +113,7 @@ final class PageSurvey {
 
               @Override
               public void histogram(RawText text, Histogram histogram, long timestampMillis) {
-                // Counted by its classic form.
+                // Its classic form is counted.
               }
 
               @Override
@@ -139,12 +139,12 @@ final class PageSurvey {
     return Collections.unmodifiableSet(metrics.keySet());
   }
 
-  /// Whether the page describes a metric of this name, with series or without.
+  /// Whether the page has a metric of this name, with or without series.
   boolean declares(String name) {
     return declared.contains(name) || metrics.containsKey(name);
   }
 
-  /// How many series the page has.
+  /// The number of series on the page.
   int series() {
     return series;
   }

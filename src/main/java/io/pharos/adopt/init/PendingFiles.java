@@ -11,27 +11,27 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// The files that a run is about to write, each beside what stands there now. Nothing is written
-/// before all is known, and a write that fails takes the others back.
+/// The files that a run will write, compared with the existing ones. Nothing is written before the
+/// plan is complete, and a failed write undoes the others.
 public final class PendingFiles {
-  /// What becomes of a file.
+  /// The change of a file.
   public enum Fate {
-    /// There was none.
+    /// A new file.
     CREATED,
-    /// Text was put into it; all that it had stays.
+    /// Text is added; its content stays.
     EXTENDED,
-    /// A part of it is replaced; all else stays.
+    /// A part is replaced.
     CHANGED,
-    /// It has other text now, which is replaced.
+    /// Its text is replaced.
     REPLACED,
-    /// It has this text already.
+    /// It has the text already.
     SAME
   }
 
   /// One file.
   ///
-  /// @param path from the project's folder
-  /// @param text all of it, as it will be
+  /// @param path relative to the project's folder
+  /// @param text the whole new text
   public record Change(Path path, Fate fate, String text) {
     public Change {
       requireNonNull(path, "path is null");
@@ -47,12 +47,12 @@ public final class PendingFiles {
     this.folder = folder;
   }
 
-  /// What will be written, in the order of the plan.
+  /// The changes, in the order of the plan.
   public List<Change> changes() {
     return List.copyOf(changes.values());
   }
 
-  /// The text of a file as it is now; null where there is none.
+  /// The current text of a file; null when it does not exist.
   @org.jspecify.annotations.Nullable String current(String path) throws IOException {
     Path file = folder.resolve(path);
     return Files.exists(file) ? Files.readString(file) : null;
@@ -65,19 +65,19 @@ public final class PendingFiles {
     plan(path, fate, text);
   }
 
-  /// Plans a file that all services share: what is there stays.
+  /// Plans a file that all services share; an existing one stays.
   void writeIfAbsent(String path, String text) throws IOException {
     if (current(path) == null) {
       plan(path, Fate.CREATED, text);
     }
   }
 
-  /// Plans the extension of somebody's file.
+  /// Plans an addition to an existing file.
   void extend(String path, String text) {
     plan(path, Fate.EXTENDED, text);
   }
 
-  /// Plans another text for a part of somebody's file.
+  /// Plans a replacement in an existing file.
   void change(String path, String text) throws IOException {
     plan(path, text.equals(current(path)) ? Fate.SAME : Fate.CHANGED, text);
   }
@@ -87,9 +87,9 @@ public final class PendingFiles {
     changes.put(relative, new Change(relative, fate, text));
   }
 
-  /// Writes all of it, or nothing.
+  /// Writes all files or none.
   ///
-  /// @throws IOException when a file could not be written; those before it are as they were
+  /// @throws IOException when a file can't be written; the earlier ones are restored
   public void apply() throws IOException {
     var undo = new ArrayList<Undo>();
     try {

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/// What was found on a page about the requests that its service answers.
+/// The request metrics found on a page.
 ///
-/// @param notes whole sentences about what is missing or was guessed, and what follows
+/// @param notes sentences about missing or guessed metrics and the consequences
 record RequestMetrics(
     Optional<Requests> requests, Optional<Durations> durations, List<String> notes) {
 
@@ -22,9 +22,9 @@ record RequestMetrics(
 
   /// A counter of answered requests.
   ///
-  /// @param convention whose names these are
-  /// @param matchers what leaves out requests that are not for users
-  /// @param route the label that says which path was asked for
+  /// @param convention the library with these names
+  /// @param matchers matchers that exclude requests not made by users
+  /// @param route the label with the requested path
   record Requests(
       String convention,
       String metric,
@@ -40,7 +40,7 @@ record RequestMetrics(
       return selector(metric, job, matchers);
     }
 
-    /// The selector of the failed ones.
+    /// The selector of failed requests.
     Optional<String> failed(String job) {
       return status.map(
           known -> {
@@ -51,11 +51,11 @@ record RequestMetrics(
     }
   }
 
-  /// The label that says how a request ended.
+  /// The label with the status of a request.
   ///
   /// @param errors the regular expression of failures
-  /// @param good a value that is none
-  /// @param bad a value that is one
+  /// @param good a value of a success
+  /// @param bad a value of a failure
   record Status(String label, String errors, String good, String bad) {
     /// The matcher of failures.
     String matcher() {
@@ -64,13 +64,13 @@ record RequestMetrics(
     }
   }
 
-  /// A classic histogram of the time that answers take.
+  /// A classic histogram of request durations.
   ///
   /// @param metric without `_bucket`
   /// @param slow the boundary above which a request is slow, in the histogram's unit
-  /// @param slowText that boundary as the page writes it
+  /// @param slowText that boundary as written on the page
   /// @param next the next boundary above it
-  /// @param soFar the 95th percentile since the service began, in seconds
+  /// @param soFar the 95th percentile since the service started, in seconds
   record Durations(
       String metric,
       List<String> matchers,
@@ -91,8 +91,8 @@ record RequestMetrics(
       return selector(metric + "_bucket", job, matchers);
     }
 
-    /// Those of the boundary above which a request is slow, in any of the ways in which it may be
-    /// written: scrapers may write whole numbers otherwise than the page.
+    /// The selector of the bucket with requests that are not slow, in all spellings of its
+    /// boundary: scrapers may format whole numbers differently from the page.
     String fast(String job) {
       String plain = NumberText.plain(slow);
       var spellings = new LinkedHashSet<>(List.of(plain));

@@ -6,8 +6,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
-/// The Grafana dashboard of a service: requests, errors, durations, probe, alerts. Classic JSON,
-/// which file provisioning takes.
+/// Renders the Grafana dashboard of a service: requests, errors, durations, probe, alerts. It is
+/// classic JSON for file provisioning.
 final class ServiceDashboard {
   private static final int WIDTH = 24;
 
@@ -44,11 +44,11 @@ final class ServiceDashboard {
     try {
       return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(dashboard) + "\n";
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a dashboard that is no JSON", e);
+      throw new IllegalStateException("a dashboard can't be serialized", e);
     }
   }
 
-  /// What links call the dashboard of a job; Grafana allows 40 characters.
+  /// The uid of a job's dashboard; Grafana allows 40 characters.
   static String uid(String job) {
     String uid = "service-" + job;
     return uid.length() <= 40 ? uid : uid.substring(0, 31) + Integer.toHexString(job.hashCode());
@@ -89,62 +89,8 @@ final class ServiceDashboard {
   }
 
   private void graphs() {
-    found
-        .requests()
-        .ifPresent(
-            requests -> {
-              String all = requests.all(job);
-              String by = requests.status().map(RequestMetrics.Status::label).orElse("instance");
-              graph(
-                  "Requests by " + by,
-                  "sum by (" + by + ") (rate(" + all + "[$__rate_interval]))",
-                  "{{" + by + "}}",
-                  "reqps");
-              requests
-                  .failed(job)
-                  .ifPresent(
-                      failed ->
-                          graph(
-                              "Failed requests",
-                              "(sum(rate("
-                                  + failed
-                                  + "[$__rate_interval])) or vector(0)) / sum(rate("
-                                  + all
-                                  + "[$__rate_interval]))",
-                              "failed",
-                              "percentunit"));
-              requests
-                  .route()
-                  .ifPresent(
-                      route ->
-                          graph(
-                              "Busiest by " + route,
-                              "topk(10, sum by ("
-                                  + route
-                                  + ") (rate("
-                                  + all
-                                  + "[$__rate_interval])))",
-                              "{{" + route + "}}",
-                              "reqps"));
-            });
-    found
-        .durations()
-        .ifPresent(
-            durations -> {
-              String buckets = durations.buckets(job);
-              ObjectNode panel =
-                  graph(
-                      "Duration",
-                      quantile("0.5", durations).replace("[5m]", "[$__rate_interval]"),
-                      "median",
-                      "s");
-              target(
-                  panel,
-                  "B",
-                  quantile("0.95", durations).replace("[5m]", "[$__rate_interval]"),
-                  "95th percentile");
-              panel.put("description", "From " + buckets);
-            });
+    found.requests().ifPresent(this::requestGraphs);
+    found.durations().ifPresent(this::durationGraph);
     if (service.probe().isPresent()) {
       graph("Probe", "probe_duration_seconds{probe=\"" + job + "\"}", "{{instance}}", "s");
     }
@@ -154,6 +100,49 @@ final class ServiceDashboard {
         "{{alertname}}",
         "short");
     endRow();
+  }
+
+  private void requestGraphs(RequestMetrics.Requests requests) {
+    String rate = "rate(" + requests.all(job) + "[$__rate_interval])";
+    String by = requests.status().map(RequestMetrics.Status::label).orElse("instance");
+    graph("Requests by " + by, "sum by (" + by + ") (" + rate + ")", "{{" + by + "}}", "reqps");
+    requests
+        .failed(job)
+        .ifPresent(
+            failed ->
+                graph(
+                    "Failed requests",
+                    "(sum(rate("
+                        + failed
+                        + "[$__rate_interval])) or vector(0)) / sum("
+                        + rate
+                        + ")",
+                    "failed",
+                    "percentunit"));
+    requests
+        .route()
+        .ifPresent(
+            route ->
+                graph(
+                    "Busiest by " + route,
+                    "topk(10, sum by (" + route + ") (" + rate + "))",
+                    "{{" + route + "}}",
+                    "reqps"));
+  }
+
+  private void durationGraph(RequestMetrics.Durations durations) {
+    ObjectNode panel =
+        graph(
+            "Duration",
+            quantile("0.5", durations).replace("[5m]", "[$__rate_interval]"),
+            "median",
+            "s");
+    target(
+        panel,
+        "B",
+        quantile("0.95", durations).replace("[5m]", "[$__rate_interval]"),
+        "95th percentile");
+    panel.put("description", "From " + durations.buckets(job));
   }
 
   private String quantile(String q, RequestMetrics.Durations durations) {
@@ -246,57 +235,5 @@ final class ServiceDashboard {
     alerts.put("titleFormat", "{{alertname}}").put("textFormat", "{{severity}} {{instance}}");
     alerts.put("tagKeys", "severity,alertname").put("useValueForTime", false);
     return list;
-  }
-
-  /// Grafana's data sources, for where there are none.
-  static String dataSources(String listenAddress) {
-    return """
-    # Grafana's data sources. Pharos answers as a Prometheus and as an Alertmanager.
-    apiVersion: 1
-
-    datasources:
-      - name: Pharos
-        uid: pharos-prometheus
-        type: prometheus
-        access: proxy
-        url: %1$s
-        isDefault: true
-        jsonData:
-          httpMethod: POST
-          timeInterval: 10s
-          prometheusType: Prometheus
-          manageAlerts: true
-          alertmanagerUid: pharos-alertmanager
-
-      - name: Alertmanager
-        uid: pharos-alertmanager
-        type: alertmanager
-        access: proxy
-        url: %1$s/alertmanager
-        jsonData:
-          implementation: prometheus
-          handleGrafanaManagedAlerts: false
-    """
-        .formatted("http://" + listenAddress);
-  }
-
-  /// Grafana's providers of dashboards, for where there are none.
-  static String providers() {
-    return """
-    # Grafana reads the dashboards from files: mount this project's dashboards folder at the path.
-    apiVersion: 1
-
-    providers:
-      - name: pharos
-        orgId: 1
-        folder: Pharos
-        folderUid: pharos
-        type: file
-        disableDeletion: true
-        updateIntervalSeconds: 30
-        options:
-          path: /var/lib/grafana/dashboards
-          foldersFromFilesStructure: false
-    """;
   }
 }

@@ -2,35 +2,43 @@ package io.pharos.adopt.init;
 
 import io.pharos.adopt.init.NewService.Access;
 import io.pharos.adopt.init.NewService.Receivers;
+import io.pharos.adopt.init.RequestMetrics.Durations;
+import io.pharos.adopt.init.RequestMetrics.Requests;
+import io.pharos.adopt.init.RequestMetrics.Status;
+import io.quarkus.qute.Engine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/// The configuration files of a service as texts: scrape job, target, probe, receivers, gate.
+/// Renders the files of a service from the Qute templates beside this class.
+/* Values that a template tests are empty when they are absent: Qute takes an empty text for false. */
 final class ServiceFiles {
-  private final NewService service;
-  private final RequestMetrics found;
-  private final PageTraits traits;
+  private static final Engine ENGINE = Engine.builder().addDefaults().build();
 
-  /// What of the page the scrape job and the gate must know.
+  /// Properties of the page that the scrape job and the gate depend on.
   ///
-  /// @param namesItsFormat whether its content type says which format it has
+  /// @param namesItsFormat whether its content type names the format
   /// @param exposesUp whether it has a metric `up`, which belongs to the scraper
-  /// @param buildInfo the metric whose label `version` says what runs
-  /// @param exposesStart whether it says when the process started
+  /// @param buildInfo the metric with the running version in its label `version`
+  /// @param exposesStart whether it has the start time of the process
   record PageTraits(
       boolean namesItsFormat, boolean exposesUp, Optional<String> buildInfo, boolean exposesStart) {
-    /// What is taken for granted before a page was seen.
+    /// The assumption before a page was fetched.
     static final PageTraits PLAIN = new PageTraits(true, false, Optional.empty(), false);
 
-    /* The build of a library or of the language is not that of the service. */
-    private static final Set<String> NOT_ITS_OWN =
+    /// Metrics about the build of a library or of the language, not of the service.
+    private static final Set<String> FOREIGN_BUILDS =
         Set.of("go_build_info", "jvm_build_info", "prometheus_build_info", "promhttp_build_info");
 
     static PageTraits of(PageSurvey page, boolean namesItsFormat) {
@@ -38,299 +46,230 @@ final class ServiceFiles {
           namesItsFormat,
           page.metric("up").isPresent(),
           page.names().stream()
-              .filter(name -> name.endsWith("build_info") && !NOT_ITS_OWN.contains(name))
+              .filter(name -> name.endsWith("build_info") && !FOREIGN_BUILDS.contains(name))
               .filter(name -> page.metric(name).filter(it -> it.has("version")).isPresent())
               .findFirst(),
           page.metric("process_start_time_seconds").isPresent());
     }
   }
 
+  private final NewService service;
+  private final String job;
+  private final Map<String, Object> values = new HashMap<>();
+
   ServiceFiles(NewService service, RequestMetrics found, PageTraits traits) {
     this.service = service;
-    this.found = found;
-    this.traits = traits;
+    this.job = service.job();
+    URI metrics = service.metrics();
+    values.put("job", job);
+    values.put("uid", ServiceDashboard.uid(job));
+    values.put("address", service.address());
+    values.put("metricsUrl", metrics.toString());
+    values.put("metricsPath", quote(service.metricsPath()));
+    values.put("https", metrics.getScheme().equals("https"));
+    values.put("parameters", parameters(metrics));
+    values.put("listenAddress", service.listenAddress());
+    values.put("quotedListenAddress", quote(service.listenAddress()));
+    probe(service.probe());
+    access(service.access());
+    receivers(service.receivers());
+    traits(traits);
+    requests(found.requests());
+    durations(found.durations());
+  }
+
+  private void probe(Optional<URI> url) {
+    boolean tls = url.filter(it -> it.getScheme().equals("https")).isPresent();
+    values.put("probed", url.isPresent());
+    values.put("probedByTls", tls);
+    values.put("probeUrl", url.map(URI::toString).orElse(""));
+    values.put("quotedProbeUrl", url.map(it -> quote(it.toString())).orElse(""));
+    values.put("probeCaFile", tls ? file("probes", service.access().caFile()) : "");
+    values.put(
+        "probeSeries", "probe_success{job=\"probe\",instance=\"outside\",probe=\"" + job + "\"}");
+    values.put("downTimes", List.of("6m", "15m"));
+  }
+
+  private void access(Access access) {
+    values.put("tokenFile", file("prometheus", access.tokenFile()));
+    values.put("username", quote(access.username().orElse("")));
+    values.put("passwordFile", file("prometheus", access.passwordFile()));
+    values.put("caFile", file("prometheus", access.caFile()));
+  }
+
+  private void receivers(Receivers receivers) {
+    String first = receivers.mail().orElse("").split(",", 2)[0].strip();
+    String host = first.substring(first.indexOf('@') + 1).replaceAll("[>\"].*", "");
+    values.put("mail", receivers.mail().map(ServiceFiles::quote).orElse(""));
+    values.put("smtp", quote(receivers.smtp()));
+    values.put("smtpFrom", quote(receivers.from().orElse("pharos@" + host)));
+    values.put("smtpUsername", quote(receivers.smtpUsername().orElse("")));
+    values.put("smtpPasswordFile", file("notifications", receivers.smtpPasswordFile()));
+    values.put("localSmtp", receivers.smtp().matches("(localhost|127\\..*|\\[::1\\]):\\d+"));
+    values.put("slackWebhookFile", file("notifications", receivers.slackWebhookFile()));
+  }
+
+  private void traits(PageTraits traits) {
+    String ofJob = "{job=\"" + job + "\"}";
+    values.put("unnamedFormat", !traits.namesItsFormat());
+    values.put("exposesUp", traits.exposesUp());
+    values.put("versionSelector", traits.buildInfo().map(it -> quote(it + ofJob)).orElse(""));
+    values.put(
+        "startSelector", traits.exposesStart() ? quote("process_start_time_seconds" + ofJob) : "");
+  }
+
+  private void requests(Optional<Requests> found) {
+    values.put("requests", found.isPresent());
+    values.put("failed", found.flatMap(it -> it.failed(job)).orElse(""));
+    found.ifPresent(
+        requests -> {
+          String all = requests.all(job);
+          values.put("all", all);
+          values.put("quotedAll", quote(all));
+          values.put("requestsGraph", graph("requests", "sum by (job) (rate(" + all + "[5m]))"));
+          values.put("goodSeries", series(requests, requests.status().map(Status::good)));
+          requests.status().ifPresent(status -> failures(requests, status));
+        });
+  }
+
+  private void failures(Requests requests, Status status) {
+    String failed = requests.failed(job).orElseThrow();
+    String by = status.label() + requests.route().map(route -> ", " + route).orElse("");
+    values.put("quotedFailed", quote(failed));
+    values.put("failedGraph", graph("which", "sum by (" + by + ") (rate(" + failed + "[2m]))"));
+    values.put("badSeries", series(requests, Optional.of(status.bad())));
+  }
+
+  private String series(Requests requests, Optional<String> status) {
+    return requests.metric()
+        + "{job=\""
+        + job
+        + "\",instance=\"one\""
+        + requests
+            .status()
+            .map(known -> "," + known.label() + "=\"" + status.orElse("") + "\"")
+            .orElse("")
+        + "}";
+  }
+
+  private void durations(Optional<Durations> found) {
+    values.put("durations", found.isPresent());
+    found.ifPresent(
+        durations -> {
+          double perSecond = durations.unit().perSecond();
+          String buckets = durations.buckets(job);
+          values.put("scale", perSecond == 1 ? "" : " / " + NumberText.plain(perSecond));
+          values.put("limit", NumberText.plain(durations.slowSeconds()));
+          values.put("buckets", buckets);
+          values.put("count", durations.count(job));
+          values.put("quotedCount", quote(durations.count(job)));
+          values.put("fast", durations.fast(job));
+          values.put("quotedFast", quote(durations.fast(job)));
+          values.put("histogram", durations.metric());
+          values.put("slow", NumberText.plain(durations.slow()));
+          values.put("next", NumberText.plain(durations.next()));
+          values.put(
+              "slowGraph",
+              graph(
+                  "the 95th percentile",
+                  "histogram_quantile(0.95, sum by (job, le) (rate(" + buckets + "[2m])))"));
+        });
   }
 
   /// The item of `scrape_configs`, indented by two.
   String scrapeJob() {
-    var text = new ArrayList<String>();
-    text.add("  # " + service.job() + ", as pharos init found it. Its addresses stand in");
-    text.add("  # targets/" + service.job() + ".json, which is read again while Pharos runs.");
-    text.add("  - job_name: " + service.job());
-    text.add("    scrape_interval: 10s");
-    text.add("    scrape_timeout: 5s");
-    text.add("    metrics_path: " + quote(service.metricsPath()));
-    if (service.metrics().getScheme().equals("https")) {
-      text.add("    scheme: https");
-    }
-    Map<String, List<String>> parameters = parameters(service.metrics());
-    if (!parameters.isEmpty()) {
-      text.add("    params:");
-      parameters.forEach(
-          (name, values) ->
-              text.add(
-                  "      "
-                      + quote(name)
-                      + ": ["
-                      + String.join(", ", values.stream().map(ServiceFiles::quote).toList())
-                      + "]"));
-    }
-    access(service.access(), text);
-    if (!traits.namesItsFormat()) {
-      text.add("    # Its Content-Type names none of the formats.");
-      text.add("    fallback_scrape_protocol: PrometheusText0.0.4");
-    }
-    text.add("    body_size_limit: 32MB");
-    text.add("    file_sd_configs:");
-    text.add("      - files: ['targets/" + service.job() + ".json']");
-    text.add("        refresh_interval: 5s");
-    if (traits.exposesUp()) {
-      text.add("    # The page has an \"up\" of its own; that name belongs to the scraper.");
-      text.add("    metric_relabel_configs:");
-      text.add("      - {source_labels: [__name__], regex: up, action: drop}");
-    }
-    return String.join("\n", text) + "\n";
+    return render("scrape-job.yml", Map.of());
   }
 
-  private void access(Access access, List<String> text) {
-    access
-        .tokenFile()
-        .ifPresent(
-            file -> {
-              text.add("    authorization:");
-              text.add("      credentials_file: " + quote(service.seenFrom("prometheus", file)));
-            });
-    access
-        .passwordFile()
-        .ifPresent(
-            file -> {
-              text.add("    basic_auth:");
-              text.add("      username: " + quote(access.username().orElse("")));
-              text.add("      password_file: " + quote(service.seenFrom("prometheus", file)));
-            });
-    access
-        .caFile()
-        .ifPresent(
-            file -> {
-              text.add("    tls_config:");
-              text.add("      ca_file: " + quote(service.seenFrom("prometheus", file)));
-            });
-  }
-
-  /// A whole `prometheus.yml`, for where there is none.
+  /// A whole `prometheus.yml`.
   String prometheus() {
-    return """
-    # What Pharos scrapes; a Prometheus can read the same file. Paths are relative to it.
-    global:
-      scrape_interval: 10s
-      scrape_timeout: 5s
-      evaluation_interval: 10s
-
-    rule_files:
-      - ../alert-rules/*.yml
-
-    scrape_configs:
-      # Pharos itself; the address is that of pharos serve --web.listen-address.
-      - job_name: pharos
-        static_configs:
-          - targets: [%s]
-            labels: {service: pharos}
-
-    """
-            .formatted(quote(service.listenAddress()))
-        + scrapeJob();
+    return render("prometheus.yml", Map.of("scrapeJob", scrapeJob().stripTrailing()));
   }
 
   /// The service's addresses (file_sd).
   String target() {
-    return """
-    [
-      {
-        "targets": ["%s"],
-        "labels": {"service": "%s"}
-      }
-    ]
-    """
-        .formatted(service.address(), service.job());
+    return render("target.json", Map.of());
   }
 
   /// The probe.
-  String probe(URI url) {
-    String tls =
-        service
-            .access()
-            .caFile()
-            .filter(_ -> url.getScheme().equals("https"))
-            .map(
-                file ->
-                    "      tls_config: {ca_file: "
-                        + quote(service.seenFrom("probes", file))
-                        + "}\n")
-            .orElse("");
-    return """
-    # What %1$s must answer, seen from outside: 2xx, unless expected_status says otherwise.
-    probes:
-      - name: %1$s
-        labels: {service: %1$s}
-        interval: 15s
-        timeout: 5s
-        http:
-          url: %2$s
-    """
-            .formatted(service.job(), quote(url.toString()))
-        + tls;
+  String probe() {
+    return render("probe.yml", Map.of());
   }
 
-  /// A whole `alertmanager.yml`, for where there is none.
+  /// A whole `alertmanager.yml`.
   String alertmanager() {
-    Receivers who = service.receivers();
-    var text = new StringBuilder();
-    text.append("# Who is told of what, and how: Alertmanager's own format.\nglobal:\n");
-    text.append("  resolve_timeout: 5m\n");
-    who.mail().ifPresent(mail -> mailServer(who, mail, text));
-    text.append(
-        """
-
-        route:
-          receiver: on-call
-          group_by: [alertname, service]
-          group_wait: 10s
-          group_interval: 1m
-          repeat_interval: 4h
-          routes:
-            # Shown in the alert list only. The Watchdog fires always.
-            - receiver: nobody
-              matchers: [severity="info"]
-            - receiver: on-call
-              matchers: [severity="critical"]
-              group_wait: 5s
-              group_interval: 30s
-              repeat_interval: 1h
-
-        inhibit_rules:
-        """);
-    text.append(inhibitions()).append("\nreceivers:\n  - name: on-call\n");
-    who.mail()
-        .ifPresent(
-            mail ->
-                text.append("    email_configs:\n      - to: ")
-                    .append(quote(mail))
-                    .append("\n        send_resolved: true\n"));
-    who.slackWebhookFile()
-        .ifPresent(
-            file ->
-                text.append("    slack_configs:\n      - api_url_file: ")
-                    .append(quote(service.seenFrom("notifications", file)))
-                    .append("\n        send_resolved: true\n"));
-    return text.append("  - name: nobody\n").toString();
-  }
-
-  private void mailServer(Receivers who, String mail, StringBuilder text) {
-    String first = mail.split(",", 2)[0].strip();
-    String host = first.substring(first.indexOf('@') + 1).replaceAll("[>\"].*", "");
-    text.append("  smtp_smarthost: ").append(quote(who.smtp())).append('\n');
-    text.append("  smtp_from: ").append(quote(who.from().orElse("pharos@" + host))).append('\n');
-    who.smtpPasswordFile()
-        .ifPresent(
-            file ->
-                text.append("  smtp_auth_username: ")
-                    .append(quote(who.smtpUsername().orElse("")))
-                    .append("\n  smtp_auth_password_file: ")
-                    .append(quote(service.seenFrom("notifications", file)))
-                    .append('\n'));
-    if (who.smtp().matches("(localhost|127\\..*|\\[::1\\]):\\d+")) {
-      text.append("  # The mail server is this host itself.\n  smtp_require_tls: false\n");
-    }
+    return render("alertmanager.yml", Map.of("inhibitions", inhibitions().stripTrailing()));
   }
 
   /// The items of `inhibit_rules`, indented by two.
   String inhibitions() {
-    return """
-      # One cause, one page: what is down has no errors, no latency and no traffic of its own.
-      - source_matchers: [alertname="ServiceDown"]
-        target_matchers: [alertname=~"Service(Errors|Slow|ProbeFailing|NoTraffic|NoData)"]
-        equal: [service]
-      # What fails is often slow too, and its probe may fail with it.
-      - source_matchers: [alertname="ServiceErrors"]
-        target_matchers: [alertname=~"Service(Slow|ProbeFailing)"]
-        equal: [service]
-    """;
+    return render("inhibitions.yml", Map.of());
   }
 
   /// An empty `pharos.yml`.
   String pharosFile() {
-    return """
-    # What Alertmanager has no word for: DingTalk and other robots, languages, time zones,
-    # fallbacks, rate limits. Each receiver here adds to the one of the same name in
-    # alertmanager.yml.
-    # language: zh              # of messages: en or zh; also within a receiver
-    # timezone: Asia/Shanghai   # of the times in them; also within a receiver
-    receivers: []
-    """;
+    return render("pharos.yml", Map.of());
   }
 
-  /// What a release must show before it may go on.
+  /// The gate policy.
   String gate() {
-    var text = new StringBuilder();
-    text.append(
-        """
-        # What a release of %1$s must show: pharos gate --service=%1$s --env=production --version=…
-        # It judges the service as a whole, so it fits a release that replaces the old one in place.
-        version: "1"
-        service: %1$s
-        env: [production]
-        checks:
-        """
-            .formatted(service.job()));
-    String ofJob = "{job=\"" + service.job() + "\"}";
-    traits
-        .buildInfo()
-        .ifPresentOrElse(
-            metric ->
-                text.append("  version:\n    selector: ")
-                    .append(quote(metric + ofJob))
-                    .append("\n"),
-            () ->
-                text.append(
-                    """
-                      # Nothing on the page says which version runs, so no verdict can prove it.
-                      version: none
-                    """));
-    if (traits.exposesStart()) {
-      text.append("  restarts:\n    selector: ")
-          .append(quote("process_start_time_seconds" + ofJob))
-          .append("\n");
-    }
-    if (service.probe().isPresent()) {
-      text.append("  probes:\n    names: [").append(service.job()).append("]\n");
-    }
-    text.append("  alerts:\n    matchers: ['service=\"").append(service.job()).append("\"']\n");
-    found
-        .requests()
-        .ifPresent(
-            requests ->
-                requests
-                    .failed(service.job())
-                    .ifPresent(
-                        failed -> {
-                          text.append("  error_bound:\n    total: ");
-                          text.append(quote(requests.all(service.job())));
-                          text.append("\n    bad: ").append(quote(failed));
-                          text.append("\n    p_max: 0.05\n");
-                        }));
-    found
-        .durations()
-        .ifPresent(
-            durations -> {
-              text.append("  latency_bound:\n    total: ");
-              text.append(quote(durations.count(service.job())));
-              text.append("\n    good: ").append(quote(durations.fast(service.job())));
-              text.append("\n    p_max: 0.05\n");
-            });
-    return text.toString();
+    return render("gate.yml", Map.of());
   }
 
-  /// A YAML string that nothing in it can end.
+  /// The alert rules.
+  /* Why the numbers are what they are. A page needs evidence: at least five failed requests, so that
+   * an unlucky one at night pages nobody, and a ratio that holds over two minutes and still over the
+   * last one, so that nothing pages after the end. An alert about a ratio would end when the metrics
+   * stop; each rule therefore keeps itself firing (by ALERTS) while it has no data, since unknown is
+   * not well. keep_firing_for makes a cause outlast the consequences that it inhibits: ServiceErrors
+   * 2m, the others 1m. */
+  String rules() {
+    return render("rules.yml", Map.of());
+  }
+
+  /// The unit tests of the rules, in promtool's format.
+  String tests() {
+    return render("tests.yml", Map.of());
+  }
+
+  /// The runbook: a section for each alert, with links to graphs.
+  String runbook() {
+    return render("runbook.md", Map.of());
+  }
+
+  /// Grafana's data sources.
+  String dataSources() {
+    return render("datasources.yml", Map.of());
+  }
+
+  /// Grafana's providers of dashboards.
+  String dashboardProviders() {
+    return render("dashboards.yml", Map.of());
+  }
+
+  private String render(String template, Map<String, Object> more) {
+    try (var in = ServiceFiles.class.getResourceAsStream(template)) {
+      if (in == null) {
+        throw new IllegalStateException("the resource " + template + " is missing");
+      }
+      var all = new HashMap<>(values);
+      all.putAll(more);
+      return ENGINE.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)).render(all);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String file(String folder, Optional<Path> file) {
+    return file.map(it -> quote(service.seenFrom(folder, it))).orElse("");
+  }
+
+  private static String graph(String words, String expression) {
+    String encoded = URLEncoder.encode(expression, StandardCharsets.UTF_8).replace("+", "%20");
+    return "[" + words + "](../graph?g0.expr=" + encoded + "&g0.tab=0&g0.range_input=1h)";
+  }
+
+  /// A text as a YAML string.
   static String quote(String text) {
     if (text.chars().anyMatch(c -> c < ' ')) {
       throw new IllegalArgumentException("a control character in " + text.strip());
@@ -338,18 +277,19 @@ final class ServiceFiles {
     return "'" + text.replace("'", "''") + "'";
   }
 
-  private static Map<String, List<String>> parameters(URI url) {
+  /// The query of a URL as entries of `params`.
+  private static List<String> parameters(URI url) {
     var parameters = new LinkedHashMap<String, List<String>>();
     String query = url.getRawQuery();
-    if (query != null && !query.isEmpty()) {
-      for (String pair : query.split("&")) {
-        int equals = pair.indexOf('=');
-        String name = equals < 0 ? pair : pair.substring(0, equals);
-        String value = equals < 0 ? "" : pair.substring(equals + 1);
-        parameters.computeIfAbsent(decode(name), _ -> new ArrayList<>()).add(decode(value));
-      }
+    for (String pair : query == null || query.isEmpty() ? new String[0] : query.split("&")) {
+      int equals = pair.indexOf('=');
+      String name = equals < 0 ? pair : pair.substring(0, equals);
+      String value = equals < 0 ? "" : pair.substring(equals + 1);
+      parameters.computeIfAbsent(decode(name), _ -> new ArrayList<>()).add(quote(decode(value)));
     }
-    return parameters;
+    return parameters.entrySet().stream()
+        .map(it -> quote(it.getKey()) + ": [" + String.join(", ", it.getValue()) + "]")
+        .toList();
   }
 
   private static String decode(String text) {

@@ -1,6 +1,6 @@
-/// A service's first files: finds the request metrics on its page by the conventions of the usual
-/// libraries, and makes scrape job, rules with unit tests, probe, receiver, dashboard and runbook
-/// of them. Writes all of them or none.
+/// Writes a service's first files: finds its request metrics by the naming conventions of common
+/// libraries, and renders scrape job, rules with unit tests, probe, receiver, dashboard and
+/// runbook.
 @NullMarked
 package io.pharos.adopt.init;
 

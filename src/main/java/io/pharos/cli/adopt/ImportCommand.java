@@ -22,36 +22,36 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 
-/// `pharos import`: probes of what another program is told to look at.
+/// `pharos import`: converts the monitors of another program to probes.
 public record ImportCommand(Map<String, String> environment, PrintStream out, PrintStream err)
     implements Command {
   public static final CommandManual MANUAL =
       new CommandManual(
           "import",
-          "makes probes of Uptime Kuma's monitors, blackbox_exporter's modules or Gatus' endpoints",
+          "converts Uptime Kuma's monitors, blackbox_exporter's modules or Gatus' endpoints to probes",
           "uptime-kuma | blackbox | gatus FILE",
           """
-          The file of probes goes to the standard output, and what has no equal is told on
-          the other, a line for each. Nothing that is told is dropped in silence, and what
-          is printed is read by pharos check without an error. Secrets are never printed.
+          The file of probes goes to standard output. Standard error gets a line for each
+          setting without an equivalent. pharos check accepts the output. Secrets are never
+          printed.
 
-          Of Uptime Kuma it reads a backup of version 1 (JSON), the database of any version
-          (kuma.db, by the program sqlite3, which reads it only), or what that printed of it:
+          From Uptime Kuma it reads a backup of version 1 (JSON), the database of any version
+          (kuma.db, with the program sqlite3, read-only), or the output of sqlite3:
             sqlite3 -json kuma.db 'SELECT * FROM monitor' >monitors.json
-          Of blackbox_exporter it needs the prometheus.yml with the targets too.
-          A Prometheus' rules and configuration need no import: pharos check reads them.
+          From blackbox_exporter it also needs the prometheus.yml with the targets.
+          Prometheus' rules and configuration need no import: pharos check reads them.
           """,
           List.of(
               new Flag("prometheus", "", "the prometheus.yml with blackbox' targets"),
               new Flag(
                   "push-tokens",
                   "",
-                  "the folder that the tokens of Uptime Kuma's push monitors are written to, for the"
-                      + " probes to name; their addresses /api/push/… go on with another host")),
+                  "folder for the tokens of Uptime Kuma's push monitors; their addresses /api/push/…"
+                      + " keep working on the host of Pharos")),
           List.of(
-              new CommandManual.Exit(0, "all of it has become probes"),
-              new CommandManual.Exit(1, "some of it has no equal, as is told"),
-              new CommandManual.Exit(2, "the file can't be read")),
+              new CommandManual.Exit(0, "everything was converted"),
+              new CommandManual.Exit(1, "some settings have no equivalent; stderr lists them"),
+              new CommandManual.Exit(2, "the file is unreadable")),
           List.of(
               "pharos import uptime-kuma kuma.db --push-tokens=secrets >probes/uptime-kuma.yml",
               "pharos import blackbox blackbox.yml --prometheus=prometheus.yml >probes/blackbox.yml",
@@ -60,7 +60,7 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
   private static final int MAX_FILE = 64 << 20;
   private static final String SQLITE = "SQLite format 3";
 
-  /// The monitors with their tags; without them, where the database has none.
+  /// Queries for the monitors: with their tags, and for databases without tags.
   private static final List<String> MONITORS =
       List.of(
           """
@@ -104,7 +104,7 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
       case "gatus" -> GatusImport.of(file, text(file));
       case "blackbox" -> {
         if (flags.get("prometheus").isEmpty()) {
-          throw new UsageException("expected --prometheus=FILE, which has the targets");
+          throw new UsageException("--prometheus is missing, expected the file with the targets");
         }
         yield BlackboxImport.of(file, text(file), text(flags.get("prometheus")));
       }
@@ -118,13 +118,13 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
     };
   }
 
-  /* Only its owner may read it; what stands there already is somebody's. */
+  /* Only its owner may read it. An existing file is never overwritten. */
   private static void keep(Path file, String secret) throws IOException {
     Path folder = requireNonNull(file.getParent(), "the file of a secret is in no folder");
     Files.createDirectories(folder);
     if (Files.exists(file)) {
       if (!Files.readString(file).strip().equals(secret)) {
-        throw new IOException(file + " is there already, with something else in it");
+        throw new IOException(file + " exists already with other content");
       }
       return;
     }

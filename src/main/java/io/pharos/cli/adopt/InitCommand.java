@@ -22,47 +22,44 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// `pharos init`: looks at a service's page of metrics and writes its first files.
+/// `pharos init`: reads a service's metrics page and writes its first files.
 public final class InitCommand implements Command {
   public static final CommandManual MANUAL =
       new CommandManual(
           "init",
-          "looks at your service's metrics and writes its scrape job, rules, probe and receiver",
+          "reads your service's metrics and writes its scrape job, rules, probe and receiver",
           "",
           """
-          It finds the request counter and the histogram of durations by the names that the
-          usual libraries give them, tells what it found and what it did not, and writes the
-          files for it: alerts with unit tests and a runbook, a probe, a dashboard, a gate
-          policy. In a folder that has a configuration it adds a job and leaves all else as
-          it is. It writes everything or nothing.
+          It finds the request counter and the histogram of durations by the names that
+          common libraries use, reports what it found, and writes the files: alerts with
+          unit tests and a runbook, a probe, a dashboard, a gate policy. In a folder with a
+          configuration it adds a job and changes nothing else. It writes all files or none.
 
-          PHAROS_URL and PHAROS_TOKEN_FILE mean Pharos itself and are not read here.
+          PHAROS_URL and PHAROS_TOKEN_FILE are for Pharos itself and are not read here.
           """,
           List.of(
               new Flag("job", "", "the service's name: letters, digits, - and _"),
-              new Flag("url", "", "its page of metrics, such as http://10.0.0.7:8080/metrics"),
+              new Flag("url", "", "its metrics page, such as http://10.0.0.7:8080/metrics"),
               new Flag("probe", "", "an address that answers 2xx while the service is well"),
-              new Flag("dir", ".", "the folder that the files go to"),
-              new Flag("mail", "", "who is told by mail, several with commas between them"),
+              new Flag("dir", ".", "the folder for the files"),
+              new Flag("mail", "", "mail addresses that get alerts, separated by commas"),
               new Flag("mail-from", "", "the sender; empty: pharos@ and the receiver's host"),
               new Flag("smtp", "localhost:25", "the mail server, HOST:PORT"),
-              new Flag("smtp-username", "", "who logs in at the mail server"),
-              new Flag("smtp-password-file", "", "file with the password for it"),
+              new Flag("smtp-username", "", "user at the mail server"),
+              new Flag("smtp-password-file", "", "file with the password of that user"),
               new Flag("slack-webhook-file", "", "file with the address of a Slack webhook"),
-              new Flag("token-file", "", "file with the bearer token of the page of metrics"),
-              new Flag("username", "", "user of the page of metrics"),
+              new Flag("token-file", "", "file with the bearer token for the metrics page"),
+              new Flag("username", "", "user for the metrics page"),
               new Flag("password-file", "", "file with the password of that user"),
-              new Flag("ca-file", "", "who signed the service's certificate, as PEM"),
+              new Flag("ca-file", "", "issuer of the service's certificate, PEM"),
               new Flag(
                   "web.listen-address", "127.0.0.1:9095", "where Pharos will listen, HOST:PORT"),
               new Flag(
-                  "force",
-                  "false",
-                  "replace files and the scrape job of the service that are there already"),
+                  "force", "false", "replace existing files and the scrape job of the service"),
               new Flag("dry-run", "false", "print the files instead of writing them")),
           List.of(
               new CommandManual.Exit(0, "the files are written, or printed by --dry-run"),
-              new CommandManual.Exit(1, "nothing was written, for the reason that is printed")),
+              new CommandManual.Exit(1, "nothing was written; the output has the reason")),
           List.of(
               "pharos init --job=shop --url=http://127.0.0.1:8080/metrics"
                   + " --probe=http://127.0.0.1:8080/health --mail=you@example.org",
@@ -74,7 +71,7 @@ public final class InitCommand implements Command {
 
   /// Creates the command on an environment and its two output streams.
   public InitCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
-    // The scripts of a pipeline set these for Pharos itself; its token must not go to the service.
+    // Pipelines set these for Pharos; its token must not be sent to the service.
     this.environment = new HashMap<>(environment);
     this.environment.keySet().removeAll(List.of("PHAROS_URL", "PHAROS_TOKEN_FILE"));
     this.out = out;
@@ -95,7 +92,7 @@ public final class InitCommand implements Command {
           yield 1;
         }
         case Plan.Ready ready -> {
-          tell(ready);
+          report(ready);
           if (flags.isOn("dry-run")) {
             print(ready.project());
           } else {
@@ -108,10 +105,10 @@ public final class InitCommand implements Command {
       };
     } catch (ConfigException e) {
       err.println(e.getMessage());
-      err.println("nothing was written: the files above have problems (pharos check)");
+      err.println("nothing was written: fix the files above first (pharos check)");
     } catch (IOException e) {
-      err.println("nothing was written: " + e);
-    } catch (InterruptedException _) { // the process is asked to end
+      err.println("nothing was written: " + e.getMessage());
+    } catch (InterruptedException _) { // the process is being stopped
       Thread.currentThread().interrupt();
       err.println("nothing was written: interrupted");
     }
@@ -164,17 +161,17 @@ public final class InitCommand implements Command {
     return flags.get(name).isEmpty() ? Optional.empty() : Optional.of(flags.get(name));
   }
 
-  private void tell(Plan.Ready ready) {
+  private void report(Plan.Ready ready) {
     out.println("Found:");
     ready.found().forEach(line -> out.println("  " + line));
     if (!ready.notes().isEmpty()) {
-      out.println("\nTo know:");
+      out.println("\nNotes:");
       ready.notes().forEach(note -> wrap(note).forEach(out::println));
     }
     out.println();
   }
 
-  /// A note as an item of a list, in lines of 96 columns; what has lines of its own stays as it is.
+  /// A note as an item of a list, in lines of 96 columns; a note with line breaks is not wrapped.
   private static List<String> wrap(String note) {
     if (note.contains("\n")) {
       return List.of("  - " + note);
@@ -237,14 +234,14 @@ public final class InitCommand implements Command {
             + (address.equals("127.0.0.1:9095") ? "" : " --web.listen-address=" + address));
     out.println();
     out.println(
-        "For links in messages that open on a phone, serve also needs the address under which");
+        "For links in messages that open on a phone, serve also needs the address at which");
     out.println(
         "the phone reaches Pharos: --web.external-url=https://HOST (docs/reverse-proxy.md of");
     out.println("Pharos says how, with TLS). Then look at");
     out.println("  http://" + address + "/targets     " + job + " is up");
     out.println("  http://" + address + "/            what fires now");
     if (!service.receivers().nobody()) {
-      out.println("and try who is told:");
+      out.println("and send a test message:");
       out.println("  " + pharos + " notify test on-call");
     }
   }

@@ -10,21 +10,20 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/// Rows of an SQLite database as JSON, by SQLite's own program: what was written lately stands in a
-/// log beside the file, which it knows how to read.
+/// Reads rows of an SQLite database as JSON with the program sqlite3, which also reads the log of
+/// recent writes beside the file.
 final class SqliteRows {
   private static final Duration LONGEST = Duration.ofMinutes(1);
   private static final int MAX_WORDS = 10_000;
 
   private SqliteRows() {}
 
-  /// The rows that the first of these queries gives which can be made.
+  /// The rows of the first query that succeeds.
   ///
-  /// @param maxBytes how large the answer may be
-  /// @throws IOException when the program is not there, or takes none of the queries; the message
-  ///   says what it said
+  /// @param maxBytes the largest answer
+  /// @throws IOException when sqlite3 is missing or refuses all queries; the message has its error
   static String read(Path database, List<String> queries, int maxBytes) throws IOException {
-    String said = "";
+    String error = "";
     for (String query : queries) {
       Path words = Files.createTempFile("pharos-sqlite", ".txt");
       try {
@@ -33,12 +32,12 @@ final class SqliteRows {
         if (process.exitValue() == 0) {
           return rows.isBlank() ? "[]" : rows;
         }
-        said = Files.size(words) > MAX_WORDS ? "" : Files.readString(words).strip();
+        error = Files.size(words) > MAX_WORDS ? "" : Files.readString(words).strip();
       } finally {
         Files.deleteIfExists(words);
       }
     }
-    throw new IOException(database + " can't be read by sqlite3: " + said);
+    throw new IOException(database + " is unreadable to sqlite3: " + error);
   }
 
   private static Process start(Path database, String query, Path words) throws IOException {
@@ -51,15 +50,16 @@ final class SqliteRows {
     } catch (IOException e) {
       throw new IOException(
           database
-              + " is a database, which the program sqlite3 reads, and that can't be started ("
+              + " is a database, and the program sqlite3 can't be started ("
               + e.getMessage()
-              + "); elsewhere: sqlite3 -json kuma.db 'SELECT * FROM monitor' >monitors.json",
+              + "); install it, or run elsewhere: sqlite3 -json kuma.db 'SELECT * FROM monitor'"
+              + " >monitors.json",
           e);
     }
   }
 
   private static String output(Process process, int maxBytes) throws IOException {
-    // What hangs is ended, and its output with it.
+    // Kills sqlite3 when it hangs, which ends its output.
     CompletableFuture<Process> ended =
         process.onExit().orTimeout(LONGEST.toMillis(), TimeUnit.MILLISECONDS);
     ended.exceptionally(_ -> process.destroyForcibly());

@@ -30,21 +30,20 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/// `pharos check`: reads every versioned file the way the service would and prints a line
-/// `file:line:column: message` for each problem; then looks for what is legal and surely not meant,
-/// with a line `file:line: severity [check] message` for each finding. Exit code 0 when there is no
-/// problem and no finding as bad as `--fail-on`, 1 otherwise.
+/// `pharos check`: reads every versioned file as the service would and prints a line
+/// `file:line:column: message` for each problem. Then it lints the files and prints a line
+/// `file:line: severity [check] message` for each finding.
 public final class CheckCommand implements Command {
   static final Flag VALUES =
       new Flag(
           "label-values.file",
           "prometheus/label-values.yml",
-          "what values labels can have; need not be there");
+          "known values of labels; may be missing");
 
   public static final CommandManual MANUAL =
       new CommandManual(
           "check",
-          "reads every versioned file and says what is wrong with it",
+          "checks every versioned file and reports problems",
           "",
           about(),
           List.of(
@@ -53,8 +52,9 @@ public final class CheckCommand implements Command {
                   "notifications.file",
                   "notifications/alertmanager.yml",
                   "Alertmanager configuration"),
-              new Flag("rules.dir", "alert-rules", "rule files, whether configured or not"),
-              new Flag("tests.dir", "alert-rules/tests", "unit tests of rules (read, not run)"),
+              new Flag(
+                  "rules.dir", "alert-rules", "rule files, also those that are not configured"),
+              new Flag("tests.dir", "alert-rules/tests", "unit tests of rules (parsed, not run)"),
               SloCommand.FOLDER,
               new Flag("probes.dir", "probes", "probe files"),
               new Flag("gates.dir", "gates", "gate policies"),
@@ -68,19 +68,22 @@ public final class CheckCommand implements Command {
               new Flag("env.dir", "deploy/env", "settings of the deploy scripts"),
               new Flag("dashboards.dir", "dashboards", "Grafana dashboards and provisioning"),
               new Flag("runbooks.dir", "docs/runbooks", "runbooks that alerts link to"),
-              new Flag("compose.file", "docker-compose.yml", "tells which folders containers see"),
+              new Flag(
+                  "compose.file", "docker-compose.yml", "shows which folders containers mount"),
               QueryOptions.FEATURES,
-              new Flag("fail-on", "error", "findings about rules that fail: error or warning"),
-              new Flag("lint", "true", "look for mistakes in rules (docs/lint.md)"),
+              new Flag(
+                  "fail-on", "error", "lowest severity of findings that fails: error or warning"),
+              new Flag("lint", "true", "lint the rules (docs/lint.md)"),
               ServeFlags.RETENTION,
               new Flag(
                   "against",
                   "",
-                  "a running Prometheus or Pharos, asked what series it has had, and who gets its alerts"),
-              new Flag("against.window", "7d", "how far back it is asked"),
+                  "a running Prometheus or Pharos, to check which series exist and which Alertmanagers get its alerts"),
+              new Flag("against.window", "7d", "how far back to check its series"),
               ServerAccess.TOKEN_FILE),
           List.of(
-              new CommandManual.Exit(0, "no problem, and no finding as bad as --fail-on"),
+              new CommandManual.Exit(
+                  0, "no problem, and no finding of severity --fail-on or worse"),
               new CommandManual.Exit(1, "a problem, or such a finding")),
           List.of(
               "pharos check",
@@ -97,7 +100,7 @@ public final class CheckCommand implements Command {
     this(environment, out, err, new ParsedFileCache());
   }
 
-  /// @param readings what was read before
+  /// @param readings files that were parsed before
   CheckCommand(
       Map<String, String> environment, PrintStream out, PrintStream err, ParsedFileCache readings) {
     this.environment = environment;
@@ -149,7 +152,7 @@ public final class CheckCommand implements Command {
     var tree = new TreeLint(files.tree(), language, readings);
     var findings = new ArrayList<>(files.findings());
     findings.addAll(tree.check());
-    // As the service shows them: those of this folder, and those that Pharos brings along.
+    // The service shows both: those of this folder, and those that Pharos ships.
     List<Path> runbooks =
         Stream.of(
                 Path.of(flags.get("runbooks.dir")),
@@ -187,7 +190,7 @@ public final class CheckCommand implements Command {
     return findings.stream().distinct().filter(one -> !isToldBetter(one, findings)).toList();
   }
 
-  /* A check that knows what a name is for says more than that it stands nowhere else. */
+  /* A check that knows the purpose of a name explains more than the check for unknown names. */
   private static boolean isToldBetter(Finding typo, List<Finding> all) {
     return typo.check() == LintCheck.NAMES_TYPO
         && all.stream()
@@ -201,9 +204,8 @@ public final class CheckCommand implements Command {
   private static String about() {
     var text = new StringBuilder();
     text.append(
-        "It asks no server but that of --against. A line is FILE:LINE: message, or FILE:LINE: severity [CHECK]\n");
-    text.append(
-        "message; \"# pharos disable CHECK\" above a rule switches a check off for it:\n\n");
+        "It contacts no server but that of --against. A line is FILE:LINE: message, or FILE:LINE: severity [CHECK]\n");
+    text.append("message; \"# pharos disable CHECK\" above a rule disables a check for it:\n\n");
     for (LintCheck check : LintCheck.values()) {
       text.append("  %-24s %s%n".formatted(check.id(), check.help()));
     }

@@ -8,6 +8,7 @@ import io.pharos.alerting.message.TemplateCheck;
 import io.pharos.alerting.message.TemplateCheck.BadText;
 import io.pharos.callback.CallbackFile;
 import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.migrate.MigrateBackendCommand;
 import io.pharos.cli.serve.ServeFlags;
 import io.pharos.cli.serve.TapCommand;
@@ -58,11 +59,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Every versioned file, read the way the service would read it, with what is wrong: each problem
-/// once, in whichever file it was met again.
+/// Every versioned file, read as the service would read it, and the problems found. A problem that
+/// several files share is reported once.
 final class CheckedFiles {
   private static final String[] YAML = {".yml", ".yaml"};
 
@@ -109,36 +111,8 @@ final class CheckedFiles {
     List<Path> probes = goodTogether(allProbes, () -> ProbeFile.readAll(allProbes));
     List<Path> allGates = files(flags.get("gates.dir"), YAML);
     List<Path> gates = goodTogether(allGates, () -> GatePolicies.readAll(allGates));
-    Path callbacks = Path.of(flags.get(ServeFlags.CALLBACKS.name()));
-    if (!callbacks.toString().isEmpty() && Files.exists(callbacks)) {
-      var _ = attempt(() -> CallbackFile.read(callbacks));
-    }
-    Path logins = Path.of(flags.get(ServeFlags.LOGINS.name()));
-    if (!logins.toString().isEmpty() && Files.exists(logins)) {
-      var _ = attempt(() -> LoginFile.read(logins));
-    }
-    Path fleet = Path.of(flags.get(ServeFlags.FLEET.name()));
-    if (!fleet.toString().isEmpty() && Files.exists(fleet)) {
-      var _ = attempt(() -> FleetFile.read(fleet));
-    }
-    Path routes = Path.of(flags.get(TapCommand.ROUTES.name()));
-    if (!routes.toString().isEmpty() && Files.exists(routes)) {
-      attempt(() -> RoutesFile.read(routes)).ifPresent(table -> paths = paths(table, routes));
-    }
-    Path values = Path.of(flags.get(CheckCommand.VALUES.name()));
-    if (!values.toString().isEmpty() && Files.exists(values)) {
-      known = attempt(() -> LabelValues.read(values)).orElse(LabelValues.NONE);
-    }
-    List<Path> allRollouts = files(flags.get("rollouts.dir"), YAML);
-    boolean allJudge = gates.size() == allGates.size();
-    goodTogether(
-        allRollouts,
-        () -> {
-          RolloutPolicies rollouts = RolloutPolicies.readAll(allRollouts);
-          if (allJudge) {
-            requireGates(rollouts, allRollouts, GatePolicies.readAll(gates));
-          }
-        });
+    optionalFiles(flags);
+    rollouts(files(flags.get("rollouts.dir"), YAML), gates, gates.size() == allGates.size());
     migrations(files(flags.get(MigrateBackendCommand.FOLDER.name()), ".sql"));
     List<Path> _ = good(files(flags.get("env.dir"), ".env"), DeploySettings::read);
     List<Path> allBoards = files(flags.get("dashboards.dir"), ".json");
@@ -168,8 +142,39 @@ final class CheckedFiles {
             Path.of(flags.get("compose.file")));
   }
 
-  /* Whoever brings the rules of a Prometheus along need not have Pharos' file: it is empty then, or
-   * a finding tells that nobody is told. */
+  private void optionalFiles(Flags flags) {
+    var _ = optional(flags, ServeFlags.CALLBACKS, CallbackFile::read);
+    var _ = optional(flags, ServeFlags.LOGINS, LoginFile::read);
+    var _ = optional(flags, ServeFlags.FLEET, FleetFile::read);
+    Path routes = Path.of(flags.get(TapCommand.ROUTES.name()));
+    optional(flags, TapCommand.ROUTES, RoutesFile::read)
+        .ifPresent(table -> paths = paths(table, routes));
+    known = optional(flags, CheckCommand.VALUES, LabelValues::read).orElse(LabelValues.NONE);
+  }
+
+  /// Reads the file of a flag if it exists.
+  private <T> Optional<T> optional(Flags flags, Flag flag, Function<Path, T> reader) {
+    return flags
+        .path(flag.name())
+        .filter(Files::exists)
+        .flatMap(it -> attempt(() -> reader.apply(it)));
+  }
+
+  /// @param complete whether all gate policies are valid
+  private void rollouts(List<Path> files, List<Path> gates, boolean complete) {
+    List<Path> _ =
+        goodTogether(
+            files,
+            () -> {
+              RolloutPolicies rollouts = RolloutPolicies.readAll(files);
+              if (complete) {
+                requireGates(rollouts, files, GatePolicies.readAll(gates));
+              }
+            });
+  }
+
+  /* Users who come from a Prometheus need no notification file: it is empty then, or a finding says
+   * that alerts reach nobody. */
   private Optional<AlertmanagerConfig> receivers(
       Path notifications, Optional<PrometheusConfig> prometheus) {
     if (notifications.toString().isEmpty()
@@ -182,7 +187,7 @@ final class CheckedFiles {
     return attempt(() -> Channels.load(notifications));
   }
 
-  /* Of the tap's metrics all paths are known. */
+  /* All paths of the tap's metrics are known. */
   private static LabelValues.Entry paths(RouteTable table, Path file) {
     var paths = new TreeSet<String>();
     table.patterns().forEach(pattern -> paths.add(pattern.path()));
@@ -215,19 +220,19 @@ final class CheckedFiles {
     }
   }
 
-  /// Reads the files that flags of `check` name.
+  /// Reads the files that the flags of `check` name.
   static CheckedFiles read(Flags flags, Set<Feature> features, ParsedFileCache readings) {
     return new CheckedFiles(flags, features, readings);
   }
 
-  /// What keeps files from being read, by file and line.
+  /// The errors, by file and line.
   List<Problem> problems() {
     return problems.values().stream()
         .sorted(comparing(Problem::file).thenComparingInt(Problem::line))
         .toList();
   }
 
-  /// What was found on the way though everything could be read.
+  /// Findings in files that are valid.
   List<Finding> findings() {
     return findings;
   }
@@ -236,13 +241,13 @@ final class CheckedFiles {
     return tree;
   }
 
-  /// What values labels can have: of the tap by its routes, of others as their file says.
+  /// The known values of labels: of the tap from its routes, of others from their file.
   LabelValues values() {
     LabelValues.Entry tap = paths;
     return tap == null ? known : new LabelValues(List.of(tap)).with(known.all());
   }
 
-  /// How many files were read.
+  /// The number of files read.
   int count() {
     return count;
   }
@@ -257,13 +262,13 @@ final class CheckedFiles {
     }
   }
 
-  /* A test of rules meets the problems of the rules again, by another way to the file. */
+  /* A unit test reads its rule file again and reports the same problems under another path. */
   private void add(Problem problem) {
     Path file = Path.of(problem.file()).toAbsolutePath().normalize();
     problems.putIfAbsent(file + ":" + problem.line() + ":" + problem.message(), problem);
   }
 
-  /// Reads migrations: those that are refused are problems, the others may be remarked upon.
+  /// Reads migrations: invalid ones are problems, the others may have findings.
   private void migrations(List<Path> paths) {
     var migrations = new ArrayList<MigrationFile>();
     List<Path> _ = goodTogether(paths, () -> migrations.addAll(MigrationFile.readAll(paths)));
@@ -287,7 +292,7 @@ final class CheckedFiles {
     void read(Path file);
   }
 
-  /// The files that can be read.
+  /// The valid files.
   private List<Path> good(List<Path> files, Reading reading) {
     var good = new ArrayList<Path>();
     for (Path file : files) {
@@ -302,7 +307,7 @@ final class CheckedFiles {
     return good;
   }
 
-  /// As [#good] for files that are read together.
+  /// Like [#good], for files that are read together.
   private List<Path> goodTogether(List<Path> files, Runnable reading) {
     count += files.size();
     try {
@@ -316,7 +321,7 @@ final class CheckedFiles {
     }
   }
 
-  /* What nothing can judge never gets any traffic. */
+  /* A rollout without a gate policy would never shift traffic. */
   private static void requireGates(RolloutPolicies rollouts, List<Path> files, GatePolicies gates) {
     var missing = new ArrayList<Problem>();
     for (RolloutPolicy policy : rollouts.all()) {
@@ -334,8 +339,7 @@ final class CheckedFiles {
                 policy.service()
                     + " in "
                     + policy.env()
-                    + " has no gate policy, so that nothing could judge its rollouts: expected one"
-                    + " in --gates.dir"));
+                    + " has no gate policy, which its rollouts need: expected one in --gates.dir"));
       }
     }
     if (!missing.isEmpty()) {
@@ -352,7 +356,7 @@ final class CheckedFiles {
     }
   }
 
-  /// The rule files that are there; those that are not are a finding about the configuration.
+  /// The rule files that exist; missing ones are a finding about the configuration.
   private static List<Path> ruleFiles(PrometheusConfig config) {
     return existing(config.ruleFiles(), PrometheusConfig::expandRuleFiles);
   }
@@ -371,7 +375,7 @@ final class CheckedFiles {
       try {
         expansion.of(pattern).stream().filter(Files::exists).forEach(files::add);
       } catch (IOException _) {
-        // Nothing can be listed, so nothing is there.
+        // An unreadable folder counts as empty.
       }
     }
     return List.copyOf(files);
@@ -433,7 +437,7 @@ final class CheckedFiles {
 
   private record Place(String file, int line) {}
 
-  /// Where a text stands; its integration where it is a default.
+  /// The position of a text; of its integration when the text is a default.
   private static Place place(Path file, BadText bad) {
     for (Path one : List.of(file, file.resolveSibling(AlertmanagerConfig.PHAROS_FILE))) {
       if (!Files.exists(one)) {

@@ -18,9 +18,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/// What a server with Prometheus' API has had of series, by its index of labels; no sample is read.
-/// And whether its alerts go anywhere. It is asked [#MOST_QUESTIONS] times and for [#LONGEST] at
-/// most. Once it does not answer it is asked no more, and nothing more is told.
+/// The series of a running server with Prometheus' API, by its index of labels, and whether its
+/// alerts have a receiver. It sends at most [#MOST_QUESTIONS] requests within [#LONGEST] and stops
+/// at the first error.
 final class LiveSeries implements SeenSeries, AutoCloseable {
   static final int MOST_QUESTIONS = 2000;
   static final Duration LONGEST = Duration.ofMinutes(2);
@@ -35,7 +35,7 @@ final class LiveSeries implements SeenSeries, AutoCloseable {
   private final Map<String, Optional<Set<String>>> known = new HashMap<>();
   private Optional<String> trouble = Optional.empty();
 
-  /// @param window how far back is asked
+  /// @param window how far back series count
   LiveSeries(ApiClient client, String window, Duration back, InstantSource time) {
     this.client = client;
     this.time = time;
@@ -44,14 +44,14 @@ final class LiveSeries implements SeenSeries, AutoCloseable {
     source = client.url() + " in " + window;
   }
 
-  /// The server that `--against` names.
+  /// The server of `--against`.
   static LiveSeries open(Flags flags, Map<String, String> environment) {
     String url = flags.get("against");
     if (!url.startsWith("http://") && !url.startsWith("https://")) {
       throw flags.refused("against", "the address of a server, such as http://127.0.0.1:9090");
     }
     return new LiveSeries(
-        ServerAccess.open(flags, environment),
+        new ApiClient(url, ServerAccess.options(flags, environment)),
         flags.get("against.window"),
         flags.duration("against.window"),
         InstantSource.system());
@@ -72,7 +72,9 @@ final class LiveSeries implements SeenSeries, AutoCloseable {
       return Optional.empty();
     }
     if (known.size() >= MOST_QUESTIONS || time.instant().isAfter(end.plus(LONGEST))) {
-      trouble = Optional.of(client.url() + " was asked enough: not all selectors were judged");
+      trouble =
+          Optional.of(
+              client.url() + " got the most requests allowed: not all selectors were checked");
       return Optional.empty();
     }
     try {
@@ -83,14 +85,14 @@ final class LiveSeries implements SeenSeries, AutoCloseable {
                       ApiClient.encoded(label),
                       ApiClient.encoded(selector),
                       start.getEpochSecond(),
-                      end.getEpochSecond() + 1, // what came in this second counts too
+                      end.getEpochSecond() + 1, // samples of this second count too
                       MOST_VALUES)
                   .replace("[]", "%5B%5D"),
               ANSWER);
       if (answer.status() == 200 && answer.json().path("data").isArray()) {
         return values(answer.json().path("data"));
       }
-      trouble = Optional.of(unasked("it answers " + answer.status() + ": " + answer.reason()));
+      trouble = Optional.of(unasked("status " + answer.status() + ": " + answer.reason()));
     } catch (IOException e) {
       trouble = Optional.of(unasked(e.getMessage() == null ? e.toString() : e.getMessage()));
     } catch (InterruptedException _) {
@@ -100,7 +102,7 @@ final class LiveSeries implements SeenSeries, AutoCloseable {
     return Optional.empty();
   }
 
-  /* What is cut off may have been the one that was looked for. */
+  /* A truncated list may lack the value in question. */
   private static Optional<Set<String>> values(JsonNode data) {
     var values = new TreeSet<String>();
     data.forEach(value -> values.add(value.asText()));
@@ -108,11 +110,11 @@ final class LiveSeries implements SeenSeries, AutoCloseable {
   }
 
   private String unasked(String why) {
-    return client.url() + " could not be asked about series: " + why;
+    return client.url() + ": series can't be read: " + why;
   }
 
-  /// Says that the server evaluates alerts and hands them to nobody; empty where it does, where it
-  /// has none, and where that can't be told.
+  /// A message when the server evaluates alerts but has no Alertmanager; empty otherwise, and when
+  /// that is unknown.
   Optional<String> unheard() {
     if (trouble.isPresent()) {
       return Optional.empty();
@@ -126,29 +128,30 @@ final class LiveSeries implements SeenSeries, AutoCloseable {
       return receivers.path("activeAlertmanagers").isArray()
               && receivers.path("activeAlertmanagers").isEmpty()
           ? Optional.of(
-              "%s evaluates %d alerts and is connected to no Alertmanager: nobody is told of them%s"
+              "%s evaluates %d alerts and has no Alertmanager, so they notify nobody%s"
                   .formatted(
                       client.url(),
                       alerts,
                       receivers.path("droppedAlertmanagers").isEmpty()
                           ? ""
-                          : "; relabelling dropped those that it found"))
+                          : "; relabelling dropped the Alertmanagers that it found"))
           : Optional.empty();
     } catch (IOException e) {
-      trouble = Optional.of(client.url() + " could not be asked who is told of alerts: " + e);
+      trouble =
+          Optional.of(client.url() + ": its Alertmanagers can't be read: " + ApiClient.reason(e));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }
     return Optional.empty();
   }
 
-  /* A server that has no such address, or refuses it, says nothing of its alerts. */
+  /* A server may lack this API, or refuse it. */
   private JsonNode data(String path) throws IOException, InterruptedException {
     Answer answer = client.get(path, ANSWER);
     return answer.status() == 200 ? answer.json().path("data") : JSON.missingNode();
   }
 
-  /// Why not everything could be told.
+  /// Why the result is incomplete.
   Optional<String> trouble() {
     return trouble;
   }

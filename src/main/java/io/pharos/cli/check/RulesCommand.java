@@ -1,6 +1,7 @@
 package io.pharos.cli.check;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.cli.command.ApiClient;
 import io.pharos.cli.command.ApiClient.Answer;
 import io.pharos.cli.command.Command;
 import io.pharos.cli.command.CommandManual;
@@ -25,8 +26,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// `pharos rules explain`: which windows of rules are kept between evaluations and which are read
-/// whole, what a rule has in common with others of its group, and what each costs where it runs.
+/// `pharos rules explain`: shows which windows of rules are kept between evaluations, which parts
+/// rules of a group share, and what each rule costs on a running server.
 public record RulesCommand(Map<String, String> environment, PrintStream out, PrintStream err)
     implements Command {
   private static final Duration ANSWER = Duration.ofSeconds(30);
@@ -34,7 +35,7 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
   public static final CommandManual MANUAL =
       new CommandManual(
           "rules",
-          "tells how rules are evaluated, and what each costs",
+          "shows how rules are evaluated and what each costs",
           "explain [FILE...]",
           """
           The windows of a rule, as in rate(x[5m]), are kept between its evaluations: it
@@ -47,8 +48,8 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
           """,
           List.of(ServerAccess.URL, ServerAccess.TOKEN_FILE),
           List.of(
-              new CommandManual.Exit(0, "told"),
-              new CommandManual.Exit(1, "a file is no rule file, or the server does not answer")),
+              new CommandManual.Exit(0, "printed"),
+              new CommandManual.Exit(1, "a rule file is invalid, or the server does not answer")),
           List.of("pharos rules explain", "pharos rules explain alert-rules/*.yml"));
 
   @Override
@@ -108,9 +109,9 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
       }
       return 0;
     } catch (IOException e) {
-      err.println("pharos rules: " + flags.get("url") + " does not answer: " + e);
+      err.println("pharos rules: " + flags.get("url") + " does not answer: " + ApiClient.reason(e));
       return 1;
-    } catch (InterruptedException _) { // the command ends anyway
+    } catch (InterruptedException _) { // the command ends
       Thread.currentThread().interrupt();
       return 1;
     }
@@ -119,7 +120,7 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
   private void explain(JsonNode rule) {
     JsonNode stats = rule.path("stats");
     if (stats.isMissingNode()) {
-      out.println("  " + rule.path("name").asText() + ": the server does not tell");
+      out.println("  " + rule.path("name").asText() + ": no figures from the server");
       return;
     }
     var windows = new ArrayList<WindowReading>();
@@ -132,11 +133,11 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
             Locale.ROOT, ", %,d samples, %s", stats.path("samples").asLong(), millis(rule));
     tell(rule.path("name").asText(), cost, windows);
     for (JsonNode part : stats.path("shared")) {
-      out.println("    taken from a rule before it: " + part.asText());
+      out.println("    reused from an earlier rule: " + part.asText());
     }
     String error = rule.path("lastError").asText("");
     if (!error.isEmpty()) {
-      out.println("    it failed since: " + error);
+      out.println("    it fails: " + error);
     }
   }
 
@@ -150,11 +151,11 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
     String how =
         windows.isEmpty()
             ? "no windows"
-            : kept == windows.size() ? "kept" : kept == 0 ? "read whole" : "in part kept";
+            : kept == windows.size() ? "kept" : kept == 0 ? "read in full" : "partly kept";
     out.println("  " + name + ": " + how + cost);
     for (WindowReading window : windows) {
       if (!window.isKept()) {
-        out.println("    " + window.call() + " is read whole: " + window.whole());
+        out.println("    " + window.call() + " is read in full: " + window.whole());
       }
     }
   }

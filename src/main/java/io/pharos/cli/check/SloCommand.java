@@ -19,14 +19,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// `pharos slo generate`: writes the rules that follow from `slos/*.yml`.
+/// `pharos slo generate`: writes the rules for the objectives in `slos/*.yml`.
 public final class SloCommand implements Command {
   static final Flag FOLDER = new Flag("slos.dir", "slos", "service level objectives");
 
   public static final CommandManual MANUAL =
       new CommandManual(
           "slo",
-          "writes the rules that follow from service level objectives",
+          "writes the rules for service level objectives",
           "generate",
           """
           It reads slos/*.yml, which have OpenSLO's shape (docs/format/slos.md), and writes
@@ -35,8 +35,8 @@ public final class SloCommand implements Command {
           """,
           List.of(FOLDER, new Flag("rules.dir", "alert-rules", "where slo.yml is written")),
           List.of(
-              new CommandManual.Exit(0, "written, or the file says it already"),
-              new CommandManual.Exit(1, "an objective is refused, or the file can't be written")),
+              new CommandManual.Exit(0, "written, or up to date already"),
+              new CommandManual.Exit(1, "an objective is invalid, or the file can't be written")),
           List.of("pharos slo generate"));
 
   private final Map<String, String> environment;
@@ -69,8 +69,7 @@ public final class SloCommand implements Command {
       if (changed) {
         Files.writeString(file, text);
       }
-      out.println(
-          "%s: %d objectives%s".formatted(file, slos.size(), changed ? "" : ", nothing changed"));
+      out.println("%s: %d objectives%s".formatted(file, slos.size(), changed ? "" : ", unchanged"));
       return 0;
     } catch (ConfigException e) {
       e.problems().forEach(err::println);
@@ -85,7 +84,7 @@ public final class SloCommand implements Command {
     return VersionedFolders.files(folder, ".yml", ".yaml");
   }
 
-  /// What is wrong with the rules that stand there for these objectives.
+  /// The first difference between the file of rules and the objectives; empty for none.
   ///
   /// @param slos at least one
   static Optional<Problem> difference(List<Slo> slos, Path folder) {
@@ -107,9 +106,6 @@ public final class SloCommand implements Command {
     }
     return Optional.of(
         new Problem(
-            file.toString(),
-            line + 1,
-            0,
-            "differs from what slos/*.yml say: change those, then run pharos slo generate"));
+            file.toString(), line + 1, 0, "does not match slos/*.yml: run pharos slo generate"));
   }
 }

@@ -19,13 +19,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// `pharos test FILES`: runs unit tests of rules in promtool's format (`*.yml`) and scripts of
-/// Prometheus' promqltest language (`*.test`), and prints what failed: of a script a line for each
-/// eval, with file, line and reason. Exit code 0 when all passed, 1 when one failed, 64 on a file
-/// of another kind.
+/// `pharos test FILES`: runs unit tests of rules in promtool's format (`*.yml`) and scripts in
+/// Prometheus' promqltest language (`*.test`), and prints failures with file, line and reason.
 ///
-/// Scripts run with the options that Prometheus runs its own with: the whole language, experimental
-/// parts too, and names removed at the end; `--enable-feature` is for the unit tests of rules.
+/// Scripts run with the options that Prometheus uses for its own: with experimental parts, and with
+/// names removed at the end; `--enable-feature` is for the unit tests of rules.
 public final class TestCommand implements Command {
   public static final CommandManual MANUAL =
       new CommandManual(
@@ -36,7 +34,7 @@ public final class TestCommand implements Command {
           List.of(QueryOptions.FEATURES),
           List.of(
               new CommandManual.Exit(0, "all passed"),
-              new CommandManual.Exit(1, "one failed, or a file can't be read")),
+              new CommandManual.Exit(1, "a test failed, or a file is unreadable")),
           List.of("pharos test alert-rules/tests/*.yml"));
 
   private final Map<String, String> environment;

@@ -10,6 +10,7 @@ import io.pharos.http.Clients;
 import io.pharos.http.OutgoingClient;
 import io.pharos.model.BaseUrl;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
@@ -20,19 +21,19 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 
-/// Asks one running server on behalf of a command. A redirect is an answer like any other: whoever
-/// it leads to is not the one that was meant, and might know another verdict.
+/// Calls one running server for a command. It does not follow redirects, since another server may
+/// have another verdict.
 public final class ApiClient implements AutoCloseable {
-  /// What came back.
+  /// An answer.
   ///
-  /// @param json the missing node where the body is no JSON
+  /// @param json the missing node when the body is not JSON
   public record Answer(int status, JsonNode json, String body) {
     public Answer {
       requireNonNull(json, "json is null");
       requireNonNull(body, "body is null");
     }
 
-    /// Why the server refuses, in its words, at most 500 characters of them.
+    /// The error message of the server, at most 500 characters.
     public String reason() {
       String error = json.path("error").asText("");
       String text = error.isEmpty() ? body.strip() : error;
@@ -44,7 +45,9 @@ public final class ApiClient implements AutoCloseable {
   private final OutgoingClient client;
   private final String url;
 
-  /// @param url the server's, with or without slashes at its end
+  /// Creates a client.
+  ///
+  /// @param url the server's address, with or without slashes at its end
   public ApiClient(String url, HttpOptions options) {
     this.url = BaseUrl.of(url);
     client = clients.open(options.withoutRedirects());
@@ -55,13 +58,17 @@ public final class ApiClient implements AutoCloseable {
     return url;
   }
 
+  /// Sends a GET request.
+  ///
   /// @param limit how long the answer may take
-  /// @throws IOException when there is none
+  /// @throws IOException when there is no answer
   public Answer get(String path, Duration limit) throws IOException, InterruptedException {
     return send("GET", path, Map.of(), "", limit);
   }
 
-  /// @param headers beside those of every request
+  /// Sends a request.
+  ///
+  /// @param headers further headers
   /// @throws IOException when there is no answer
   public Answer send(
       String method, String path, Map<String, String> headers, String body, Duration limit)
@@ -77,13 +84,20 @@ public final class ApiClient implements AutoCloseable {
     JsonNode json;
     try {
       json = JSON.readTree(response.body());
-    } catch (JsonProcessingException _) { // whoever asked sees that it is none
+    } catch (JsonProcessingException _) { // the missing node tells the caller
       json = JSON.missingNode();
     }
     return new Answer(response.statusCode(), json, response.body());
   }
 
-  /// A text as a part of a path or the value of a parameter.
+  /// Why a server did not answer, without class names.
+  public static String reason(IOException error) {
+    return error.getMessage() != null
+        ? error.getMessage()
+        : error instanceof ConnectException ? "connection refused" : "connection closed";
+  }
+
+  /// A text encoded for a path or a parameter.
   public static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
   }

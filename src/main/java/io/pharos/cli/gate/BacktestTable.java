@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Prints what a policy would have said of each release, and the totals.
+/// Prints the verdicts of a policy on stored releases, and the totals.
 final class BacktestTable {
   private static final List<String> HEAD =
       List.of(
@@ -75,7 +75,7 @@ final class BacktestTable {
     return row.run().service() + " " + row.run().version() + " in " + row.run().env();
   }
 
-  /* Evidence that ends before a verdict is none: it is never taken for a pass. */
+  /* Evidence that ends before a verdict is unknown, never a pass. */
   private static String verdict(Backtest.Row row) {
     return row.now() == GateState.RUNNING ? "unknown" : row.now() + " " + row.code();
   }

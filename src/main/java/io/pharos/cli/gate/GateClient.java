@@ -118,7 +118,8 @@ public final class GateClient {
     try {
       return read(call.send());
     } catch (IOException e) {
-      return new Answer.Unreachable(URI.create(url()).getHost() + " does not answer: " + e);
+      return new Answer.Unreachable(
+          URI.create(url()).getHost() + " does not answer: " + ApiClient.reason(e));
     }
   }
 
@@ -132,7 +133,7 @@ public final class GateClient {
       return new Answer.Refused(status, answer.reason());
     }
     if (status >= 300 || !answer.json().isObject()) {
-      return new Answer.Unreachable("status " + status + ", but not an answer of Pharos");
+      return new Answer.Unreachable("status " + status + ", but the answer is not from Pharos");
     }
     return new Answer.Fine(status, answer.json());
   }

@@ -23,36 +23,35 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/// `pharos gate`: announces a deployment, opens a gate for it, waits for the verdict and turns it
-/// into an exit code. Whatever is not known is not a pass.
+/// `pharos gate`: announces a deployment, opens a gate for it, waits for the verdict and returns it
+/// as the exit code. Unknown is never a pass.
 ///
-/// Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 the wait was over, 4 usage, token or policy, 5
-/// Pharos unreachable; with `--nagios` 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
+/// Exit codes: 0 PASS, 1 FAIL, 2 INCONCLUSIVE, 3 undecided after the wait, 4 usage, token or
+/// policy, 5 Pharos unreachable; with `--nagios` 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
 public final class GateCommand implements Command {
   private static final List<Flag> FLAGS =
       List.of(
           new Flag("service", "", "the service, as its gate policy names it"),
           new Flag("env", "", "the environment, as the gate policy names it"),
-          new Flag("version", "", "the version that is rolled out"),
-          new Flag("sha", "", "the commit; $GITHUB_SHA where empty"),
+          new Flag("version", "", "the version of the release"),
+          new Flag("sha", "", "the commit; empty: $GITHUB_SHA"),
           new Flag("strategy", "", "recreate, rolling, blue-green or canary"),
           new Flag("color", "", "the colour that the release runs as"),
-          new Flag("candidate", "", "label matchers of the release's own series"),
-          new Flag("baseline", "", "label matchers of the series of what it is compared with"),
+          new Flag("candidate", "", "label matchers of the release's series"),
+          new Flag("baseline", "", "label matchers of the series to compare with"),
           new Flag("digest", "", "the digest of the image, sha256:…"),
-          new Flag("intent", "", "change, or fix for what mends the service"),
-          new Flag("key", "", "the deployment's key; where empty, one of the CI run"),
+          new Flag("intent", "", "change, or fix for a release that repairs the service"),
+          new Flag("key", "", "the deployment's key; empty: one of the CI run"),
           new Flag("wait", "15m", "how long to wait for the verdict"),
-          new Flag(
-              "on-inconclusive", "", "fail, pass or ask; where empty, what the policy advises"),
+          new Flag("on-inconclusive", "", "fail, pass or ask; empty: what the policy advises"),
           ServerAccess.URL,
           ServerAccess.TOKEN_FILE,
-          new Flag("nagios", "false", "the exit codes and the one line of a Nagios plugin"));
+          new Flag("nagios", "false", "exit code and output of a Nagios plugin"));
 
   public static final CommandManual MANUAL =
       new CommandManual(
           "gate",
-          "announces a release, waits for the verdict about it and ends with it",
+          "announces a release and waits for the verdict about it",
           "[verify [ID] | replay ID | backtest POLICY.yml]",
           """
           --service, --env and --version are needed. Whatever is not known is not a pass.
@@ -72,20 +71,20 @@ public final class GateCommand implements Command {
               new CommandManual.Exit(1, "FAIL (with --nagios: WARNING, inconclusive)"),
               new CommandManual.Exit(2, "INCONCLUSIVE (with --nagios: CRITICAL, failed)"),
               new CommandManual.Exit(
-                  3, "not decided within --wait (with --nagios: UNKNOWN, any trouble)"),
-              new CommandManual.Exit(4, "the command line, the token or the policy is refused"),
-              new CommandManual.Exit(5, "Pharos can't be reached")),
+                  3, "undecided after --wait (with --nagios: UNKNOWN, any error)"),
+              new CommandManual.Exit(4, "the command line, the token or the policy is invalid"),
+              new CommandManual.Exit(5, "Pharos is unreachable")),
           List.of(
               "pharos gate --service=shop --env=production --version=1.4.2 --wait=20m",
               "pharos gate verify --anchors=/var/lib/pharos/gate-anchors",
               "pharos gate replay --file=evidence.json",
               "pharos gate backtest gates/shop.yml"));
 
-  /// How often Pharos is asked.
+  /// The pace of requests to Pharos.
   ///
   /// @param poll how long one request may wait for the verdict
-  /// @param retry how long to pause when Pharos does not answer
-  /// @param patience how long Pharos may not answer before there is a gate
+  /// @param retry the pause before a retry
+  /// @param patience how long Pharos may be unreachable before there is a gate
   record Pace(Duration poll, Duration retry, Duration patience) {
     static final Pace NORMAL =
         new Pace(Duration.ofSeconds(20), Duration.ofSeconds(2), Duration.ofSeconds(30));
@@ -98,14 +97,14 @@ public final class GateCommand implements Command {
   private final Pace pace;
   private final InstantSource clock = InstantSource.system();
 
-  /// The command on a console, if there is one.
+  /// Creates the command; it asks on the console, if there is one.
   public GateCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
     this(environment, out, err, GateCommand::askConsole, Pace.NORMAL);
   }
 
-  /// The command with everything that tests choose.
+  /// Creates the command for tests.
   ///
-  /// @param ask puts a question to a person; empty where there is none
+  /// @param ask asks a person; empty without an answer
   GateCommand(
       Map<String, String> environment,
       PrintStream out,
@@ -158,7 +157,7 @@ public final class GateCommand implements Command {
   private int judge(Flags flags, GateReport report, boolean nagios) throws InterruptedException {
     for (String name : List.of("service", "env", "version")) {
       if (flags.get(name).isEmpty()) {
-        throw new UsageException("--" + name + " is missing, expected a value for it");
+        throw new UsageException("--" + name + " is missing");
       }
     }
     String choice = flags.get("on-inconclusive");
@@ -218,7 +217,7 @@ public final class GateCommand implements Command {
     return "cli:" + flags.get("service") + ":" + env + ":" + clock.millis();
   }
 
-  /// Announces the deployment, unless the key names one that was announced before.
+  /// Announces the deployment, unless one with this key exists.
   private void announce(GateClient client, Flags flags, String key) throws InterruptedException {
     if (!flags.get("key").isEmpty()) {
       Answer known = client.findDeployment(key);
@@ -227,7 +226,7 @@ public final class GateCommand implements Command {
           String announced = deployment.path(field).asText();
           if (!announced.equals(flags.get(field))) {
             throw new UsageException(
-                "--%s: expected %s as the deployment %s was announced, found %s"
+                "--%s: expected %s, as in the announced deployment %s, found %s"
                     .formatted(field, Quoted.of(announced), key, Quoted.of(flags.get(field))));
           }
         }
@@ -269,7 +268,7 @@ public final class GateCommand implements Command {
         : Map.of("run", server + "/" + repository + "/actions/runs/" + run);
   }
 
-  /// The gate when it is decided, or as it was last seen when the wait is over.
+  /// The gate once it is decided, or its last state at the end of the wait.
   private JsonNode await(
       GateClient client, JsonNode opened, String id, Duration wait, GateReport report)
       throws InterruptedException {
@@ -309,7 +308,7 @@ public final class GateCommand implements Command {
     return outcome(gate).equals("RUNNING");
   }
 
-  /* What counts: a person may have decided otherwise than the gate. */
+  /* The override of a person counts more than the verdict. */
   private static String outcome(JsonNode gate) {
     return gate.path("outcome").asText(gate.path("state").asText());
   }
@@ -342,7 +341,7 @@ public final class GateCommand implements Command {
                   summary);
     }
     if (outcome == GateOutcome.TIMEOUT) {
-      summary = "Not decided within the wait: " + summary;
+      summary = "Undecided after the wait: " + summary;
     }
     boolean go = outcome == GateOutcome.PASS;
     if (outcome == GateOutcome.INCONCLUSIVE) {
@@ -351,13 +350,13 @@ public final class GateCommand implements Command {
         case "pass", "allow" -> {
           go = true;
           summary +=
-              " It goes on, as "
+              " It continues, as "
                   + (choice.isEmpty() ? "the policy advises." : "the command line says.");
         }
         case "ask" -> {
           Optional<String> reason = permission(summary);
           go = reason.isPresent();
-          summary += go ? " It goes on, allowed by: " + reason.get() : " Nobody allowed it.";
+          summary += go ? " It continues, allowed by: " + reason.get() : " Nobody allowed it.";
         }
         default -> {} // hold
       }
@@ -370,11 +369,11 @@ public final class GateCommand implements Command {
     return text.matches("(?s).*[.!?]") ? text : text + ".";
   }
 
-  /// Who lets an inconclusive release go on, and why; both are needed.
+  /// The name of the person who lets an inconclusive release continue, and a reason.
   private Optional<String> permission(String summary) {
     err.println(summary);
     Optional<String> answer =
-        ask.apply("To go on, enter your name and a reason; to stop, just press Enter: ");
+        ask.apply("To continue, enter your name and a reason; to stop, press Enter: ");
     return answer.map(String::strip).filter(text -> text.split("\\s+").length >= 2);
   }
 }

@@ -28,10 +28,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// `pharos gate verify`, `replay` and `backtest`: looks again at gates that were judged.
+/// `pharos gate verify`, `replay` and `backtest`: checks stored gates again.
 final class GateHindsight {
   static final Flag FILE =
-      new Flag("file", "", "replay: evidence as the API gave it, instead of a gate's id");
+      new Flag("file", "", "replay: a file with evidence from the API, instead of a gate's id");
   static final Flag ANCHORS =
       new Flag("anchors", "data/gate-anchors", "verify: a folder or file of anchors, or none");
 
@@ -51,12 +51,14 @@ final class GateHindsight {
     this.err = requireNonNull(err, "err is null");
   }
 
-  /// Whether a word behind `pharos gate` names one of these.
+  /// Whether a word behind `pharos gate` names one of these commands.
   static boolean isOne(String word) {
     return List.of("verify", "replay", "backtest").contains(word);
   }
 
-  /// Runs the command that the first word names and gives the exit code.
+  /// Runs the command that the first word names.
+  ///
+  /// @return the exit code
   int run(List<String> words) {
     String name = words.getFirst();
     List<String> rest = words.subList(1, words.size());
@@ -158,10 +160,10 @@ final class GateHindsight {
         for (String id : stored.ofService(service)) {
           switch (stored.find(id)) {
             case Found.Evidence(StoredGate gate) -> gates.add(gate);
-            case Found.None _ -> {} // it went meanwhile
+            case Found.None _ -> {} // deleted since it was listed
             case Found.Unreadable(String why) -> {
               unreadable++;
-              err.println("gate " + id + " is left out, its evidence can't be read: " + why);
+              err.println("gate " + id + " is skipped, its evidence is unreadable: " + why);
             }
           }
         }
@@ -170,7 +172,7 @@ final class GateHindsight {
     List<Backtest.Row> rows = new Backtest(policies).run(gates.reversed());
     new BacktestTable(out).print(rows);
     if (rows.isEmpty()) {
-      err.println("pharos gate backtest: no stored release of a service that these policies judge");
+      err.println("pharos gate backtest: no stored release of a service in these policies");
     }
     return rows.isEmpty() || unreadable > 0 ? UNKNOWN : FINE;
   }
@@ -201,7 +203,7 @@ final class GateHindsight {
     }
   }
 
-  /// Looks at one gate after the other, and remembers the worst.
+  /// Verifies gates one by one and counts the results.
   private final class Verifying {
     private final StoredGates stored;
     private final AnchorTrail anchors;
@@ -228,7 +230,7 @@ final class GateHindsight {
       return broken > 0 ? DIFFERS : unknown > 0 || whole == 0 ? UNKNOWN : FINE;
     }
 
-    /* What the anchors have, and what they should have: the gates of the same services. */
+    /* The gates that the anchors name, and the stored gates of the same services. */
     private List<String> all() throws InterruptedException {
       var ids = new LinkedHashSet<String>();
       var services = new LinkedHashSet<String>();
@@ -246,15 +248,15 @@ final class GateHindsight {
       switch (stored.find(id)) {
         case Found.None _ -> {
           if (anchors.of(id).isEmpty()) {
-            throw new UsageException("there is no gate " + id + ", and no anchor of it");
+            throw new UsageException("unknown gate " + id + ": not stored, and no anchor names it");
           }
           AnchorLine line = anchors.of(id).getLast();
           broken(
               id,
-              "it is gone; anchor %d of %s has it as %s at %s"
+              "deleted; anchor %d of %s has it as %s at %s"
                   .formatted(line.number(), line.service(), line.state(), line.at()));
         }
-        case Found.Unreadable(String why) -> broken(id, "its evidence can't be read: " + why);
+        case Found.Unreadable(String why) -> broken(id, "unreadable evidence: " + why);
         case Found.Evidence(StoredGate gate) -> verify(gate);
       }
     }
@@ -267,7 +269,8 @@ final class GateHindsight {
           if (isSinceTheAnchors(gate)) {
             broken(
                 title(gate.run()),
-                rewritten.orElse("it has no facts, though anchors were kept before it was opened"));
+                rewritten.orElse(
+                    "it has no facts, although anchors exist from before it was opened"));
           } else {
             unknown(title(gate.run()), why);
           }
@@ -276,9 +279,9 @@ final class GateHindsight {
           if (rewritten.isPresent()) {
             broken(title(gate.run()), rewritten.get());
           } else if (gate.run().isObserved() || !gate.run().state().isFinal()) {
-            whole(title(gate.run()), whole.text() + "; it goes on");
+            whole(title(gate.run()), whole.text() + "; still running");
           } else if (anchors.of(gate.run().id()).isEmpty()) {
-            unknown(title(gate.run()), whole.text() + ", and none of these anchors has it");
+            unknown(title(gate.run()), whole.text() + ", but none of these anchors names it");
           } else {
             whole(title(gate.run()), whole.text() + ", as anchored");
           }

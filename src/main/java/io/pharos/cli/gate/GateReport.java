@@ -11,7 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
 
-/// Tells people and the CI system how a gate goes: lines, GitHub's outputs, annotations and step
+/// Prints the progress and the result of a gate: lines, GitHub's outputs, annotations and step
 /// summary, or one line for Nagios.
 final class GateReport {
   private final Map<String, String> environment;
@@ -39,7 +39,7 @@ final class GateReport {
     lines().println(clean(line));
   }
 
-  /// The checks that changed since they were told last.
+  /// Prints the checks that changed since the last call.
   void progress(JsonNode gate) {
     for (JsonNode check : gate.path("checks")) {
       String text = "  " + line(check);
@@ -55,7 +55,7 @@ final class GateReport {
             check.path("state").asText(), check.path("code").asText(), check.path("text").asText());
   }
 
-  /// The end, with what is known of the gate; missing if none was opened.
+  /// Prints the result.
   ///
   /// @param go whether the pipeline may go on
   void end(GateOutcome outcome, boolean go, String summary, JsonNode gate, String url) {
@@ -138,7 +138,7 @@ final class GateReport {
     return text.toString();
   }
 
-  /// Text that stays in its cell and is no markup.
+  /// A text for a table cell, with markup escaped.
   private static String cell(String text) {
     return clean(text).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;");
   }
@@ -161,11 +161,11 @@ final class GateReport {
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
     } catch (IOException e) {
-      err.println("pharos gate: $" + variable + " can't be written: " + e);
+      err.println("pharos gate: $" + variable + " can't be written: " + e.getMessage());
     }
   }
 
-  /// What stands for a gate that was never opened.
+  /// The JSON of a gate that was never opened.
   static JsonNode noGate() {
     return MissingNode.getInstance();
   }

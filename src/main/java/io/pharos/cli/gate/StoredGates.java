@@ -14,29 +14,29 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Fetches the evidence of gates for commands that look at it again.
+/// Fetches the evidence of stored gates.
 final class StoredGates {
-  /// The evidence of a gate with the longest trail that a policy allows stays far below it.
+  /// In bytes; the longest evidence that a policy allows is far smaller.
   private static final long MAX_FILE = 256L << 20;
 
   private static final String ROOT = "/api/pharos/v1";
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  /// As many gates of a service as the API lists.
+  /// The most gates of a service that the API lists.
   private static final int LISTED = 500;
 
-  /// What came back for one gate.
+  /// The result for one gate.
   sealed interface Found {
     record Evidence(StoredGate gate) implements Found {}
 
-    /// Pharos knows no such gate.
+    /// No such gate.
     record None() implements Found {}
 
-    /// There is an answer, and it is no evidence.
+    /// An answer without valid evidence.
     record Unreadable(String why) implements Found {}
   }
 
-  /// Thrown when Pharos refuses or does not answer: then nothing is known of any gate.
+  /// Thrown when Pharos refuses the request or does not answer.
   static final class Unanswered extends RuntimeException {
     private final GateOutcome outcome;
 
@@ -57,7 +57,7 @@ final class StoredGates {
     this.client = requireNonNull(client, "client is null");
   }
 
-  /// The evidence in a file, as the API gave it.
+  /// Reads a file with evidence from the API.
   static Found file(Path file) {
     try {
       if (Files.size(file) > MAX_FILE) {
@@ -65,7 +65,7 @@ final class StoredGates {
       }
       return read(Files.readString(file));
     } catch (IOException e) {
-      throw new UsageException("--file: " + file + " can't be read: " + e);
+      throw new UsageException("--file: " + file + " is unreadable: " + e.getMessage());
     }
   }
 
@@ -107,7 +107,8 @@ final class StoredGates {
       return answer;
     } catch (IOException e) {
       throw new Unanswered(
-          GateOutcome.UNREACHABLE, "Pharos at " + client.url() + " does not answer: " + e);
+          GateOutcome.UNREACHABLE,
+          "Pharos at " + client.url() + " does not answer: " + ApiClient.reason(e));
     }
   }
 

@@ -22,21 +22,21 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 
-/// Probes that run at a place of their own and send their samples to a Pharos by remote write,
-/// under the label `location`. What can't reach that Pharos is kept in memory, up to a bound, and
-/// sent later; a restart of the agent loses it. So does a refusal, as of a wrong token.
+/// Runs probes at another place and sends their samples to Pharos by remote write, with the label
+/// `location`. While Pharos is unreachable, samples wait in memory up to a bound. A restart of the
+/// agent loses them, and so does a refusal by Pharos, for instance of the token.
 final class ProbeAgent implements AutoCloseable {
-  /// How long one request may take, and a probe wait for it.
+  /// How long one request may take, and how long a probe waits for it.
   private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(10);
 
   private final String location;
   private final RemoteWriter writer;
   private final ProbeRunner runner;
 
-  /// An agent that probes from now on.
+  /// Starts an agent.
   ///
-  /// @param client shows the token
-  /// @param write the whole address of the receiver
+  /// @param client sends the token
+  /// @param write the URL of the receiver
   ProbeAgent(
       String location,
       List<ProbeConfig> probes,
@@ -62,7 +62,7 @@ final class ProbeAgent implements AutoCloseable {
     runner.start();
   }
 
-  /// Takes over other probes.
+  /// Replaces the probes.
   void reload(List<ProbeConfig> probes) {
     runner.reload(placed(probes));
   }
@@ -71,29 +71,29 @@ final class ProbeAgent implements AutoCloseable {
     return runnable(probes).stream().map(probe -> probe.at(location)).toList();
   }
 
-  /// Those that an agent runs: what reports by itself reports to Pharos.
+  /// The probes that an agent runs; push probes report to Pharos directly.
   static List<ProbeConfig> runnable(List<ProbeConfig> probes) {
     return probes.stream().filter(it -> !(it.check() instanceof ProbeCheck.PushCheck)).toList();
   }
 
-  /// How many samples wait to be sent.
+  /// The number of samples that wait to be sent.
   int pending() {
     return writer.pending();
   }
 
-  /// Why that Pharos refused what was sent last, which is lost; empty where it did not.
+  /// Why Pharos refused the last samples, which are lost; empty otherwise.
   String refusal() {
     return writer.refusal();
   }
 
-  /// Sends what is left, as far as that Pharos takes it soon.
+  /// Sends the remaining samples, as far as Pharos accepts them soon.
   @Override
   public void close() {
     runner.close();
     writer.close();
   }
 
-  /// A store that keeps nothing: all there is to do is to send.
+  /// A store that keeps nothing, since samples are only sent.
   private static final class Unkept implements Appender {
     @Override
     public AppendOutcome append(Labels labels, long timestampMillis, double value) {

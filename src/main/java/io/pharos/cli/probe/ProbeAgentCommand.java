@@ -26,8 +26,7 @@ import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/// `pharos probe-agent`: runs probes at a place of their own for a Pharos elsewhere
-/// (docs/format/probes.md, several locations).
+/// `pharos probe-agent`: runs probes at another place (docs/format/probes.md, several locations).
 public record ProbeAgentCommand(Map<String, String> environment, PrintStream err)
     implements Command {
   private static final int MOST_CHARS = 64;
@@ -36,7 +35,7 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
   public static final CommandManual MANUAL =
       new CommandManual(
           "probe-agent",
-          "runs probes at another place, and sends what they see to a Pharos",
+          "runs probes at another place and sends their results to Pharos",
           "",
           """
           Each place that looks at a target has an agent; the alert ProbeDownAtLocations
@@ -56,7 +55,7 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
               ServerAccess.TOKEN_FILE),
           List.of(
               new CommandManual.Exit(0, "stopped (143 by SIGTERM)"),
-              new CommandManual.Exit(78, "the probes can't be read, or there are none to run")),
+              new CommandManual.Exit(78, "the probes are invalid, or there are none to run")),
           List.of(
               "pharos probe-agent --location=fra --url=https://pharos.example.org"
                   + " --token-file=/etc/pharos-agent-token"));
@@ -92,7 +91,7 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
       return 0;
     } catch (ConfigException | IllegalArgumentException e) {
       err.println(e.getMessage());
-      say("not started, the probes above have problems");
+      say("not started; fix the probes above");
       return 78;
     }
   }
@@ -105,12 +104,12 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
     }
     say("%d probes of %s".formatted(runnable.size(), folder));
     if (runnable.size() < all.size()) {
-      say((all.size() - runnable.size()) + " push probes are left out");
+      say((all.size() - runnable.size()) + " push probes are skipped");
     }
     return runnable;
   }
 
-  /* Until somebody ends the process. */
+  /* Returns when the thread is interrupted. */
   private void watch(ProbeAgent agent, Path folder) {
     var asked = new Semaphore(0);
     ReloadSignal.handle(asked::release);
@@ -126,16 +125,16 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
           waiting = !waiting;
           say(
               waiting
-                  ? pending + " samples wait: Pharos can't be reached or does not take them"
-                  : "Pharos takes samples again");
+                  ? pending + " samples wait: Pharos is unreachable or does not accept them"
+                  : "Pharos accepts samples again");
         }
         String now = agent.refusal();
         if (!now.equals(refusal)) {
           refusal = now;
           say(
               now.isEmpty()
-                  ? "Pharos takes samples again"
-                  : "samples are lost, Pharos refuses them with " + now);
+                  ? "Pharos accepts samples again"
+                  : "samples are lost: Pharos refuses them with " + now);
         }
         if (!again) {
           continue;
@@ -145,11 +144,11 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
           agent.reload(probes(folder));
         } catch (ConfigException | IllegalArgumentException e) {
           err.println(e.getMessage());
-          say("the probes from before go on");
+          say("the previous probes continue");
         }
       }
     } catch (InterruptedException _) {
-      // Whoever runs the command in a thread stops it so.
+      // Tests stop the command by interrupting its thread.
       Runtime.getRuntime().removeShutdownHook(ending);
     }
   }

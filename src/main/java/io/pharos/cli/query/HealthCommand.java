@@ -12,20 +12,20 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/// `pharos health`: exit code 0 when a running Pharos says that it is ready, 1 otherwise. For
-/// container health checks, which have no curl.
+/// `pharos health`: exits with 0 when a running Pharos is ready. For container health checks
+/// without curl.
 public record HealthCommand(Map<String, String> environment, PrintStream out, PrintStream err)
     implements Command {
   public static final CommandManual MANUAL =
       new CommandManual(
           "health",
-          "asks a running Pharos whether it is ready",
+          "checks whether a running Pharos is ready",
           "",
           "",
           List.of(ServerAccess.URL),
           List.of(
               new CommandManual.Exit(0, "it is ready"),
-              new CommandManual.Exit(1, "it is not ready or can't be reached")),
+              new CommandManual.Exit(1, "it is not ready or unreachable")),
           List.of("pharos health --url=http://127.0.0.1:9095"));
 
   @Override
@@ -38,7 +38,7 @@ public record HealthCommand(Map<String, String> environment, PrintStream out, Pr
       out.println(url + "/-/ready answered " + answer.status() + ": " + answer.body().strip());
       return answer.status() == 200 ? 0 : 1;
     } catch (IOException e) {
-      err.println(url + "/-/ready can't be reached: " + e);
+      err.println(url + "/-/ready is unreachable: " + ApiClient.reason(e));
       return 1;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -25,43 +25,43 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// `pharos logs QUERY`: the lines that a LogQL query selects in a Loki, the oldest first.
+/// `pharos logs QUERY`: prints the lines that a LogQL query selects in Loki, oldest first.
 public final class LogsCommand implements Command {
   public static final CommandManual MANUAL =
       new CommandManual(
           "logs",
-          "prints the lines that a LogQL query selects in a Loki, and follows them",
+          "prints the lines that a LogQL query selects in Loki, and follows them",
           "QUERY",
           """
-          The newest --limit lines of the time --since are printed, the oldest first, as
-          Loki has them; --labels puts time and labels before each. With --follow it goes
-          on until it is ended, asks each second, and waits for a Loki that is away.
+          It prints the newest --limit lines since --since, oldest first. --labels puts time
+          and labels before each line. With --follow it prints new lines until it is
+          stopped, and waits while Loki is unreachable.
           """,
           List.of(
-              new Flag("loki", "http://127.0.0.1:3100", "the address of the Loki"),
-              new Flag("loki.token-file", "", "a file with a bearer token for it; empty: none"),
-              new Flag("since", "1h", "how far back lines may be"),
-              new Flag("limit", "100", "the most lines, the newest of them; 1 to 5000"),
-              new Flag("follow", "false", "print what comes too"),
+              new Flag("loki", "http://127.0.0.1:3100", "address of Loki"),
+              new Flag("loki.token-file", "", "file with a bearer token for Loki; empty: none"),
+              new Flag("since", "1h", "how far back"),
+              new Flag("limit", "100", "the most lines, 1 to 5000; the newest count"),
+              new Flag("follow", "false", "print new lines too"),
               new Flag("labels", "false", "print time and labels before each line")),
           List.of(
-              new CommandManual.Exit(0, "asked, whether there are lines or not"),
-              new CommandManual.Exit(1, "the Loki can't be reached or refuses the query")),
+              new CommandManual.Exit(0, "printed, also when no line matches"),
+              new CommandManual.Exit(1, "Loki is unreachable or refuses the query")),
           List.of(
               "pharos logs '{job=\"remotegpu-backend\"} |= \"panic\"' --since=6h",
               "pharos logs '{job=\"nginx\"} | json | status >= 500' --follow"));
 
-  /// As many as Loki gives at once by default.
+  /// Loki's default limit for one answer.
   private static final int MOST = 5000;
 
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
-  /// Lines that come late have this long to be followed.
+  /// How late a line may arrive and still be followed.
   private static final Duration LATE = Duration.ofSeconds(30);
 
-  /// Lets time pass between two questions.
+  /// The pause between two queries.
   interface Pause {
-    /// Whether to go on.
+    /// Waits, and returns whether to continue.
     boolean over(Duration length) throws InterruptedException;
   }
 
@@ -127,7 +127,7 @@ public final class LogsCommand implements Command {
     } catch (QueryException e) {
       err.println("pharos logs: " + e.reason());
       return 1;
-    } catch (InterruptedException _) { // the user's will
+    } catch (InterruptedException _) { // the user ends the command
       Thread.currentThread().interrupt();
       return 0;
     }
@@ -147,10 +147,10 @@ public final class LogsCommand implements Command {
     return HttpOptions.bearer(token);
   }
 
-  /// Asks for the last half a minute again and again, and prints what it has not printed: lines
-  /// reach Loki in another order than that of their times.
+  /// Queries the last half minute repeatedly and prints new lines, since lines do not reach Loki in
+  /// the order of their times.
   ///
-  /// @param begin what is older is not printed
+  /// @param begin older lines are not printed
   private void follow(
       LokiClient loki, String query, long begin, Set<Entry> printed, boolean isLabelled)
       throws InterruptedException {
@@ -163,11 +163,11 @@ public final class LogsCommand implements Command {
       try {
         List<Entry> entries = loki.entries(query, from, now + 1, MOST);
         if (isAway) {
-          err.println("pharos logs: the Loki answers again");
+          err.println("pharos logs: Loki answers again");
         }
         isAway = false;
         if (entries.size() == MOST) {
-          err.println("pharos logs: more lines than can be followed, some are left out");
+          err.println("pharos logs: too many lines to follow, some are skipped");
         }
         entries.stream()
             .sorted(Comparator.comparingLong(Entry::nanos))
@@ -178,7 +178,7 @@ public final class LogsCommand implements Command {
           throw e;
         }
         if (!isAway) {
-          err.println("pharos logs: " + e.reason() + "; asking on");
+          err.println("pharos logs: " + e.reason() + "; retrying");
         }
         isAway = true;
       }

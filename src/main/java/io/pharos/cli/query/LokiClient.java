@@ -29,7 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Asks a Loki by its HTTP API.
+/// Queries Loki's HTTP API.
 final class LokiClient implements QuerySources.Logs {
   private static final int MAX_ANSWER_BYTES = 32 * 1024 * 1024;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -43,7 +43,7 @@ final class LokiClient implements QuerySources.Logs {
   LokiClient(OutgoingClient client, String url) {
     this.client = requireNonNull(client, "client is null");
     this.url = BaseUrl.of(url);
-    // Loki answers queries for numbers as Prometheus does, one folder below.
+    // Loki serves Prometheus' query API below /loki.
     engine = new RemoteEngine(client, URI.create(this.url + "/loki"), PATIENCE);
   }
 
@@ -88,10 +88,11 @@ final class LokiClient implements QuerySources.Logs {
         .toList();
   }
 
-  /// The newest lines that a query selects, the newest first.
+  /// The newest lines that a query selects, newest first.
   ///
-  /// @param untilNanos the end, itself left out, as the begin in Unix nanoseconds
-  /// @throws QueryException where it is refused, gives numbers or can't be answered
+  /// @param fromNanos inclusive, in Unix nanoseconds
+  /// @param untilNanos exclusive
+  /// @throws QueryException when Loki refuses the query, is unreachable or returns numbers
   List<Entry> entries(String query, long fromNanos, long untilNanos, int limit) {
     JsonNode data =
         get(
@@ -110,7 +111,7 @@ final class LokiClient implements QuerySources.Logs {
             .path("data");
     if (!data.path("resultType").asText().equals("streams")) {
       throw new QueryException(
-          Kind.BAD_DATA, query + " gives numbers, expected a query that selects lines");
+          Kind.BAD_DATA, query + " returns numbers, expected a query that selects lines");
     }
     var entries = new ArrayList<Entry>();
     for (JsonNode stream : data.path("result")) {
@@ -153,14 +154,15 @@ final class LokiClient implements QuerySources.Logs {
       }
       return JSON.readTree(response.body());
     } catch (IOException e) {
-      throw new QueryException(Kind.UNAVAILABLE, url + " can't be asked: " + e, e);
+      throw new QueryException(
+          Kind.UNAVAILABLE, url + " is unreachable: " + ApiClient.reason(e), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new QueryException(Kind.CANCELED, "interrupted while asking " + url, e);
+      throw new QueryException(Kind.CANCELED, "interrupted while querying " + url, e);
     }
   }
 
-  /// Loki's errors are plain text, or JSON with a message from what stands before it.
+  /// Loki's errors are plain text; those of a proxy before it may be JSON.
   private static String reason(byte[] body) {
     String text = new String(body, StandardCharsets.UTF_8).strip();
     return text.length() <= 300 ? text : text.substring(0, 300) + "…";

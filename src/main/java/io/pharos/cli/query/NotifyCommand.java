@@ -15,8 +15,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/// `pharos notify test RECEIVER`: sends a test message by a running Pharos and shows each answer.
-/// `pharos notify log`: what was sent lately, and what came of it.
+/// `pharos notify test RECEIVER`: sends a test message through a running Pharos. `pharos notify
+/// log`: lists recent notifications and their results.
 public record NotifyCommand(Map<String, String> environment, PrintStream out, PrintStream err)
     implements Command {
   private static final String ROOT = "/api/pharos/v1";
@@ -24,7 +24,7 @@ public record NotifyCommand(Map<String, String> environment, PrintStream out, Pr
   public static final CommandManual MANUAL =
       new CommandManual(
           "notify",
-          "sends a test message by a running Pharos, or lists what was sent lately",
+          "sends a test message through a running Pharos, or lists recent notifications",
           "test RECEIVER | log",
           """
           A token is read from --token-file or from PHAROS_TOKEN; from this machine none
@@ -33,14 +33,14 @@ public record NotifyCommand(Map<String, String> environment, PrintStream out, Pr
           List.of(
               ServerAccess.URL,
               ServerAccess.TOKEN_FILE,
-              new Flag("state", "firing", "test: firing, or resolved to end what a test began"),
-              new Flag("receiver", "", "log: only what went to this receiver"),
+              new Flag("state", "firing", "test: firing, or resolved to end an earlier test"),
+              new Flag("receiver", "", "log: only those to this receiver"),
               new Flag("status", "", "log: only pending, sent, failed or superseded"),
               new Flag("since", "24h", "log: how far back, a duration or an RFC 3339 time"),
-              new Flag("limit", "50", "log: at most so many, the newest first")),
+              new Flag("limit", "50", "log: the most notifications, newest first")),
           List.of(
-              new CommandManual.Exit(0, "test: every integration delivered; log: shown"),
-              new CommandManual.Exit(1, "not delivered, refused, or Pharos can't be reached")),
+              new CommandManual.Exit(0, "test: every integration delivered; log: printed"),
+              new CommandManual.Exit(1, "not delivered, refused, or Pharos is unreachable")),
           List.of("pharos notify test oncall", "pharos notify log --status=failed --since=1h"));
 
   @Override
@@ -55,9 +55,9 @@ public record NotifyCommand(Map<String, String> environment, PrintStream out, Pr
     try (var client = ServerAccess.open(flags, environment)) {
       return tests ? test(client, flags, arguments.get(1)) : log(client, flags);
     } catch (IOException e) {
-      err.println("pharos notify: " + url + " can't be reached: " + e);
+      err.println("pharos notify: " + url + " is unreachable: " + ApiClient.reason(e));
       return 1;
-    } catch (InterruptedException _) { // the user's will
+    } catch (InterruptedException _) { // the user ends the command
       Thread.currentThread().interrupt();
       return 1;
     }
@@ -122,7 +122,7 @@ public record NotifyCommand(Map<String, String> environment, PrintStream out, Pr
     return 0;
   }
 
-  /// The answer, or an empty one after its error was shown.
+  /// The answer; an empty one after printing its error.
   private JsonNode read(ApiClient.Answer answer) {
     if (answer.status() == 200) {
       return answer.json();

@@ -25,23 +25,23 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// `pharos query EXPR`: the value of an expression on a running Pharos (or any server with
-/// Prometheus' API), a line per series.
+/// `pharos query EXPR`: evaluates an expression on a running Pharos (or any server with Prometheus'
+/// API) and prints a line per series.
 public record QueryCommand(Map<String, String> environment, PrintStream out, PrintStream err)
     implements Command {
   public static final CommandManual MANUAL =
       new CommandManual(
           "query",
-          "evaluates an expression on a running Pharos, and prints a line for each series",
+          "evaluates an expression on a running Pharos and prints a line per series",
           "EXPR",
           "",
           List.of(
               ServerAccess.URL,
-              new Flag("time", "", "RFC 3339 time to evaluate at; empty: now"),
+              new Flag("time", "", "RFC 3339 time of the evaluation; empty: now"),
               ServerAccess.TOKEN_FILE),
           List.of(
-              new CommandManual.Exit(0, "evaluated, whether there is a result or not"),
-              new CommandManual.Exit(1, "the server can't be reached or refuses the expression")),
+              new CommandManual.Exit(0, "evaluated, also when the result is empty"),
+              new CommandManual.Exit(1, "the server is unreachable or refuses the expression")),
           List.of("pharos query 'up == 0'", "pharos query 'sum(up)' --time=2026-01-01T00:00:00Z"));
 
   @Override

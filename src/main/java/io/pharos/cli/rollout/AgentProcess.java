@@ -35,19 +35,19 @@ import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// The agent of rollouts as a process, and its watchdog as another.
+/// The process of a rollout agent, and the process of its watchdog.
 ///
-/// @param err gets a line for whatever is done
+/// @param err gets a line for each action
 record AgentProcess(AgentSettings settings, PrintStream err) {
   private static final Duration ROUND = Duration.ofSeconds(1);
 
-  /// What a predecessor that was killed, or its watchdog, may still need.
+  /// How long a killed predecessor or its watchdog may still hold the lock.
   private static final Duration LOCK_WAIT = Duration.ofSeconds(5);
 
-  /// A health check that takes longer holds up the heartbeat.
+  /// Timeout of a health check; a longer one would delay the heartbeat.
   private static final Duration HEALTH_WAIT = Duration.ofSeconds(1);
 
-  /// What a watchdog is started without: it needs little.
+  /// JVM options that a watchdog is started without, as it needs little memory.
   private static final List<String> LARGE =
       List.of("-Xms", "-Xmx", "-XX:NewSize", "-XX:MaxNewSize", "-XX:MaxRAMPercentage");
 
@@ -56,9 +56,9 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
     requireNonNull(err, "err is null");
   }
 
-  /// The agent, until it is told to end.
+  /// Runs the agent until the process is stopped.
   ///
-  /// @param words behind `rollout`, by which a watchdog is started too
+  /// @param words the command line behind `rollout`, for starting the watchdog
   int run(Coordinator pharos, List<String> words) throws InterruptedException {
     try (AgentLock _ = lock();
         var health = new Health();
@@ -90,15 +90,15 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
   private void round(RolloutAgent agent) {
     try {
       agent.round();
-    } catch (RuntimeException e) { // the next round may go better; the watchdog sees none at all
-      say("a round went wrong: " + e);
+    } catch (RuntimeException e) { // the next round may succeed; the watchdog acts when none do
+      say("a round failed: " + e);
     }
   }
 
   private void end(RolloutAgent agent, Dog dog) {
     agent.end();
     dog.end();
-    say("ends");
+    say("stopped");
   }
 
   private AgentLock lock() throws IOException, InterruptedException {
@@ -109,7 +109,7 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
         return lock.get();
       }
       if (System.nanoTime() - end >= 0) {
-        throw new UsageException("another agent acts already (" + settings.stateDir() + ")");
+        throw new UsageException("another agent is running (" + settings.stateDir() + ")");
       }
       Thread.sleep(Duration.ofMillis(200));
     }
@@ -129,9 +129,9 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
     return Files.exists(file) ? Files.readString(file).strip() : "";
   }
 
-  /// The watchdog, until its agent ended and all is in order.
+  /// Runs the watchdog until its agent has ended and the weights are restored.
   ///
-  /// @param agent what the agent writes
+  /// @param agent the output of the agent
   int watch(InputStream agent) throws InterruptedException {
     try (var health = new Health()) {
       var watchdog = new Watchdog(settings, health, System::nanoTime, this::say);
@@ -154,14 +154,14 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
     while (heard >= 0) {
       try {
         heard = agent.read();
-      } catch (IOException _) { // as if it were gone
+      } catch (IOException _) { // counts as the end of the agent
         heard = -1;
       }
       watchdog.hear(heard);
     }
   }
 
-  /// Asks a server's own address.
+  /// Checks a server at its own address.
   private static final class Health implements HealthCheck, AutoCloseable {
     private final Clients clients = new Clients(InstantSource.system());
     private final OutgoingClient client = clients.open(HttpOptions.DEFAULT.withoutRedirects());
@@ -187,7 +187,7 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
     }
   }
 
-  /// The watchdog as the agent sees it: a process that is started again where it ended.
+  /// The watchdog process, which the agent restarts when it ends.
   private final class Dog {
     private final List<String> words;
     private @Nullable Process process;
@@ -213,7 +213,7 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
         told = false;
       } catch (IOException e) {
         if (!told) {
-          say("there is no watchdog: " + e.getMessage());
+          say("the watchdog can't be started: " + e.getMessage());
           told = true;
         }
       }
@@ -225,7 +225,7 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
         if (process != null) {
           send(process, Watchdog.END);
         }
-      } catch (IOException _) { // it ended before
+      } catch (IOException _) { // it has ended
       }
     }
 
@@ -243,7 +243,7 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
           .start();
     }
 
-    /// This program as it was started, in a session of its own and with a small heap.
+    /// The command line of this process, in a new session and with a small heap.
     private List<String> command() throws IOException {
       List<String> own =
           List.of(

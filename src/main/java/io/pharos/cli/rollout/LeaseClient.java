@@ -12,9 +12,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 
-/// A running Pharos as the agent of a rollout knows it.
+/// Sends the heartbeats of a rollout agent to Pharos.
 record LeaseClient(ApiClient client) implements Coordinator {
-  /// A third of the shortest lease that is common; who waits longer could not act in time.
+  /// A third of the shortest common lease; a later answer would come too late to act.
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   LeaseClient {
@@ -46,7 +46,7 @@ record LeaseClient(ApiClient client) implements Coordinator {
         default -> new Reply.Silent("status " + answer.status() + ": " + answer.reason());
       };
     } catch (InvalidFieldException e) {
-      return new Reply.Silent("not an answer of Pharos: " + e.getMessage());
+      return new Reply.Silent("invalid answer: " + e.getMessage());
     }
   }
 }

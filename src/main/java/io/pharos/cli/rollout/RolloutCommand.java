@@ -24,21 +24,21 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/// `pharos rollout`: begins a rollout, waits for its end, tells it what a person decided, or is the
-/// agent that moves its traffic.
+/// `pharos rollout`: starts a rollout, waits for its end, sends it decisions of people, or runs the
+/// agent that shifts its traffic.
 public final class RolloutCommand implements Command {
   private static final Flag ENV_FILE =
-      new Flag("env-file", "", "settings as deploy/env/*.env have them (deploy/README.md)");
+      new Flag("env-file", "", "settings in the format of deploy/env/*.env (deploy/README.md)");
   private static final Flag WATCHDOG =
       new Flag(
           "restore-when-gone",
           "false",
-          "agent: be the watchdog of the agent that writes to this process' input");
+          "agent: run the watchdog of the agent that writes to standard input");
 
   public static final CommandManual MANUAL =
       new CommandManual(
           "rollout",
-          "begins a rollout, shows it, says what a person decides, or is its agent",
+          "starts, shows and steers a rollout, or runs its agent",
           "agent | start | status | pause | resume | approve | abort",
           """
           start begins the rollout of a deployment that was announced, and waits for its
@@ -52,22 +52,22 @@ public final class RolloutCommand implements Command {
               ENV_FILE,
               ServerAccess.URL,
               ServerAccess.TOKEN_FILE,
-              new Flag("service", "", "the service; SERVICE of the file where empty"),
+              new Flag("service", "", "the service; empty: SERVICE of --env-file"),
               new Flag("env", "", "the environment"),
               new Flag("deployment", "", "start: the key of the deployment"),
-              new Flag("rollout", "", "the rollout's id; where empty, the newest"),
-              new Flag("reason", "", "why, for those who read it later"),
+              new Flag("rollout", "", "the rollout's id; empty: the newest"),
+              new Flag("reason", "", "the reason, which is recorded"),
               new Flag("wait", "", "how long to wait for the end; empty: start 2h, status 0s"),
               WATCHDOG),
           List.of(
               new CommandManual.Exit(
-                  0, "promoted; what was said is taken; the agent was asked to end"),
-              new CommandManual.Exit(1, "returned or aborted: what ran before runs again"),
-              new CommandManual.Exit(2, "held: a person decides; or paused"),
-              new CommandManual.Exit(3, "under way, when the wait was over"),
+                  0, "promoted; the decision is accepted; the agent was stopped"),
+              new CommandManual.Exit(1, "returned or aborted: the previous release runs again"),
+              new CommandManual.Exit(2, "held until a person decides, or paused"),
+              new CommandManual.Exit(3, "still running after the wait"),
               new CommandManual.Exit(
-                  4, "the command line, a setting, the token or the policy is refused"),
-              new CommandManual.Exit(5, "Pharos can't be reached")),
+                  4, "the command line, a setting, the token or the policy is invalid"),
+              new CommandManual.Exit(5, "Pharos is unreachable")),
           List.of(
               "pharos rollout agent --env-file=deploy/env/production.env",
               "pharos rollout start --env-file=deploy/env/production.env --deployment=deploy:7",
@@ -76,11 +76,11 @@ public final class RolloutCommand implements Command {
   private static final List<String> WORDS =
       List.of("agent", "start", "status", "pause", "resume", "approve", "abort");
 
-  /// How often Pharos is asked.
+  /// The pace of requests to Pharos.
   ///
   /// @param poll how long one request may wait for another phase
-  /// @param retry how long to pause when Pharos does not answer
-  /// @param patience how long Pharos may not answer before there is a rollout
+  /// @param retry the pause before a retry
+  /// @param patience how long Pharos may be unreachable before there is a rollout
   record Pace(Duration poll, Duration retry, Duration patience) {
     static final Pace NORMAL =
         new Pace(Duration.ofSeconds(20), Duration.ofSeconds(1), Duration.ofSeconds(30));
@@ -106,7 +106,7 @@ public final class RolloutCommand implements Command {
   @Override
   public int run(List<String> words) {
     try {
-      // The file names Pharos, so it is read before the flags that it serves.
+      // The file sets defaults of other flags, so it is read first.
       Flags first = Flags.parse(MANUAL.flags(), words, environment);
       Map<String, String> settings =
           first
@@ -120,7 +120,7 @@ public final class RolloutCommand implements Command {
     } catch (Ended e) {
       err.println("pharos rollout: " + e.getMessage());
       return e.outcome.exitCode(false);
-    } catch (InterruptedException _) { // the user's will
+    } catch (InterruptedException _) { // the user ends the command
       Thread.currentThread().interrupt();
       return GateOutcome.TIMEOUT.exitCode(false);
     }
@@ -171,22 +171,22 @@ public final class RolloutCommand implements Command {
       throw new UsageException("--deployment is missing, expected the key of a deployment");
     }
     Duration wait = wait(flags, Duration.ofHours(2));
-    JsonNode begun = insist(() -> pharos.startRollout(key), "the rollout can't be begun");
+    JsonNode started = insist(() -> pharos.startRollout(key), "the rollout can't be started");
     out.println(
         "rollout %s of %s %s in %s"
             .formatted(
-                text(begun, "id"),
-                text(begun, "service"),
-                text(begun, "version"),
-                text(begun, "env")));
-    return await(pharos, begun, wait);
+                text(started, "id"),
+                text(started, "service"),
+                text(started, "version"),
+                text(started, "env")));
+    return await(pharos, started, wait);
   }
 
   private static String text(JsonNode node, String field) {
     return node.path(field).asText("").replaceAll("\\p{Cntrl}+", " ");
   }
 
-  /// The rollout that is meant.
+  /// The rollout of `--rollout`, or the newest of the service and environment.
   private JsonNode find(GateClient pharos, Flags flags, Map<String, String> settings)
       throws InterruptedException {
     if (!flags.get("rollout").isEmpty()) {
@@ -215,28 +215,29 @@ public final class RolloutCommand implements Command {
       throws InterruptedException {
     String reason = flags.get("reason");
     if (reason.isBlank()) {
-      throw new UsageException("--reason is missing, expected why, for those who read it later");
+      throw new UsageException("--reason is missing; it is recorded with the decision");
     }
     String id = text(rollout, "id");
-    tell(insist(() -> pharos.tellRollout(id, word, reason), word + " is refused"));
+    print(insist(() -> pharos.tellRollout(id, word, reason), word + " is refused"));
     return 0;
   }
 
-  private JsonNode insist(RetryUntilAnswered.Call call, String what) throws InterruptedException {
-    return RetryUntilAnswered.on(call, what, pace.patience(), pace.retry());
+  private JsonNode insist(RetryUntilAnswered.Call call, String failure)
+      throws InterruptedException {
+    return RetryUntilAnswered.on(call, failure, pace.patience(), pace.retry());
   }
 
-  /// Waits for the end; that Pharos does not answer meanwhile is waited out too.
+  /// Waits for the end, also while Pharos is unreachable.
   private int await(GateClient pharos, JsonNode known, Duration wait) throws InterruptedException {
     long end = System.nanoTime() + wait.toNanos();
     JsonNode rollout = known;
-    String told = "";
+    String printed = "";
     String trouble = "";
     while (true) {
       String line = line(rollout);
-      if (!line.equals(told)) {
+      if (!line.equals(printed)) {
         out.println(line);
-        told = line;
+        printed = line;
       }
       GateOutcome outcome = outcome(rollout);
       long left = end - System.nanoTime();
@@ -263,7 +264,7 @@ public final class RolloutCommand implements Command {
     }
   }
 
-  /// Somebody who approves or resumes it may come as long as there is time.
+  /// Whether a person can still approve or resume it within the wait.
   private static boolean isWaitingForAPerson(JsonNode rollout) {
     return text(rollout, "phase").equals("PAUSED") || text(rollout, "wants").equals("APPROVAL");
   }
@@ -277,7 +278,7 @@ public final class RolloutCommand implements Command {
     };
   }
 
-  private void tell(JsonNode rollout) {
+  private void print(JsonNode rollout) {
     out.println(line(rollout));
   }
 
@@ -288,7 +289,7 @@ public final class RolloutCommand implements Command {
           " %d of %d".formatted(rollout.path("step").asInt() + 1, rollout.path("steps").asInt()));
     }
     if (rollout.path("stale").asBoolean()) {
-      line.append(", no agent acts");
+      line.append(", no active agent");
     }
     line.append(": ").append(text(rollout, "summary"));
     for (JsonNode one : rollout.path("trouble")) {

@@ -7,8 +7,8 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
-/// How far a long run is, for people: on a terminal one line that is written over, elsewhere a line
-/// every few seconds. A run that is over soon prints nothing.
+/// Prints the progress of a long run: on a terminal one line that is overwritten, elsewhere a line
+/// every few seconds. A short run prints nothing.
 final class ProgressLine implements ProgressListener, AutoCloseable {
   private static final long ON_TERMINAL = Duration.ofMillis(200).toNanos();
   private static final long ELSEWHERE = Duration.ofSeconds(5).toNanos();
@@ -53,7 +53,7 @@ final class ProgressLine implements ProgressListener, AutoCloseable {
     }
   }
 
-  /// Takes the line off the terminal.
+  /// Clears the line on a terminal.
   @Override
   public void close() {
     if (shown) {

@@ -307,9 +307,9 @@ class OnboardingTest {
   @Test
   void plan_noPageOfMetrics_isRefusedWithTheReason() throws Exception {
     page = "<html>";
-    assertThat(String.join("\n", refusal("shop", false))).contains("is no page of metrics");
+    assertThat(String.join("\n", refusal("shop", false))).contains("is not a metrics page");
     page = "";
-    assertThat(String.join("\n", refusal("shop", false))).contains("no metrics at all");
+    assertThat(String.join("\n", refusal("shop", false))).contains("has no metrics");
     server.removeContext("/metrics");
     assertThat(String.join("\n", refusal("shop", false))).contains("404", "/actuator/prometheus");
     assertThat(files()).isEmpty();

@@ -108,7 +108,7 @@ class ImportCommandTest {
     assertThat(run("uptime-kuma", database.toString(), "--push-tokens=" + secrets)).isZero();
     Files.writeString(secrets.resolve("kuma-push-1"), "other");
     assertThat(run("uptime-kuma", database.toString(), "--push-tokens=" + secrets)).isEqualTo(2);
-    assertThat(err.toString(StandardCharsets.UTF_8)).contains("kuma-push-1 is there already");
+    assertThat(err.toString(StandardCharsets.UTF_8)).contains("kuma-push-1 exists already");
   }
 
   /// While it has the database open, whose rows then stand in the log beside it.

@@ -84,9 +84,9 @@ class InitCommandTest {
     assertThat(said())
         .contains(
             "http_requests_total",
-            "No histogram of request durations found: no latency alert",
+            "No histogram of request durations found, so there is",
             "No probe",
-            "Nobody is told",
+            "Alerts reach nobody yet",
             "pharos check",
             "pharos serve",
             "--web.external-url");
@@ -159,12 +159,12 @@ class InitCommandTest {
       delimiter = '|',
       value = {
         "--job=a b | letters, digits",
-        "--job=pharos | a job of Pharos itself",
+        "--job=pharos | one of Pharos' jobs",
         "--url=ftp://a/metrics | expected an address such as",
-        "--url=http://me:pw@a/metrics | no user or password in an address",
+        "--url=http://me:pw@a/metrics | must not contain a user or password",
         "--mail=me | expected a mail address",
         "--smtp=mail | HOST:PORT",
-        "--username=me | a user name and a file with the password go together",
+        "--username=me | expected both --username and --password-file, or neither",
         "--urll=x | did you mean --url?",
       })
   void run_wrongCommandLine_isRefusedWithWhatWasExpected(String word, String expected) {

@@ -58,12 +58,12 @@ class RulesCommandTest {
             "  Same: kept",
             "    evaluated once for several: sum by (a) (rate(x_total[5m] offset 1m))",
             "  none: no windows",
-            "  partly: in part kept",
-            "    quantile_over_time(0.9, x[5m]) is read whole: the function has to see all samples",
-            "  whole: read whole",
-            "    max_over_time(rate(x_total[5m])[1h:1m]) is read whole: the window is of a subquery",
-            "    rate(x_total[5m]) is read whole: it is evaluated at the steps of a subquery",
-            "    increase(x_total[1h] @ end()) is read whole: it lies at a fixed time");
+            "  partly: partly kept",
+            "    quantile_over_time(0.9, x[5m]) is read in full: the function has to see all samples",
+            "  whole: read in full",
+            "    max_over_time(rate(x_total[5m])[1h:1m]) is read in full: the window is of a subquery",
+            "    rate(x_total[5m]) is read in full: it is evaluated at the steps of a subquery",
+            "    increase(x_total[1h] @ end()) is read in full: it lies at a fixed time");
   }
 
   @Test
@@ -108,12 +108,12 @@ class RulesCommandTest {
     assertThat(out.toString(UTF_8).lines())
         .containsExactly(
             "r.yml, group g: 12.30 ms",
-            "  A: in part kept, 1,234 samples, 2.10 ms",
-            "    rate(y[5m]) is read whole: it has native histograms",
+            "  A: partly kept, 1,234 samples, 2.10 ms",
+            "    rate(y[5m]) is read in full: it has native histograms",
             "  B: no windows, 7 samples, 1.00 ms",
-            "    taken from a rule before it: sum(x)",
-            "    it failed since: twice",
-            "  C: the server does not tell");
+            "    reused from an earlier rule: sum(x)",
+            "    it fails: twice",
+            "  C: no figures from the server");
   }
 
   @Test

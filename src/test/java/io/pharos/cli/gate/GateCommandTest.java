@@ -236,7 +236,7 @@ class GateCommandTest {
   void run_waitIsOver_is3() {
     states.add("RUNNING");
     assertThat(run("--wait=150ms")).isEqualTo(3);
-    assertThat(out()).contains("TIMEOUT: Not decided within the wait:");
+    assertThat(out()).contains("TIMEOUT: Undecided after the wait:");
   }
 
   @Test

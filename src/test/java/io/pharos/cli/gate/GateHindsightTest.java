@@ -170,10 +170,10 @@ class GateHindsightTest {
 
     var second = rig.open("deploy-2");
     assertThat(run("verify")).isZero();
-    assertThat(out()).contains("it goes on");
+    assertThat(out()).contains("still running");
     rig.gates.forgetFacts(second.id());
     assertThat(run("verify")).isEqualTo(1);
-    assertThat(out()).contains("it has no facts, though anchors were kept before it was opened");
+    assertThat(out()).contains("it has no facts, although anchors exist from before it was opened");
 
     rig.gates.rewrite(run.id(), "somebody");
     assertThat(run("verify", run.id())).isEqualTo(1);
@@ -182,7 +182,7 @@ class GateHindsightTest {
         .contains("differs from that of anchor 1 of backend");
     rig.gates.delete(run.id());
     assertThat(run("verify", run.id())).isEqualTo(1);
-    assertThat(out()).contains("it is gone; anchor 2 of backend has it as PASS at 2026-");
+    assertThat(out()).contains("deleted; anchor 2 of backend has it as PASS at 2026-");
 
     Path file = folder.resolve("anchors/00000001.anchors");
     Files.writeString(file, Files.readString(file).replaceFirst("PASS", "FAIL"));

@@ -103,7 +103,7 @@ class LokiClientTest {
         "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[]}}");
     assertThatThrownBy(() -> loki.lines("sum(rate({a=\"b\"}[1m]))", 0, 1, 1))
         .isInstanceOf(QueryException.class)
-        .hasMessageContaining("gives numbers");
+        .hasMessageContaining("returns numbers");
   }
 
   @Test

@@ -153,7 +153,7 @@ class RolloutCommandTest {
     postStatus = status;
     assertThat(run("start", "--deployment=d:1")).isEqualTo(code);
     assertThat(err.toString(UTF_8))
-        .contains("the rollout can't be begun", "status " + status, "under way");
+        .contains("the rollout can't be started", "status " + status, "under way");
   }
 
   @Test
