@@ -4,13 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.Set;
 
-/// The answer to "may this request do that?". No answer ever holds a token.
+/// The result of an authorization check. It never contains a token.
 public sealed interface Access {
-  /// Yes.
+  /// The request is permitted.
   ///
-  /// @param name whose token it is; `local` for a client of this host where there are no tokens
-  /// @param services the services it may touch; empty means all
-  /// @param envs the environments it may touch; empty means all
+  /// @param name name of the token; `local` for a client on this host without a tokens file
+  /// @param services permitted services; empty means all
+  /// @param envs permitted environments; empty means all
   record Granted(String name, Set<String> services, Set<String> envs) implements Access {
     public Granted {
       requireNonNull(name, "name is null");
@@ -18,22 +18,22 @@ public sealed interface Access {
       envs = Set.copyOf(envs);
     }
 
-    /// Whether the token's restrictions leave this service and environment to it.
+    /// Whether the token permits this service and environment.
     public boolean covers(String service, String env) {
       return (services.isEmpty() || services.contains(service))
           && (envs.isEmpty() || envs.contains(env));
     }
   }
 
-  /// No: the request has no token.
+  /// The request has no token.
   record Missing(String reason) implements Access {}
 
-  /// No: what it has is not a token that is valid now.
+  /// The token is unknown, malformed or expired.
   record Invalid(String reason) implements Access {}
 
-  /// No: the token is valid but does not allow this.
+  /// The token is valid, but does not permit this.
   record Forbidden(String reason) implements Access {}
 
-  /// Nobody can say now: not a no, and never a yes.
+  /// The token can't be checked now.
   record Unknown(String reason) implements Access {}
 }

@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/// Decides about requests by the tokens in force, which can be replaced while it runs, and counts
-/// the answers as `pharos_access_total{scope,outcome}`.
+/// Authorizes requests by the tokens in force and counts the results as
+/// `pharos_access_total{scope,outcome}`. Thread-safe; the tokens can be replaced at any time.
 public final class AccessControl {
   private final ReadAccess reads;
   private final InstantSource clock;
@@ -27,9 +27,9 @@ public final class AccessControl {
   private final SignedTokens signed;
   private volatile Tokens tokens;
 
-  /// @param reads who may read
-  /// @param clients ask issuers for their keys
-  /// @param random makes the ids of sessions; must be one that nobody can foresee
+  /// @param reads who may read without a token
+  /// @param clients fetch the keys of issuers
+  /// @param random generates session ids; must be cryptographically secure
   public AccessControl(
       Tokens tokens,
       ReadAccess reads,
@@ -54,18 +54,18 @@ public final class AccessControl {
     this.sessions = new Sessions(random);
     this.signed = new SignedTokens(tokens.issuers(), keys, clock, meterRegistry);
     Gauge.builder("pharos_sessions", sessions, Sessions::size)
-        .description("Sessions that somebody began with a token and that have not ended.")
+        .description("Active login sessions.")
         .register(meterRegistry);
   }
 
-  /// Puts other tokens in force, from the next request on; sessions of tokens that are gone end.
+  /// Replaces the tokens. Sessions of removed tokens end.
   public void replace(Tokens other) {
     this.tokens = requireNonNull(other, "other is null");
     sessions.retain(other);
     signed.replace(other.issuers());
   }
 
-  /// Whether a client may do what a scope names.
+  /// Checks whether a client has a scope, and counts the result.
   public Access authorize(Client client, Scope scope) {
     Access access = decide(client, scope, clock.instant());
     String outcome =
@@ -80,7 +80,7 @@ public final class AccessControl {
     return access;
   }
 
-  /// The same for what a page offers, which is no request for it yet and not counted.
+  /// Like [#authorize] for the elements that a page offers; not counted.
   public boolean allows(Client client, Scope scope) {
     return decide(client, scope, clock.instant()) instanceof Access.Granted;
   }
@@ -96,14 +96,14 @@ public final class AccessControl {
     String header = client.authorization();
     String session = client.session();
     String bearer = client.credentials("Bearer");
-    Optional<Access> shown =
+    Optional<Access> answer =
         Optional.ofNullable(bearer == null ? password(client) : bearer)
             .flatMap(token -> byToken(inForce, token, scope, now));
-    if (shown.isPresent()) {
-      return shown.get();
+    if (answer.isPresent()) {
+      return answer.get();
     }
     if (bearer != null) {
-      return new Access.Invalid("the token is not known");
+      return new Access.Invalid("the token is unknown");
     }
     if (session != null) {
       return bySession(client, session, scope, now);
@@ -117,11 +117,11 @@ public final class AccessControl {
     Optional<AccessToken> token =
         sessions.tokenSha256(session, now).flatMap(sha256 -> tokens.find(sha256));
     if (token.isEmpty()) {
-      return new Access.Missing("the session has ended, please log in again");
+      return new Access.Missing("the session has ended; log in again");
     }
     return scope.writes() && !client.crossSite().isEmpty()
         ? new Access.Forbidden(
-            client.crossSite() + ", and a session writes from our own pages only")
+            client.crossSite() + ", and a session may write only from Pharos' own pages")
         : token.get().answer(scope, now);
   }
 
@@ -130,9 +130,9 @@ public final class AccessControl {
       return new Access.Granted(client.isLocal() ? "local" : "anonymous", Set.of(), Set.of());
     }
     return new Access.Forbidden(
-        "without a tokens file only clients of this host may do this, and "
+        "without a tokens file only clients on this host may do this, and "
             + client.foreign()
-            + "; --tokens.file names who else may (docs/SECURITY.md)");
+            + "; set --tokens.file to permit others (docs/SECURITY.md)");
   }
 
   private Optional<Access> byToken(Tokens inForce, String token, Scope scope, Instant now) {
@@ -141,12 +141,14 @@ public final class AccessControl {
         .map(known -> known.answer(scope, now))
         .or(
             () ->
-                signed.takes(token) ? Optional.of(signed.answer(token, scope)) : Optional.empty());
+                signed.accepts(token)
+                    ? Optional.of(signed.answer(token, scope))
+                    : Optional.empty());
   }
 
-  /// A token as the password of Basic authentication, for clients that can be told nothing but an
-  /// address (Flagger's webhooks). Not from pages of other sites: browsers send such a password
-  /// along by themselves. One that is no token is a proxy's business.
+  /// The password of Basic authentication, which may be a token, for clients that accept only a URL
+  /// (Flagger's webhooks). Ignored from pages of other sites, because browsers send it
+  /// automatically. A password that is not a token may belong to a proxy.
   private static @Nullable String password(Client client) {
     String encoded = client.credentials("Basic");
     if (encoded == null || !client.crossSite().isEmpty()) {
@@ -156,19 +158,19 @@ public final class AccessControl {
       String pair = new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8);
       int colon = pair.indexOf(':');
       return colon < 0 ? null : pair.substring(colon + 1);
-    } catch (IllegalArgumentException _) { // no Base64, so no password
+    } catch (IllegalArgumentException _) { // not Base64
       return null;
     }
   }
 
-  /// Whether there are tokens to log in with.
+  /// Whether a tokens file is configured, so that people can log in.
   public boolean takesTokens() {
     return tokens.configured();
   }
 
-  /// Begins a session for who shows a token.
+  /// Starts a session.
   ///
-  /// @return the session's id, a secret; empty when no such token is valid now
+  /// @return the session's secret id; empty if the token is not valid
   public Optional<String> logIn(String token) {
     Instant now = clock.instant();
     Optional<String> id =
@@ -187,7 +189,7 @@ public final class AccessControl {
     sessions.end(session);
   }
 
-  /// Whose token a session stands for; empty when it has ended.
+  /// The name of a session's token; empty if the session has ended.
   public Optional<String> nameOf(String session) {
     Instant now = clock.instant();
     return sessions
@@ -197,29 +199,29 @@ public final class AccessControl {
         .map(AccessToken::name);
   }
 
-  /// How long a session lasts at most.
+  /// Maximum duration of a session.
   public static Duration sessionLife() {
     return Sessions.LIFE;
   }
 
-  /// What is worth saying at start: who may write and read, and which tokens are out of date.
-  public List<String> remarks(TrustBoundary perimeter) {
+  /// Messages for the start: who may write and read, and which tokens have expired.
+  public List<String> remarks(TrustBoundary trustBoundary) {
     var remarks = new ArrayList<String>();
     if (tokens.configured()) {
       remarks.addAll(tokens.remarks(clock.instant()));
-    } else if (perimeter.nobodyIsLocal().isEmpty()) {
+    } else if (trustBoundary.whyNobodyIsLocal().isEmpty()) {
       remarks.add(
-          "No tokens file is configured: only clients of this host may announce deployments, open"
+          "No tokens file is configured: only clients on this host may announce deployments, open"
               + " gates, change silences, post alerts or reload.");
     } else {
       remarks.add(
           "No tokens file is configured and "
-              + perimeter.nobodyIsLocal()
-              + ": nobody may write, alerts that are posted are refused. --tokens.file names who may"
+              + trustBoundary.whyNobodyIsLocal()
+              + ": nobody may write, and posted alerts are refused. Set --tokens.file to permit writes"
               + " (docs/SECURITY.md).");
     }
     if (reads == ReadAccess.OPEN) {
-      remarks.add("Everybody who reaches Pharos may read (--web.read=open).");
+      remarks.add("Everybody who can reach Pharos may read (--web.read=open).");
     }
     return List.copyOf(remarks);
   }

@@ -6,13 +6,13 @@ import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// What is known of one token: never the token, only the SHA-256 of its UTF-8 bytes.
+/// A token's permissions. It contains only the SHA-256 of the token's UTF-8 bytes.
 ///
-/// @param name whose it is, for logs and records
+/// @param name name of its owner, for logs and records
 /// @param sha256 64 lower-case hex digits
-/// @param expires from when on it is invalid; null for never
-/// @param services restricts it to these services; empty means all
-/// @param envs restricts it to these environments; empty means all
+/// @param expires end of its validity; null for never
+/// @param services permitted services; empty means all
+/// @param envs permitted environments; empty means all
 record AccessToken(
     String name,
     String sha256,
@@ -34,10 +34,10 @@ record AccessToken(
     return expires != null && !now.isBefore(expires);
   }
 
-  /// What the token says to a client that shows it.
+  /// Checks whether the token has a scope and has not expired.
   Access answer(Scope scope, Instant now) {
     if (hasExpired(now)) {
-      return new Access.Invalid("the token of " + name + " has expired at " + expires);
+      return new Access.Invalid("the token of " + name + " expired at " + expires);
     }
     return scopes.contains(scope) || scopes.contains(Scope.ADMIN)
         ? new Access.Granted(name, services, envs)

@@ -7,7 +7,7 @@ import java.net.URI;
 import java.util.Locale;
 import java.util.Optional;
 
-/// A host and a port, as the headers `Host` and `Origin` name them.
+/// A host and a port, from a `Host` or `Origin` header or a URL.
 ///
 /// @param host lower-case, without brackets
 /// @param port from 1 to 65535
@@ -19,13 +19,14 @@ record Authority(String host, int port) {
     requireNonNull(host, "host is null");
   }
 
-  /// What a header `Host` names; empty where it is none. Without a port it is that of HTTP, or of
-  /// HTTPS where `secure`.
+  /// Parses a `Host` header; empty if it is malformed.
+  ///
+  /// @param secure whether the default port is that of HTTPS
   static Optional<Authority> ofHost(String text, boolean secure) {
     return of((secure ? "https://" : "http://") + text.strip(), true);
   }
 
-  /// What a header `Origin` or a URL names; empty where it is no web address, as in `null`.
+  /// Parses an `Origin` header or a URL; empty if it is not an HTTP URL, such as `null`.
   static Optional<Authority> ofUrl(String text) {
     return of(text.strip(), false);
   }
@@ -34,7 +35,7 @@ record Authority(String host, int port) {
     URI uri;
     try {
       uri = URI.create(text);
-    } catch (IllegalArgumentException _) { // whatever it is, it names no host
+    } catch (IllegalArgumentException _) { // malformed
       return Optional.empty();
     }
     String host = uri.getHost();
@@ -50,7 +51,7 @@ record Authority(String host, int port) {
     return Optional.of(new Authority(plain(host), port));
   }
 
-  /// A host as it is compared.
+  /// Normalizes a host for comparisons: lower-case, without brackets.
   static String plain(String host) {
     String lower = host.toLowerCase(Locale.ROOT);
     return lower.startsWith("[") && lower.endsWith("]")
@@ -58,8 +59,8 @@ record Authority(String host, int port) {
         : lower;
   }
 
-  /// Whether the host is this one by its very name: `localhost`, or an address of the loopback. No
-  /// name is resolved, since whoever owns a name decides where it leads.
+  /// Whether the host is `localhost` or a loopback address. Names are not resolved, because the
+  /// owner of a name controls its address.
   boolean isLoopback() {
     if (host.equals("localhost")) {
       return true;

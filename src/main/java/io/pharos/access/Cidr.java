@@ -6,10 +6,10 @@ import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.List;
 
-/// A block of addresses, as in `10.0.0.0/8` or `::1`.
+/// A block of IP addresses, such as `10.0.0.0/8` or `::1`.
 ///
 /// @param address any address of the block
-/// @param bits how many leading bits all addresses of the block share
+/// @param bits length of the prefix
 public record Cidr(InetAddress address, int bits) {
   public Cidr {
     requireNonNull(address, "address is null");
@@ -19,21 +19,21 @@ public record Cidr(InetAddress address, int bits) {
     }
   }
 
-  /// A block, or one address.
+  /// Parses a block or a single address.
   ///
-  /// @throws IllegalArgumentException when it is neither
+  /// @throws IllegalArgumentException if the text is neither
   public static Cidr parse(String text) {
     int slash = text.indexOf('/');
     InetAddress address =
-        InetAddress.ofLiteral(slash < 0 ? text : text.substring(0, slash)); // no name is resolved
+        InetAddress.ofLiteral(slash < 0 ? text : text.substring(0, slash)); // resolves no names
     return new Cidr(
         address,
         slash < 0 ? address.getAddress().length * 8 : Integer.parseInt(text.substring(slash + 1)));
   }
 
-  /// The blocks of a list with commas; an empty text has none.
+  /// Parses blocks separated by commas; an empty text has none.
   ///
-  /// @throws IllegalArgumentException when one of them is no block
+  /// @throws IllegalArgumentException if an element is not a block
   public static List<Cidr> parseAll(String text) {
     return Arrays.stream(text.split(","))
         .map(String::strip)

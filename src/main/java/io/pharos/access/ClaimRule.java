@@ -9,12 +9,12 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Which signed tokens of an issuer may do what: those whose claims say all of this.
+/// The permissions of an issuer's signed tokens with certain claims.
 ///
-/// @param name as it stands in logs and records, behind the issuer's
-/// @param claims each claim that a token must have, and the texts of which its value is one
-/// @param services the only services it may touch; never empty
-/// @param envs the only environments it may touch; never empty
+/// @param name name in logs and records, after the issuer's
+/// @param claims required claims with their permitted values
+/// @param services permitted services; never empty
+/// @param envs permitted environments; never empty
 record ClaimRule(
     String name,
     Map<String, Set<String>> claims,
@@ -28,11 +28,11 @@ record ClaimRule(
     envs = Set.copyOf(envs);
     scopes = Set.copyOf(scopes);
     if (claims.isEmpty() || services.isEmpty() || envs.isEmpty() || scopes.isEmpty()) {
-      throw new IllegalArgumentException("a rule without claims or limits is one for everybody");
+      throw new IllegalArgumentException("a rule without claims or limits would permit everybody");
     }
   }
 
-  /// The first claim, in the order of names, in which a token differs; empty where it fits.
+  /// The first claim, by name, that a token does not satisfy; empty if it satisfies all.
   Optional<String> mismatch(Map<String, Object> token) {
     return claims.entrySet().stream()
         .filter(claim -> !claim.getValue().contains(text(token.get(claim.getKey()))))
@@ -41,14 +41,14 @@ record ClaimRule(
         .findFirst();
   }
 
-  /* A list or an object is no value that a rule can name, so it equals none. */
+  /* Rules compare only scalars, so a list or an object never matches. */
   private static String text(@Nullable Object value) {
     return value == null || value instanceof Collection || value instanceof Map
         ? ""
         : value.toString();
   }
 
-  /// What a token's claims say of those that rules of this kind name, for people.
+  /// The values of the named claims, truncated for messages.
   static Map<String, String> shown(Map<String, Object> token, Collection<String> names) {
     var shown = new LinkedHashMap<String, String>();
     for (String name : names) {

@@ -4,13 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import org.jspecify.annotations.Nullable;
 
-/// Who sends a request, as far as its connection and its headers tell; made by [TrustBoundary].
+/// The sender of a request according to its connection and headers; [TrustBoundary] creates it.
 ///
-/// @param authorization the header `Authorization`; null if absent
-/// @param session what the session cookie holds; null if absent
-/// @param address where the request comes from, for logs: the peer, or whom a trusted proxy names
-/// @param foreign why it may not be somebody on this host; empty if it is
-/// @param crossSite why a page of another site may have sent it; empty if none has
+/// @param authorization the `Authorization` header; null if absent
+/// @param session the session cookie; null if absent
+/// @param address the peer's address, or the address that a trusted proxy reports, for logs
+/// @param foreign why it may not be on this host; empty if it is
+/// @param crossSite why a page of another site may have sent the request; empty if none has
 public record Client(
     @Nullable String authorization,
     @Nullable String session,
@@ -23,14 +23,14 @@ public record Client(
     requireNonNull(crossSite, "crossSite is null");
   }
 
-  /// The same client as it will be when it writes from a page that we show it now, whichever site
-  /// it came from.
+  /// The same client when it submits a form of the page that is shown now, regardless of the site
+  /// that linked to the page.
   public Client fromOwnPage() {
     return new Client(
         authorization, session, address, foreign.equals(crossSite) ? "" : foreign, "");
   }
 
-  /// What it shows under a scheme of authentication, such as `Bearer`; null where it does not.
+  /// The credentials of an authentication scheme such as `Bearer`; null if absent.
   public @Nullable String credentials(String scheme) {
     if (authorization == null) {
       return null;
@@ -39,7 +39,7 @@ public record Client(
     return parts.length == 2 && parts[0].equalsIgnoreCase(scheme) ? parts[1] : null;
   }
 
-  /// Whether the sender is on this host itself.
+  /// Whether the sender is on this host.
   public boolean isLocal() {
     return foreign.isEmpty();
   }

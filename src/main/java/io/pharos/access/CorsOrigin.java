@@ -4,8 +4,8 @@ import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.pharos.model.Re2;
 
-/// Which sites' scripts may read Prometheus' API in somebody's browser: a regular expression over
-/// the whole `Origin` header, as Prometheus' `--web.cors.origin` is.
+/// The sites whose scripts may read Prometheus' API: a regular expression for the whole `Origin`
+/// header, as in Prometheus' `--web.cors.origin`.
 public final class CorsOrigin {
   /// Every site.
   public static final CorsOrigin ANY = of(".*");
@@ -18,9 +18,9 @@ public final class CorsOrigin {
     this.pattern = pattern;
   }
 
-  /// Reads the value of the flag.
+  /// Parses the flag's value.
   ///
-  /// @throws IllegalArgumentException when the text is no regular expression
+  /// @throws IllegalArgumentException if it is not a regular expression
   public static CorsOrigin of(String regex) {
     try {
       return new CorsOrigin(regex, Re2.compile("^(?:" + regex + ")$", 0));
@@ -29,11 +29,12 @@ public final class CorsOrigin {
     }
   }
 
-  /// Whether nothing is asked of the origin.
+  /// Whether every origin matches.
   public boolean isAny() {
     return regex.equals(".*");
   }
 
+  /// Whether an origin matches.
   public boolean matches(String origin) {
     return pattern.matches(origin);
   }

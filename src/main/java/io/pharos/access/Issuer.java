@@ -8,16 +8,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
-/// A CI provider whose signed tokens (OpenID Connect) are taken.
+/// A CI provider whose signed tokens (OpenID Connect) are accepted.
 ///
-/// @param name as it stands in logs and records
-/// @param issuer the claim `iss`, to the letter
-/// @param jwks where its public keys are
-/// @param audience what the claim `aud` must name
-/// @param algorithms the only signatures taken, all with public keys
-/// @param leeway by how much the clocks may differ
-/// @param http how the keys are asked for
-/// @param rules in order; the first that a token fits counts
+/// @param name name in logs and records
+/// @param issuer exact value of the claim `iss`
+/// @param jwks URL of its public keys
+/// @param audience required value of the claim `aud`
+/// @param algorithms accepted signature algorithms, all asymmetric
+/// @param leeway maximum clock difference
+/// @param http options for fetching the keys
+/// @param rules in order; the first that matches a token applies
 record Issuer(
     String name,
     String issuer,

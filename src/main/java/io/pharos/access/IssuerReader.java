@@ -21,10 +21,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/// Reads the issuers of a tokens file. What would let in more than somebody meant is refused: a
-/// rule names whose token it is, what of it is protected, and what it may touch.
+/// Reads the issuers of a tokens file. It rejects rules that would permit more than intended: a
+/// rule must name an owner, a protected property, services and environments.
 final class IssuerReader {
-  /// What a pipeline may do. Never more: it must not decide in place of its own gate.
+  /// The scopes that a pipeline may have. It must not be able to override its own gate.
   private static final Set<Scope> PIPELINE =
       EnumSet.of(Scope.DEPLOYMENT_WRITE, Scope.GATE_CREATE, Scope.GATE_READ, Scope.ROLLOUT_WRITE);
 
@@ -32,11 +32,11 @@ final class IssuerReader {
       new TreeSet<>(
           List.of("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"));
 
-  /// Whose token it is. Without one of them a rule is for every user of the provider.
+  /// Claims that identify the owner. Without one, a rule would match every user of the provider.
   private static final Set<String> OWNERS =
       new TreeSet<>(List.of("repository", "repository_id", "project_path", "project_id", "sub"));
 
-  /// What not everybody who may push a branch can have in a token.
+  /// Claims that not everybody who may push a branch can obtain.
   private static final Set<String> GUARDS =
       new TreeSet<>(
           List.of(
@@ -48,32 +48,32 @@ final class IssuerReader {
               "ci_config_ref_uri",
               "sub"));
 
-  private static final int MOST_ISSUERS = 20;
-  private static final int MOST_RULES = 200;
+  private static final int MAX_ISSUERS = 20;
+  private static final int MAX_RULES = 200;
   private static final Duration LEEWAY = Duration.ofSeconds(30);
-  private static final Duration MOST_LEEWAY = Duration.ofMinutes(5);
+  private static final Duration MAX_LEEWAY = Duration.ofMinutes(5);
 
   private final HttpReader http;
 
-  /// @param folder relative paths begin there
+  /// @param folder base of relative paths
   IssuerReader(Path folder) {
     this.http = new HttpReader(requireNonNull(folder, "folder is null"), Set.of());
   }
 
-  /// What a pipeline may do, as words.
+  /// The scopes that a pipeline may have, as text.
   static String pipelineWords() {
     return PIPELINE.stream().map(Scope::text).collect(Collectors.joining(", "));
   }
 
-  /// Whether a signed token can allow something at all.
+  /// Whether a signed token may have a scope.
   static boolean isForPipelines(Scope scope) {
     return PIPELINE.contains(scope);
   }
 
   List<Issuer> read(YamlMap file) {
     List<Issuer> issuers = file.list("issuers", item -> issuer(item.asMap()));
-    if (issuers.size() > MOST_ISSUERS) {
-      throw file.error(issuers.size() + " issuers, expected at most " + MOST_ISSUERS);
+    if (issuers.size() > MAX_ISSUERS) {
+      throw file.error(issuers.size() + " issuers, expected at most " + MAX_ISSUERS);
     }
     var seen = new HashSet<String>();
     for (Issuer issuer : issuers) {
@@ -92,14 +92,14 @@ final class IssuerReader {
         map.require("audience").parse("a text of 1 to 200 characters", IssuerReader::text);
     Set<String> algorithms = algorithms(map);
     Duration leeway = map.duration("leeway", LEEWAY);
-    if (leeway.isNegative() || leeway.compareTo(MOST_LEEWAY) > 0) {
+    if (leeway.isNegative() || leeway.compareTo(MAX_LEEWAY) > 0) {
       throw map.error("leeway: expected at most 5m");
     }
     HttpOptions options = http.read(map, HttpOptions.DEFAULT).withoutRedirects();
     map.require("allow");
     List<ClaimRule> rules = map.list("allow", item -> rule(item.asMap()));
-    if (rules.isEmpty() || rules.size() > MOST_RULES) {
-      throw map.error("allow: expected 1 to " + MOST_RULES + " rules");
+    if (rules.isEmpty() || rules.size() > MAX_RULES) {
+      throw map.error("allow: expected 1 to " + MAX_RULES + " rules");
     }
     var names = new HashSet<String>();
     for (ClaimRule rule : rules) {
@@ -111,7 +111,7 @@ final class IssuerReader {
     return new Issuer(name, issuer, jwks, audience, algorithms, leeway, options, rules);
   }
 
-  /// An address that nobody between here and there can change.
+  /// Reads a URL whose answer can't be changed in transit: HTTPS, or loopback.
   private static String url(YamlMap map, String key) {
     YamlValue value = map.require(key);
     String text = value.asString();
@@ -121,7 +121,7 @@ final class IssuerReader {
             || Authority.ofUrl(text).map(Authority::isLoopback).orElse(false);
     if (!safe || URI.create(text).getRawUserInfo() != null) {
       throw value.error(
-          "expected an https address without a password; http only on this host's loopback");
+          "expected an https URL without a password; http is permitted only on the loopback");
     }
     return text;
   }
@@ -147,7 +147,7 @@ final class IssuerReader {
 
   private static String algorithm(String text) {
     if (!ALGORITHMS.contains(text)) {
-      throw new IllegalArgumentException("not one of them");
+      throw new IllegalArgumentException("not one of these");
     }
     return text;
   }
@@ -187,11 +187,12 @@ final class IssuerReader {
     section.finish();
     if (claims.keySet().stream().noneMatch(OWNERS::contains)) {
       throw section.error(
-          "whose token is it? Expected one of the claims " + String.join(", ", OWNERS));
+          "the rule does not name the token's owner; expected one of the claims "
+              + String.join(", ", OWNERS));
     }
     if (claims.keySet().stream().noneMatch(GUARDS::contains)) {
       throw section.error(
-          "every branch's pipeline would fit; expected also one of the claims "
+          "the rule would match the pipeline of every branch; expected also one of the claims "
               + String.join(", ", GUARDS));
     }
     return claims;
@@ -203,7 +204,7 @@ final class IssuerReader {
 
   private static String claimText(String text) {
     if (text.isBlank() || text.length() > 1_000 || text.contains("*")) {
-      throw new IllegalArgumentException("values are compared to the letter");
+      throw new IllegalArgumentException("values are compared exactly");
     }
     return text;
   }
@@ -220,7 +221,7 @@ final class IssuerReader {
   private static Scope scope(String text) {
     Scope scope = Scope.parse(text);
     if (!PIPELINE.contains(scope)) {
-      throw new IllegalArgumentException("no pipeline may do that");
+      throw new IllegalArgumentException("a pipeline may not have this scope");
     }
     return scope;
   }

@@ -10,23 +10,23 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/// Where the public keys of issuers come from.
+/// Fetches the public keys of issuers.
 interface KeySource {
-  /// How long an issuer is waited for.
-  Duration PATIENCE = Duration.ofSeconds(5);
+  /// Timeout of a request to an issuer.
+  Duration TIMEOUT = Duration.ofSeconds(5);
 
-  /// GitHub's and GitLab's have less than 10 KiB.
-  int MOST = 256 * 1024;
+  /// Maximum size of a key set in bytes; GitHub's and GitLab's have less than 10 KiB.
+  int MAX_BYTES = 256 * 1024;
 
-  /// The issuer's key set, as JSON.
+  /// Fetches the issuer's key set, as JSON.
   ///
-  /// @throws IOException when the issuer does not give it now
+  /// @throws IOException if the issuer is unavailable
   String fetch(Issuer issuer) throws IOException, InterruptedException;
 
-  /// Lets go of what was for other issuers than these.
+  /// Releases the resources of all other issuers.
   default void retain(List<Issuer> issuers) {}
 
-  /// Asks by HTTP, 5 s long at most, for 256 KiB at most.
+  /// Fetches by HTTP, within 5 s and 256 KiB.
   static KeySource http(ClientPool clients) {
     return new KeySource() {
       @Override
@@ -34,12 +34,12 @@ interface KeySource {
         var request =
             HttpRequest.newBuilder(issuer.jwks()).header("Accept", "application/json").build();
         HttpResponse<byte[]> answer =
-            clients.client(issuer.http()).send(request, BoundedBody.of(MOST + 1), PATIENCE);
+            clients.client(issuer.http()).send(request, BoundedBody.of(MAX_BYTES + 1), TIMEOUT);
         if (answer.statusCode() != 200) {
           throw new IOException("status " + answer.statusCode());
         }
-        if (answer.body().length > MOST) {
-          throw new IOException("more than " + MOST + " bytes");
+        if (answer.body().length > MAX_BYTES) {
+          throw new IOException("more than " + MAX_BYTES + " bytes");
         }
         return new String(answer.body(), StandardCharsets.UTF_8);
       }

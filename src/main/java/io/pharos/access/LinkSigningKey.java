@@ -14,10 +14,10 @@ import java.util.Base64;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 
-/// The key that signs links in messages. Prints as nothing but its kind.
+/// The key that signs links in messages. Its text does not reveal it.
 public final class LinkSigningKey {
   private static final int BYTES = 32;
-  private static final int MOST_BYTES = 4096;
+  private static final int MAX_BYTES = 4096;
 
   private final byte[] bytes;
 
@@ -25,12 +25,13 @@ public final class LinkSigningKey {
     this.bytes = bytes.clone();
   }
 
-  /// A key from its text.
+  /// Parses a key.
   ///
-  /// @throws IllegalArgumentException when it has less than 32 bytes, which could be guessed
+  /// @throws IllegalArgumentException if it has fewer than 32 bytes, which could be guessed, or too
+  ///   many
   public static LinkSigningKey of(String text) {
     byte[] bytes = text.strip().getBytes(StandardCharsets.UTF_8);
-    if (bytes.length < BYTES || bytes.length > MOST_BYTES) {
+    if (bytes.length < BYTES || bytes.length > MAX_BYTES) {
       throw new IllegalArgumentException(
           "expected a key of 32 to 4096 bytes (openssl rand -hex 32 makes one), found "
               + bytes.length);
@@ -38,18 +39,18 @@ public final class LinkSigningKey {
     return new LinkSigningKey(bytes);
   }
 
-  /// The text of a new key.
+  /// Generates the text of a new key.
   ///
-  /// @param random must be one that nobody can foresee
+  /// @param random must be cryptographically secure
   public static String generate(RandomGenerator random) {
     var bytes = new byte[BYTES];
     random.nextBytes(bytes);
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
   }
 
-  /// The key that a file holds.
+  /// Reads a key from a file.
   ///
-  /// @throws ConfigException when it can't be read or is too short
+  /// @throws ConfigException if it can't be read or is too short
   public static LinkSigningKey read(Path file) {
     try {
       return of(Files.readString(file));
@@ -60,19 +61,19 @@ public final class LinkSigningKey {
     }
   }
 
-  /// The key that a file holds; made, readable by its owner alone, where there is no file yet.
+  /// Reads a key from a file. If there is none, creates it first, readable only by its owner.
   ///
   /// @throws ConfigException as [#read]
-  /// @throws UncheckedIOException when it can't be made
-  public static LinkSigningKey readOrMake(Path file, RandomGenerator random) {
+  /// @throws UncheckedIOException if the file can't be created
+  public static LinkSigningKey readOrCreate(Path file, RandomGenerator random) {
     if (!Files.exists(file)) {
-      make(file, generate(random));
+      create(file, generate(random));
     }
     return read(file);
   }
 
-  /* Complete before it has its name: a start that is cut off leaves no half of a key. */
-  private static void make(Path file, String text) {
+  /* The file gets its name when it is complete, so an interrupted start leaves no partial key. */
+  private static void create(Path file, String text) {
     Path half = file.resolveSibling(file.getFileName() + ".new");
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
@@ -86,9 +87,9 @@ public final class LinkSigningKey {
       }
       Files.createLink(file, half);
       Files.delete(half);
-    } catch (FileAlreadyExistsException _) { // another process was faster; its key is as good
+    } catch (FileAlreadyExistsException _) { // another process created it first
     } catch (IOException e) {
-      throw new UncheckedIOException("the key " + file + " can't be made: " + e.getMessage(), e);
+      throw new UncheckedIOException("the key " + file + " can't be created: " + e.getMessage(), e);
     }
   }
 

@@ -1,9 +1,9 @@
 package io.pharos.access;
 
-/// Who may read what no token's services restrict: `--web.read`.
+/// Who may read data that is not restricted to services: `--web.read`.
 public enum ReadAccess {
-  /// Everybody who reaches Pharos.
+  /// Everybody who can reach Pharos.
   OPEN,
-  /// Who has a token with the scope `read`.
+  /// Clients with a token that has the scope `read`.
   TOKEN
 }

@@ -3,7 +3,7 @@ package io.pharos.access;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 
-/// What a token allows. `admin` allows everything.
+/// A permission of a token. `admin` includes all others.
 public enum Scope {
   READ("read", false),
   DEPLOYMENT_WRITE("deployment:write", true),
@@ -28,24 +28,24 @@ public enum Scope {
     this.writes = writes;
   }
 
-  /// The word that files use.
+  /// The name in tokens files.
   public String text() {
     return text;
   }
 
-  /// Whether the scope changes anything.
+  /// Whether the scope permits changes.
   public boolean writes() {
     return writes;
   }
 
-  /// The words of all scopes, with commas.
+  /// The names of all scopes, separated by commas.
   static String words() {
     return Arrays.stream(values()).map(Scope::text).collect(Collectors.joining(", "));
   }
 
-  /// The scope that a word names.
+  /// Parses a name.
   ///
-  /// @throws IllegalArgumentException when it is none of them
+  /// @throws IllegalArgumentException if there is no such scope
   public static Scope parse(String text) {
     for (Scope scope : values()) {
       if (scope.text.equals(text)) {

@@ -10,14 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/// Who has logged in with a token: a random id stands for it, so that the token itself does not
-/// stay in a browser. Kept in memory only. Thread-safe.
+/// Login sessions, in memory only. The browser stores a random id instead of the token.
+/// Thread-safe.
 final class Sessions {
-  /// How long a session lasts at most.
+  /// Maximum duration of a session.
   static final Duration LIFE = Duration.ofHours(12);
 
-  /// How many there are at most; the oldest makes room. About 300 bytes each.
-  static final int MOST = 1000;
+  /// Maximum number of sessions, of about 300 bytes each; beyond it the oldest ends.
+  static final int MAX_SESSIONS = 1000;
 
   private static final int ID_BYTES = 32;
 
@@ -25,20 +25,20 @@ final class Sessions {
 
   private final RandomGenerator random;
 
-  /// By the hash of their id, oldest first: an id that is not known is not found out by timing.
+  /// By the hash of their id, which prevents timing attacks on ids; oldest first.
   private final Map<String, Session> sessions = new LinkedHashMap<>();
 
-  /// @param random must be one that nobody can foresee
+  /// @param random must be cryptographically secure
   Sessions(RandomGenerator random) {
     this.random = requireNonNull(random, "random is null");
   }
 
-  /// Begins a session.
+  /// Starts a session.
   ///
-  /// @return its id, a secret
+  /// @return its secret id
   synchronized String begin(String tokenSha256, Instant now) {
     sessions.values().removeIf(session -> !now.isBefore(session.ends()));
-    while (sessions.size() >= MOST) {
+    while (sessions.size() >= MAX_SESSIONS) {
       sessions.remove(sessions.keySet().iterator().next());
     }
     var bytes = new byte[ID_BYTES];
@@ -48,7 +48,7 @@ final class Sessions {
     return id;
   }
 
-  /// The hash of the token that a session stands for; empty when it has ended.
+  /// The hash of a session's token; empty if the session has ended.
   synchronized Optional<String> tokenSha256(String id, Instant now) {
     Session session = sessions.get(Tokens.digest(id));
     return session == null || !now.isBefore(session.ends())
@@ -56,12 +56,12 @@ final class Sessions {
         : Optional.of(session.tokenSha256());
   }
 
-  /// Ends a session; none of that id is none that has ended.
+  /// Ends a session, if it exists.
   synchronized void end(String id) {
     sessions.remove(Tokens.digest(id));
   }
 
-  /// Ends the sessions of all tokens but these.
+  /// Ends the sessions of all other tokens.
   synchronized void retain(Tokens tokens) {
     sessions.values().removeIf(session -> tokens.find(session.tokenSha256()).isEmpty());
   }

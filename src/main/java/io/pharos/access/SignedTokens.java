@@ -29,16 +29,16 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Decides about tokens that a CI provider signed: who signed, for whom, until when, and what the
-/// rules of that issuer say of its claims. Thread-safe.
+/// Authorizes tokens that a CI provider signed: verifies signature, audience and validity, and
+/// applies the issuer's rules to the claims. Thread-safe.
 final class SignedTokens {
   private static final Logger LOG = LoggerFactory.getLogger(SignedTokens.class);
 
-  /// GitHub's have 2 KiB; longer headers the server refuses by itself.
-  private static final int MOST = 16 * 1024;
+  /// Maximum length of a token; GitHub's have 2 KiB, and the server rejects longer headers.
+  private static final int MAX_LENGTH = 16 * 1024;
 
-  /// A token from before that is no token of a job.
-  private static final Duration MOST_LIFE = Duration.ofDays(1);
+  /// Maximum age of a token; tokens of jobs are younger.
+  private static final Duration MAX_AGE = Duration.ofDays(1);
 
   private final KeySource source;
   private final InstantSource clock;
@@ -53,7 +53,7 @@ final class SignedTokens {
     replace(issuers);
   }
 
-  /// Puts other issuers in force. The keys of one that stays as it was are kept.
+  /// Replaces the issuers. The keys of unchanged ones are kept.
   void replace(List<Issuer> issuers) {
     Map<String, SigningKeys> before = byIssuer;
     var next = new HashMap<String, SigningKeys>();
@@ -69,15 +69,14 @@ final class SignedTokens {
     source.retain(issuers);
   }
 
-  /// Whether a bearer token is one that an issuer may have signed: three parts, the first of which
-  /// is a JSON object.
-  boolean takes(String token) {
+  /// Whether a bearer token has the form of a signed token.
+  boolean accepts(String token) {
     return !byIssuer.isEmpty()
         && token.startsWith("eyJ")
         && token.chars().filter(c -> c == '.').count() == 2;
   }
 
-  /// Thrown to refuse a token.
+  /// The rejection of a token.
   private static final class RefusedException extends Exception {
     private final Access answer;
 
@@ -91,13 +90,13 @@ final class SignedTokens {
     return new RefusedException(new Access.Invalid(reason));
   }
 
-  /// Whether a token that [#takes] is one allows something now.
+  /// Checks a token in the form of [#accepts].
   Access answer(String token, Scope scope) {
     if (!IssuerReader.isForPipelines(scope)) {
       return new Access.Forbidden(
-          "a token that a CI provider signed allows no more than "
+          "a token signed by a CI provider permits only "
               + IssuerReader.pipelineWords()
-              + ", and this needs "
+              + ", but this needs "
               + scope.text());
     }
     try {
@@ -108,15 +107,16 @@ final class SignedTokens {
   }
 
   private Access rule(String token, Scope scope) throws RefusedException {
-    if (token.length() > MOST) {
-      throw invalid("the token has " + token.length() + " characters, expected at most " + MOST);
+    if (token.length() > MAX_LENGTH) {
+      throw invalid(
+          "the token has " + token.length() + " characters, expected at most " + MAX_LENGTH);
     }
     String[] parts = token.split("\\.", -1);
     JsonNode header = json(parts[0], "header");
     String named = text(json(parts[1], "payload"), "iss");
     SigningKeys keys = byIssuer.get(named);
     if (keys == null) {
-      throw invalid("the issuer of the token, " + shortened(named) + ", is none of ours");
+      throw invalid("the issuer of the token, " + shortened(named) + ", is not configured");
     }
     Issuer issuer = keys.issuer();
     Map<String, Object> claims = verified(token, header, keys);
@@ -125,15 +125,19 @@ final class SignedTokens {
       if (mismatch.isEmpty()) {
         return granted(issuer, rule, scope);
       }
-      LOG.debug("{}/{} is not for a token: {}", issuer.name(), rule.name(), mismatch.get());
+      LOG.debug(
+          "rule {}/{} does not match a token, because of its claim {}",
+          issuer.name(),
+          rule.name(),
+          mismatch.get());
     }
     var names = new TreeSet<String>();
     issuer.rules().forEach(rule -> names.addAll(rule.claims().keySet()));
-    // What the rules want is nobody's business who has a token of the same provider.
+    // Other users of the provider must not learn the rules.
     return new Access.Forbidden(
-        "no rule for tokens of "
+        "no rule for "
             + issuer.name()
-            + " is for this one, which says "
+            + " matches this token with the claims "
             + ClaimRule.shown(claims, names));
   }
 
@@ -144,15 +148,15 @@ final class SignedTokens {
         : new Access.Forbidden("the rule " + name + " lacks the scope " + scope.text());
   }
 
-  private static JsonNode json(String part, String what) throws RefusedException {
+  private static JsonNode json(String part, String name) throws RefusedException {
     try {
       JsonNode node = JSON.readTree(Base64.getUrlDecoder().decode(part));
       if (node != null && node.isObject()) {
         return node;
       }
-    } catch (IllegalArgumentException | IOException _) { // refused below like any other
+    } catch (IllegalArgumentException | IOException _) { // reported below
     }
-    throw invalid("the " + what + " of the token is no JSON object in base64url");
+    throw invalid("the " + name + " of the token is not a JSON object in base64url");
   }
 
   private static String text(JsonNode object, String field) {
@@ -201,7 +205,7 @@ final class SignedTokens {
             .setRequireSubject()
             .setEvaluationTime(NumericDate.fromMilliseconds(now.toEpochMilli()))
             .setAllowedClockSkewInSeconds((int) issuer.leeway().toSeconds())
-            .setIssuedAtRestrictions(0, (int) MOST_LIFE.toSeconds())
+            .setIssuedAtRestrictions(0, (int) MAX_AGE.toSeconds())
             .build();
     try {
       return consumer.processToClaims(token).getClaimsMap();
@@ -215,7 +219,7 @@ final class SignedTokens {
     String clocks =
         "; it is " + now + " here, and clocks may differ by " + issuer.leeway().toSeconds() + "s";
     if (e.hasErrorCode(ErrorCodes.SIGNATURE_INVALID)) {
-      return "the signature of the token is not that of " + issuer.name();
+      return "the token was not signed by a key of " + issuer.name();
     }
     if (e.hasErrorCode(ErrorCodes.AUDIENCE_INVALID)
         || e.hasErrorCode(ErrorCodes.AUDIENCE_MISSING)) {
@@ -225,7 +229,7 @@ final class SignedTokens {
           + Quoted.of(issuer.audience());
     }
     if (e.hasErrorCode(ErrorCodes.EXPIRED)) {
-      return "the token has expired at " + time(claims, "exp") + clocks;
+      return "the token expired at " + time(claims, "exp") + clocks;
     }
     if (e.hasErrorCode(ErrorCodes.NOT_YET_VALID)) {
       return "the token is valid from " + time(claims, "nbf") + " on" + clocks;

@@ -22,22 +22,22 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The public keys of one issuer: fetched when a token needs them, asked for again when they are 10
-/// min old or a token names another one, and believed for an hour at most, so that a key that the
-/// issuer has withdrawn ends. Thread-safe.
+/// The public keys of one issuer. They are fetched when a token needs them, again when they are 10
+/// min old or a token names an unknown key, and expire after an hour, so that revoked keys stop
+/// working. Thread-safe.
 final class SigningKeys {
   private static final Logger LOG = LoggerFactory.getLogger(SigningKeys.class);
 
-  /// Older keys are asked for again before they are used.
+  /// Age from which keys are fetched again before use.
   static final Duration FRESH = Duration.ofMinutes(10);
 
-  /// Where they can't be had anew, keys are believed for so long.
-  static final Duration MOST_AGE = Duration.ofHours(1);
+  /// Age up to which keys are used while the issuer is unavailable.
+  static final Duration MAX_AGE = Duration.ofHours(1);
 
-  /// The issuer is asked no more often, whoever invents names of keys.
+  /// Minimum time between two fetches, however many unknown keys tokens name.
   static final Duration PAUSE = Duration.ofSeconds(10);
 
-  private static final int MOST_KEYS = 100;
+  private static final int MAX_KEYS = 100;
 
   private final Issuer issuer;
   private final KeySource source;
@@ -45,7 +45,7 @@ final class SigningKeys {
   private final MeterRegistry meterRegistry;
   private final ReentrantLock fetching = new ReentrantLock();
   private volatile @Nullable Known known;
-  private volatile @Nullable Instant asked;
+  private volatile @Nullable Instant fetchedAt;
   private volatile String trouble = "";
 
   SigningKeys(Issuer issuer, KeySource source, InstantSource clock, MeterRegistry meterRegistry) {
@@ -61,15 +61,15 @@ final class SigningKeys {
     }
   }
 
-  /// What is known of a key.
+  /// The result of a lookup.
   sealed interface Found {
-    /// It is one of the issuer's.
+    /// The issuer has this key.
     record PublicKey(Key key) implements Found {}
 
     /// The issuer has no such key.
     record None() implements Found {}
 
-    /// Nobody can say now.
+    /// The key can't be looked up now.
     record Unknown(String reason) implements Found {}
   }
 
@@ -77,7 +77,7 @@ final class SigningKeys {
     return issuer;
   }
 
-  /// The key of a name, for one algorithm.
+  /// Finds a key by its id, for one algorithm.
   Found find(String id, String algorithm) {
     Known keys = known;
     boolean isNewest = false;
@@ -85,9 +85,9 @@ final class SigningKeys {
       isNewest = refresh(keys);
       keys = known;
     }
-    if (keys == null || isOlder(keys, MOST_AGE)) {
+    if (keys == null || isOlder(keys, MAX_AGE)) {
       return new Found.Unknown(
-          "the keys of " + issuer.name() + " can't be had now (" + trouble + ")");
+          "the keys of " + issuer.name() + " can't be fetched now (" + trouble + ")");
     }
     PublicJsonWebKey key = keys.byId().get(id);
     if (key != null) {
@@ -98,10 +98,12 @@ final class SigningKeys {
     return isNewest
         ? new Found.None()
         : new Found.Unknown(
-            "the token's key is not known yet, and "
+            "the token's key is not known yet, and the keys of "
                 + issuer.name()
-                + " can't be asked now ("
-                + (trouble.isEmpty() ? "it was less than " + PAUSE.toSeconds() + "s ago" : trouble)
+                + " can't be fetched now ("
+                + (trouble.isEmpty()
+                    ? "the last fetch was less than " + PAUSE.toSeconds() + "s ago"
+                    : trouble)
                 + ")");
   }
 
@@ -109,30 +111,30 @@ final class SigningKeys {
     return clock.instant().isAfter(keys.at().plus(age));
   }
 
-  /// Asks the issuer, unless it was asked just now.
+  /// Fetches the keys, unless they were fetched just now.
   ///
-  /// @param seen what the caller has looked at
-  /// @return whether the keys were had since the caller looked
+  /// @param seen the keys that the caller knows
+  /// @return whether there are newer keys than those
   private boolean refresh(@Nullable Known seen) {
     try {
-      if (!fetching.tryLock(KeySource.PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (!fetching.tryLock(KeySource.TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
         return false;
       }
     } catch (InterruptedException _) {
-      Thread.currentThread().interrupt(); // the server stops
+      Thread.currentThread().interrupt(); // shutdown
       return false;
     }
     try {
-      Instant last = asked;
+      Instant last = fetchedAt;
       Instant now = clock.instant();
       Known newest = known;
       if (newest != null && (seen == null || newest.at().isAfter(seen.at()))) {
-        return true; // somebody else has asked meanwhile
+        return true; // another thread has fetched them
       }
       if (last != null && now.isBefore(last.plus(PAUSE))) {
         return false;
       }
-      asked = now;
+      fetchedAt = now;
       return fetch(now);
     } finally {
       fetching.unlock();
@@ -144,7 +146,7 @@ final class SigningKeys {
       Map<String, PublicJsonWebKey> keys = parse(source.fetch(issuer));
       known = new Known(keys, now);
       if (!trouble.isEmpty()) {
-        LOG.info("The keys of {} can be had again", issuer.name());
+        LOG.info("the keys of {} can be fetched again", issuer.name());
       }
       trouble = "";
       count("ok");
@@ -154,16 +156,19 @@ final class SigningKeys {
           String.valueOf(e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage());
       count("failed");
       LOG.warn(
-          "The keys of {} can't be had from {}: {}", issuer.name(), issuer.jwks(), e.toString());
+          "the keys of {} can't be fetched from {}: {}",
+          issuer.name(),
+          issuer.jwks(),
+          e.toString());
       return false;
     } catch (InterruptedException _) {
-      Thread.currentThread().interrupt(); // the server stops
-      trouble = "the server stops";
+      Thread.currentThread().interrupt(); // shutdown
+      trouble = "Pharos is stopping";
       return false;
     }
   }
 
-  /* Only public keys for signatures: one of a symmetric kind would let whoever reads it sign. */
+  /* Only public signature keys: with a symmetric key every reader could sign. */
   private static Map<String, PublicJsonWebKey> parse(String json)
       throws JoseException, IOException {
     var keys = new HashMap<String, PublicJsonWebKey>();
@@ -173,9 +178,8 @@ final class SigningKeys {
         keys.put(one.getKeyId(), one);
       }
     }
-    if (keys.isEmpty() || keys.size() > MOST_KEYS) {
-      throw new IOException(
-          keys.size() + " public keys for signatures, expected 1 to " + MOST_KEYS);
+    if (keys.isEmpty() || keys.size() > MAX_KEYS) {
+      throw new IOException(keys.size() + " public keys for signatures, expected 1 to " + MAX_KEYS);
     }
     return keys;
   }
@@ -183,8 +187,8 @@ final class SigningKeys {
   private static List<JsonWebKey> read(String json) throws JoseException, IOException {
     try {
       return new JsonWebKeySet(json).getJsonWebKeys();
-    } catch (RuntimeException e) { // the library casts what it does not expect
-      throw new IOException("the answer is no key set", e);
+    } catch (RuntimeException e) { // the library throws for unexpected content
+      throw new IOException("the answer is not a key set", e);
     }
   }
 

@@ -18,24 +18,25 @@ import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/// Signs what a message's silence link permits, so that who holds the message may silence its group
-/// without a token, and nothing else. The signature is an HMAC-SHA256 of purpose, expiry, delivery
-/// and matchers.
+/// Signs and verifies the silence links in messages, which permit silencing the message's alert
+/// group without a token. The signature is an HMAC-SHA256 of purpose, expiry, delivery and
+/// matchers.
 public final class SilenceLinkTokens {
-  /// How long after its message a link permits anything.
+  /// How long after its message a link is valid.
   public static final Duration LIFE = Duration.ofHours(24);
 
   private static final String ALGORITHM = "HmacSHA256";
   private static final String PURPOSE = "pharos silence link 1";
 
-  /* The first one signs, each is believed. */
+  /* The first key signs; all keys verify. */
   private volatile List<SecretKeySpec> keys;
 
+  /// Signs by the given key.
   public SilenceLinkTokens(LinkSigningKey key) {
     this.keys = List.of(spec(key));
   }
 
-  /// Signs by another key from now on. What was signed before permits what it did.
+  /// Signs by another key from now on. Earlier links stay valid.
   public void exchange(LinkSigningKey key) {
     keys = Stream.concat(Stream.of(spec(key)), keys.stream()).toList();
   }
@@ -44,11 +45,11 @@ public final class SilenceLinkTokens {
     return new SecretKeySpec(key.bytes(), ALGORITHM);
   }
 
-  /// What a link permits: a silence with exactly these matchers.
+  /// The permission of a link: a silence with exactly these matchers.
   ///
-  /// @param matchers as they stand in the link, in its order
-  /// @param expires until when; whole seconds
-  /// @param delivery the message that the link stands in
+  /// @param matchers in the order of the link
+  /// @param expires end of validity, in whole seconds
+  /// @param delivery id of the message's delivery
   public record Permit(List<String> matchers, Instant expires, String delivery) {
     public Permit {
       matchers = List.copyOf(matchers);
@@ -57,15 +58,15 @@ public final class SilenceLinkTokens {
     }
   }
 
-  /// What a link is worth now.
+  /// The result of a verification.
   public sealed interface Check {
-    /// It permits this.
+    /// The link is valid.
     record Valid(Permit permit) implements Check {}
 
-    /// It permitted something until then.
+    /// The link was valid until then.
     record Expired(Instant at) implements Check {}
 
-    /// It is not one of ours, or not as we wrote it.
+    /// The link has no valid signature.
     record Unsigned() implements Check {}
   }
 
@@ -74,10 +75,10 @@ public final class SilenceLinkTokens {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(mac(keys.getFirst(), permit));
   }
 
-  /// Looks at a link.
+  /// Verifies a link.
   ///
-  /// @param expires seconds since 1970, as the link says
-  /// @param signature as the link says
+  /// @param expires Unix seconds, as text from the link
+  /// @param signature from the link
   public Check check(
       List<String> matchers, String expires, String delivery, String signature, Instant now) {
     Permit permit;
@@ -85,7 +86,7 @@ public final class SilenceLinkTokens {
     try {
       permit = new Permit(matchers, Instant.ofEpochSecond(Long.parseLong(expires)), delivery);
       given = Base64.getUrlDecoder().decode(signature);
-    } catch (IllegalArgumentException | DateTimeException _) { // we write neither
+    } catch (IllegalArgumentException | DateTimeException _) { // malformed
       return new Check.Unsigned();
     }
     if (matchers.isEmpty()
@@ -107,7 +108,7 @@ public final class SilenceLinkTokens {
     }
   }
 
-  /* Every text goes with its length, so that no two permits are signed alike. */
+  /* Each text is prefixed by its length, so that different permits have different bytes. */
   private static byte[] bytes(Permit permit) {
     var bytes = new ByteArrayOutputStream();
     try (var out = new DataOutputStream(bytes)) {
@@ -119,7 +120,7 @@ public final class SilenceLinkTokens {
         write(out, matcher);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("memory can't be full here", e);
+      throw new UncheckedIOException("a permit can't be encoded in memory", e);
     }
     return bytes.toByteArray();
   }

@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The tokens that are accepted. Immutable.
+/// The accepted tokens. Immutable.
 public final class Tokens {
   private final List<AccessToken> tokens;
   private final List<Issuer> issuers;
@@ -32,19 +32,19 @@ public final class Tokens {
     this.configured = configured;
   }
 
-  /// No tokens file is configured: only clients of this host may write.
+  /// The absence of a tokens file: only clients on this host may write.
   public static Tokens none() {
     return new Tokens(List.of(), List.of(), false);
   }
 
-  /// The tokens of a file; a file without any lets nobody in.
+  /// Reads a tokens file. A file without tokens permits nobody to write.
   ///
-  /// @throws ConfigException when the file is not one of tokens
+  /// @throws ConfigException if the file is invalid
   public static Tokens read(Path file) {
     return from(YamlFile.read(file), folder(file));
   }
 
-  /// The tokens of a text, as [#read].
+  /// Parses the content of a tokens file.
   public static Tokens parse(String name, String text) {
     return from(YamlFile.parse(name, text), folder(Path.of(name)));
   }
@@ -87,17 +87,16 @@ public final class Tokens {
     if (scopes.contains(Scope.GATE_OVERRIDE)
         && (scopes.contains(Scope.GATE_CREATE) || scopes.contains(Scope.DEPLOYMENT_WRITE))) {
       throw list.error(
-          "gate:override stands beside gate:create or deployment:write, so that a pipeline could"
-              + " override its own gate: expected a token of its own for who may override");
+          "gate:override is combined with gate:create or deployment:write, so a pipeline could"
+              + " override its own gate: expected a separate token for overrides");
     }
     if (scopes.contains(Scope.ROLLOUT_APPROVE)
         && (scopes.contains(Scope.GATE_CREATE)
             || scopes.contains(Scope.DEPLOYMENT_WRITE)
             || scopes.contains(Scope.ROLLOUT_ACT))) {
       throw list.error(
-          "rollout:approve stands beside gate:create, deployment:write or rollout:act, so that a"
-              + " pipeline could approve its own rollout: expected a token of its own for who may"
-              + " approve");
+          "rollout:approve is combined with gate:create, deployment:write or rollout:act, so a"
+              + " pipeline could approve its own rollout: expected a separate token for approvals");
     }
     @Nullable Instant expires =
         map.get("expires")
@@ -136,16 +135,18 @@ public final class Tokens {
     return configured;
   }
 
+  /// The number of tokens.
   public int size() {
     return tokens.size();
   }
 
-  /// The CI providers whose signed tokens are taken.
+  /// The CI providers whose signed tokens are accepted.
   List<Issuer> issuers() {
     return issuers;
   }
 
-  /// What is worth saying at start: how many there are, and which are or will soon be out of date.
+  /// Messages for the start: the number of tokens, and those that have expired or will within two
+  /// weeks.
   public List<String> remarks(Instant now) {
     var remarks = new ArrayList<String>();
     remarks.add(tokens.size() + " access tokens are in force.");
@@ -155,7 +156,7 @@ public final class Tokens {
               + issuer.issuer()
               + " for "
               + Quoted.of(issuer.audience())
-              + " are taken by "
+              + " are accepted by "
               + issuer.rules().size()
               + (issuer.rules().size() == 1 ? " rule." : " rules."));
     }
@@ -165,7 +166,7 @@ public final class Tokens {
         remarks.add(
             "The token of "
                 + Quoted.of(token.name())
-                + (expires.isAfter(now) ? " expires at " : " has expired at ")
+                + (expires.isAfter(now) ? " expires at " : " expired at ")
                 + expires
                 + ".");
       }
@@ -173,8 +174,7 @@ public final class Tokens {
     return List.copyOf(remarks);
   }
 
-  /// The token that hashes to this; empty if there is none. Every hash is compared in constant
-  /// time, whether or not an earlier one matched.
+  /// Finds a token by its hash. It compares all hashes in constant time, even after a match.
   Optional<AccessToken> find(String sha256) {
     byte[] given = sha256.getBytes(StandardCharsets.US_ASCII);
     AccessToken match = null;

@@ -13,18 +13,17 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Where this host ends: tells from a request who may have sent it, by what is configured and never
-/// by a guess.
+/// Determines the sender of a request, and whether it is on this host.
 ///
-/// What a proxy says about a client counts only from a trusted one; any word of a proxy makes a
-/// request one from elsewhere. Whoever is on this host may write without a token only while nobody
-/// else can reach the listener, and only by a name of this host, so that no page of another site
-/// can write through somebody's browser (forms, DNS rebinding).
+/// Forwarding headers are evaluated only from trusted proxies; with any such header a request
+/// counts as foreign. A client on this host may write without a token only if no other host can
+/// reach the listener, and only with a `Host` of this host, so that pages of other sites can't
+/// write through a browser (forms, DNS rebinding).
 public final class TrustBoundary {
-  /// The cookie that holds a session.
+  /// Name of the session cookie.
   public static final String COOKIE = "pharos_session";
 
-  /// What proxies add, besides everything that begins with `X-Forwarded`.
+  /// Headers of proxies, besides those that start with `X-Forwarded`.
   private static final Set<String> FORWARDING =
       Set.of(
           "forwarded",
@@ -45,42 +44,40 @@ public final class TrustBoundary {
   private final Optional<Authority> external;
   private final boolean secure;
   private final List<Cidr> trustedProxies;
-  private final String nobodyIsLocal;
+  private final String whyNobodyIsLocal;
 
   /// The headers of a request.
   public interface Headers {
-    /// The names of all headers, as they came.
+    /// The names of all headers, in any case.
     Set<String> names();
 
-    /// All values of a header, whatever the case of its name; empty where it is absent.
+    /// All values of a header, whose name is case-insensitive; empty if absent.
     List<String> values(String name);
 
-    /// The only value of a header; null where it is absent, and where there are several.
+    /// The only value of a header; null if there is none or more than one.
     default @Nullable String only(String name) {
       List<String> values = values(name);
       return values.size() == 1 ? values.getFirst() : null;
     }
   }
 
-  /// @param listenHost what Pharos listens on, a name or an address
-  /// @param externalUrl how people reach it
-  /// @param trustedProxies whose word about a client counts
+  /// @param listenHost name or address that Pharos listens on
+  /// @param externalUrl URL at which people reach it
+  /// @param trustedProxies addresses of proxies whose forwarding headers are evaluated
   public TrustBoundary(String listenHost, URI externalUrl, List<Cidr> trustedProxies) {
     this.listenHost = Authority.plain(requireNonNull(listenHost, "listenHost is null"));
     this.external = Authority.ofUrl(externalUrl.toString());
     this.secure = "https".equals(externalUrl.getScheme());
     this.trustedProxies = List.copyOf(trustedProxies);
-    this.nobodyIsLocal = nobodyIsLocal(externalUrl);
+    this.whyNobodyIsLocal = whyNobodyIsLocal(externalUrl);
   }
 
-  private String nobodyIsLocal(URI externalUrl) {
+  private String whyNobodyIsLocal(URI externalUrl) {
     if (!listensOnLoopback()) {
-      return "Pharos listens on " + listenHost + ", where others reach it";
+      return "Pharos listens on " + listenHost + ", which other hosts can reach";
     }
     return external.isPresent() && !isThisHost(external.get())
-        ? "--web.external-url says that others reach Pharos at "
-            + externalUrl
-            + ", so something forwards their requests"
+        ? "a proxy forwards requests of other hosts from --web.external-url " + externalUrl
         : "";
   }
 
@@ -88,25 +85,25 @@ public final class TrustBoundary {
     try {
       return Arrays.stream(InetAddress.getAllByName(listenHost))
           .allMatch(InetAddress::isLoopbackAddress);
-    } catch (UnknownHostException _) { // the listener will say so
+    } catch (UnknownHostException _) { // the listener reports it
       return false;
     }
   }
 
-  /// Why no request counts as one from this host; empty where some do.
-  public String nobodyIsLocal() {
-    return nobodyIsLocal;
+  /// Why no request counts as local; empty if some do.
+  public String whyNobodyIsLocal() {
+    return whyNobodyIsLocal;
   }
 
-  /// Whether people reach Pharos by HTTPS only, so that cookies must not travel otherwise.
+  /// Whether people reach Pharos only by HTTPS, so cookies must be `Secure`.
   public boolean isSecure() {
     return secure;
   }
 
-  /// The client of a request.
+  /// Determines the client of a request.
   ///
-  /// @param peer the address that the connection comes from, as a literal; null if unknown
-  /// @param session what the session cookie holds; null if absent
+  /// @param peer literal address of the connection's peer; null if unknown
+  /// @param session the session cookie; null if absent
   public Client client(Headers headers, @Nullable String peer, @Nullable String session) {
     Optional<InetAddress> from = Optional.ofNullable(peer).flatMap(TrustBoundary::literal);
     boolean proxied = from.isPresent() && isTrusted(from.get());
@@ -121,8 +118,8 @@ public final class TrustBoundary {
 
   private String foreign(
       Headers headers, Optional<InetAddress> from, boolean proxied, String crossSite) {
-    if (!nobodyIsLocal.isEmpty()) {
-      return nobodyIsLocal;
+    if (!whyNobodyIsLocal.isEmpty()) {
+      return whyNobodyIsLocal;
     }
     if (from.isEmpty() || !from.get().isLoopbackAddress()) {
       return "this request comes from another host";
@@ -132,7 +129,7 @@ public final class TrustBoundary {
     }
     String host = headers.only("Host");
     if (host == null) {
-      return "this request does not say which host it is for";
+      return "this request has no Host header, or several";
     }
     if (!Authority.ofHost(host, false).map(this::isThisHost).orElse(false)) {
       return "this request is for the host "
@@ -142,8 +139,8 @@ public final class TrustBoundary {
     return crossSite;
   }
 
-  /// Why a page of another site may have sent a request; empty where none has: browsers tell in
-  /// `Sec-Fetch-Site` and, with each request that may write, in `Origin`.
+  /// Why a page of another site may have sent a request, according to `Sec-Fetch-Site` and
+  /// `Origin`; empty if none has.
   private String crossSite(Headers headers, boolean proxied) {
     for (String site : headers.values("Sec-Fetch-Site")) {
       if (!OWN_PAGES.contains(site)) {
@@ -181,8 +178,7 @@ public final class TrustBoundary {
     return host == null ? headers.only("Host") : host;
   }
 
-  /// The nearest sender that is no trusted proxy itself, from the right: what stands further left
-  /// may be invented.
+  /// The last address that is not a trusted proxy; addresses before it may be forged.
   private Optional<String> forwardedFor(Headers headers) {
     List<String> chain =
         headers.values("X-Forwarded-For").stream()
@@ -216,8 +212,8 @@ public final class TrustBoundary {
 
   private static Optional<InetAddress> literal(String text) {
     try {
-      return Optional.of(InetAddress.ofLiteral(text)); // no name is resolved
-    } catch (IllegalArgumentException _) { // a name, or nothing at all
+      return Optional.of(InetAddress.ofLiteral(text)); // resolves no names
+    } catch (IllegalArgumentException _) { // not an address
       return Optional.empty();
     }
   }

@@ -1,8 +1,8 @@
-/// Who may do what: bearer tokens with scopes, read from a file that holds only their hashes.
+/// Authorization: tokens, scopes, sessions and signed links.
 ///
-/// [io.pharos.access.TrustBoundary] tells who sends a request, [io.pharos.access.AccessControl]
-/// whether that client may do what it wants. Without a tokens file only clients of this host may
-/// write.
+/// [io.pharos.access.TrustBoundary] determines the client of a request,
+/// [io.pharos.access.AccessControl] checks its permissions. The tokens file contains only hashes;
+/// without one, only clients on this host may write.
 @NullMarked
 package io.pharos.access;
 

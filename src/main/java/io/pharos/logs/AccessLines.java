@@ -19,36 +19,36 @@ import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.KeyValuePair;
 
-/// The access log of a tap: JSON lines to a stream and to Loki, by a thread of its own, so that
-/// neither holds up an exchange. What the bounded queue can't take is dropped.
+/// The access log of a tap: JSON lines to a stream and to Loki. A separate thread writes them, so
+/// that neither delays an exchange. Lines beyond the bounded queue are dropped.
 public final class AccessLines implements AccessLog, AutoCloseable {
-  private static final int MOST_WAITING = 16_384;
-  private static final int MOST_AT_ONCE = 512;
-  private static final int LONGEST_TEXT = 2048;
-  private static final Duration LONGEST_STOP = Duration.ofSeconds(3);
+  private static final int QUEUE_CAPACITY = 16_384;
+  private static final int BATCH_SIZE = 512;
+  private static final int MAX_TEXT = 2048;
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(3);
 
-  /// Which exchanges get a line.
+  /// The exchanges that are logged.
   public enum Extent {
-    /// Every one.
+    /// All.
     ALL,
-    /// Those that failed: a status from 400 on, a code that is not 0, a fault.
+    /// Failed ones: a status of 400 or above, a non-zero envelope code, or a fault.
     ERRORS,
     /// None.
     OFF
   }
 
-  private final BlockingQueue<AccessEntry> waiting = new ArrayBlockingQueue<>(MOST_WAITING);
+  private final BlockingQueue<AccessEntry> waiting = new ArrayBlockingQueue<>(QUEUE_CAPACITY);
   private final LoggerContext context = new LoggerContext();
-  private final Extent which;
+  private final Extent extent;
   private final RedactingEncoder encoder;
   private final @Nullable LokiAppender loki;
   private final OutputStream output;
   private final Thread writer;
   private volatile boolean ending;
 
-  /// @param output where the lines go besides Loki; it stays open
-  public AccessLines(LogSettings settings, Extent which, OutputStream output) {
-    this.which = which;
+  /// @param output receives the lines, besides Loki; it stays open
+  public AccessLines(LogSettings settings, Extent extent, OutputStream output) {
+    this.extent = extent;
     this.output = output;
     context.setName(settings.app());
     encoder = JsonLines.forStandardOutput(context, settings);
@@ -60,17 +60,17 @@ public final class AccessLines implements AccessLog, AutoCloseable {
 
   @Override
   public boolean offer(AccessEntry entry) {
-    boolean wanted =
-        switch (which) {
+    boolean logged =
+        switch (extent) {
           case ALL -> true;
           case ERRORS -> level(entry) != Level.INFO;
           case OFF -> false;
         };
-    return !wanted || waiting.offer(entry);
+    return !logged || waiting.offer(entry);
   }
 
   private void write() {
-    var batch = new ArrayList<AccessEntry>(MOST_AT_ONCE);
+    var batch = new ArrayList<AccessEntry>(BATCH_SIZE);
     while (true) {
       try {
         batch.add(waiting.take());
@@ -81,7 +81,7 @@ public final class AccessLines implements AccessLog, AutoCloseable {
           return;
         }
       }
-      waiting.drainTo(batch, MOST_AT_ONCE - 1);
+      waiting.drainTo(batch, BATCH_SIZE - 1);
       write(batch);
       batch.clear();
     }
@@ -100,7 +100,7 @@ public final class AccessLines implements AccessLog, AutoCloseable {
       bytes.writeTo(output);
       output.flush();
     } catch (IOException _) {
-      // Whoever read the output has gone; there is nobody to tell.
+      // The reader of the output has gone; there is no place to report it.
     }
   }
 
@@ -111,7 +111,7 @@ public final class AccessLines implements AccessLog, AutoCloseable {
     event.setLevel(level(entry));
     event.setThreadName("tap");
     event.setInstant(entry.time());
-    event.setMessage(entry.method() + " " + cut(entry.path()));
+    event.setMessage(entry.method() + " " + truncate(entry.path()));
     TraceContext trace = entry.trace();
     event.setMDCPropertyMap(
         trace == null ? Map.of() : Map.of("trace_id", trace.traceId(), "span_id", trace.spanId()));
@@ -119,7 +119,7 @@ public final class AccessLines implements AccessLog, AutoCloseable {
     pairs.add(new KeyValuePair("request_id", entry.requestId()));
     pairs.add(new KeyValuePair("method", entry.method()));
     pairs.add(new KeyValuePair("route", entry.route()));
-    pairs.add(new KeyValuePair("path", cut(entry.path())));
+    pairs.add(new KeyValuePair("path", truncate(entry.path())));
     if (!entry.query().isEmpty()) {
       pairs.add(new KeyValuePair("query", entry.query()));
     }
@@ -127,7 +127,7 @@ public final class AccessLines implements AccessLog, AutoCloseable {
     entry.code().ifPresent(code -> pairs.add(new KeyValuePair("code", code)));
     entry.fault().ifPresent(fault -> pairs.add(new KeyValuePair("fault", fault.reason())));
     if (!entry.faultDetail().isEmpty()) {
-      pairs.add(new KeyValuePair("fault_detail", cut(entry.faultDetail())));
+      pairs.add(new KeyValuePair("fault_detail", truncate(entry.faultDetail())));
     }
     if (entry.upgrade()) {
       pairs.add(new KeyValuePair("upgrade", true));
@@ -137,7 +137,7 @@ public final class AccessLines implements AccessLog, AutoCloseable {
     pairs.add(new KeyValuePair("response_bytes", entry.responseBytes()));
     pairs.add(new KeyValuePair("client", entry.client()));
     if (!entry.userAgent().isEmpty()) {
-      pairs.add(new KeyValuePair("user_agent", cut(entry.userAgent())));
+      pairs.add(new KeyValuePair("user_agent", truncate(entry.userAgent())));
     }
     event.setKeyValuePairs(pairs);
     return event;
@@ -150,17 +150,17 @@ public final class AccessLines implements AccessLog, AutoCloseable {
     return entry.status() >= 400 || entry.code().orElse(0) != 0 ? Level.WARN : Level.INFO;
   }
 
-  private static String cut(String text) {
-    return text.length() <= LONGEST_TEXT ? text : text.substring(0, LONGEST_TEXT) + "…";
+  private static String truncate(String text) {
+    return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "…";
   }
 
-  /// Writes what waits, for some seconds at most.
+  /// Writes the queued lines, for at most 3 s.
   @Override
   public void close() {
     ending = true;
     writer.interrupt();
     try {
-      var _ = writer.join(LONGEST_STOP);
+      var _ = writer.join(STOP_TIMEOUT);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }

@@ -6,11 +6,11 @@ import ch.qos.logback.classic.spi.ThrowableProxy;
 import org.jboss.logmanager.ExtFormatter;
 import org.jboss.logmanager.ExtLogRecord;
 
-/// A record of the log manager as logback sees it. The message is formatted already; what looks
-/// like a placeholder in it is text.
+/// A record of the log manager as a logback event. Its message is already formatted, so
+/// placeholders in it are text.
 final class BridgeEvent extends LoggingEvent {
-  /// Loki refuses lines beyond 256 KiB, and with the line its batch.
-  private static final int LONGEST_MESSAGE = 32_768;
+  /// Maximum length of a message; Loki rejects the whole batch of a line beyond 256 KiB.
+  private static final int MAX_MESSAGE = 32_768;
 
   private static final ExtFormatter TEXT =
       new ExtFormatter() {
@@ -28,7 +28,7 @@ final class BridgeEvent extends LoggingEvent {
 
   static BridgeEvent of(ExtLogRecord record) {
     String message = TEXT.formatMessage(record);
-    var event = new BridgeEvent(shorten(message == null ? "" : message));
+    var event = new BridgeEvent(truncate(message == null ? "" : message));
     event.setMessage(event.formatted);
     event.setLoggerName(record.getLoggerName() == null ? "" : record.getLoggerName());
     event.setLevel(level(record.getLevel().intValue()));
@@ -50,11 +50,11 @@ final class BridgeEvent extends LoggingEvent {
     return formatted;
   }
 
-  private static String shorten(String message) {
-    return message.length() <= LONGEST_MESSAGE
+  private static String truncate(String message) {
+    return message.length() <= MAX_MESSAGE
         ? message
-        : message.substring(0, LONGEST_MESSAGE)
-            + "… (%d more characters)".formatted(message.length() - LONGEST_MESSAGE);
+        : message.substring(0, MAX_MESSAGE)
+            + "… (%d more characters)".formatted(message.length() - MAX_MESSAGE);
   }
 
   private static Level level(int value) {

@@ -8,10 +8,10 @@ import net.logstash.logback.fieldnames.LogstashCommonFieldNames;
 import net.logstash.logback.fieldnames.LogstashFieldNames;
 import net.logstash.logback.stacktrace.ShortenedThrowableConverter;
 
-/// The two shapes of a line: whole for the standard output, and for Loki without the fields that
-/// are its labels already (they would clash under `| json`).
+/// Creates the encoders of log lines: complete for the standard output; for Loki without the fields
+/// that are labels there, which would clash under `| json`.
 final class JsonLines {
-  private static final int LONGEST_STACK_TRACE = 16_384;
+  private static final int MAX_STACK_TRACE = 16_384;
 
   private JsonLines() {}
 
@@ -23,7 +23,7 @@ final class JsonLines {
     return started(context, encoder);
   }
 
-  /// The same but for `level`, `app` and `env`.
+  /// The same fields without `level`, `app` and `env`.
   static LayoutBase<ILoggingEvent> forLoki(LoggerContext context) {
     RedactingEncoder encoder =
         started(context, encoder(context, LogstashCommonFieldNames.IGNORE_FIELD_INDICATOR));
@@ -44,7 +44,7 @@ final class JsonLines {
     names.setLevelValue(LogstashCommonFieldNames.IGNORE_FIELD_INDICATOR);
     names.setVersion(LogstashCommonFieldNames.IGNORE_FIELD_INDICATOR);
     var stackTraces = new ShortenedThrowableConverter();
-    stackTraces.setMaxLength(LONGEST_STACK_TRACE);
+    stackTraces.setMaxLength(MAX_STACK_TRACE);
     var encoder = new LogstashEncoder();
     encoder.setContext(context);
     encoder.setFieldNames(names);

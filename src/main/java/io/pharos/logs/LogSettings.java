@@ -5,21 +5,21 @@ import java.time.Duration;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// What log lines are marked with, and where they go besides the standard output.
+/// Settings of log lines.
 ///
-/// @param app the field and label `app`; letters, digits, `_`, `.` and `-`
-/// @param env the field and label `env`; likewise
-/// @param loki null for none
+/// @param app value of the field and label `app`; letters, digits, `_`, `.` and `-`
+/// @param env value of the field and label `env`; likewise
+/// @param loki also receives the lines; null for none
 public record LogSettings(String app, String env, @Nullable Loki loki) {
-  private static final Pattern MARK = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_.-]{1,64}");
 
   /// A Loki to push to.
   ///
-  /// @param url the push endpoint; with an empty path it becomes Loki's usual one
-  /// @param queueBytes most bytes of lines that wait, 5 to 256 MiB; then the newest are dropped
-  /// @param requestTimeout for one push, 100 ms to 60 s
+  /// @param url push endpoint; an empty path means Loki's default path
+  /// @param queueBytes capacity of the queue, 5 to 256 MiB; lines beyond it are dropped
+  /// @param requestTimeout timeout of one push, 100 ms to 60 s
   public record Loki(URI url, long queueBytes, Duration requestTimeout) {
-    /// Holds some minutes of an outage at a hundred lines a second.
+    /// Enough for an outage of some minutes at a hundred lines per second.
     public static final long DEFAULT_QUEUE_BYTES = 16L << 20;
 
     private static final String PUSH = "/loki/api/v1/push";
@@ -33,7 +33,7 @@ public record LogSettings(String app, String env, @Nullable Loki loki) {
       }
       if (url.getUserInfo() != null) {
         throw new IllegalArgumentException(
-            "Loki URL \"" + withoutUser(url) + "\": expected no user and password in it");
+            "Loki URL \"" + withoutUser(url) + "\": expected a URL without user and password");
       }
       if (url.getRawPath() == null || url.getRawPath().isEmpty() || url.getRawPath().equals("/")) {
         url = url.resolve(PUSH);
@@ -48,7 +48,7 @@ public record LogSettings(String app, String env, @Nullable Loki loki) {
       }
     }
 
-    /// A Loki with the usual queue and time.
+    /// A Loki with the default queue and timeout.
     public static Loki at(URI url) {
       return new Loki(url, DEFAULT_QUEUE_BYTES, Duration.ofSeconds(5));
     }
@@ -58,14 +58,14 @@ public record LogSettings(String app, String env, @Nullable Loki loki) {
     }
   }
 
-  /// Checks the marks.
+  /// Checks the names.
   public LogSettings {
     check("app", app);
     check("env", env);
   }
 
   private static void check(String name, String value) {
-    if (!MARK.matcher(value).matches()) {
+    if (!NAME.matcher(value).matches()) {
       throw new IllegalArgumentException(
           "%s \"%s\": expected 1 to 64 letters, digits, '_', '.' or '-'".formatted(name, value));
     }

@@ -21,9 +21,8 @@ import org.jboss.logmanager.ExtLogRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/// Takes the records of the root logger to the standard output and to Loki. Which levels arrive is
-/// decided before, by the log manager (`quarkus.log.level` and its kin; `TRACE` is the lowest,
-/// `ALL` stands for "not yet set").
+/// Writes the records of the root logger to the standard output and to Loki. The log manager
+/// filters by level before (`quarkus.log.level`; `TRACE` is the lowest, `ALL` means "not set yet").
 public final class LogbackBridge implements AutoCloseable {
   private final Logger root = Logger.getLogger("");
   private final LoggerContext context = new LoggerContext();
@@ -41,7 +40,7 @@ public final class LogbackBridge implements AutoCloseable {
     standardOutput.setEncoder(JsonLines.forStandardOutput(context, settings));
     standardOutput.setOutputStream(output);
     standardOutput.start();
-    // A listener of our own keeps the Loki appender from printing to the standard error.
+    // Without a listener the Loki appender would print to the standard error.
     context.getStatusManager().add(new StatusLog(standardOutput, InstantSource.system()));
     LogSettings.Loki target = settings.loki();
     loki = target == null ? null : new LokiAppender(context, settings, target);
@@ -49,25 +48,24 @@ public final class LogbackBridge implements AutoCloseable {
     context.start();
   }
 
-  /// Makes what loggers stand on. To be called before there is a second thread: two that log for
-  /// the first time at once wait for each other for ever, since the classes of the log manager need
-  /// each other.
+  /// Initializes the log manager. Must be called before a second thread starts: two threads that
+  /// log first at the same time would deadlock in class initialization.
   public static void prepare() {
     LogManager _ = LogManager.getLogManager();
     var _ = LoggerFactory.getILoggerFactory();
   }
 
-  /// Puts a bridge on the root logger, in place of one that is there. To be called first thing in
-  /// `main`, so that a failed start is logged too.
+  /// Installs a bridge on the root logger and replaces an existing one. Must be called early in
+  /// `main`, so that a failed start is logged.
   public static LogbackBridge install(LogSettings settings) {
     return install(settings, new FileOutputStream(FileDescriptor.out));
   }
 
-  /// The same with another standard output.
+  /// Like [#install(LogSettings)], with another standard output.
   static LogbackBridge install(LogSettings settings, OutputStream output) {
-    var bridge = new LogbackBridge(settings, new Unclosed(output));
+    var bridge = new LogbackBridge(settings, new SharedOutput(output));
     for (Handler other : bridge.root.getHandlers()) {
-      // By name: after a reload in development mode the old class is another one.
+      // By name, because a reload in development mode loads the class again.
       if (other.getClass().getName().equals(BridgeHandler.class.getName())) {
         bridge.root.removeHandler(other);
       }
@@ -76,21 +74,21 @@ public final class LogbackBridge implements AutoCloseable {
     return bridge;
   }
 
-  /// The standard output, for lines that others make: what is written by one call is not torn.
+  /// The standard output for other writers; the bytes of one call stay together.
   public OutputStream output() {
     return output;
   }
 
-  /// Counts what Loki does not get.
+  /// Registers counters of lines that Loki did not receive.
   public void bindTo(MeterRegistry registry) {
     FunctionCounter.builder("pharos_loki_dropped_lines", this, LogbackBridge::lokiDroppedLines)
-        .description("Log lines that Loki did not get because the queue was full.")
+        .description("Log lines dropped because the queue for Loki was full.")
         .register(registry);
     FunctionCounter.builder("pharos_loki_send_errors", this, LogbackBridge::lokiSendErrors)
         .description("Pushes to Loki that failed.")
         .register(registry);
     FunctionCounter.builder("pharos_loki_lost_batches", this, LogbackBridge::lokiLostBatches)
-        .description("Batches of log lines that were given up.")
+        .description("Batches of log lines that Loki rejected.")
         .register(registry);
   }
 
@@ -98,7 +96,7 @@ public final class LogbackBridge implements AutoCloseable {
     return loki == null ? 0 : loki.droppedLines();
   }
 
-  /// Retries included.
+  /// Includes retries.
   long lokiSendErrors() {
     return loki == null ? 0 : loki.sendErrors();
   }
@@ -107,8 +105,8 @@ public final class LogbackBridge implements AutoCloseable {
     return loki == null ? 0 : loki.lostBatches();
   }
 
-  /// Sends what waits for Loki, for three seconds at most, and no more thereafter; the standard
-  /// output goes on. To be called late in the shutdown.
+  /// Sends the queued lines to Loki for at most 3 s, then stops sending; the standard output
+  /// continues. Must be called late in the shutdown.
   public void stopLoki() {
     if (loki != null && lokiRuns) {
       lokiRuns = false;
@@ -116,7 +114,7 @@ public final class LogbackBridge implements AutoCloseable {
     }
   }
 
-  /// Takes the bridge off the root logger.
+  /// Removes the bridge from the root logger.
   @Override
   public void close() {
     root.removeHandler(handler);
@@ -125,8 +123,8 @@ public final class LogbackBridge implements AutoCloseable {
     context.stop();
   }
 
-  /// Quarkus starts with a root logger that lets all pass and sets the levels some 200 ms later;
-  /// until then only what is worth a line by default gets one.
+  /// Quarkus sets the levels some 200 ms after the start, when the root logger still accepts all;
+  /// until then only records from INFO up are written.
   private boolean levelsAreSet() {
     Level level = root.getLevel();
     return level != null && level.intValue() > Level.ALL.intValue();
@@ -150,12 +148,12 @@ public final class LogbackBridge implements AutoCloseable {
     }
   }
 
-  /// The process's standard output outlives the bridge. One writes at a time.
-  private static final class Unclosed extends OutputStream {
+  /// Serializes writes and ignores `close`, because the standard output outlives the bridge.
+  private static final class SharedOutput extends OutputStream {
     private final OutputStream stream;
     private final ReentrantLock writing = new ReentrantLock();
 
-    Unclosed(OutputStream stream) {
+    SharedOutput(OutputStream stream) {
       this.stream = stream;
     }
 

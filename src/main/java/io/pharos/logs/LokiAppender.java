@@ -12,14 +12,15 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/// Pushes lines to Loki: labels `app` and `job` (the same), `env` and `level`; logger, thread and
-/// trace id as structured metadata. Appending never blocks; what the bounded queue can't take is
-/// dropped and counted.
+/// Pushes lines to Loki with the labels `app` and `job` (equal), `env` and `level`, and with
+/// logger, thread and trace id as structured metadata. Appending never blocks; lines beyond the
+/// bounded queue are dropped and counted.
 final class LokiAppender {
-  private static final int RETRIES_WITHOUT_END = 1_000_000;
-  private static final Duration LONGEST_STOP = Duration.ofSeconds(3);
+  private static final int UNLIMITED_RETRIES = 1_000_000;
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(3);
 
-  /// The counts of an appender that still stops must not be those of its successor.
+  /// Distinguishes the counters of an appender from those of its predecessor, which may still be
+  /// stopping.
   private static final AtomicInteger APPENDERS = new AtomicInteger();
 
   private final Loki4jAppender appender = new Loki4jAppender();
@@ -27,7 +28,7 @@ final class LokiAppender {
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
   LokiAppender(LoggerContext context, LogSettings settings, LogSettings.Loki loki) {
-    // The appender counts its drops in Micrometer's global registry alone.
+    // The appender counts drops only in Micrometer's global registry.
     meters.config().meterFilter(MeterFilter.denyUnless(id -> id.getName().startsWith("loki4j.")));
     Metrics.addRegistry(meters);
     appender.setContext(context);
@@ -49,7 +50,7 @@ final class LokiAppender {
     http.setSender(sender);
     http.setConnectionTimeoutMs(loki.requestTimeout().toMillis());
     http.setRequestTimeoutMs(loki.requestTimeout().toMillis());
-    http.setMaxRetries(RETRIES_WITHOUT_END);
+    http.setMaxRetries(UNLIMITED_RETRIES);
     http.setMinRetryBackoffMs(500);
     http.setMaxRetryBackoffMs(5000);
     return http;
@@ -58,7 +59,7 @@ final class LokiAppender {
   private static BatchCfg batch(LogSettings.Loki loki) {
     var batch = new BatchCfg();
     batch.setTimeoutMs(1000);
-    // The queue must hold five batches, or the appender enlarges it.
+    // The appender enlarges a queue of fewer than five batches.
     batch.setMaxBytes((int) (loki.queueBytes() / 5));
     batch.setSendQueueMaxBytes(loki.queueBytes());
     return batch;
@@ -68,7 +69,7 @@ final class LokiAppender {
     appender.doAppend(event);
   }
 
-  /// Lines that the full queue did not take.
+  /// Lines dropped by the full queue.
   long droppedLines() {
     double sum = 0;
     for (Counter counter :
@@ -78,21 +79,22 @@ final class LokiAppender {
     return (long) sum;
   }
 
-  /// Pushes that failed, retries included.
+  /// Failed pushes, including retries.
   long sendErrors() {
     return sender.errors();
   }
 
-  /// Batches that were given up, because Loki refused them as wrong.
+  /// Batches that Loki rejected.
   long lostBatches() {
     return sender.losses();
   }
 
-  /// Sends what waits, for three seconds at most: with a dead Loki it would retry for ever.
+  /// Sends the queued lines for at most 3 s; without a bound it would retry forever if Loki is
+  /// down.
   void stop() {
     Thread stopper = Thread.ofPlatform().daemon().name("loki-stop").start(appender::stop);
     try {
-      stopper.join(LONGEST_STOP.toMillis());
+      stopper.join(STOP_TIMEOUT.toMillis());
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }

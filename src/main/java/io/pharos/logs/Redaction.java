@@ -2,8 +2,8 @@ package io.pharos.logs;
 
 import java.util.regex.Pattern;
 
-/// Blots out secrets in a log line, plain or JSON: `token=…` and its kin in queries and texts, JSON
-/// fields of such names, `Bearer …`, and what follows `/api/push/` in a path.
+/// Redacts secrets in a log line, plain or JSON: `token=…`, `password=…` and the like, JSON fields
+/// of such names, `Bearer …`, and the token after `/api/push/`.
 final class Redaction {
   private static final String MASK = "***";
 
@@ -26,7 +26,7 @@ final class Redaction {
               + "[^\"\\\\]+",
           Pattern.CASE_INSENSITIVE);
 
-  /// Addresses of push monitors hold their token.
+  /// URLs of push monitors contain their token.
   private static final Pattern PUSHED =
       Pattern.compile("(/api/push/)[^/?#&\\s\"'\\\\]+", Pattern.CASE_INSENSITIVE);
 

@@ -10,8 +10,8 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
-/// Makes every failure that may pass one that the appender retries: it retries only refused
-/// connections, 429 and 503, but a Loki that is stopping answers 500, and a dead network times out.
+/// Maps all temporary failures to those that the appender retries: it retries only refused
+/// connections, 429 and 503, but a stopping Loki answers 500, and a dead network times out.
 final class RetryingSender extends JavaHttpSender {
   private static final int UNAVAILABLE = 503;
 
@@ -20,12 +20,12 @@ final class RetryingSender extends JavaHttpSender {
   private final AtomicLong errors = new AtomicLong();
   private final AtomicLong losses = new AtomicLong();
 
-  /// Pushes that failed, first try or not.
+  /// Failed pushes, including retries.
   long errors() {
     return errors.get();
   }
 
-  /// Batches that are not tried again, because Loki refused them as wrong.
+  /// Batches that Loki rejected, which are not retried.
   long losses() {
     return losses.get();
   }
@@ -70,7 +70,7 @@ final class RetryingSender extends JavaHttpSender {
         client.close();
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt();
-      } catch (Exception e) { // The interface allows any.
+      } catch (Exception e) { // the interface permits any
         throw new IllegalStateException("the HTTP client of Loki can't be closed", e);
       }
     }

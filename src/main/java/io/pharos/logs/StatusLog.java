@@ -11,15 +11,15 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 
-/// Says on the standard output what goes wrong inside the appenders, once a minute at most: an
-/// outage of Loki would print hundreds of stack traces otherwise.
+/// Writes problems of the appenders to the standard output, at most once a minute, because an
+/// outage of Loki causes hundreds of them.
 final class StatusLog implements StatusListener {
   private static final Duration QUIET = Duration.ofMinutes(1);
 
   private final Appender<ILoggingEvent> standardOutput;
   private final InstantSource clock;
   private Instant next = Instant.MIN;
-  private int unsaid;
+  private int suppressed;
 
   StatusLog(Appender<ILoggingEvent> standardOutput, InstantSource clock) {
     this.standardOutput = standardOutput;
@@ -33,7 +33,7 @@ final class StatusLog implements StatusListener {
     }
     Instant now = clock.instant();
     if (now.isBefore(next)) {
-      unsaid++;
+      suppressed++;
       return;
     }
     next = now.plus(QUIET);
@@ -47,8 +47,10 @@ final class StatusLog implements StatusListener {
     event.setMessage(
         status.getMessage()
             + (cause == null ? "" : ": " + cause)
-            + (unsaid == 0 ? "" : " (and %d such messages before)".formatted(unsaid)));
-    unsaid = 0;
+            + (suppressed == 0
+                ? ""
+                : " (%d earlier messages were suppressed)".formatted(suppressed)));
+    suppressed = 0;
     standardOutput.doAppend(event);
   }
 }

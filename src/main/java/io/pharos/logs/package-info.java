@@ -1,7 +1,8 @@
-/// Where log lines go: JSON on the standard output always, Loki if it is configured.
+/// Log output: JSON lines on the standard output, and Loki if configured.
 ///
-/// A bridge takes every record of the log manager to logback appenders of a context of their own;
-/// secrets are blotted out on the way. A dead Loki costs a bounded queue and a counter, no time.
+/// A bridge passes the records of the log manager to logback appenders in a separate context, which
+/// redact secrets. If Loki is down, lines fill a bounded queue and are then dropped; callers never
+/// wait.
 @NullMarked
 package io.pharos.logs;
 

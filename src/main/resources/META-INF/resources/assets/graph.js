@@ -1,7 +1,7 @@
-// Draws the charts of the graph page: what to draw stands in their data-chart, as JSON.
+// Draws the charts of the graph page from the JSON in their data-chart attribute.
 'use strict';
 (() => {
-  // Colours that people with red-green blindness tell apart, on light and dark ground.
+  // Colours that are distinct with red-green blindness, on light and dark backgrounds.
   const COLORS = ['#3b82d6', '#e0862b', '#1f9e89', '#b45cc4', '#d14b6a', '#7a8b2f', '#4db6e4', '#a0673c', '#8577e0', '#c2a01e'];
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const color = i => COLORS[i % COLORS.length];
@@ -24,7 +24,7 @@
     }));
   }
 
-  // Stacked values: each line stands on the sum of those before it, and fills what is between.
+  // Stacked values: each line is drawn above the sum of the lines before it.
   function columns(chart) {
     const stacked = chart.lines.filter(line => !line.limit);
     const some = Array.from({length: chart.points}, (_, at) => stacked.some(line => line.values[at] != null));
@@ -47,7 +47,7 @@
     if (!values.length) return [0, 1];
     let from = Math.min(...values), to = Math.max(...values);
     const room = (to - from || Math.abs(to) || 1) * 0.08;
-    // A quantity that is never negative stands on its zero where that is near.
+    // If no value is negative and zero is near, the scale starts at zero.
     from = from >= 0 && from <= (to - from) * 0.5 ? 0 : from - room;
     return [from, to + room];
   }
@@ -69,13 +69,13 @@
     }
     ctx.strokeStyle = ctx.fillStyle = getComputedStyle(document.body).color;
     ctx.setLineDash([2 * ratio, 3 * ratio]);
-    for (const [time, word] of [[chart.since, 'began'], [chart.until, 'ended']]) {
+    for (const [time, word] of [[chart.since, 'start'], [chart.until, 'end']]) {
       if (time == null || time < u.scales.x.min || time > u.scales.x.max) continue;
       const x = u.valToPos(time, 'x', true);
       stroke(ctx, x, bbox.top, x, bbox.top + bbox.height);
       const left = x > bbox.left + bbox.width / 2;
       ctx.textAlign = left ? 'right' : 'left';
-      ctx.fillText(word, x + (left ? -4 : 4) * ratio, bbox.top + (word === 'ended' ? 28 : 13) * ratio);
+      ctx.fillText(word, x + (left ? -4 : 4) * ratio, bbox.top + (word === 'end' ? 28 : 13) * ratio);
     }
     ctx.restore();
   }
@@ -89,7 +89,7 @@
 
   const bad = () => getComputedStyle(document.documentElement).getPropertyValue('--bad');
 
-  // Times of 24 hours, with the day where it begins.
+  // 24-hour times, with the date at the first tick of a day.
   const two = n => String(n).padStart(2, '0');
   const day = at => two(at.getMonth() + 1) + '-' + two(at.getDate());
   const clock = (at, seconds) => two(at.getHours()) + ':' + two(at.getMinutes()) + (seconds ? ':' + two(at.getSeconds()) : '');

@@ -1,4 +1,4 @@
-// Times in the reader's zone; without script they stay in UTC.
+// Converts times to the reader's time zone; without JavaScript they stay in UTC.
 'use strict';
 (() => {
   const two = n => String(n).padStart(2, '0');

@@ -10,7 +10,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/// Who may do what, by token, by session and by being on this host.
+/// Authorization by token, by session and by being on this host.
 class AccessControlTest {
   private static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
   private static final String ELSEWHERE = "this request comes from another host";
@@ -64,9 +64,9 @@ class AccessControlTest {
     assertThat(control.authorize(remote("s3cret"), Scope.GATE_READ))
         .isInstanceOf(Access.Invalid.class);
     assertThat(control.authorize(bearer("guess"), Scope.GATE_READ))
-        .isEqualTo(new Access.Invalid("the token is not known"));
+        .isEqualTo(new Access.Invalid("the token is unknown"));
     assertThat(control.authorize(bearer("former"), Scope.GATE_READ))
-        .isEqualTo(new Access.Invalid("the token of old has expired at 2026-03-01T12:00:00Z"));
+        .isEqualTo(new Access.Invalid("the token of old expired at 2026-03-01T12:00:00Z"));
     assertThat(control.authorize(bearer("s3cret"), Scope.SILENCE_WRITE))
         .isEqualTo(new Access.Forbidden("the token of pipeline lacks the scope silence:write"));
     assertThat(control.authorize(LOCAL, Scope.GATE_READ)).isInstanceOf(Access.Missing.class);
@@ -113,7 +113,7 @@ class AccessControlTest {
         .isInstanceOf(Access.Missing.class);
     now = START.plus(AccessControl.sessionLife());
     assertThat(control.authorize(session(id), Scope.GATE_CREATE))
-        .isEqualTo(new Access.Missing("the session has ended, please log in again"));
+        .isEqualTo(new Access.Missing("the session has ended; log in again"));
   }
 
   @Test
@@ -150,10 +150,10 @@ class AccessControlTest {
   void sessions_areBoundedAndTheOldestMakesRoom() throws Exception {
     var control = control(TokensTest.tokens(), ReadAccess.OPEN);
     String first = control.logIn("master").orElseThrow();
-    for (int i = 0; i < Sessions.MOST; i++) {
+    for (int i = 0; i < Sessions.MAX_SESSIONS; i++) {
       control.logIn("master");
     }
-    assertThat(meters.get("pharos_sessions").gauge().value()).isEqualTo(Sessions.MOST);
+    assertThat(meters.get("pharos_sessions").gauge().value()).isEqualTo(Sessions.MAX_SESSIONS);
     assertThat(control.nameOf(first)).isEmpty();
   }
 
@@ -189,7 +189,7 @@ class AccessControlTest {
         .hasSize(2)
         .first()
         .asString()
-        .contains("only clients of this host");
+        .contains("only clients on this host");
     assertThat(control(Tokens.none(), ReadAccess.OPEN).remarks(everywhere).getFirst())
         .contains("Pharos listens on 0.0.0.0")
         .contains("nobody may write");

@@ -6,11 +6,11 @@ import io.pharos.http.Clients;
 import java.time.InstantSource;
 import java.util.Random;
 
-/// Access controls for tests of what stands behind them.
+/// Creates access controls for tests.
 public final class AccessControls {
   private AccessControls() {}
 
-  /// One that knows a pipeline's token for a service in an environment.
+  /// Accepts a pipeline's token for a service in an environment.
   public static AccessControl withToken(String token, String service, String env) {
     return of(
         """
@@ -24,7 +24,7 @@ public final class AccessControls {
             .formatted(Tokens.digest(token), service, env));
   }
 
-  /// One of a tokens file, by the system's clock.
+  /// Uses a tokens file and the system clock.
   public static AccessControl of(String file) {
     return new AccessControl(
         Tokens.parse("tokens.yml", file),

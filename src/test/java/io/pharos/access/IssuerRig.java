@@ -20,7 +20,7 @@ import org.jose4j.jwt.NumericDate;
 import org.jose4j.keys.EllipticCurves;
 import org.jose4j.lang.JoseException;
 
-/// A CI provider on this host: real keys, their set by HTTP, and tokens as GitHub signs them.
+/// A local CI provider with real keys, a key set over HTTP, and tokens like those of GitHub.
 public final class IssuerRig implements AutoCloseable {
   public static final String AUDIENCE = "https://pharos.example.org";
 
@@ -72,7 +72,7 @@ public final class IssuerRig implements AutoCloseable {
     return key;
   }
 
-  /// The tokens file that lets this provider's pipelines in.
+  /// A tokens file that accepts this provider's tokens.
   public String file() {
     return """
     tokens: []
@@ -100,7 +100,7 @@ public final class IssuerRig implements AutoCloseable {
         .formatted(url(), AUDIENCE);
   }
 
-  /// What a job's token says.
+  /// The claims of a job's token.
   public JwtClaims claims(Instant now) {
     var claims = new JwtClaims();
     claims.setIssuer(url());

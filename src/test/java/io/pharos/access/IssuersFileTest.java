@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What a tokens file may say of issuers, and what it is refused for.
+/// Valid and invalid issuers in a tokens file.
 class IssuersFileTest {
   private static final String FILE =
       """
@@ -40,7 +40,7 @@ class IssuersFileTest {
     assertThat(tokens.remarks(Instant.EPOCH))
         .contains(
             "Tokens signed by https://token.actions.githubusercontent.com for"
-                + " \"https://pharos.example.org\" are taken by 1 rule.");
+                + " \"https://pharos.example.org\" are accepted by 1 rule.");
   }
 
   @ParameterizedTest
@@ -56,17 +56,17 @@ class IssuersFileTest {
         "envs: [production] | | the key \"envs\" is missing",
         "audience: https://pharos.example.org | | the key \"audience\" is missing",
         "audience: https://pharos.example.org | audience: '' | expected a text of 1 to 200 characters",
-        "{repository: acme/shop, environment: production} | {environment: production} | whose token is it? Expected one of the claims project_id, project_path, repository",
-        "{repository: acme/shop, environment: production} | {repository: acme/shop} | every branch's pipeline would fit; expected also one of the claims",
-        "{repository: acme/shop, environment: production} | {} | whose token is it?",
+        "{repository: acme/shop, environment: production} | {environment: production} | the rule does not name the token's owner; expected one of the claims project_id, project_path, repository",
+        "{repository: acme/shop, environment: production} | {repository: acme/shop} | the rule would match the pipeline of every branch; expected also one of the claims",
+        "{repository: acme/shop, environment: production} | {} | does not name the token's owner",
         "acme/shop | acme/* | expected the claim's whole value, without a *",
         "acme/shop | [] | expected a text or a list of texts",
         "audience: | algorithms: [HS256]~    audience: | expected a signature with a public key, one of ES256",
         "audience: | algorithms: [none]~    audience: | expected a signature with a public key",
         "audience: | algorithms: []~    audience: | expected at least one algorithm",
         "audience: | leeway: 6m~    audience: | leeway: expected at most 5m",
-        "jwks: https | jwks: http | expected an https address without a password; http only on this host's loopback",
-        "issuer: https://token | issuer: https://u:p@token | expected an https address without a password",
+        "jwks: https | jwks: http | expected an https URL without a password; http is permitted only on the loopback",
+        "issuer: https://token | issuer: https://u:p@token | expected an https URL without a password",
         "issuer: https | issuer: ftp | unsupported scheme",
         "audience: | audiance: x~    audience: | unknown key \"audiance\"",
         "scopes: | expires: x~        scopes: | unknown key \"expires\"",

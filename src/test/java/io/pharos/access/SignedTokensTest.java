@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Tokens that a CI provider signs, against a provider on this host with real keys.
+/// Tokens signed by a CI provider, with a local provider that has real keys.
 class SignedTokensTest {
   private static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
   private static final PublicJsonWebKey RSA = key(() -> IssuerRig.rsa("rsa-1"));
@@ -130,7 +130,7 @@ class SignedTokensTest {
             Access.Forbidden.class,
             no ->
                 assertThat(no.reason())
-                    .startsWith("no rule for tokens of github is for this one, which says {")
+                    .startsWith("no rule for github matches this token with the claims {")
                     .contains(claim + "=" + value)
                     .doesNotContain("refs/heads/release"));
   }
@@ -176,7 +176,7 @@ class SignedTokensTest {
     } else {
       assertInvalid(
           token,
-          "the token has expired at 2026-03-01T12:05:00Z; it is 2026-03-01T12:05:31Z here, and"
+          "the token expired at 2026-03-01T12:05:00Z; it is 2026-03-01T12:05:31Z here, and"
               + " clocks may differ by 30s");
     }
   }
@@ -233,7 +233,7 @@ class SignedTokensTest {
     claims.setIssuer("https://token.example.net");
     assertInvalid(
         IssuerRig.sign(claims, RSA, "RS256"),
-        "the issuer of the token, \"https://token.example.net\", is none of ours");
+        "the issuer of the token, \"https://token.example.net\", is not configured");
     assertThat(provider.asked).hasValue(0);
   }
 
@@ -241,7 +241,7 @@ class SignedTokensTest {
   void token_thatSomebodyElseSigned_isInvalid() throws Exception {
     assertInvalid(
         IssuerRig.sign(provider.claims(now), STRANGER, "RS256"),
-        "the signature of the token is not that of github");
+        "the token was not signed by a key of github");
   }
 
   @Test
@@ -251,7 +251,7 @@ class SignedTokensTest {
     claims.setClaim("ref", "refs/heads/release");
     assertInvalid(
         parts[0] + "." + base64(claims.toJson()) + "." + parts[2],
-        "the signature of the token is not that of github");
+        "the token was not signed by a key of github");
   }
 
   @Test
@@ -310,7 +310,7 @@ class SignedTokensTest {
     String token = IssuerRig.sign(provider.claims(now), rotated, "RS256");
     assertInvalid(token, "github has no key \"rsa-2\" for RS256");
     provider.publish(rotated);
-    assertUnknown(token, "can't be asked now (it was less than 10s ago)");
+    assertUnknown(token, "can't be fetched now (the last fetch was less than 10s ago)");
     now = START.plusSeconds(30);
     assertThat(ask(token)).isInstanceOf(Access.Granted.class);
     assertInvalidAfterWithdrawal(START.plusSeconds(40));
@@ -343,9 +343,9 @@ class SignedTokensTest {
   @Test
   void provider_away_isUnknownAndNeverANoNorAYes() throws Exception {
     provider.status = 503;
-    assertUnknown(good(), "the keys of github can't be had now (status 503)");
+    assertUnknown(good(), "the keys of github can't be fetched now (status 503)");
     provider.status = 200;
-    assertUnknown(good(), "can't be had now");
+    assertUnknown(good(), "can't be fetched now");
     now = now.plus(SigningKeys.PAUSE);
     assertThat(ask(good())).isInstanceOf(Access.Granted.class);
     assertThat(
@@ -368,17 +368,17 @@ class SignedTokensTest {
   void provider_thatGoesAway_isBelievedForAnHour() throws Exception {
     assertThat(ask(good())).isInstanceOf(Access.Granted.class);
     provider.close();
-    now = START.plus(SigningKeys.MOST_AGE);
+    now = START.plus(SigningKeys.MAX_AGE);
     assertThat(ask(good())).isInstanceOf(Access.Granted.class);
     now = now.plus(SigningKeys.PAUSE);
-    assertUnknown(good(), "the keys of github can't be had now");
+    assertUnknown(good(), "the keys of github can't be fetched now");
   }
 
   @ParameterizedTest
   @CsvSource({"'<html>a captive portal</html>'", "'{\"keys\": []}'", "'{\"keys\": 7}'", "'{}'"})
   void provider_thatAnswersNonsense_isUnknown(String body) throws Exception {
     provider.body = body;
-    assertUnknown(good(), "the keys of github can't be had now");
+    assertUnknown(good(), "the keys of github can't be fetched now");
   }
 
   @Test
@@ -397,12 +397,12 @@ class SignedTokensTest {
 
   @ParameterizedTest
   @CsvSource({
-    "eyJ.., the header of the token is no JSON object",
-    "eyJhbGciOiJSUzI1NiJ9.!.x, the payload of the token is no JSON object",
-    "eyJhbGciOiJSUzI1NiJ9.W10.x, the payload of the token is no JSON object",
-    "eyJhbGciOiJSUzI1NiJ9.e30.x, 'the issuer of the token, \"\", is none of ours'",
-    "eyJhbGciOiJSUzI1NiJ9.e30, the token is not known",
-    "a.b.c, the token is not known",
+    "eyJ.., the header of the token is not a JSON object",
+    "eyJhbGciOiJSUzI1NiJ9.!.x, the payload of the token is not a JSON object",
+    "eyJhbGciOiJSUzI1NiJ9.W10.x, the payload of the token is not a JSON object",
+    "eyJhbGciOiJSUzI1NiJ9.e30.x, 'the issuer of the token, \"\", is not configured'",
+    "eyJhbGciOiJSUzI1NiJ9.e30, the token is unknown",
+    "a.b.c, the token is unknown",
   })
   void token_thatIsNone_isInvalid(String token, String why) {
     assertInvalid(token, why);
@@ -439,7 +439,7 @@ class SignedTokensTest {
     assertThat(ask(good())).isInstanceOf(Access.Granted.class);
     assertThat(provider.asked).hasValue(1); // the same issuer keeps its keys
     control.replace(Tokens.parse("tokens.yml", "tokens: []"));
-    assertInvalid(good(), "the token is not known");
+    assertInvalid(good(), "the token is unknown");
   }
 
   @Test

@@ -73,11 +73,11 @@ class SilenceLinkTokensTest {
   @Test
   void key_isMadeOnceForItsOwnerAlone(@TempDir Path folder) throws Exception {
     Path file = folder.resolve("data").resolve("link-key");
-    LinkSigningKey made = LinkSigningKey.readOrMake(file, new Random(1));
+    LinkSigningKey made = LinkSigningKey.readOrCreate(file, new Random(1));
     assertThat(made.bytes()).hasSizeGreaterThanOrEqualTo(32);
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
         .isEqualTo("rw-------");
-    assertThat(LinkSigningKey.readOrMake(file, new Random(2)).bytes()).isEqualTo(made.bytes());
+    assertThat(LinkSigningKey.readOrCreate(file, new Random(2)).bytes()).isEqualTo(made.bytes());
     assertThat(made.toString()).doesNotContain(Files.readString(file).strip());
   }
 

@@ -52,7 +52,7 @@ class TokensTest {
         .containsExactly(
             "3 access tokens are in force.",
             "The token of \"pipeline\" expires at 2026-03-10T00:00:00Z.",
-            "The token of \"old\" has expired at 2026-03-01T12:00:00Z.");
+            "The token of \"old\" expired at 2026-03-01T12:00:00Z.");
   }
 
   @ParameterizedTest
@@ -62,10 +62,10 @@ class TokensTest {
         "tokens: [{name: a, sha256: abc, scopes: [admin]}] | 1:28: tokens[0].sha256: expected the SHA-256 of the token as 64 lower-case hex digits, found \"abc\"",
         "tokens: [{name: a, sha256: H, scopes: [all]}] | tokens[0].scopes[0]: expected one of read, deployment:write, gate:create, gate:read, gate:override, rollout:write, rollout:act, rollout:approve, silence:write, alert:write, sample:write, heartbeat:write, reload, admin, found \"all\"",
         "tokens: [{name: a, sha256: H, scopes: []}] | tokens[0].scopes: expected at least one scope",
-        "tokens: [{name: a, sha256: H, scopes: [gate:override, gate:create]}] | tokens[0].scopes: gate:override stands beside gate:create or deployment:write, so that a pipeline could override its own gate: expected a token of its own",
-        "tokens: [{name: a, sha256: H, scopes: [deployment:write, gate:override]}] | gate:override stands beside",
-        "tokens: [{name: a, sha256: H, scopes: [rollout:approve, deployment:write]}] | rollout:approve stands beside",
-        "tokens: [{name: a, sha256: H, scopes: [rollout:act, rollout:approve]}] | rollout:approve stands beside",
+        "tokens: [{name: a, sha256: H, scopes: [gate:override, gate:create]}] | tokens[0].scopes: gate:override is combined with gate:create or deployment:write, so a pipeline could override its own gate: expected a separate token",
+        "tokens: [{name: a, sha256: H, scopes: [deployment:write, gate:override]}] | gate:override is combined with",
+        "tokens: [{name: a, sha256: H, scopes: [rollout:approve, deployment:write]}] | rollout:approve is combined with",
+        "tokens: [{name: a, sha256: H, scopes: [rollout:act, rollout:approve]}] | rollout:approve is combined with",
         "tokens: [{name: a, sha256: H}] | the key \"scopes\" is missing",
         "tokens: [{name: '', sha256: H, scopes: [admin]}] | tokens[0].name: expected a name of 1 to 100 characters",
         "tokens: [{name: a, sha256: H, scopes: [admin], expires: soon}] | tokens[0].expires: expected a time such as 2026-12-31T00:00:00Z, found \"soon\"",

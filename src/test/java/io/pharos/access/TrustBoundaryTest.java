@@ -75,8 +75,8 @@ class TrustBoundaryTest {
       value = {
         "192.0.2.1 | Host: localhost:9095 | from another host",
         "garbage | Host: localhost:9095 | from another host",
-        "127.0.0.1 | X: y | does not say which host",
-        "127.0.0.1 | Host: localhost; Host: evil.example | does not say which host",
+        "127.0.0.1 | X: y | has no Host header",
+        "127.0.0.1 | Host: localhost; Host: evil.example | has no Host header",
         "127.0.0.1 | Host: evil.example | for the host \"evil.example\"",
         "127.0.0.1 | Host: evil.example:9095 | for the host",
         "127.0.0.1 | Host: localhost.evil.example | for the host",

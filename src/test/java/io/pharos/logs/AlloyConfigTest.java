@@ -26,8 +26,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.yaml.snakeyaml.Yaml;
 
-/// deploy/alloy/config.alloy, without an Alloy: its structure, and its stages run on lines as
-/// RemoteGPU writes them.
+/// Checks deploy/alloy/config.alloy without an Alloy: its structure, and its stages with lines of
+/// RemoteGPU.
 class AlloyConfigTest {
   private static final Path SAMPLES = Path.of("src/test/resources/logs/samples.txt");
   private static final String JWT =
@@ -49,7 +49,7 @@ class AlloyConfigTest {
         .orElseThrow();
   }
 
-  /// A line on its way from a source to Loki.
+  /// A line between a source and Loki.
   private static Entry sent(String line, Map<String, String> labels) {
     var entry = new Entry(line, labels);
     AlloyPipeline.run(block("loki.process", "redact"), entry);
@@ -61,8 +61,8 @@ class AlloyConfigTest {
     return sent(line, Map.of("job", job, "host", "app-1", "filename", "/logs/x.log"));
   }
 
-  /// @param labels and structured metadata, as `level=info caller=…`
-  /// @param time empty where it stays that of reading
+  /// @param labels labels and structured metadata, such as `level=info caller=…`
+  /// @param time empty if it is the time of reading
   record Sample(String job, String level, String time, String metadata, String line) {}
 
   static List<Sample> samples() throws IOException {
@@ -103,7 +103,7 @@ class AlloyConfigTest {
     }
   }
 
-  /// What is blacked out is what Pharos blacks out of its own lines.
+  /// Alloy must redact the same secrets as Pharos.
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -134,7 +134,7 @@ class AlloyConfigTest {
         .isEqualTo("cookie sid=***; path=/");
   }
 
-  /// SQL with its parameters goes to the standard output; what a dying process says does not.
+  /// SQL with parameters is on the standard output; the last words of a process are not.
   @Test
   void outputOfTheBackendsContainer_isDropped_andItsErrorsAreNot() {
     Map<String, String> stdout =
@@ -233,7 +233,7 @@ class AlloyConfigTest {
     assertThat(expressions).isGreaterThan(10);
   }
 
-  /// PostgreSQL's statements go on for several lines.
+  /// PostgreSQL's statements span several lines.
   @Test
   void postgres_beginsALineWithATime() {
     Pattern first =

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/// A configuration in Alloy's syntax: blocks with attributes, of strings, numbers, booleans, lists,
-/// objects, and references to what other blocks give.
+/// Parses Alloy's configuration syntax: blocks with attributes of strings, numbers, booleans,
+/// lists, objects and references to other blocks.
 final class AlloyFile {
   /// A block.
   ///
-  /// @param name as `loki.process`
+  /// @param name such as `loki.process`
   /// @param label empty for none
   record Block(String name, String label, Map<String, Object> attributes, List<Block> blocks) {
     String text(String attribute) {
@@ -23,7 +23,7 @@ final class AlloyFile {
       return (Map<String, Object>) attributes.getOrDefault(attribute, Map.of());
     }
 
-    /// This one and all within.
+    /// This block and all nested ones.
     Stream<Block> stream() {
       return Stream.concat(Stream.of(this), blocks.stream().flatMap(Block::stream));
     }

@@ -20,10 +20,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// What the stages of `loki.process` do to a line, as Alloy documents them; of what the shipped
-/// configuration does not use, nothing is known here, and it fails.
+/// Runs the stages of `loki.process` on a line, as Alloy documents them. It fails for features that
+/// the shipped configuration does not use.
 final class AlloyPipeline {
-  /// A line on its way.
+  /// A line in the pipeline.
   static final class Entry {
     final Map<String, String> labels = new TreeMap<>();
     final Map<String, String> metadata = new TreeMap<>();
@@ -87,7 +87,7 @@ final class AlloyPipeline {
     }
   }
 
-  /// Of a match, only what the groups hold is replaced.
+  /// Only the groups of a match are replaced.
   private static String replaced(Block stage, String line) {
     Matcher matcher = Pattern.compile(stage.text("expression")).matcher(line);
     var text = new StringBuilder();

@@ -33,7 +33,7 @@ class LogSettingsTest {
           """
           loki:3100       | "loki:3100": expected http://HOST:PORT
           ftp://loki      | "ftp://loki": expected http://HOST:PORT
-          http://u:p@loki | "http://***@loki": expected no user and password in it
+          http://u:p@loki | "http://***@loki": expected a URL without user and password
           """)
   void url_bad_saysWhatWasExpected(URI url, String message) {
     assertThatThrownBy(() -> LogSettings.Loki.at(url)).hasMessageContaining(message);

@@ -45,8 +45,8 @@ class LogbackBridgeTest {
     }
   }
 
-  /// Installs the bridge for what this thread logs: other tests' service may still be running, and
-  /// logs too.
+  /// Installs the bridge only for records of this thread, because the service of another test may
+  /// still be running.
   private void install(LogSettings settings) {
     bridge = LogbackBridge.install(settings, out);
     Thread test = Thread.currentThread();

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/// deploy/loki/loki.yml, without a Loki: what other files rest on.
+/// Checks the settings of deploy/loki/loki.yml that other files depend on, without a Loki.
 class LokiConfigTest {
   private static final Path PATH = Path.of("deploy/loki/loki.yml");
   private static final YamlMap FILE = YamlFile.read(PATH);
@@ -38,7 +38,7 @@ class LokiConfigTest {
     assertThat(map("limits_config").bool("allow_structured_metadata", false)).isTrue();
   }
 
-  /// A period alone deletes nothing: the compactor does, and keeps its requests somewhere.
+  /// A retention period needs a compactor that deletes, and a store for its requests.
   @Test
   void retention_isDoneByTheCompactor_andOlderLinesAreNotTaken() {
     assertThat(map("compactor").bool("retention_enabled", false)).isTrue();
@@ -65,7 +65,7 @@ class LokiConfigTest {
     }
   }
 
-  /// Each group looks at all lines: none comes between two evaluations.
+  /// Each group evaluates all lines, without a gap between evaluations.
   @Test
   void rangesOfRules_areNotShorterThanTheIntervalOfTheirGroup() {
     Pattern range = Pattern.compile("\\[([0-9a-z]+)]");
@@ -92,7 +92,7 @@ class LokiConfigTest {
     }
   }
 
-  /// Its file system is read-only but for the volume.
+  /// Its file system is read-only except the volume.
   @Test
   void everyFolder_isInTheVolume() throws Exception {
     List<String> folders =
@@ -107,7 +107,7 @@ class LokiConfigTest {
     assertThat(Files.readString(Path.of("docker-compose.yml"))).contains("- loki-data:/loki\n");
   }
 
-  /// What senders push at once is one message within Loki too.
+  /// One push is one message inside Loki too.
   @Test
   void messages_areAsLargeAsWhatAlloyPushes() {
     assertThat(map("server").integer("grpc_server_max_recv_msg_size", 0))

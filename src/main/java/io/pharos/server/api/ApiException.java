@@ -2,7 +2,7 @@ package io.pharos.server.api;
 
 import static java.util.Objects.requireNonNull;
 
-/// A request that Prometheus' API refuses, in its own words.
+/// A request that Prometheus' API rejects, with Prometheus' error type and message.
 public final class ApiException extends RuntimeException {
   private final String errorType;
   private final int status;
@@ -13,7 +13,7 @@ public final class ApiException extends RuntimeException {
     this.status = status;
   }
 
-  /// 400, `bad_data`: a parameter is missing or not what it should be.
+  /// A `bad_data` error, status 400: a parameter is missing or invalid.
   public static ApiException badData(String message) {
     return new ApiException("bad_data", 400, message);
   }
@@ -23,14 +23,17 @@ public final class ApiException extends RuntimeException {
     return badData("invalid parameter \"" + name + "\": " + message);
   }
 
+  /// Prometheus' name of the kind of error, such as `bad_data`.
   public String errorType() {
     return errorType;
   }
 
+  /// The HTTP status.
   public int status() {
     return status;
   }
 
+  /// The error message.
   public String reason() {
     return requireNonNull(getMessage(), "message is null");
   }

@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.access.CorsOrigin;
 
-/// What of Prometheus' API depends on a flag.
+/// The flags that change Prometheus' API.
 ///
 /// @param remoteWriteReceiver `--web.enable-remote-write-receiver`
 /// @param otlpReceiver `--web.enable-otlp-receiver`

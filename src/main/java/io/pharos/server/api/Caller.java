@@ -6,20 +6,22 @@ import io.pharos.access.Access;
 import jakarta.ws.rs.core.SecurityContext;
 import java.security.Principal;
 
-/// Who is behind a request that was let through.
+/// The authenticated caller of a request.
 ///
-/// @param granted what was granted
+/// @param granted name, scopes and restrictions of the caller
 public record Caller(Access.Granted granted) implements SecurityContext, Principal {
   public Caller {
     requireNonNull(granted, "granted is null");
   }
 
-  /// The caller of a request that [AccessFilter] let through.
+  /// The permissions of a request that [io.pharos.server.api.refusal.AccessFilter] admitted.
+  ///
+  /// @throws IllegalStateException if the method is exempt, so its caller was not authenticated
   public static Access.Granted of(SecurityContext security) {
     if (security.getUserPrincipal() instanceof Caller(Access.Granted granted)) {
       return granted;
     }
-    throw new IllegalStateException("nobody asked who calls: the method must not be exempt");
+    throw new IllegalStateException("the caller of an exempt method is not authenticated");
   }
 
   @Override
@@ -34,7 +36,7 @@ public record Caller(Access.Granted granted) implements SecurityContext, Princip
 
   @Override
   public boolean isUserInRole(String role) {
-    return false; // scopes say who may do what, and the filter has asked for them
+    return false; // permissions are scopes, which the filter has checked
   }
 
   @Override

@@ -14,11 +14,10 @@ import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 import org.jspecify.annotations.Nullable;
 
-/// Lets scripts of other sites read Prometheus' API, as Prometheus does by `--web.cors.origin`.
+/// Adds CORS headers to Prometheus' API, as Prometheus does by `--web.cors.origin`.
 ///
-/// Only what reads is listed: what writes gets no word of it, nor does any other API, so a browser
-/// shows such a script no answer, and asks in vain before a request that is more than a form.
-/// Cookies and passwords of a browser are never let along.
+/// Only reading endpoints get them, so a browser hides all other answers from scripts of other
+/// sites and blocks their preflighted requests. Credentials of the browser are never allowed.
 final class CrossOrigin {
   private static final String ALLOW_ORIGIN = "Access-Control-Allow-Origin";
   private static final Map<String, String> HEADERS =
@@ -52,7 +51,7 @@ final class CrossOrigin {
     this.allowed = switches.corsOrigin();
   }
 
-  /// What a browser asks before it lets a script send more than a form could.
+  /// Answers the preflight request that a browser sends before a request that is no simple form.
   @ServerRequestFilter(preMatching = true)
   Optional<Response> preflight(ContainerRequestContext request) {
     String path = request.getUriInfo().getPath();
@@ -79,7 +78,7 @@ final class CrossOrigin {
     return READS.contains(path.substring(API.length(), slash < 0 ? path.length() : slash));
   }
 
-  /// The headers for a script of an origin; none for a request of no script.
+  /// The CORS headers for an origin; empty without one.
   Map<String, String> headers(@Nullable String origin) {
     if (origin == null || origin.isEmpty()) {
       return Map.of();

@@ -5,9 +5,10 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/// A request to this method needs no scope, for a reason that stands in [Exemption].
+/// The annotated method needs no scope, for the reason of its [Exemption].
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
 public @interface Exempt {
+  /// Why no scope is needed.
   Exemption value();
 }

@@ -2,23 +2,22 @@ package io.pharos.server.api;
 
 import static java.util.Objects.requireNonNull;
 
-/// Everything that asks for no scope, and why that is right.
+/// The reasons why a route needs no scope.
 public enum Exemption {
-  HEALTH("load balancers and container health checks have no token; they learn yes or no"),
-  LOG_IN("it is where somebody without a session gets one, and where one ends"),
+  HEALTH("load balancers and container health checks have no token; the answer is only yes or no"),
+  LOG_IN("it creates and ends sessions"),
   SILENCE_LINK(
-      "it decides by itself: the signed link of a message permits the silence that it names, and"
-          + " without one it asks for silence:write, or for read to show what would be hidden"),
+      "it checks permissions itself: a message's signed link permits the silence that it names;"
+          + " without a link it requires silence:write, or read to list the affected alerts"),
   SIGNED(
-      "GitHub has no token of ours: the body's HMAC by a secret that both know says who sends it, and"
-          + " nothing of it counts before"),
+      "GitHub has no token of ours: the HMAC of the body by a shared secret authenticates it before"
+          + " anything is processed"),
   PROBE_TOKEN(
-      "it decides by itself: the token of the push probe that the address names permits reports for"
-          + " this one, and without it heartbeat:write is asked for"),
+      "it checks permissions itself: the token of the push probe permits reports for that probe;"
+          + " without it, it requires heartbeat:write"),
   PUSH_TOKEN(
-      "the address holds the token of the push probe that the report is for, as Uptime Kuma's do; any"
-          + " other is answered as if nobody were there"),
-  GONE("it answers 410 to everybody and does nothing");
+      "the address contains the token of the push probe, as in Uptime Kuma; any other token gets 404"),
+  GONE("it only answers 410");
 
   private final String reason;
 
@@ -26,7 +25,7 @@ public enum Exemption {
     this.reason = requireNonNull(reason, "reason is null");
   }
 
-  /// Why no scope is asked for.
+  /// Why no scope is needed, as a sentence without a full stop.
   public String reason() {
     return reason;
   }

@@ -14,12 +14,12 @@ import java.lang.annotation.Annotation;
 import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 
-/// Reads the forms that Prometheus' API takes by POST. The framework's reader calls what is no form
-/// a bug of ours (500); here it is 400, and says which escape is broken.
+/// Reads the forms that Prometheus' API accepts by POST. A malformed form is answered by 400 with
+/// the broken escape; the framework's own reader would answer 500.
 @Provider
 @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
 public class FormReader implements MessageBodyReader<MultivaluedMap<String, String>> {
-  /// How many parameters a form may have: thousands of selectors are no query that somebody wrote.
+  /// Maximum number of parameters in a form, far more than a real query has.
   private static final int MAX_PARAMETERS = 10_000;
 
   private static final int MAX_EXCERPT = 3;

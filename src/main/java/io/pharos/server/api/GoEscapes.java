@@ -13,35 +13,34 @@ import java.io.IOException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// Which characters of a string become escapes. The servers that Pharos stands in for write their
-/// JSON by two libraries, each with and without escapes for HTML, and readers compare bytes; one
-/// answer may hold strings of several kinds. Where which is used was taken from answers of
-/// Prometheus 2.53 and Alertmanager 0.28.
+/// The characters that are escaped in JSON strings. Prometheus and Alertmanager use two JSON
+/// libraries, each with and without HTML escapes, and some clients compare bytes; one answer may
+/// mix the kinds. The uses are taken from answers of Prometheus 2.53 and Alertmanager 0.28.
 public enum GoEscapes {
-  /// Prometheus' label sets: nothing but what JSON asks for.
+  /// Prometheus' label sets: only what JSON requires.
   LABELS(Control.CODE, false, false),
   /// Prometheus' other strings: errors, queries, names and values in lists.
   PROMETHEUS(Control.CODE, true, true),
-  /// What Go's own library writes of a type that writes itself: Prometheus' string values,
-  /// Alertmanager's alerts, silences and errors of its framework.
+  /// Go types with their own marshaller: Prometheus' string values, Alertmanager's alerts and
+  /// silences, and errors of its framework.
   TYPE(Control.LETTER, true, true),
-  /// What Go's own library writes into Alertmanager's answers otherwise.
+  /// The rest of Alertmanager's answers, by Go's standard library.
   DOCUMENT(Control.LETTER, false, true);
 
-  /// How backspace and form feed are spelt: `\b` or `\u0008`.
+  /// How backspace and form feed are escaped: `\b` or `\u0008`.
   private enum Control {
     LETTER,
     CODE
   }
 
-  /// Writes the escapes of no kind until one is set.
+  /// Its generators use Jackson's default escapes until [#set].
   private static final JsonFactory FACTORY =
       new JsonFactoryBuilder()
           .disable(JsonWriteFeature.WRITE_HEX_UPPER_CASE)
           .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
           .build();
 
-  // The library's type can't say so, but ours never changes.
+  // Our subclass of the library's type is immutable.
   @SuppressWarnings("ImmutableEnumChecker")
   private final CharacterEscapes escapes;
 
@@ -59,17 +58,17 @@ public enum GoEscapes {
     this.escapes = new Table(ascii, lineSeparators);
   }
 
-  /// The factory whose generators can take these escapes.
+  /// The factory of generators for these escapes.
   public static JsonFactory factory() {
     return FACTORY;
   }
 
-  /// Has the generator write strings of this kind from here on.
+  /// Makes the generator use these escapes from now on.
   public void set(JsonGenerator json) {
     json.setCharacterEscapes(escapes);
   }
 
-  /// Writes a part of a document in this kind, and goes on as before.
+  /// Writes a part of a document with these escapes, then restores the previous ones.
   public void in(JsonGenerator json, Part part) throws IOException {
     CharacterEscapes before = json.getCharacterEscapes();
     set(json);
@@ -79,6 +78,7 @@ public enum GoEscapes {
 
   /// A part of a document.
   public interface Part {
+    /// Writes the part.
     void write() throws IOException;
   }
 
@@ -95,7 +95,7 @@ public enum GoEscapes {
       this.lineSeparators = lineSeparators;
     }
 
-    /* Asked for at every change of kind; the generator only reads it. */
+    /* Called at every change of escapes; the generator only reads the array. */
     @Override
     public int[] getEscapeCodesForAscii() {
       return ascii;

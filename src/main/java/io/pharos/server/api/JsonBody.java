@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// A JSON object of a request that is read field by field and then closed by [#finish], which
-/// refuses every field that nobody asked for. Every refusal is an [InvalidFieldException].
+/// A request's JSON object, read field by field; [#finish] then rejects every field that was not
+/// read. Every rejection is an [InvalidFieldException].
 public final class JsonBody {
   private static final int MAX_CHARS = 64 * 1024;
   private static final ObjectMapper MAPPER =
@@ -32,6 +32,7 @@ public final class JsonBody {
     this.object = object;
   }
 
+  /// Parses a body of at most 64 Ki characters.
   public static JsonBody parse(@Nullable String text) {
     if (text == null || text.isBlank()) {
       throw new InvalidFieldException("body", "", "a JSON object");
@@ -65,6 +66,7 @@ public final class JsonBody {
     return node == null || node.isNull() ? null : node;
   }
 
+  /// Reads a required string.
   public String required(String field) {
     if (get(field) == null) {
       throw new InvalidFieldException(field, "", "a string; the field is missing");
@@ -72,6 +74,9 @@ public final class JsonBody {
     return string(field, "");
   }
 
+  /// Reads a string.
+  ///
+  /// @param otherwise the value if the field is absent or null
   public String string(String field, String otherwise) {
     JsonNode node = get(field);
     if (node == null) {
@@ -83,7 +88,7 @@ public final class JsonBody {
     return node.textValue();
   }
 
-  /// A time in RFC 3339; null where the field is absent.
+  /// Reads a time in RFC 3339; null if the field is absent.
   public @Nullable Instant time(String field) {
     if (get(field) == null) {
       return null;
@@ -91,15 +96,15 @@ public final class JsonBody {
     String text = string(field, "");
     try {
       return OffsetDateTime.parse(text).toInstant();
-    } catch (DateTimeException _) { // the message below says more
+    } catch (DateTimeException _) { // reported below
       throw new InvalidFieldException(field, text, "a time such as 2026-01-31T12:00:00Z");
     }
   }
 
-  /// The objects of a list, each to be read and finished like a body; empty where the field is
+  /// Reads a list of objects, each to be read and finished like a body; empty if the field is
   /// absent.
   ///
-  /// @param most so many at most
+  /// @param most maximum number of objects
   public List<JsonBody> objects(String field, int most) {
     JsonNode node = get(field);
     if (node == null) {
@@ -119,7 +124,7 @@ public final class JsonBody {
     return objects;
   }
 
-  /// An object of strings; empty where the field is absent.
+  /// Reads an object of strings; empty if the field is absent.
   public Map<String, String> strings(String field) {
     JsonNode node = get(field);
     var strings = new LinkedHashMap<String, String>();
@@ -139,6 +144,7 @@ public final class JsonBody {
     return strings;
   }
 
+  /// Rejects the first field that was not read.
   public void finish() {
     for (var entry : object.properties()) {
       if (!known.contains(entry.getKey())) {

@@ -32,13 +32,14 @@ import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
 import org.jboss.resteasy.reactive.server.vertx.VertxResteasyReactiveRequestContext;
 import org.jspecify.annotations.Nullable;
 
-/// Makes large answers within the memory that there is for that.
+/// Builds large answers within the memory bounds of queries, lists and answers.
 @Singleton
 public class LargeAnswers {
   private static final int BYTES_PER_SAMPLE = 16;
   private static final int BYTES_PER_ROW = 200;
   private static final int CHUNK = 32 * 1024;
-  /* What takes the memory of answers, which is not waited for, may be given back meanwhile. */
+
+  /// Longest wait before a query that found no memory is retried.
   private static final Duration PAUSE = Duration.ofMillis(100);
 
   private static final String MEMORY = LargeAnswers.class.getName();
@@ -48,24 +49,24 @@ public class LargeAnswers {
   private final Semaphore turns = new Semaphore(1, true);
   private final AtomicInteger waiting = new AtomicInteger();
 
-  /// @param work where they are made
+  /// @param work runs the queries
   public LargeAnswers(MemoryBounds budgets, QueryWork work) {
     this.budgets = requireNonNull(budgets, "budgets is null");
     this.work = requireNonNull(work, "work is null");
   }
 
-  /// Makes the answer to a query, whose result counts until the answer is written. Where others
-  /// have the memory it waits for its turn and is tried again, one such query after the other, as
-  /// long as it has time.
+  /// Runs a query and builds its answer; the result counts against the memory of queries until the
+  /// answer is written. If other queries hold that memory, it waits and retries until its deadline,
+  /// one such query at a time.
   ///
-  /// @param timeout how long it may wait and take, where the client says
+  /// @param timeout the client's limit for waiting and running
   public Response query(
       Optional<Duration> timeout,
       Supplier<QueryResult> query,
       Function<QueryResult, Response> answer) {
-    long deadline = work.nanoTime() + work.most(timeout).toNanos();
+    long deadline = work.nanoTime() + work.limit(timeout).toNanos();
     MemoryReservation written = memory();
-    // Whoever waits for memory keeps no thread of the pool.
+    // The wait for memory must not occupy a thread of the pool.
     Supplier<Response> attempt =
         () -> {
           var left = Duration.ofNanos(Math.max(1, deadline - work.nanoTime()));
@@ -77,9 +78,9 @@ public class LargeAnswers {
       if (e.kind() != QueryException.Kind.BUSY) {
         throw e;
       }
-      return inTurn(attempt, deadline, e);
+      return retryInTurn(attempt, deadline, e);
     } finally {
-      closeUnlessAsked(written);
+      closeOutsideRequest(written);
     }
   }
 
@@ -99,17 +100,17 @@ public class LargeAnswers {
     }
   }
 
-  /* As many wait here as may wait for a thread. */
-  private Response inTurn(Supplier<Response> attempt, long deadline, QueryException first) {
-    if (waiting.incrementAndGet() > work.waiting()) {
+  /* At most as many wait here as may wait for a thread. */
+  private Response retryInTurn(Supplier<Response> attempt, long deadline, QueryException first) {
+    if (waiting.incrementAndGet() > work.maxWaiting()) {
       waiting.decrementAndGet();
       throw first;
     }
     QueryException busy = first;
-    boolean ours = false;
+    boolean acquired = false;
     try {
-      ours = turns.tryAcquire(deadline - work.nanoTime(), TimeUnit.NANOSECONDS);
-      while (ours && deadline - work.nanoTime() > 0) {
+      acquired = turns.tryAcquire(deadline - work.nanoTime(), TimeUnit.NANOSECONDS);
+      while (acquired && deadline - work.nanoTime() > 0) {
         try {
           return attempt.get();
         } catch (QueryException e) {
@@ -124,14 +125,14 @@ public class LargeAnswers {
       Thread.currentThread().interrupt();
     } finally {
       waiting.decrementAndGet();
-      if (ours) {
+      if (acquired) {
         turns.release();
       }
     }
     throw busy;
   }
 
-  /// The refusal of a query by its memory.
+  /// The error of a query that exceeds the memory of queries.
   public static QueryException refused(OverBudgetException e) {
     return new QueryException(
         e.isPassing() ? QueryException.Kind.BUSY : QueryException.Kind.EXECUTION,
@@ -153,12 +154,12 @@ public class LargeAnswers {
     };
   }
 
-  /// Makes a list when there is room for what it is made of; waits for that as long as a query may.
+  /// Builds a list once there is memory for its items; waits at most as long as a query may.
   ///
-  /// @param items about how many things it has
-  /// @param bytesPerItem what one takes until it is written
+  /// @param items approximate number of items
+  /// @param bytesPerItem memory of an item until it is written
   public Response list(long items, long bytesPerItem, Supplier<Response> list) {
-    long deadline = work.nanoTime() + work.most(Optional.empty()).toNanos();
+    long deadline = work.nanoTime() + work.limit(Optional.empty()).toNanos();
     MemoryReservation written = memory();
     try (MemoryReservation _ =
         budgets
@@ -166,16 +167,16 @@ public class LargeAnswers {
             .await(items * bytesPerItem, Duration.ofNanos(deadline - work.nanoTime()))) {
       return work.answer(() -> written(list.get(), written));
     } finally {
-      closeUnlessAsked(written);
+      closeOutsideRequest(written);
     }
   }
 
-  /// Looks at the store on the threads for that.
-  public <T> T look(Supplier<T> look) {
-    return work.call(look);
+  /// Reads from the store on the threads of queries.
+  public <T> T read(Supplier<T> reading) {
+    return work.call(reading);
   }
 
-  /// Bounds of memory in force.
+  /// The memory bounds in force.
   public MemoryBounds budgets() {
     return budgets;
   }
@@ -187,14 +188,14 @@ public class LargeAnswers {
     return Response.fromResponse(response).entity(write(rendering, memory)).build();
   }
 
-  /// What the answer to the request on this thread has of the memory for answers, until the request
-  /// is at its end; where there is no such request, until the answer is written.
+  /// The memory of the answer to this thread's request, until the request ends; without a request,
+  /// until the answer is written.
   private MemoryReservation memory() {
     RoutingContext request = request();
     return request == null ? budgets.pool(MemoryBound.ANSWERS).open() : memory(request);
   }
 
-  private static void closeUnlessAsked(MemoryReservation memory) {
+  private static void closeOutsideRequest(MemoryReservation memory) {
     if (request() == null) {
       memory.close();
     }
@@ -206,7 +207,7 @@ public class LargeAnswers {
         : null;
   }
 
-  /// As [#memory()], of a request.
+  /// The memory of the answer to a request, until the request ends.
   public MemoryReservation memory(RoutingContext request) {
     if (request.get(MEMORY) instanceof MemoryReservation known) {
       return known;
@@ -214,17 +215,16 @@ public class LargeAnswers {
     MemoryReservation memory = budgets.pool(MemoryBound.ANSWERS).open();
     request.put(MEMORY, memory);
     request.addEndHandler(_ -> memory.close());
-    if (request.response().closed()) { // before anybody could have told us
+    if (request.response().closed()) { // before the end handler was added
       memory.close();
     }
     return memory;
   }
 
-  /// Writes all of an answer.
+  /// Writes an answer to memory.
   ///
-  /// @param memory what it takes; it has the length of the answer then, and nothing where there was
-  ///   none
-  /// @throws OverBudgetException when it is too large, or others take the room
+  /// @param memory grows to the size of the answer; shrinks to 0 on failure
+  /// @throws OverBudgetException if the answer is too large or other answers hold the memory
   public byte[] write(Rendering rendering, MemoryReservation memory) {
     boolean done = false;
     try {
@@ -234,9 +234,9 @@ public class LargeAnswers {
       done = true;
       return all;
     } catch (IOException e) {
-      throw new UncheckedIOException("writing an answer to memory", e);
+      throw new UncheckedIOException("an answer can't be written to memory", e);
     } catch (IllegalStateException e) {
-      if (memory.isClosed()) { // the client went
+      if (memory.isClosed()) { // the client disconnected
         throw new CancelledException(CancelledException.Reason.GONE);
       }
       throw e;
@@ -247,7 +247,7 @@ public class LargeAnswers {
     }
   }
 
-  /* Grows without copies, and takes of the memory before it does. */
+  /* Grows without copying, and reserves memory before it grows. */
   private static final class Chunks extends OutputStream {
     private final MemoryReservation memory;
     private final List<byte[]> full = new ArrayList<>();

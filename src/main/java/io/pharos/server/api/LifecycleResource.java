@@ -12,7 +12,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 
-/// Whether Pharos lives, whether it is ready, and reading its files again.
+/// Health, readiness and reload.
 @Path("/-")
 @Produces(MediaType.TEXT_PLAIN)
 @RunOnVirtualThread
@@ -37,18 +37,20 @@ public class LifecycleResource {
     if (!status.isReady()) {
       return Response.status(503).entity("Pharos is starting or stopping.\n").build();
     }
-    List<String> troubles = status.troublesOfStorage();
+    List<String> troubles = status.storageTroubles();
     return troubles.isEmpty()
         ? Response.ok("Pharos is ready.\n").build()
         : Response.status(503)
             .entity(
-                "Pharos runs and tells what it sees, but does not store all of it:\n"
+                "Pharos runs and sends alerts, but can't store everything:\n"
                     + String.join("\n", troubles)
                     + "\n")
             .build();
   }
 
-  /// 200 when every file was read and is at work, 500 with file:line:message when one is bad.
+  /// Reads the files again.
+  ///
+  /// @return 200 if all files are in force, 500 with `file:line:message` if one is invalid
   @POST
   @Path("/reload")
   @Needs(Scope.RELOAD)
@@ -58,7 +60,10 @@ public class LifecycleResource {
       return Response.ok("reloaded\n").build();
     } catch (ConfigException e) {
       return Response.status(500)
-          .entity("failed to reload config: nothing was changed:\n" + e.getMessage() + "\n")
+          .entity(
+              "failed to reload config: the previous configuration stays in force:\n"
+                  + e.getMessage()
+                  + "\n")
           .build();
     }
   }

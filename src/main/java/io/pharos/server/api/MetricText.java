@@ -2,12 +2,12 @@ package io.pharos.server.api;
 
 import io.pharos.model.GoFloat;
 
-/// A page of metrics with its numbers written as Prometheus' own servers write them: `1`, not
-/// `1.0`. Readers by pattern, shell scripts among them, expect it; both text formats allow it.
+/// Rewrites the numbers of a metrics page as Prometheus' own servers write them: `1`, not `1.0`.
+/// Shell scripts and other readers by pattern expect it; both text formats allow it.
 final class MetricText {
   private MetricText() {}
 
-  /// The same page. Comments, label values, timestamps and exemplars stay as they are.
+  /// Rewrites a page. Comments, label values, timestamps and exemplars stay unchanged.
   static String withPlainNumbers(String page) {
     var out = new StringBuilder(page.length());
     int start = 0;
@@ -31,7 +31,7 @@ final class MetricText {
     }
     int space = page.indexOf(' ', value);
     int valueEnd = space < 0 || space > end ? end : space;
-    // The library ends label sets with a comma, which Prometheus' own servers do not write.
+    // The library writes a trailing comma in label sets; Prometheus' own servers do not.
     if (page.startsWith(",} ", value - 3)) {
       out.append(page, start, value - 3).append("} ");
     } else {
@@ -41,7 +41,7 @@ final class MetricText {
     out.append(page, valueEnd, end);
   }
 
-  /// Where the value begins: behind the first space that no label value holds.
+  /// The start of the value: after the first space outside quotes.
   private static int valueStart(String page, int start, int end) {
     boolean quoted = false;
     for (int i = start; i < end; i++) {
@@ -61,7 +61,7 @@ final class MetricText {
     try {
       return GoFloat.general(Double.parseDouble(text));
     } catch (NumberFormatException _) {
-      // +Inf and the like are spelt right already.
+      // +Inf, -Inf and NaN are right already.
       return text;
     }
   }

@@ -15,9 +15,8 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Pharos' own metrics, in Prometheus' text or, where the client prefers it, OpenMetrics.
-/* The registry is the one that this Quarkus brings; Micrometer calls it deprecated in favour of
- * one that Quarkus does not support yet. */
+/// Pharos' own metrics, in Prometheus' text format or, if the client prefers it, OpenMetrics.
+/* Micrometer deprecates this registry in favour of one that Quarkus does not support yet. */
 @Path("/metrics")
 @RunOnVirtualThread
 @SuppressWarnings("deprecation")
@@ -28,9 +27,9 @@ public class MetricsResource {
     this.registry = requireNonNull(registry, "registry is null");
   }
 
-  /// All metrics, or some.
+  /// Returns the metrics.
   ///
-  /// @param names only these samples, as in `name[]=up`; all if none is given
+  /// @param names names of the samples to return, as in `name[]=up`; empty for all
   @GET
   public Response metrics(
       @HeaderParam(HttpHeaders.ACCEPT) @Nullable String accept,

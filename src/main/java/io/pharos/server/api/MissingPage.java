@@ -1,9 +1,9 @@
 package io.pharos.server.api;
 
-/// What people see where there is no page.
+/// The 404 page for people.
 public interface MissingPage {
-  /// A whole HTML page.
+  /// Renders the page as HTML.
   ///
-  /// @param path where there is none
+  /// @param path the path that does not exist
   String html(String path);
 }

@@ -6,10 +6,11 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/// The scope that a request to this method needs. Without this and without [Exempt], a GET needs
-/// `read` and everything else `admin`.
+/// The scope that the annotated method needs. Without it and without [Exempt], a GET needs `read`
+/// and every other method `admin`.
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
 public @interface Needs {
+  /// The required scope.
   Scope value();
 }

@@ -16,34 +16,37 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// The parameters of a call to Prometheus' API, from the query string and the form body alike.
+/// The parameters of a request to Prometheus' API, from the query string and the form body.
 public final class Parameters {
-  /* Prometheus' minTime and maxTime lie near the ends of what an int64 of milliseconds holds; these
-   * bounds keep sums of a time and a range from overflowing. */
+  /* Prometheus' minTime and maxTime are near the limits of an int64 of milliseconds; this smaller
+   * bound keeps sums of a time and a range from overflowing. */
   private static final double MAX_SECONDS = 1e13;
 
-  /// The earliest time that a parameter can name, in Unix milliseconds.
+  /// The earliest time of a parameter, in Unix milliseconds.
   public static final long MIN_TIME = (long) (-MAX_SECONDS * 1000);
 
-  /// The latest one.
+  /// The latest time of a parameter, in Unix milliseconds.
   public static final long MAX_TIME = -MIN_TIME;
 
-  /* How Prometheus writes its own bounds, which Java's years can't hold. */
+  /* Prometheus' own bounds, whose years are out of range for Java. */
   private static final Map<String, Long> BOUNDS =
       Map.of(
           "-292273086-05-16T16:47:06Z", MIN_TIME, "292277025-08-18T07:12:54.999999999Z", MAX_TIME);
 
   private final MultivaluedMap<String, String> values = new MultivaluedHashMap<>();
 
+  /// Combines the parameters of the query string and of the form; those of the form come first.
   public Parameters(MultivaluedMap<String, String> query, MultivaluedMap<String, String> form) {
     form.forEach(values::addAll);
     query.forEach(values::addAll);
   }
 
+  /// Reads only the query string.
   public Parameters(MultivaluedMap<String, String> query) {
     this(query, new MultivaluedHashMap<>());
   }
 
+  /// The first value of a parameter; empty if absent or empty.
   public Optional<String> get(String name) {
     List<String> all = values.get(name);
     return all == null || all.isEmpty() || all.getFirst().isEmpty()
@@ -51,10 +54,12 @@ public final class Parameters {
         : Optional.of(all.getFirst());
   }
 
+  /// All values of a parameter.
   public List<String> all(String name) {
     return values.getOrDefault(name, List.of());
   }
 
+  /// A boolean as Go parses it; false if absent.
   public boolean isOn(String name) {
     String text = get(name).orElse("false");
     return switch (text) {
@@ -71,15 +76,17 @@ public final class Parameters {
     return get(name).map(text -> time(name, text, "Invalid time value for '" + name + "': "));
   }
 
+  /// A time in Unix milliseconds, with a default.
   public long time(String name, Instant otherwise) {
     return time(name).orElseGet(otherwise::toEpochMilli);
   }
 
+  /// A required time in Unix milliseconds.
   public long requireTime(String name) {
     return time(name, get(name).orElse(""), "");
   }
 
-  /* Prometheus says a little more of a time that may be left out. */
+  /* Prometheus adds a prefix to the error of an optional time. */
   private static long time(String name, String text, String prefix) {
     Optional<Long> millis = millis(text);
     if (millis.isPresent()) {
@@ -90,7 +97,7 @@ public final class Parameters {
     }
     try {
       return OffsetDateTime.parse(text).toInstant().toEpochMilli();
-    } catch (DateTimeParseException _) { // refused below like a number out of bounds
+    } catch (DateTimeParseException _) { // reported below
     }
     throw ApiException.invalidParameter(
         name, prefix + "cannot parse " + Quoted.of(text) + " to a valid timestamp");
@@ -101,6 +108,7 @@ public final class Parameters {
     return get(name).map(text -> duration(name, text));
   }
 
+  /// A required duration.
   public Duration requireDuration(String name) {
     return duration(name, get(name).orElse(""));
   }
@@ -149,7 +157,7 @@ public final class Parameters {
     return hasDigits && end == text.length();
   }
 
-  /// Where the digits end that begin at a place.
+  /// The end of the run of digits that starts at an index.
   private static int digits(String text, int from) {
     int end = from;
     while (end < text.length() && text.charAt(end) >= '0' && text.charAt(end) <= '9') {
@@ -171,7 +179,7 @@ public final class Parameters {
             });
   }
 
-  /// How many items the answer may have at most; no limit where absent or 0.
+  /// The maximum number of items in the answer; no limit if absent or 0.
   public int limit() {
     return get("limit")
         .map(
@@ -181,7 +189,7 @@ public final class Parameters {
                 if (limit >= 0) {
                   return limit == 0 ? Integer.MAX_VALUE : limit;
                 }
-              } catch (NumberFormatException _) { // refused below like a negative one
+              } catch (NumberFormatException _) { // reported below
               }
               throw ApiException.invalidParameter(
                   "limit", "limit must be non-negative, found " + Quoted.of(text));

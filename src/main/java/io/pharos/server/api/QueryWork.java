@@ -25,76 +25,78 @@ import org.jboss.resteasy.reactive.server.core.CurrentRequestManager;
 import org.jboss.resteasy.reactive.server.vertx.VertxResteasyReactiveRequestContext;
 import org.jspecify.annotations.Nullable;
 
-/// Does on the pool of queries what a request asks of the store or the engine, its answer's text
-/// included, and gives it up when the client goes. Thread-safe.
+/// Runs the queries of requests, and the encoding of their answers, on the pool of queries. When
+/// the client disconnects, the query is cancelled. Thread-safe.
 ///
-/// What runs there must not ask for the request any more: its parameters are read before.
+/// The work runs on another thread, so it must not access the request; read its parameters before.
 public final class QueryWork {
-  /// What is smaller is packed in a moment by whoever sends it.
-  private static final int PACKED_FROM = 256 * 1024;
+  /// Size in bytes from which an answer is compressed here; the server compresses smaller ones.
+  private static final int COMPRESS_FROM = 256 * 1024;
 
   private final WorkPool pool;
   private final Duration timeout;
   private final LongSupplier nanoTime;
 
-  /// @param timeout how long work may wait and take together
-  /// @param nanoTime a steady clock for that
+  /// @param timeout limit for waiting and running together
+  /// @param nanoTime a monotonic clock, in nanoseconds
   public QueryWork(WorkPool pool, Duration timeout, LongSupplier nanoTime) {
     this.pool = requireNonNull(pool, "pool is null");
     this.timeout = requireNonNull(timeout, "timeout is null");
     this.nanoTime = requireNonNull(nanoTime, "nanoTime is null");
   }
 
-  /// Does work within the time that every query has.
+  /// Runs work within the timeout of queries.
   ///
-  /// @throws io.pharos.limits.work.BusyException when its turn did not come
-  /// @throws io.pharos.limits.work.CancelledException when the client went, or the time is over
+  /// @throws io.pharos.limits.work.BusyException if no thread became free in time
+  /// @throws io.pharos.limits.work.CancelledException if the client disconnected or time ran out
   public <T> T call(Supplier<T> work) {
     return call(Optional.empty(), work);
   }
 
-  /// As [#call(Supplier)], within less time where the client asks for that.
-  public <T> T call(Optional<Duration> asked, Supplier<T> work) {
-    Duration most = most(asked);
-    long deadline = nanoTime.getAsLong() + most.toNanos();
-    return whileConnected(client -> pool.call(client.until(deadline, nanoTime), most, work));
+  /// Like [#call(Supplier)], with a shorter timeout if the client requests one.
+  public <T> T call(Optional<Duration> requested, Supplier<T> work) {
+    Duration limit = limit(requested);
+    long deadline = nanoTime.getAsLong() + limit.toNanos();
+    return whileConnected(client -> pool.call(client.until(deadline, nanoTime), limit, work));
   }
 
-  /// How long work may wait and take together.
+  /// The limit for waiting and running together.
   ///
-  /// @param asked what the client wants
-  Duration most(Optional<Duration> asked) {
-    return asked.filter(time -> time.compareTo(timeout) < 0).orElse(timeout);
+  /// @param requested the client's timeout
+  Duration limit(Optional<Duration> requested) {
+    return requested.filter(time -> time.compareTo(timeout) < 0).orElse(timeout);
   }
 
-  /// A steady clock, in nanoseconds.
+  /// The monotonic clock, in nanoseconds.
   long nanoTime() {
     return nanoTime.getAsLong();
   }
 
-  /// How much work may wait for its turn.
-  int waiting() {
+  /// How many queries may wait for a thread.
+  int maxWaiting() {
     return pool.size().waiting();
   }
 
-  /// As [#call(Supplier)], of an answer: where it is large and the client takes it packed, it is
-  /// packed there, not on the event loop, which has other connections to see to.
+  /// Like [#call(Supplier)], for an answer: a large one is compressed on the pool, if the client
+  /// accepts that, instead of on the event loop, which serves other connections.
   Response answer(Supplier<Response> work) {
     return answer(Optional.empty(), work);
   }
 
-  /// As [#answer(Supplier)], within less time where the client asks for that.
-  Response answer(Optional<Duration> asked, Supplier<Response> work) {
-    boolean packs =
+  /// Like [#answer(Supplier)], with a shorter timeout if the client requests one.
+  Response answer(Optional<Duration> requested, Supplier<Response> work) {
+    boolean compresses =
         CurrentRequestManager.get() instanceof VertxResteasyReactiveRequestContext request
-            && takesGzip(request.getContext().request().getHeader(HttpHeaders.ACCEPT_ENCODING));
+            && acceptsGzip(request.getContext().request().getHeader(HttpHeaders.ACCEPT_ENCODING));
     return call(
-        asked,
+        requested,
         () -> {
           Response made = work.get();
-          return packs && made.getEntity() instanceof byte[] bytes && bytes.length >= PACKED_FROM
+          return compresses
+                  && made.getEntity() instanceof byte[] bytes
+                  && bytes.length >= COMPRESS_FROM
               ? Response.fromResponse(made)
-                  .entity(packed(bytes))
+                  .entity(compressed(bytes))
                   .header(HttpHeaders.CONTENT_ENCODING, "gzip")
                   .header(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING)
                   .build()
@@ -102,20 +104,20 @@ public final class QueryWork {
         });
   }
 
-  /* Who writes weights gets what the server packs by itself. */
-  static boolean takesGzip(@Nullable String accepted) {
+  /* For a header with quality values the server decides and compresses. */
+  static boolean acceptsGzip(@Nullable String accepted) {
     return accepted != null
         && Stream.of(accepted.split(",", -1)).anyMatch(one -> one.strip().equals("gzip"));
   }
 
-  private static byte[] packed(byte[] bytes) {
-    var packed = new ByteArrayOutputStream(bytes.length / 8);
-    try (var gzip = new FastGzip(packed)) {
+  private static byte[] compressed(byte[] bytes) {
+    var compressed = new ByteArrayOutputStream(bytes.length / 8);
+    try (var gzip = new FastGzip(compressed)) {
       gzip.write(bytes);
     } catch (IOException e) {
-      throw new UncheckedIOException("packing in memory", e);
+      throw new UncheckedIOException("an answer can't be compressed in memory", e);
     }
-    return packed.toByteArray();
+    return compressed.toByteArray();
   }
 
   private static final class FastGzip extends GZIPOutputStream {
@@ -125,8 +127,8 @@ public final class QueryWork {
     }
   }
 
-  /// Does something with what ends when the client of the request on this thread goes, which is
-  /// never where there is no such request.
+  /// Calls the action with a cancellation that fires when the client of this thread's request
+  /// disconnects; without a request it never fires.
   private static <T> T whileConnected(Function<Cancellation, T> action) {
     if (!(CurrentRequestManager.get() instanceof VertxResteasyReactiveRequestContext request
         && request.getContext().request().connection() instanceof ConnectionBase connection)) {

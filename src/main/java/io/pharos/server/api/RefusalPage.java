@@ -2,11 +2,11 @@ package io.pharos.server.api;
 
 import jakarta.ws.rs.core.Response;
 
-/// What people see whose request is refused.
+/// The 401 and 403 page for people.
 public interface RefusalPage {
-  /// A page that says why, and asks for a token.
+  /// Renders a page with the reason and a login form.
   ///
   /// @param status 401 or 403
-  /// @param address where the person wanted to go, to be led there afterwards; empty for nowhere
+  /// @param address redirect target after the login; empty for none
   Response page(int status, String reason, String address);
 }

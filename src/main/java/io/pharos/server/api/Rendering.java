@@ -5,18 +5,19 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 
-/// The entity of an answer that may be large: [AnswerFilter] has it written within the memory that
-/// there is for answers.
+/// The entity of an answer that may be large. [io.pharos.server.api.refusal.AnswerFilter] writes it
+/// within the memory bound of answers.
 public interface Rendering {
+  /// Writes the whole entity.
   void writeTo(OutputStream out) throws IOException;
 
-  /// All of it.
+  /// The whole entity as bytes.
   default byte[] bytes() {
     var bytes = new ByteArrayOutputStream(1024);
     try {
       writeTo(bytes);
     } catch (IOException e) {
-      throw new UncheckedIOException("writing an answer to memory", e);
+      throw new UncheckedIOException("an answer can't be written to memory", e);
     }
     return bytes.toByteArray();
   }

@@ -10,17 +10,17 @@ import java.io.InputStream;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// A body that takes of the memory for bodies what was read of it, and at its end, before anybody
-/// parses it, of the memory for what bodies become. Both are given back by [#release].
+/// A request body that reserves memory while it is read, and more at its end for the parsed
+/// content. [#release] gives both back.
 public final class RequestBody extends InputStream {
-  /// Readers gather what they read and copy it once more at the end.
+  /// Readers collect the bytes and copy them once at the end.
   private static final int COPIES = 2;
 
-  /// What a byte becomes when it is parsed: a text of two bytes in JSON is an object of a hundred,
-  /// and packed bodies are a few times as long.
+  /// Bytes of memory per byte of body once it is parsed: a JSON string of two bytes becomes an
+  /// object of a hundred, and decompression multiplies the length.
   private static final int BYTES_PER_BYTE = 64;
 
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   private final InputStream source;
   private final MemoryBounds budgets;
@@ -30,7 +30,7 @@ public final class RequestBody extends InputStream {
   private long length;
   private boolean released;
 
-  /// @param most how many bytes it may have
+  /// @param most maximum length in bytes
   public RequestBody(InputStream source, MemoryBounds budgets, long most) {
     this.source = requireNonNull(source, "source is null");
     this.budgets = requireNonNull(budgets, "budgets is null");
@@ -71,7 +71,7 @@ public final class RequestBody extends InputStream {
       }
     }
     MemoryReservation taken =
-        budgets.pool(MemoryBound.WORK).await(length * BYTES_PER_BYTE, PATIENCE);
+        budgets.pool(MemoryBound.WORK).await(length * BYTES_PER_BYTE, TIMEOUT);
     synchronized (this) {
       parsed = taken;
       if (released) {
@@ -80,7 +80,7 @@ public final class RequestBody extends InputStream {
     }
   }
 
-  /// Gives all memory back: the request is answered, or its client is gone.
+  /// Gives all memory back, when the request is answered or its client has disconnected.
   public synchronized void release() {
     released = true;
     read.close();

@@ -9,18 +9,20 @@ import io.vertx.core.http.HttpVersion;
 import java.util.List;
 import java.util.Set;
 
-/// Tells who sends a request of this server.
+/// Determines the client of a request.
 public final class RequestClient {
-  private final TrustBoundary perimeter;
+  private final TrustBoundary trustBoundary;
 
-  public RequestClient(TrustBoundary perimeter) {
-    this.perimeter = requireNonNull(perimeter, "perimeter is null");
+  /// Uses the given rules for forwarded headers and cookies.
+  public RequestClient(TrustBoundary trustBoundary) {
+    this.trustBoundary = requireNonNull(trustBoundary, "trustBoundary is null");
   }
 
+  /// The client that sent the request.
   public Client of(HttpServerRequest request) {
     var peer = request.remoteAddress();
     var cookie = request.getCookie(TrustBoundary.COOKIE);
-    return perimeter.client(
+    return trustBoundary.client(
         new RequestHeaders(request),
         peer == null ? null : peer.hostAddress(),
         cookie == null ? null : cookie.getValue());
@@ -35,13 +37,13 @@ public final class RequestClient {
     @Override
     public List<String> values(String name) {
       List<String> values = request.headers().getAll(name);
-      var asked = request.authority();
-      // HTTP/2 says whom it asks in `:authority` instead.
+      var authority = request.authority();
+      // HTTP/2 has `:authority` instead.
       return values.isEmpty()
-              && asked != null
+              && authority != null
               && name.equals("Host")
               && request.version() == HttpVersion.HTTP_2
-          ? List.of(asked.toString())
+          ? List.of(authority.toString())
           : values;
     }
   }

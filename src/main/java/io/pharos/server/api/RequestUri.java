@@ -1,10 +1,11 @@
 package io.pharos.server.api;
 
-/// What Go's `url.ParseRequestURI` takes for an address, but for broken percent escapes, which
-/// stand in generators' addresses. Each character is looked at a fixed number of times.
+/// Validates URLs as Go's `url.ParseRequestURI` does, but accepts broken percent escapes, which
+/// occur in generator URLs. Runs in linear time.
 public final class RequestUri {
   private RequestUri() {}
 
+  /// Whether the text is a valid absolute URL or path.
   public static boolean isValid(String text) {
     if (text.isEmpty() || text.chars().anyMatch(c -> c < 0x20 || c == 0x7f)) {
       return false;
@@ -16,7 +17,7 @@ public final class RequestUri {
     return !text.startsWith("//", colon + 1) || isAuthority(authority(text, colon + 3));
   }
 
-  /// Where the colon behind a scheme is; -1 where there is no scheme.
+  /// The index of the colon after the scheme; -1 without a scheme.
   private static int schemeEnd(String text) {
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
@@ -63,7 +64,7 @@ public final class RequestUri {
     return c >= 0x80 || Character.isLetterOrDigit(c) || "-_.~!$&'()*+,;=:[]<>\"%".indexOf(c) >= 0;
   }
 
-  /* Nothing, or a colon and digits, of which there may be none. */
+  /* Empty, or a colon with any number of digits. */
   private static boolean isPort(String host, int from) {
     return from == host.length()
         || (host.charAt(from) == ':'

@@ -7,26 +7,26 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/// What the service says about itself; the composition root answers.
+/// Status and settings of the service; `server.app` implements it.
 public interface ServiceStatus {
   /// Pharos' version, as in `0.1.0`.
   String version();
 
+  /// When the process was started.
   Instant startedAt();
 
-  /// Whether everything that must run before Pharos can do its work is running.
+  /// Whether all parts have been started and none is stopping.
   boolean isReady();
 
-  /// Why something that should be stored is not, or only in memory; empty where all is well.
-  default List<String> troublesOfStorage() {
+  /// Why data is not stored, or only in memory; empty if all is well.
+  default List<String> storageTroubles() {
     return List.of();
   }
 
-  /// How people reach this Pharos, without a slash at the end.
+  /// The URL at which people reach Pharos, without a slash at the end.
   String externalUrl();
 
-  /// How people reach the Grafana of the dashboards, without a slash at the end; empty where that
-  /// is not known.
+  /// Grafana's URL for people, without a slash at the end; empty if unknown.
   default String grafanaUrl() {
     return "";
   }
@@ -34,9 +34,10 @@ public interface ServiceStatus {
   /// The command line's flags with their values; none of them is a secret.
   Map<String, String> flags();
 
-  /// The Prometheus configuration as loaded, secrets masked; empty where only the notifier runs.
+  /// The loaded Prometheus configuration with masked secrets; empty if there is none.
   String configYaml();
 
+  /// Whether the last reload succeeded; true before the first.
   boolean lastReloadSuccessful();
 
   /// When the configuration in force was loaded.
@@ -45,21 +46,20 @@ public interface ServiceStatus {
   /// Prometheus' `external_labels`.
   Labels externalLabels();
 
-  /// How old a sample may be and still count as the current one.
+  /// Maximum age of a sample that counts as current.
   Duration lookback();
 
-  /// The URLs that alerts are sent to, this service's own first.
+  /// The URLs to which alerts are sent, this service's own first.
   List<String> alertmanagers();
 
-  /// What the store has in memory.
+  /// Statistics of the samples in memory.
   HeadStats headStats();
 
   /// How long samples are kept, as in `15d`.
   String retention();
 
-  /// Reads all versioned files again and puts them to work, all of them or none.
+  /// Reads all versioned files again and applies all of them or none.
   ///
-  /// @throws io.pharos.config.yaml.ConfigException when one of them is bad; everything stays as it
-  ///   was
+  /// @throws io.pharos.config.yaml.ConfigException if one is invalid; nothing changes then
   void reload();
 }

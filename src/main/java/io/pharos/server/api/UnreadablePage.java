@@ -1,9 +1,9 @@
 package io.pharos.server.api;
 
-/// What people see whose request can't be read.
+/// The 400 page for people.
 public interface UnreadablePage {
-  /// A whole HTML page.
+  /// Renders the page as HTML.
   ///
-  /// @param reason why, without a full stop
+  /// @param reason why the request is malformed, without a full stop
   String unreadable(String reason);
 }

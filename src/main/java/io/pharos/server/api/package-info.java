@@ -1,5 +1,5 @@
-/// The HTTP surface for machines, over the services of the other rooms: a package for each API, and
-/// here what they share: parameters, bodies, answers within their bounds, scopes that routes need.
+/// The HTTP interface for programs: a package for each API, and here what they share: parameters,
+/// bodies, bounded answers, required scopes.
 @NullMarked
 package io.pharos.server.api;
 

@@ -30,14 +30,14 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Holds the limits of connections on the listening socket.
-/* Quarkus and Vert.x have a limit of connections and one of silence, but none that slow clients
- * don't get around by a byte now and then, and at their limit whoever comes is refused, not whoever
- * hangs. So a handler stands where Netty hands over what it has accepted. */
+/// Enforces the connection limits on the listening socket.
+/* The limits of Quarkus and Vert.x can be evaded by sending a byte now and then, and at the limit
+ * they refuse the new connection instead of closing a hanging one. So this class adds a handler to
+ * Netty's accepting channel. */
 @ApplicationScoped
 class ConnectionGuard {
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionGuard.class);
-  private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final Duration INTERVAL = Duration.ofSeconds(1);
 
   private final VertxInternal vertx;
   private final MeterRegistry registry;
@@ -65,35 +65,35 @@ class ConnectionGuard {
     var channels = acceptor.registeredChannelsIterator();
     while (channels.hasNext()) {
       if (channels.next() instanceof ServerChannel listening) {
-        listening.pipeline().addFirst(new Door(connections));
-        LOG.debug("connections to {} are counted", listening.localAddress());
+        listening.pipeline().addFirst(new Acceptor(connections));
+        LOG.debug("connection limits apply to {}", listening.localAddress());
       }
     }
-    LoopRegistry.Loop loop = loops.begin("connections", "", LOOK);
+    LoopRegistry.Loop loop = loops.begin("connections", "", INTERVAL);
     var _ =
         acceptor.scheduleWithFixedDelay(
             () -> {
               loop.ran();
-              look(connections);
+              check(connections);
             },
-            LOOK.toMillis(),
-            LOOK.toMillis(),
+            INTERVAL.toMillis(),
+            INTERVAL.toMillis(),
             TimeUnit.MILLISECONDS);
   }
 
-  private static void look(Connections connections) {
+  private static void check(Connections connections) {
     try {
       connections.closeOverdue();
     } catch (RuntimeException | Error e) {
-      LOG.error("the look at connections goes on after an error", e);
+      LOG.error("a check of the connections failed; the next one follows in 1 s", e);
     }
   }
 
-  /// Lets connections in, on the listening channel.
-  private static final class Door extends ChannelInboundHandlerAdapter {
+  /// Admits or refuses new connections, on the listening channel.
+  private static final class Acceptor extends ChannelInboundHandlerAdapter {
     private final Connections connections;
 
-    Door(Connections connections) {
+    Acceptor(Connections connections) {
       this.connections = connections;
     }
 
@@ -106,7 +106,7 @@ class ConnectionGuard {
           return;
         }
         channel.closeFuture().addListener(_ -> connection.get().closed());
-        channel.pipeline().addLast(new Bytes(connection.get()));
+        channel.pipeline().addLast(new ByteListener(connection.get()));
       }
       context.fireChannelRead(accepted);
     }
@@ -115,7 +115,7 @@ class ConnectionGuard {
   private record ChannelLink(Channel channel) implements Connections.Link {
     @Override
     public void close() {
-      // Where it is not registered yet, there is nobody who could close it in turn.
+      // A channel that is not registered yet has no event loop that could close it.
       if (channel.isRegistered()) {
         var _ = channel.close();
       } else {
@@ -128,7 +128,7 @@ class ConnectionGuard {
       return !channel.config().isAutoRead();
     }
 
-    /* Read from another thread than writes it: a number that is old by a moment does no harm. */
+    /* Another thread writes this; a slightly outdated number is harmless. */
     @Override
     public OptionalLong unread() {
       ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
@@ -138,12 +138,12 @@ class ConnectionGuard {
     }
   }
 
-  /// Sees that bytes come, at the near end of the pipeline.
-  private static final class Bytes extends ChannelInboundHandlerAdapter {
+  /// Reports received bytes, at the start of the pipeline.
+  private static final class ByteListener extends ChannelInboundHandlerAdapter {
     private final Connections.Connection connection;
     private boolean complete;
 
-    Bytes(Connections.Connection connection) {
+    ByteListener(Connections.Connection connection) {
       this.connection = connection;
     }
 
@@ -151,20 +151,20 @@ class ConnectionGuard {
     public void channelRead(ChannelHandlerContext context, Object bytes) {
       if (!complete) {
         complete = true;
-        // By now Vert.x has put its handlers behind this one; the last is its connection.
+        // Vert.x has added its handlers by now; the last of them is its connection.
         var last = context.pipeline().lastContext();
-        context.pipeline().addBefore(last.name(), null, new Exchanges(connection));
+        context.pipeline().addBefore(last.name(), null, new ExchangeListener(connection));
       }
       connection.bytes();
       context.fireChannelRead(bytes);
     }
   }
 
-  /// Sees requests come and answers go.
-  private static final class Exchanges extends ChannelDuplexHandler {
+  /// Reports complete requests and responses.
+  private static final class ExchangeListener extends ChannelDuplexHandler {
     private final Connections.Connection connection;
 
-    Exchanges(Connections.Connection connection) {
+    ExchangeListener(Connections.Connection connection) {
       this.connection = connection;
     }
 
@@ -189,7 +189,7 @@ class ConnectionGuard {
       var _ = context.write(message, written);
     }
 
-    /// Whether it is `100 Continue`, which is not the answer.
+    /// Whether the message is `100 Continue`, which precedes the response.
     private static boolean isContinue(Object message) {
       return message instanceof HttpResponse response
           && response.status().codeClass() == HttpStatusClass.INFORMATIONAL;

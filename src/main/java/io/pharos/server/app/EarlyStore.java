@@ -1,45 +1,50 @@
 package io.pharos.server.app;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.promql.engine.Feature;
 import io.pharos.tsdb.Tsdb;
 import io.pharos.tsdb.TsdbOptions;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
-/// The store of samples, opened on a thread of its own from the first moments of the process on:
-/// its log is read back while the files of people are read and the service is put together, which
-/// waits for it in [#take]. What goes wrong meanwhile is told there too.
+/// Opens the store of samples on a separate thread as soon as the process starts, so that its log
+/// is read while configuration files are read and the service is built. [#take] waits for the store
+/// and reports errors.
 ///
-/// Whether the process goes on is not known yet: a file may be wrong. It ends then as by a kill,
-/// which the store bears.
+/// If a configuration file is invalid, the process exits without closing the store, which survives
+/// that like a kill.
 final class EarlyStore {
-  /// Two bytes a sample: a sixteenth of the heap holds what the disk does not take.
+  /// A sample takes two bytes, so unlogged samples take at most a sixteenth of the heap.
   private static final long UNLOGGED_SHARE = 32;
 
-  private final EarlyMeters meters = new EarlyMeters();
+  private final CompositeMeterRegistry meters = new CompositeMeterRegistry();
+  private final SimpleMeterRegistry first = new SimpleMeterRegistry();
   private final FutureTask<Tsdb> opening;
 
   private EarlyStore(ServeOptions options) {
-    opening = new FutureTask<>(() -> open(options, InstantSource.system(), meters.registry()));
+    meters.add(first);
+    opening = new FutureTask<>(() -> open(options, InstantSource.system(), meters));
   }
 
-  /// Begins to open the store that the options name.
+  /// Starts to open the store that the options name.
   static EarlyStore begin(ServeOptions options) {
     var store = new EarlyStore(options);
     Thread.ofPlatform().daemon().name("tsdb-open").start(store.opening);
     return store;
   }
 
-  /// The store, once it is open.
+  /// Waits until the store is open.
   ///
-  /// @param registry where its meters stand from now on
-  /// @throws IOException when it can't be opened
+  /// @param registry has the store's meters from now on
+  /// @throws IOException if the store can't be opened
   Tsdb take(MeterRegistry registry) throws IOException {
     Tsdb store;
     try {
@@ -53,18 +58,35 @@ final class EarlyStore {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IOException("interrupted while the samples were read back", e);
+      throw new IOException("interrupted while the samples were being read", e);
     }
-    meters.handOver(registry);
+    moveMeters(registry);
     return store;
   }
 
-  /// Opens the store that the options name. What the files of people say about it is still to be
-  /// told: how many exemplars are kept.
+  /// Moves the meters with their counts to another registry. Nothing may count during that.
+  private void moveMeters(MeterRegistry other) {
+    meters.add(other);
+    for (Meter meter : first.getMeters()) {
+      if (meter instanceof Counter counter && counter.count() > 0) {
+        Meter.Id id = counter.getId();
+        Counter.builder(id.getName())
+            .tags(id.getTags())
+            .description(id.getDescription())
+            .register(other)
+            .increment(counter.count());
+      }
+    }
+    meters.remove(first);
+    first.close();
+  }
+
+  /// Opens the store that the options name, with no limit of exemplars: that is in a file which is
+  /// read later.
   static Tsdb open(ServeOptions options, InstantSource clock, MeterRegistry registry)
       throws IOException {
     return Tsdb.open(
-        folder(options),
+        options.storagePath().resolve("tsdb"),
         TsdbOptions.defaults()
             .withRetention(options.retention())
             .withKeepStarts(options.query().features().contains(Feature.START_TIMESTAMPS))
@@ -75,9 +97,5 @@ final class EarlyStore {
             .withMaxUnloggedSamples(Runtime.getRuntime().maxMemory() / UNLOGGED_SHARE),
         clock,
         registry);
-  }
-
-  private static Path folder(ServeOptions options) {
-    return options.storagePath().resolve("tsdb");
   }
 }

@@ -14,7 +14,7 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Keeps what Pharos writes to its owner: files 0600, folders 0700.
+/// Restricts the files that Pharos writes to their owner: files 0600, folders 0700.
 final class FileModes {
   private static final Logger LOG = LoggerFactory.getLogger(FileModes.class);
   private static final int OTHERS = 0077;
@@ -30,8 +30,8 @@ final class FileModes {
 
   private FileModes() {}
 
-  /// Takes group's and others' permissions from every file that this process makes from now on,
-  /// whichever library makes it. Java has no call for that, so it is the C library's.
+  /// Sets the umask, which applies to the files of every library. Java has no call for that, so
+  /// this calls the C library.
   @SuppressWarnings("restricted") // one call of a function that every C library has
   static void keepToOwner() {
     if (!isPosix() || isKept(Path.of("/proc/self/status"))) {
@@ -44,13 +44,15 @@ final class FileModes {
               linker.defaultLookup().find("umask").orElseThrow(),
               FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
       int _ = (int) umask.invokeExact(OTHERS);
-    } catch (Throwable e) { // a handle may throw whatever it likes; the folder is closed below
-      LOG.warn("The umask can't be set, files get the system's permissions", e);
+    } catch (Throwable e) { // a method handle may throw anything; closeStorage restricts the folder
+      LOG.warn("the umask can't be set; new files get the system's default permissions", e);
     }
   }
 
-  /// Whether whoever started the process has done so, as the launcher does: a call of the C library
-  /// takes a tenth of the start.
+  /// Whether the umask is set already, as by the launcher: the call of the C library takes a tenth
+  /// of the start time.
+  ///
+  /// @param status the file `/proc/self/status`
   static boolean isKept(Path status) {
     try {
       for (String line : Files.readAllLines(status)) {
@@ -60,13 +62,13 @@ final class FileModes {
         }
       }
       return false;
-    } catch (IOException | NumberFormatException _) { // then it is set, whatever it was
+    } catch (IOException | NumberFormatException _) { // unknown, so set it
       return false;
     }
   }
 
-  /// Takes group's and others' permissions from what an earlier version left in the storage folder,
-  /// and from the folder itself where nothing else is in it.
+  /// Removes group's and others' permissions from Pharos' files in the storage folder, which an
+  /// earlier version may have left, and from the folder if it contains nothing else.
   static void closeStorage(Path storage) {
     if (!isPosix() || !Files.isDirectory(storage)) {
       return;
@@ -84,7 +86,10 @@ final class FileModes {
         closeOne(storage);
       }
     } catch (IOException e) {
-      LOG.warn("Others may read {}, its permissions can't be changed: {}", storage, e.toString());
+      LOG.warn(
+          "other users may read {}, because its permissions can't be changed: {}",
+          storage,
+          e.toString());
     }
   }
 

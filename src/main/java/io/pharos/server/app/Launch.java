@@ -8,11 +8,10 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/// Hands the flags over to the service that Quarkus starts: what Quarkus itself needs as system
+/// Passes the options to the service that Quarkus creates: Quarkus' own settings as system
 /// properties, the rest as one record.
 final class Launch {
-  /* Quarkus creates the beans, so they can't be given the options by a constructor call from main;
-   * this one field is the bridge. Tests set it by the same method. */
+  /* Quarkus creates the beans, so main can't pass options to their constructors. */
   private static volatile @Nullable ServeOptions options;
   private static volatile @Nullable VersionedFiles files;
   private static volatile @Nullable LogbackBridge logs;
@@ -21,7 +20,7 @@ final class Launch {
 
   private Launch() {}
 
-  /// Sets what the service that is about to start will read.
+  /// Sets the options and files of the service that is about to start, and installs the logs.
   static void prepare(ServeOptions toServe, VersionedFiles filesToServe) {
     options = toServe;
     files = filesToServe;
@@ -34,23 +33,23 @@ final class Launch {
     System.setProperty("quarkus.http.host", toServe.host());
     System.setProperty("quarkus.http.port", Integer.toString(toServe.port()));
     System.setProperty("quarkus.log.level", toServe.logLevel());
-    // It would answer nothing at all, and refuse what Prometheus takes: RequestSyntax looks
-    // instead.
+    // Vert.x would close the connection without a response, and refuse paths that Prometheus
+    // accepts; RequestSyntax validates instead.
     System.setProperty("vertx.disableURIValidation", "true");
   }
 
-  /// Begins to open the store of samples, which [#takeStore] gives.
+  /// Starts to open the store of samples, which [#takeStore] returns.
   static void openStore(ServeOptions toServe) {
     store.set(EarlyStore.begin(toServe));
   }
 
-  /// The store that is being opened, once; absent where that was not begun, as in tests that start
-  /// without the launcher.
+  /// Returns the store that is being opened, the first time; empty in tests that start without
+  /// main.
   static Optional<EarlyStore> takeStore() {
     return Optional.ofNullable(store.getAndSet(null));
   }
 
-  /// Makes the service end by itself once it has done a bit of everything ([StartCacheTraining]).
+  /// Makes the service exit after its training ([StartCacheTraining]).
   static void train() {
     training = true;
   }
@@ -59,19 +58,19 @@ final class Launch {
     return training;
   }
 
-  /// The bridge that writes the logs; absent in tests that start without the launcher.
+  /// The bridge that writes the logs; empty in tests that start without main.
   static Optional<LogbackBridge> logs() {
     return Optional.ofNullable(logs);
   }
 
-  /// The versioned files as they were read before the start.
+  /// The files as main read them; reads them if main did not run.
   static VersionedFiles files() {
     VersionedFiles prepared = files;
     return prepared == null ? VersionedFiles.read(options()) : prepared;
   }
 
-  /// The options. Where nobody called main (tests, `mvn quarkus:dev`) they are the words of the
-  /// system property `pharos.args`.
+  /// The options. If main did not run (tests, `mvn quarkus:dev`), they are parsed from the system
+  /// property `pharos.args`.
   static ServeOptions options() {
     ServeOptions prepared = options;
     if (prepared == null) {

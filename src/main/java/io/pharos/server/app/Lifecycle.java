@@ -28,13 +28,13 @@ class Lifecycle {
     service.start();
     ReloadSignal.handle(() -> Thread.ofVirtual().name("reload").start(this::reload));
     LOG.info(
-        "Pharos {} listens on {}:{}, reached as {}",
+        "Pharos {} listens on {}:{}; its external URL is {}",
         service.version(),
         options.host(),
         options.port(),
         options.externalUrl());
     LOG.info(
-        "limits: {}",
+        "limits in force: {}",
         options.limitFlags().entrySet().stream()
             .map(limit -> "--" + limit.getKey() + "=" + limit.getValue())
             .collect(Collectors.joining(" ")));
@@ -43,8 +43,8 @@ class Lifecycle {
             .anyMatch(receiver -> !receiver.integrations().isEmpty());
     if (messagesLeave && options.linksOpenHereOnly() && !options.demo()) {
       LOG.warn(
-          "links in messages begin with {} and open on this host only: set --web.external-url to an"
-              + " address that their readers reach (docs/reverse-proxy.md)",
+          "links in messages start with {} and work only on this host: set --web.external-url to an"
+              + " address that the readers of messages can reach (docs/reverse-proxy.md)",
           options.externalUrl());
     }
     if (Launch.isTraining()) {
@@ -59,9 +59,11 @@ class Lifecycle {
     try {
       service.reload();
     } catch (ConfigException e) {
-      LOG.error("reload refused, everything stays as it was:\n{}", e.getMessage());
+      LOG.error(
+          "the configuration was not reloaded, the previous one stays in force:\n{}",
+          e.getMessage());
     } catch (RuntimeException e) {
-      LOG.error("reload failed", e);
+      LOG.error("the reload of the configuration failed", e);
     }
   }
 

@@ -8,7 +8,7 @@ import io.pharos.alerting.pipeline.NotifyResult;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/// Keeps mail in the local mailbox in place of sending it.
+/// Stores mail in the local mailbox instead of sending it.
 record MailboxMail(Mailbox mailbox, InstantSource clock) implements MailTransport {
   @Override
   public NotifyResult send(OutgoingMail mail, Instant deadline) {

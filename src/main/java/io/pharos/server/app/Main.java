@@ -10,13 +10,20 @@ import io.quarkus.runtime.annotations.QuarkusMain;
 import java.util.Arrays;
 import java.util.List;
 
-/// The entry point. Most commands run and end here; `serve` and `demo` turn their flags into the
-/// settings that Quarkus reads and start it. `demo` needs the demo backend, which only the launcher
-/// starts: it sets the system property `pharos.demo`.
+/// The program's entry point: runs most commands; for `serve` and `demo` it parses the options and
+/// starts Quarkus. `demo` needs the demo backend, which only the launcher starts: it sets the
+/// system property `pharos.demo`.
 @QuarkusMain
 public final class Main {
+  private static final String PARALLELISM = "jdk.virtualThreadScheduler.parallelism";
+
+  /// One carrier for each place that waits for disks: the write-ahead log, compaction, the
+  /// database's connections, the files of targets, the pages; and a reserve.
+  private static final int DISK_CARRIERS = 8;
+
   private Main() {}
 
+  /// Runs the command that the first argument names.
   public static void main(String[] args) {
     List<String> words = Arrays.asList(args);
     String command = words.isEmpty() ? "help" : words.getFirst();
@@ -42,7 +49,7 @@ public final class Main {
   }
 
   private static void serve(List<String> words, boolean demo) {
-    CarrierThreads.prepare();
+    addCarrierThreads();
     LogbackBridge.prepare();
     ServeOptions options;
     try {
@@ -52,7 +59,7 @@ public final class Main {
       System.exit(64);
       return;
     }
-    if (!Launch.isTraining()) { // what is trained is for everybody who starts the program
+    if (!Launch.isTraining()) { // the trained cache must be readable for every user
       FileModes.keepToOwner();
       FileModes.closeStorage(options.storagePath());
     }
@@ -61,10 +68,20 @@ public final class Main {
       Launch.prepare(options, VersionedFiles.read(options));
     } catch (ConfigException e) {
       System.err.println(e.getMessage());
-      System.err.println("pharos: not started, the files above have problems (./pharos check)");
+      System.err.println(
+          "pharos: not started: correct the problems above (./pharos check lists them too)");
       System.exit(78);
       return;
     }
     Quarkus.run();
+  }
+
+  /* A virtual thread that waits for a disk blocks its carrier. More carriers than processors keep a
+   * hanging disk from stopping unrelated work. Must run before the first virtual thread. */
+  private static void addCarrierThreads() {
+    if (System.getProperty(PARALLELISM) == null) {
+      int carriers = Runtime.getRuntime().availableProcessors() + DISK_CARRIERS;
+      System.setProperty(PARALLELISM, Integer.toString(carriers));
+    }
   }
 }

@@ -1,132 +1,145 @@
 package io.pharos.server.app;
 
-import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.access.LinkSigningKey;
 import io.pharos.access.SilenceLinkTokens;
 import io.pharos.alerting.channel.MailTransport;
 import io.pharos.alerting.dispatch.NotifierService;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.alerting.message.ReceiverTests;
+import io.pharos.alerting.message.SilenceLinkSigner;
 import io.pharos.alerting.pipeline.NotifierFactory;
+import io.pharos.alerting.upstream.AlertFanout;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
-import io.pharos.http.Clients;
-import io.pharos.limits.heap.MemoryBounds;
-import io.pharos.schedule.JobScheduler;
-import io.pharos.schedule.LoopRegistry;
 import io.pharos.state.Store;
 import io.pharos.trouble.FailureOrigin;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.time.InstantSource;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What tells people: the notifier, its ways out, and the links in its messages.
+/// Builds the notifier, its channels, and the silence links in its messages.
 final class NotifierAssembly {
   private static final Logger LOG = LoggerFactory.getLogger(NotifierAssembly.class);
+  private static final int MAILBOX_MESSAGES = 500;
 
-  private final ServeOptions options;
-  private final Clients clients;
-  private final InstantSource clock;
+  private final Foundation base;
   private final MailTransport mail;
   private final Mailbox mailbox;
   private final SilenceLinkTokens links;
-  private final NotifierService notifications;
+  private final NotifierService service;
   private final ReceiverTests tests;
+  private final AlertFanout alerts;
 
-  /// @param mailbox where messages go that have no way out, if the options say so
-  NotifierAssembly(
-      ServeOptions options,
-      Store store,
-      MailTransport mail,
-      Mailbox mailbox,
-      Clients clients,
-      InstantSource clock,
-      SecureRandom random,
-      JobScheduler scheduler,
-      LoopRegistry loops,
-      MemoryBounds budgets,
-      MeterRegistry registry,
-      ShutdownStack closing) {
-    this.options = options;
-    this.clients = clients;
-    this.clock = clock;
-    this.mail = mail;
-    this.mailbox = mailbox;
-    links = links(store, random);
-    notifications =
-        closing.add(
-            new NotifierService(
-                options.notificationsFile(),
-                options.externalUrl().toString(),
-                store.notifier(),
-                this::notifiers,
-                clock,
-                registry,
-                scheduler,
-                loops,
-                budgets));
+  /// @param transport makes the mail transport; its argument is the local mailbox
+  NotifierAssembly(Foundation base, Store store, Function<Mailbox, MailTransport> transport) {
+    this.base = base;
+    ServeOptions options = base.options();
+    mailbox = new Mailbox(base.stored("mailbox"), MAILBOX_MESSAGES);
+    mail = transport.apply(mailbox);
+    links = links(store);
+    service =
+        base.closing()
+            .add(
+                new NotifierService(
+                    options.notificationsFile(),
+                    options.externalUrl().toString(),
+                    store.notifier(),
+                    this::notifiers,
+                    base.clock(),
+                    base.registry(),
+                    base.scheduler(),
+                    base.loops(),
+                    base.budgets()));
     tests =
         new ReceiverTests(
-            () -> notifications.dispatcher().config(),
+            () -> service.dispatcher().config(),
             this::notifiers,
             store.notifier().outbox(),
-            clock,
+            base.clock(),
             () -> UUID.randomUUID().toString(),
             options.externalUrl().toString());
+    alerts =
+        base.closing()
+            .add(
+                new AlertFanout(
+                    service.dispatcher(), base.clients(), options.port(), base.registry()));
   }
 
-  private SilenceLinkTokens links(Store store, SecureRandom random) {
-    Optional<Path> file = options.access().linkKeyFile();
+  private SilenceLinkTokens links(Store store) {
+    Optional<Path> file = base.options().access().linkKeyFile();
     if (file.isPresent()) {
       return new SilenceLinkTokens(LinkSigningKey.read(file.get()));
     }
     if (!store.isShared()) {
-      return new SilenceLinkTokens(ownKey(random));
+      return new SilenceLinkTokens(ownKey());
     }
-    // Until the database is there only this process knows what it has signed.
-    var signed = new SilenceLinkTokens(LinkSigningKey.of(LinkSigningKey.generate(random)));
+    // Until the database is reachable, only this process can verify the links that it signs.
+    var signed = new SilenceLinkTokens(LinkSigningKey.of(LinkSigningKey.generate(base.random())));
     store.whenReached(
         () ->
             signed.exchange(
                 LinkSigningKey.of(
-                    store.sharedKey("silence-links", () -> LinkSigningKey.generate(random)))));
+                    store.sharedKey(
+                        "silence-links", () -> LinkSigningKey.generate(base.random())))));
     return signed;
   }
 
-  /* A full disk does not keep Pharos from starting: links are signed with a key that the next start
-   * does not know. */
-  private LinkSigningKey ownKey(SecureRandom random) {
+  /* A full disk must not prevent the start; the key then lives only as long as this process. */
+  private LinkSigningKey ownKey() {
     try {
-      return LinkSigningKey.readOrMake(options.storagePath().resolve("link-key"), random);
+      return LinkSigningKey.readOrCreate(base.stored("link-key"), base.random());
     } catch (UncheckedIOException e) {
       if (FailureOrigin.of(e) instanceof FailureOrigin.Remote) {
         throw e;
       }
-      LOG.error("silence links end with this process: {}", e.getMessage());
-      return LinkSigningKey.of(LinkSigningKey.generate(random));
+      LOG.error(
+          "silence links in messages will stop working at the next restart, because their key can't"
+              + " be stored: {}",
+          e.getMessage());
+      return LinkSigningKey.of(LinkSigningKey.generate(base.random()));
     }
   }
 
   private NotifierFactory notifiers(AlertmanagerConfig config) {
+    ServeOptions options = base.options();
     return new Notifiers(
         mail,
         VersionedFiles.templates(options.notificationsFile(), config),
         config.messages(),
-        clock,
-        clients,
-        new SilencePageLinkSigner(links),
+        base.clock(),
+        base.clients(),
+        new PageLinkSigner(links),
         options.grafanaUrl().map(URI::toString).orElse(""),
         options.capture() ? Optional.of(mailbox) : Optional.empty());
   }
 
-  NotifierService notifications() {
-    return notifications;
+  /// Signs silence links with the query parameters that the page of a new silence reads.
+  private record PageLinkSigner(SilenceLinkTokens links) implements SilenceLinkSigner {
+    @Override
+    public String sign(List<String> matchers, Instant decidedAt, String deliveryId) {
+      Instant expires = decidedAt.plus(SilenceLinkTokens.LIFE).truncatedTo(ChronoUnit.SECONDS);
+      var permit = new SilenceLinkTokens.Permit(matchers, expires, deliveryId);
+      return "&expires="
+          + expires.getEpochSecond()
+          + "&delivery="
+          + URLEncoder.encode(deliveryId, StandardCharsets.UTF_8)
+          + "&signature="
+          + links.sign(permit);
+    }
+  }
+
+  NotifierService service() {
+    return service;
   }
 
   ReceiverTests tests() {
@@ -135,5 +148,14 @@ final class NotifierAssembly {
 
   SilenceLinkTokens links() {
     return links;
+  }
+
+  Mailbox mailbox() {
+    return mailbox;
+  }
+
+  /// Sends alerts to this notifier and to the configured Alertmanagers.
+  AlertFanout alerts() {
+    return alerts;
   }
 }

@@ -35,7 +35,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
-/// Makes the notifiers of integrations: what their channels make, behind a mask for secrets.
+/// Creates the notifiers of integrations: those of their channels, with secrets masked in results.
 final class Notifiers implements NotifierFactory {
   private final MailTransport mail;
   private final MessageTemplates templates;
@@ -46,10 +46,10 @@ final class Notifiers implements NotifierFactory {
   private final Optional<Mailbox> capture;
   private final ClientPool clients;
 
-  /// @param messages how each receiver's messages are worded
-  /// @param signer signs the silence links of messages
-  /// @param grafana where people reach Grafana; empty: not known
-  /// @param capture where chat messages go whose webhook is not configured; empty: they fail
+  /// @param messages language and time zone of each receiver's messages
+  /// @param signer signs the silence links in messages
+  /// @param grafana Grafana's URL for people; empty if unknown
+  /// @param capture receives messages whose secret file is missing; empty: these fail
   Notifiers(
       MailTransport mail,
       MessageTemplates templates,
@@ -72,13 +72,13 @@ final class Notifiers implements NotifierFactory {
   @Override
   public Notifier create(String receiver, IntegrationConfig integration) {
     if (!(integration.kind() instanceof Channel<?> channel)) {
-      throw new IllegalArgumentException(integration.type() + " is no channel");
+      throw new IllegalArgumentException("there is no channel called " + integration.type());
     }
     Notifier real = make(receiver, channel, integration, this::poster);
     List<Path> secrets = SecretFiles.of(integration);
     if (capture.isPresent()) {
       return channel.sendsMail()
-          ? real // its transport captures it
+          ? real // the mail transport captures it
           : captured(capture.get(), receiver, channel, integration, secrets, real);
     }
     return real.whenComplete(
@@ -105,7 +105,7 @@ final class Notifiers implements NotifierFactory {
     return new MessageComposer(voice.zone(), Language.of(voice.language()), signer, grafana);
   }
 
-  /// Integrations that call alike share a client: each has a thread and connections of its own.
+  /// Integrations with equal HTTP options share a client, which has its own thread and connections.
   private HttpPoster poster(HttpOptions http) {
     OutgoingClient client = clients.client(http);
     try {
@@ -121,8 +121,8 @@ final class Notifiers implements NotifierFactory {
     clients.retain(Set.of());
   }
 
-  /// The notifier itself, or, while a file with one of its secrets is missing, the local mailbox:
-  /// the same notifier then makes what it would send, with stand-ins for its secrets.
+  /// Sends by the given notifier; while one of its secret files is missing, stores what it would
+  /// send in the local mailbox, with placeholders for its secrets.
   private Notifier captured(
       Mailbox mailbox,
       String receiver,
@@ -145,7 +145,7 @@ final class Notifiers implements NotifierFactory {
       }
       keep(mailbox, receiver, integration, notification, calls);
       return new NotifyResult.Sent(
-          "kept in the local mailbox: " + missing.get() + " does not exist");
+          "kept in the local mailbox, because " + missing.get() + " does not exist");
     };
   }
 
@@ -160,7 +160,7 @@ final class Notifiers implements NotifierFactory {
     int number = 0;
     for (HttpPoster.Captured call : calls) {
       if (call.body().isEmpty()) {
-        continue; // asks for an access token
+        continue; // a request for an access token
       }
       number++;
       mailbox.add(

@@ -15,24 +15,24 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
-/// Evaluates on a pool, for those who ask from virtual threads and must not take their carriers:
-/// rules and gates. Who is interrupted while it waits cancels its query.
+/// Evaluates queries of rules and gates on a pool, because their virtual threads must not occupy
+/// carriers. Interrupting the caller cancels its query.
 final class PooledEvaluator implements Evaluator {
   private final Evaluator evaluator;
   private final WorkPool pool;
-  private final Duration patience;
+  private final Duration timeout;
 
-  /// @param patience how long a query may wait for its turn
-  PooledEvaluator(Evaluator evaluator, WorkPool pool, Duration patience) {
+  /// @param timeout how long a query may wait for a thread
+  PooledEvaluator(Evaluator evaluator, WorkPool pool, Duration timeout) {
     this.evaluator = requireNonNull(evaluator, "evaluator is null");
     this.pool = requireNonNull(pool, "pool is null");
-    this.patience = requireNonNull(patience, "patience is null");
+    this.timeout = requireNonNull(timeout, "timeout is null");
   }
 
   @Override
   public QueryResult evaluate(Query query) {
     try {
-      return pool.call(new Cancellation(), patience, () -> evaluator.evaluate(query));
+      return pool.call(new Cancellation(), timeout, () -> evaluator.evaluate(query));
     } catch (BusyException e) {
       throw new QueryException(QueryException.Kind.TIMEOUT, e.text(), e);
     } catch (CancelledException e) {
@@ -42,7 +42,7 @@ final class PooledEvaluator implements Evaluator {
 
   @Override
   public Evaluator keeping(List<Expr> asked) {
-    return new PooledEvaluator(evaluator.keeping(asked), pool, patience);
+    return new PooledEvaluator(evaluator.keeping(asked), pool, timeout);
   }
 
   @Override

@@ -14,9 +14,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/// Recurring work on virtual threads, of which the Quarkus scheduler says when to look.
-/* The scheduler looks for due triggers once a second and lets a trigger that fired late stay late.
- * So there is one trigger of one second, and each job looks at the clock itself (see Slots). */
+/// Runs recurring jobs on virtual threads; one trigger of the Quarkus scheduler checks them each
+/// second.
+/* Quarkus' own triggers stay late once they fired late, so each job computes its slots itself (see
+ * JobSlots). */
 @ApplicationScoped
 class QuarkusJobs implements JobScheduler {
   private static final String TRIGGER = "jobs";
@@ -68,7 +69,7 @@ class QuarkusJobs implements JobScheduler {
     }
   }
 
-  /* A trigger waits until a second has passed since it last fired by the clock on the wall. */
+  /* The trigger compares wall-clock times, so after a set-back it would not fire for that long. */
   @Override
   public synchronized void clockSetBack() {
     if (begun) {
@@ -81,7 +82,7 @@ class QuarkusJobs implements JobScheduler {
   private static void sleep(Duration time) {
     try {
       Thread.sleep(time);
-    } catch (InterruptedException _) { // the look ends
+    } catch (InterruptedException _) { // the job ends
       Thread.currentThread().interrupt();
     }
   }

@@ -5,16 +5,16 @@ import io.pharos.callback.CallbackService;
 import io.pharos.callback.Callbacks;
 import io.pharos.callback.GithubWebhook;
 import io.pharos.callback.Verdicts;
-import io.pharos.cli.serve.ServeOptions;
 import io.pharos.gate.GateService;
 import io.pharos.gate.GateSources;
 import io.pharos.gate.PairedProbing;
+import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.gate.hindsight.AnchorCatchUp;
 import io.pharos.gate.hindsight.Hindsight;
 import io.pharos.gate.hindsight.RegretWatch;
-import io.pharos.http.Clients;
 import io.pharos.migration.ledger.SchemaCompatibility;
+import io.pharos.probe.ProbeOutcome;
 import io.pharos.probe.ProbeRunner;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.rollout.RolloutPhase;
@@ -22,24 +22,18 @@ import io.pharos.rollout.RolloutService;
 import io.pharos.rollout.ServiceGates;
 import io.pharos.state.Store;
 import io.pharos.state.log.AnchorFiles;
-import io.pharos.trouble.ObservationGaps;
 import io.pharos.trouble.StoreUnavailableException;
-import io.pharos.trouble.TimeContinuity;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What answers the pipeline: deployments, gates, rollouts, and whom they are told to.
+/// Builds what a deployment pipeline calls: deployments, gates, rollouts and callbacks.
 final class ReleaseAssembly {
   private static final Logger LOG = LoggerFactory.getLogger(ReleaseAssembly.class);
 
+  private final Foundation base;
   private final Store store;
   private final DeploymentRegister deployments;
   private final SchemaCompatibility migrations;
@@ -52,74 +46,36 @@ final class ReleaseAssembly {
   private final GithubWebhook webhook;
   private final RolloutService rollouts;
 
-  /// What judges a release by.
-  record Sight(
-      Evaluator engine,
-      ObservationGaps blindness,
-      TimeContinuity continuity,
-      RuleAlerts alerts,
-      ProbeRunner probes) {}
-
-  /// @param files what was read last
+  /// @param files returns the files that were read last
   ReleaseAssembly(
-      ServeOptions options,
+      Foundation base,
       Supplier<VersionedFiles> files,
       Store store,
-      Sight sight,
-      Clients clients,
-      InstantSource clock,
-      SecureRandom random,
-      MeterRegistry registry,
-      ShutdownStack closing) {
+      Evaluator engine,
+      RuleAlerts alerts,
+      ProbeRunner probes) {
+    this.base = base;
     this.store = store;
+    InstantSource clock = base.clock();
+    MeterRegistry registry = base.registry();
     deployments = new DeploymentRegister(store.deployments(), clock, registry);
-    migrations =
-        new SchemaCompatibility(
-            store.migrations(),
-            deployments,
-            deployment ->
-                store
-                    .rollouts()
-                    .ofDeployment(deployment.key())
-                    .filter(rollout -> rollout.phase() instanceof RolloutPhase.Finishing)
-                    .isPresent(),
-            clock);
-    pairedProbes = new PairedProbing(new ProbeTarget(sight.probes), threads(closing), random);
+    migrations = new SchemaCompatibility(store.migrations(), deployments, this::isFinishing, clock);
+    pairedProbes = new PairedProbing(new ProbeTarget(probes), base.virtualThreads(), base.random());
     AnchorFiles anchors =
-        closing.add(
-            new AnchorFiles(options.storagePath().resolve("gate-anchors"), clock, registry));
+        base.closing().add(new AnchorFiles(base.stored("gate-anchors"), clock, registry));
     gates =
         new GateService(
             () -> files.get().gates(),
             store.deployments(),
             store.gates(),
-            GateSources.of(
-                sight.engine,
-                sight.blindness,
-                sight.continuity,
-                sight.alerts,
-                pairedProbes,
-                "probe"),
+            GateSources.of(engine, base.gaps(), base.continuity(), alerts, pairedProbes, "probe"),
             anchors,
             clock,
             registry);
-    regretWatch =
-        new RegretWatch(store.deployments(), store.gates(), sight.alerts, anchors, registry);
+    regretWatch = new RegretWatch(store.deployments(), store.gates(), alerts, anchors, registry);
     anchorCatchUp = new AnchorCatchUp(store.gates(), anchors);
     hindsight = new Hindsight(store.deployments(), store.gates());
-    callbacks =
-        closing.add(
-            new CallbackService(
-                () -> files.get().callbacks(),
-                store.callbacks(),
-                store.deployments(),
-                Verdicts.of(gates),
-                clients,
-                threads(closing),
-                random,
-                clock,
-                options.externalUrl().toString(),
-                registry));
+    callbacks = base.closing().add(callbacks(files));
     webhook = new GithubWebhook(() -> files.get().callbacks(), store.callbacks(), clock);
     rollouts =
         new RolloutService(
@@ -131,37 +87,70 @@ final class ReleaseAssembly {
             registry);
   }
 
-  private static ExecutorService threads(ShutdownStack closing) {
-    ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-    AutoCloseable end = threads::shutdownNow;
-    closing.add(end);
-    return threads;
+  private boolean isFinishing(Deployment deployment) {
+    return store
+        .rollouts()
+        .ofDeployment(deployment.key())
+        .filter(rollout -> rollout.phase() instanceof RolloutPhase.Finishing)
+        .isPresent();
   }
 
-  /// Takes work that recurs.
-  interface Recurring {
-    void every(String name, Duration interval, Consumer<Instant> task);
+  private CallbackService callbacks(Supplier<VersionedFiles> files) {
+    return new CallbackService(
+        () -> files.get().callbacks(),
+        store.callbacks(),
+        store.deployments(),
+        Verdicts.of(gates),
+        base.clients(),
+        base.virtualThreads(),
+        base.random(),
+        base.clock(),
+        base.options().externalUrl().toString(),
+        base.registry());
   }
 
-  void start(Recurring jobs) {
-    jobs.every("gates", Duration.ofSeconds(1), gates::tick);
-    jobs.every("gate-anchors", Duration.ofSeconds(30), anchorCatchUp::run);
-    jobs.every("gate-regrets", Duration.ofSeconds(15), regretWatch::look);
+  void start() {
+    base.every("gates", Duration.ofSeconds(1), gates::tick);
+    base.every("gate-anchors", Duration.ofSeconds(30), anchorCatchUp::run);
+    base.every("gate-regrets", Duration.ofSeconds(15), regretWatch::look);
     if (!store.isShared()) {
       releaseCallbacks();
     }
-    jobs.every("callbacks", Duration.ofSeconds(1), callbacks::tick);
-    jobs.every("rollouts", Duration.ofSeconds(1), rollouts::tick);
-    jobs.every("paired-probes", Duration.ofMillis(200), pairedProbes::fire);
-    jobs.every("deployments", Duration.ofSeconds(30), _ -> deployments.refresh());
+    base.every("callbacks", Duration.ofSeconds(1), callbacks::tick);
+    base.every("rollouts", Duration.ofSeconds(1), rollouts::tick);
+    base.every("paired-probes", Duration.ofMillis(200), pairedProbes::fire);
+    base.every("deployments", Duration.ofSeconds(30), _ -> deployments.refresh());
   }
 
-  /* A claim is for 60 s, which a restart need not wait for: the process that made it is gone. */
+  /* A claim lasts 60 s. A store that is not shared holds only claims of the process before this one,
+   * which has ended. */
   private void releaseCallbacks() {
     try {
       store.callbacks().releaseAll();
     } catch (StoreUnavailableException e) {
-      LOG.warn("callbacks that were being told go on in a minute: {}", e.getMessage());
+      LOG.warn(
+          "callbacks that were being sent at the last stop are retried in a minute: {}",
+          e.getMessage());
+    }
+  }
+
+  /// Runs the configured probes for the gates' paired probing.
+  private record ProbeTarget(ProbeRunner probes) implements PairedProbing.Target {
+    @Override
+    public PairedProbing.Answer ask(String probe) {
+      return probes
+          .once(probe)
+          .map(result -> answer(result.outcome()))
+          .orElseGet(
+              () -> new PairedProbing.Answer.Unknown("no probe is called \"" + probe + "\""));
+    }
+
+    private static PairedProbing.Answer answer(ProbeOutcome outcome) {
+      return switch (outcome) {
+        case ProbeOutcome.Success() -> new PairedProbing.Answer.Known(true);
+        case ProbeOutcome.Failure _ -> new PairedProbing.Answer.Known(false);
+        case ProbeOutcome.Unknown(_, String reason) -> new PairedProbing.Answer.Unknown(reason);
+      };
     }
   }
 

@@ -10,8 +10,8 @@ import io.pharos.rules.RuleSnapshot;
 import java.time.Instant;
 import java.util.ArrayList;
 
-/// The alerts of this process' own rules, for the gate. A rule that fails, or that was not
-/// evaluated since it was loaded, makes all unknown.
+/// The alerts of this process' own rules, for the gate. A rule that fails, or that has not been
+/// evaluated since it was loaded, makes the answer unknown.
 record RuleAlerts(RuleManager rules, Silences silences) implements FiringAlerts {
   @Override
   public Answer read(Instant now) {
@@ -27,7 +27,7 @@ record RuleAlerts(RuleManager rules, Silences silences) implements FiringAlerts 
         }
         if (rule instanceof RuleSnapshot.Alerting one) {
           if (one.state() == AlertState.UNKNOWN) {
-            return new Answer.Unknown("rule " + one.name() + " was not evaluated yet");
+            return new Answer.Unknown("rule " + one.name() + " has not been evaluated yet");
           }
           alerting = true;
           count++;
@@ -45,7 +45,7 @@ record RuleAlerts(RuleManager rules, Silences silences) implements FiringAlerts 
       if (alerting) {
         Instant evaluated = group.lastEvaluation();
         if (evaluated == null) {
-          return new Answer.Unknown("rule group " + group.name() + " was not evaluated yet");
+          return new Answer.Unknown("rule group " + group.name() + " has not been evaluated yet");
         }
         oldest = evaluated.isBefore(oldest) ? evaluated : oldest;
       }

@@ -14,11 +14,11 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A tap in the process of the service. It has threads, connections and a log of its own and asks
-/// nothing of the rest, so that it goes on while the rest is in trouble. Thread-safe.
+/// The tap inside the service's process. It has its own threads, connections and log, so it keeps
+/// working while the rest of the service is in trouble. Thread-safe.
 final class ServedTap implements AutoCloseable {
-  /// How often somebody looks whether a file is another.
-  static final Duration LOOK = Duration.ofSeconds(5);
+  /// Time between two checks for changed files.
+  static final Duration INTERVAL = Duration.ofSeconds(5);
 
   private static final Logger LOG = LoggerFactory.getLogger(ServedTap.class);
 
@@ -36,10 +36,9 @@ final class ServedTap implements AutoCloseable {
 
   /// Opens the ports.
   ///
-  /// @param output where the lines about requests go besides Loki; it stays open
-  /// @throws ConfigException when the routes can't be read
-  /// @throws ConfigurationException when an address can't be listened on, or a certificate can't be
-  ///   read
+  /// @param output receives the access log, besides Loki; it stays open
+  /// @throws ConfigException if the routes are invalid
+  /// @throws ConfigurationException if an address can't be bound or a certificate can't be read
   static ServedTap start(
       TapSettings settings, LogSettings logs, OutputStream output, InstantSource clock) {
     var routes = new ReloadableRoutes(settings.routes());
@@ -48,7 +47,7 @@ final class ServedTap implements AutoCloseable {
       var served =
           new ServedTap(settings, routes, log, Tap.start(settings.options(), routes, log, clock));
       LOG.info(
-          "tap: {}:{} in front of {}, {} routes, metrics on http://{}:{}/tap/metrics",
+          "tap: listens on {}:{} in front of {} with {} routes; metrics are on http://{}:{}/tap/metrics",
           settings.options().host(),
           served.tap.port(),
           settings.options().upstream(),
@@ -56,29 +55,30 @@ final class ServedTap implements AutoCloseable {
           settings.options().metricsHost(),
           served.tap.metricsPort());
       if (settings.options().upstreamTls().insecureSkipVerify()) {
-        LOG.warn("tap: any certificate of the backend is taken, as --tap.upstream… says");
+        LOG.warn(
+            "tap: the backend's certificate is not verified, as the --tap.upstream… flags demand");
       }
       return served;
     } catch (IOException e) {
       log.close();
-      // Of this kind Quarkus shows the message and not where in the code it came from.
+      // Quarkus prints only the message of this exception, without a stack trace.
       throw new ConfigurationException("pharos: not started: the tap: " + e.getMessage());
     }
   }
 
-  /// The port that clients come to.
+  /// The port for clients.
   int port() {
     return tap.port();
   }
 
-  /// The port of its metrics.
+  /// The port of the metrics.
   int metricsPort() {
     return tap.metricsPort();
   }
 
-  /// Reads the routes and certificates again if a file is another. What can't be read leaves what
-  /// held before.
-  void look() {
+  /// Reads the routes and certificates again if a file has changed. A file that can't be read
+  /// leaves the previous content in force.
+  void reloadIfChanged() {
     if (tap.isOutdated(routes)) {
       reload();
     }
@@ -88,18 +88,20 @@ final class ServedTap implements AutoCloseable {
   void reload() {
     List<String> problems = tap.reload(routes);
     if (!problems.isEmpty()) {
-      LOG.error("tap: what was read before holds:\n{}", String.join("\n", problems));
+      LOG.error(
+          "tap: the changed files are not used, the previous ones stay in force:\n{}",
+          String.join("\n", problems));
     } else {
-      LOG.info("tap: {} routes", routes.get().patterns().size());
+      LOG.info("tap: {} routes are in force", routes.get().patterns().size());
     }
   }
 
-  /// Has clients go elsewhere from now on: each answer closes its connection.
+  /// Makes each response close its connection from now on, so that clients go elsewhere.
   void leave() {
     tap.leave();
   }
 
-  /// Waits for what is under way, and closes.
+  /// Waits for open exchanges and closes.
   @Override
   public void close() {
     tap.drain(settings.drain());

@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// The flags with their values as anybody may see them: none of them is a secret.
+/// The flags and their values for the status API; none of them is a secret.
 final class ShownFlags {
   private ShownFlags() {}
 

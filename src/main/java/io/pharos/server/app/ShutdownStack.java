@@ -5,8 +5,8 @@ import java.util.Deque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What must be closed in the end, the last opened first. One that fails to close does not keep the
-/// others from it.
+/// Closes parts at shutdown, the last added first. A part that fails to close does not stop the
+/// others.
 final class ShutdownStack implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ShutdownStack.class);
 

@@ -20,9 +20,9 @@ import java.util.StringJoiner;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A short life for the JVM to learn from: `pharos train` starts the service, asks it a bit of
-/// everything and ends, while the JVM writes down which classes it loaded and linked (its AOT
-/// cache, JEP 514). The launcher gives the cache to later starts.
+/// A training run for the JVM: `pharos train` starts the service, sends it some of each kind of
+/// request and exits, while the JVM records the classes it loaded and linked in its AOT cache (JEP
+/// 514). The launcher passes the cache to later starts.
 final class StartCacheTraining {
   private static final Logger LOG = LoggerFactory.getLogger(StartCacheTraining.class);
 
@@ -44,7 +44,7 @@ final class StartCacheTraining {
   private static final int ALERTS = 100;
   private static final int LISTINGS = 2;
 
-  /* So many that chunks are finished. */
+  /* Enough samples to complete chunks. */
   private static final int SERIES = 20;
   private static final int SCRAPES = 300;
 
@@ -56,23 +56,23 @@ final class StartCacheTraining {
 
   private static void run(ServeOptions options) {
     try (var client = HttpClient.newHttpClient()) {
-      restart(options.storagePath().resolve("training"));
+      reopenStore(options.storagePath().resolve("training"));
       Thread.sleep(LIFE);
       for (String path : PATHS) {
         var uri = URI.create("http://" + options.host() + ":" + options.port() + path);
         client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.discarding());
       }
-      storm(client, "http://" + options.host() + ":" + options.port() + "/api/v2/alerts");
+      postAlerts(client, "http://" + options.host() + ":" + options.port() + "/api/v2/alerts");
     } catch (IOException e) {
-      LOG.warn("training was cut short", e);
+      LOG.warn("the training run failed; the start cache may lack classes", e);
     } catch (InterruptedException _) { // the service stops for another reason
       Thread.currentThread().interrupt();
     }
     Quarkus.asyncExit(0);
   }
 
-  /// A store that is started again: the classes that read back a log.
-  private static void restart(Path folder) throws IOException {
+  /// Writes a store and opens it again, which loads the classes that read a log.
+  private static void reopenStore(Path folder) throws IOException {
     var registry = new SimpleMeterRegistry();
     InstantSource clock = InstantSource.system();
     try (Tsdb store = Tsdb.open(folder, TsdbOptions.defaults(), clock, registry)) {
@@ -99,9 +99,8 @@ final class StartCacheTraining {
     Tsdb.open(folder, TsdbOptions.defaults(), clock, registry).close();
   }
 
-  /// Alerts, so that the JVM writes down what such posts take too. They are new, and this life ends
-  /// before their groups have waited: nobody is told.
-  private static void storm(HttpClient client, String url)
+  /// Posts and lists alerts. The process exits before their groups' first notification.
+  private static void postAlerts(HttpClient client, String url)
       throws IOException, InterruptedException {
     URI uri = URI.create(url);
     for (int i = 0; i < POSTS; i++) {

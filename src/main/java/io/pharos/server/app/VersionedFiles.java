@@ -32,11 +32,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
-/// Everything that people edit, read together: all files or none.
+/// The files that people edit, read together: all or none.
 ///
-/// @param logRules those whose expressions are LogQL
+/// @param prometheusText content of the Prometheus configuration; empty without one
+/// @param logRules rules whose expressions are LogQL
 record VersionedFiles(
     PrometheusConfig prometheus,
     String prometheusText,
@@ -64,66 +66,47 @@ record VersionedFiles(
   ///
   /// @throws ConfigException with every problem of every file
   static VersionedFiles read(ServeOptions options) {
-    var problems = new ArrayList<ConfigException.Problem>();
+    var reader = new Reader();
     PrometheusConfig prometheus =
-        collect(
-            problems,
+        reader.read(
             PrometheusConfig.EMPTY,
             () -> options.configFile().map(PrometheusConfig::read).orElse(PrometheusConfig.EMPTY));
     List<RuleFile> rules =
-        collect(
-            problems,
+        reader.read(
             List.of(),
             () ->
                 RuleFile.readAll(
                     prometheus.expandRuleFiles(),
                     Feature.parserOptions(options.query().features())));
     List<RuleFile> logRules =
-        collect(
-            problems,
+        reader.read(
             List.of(),
             () -> RuleFile.readAll(prometheus.expandLogRuleFiles(), RuleFile::readLogRules));
-    Optional<AlertmanagerConfig> notifications =
-        collect(
-            problems,
-            Optional.empty(),
-            () -> Optional.of(Channels.load(options.notificationsFile())));
-    notifications.ifPresent(
-        config ->
-            collect(problems, true, () -> checkTemplates(options.notificationsFile(), config)));
+    Optional<AlertmanagerConfig> notifications = reader.notifications(options.notificationsFile());
     List<ProbeConfig> probes =
         options.configFile().isEmpty()
             ? List.of()
-            : collect(problems, List.of(), () -> ProbeFile.readAll(yamlFiles(options.probesDir())));
-    GatePolicies gates =
-        exists(options.gatesDir())
-            ? collect(problems, GatePolicies.none(), () -> GatePolicies.read(options.gatesDir()))
-            : GatePolicies.none();
+            : reader.read(List.of(), () -> ProbeFile.readAll(yamlFiles(options.probesDir())));
+    GatePolicies gates = reader.folder(options.gatesDir(), GatePolicies.none(), GatePolicies::read);
     List<CallbackTarget> callbacks =
-        collect(problems, List.of(), () -> CallbackFile.read(options.callbacksFile()));
-    LoginSet logins = collect(problems, LoginSet.NONE, () -> LoginFile.read(options.loginsFile()));
-    FleetConfig fleet =
-        collect(problems, FleetConfig.NONE, () -> FleetFile.read(options.fleetFile()));
+        reader.read(List.of(), () -> CallbackFile.read(options.callbacksFile()));
+    LoginSet logins = reader.read(LoginSet.NONE, () -> LoginFile.read(options.loginsFile()));
+    FleetConfig fleet = reader.read(FleetConfig.NONE, () -> FleetFile.read(options.fleetFile()));
     RolloutPolicies rollouts =
-        exists(options.rolloutsDir())
-            ? collect(
-                problems, RolloutPolicies.none(), () -> RolloutPolicies.read(options.rolloutsDir()))
-            : RolloutPolicies.none();
+        reader.folder(options.rolloutsDir(), RolloutPolicies.none(), RolloutPolicies::read);
     Tokens tokens =
-        collect(
-            problems,
+        reader.read(
             Tokens.none(),
             () -> options.access().tokensFile().map(Tokens::read).orElse(Tokens.none()));
-    options.tap().ifPresent(tap -> collect(problems, List.of(), () -> routes(tap.routes())));
-    if (!problems.isEmpty() || notifications.isEmpty()) {
-      throw new ConfigException(problems);
-    }
+    // The tap reads its routes itself, more often than a reload; this only validates them.
+    options.tap().ifPresent(tap -> reader.read(List.of(), () -> routes(tap.routes())));
+    AlertmanagerConfig checked = reader.finish(notifications);
     return new VersionedFiles(
         prometheus,
         options.configFile().map(VersionedFiles::text).orElse(""),
         rules,
         logRules,
-        notifications.get(),
+        checked,
         probes,
         gates,
         callbacks,
@@ -133,22 +116,43 @@ record VersionedFiles(
         tokens);
   }
 
-  /// The Prometheus configuration as people may see it: secrets that stand in it are masked.
+  /// Reads files one after the other and collects their problems.
+  private static final class Reader {
+    private final List<ConfigException.Problem> problems = new ArrayList<>();
+
+    <T> T read(T otherwise, Supplier<T> reading) {
+      try {
+        return reading.get();
+      } catch (ConfigException e) {
+        problems.addAll(e.problems());
+        return otherwise;
+      }
+    }
+
+    <T> T folder(Path folder, T none, Function<Path, T> reading) {
+      return exists(folder) ? read(none, () -> reading.apply(folder)) : none;
+    }
+
+    Optional<AlertmanagerConfig> notifications(Path file) {
+      Optional<AlertmanagerConfig> config =
+          read(Optional.empty(), () -> Optional.of(Channels.load(file)));
+      config.ifPresent(it -> read(true, () -> checkTemplates(file, it)));
+      return config;
+    }
+
+    AlertmanagerConfig finish(Optional<AlertmanagerConfig> notifications) {
+      if (!problems.isEmpty() || notifications.isEmpty()) {
+        throw new ConfigException(problems);
+      }
+      return notifications.get();
+    }
+  }
+
+  /// The Prometheus configuration with masked secrets.
   String shownPrometheus() {
     return ShownConfig.of(prometheusText);
   }
 
-  private static <T> T collect(
-      List<ConfigException.Problem> problems, T otherwise, Supplier<T> reading) {
-    try {
-      return reading.get();
-    } catch (ConfigException e) {
-      problems.addAll(e.problems());
-      return otherwise;
-    }
-  }
-
-  /* The tap reads them by itself: its file is looked at more often. */
   private static List<RoutePattern> routes(Path file) {
     return RoutesFile.read(file).patterns();
   }
@@ -165,7 +169,7 @@ record VersionedFiles(
     return true;
   }
 
-  /// The templates that a notification configuration names.
+  /// Loads the templates that a notification configuration names.
   static MessageTemplates templates(Path file, AlertmanagerConfig notifications) {
     try {
       return MessageTemplates.load(notifications);
@@ -174,12 +178,12 @@ record VersionedFiles(
     }
   }
 
-  /// Whether there is such a folder; an empty name is none.
+  /// Whether the folder exists; an empty name means none.
   private static boolean exists(Path folder) {
     return !folder.toString().isEmpty() && Files.isDirectory(folder);
   }
 
-  /// The `.yml` and `.yaml` files of a folder, sorted; none where there is no such folder.
+  /// The `.yml` and `.yaml` files of a folder, sorted; none if it does not exist.
   static List<Path> yamlFiles(Path folder) {
     return VersionedFolders.files(folder, ".yml", ".yaml");
   }

@@ -35,14 +35,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Sends mail by the Vert.x mail client that quarkus-mailer is made of: one client for each mail
-/// server that the configuration names.
-/* Where the environment configures quarkus-mailer (QUARKUS_MAILER_HOST), its client takes the place
- * of the one for global.smtp_smarthost: the same versioned file then works on a laptop and in
- * production. */
+/// Sends mail by the Vert.x mail client, with one client for each configured mail server.
+/* If the environment configures quarkus-mailer (QUARKUS_MAILER_HOST), its client replaces that of
+ * global.smtp_smarthost, so that the same file works on a laptop and in production. */
 final class VertxMail implements MailTransport, AutoCloseable {
-  /// The mail client of quarkus-mailer and the server in the configuration that it stands for.
-  record Configured(MailClient client, Supplier<@Nullable HostPort> standsFor) {}
+  /// The client of quarkus-mailer and the configured server that it replaces.
+  record Configured(MailClient client, Supplier<@Nullable HostPort> replaces) {}
 
   private static final Duration RETIRED = Duration.ofMinutes(10);
 
@@ -56,7 +54,7 @@ final class VertxMail implements MailTransport, AutoCloseable {
     this.vertx = requireNonNull(vertx, "vertx is null");
     this.context = vertx.getOrCreateContext();
     if (!context.isEventLoopContext()) {
-      throw new IllegalStateException("created on a thread of Vert.x that is no event loop");
+      throw new IllegalStateException("must be created on an event loop of Vert.x");
     }
     this.clock = requireNonNull(clock, "clock is null");
     this.configured = requireNonNull(configured, "configured is null");
@@ -64,8 +62,8 @@ final class VertxMail implements MailTransport, AutoCloseable {
 
   @Override
   public NotifyResult send(OutgoingMail mail, Instant deadline) {
-    Duration patience = Duration.between(clock.instant(), deadline);
-    if (!patience.isPositive()) {
+    Duration timeout = Duration.between(clock.instant(), deadline);
+    if (!timeout.isPositive()) {
       return retry("no time left before the deadline");
     }
     var message =
@@ -89,24 +87,24 @@ final class VertxMail implements MailTransport, AutoCloseable {
           sent(client, message)
               .toCompletionStage()
               .toCompletableFuture()
-              .get(patience.toMillis(), TimeUnit.MILLISECONDS);
+              .get(timeout.toMillis(), TimeUnit.MILLISECONDS);
       return new NotifyResult.Sent(
           "accepted by " + mail.server().address() + " for " + result.getRecipients());
     } catch (ExecutionException e) {
       retire(mail.server(), client);
       return failure(mail, e.getCause());
-    } catch (TimeoutException _) { // the result says so
+    } catch (TimeoutException _) { // reported in the result
       retire(mail.server(), client);
-      return retry(mail.server().address() + " did not answer in " + patience.toSeconds() + " s");
-    } catch (InterruptedException _) { // shutting down: the outbox sends it after the start
+      return retry(mail.server().address() + " did not answer in " + timeout.toSeconds() + " s");
+    } catch (InterruptedException _) { // shutdown: the outbox sends it after the next start
       Thread.currentThread().interrupt();
       return retry("interrupted");
     }
   }
 
-  /* From a thread that is not Vert.x' own, each mail gets a context, and so an event loop, of its own.
-   * The client then listens to a connection on another thread than the one that reads it, and what
-   * comes before it listens is lost: the server's greeting or a part of it, in one mail of fifty. */
+  /* A call from a thread outside Vert.x would create a new context with another event loop than the
+   * connection's. The client then starts to listen after the connection is read, and loses the
+   * server's greeting in one mail of fifty. */
   private Future<MailResult> sent(MailClient client, MailMessage message) {
     Promise<MailResult> result = Promise.promise();
     context.runOnContext(_ -> client.sendMail(message).onComplete(result));
@@ -128,8 +126,8 @@ final class VertxMail implements MailTransport, AutoCloseable {
     return new NotifyResult.Retryable(reason, Optional.empty());
   }
 
-  /* After a refusal the client's pool may hold back the next mail until its deadline, so that gets a
-   * client of its own. Others may still be sending by this one. */
+  /* After a failure the client's pool may block the next mail until its deadline, so that mail gets
+   * a new client. The old one may still be sending other mail, so it closes later. */
   private void retire(OutgoingMail.Server server, MailClient client) {
     if (clients.remove(server, client)) {
       vertx.setTimer(RETIRED.toMillis(), _ -> client.close());
@@ -137,7 +135,7 @@ final class VertxMail implements MailTransport, AutoCloseable {
   }
 
   private MailClient client(OutgoingMail.Server server) throws IOException {
-    if (configured.isPresent() && server.address().equals(configured.get().standsFor().get())) {
+    if (configured.isPresent() && server.address().equals(configured.get().replaces().get())) {
       return configured.get().client();
     }
     MailClient known = clients.get(server);
@@ -168,7 +166,7 @@ final class VertxMail implements MailTransport, AutoCloseable {
     if (login == null) {
       config.setLogin(LoginOption.DISABLED);
     } else {
-      // As Alertmanager: a server that offers no login is sent to without one.
+      // As in Alertmanager, mail to a server that offers no login is sent without one.
       boolean canLogIn = login.password() != null || login.secret() != null;
       config
           .setLogin(canLogIn ? LoginOption.NONE : LoginOption.REQUIRED)

@@ -52,14 +52,19 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 
-/// Makes the service and hands its parts to the HTTP resources.
+/// Creates the service and provides its parts as beans for the HTTP resources.
 @ApplicationScoped
 class Wiring {
+  /// The default timeout of Prometheus' remote write.
+  private static final Duration WRITE_TIMEOUT = Duration.ofSeconds(30);
+
   @Produces
   @Singleton
   InstantSource clock() {
@@ -80,14 +85,14 @@ class Wiring {
 
   @Produces
   @Singleton
-  ObservationGaps blindness(Service service) {
-    return service.blindness();
+  ObservationGaps gaps(Service service) {
+    return service.base().gaps();
   }
 
   @Produces
   @Singleton
   DamagedData damages(Service service) {
-    return service.damages();
+    return service.storage().damages();
   }
 
   @Produces
@@ -107,34 +112,38 @@ class Wiring {
           scheduler,
           registry,
           loops,
-          service -> mail(service, clock, vertx, configured));
+          (mailbox, files) -> mail(mailbox, files, clock, vertx, configured));
     } catch (StoreUnavailableException e) {
-      // Of this kind Quarkus shows the message and not where in the code it came from.
+      // Quarkus prints only the message of this exception, without a stack trace.
       throw new ConfigurationException("pharos: not started: " + e.getMessage());
     }
   }
 
   private static MailTransport mail(
-      Service service, InstantSource clock, Vertx vertx, Instance<MailClient> configured) {
+      Mailbox mailbox,
+      Supplier<VersionedFiles> files,
+      InstantSource clock,
+      Vertx vertx,
+      Instance<MailClient> configured) {
     boolean inEnvironment =
         ConfigProvider.getConfig()
             .getConfigValue("quarkus.mailer.host")
             .getSourceName()
             .contains("Env");
     if (Launch.options().capture() && !inEnvironment) {
-      return new MailboxMail(service.mailbox(), clock);
+      return new MailboxMail(mailbox, clock);
     }
     return new VertxMail(
         vertx,
         clock,
         inEnvironment
-            ? Optional.of(new VertxMail.Configured(configured.get(), () -> defaultServer(service)))
+            ? Optional.of(
+                new VertxMail.Configured(configured.get(), () -> defaultServer(files.get())))
             : Optional.empty());
   }
 
-  private static @Nullable HostPort defaultServer(Service service) {
-    return service
-        .files()
+  private static @Nullable HostPort defaultServer(VersionedFiles files) {
+    return files
         .notifications()
         .global()
         .defaults(EmailDefaults.class)
@@ -151,37 +160,37 @@ class Wiring {
   @Produces
   @Singleton
   Queryable samples(Service service) {
-    return service.tsdb();
+    return service.storage().tsdb();
   }
 
   @Produces
   @Singleton
   Exemplars exemplars(Service service) {
-    return service.tsdb().exemplars();
+    return service.storage().tsdb().exemplars();
   }
 
   @Produces
   @Singleton
   Silences silences(Service service) {
-    return service.notifying().notifications().silences();
+    return service.notifier().service().silences();
   }
 
   @Produces
   @Singleton
   Outbox outbox(Service service) {
-    return service.notifying().notifications().outbox();
+    return service.notifier().service().outbox();
   }
 
   @Produces
   @Singleton
   ReceiverTests receiverTests(Service service) {
-    return service.notifying().tests();
+    return service.notifier().tests();
   }
 
   @Produces
   @Singleton
   Dispatcher dispatcher(Service service) {
-    return service.notifying().notifications().dispatcher();
+    return service.notifier().service().dispatcher();
   }
 
   @Produces
@@ -193,32 +202,36 @@ class Wiring {
   @Produces
   @Singleton
   AgentFleet fleet(Service service) {
-    return service.fleet();
+    return service.intake().fleet();
   }
 
   @Produces
   @Singleton
   ScrapeManager scrapes(Service service) {
-    return service.scrapes();
+    return service.intake().scrapes();
   }
 
   @Produces
   @Singleton
   ReceivedMetadata receivedMetadata(Service service) {
-    return service.receivedMetadata();
+    return service.intake().metadata();
   }
 
   @Produces
   @Singleton
   WriteReceiver writeReceiver(Service service) {
-    return service.writeReceiver();
+    return service.intake().writeReceiver();
   }
 
   @Produces
   @Singleton
   OtlpReceiver otlpReceiver(Service service, InstantSource clock, MeterRegistry registry) {
     return new OtlpReceiver(
-        service.pushed(), service.receivedMetadata(), service::otlpSettings, clock, registry);
+        service.intake().pushed(),
+        service.intake().metadata(),
+        service::otlpSettings,
+        clock,
+        registry);
   }
 
   @Produces
@@ -231,19 +244,20 @@ class Wiring {
   @Produces
   @Singleton
   WriteWork writeWork(Service service) {
-    return new WriteWork(service.writes(), Service.WRITE_TIMEOUT, System::nanoTime);
+    return new WriteWork(service.storage().writes(), WRITE_TIMEOUT, System::nanoTime);
   }
 
   @Produces
   @Singleton
   MemoryBounds budgets(Service service) {
-    return service.budgets();
+    return service.base().budgets();
   }
 
   @Produces
   @Singleton
   ReadService readService(Service service) {
-    return new ReadService(service.tsdb(), service::externalLabels, service.budgets());
+    return new ReadService(
+        service.storage().tsdb(), service::externalLabels, service.base().budgets());
   }
 
   @Produces
@@ -258,61 +272,61 @@ class Wiring {
   @Produces
   @Singleton
   ProbeRunner probes(Service service) {
-    return service.probes();
+    return service.intake().probes();
   }
 
   @Produces
   @Singleton
   PushLedger pushLedger(Service service) {
-    return service.pushPeers().ledger();
+    return service.intake().pushPeers().ledger();
   }
 
   @Produces
   @Singleton
   PushTokens pushTokens(Service service, InstantSource clock) {
-    return new PushTokens(() -> service.probes().pushTokens(), clock);
+    return new PushTokens(() -> service.intake().probes().pushTokens(), clock);
   }
 
   @Produces
   @Singleton
   DeploymentRegister deployments(Service service) {
-    return service.releasing().deployments();
+    return service.releases().deployments();
   }
 
   @Produces
   @Singleton
   SchemaCompatibility migrations(Service service) {
-    return service.releasing().migrations();
+    return service.releases().migrations();
   }
 
   @Produces
   @Singleton
   GateService gates(Service service) {
-    return service.releasing().gates();
+    return service.releases().gates();
   }
 
   @Produces
   @Singleton
   Hindsight hindsight(Service service) {
-    return service.releasing().hindsight();
+    return service.releases().hindsight();
   }
 
   @Produces
   @Singleton
   Callbacks callbacks(Service service) {
-    return service.releasing().callbacks();
+    return service.releases().callbacks();
   }
 
   @Produces
   @Singleton
   GithubWebhook webhook(Service service) {
-    return service.releasing().webhook();
+    return service.releases().webhook();
   }
 
   @Produces
   @Singleton
   RolloutService rollouts(Service service) {
-    return service.releasing().rollouts();
+    return service.releases().rollouts();
   }
 
   @Produces
@@ -323,26 +337,26 @@ class Wiring {
 
   @Produces
   @Singleton
-  TrustBoundary perimeter(Service service) {
-    return service.perimeter();
+  TrustBoundary trustBoundary(Service service) {
+    return service.trustBoundary();
   }
 
   @Produces
   @Singleton
   RequestClient requestClient(Service service) {
-    return new RequestClient(service.perimeter());
+    return new RequestClient(service.trustBoundary());
   }
 
   @Produces
   @Singleton
   SilenceLinkTokens silenceLinks(Service service) {
-    return service.notifying().links();
+    return service.notifier().links();
   }
 
   @Produces
   @Singleton
   Mailbox mailbox(Service service) {
-    return service.mailbox();
+    return service.notifier().mailbox();
   }
 
   @Produces

@@ -1,5 +1,5 @@
-/// The composition root: it reads the flags, builds every part, wires them, starts and stops them,
-/// and implements the ports that need Quarkus (scheduler, mailer). Nobody imports it.
+/// The composition root: reads the flags, builds, starts and stops every part, and implements the
+/// ports that need Quarkus. No other room may use it.
 @NullMarked
 package io.pharos.server.app;
 

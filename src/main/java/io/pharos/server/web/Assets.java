@@ -10,12 +10,12 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 
-/// Where the pages' style sheet and scripts are. Browsers keep them for a day without asking, so
-/// that their addresses change with their content.
+/// The URLs of the pages' style sheet and scripts. Browsers cache them for a day, so the URLs
+/// contain a hash of the content.
 final class Assets {
   private static final List<String> OWN = List.of("pharos.css", "pages.js", "graph.js");
 
-  /// Behind the addresses of our own files.
+  /// Hash in the URLs of our own files.
   @TemplateGlobal(name = "assets")
   static final String HASH = hash();
 
@@ -37,7 +37,7 @@ final class Assets {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("SHA-256 is missing", e);
     } catch (IOException e) {
-      throw new UncheckedIOException("the pages' files can't be read", e);
+      throw new UncheckedIOException("the style sheet and scripts of the pages can't be read", e);
     }
   }
 

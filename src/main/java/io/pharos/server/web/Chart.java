@@ -13,12 +13,12 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// What the browser's script draws, as JSON: columns over evenly spaced times.
+/// A chart for the browser's script: columns of values at evenly spaced times.
 ///
-/// @param lines what is drawn, the compared series first
-/// @param bounds lines across
-/// @param since a mark at the time when the alert began
-/// @param until a mark at the time when it ended
+/// @param lines the series, compared ones first
+/// @param bounds horizontal lines
+/// @param since mark at the start of the alert
+/// @param until mark at the end of the alert
 record Chart(
     Span span,
     List<Line> lines,
@@ -28,7 +28,7 @@ record Chart(
     @Nullable Instant until) {
   private static final JsonFactory JSON = new JsonFactory();
 
-  /* More digits can't be told apart on a screen. */
+  /* More digits make no visible difference. */
   private static final MathContext DIGITS = new MathContext(7);
 
   Chart {
@@ -36,7 +36,7 @@ record Chart(
     bounds = List.copyOf(bounds);
   }
 
-  /// From, to and the distance of two points, Unix milliseconds.
+  /// Start, end and step in milliseconds of Unix time.
   record Span(long from, long to, long step) {
     int points() {
       return Math.toIntExact((to - from) / step + 1);
@@ -45,8 +45,7 @@ record Chart(
 
   /// One series.
   ///
-  /// @param source the place among the chart's expressions of the one that it is of; -1 where it is
-  ///   what others are compared with
+  /// @param source index of its expression in the chart; -1 if it is a limit
   record Line(int source, String name, RangeMatrix.Series series) {
     boolean limit() {
       return source < 0;
@@ -57,6 +56,7 @@ record Chart(
     }
   }
 
+  /// The JSON that `graph.js` reads.
   public String json() {
     var text = new StringWriter();
     try (var json = JSON.createGenerator(text)) {
@@ -105,7 +105,7 @@ record Chart(
     return text.toString();
   }
 
-  /// The values at the span's times; NaN where the series has none.
+  /// The values at the span's times; NaN for missing ones.
   private double[] column(RangeMatrix.Series series) {
     var column = new double[span.points()];
     Arrays.fill(column, Double.NaN);

@@ -9,13 +9,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 
-/// One chart's worth of an expression: what is compared, not what the comparison lets through, so
-/// that one sees how near it comes to its bounds.
+/// A condition of an expression, as one chart shows it: the compared series instead of the
+/// comparison's result, so that the distance from the bounds is visible.
 ///
-/// @param joined how it stands to the one before it: `and`, `or`, `unless`; empty for the first
-/// @param drawn the expressions whose series are drawn; several where the same bounds hold for them
-/// @param bounds the numbers that they are compared with; empty where there is no comparison
-/// @param limits the expressions that they are compared with in place of numbers
+/// @param joined operator before it: `and`, `or`, `unless`; empty for the first
+/// @param drawn expressions of the drawn series; several if they share their bounds
+/// @param bounds numbers in comparisons; empty without a comparison
+/// @param limits expressions in comparisons
 record ChartedCondition(String joined, List<Expr> drawn, List<Bound> bounds, List<Limit> limits) {
   ChartedCondition {
     drawn = List.copyOf(drawn);
@@ -23,7 +23,7 @@ record ChartedCondition(String joined, List<Expr> drawn, List<Bound> bounds, Lis
     limits = List.copyOf(limits);
   }
 
-  /// A number that a value is compared with.
+  /// A comparison with a number.
   record Bound(BinaryOp op, double value) {
     boolean holds(double measured) {
       return switch (op) {
@@ -45,16 +45,16 @@ record ChartedCondition(String joined, List<Expr> drawn, List<Bound> bounds, Lis
             TRIM_UPPER,
             TRIM_LOWER,
             POWER ->
-            throw new IllegalStateException(op + " is no comparison");
+            throw new IllegalStateException(op + " is not a comparison");
       };
     }
   }
 
-  /// An expression that a value is compared with.
+  /// A comparison with an expression.
   record Limit(BinaryOp op, Expr expr) {}
 
-  /// The conditions of an expression in the order of its text: the sides of `and`, `or` and
-  /// `unless` apart, together again where they share their bounds.
+  /// Splits an expression at `and`, `or` and `unless` into conditions, in the order of its text.
+  /// Adjacent conditions with equal bounds become one.
   static List<ChartedCondition> of(Expr expr) {
     var found = new ArrayList<ChartedCondition>();
     collect(expr, "", found);
@@ -76,7 +76,7 @@ record ChartedCondition(String joined, List<Expr> drawn, List<Bound> bounds, Lis
     }
   }
 
-  /* Two windows against one threshold, as in burn rate alerts, belong in one picture. */
+  /* Burn rate alerts compare two windows with one threshold. */
   private boolean isLike(ChartedCondition next) {
     return !next.joined.equals(BinaryOp.UNLESS.symbol())
         && !(bounds.isEmpty() && limits.isEmpty())
@@ -140,7 +140,7 @@ record ChartedCondition(String joined, List<Expr> drawn, List<Bound> bounds, Lis
     };
   }
 
-  /// The value of an expression of numbers alone, as `3 * 86400`.
+  /// The value of a constant expression, such as `3 * 86400`; empty for others.
   private static OptionalDouble constant(Expr expr) {
     return switch (expr.unwrapped()) {
       case Expr.NumberLiteral number -> OptionalDouble.of(number.value());

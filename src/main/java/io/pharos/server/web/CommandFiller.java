@@ -6,14 +6,14 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Puts values in the place of placeholders in shell commands, so that nothing of a value becomes
-/// syntax: labels come from outside.
-/* A value of the few characters that mean nothing to a shell stands as it is, wherever it stands,
-also within quotes whose content another shell, a database or PromQL reads. Any other stands in
-single quotes where the command has no quotes of its own; within quotes it can't be made safe for
-whoever reads them, so the placeholder stays. A value that looks like an option stays out too. */
+/// Replaces placeholders in shell commands by values. Labels come from outside, so no value may
+/// become syntax.
+/* A value of characters without meaning for a shell is inserted unquoted anywhere, also inside
+quotes. Any other value is inserted in single quotes, but only outside the command's own quotes:
+inside them it can't be made safe for a nested shell, SQL or PromQL, so the placeholder stays. So it
+does for a value that looks like an option. */
 final class CommandFiller {
-  private static final Pattern INNOCENT = Pattern.compile("[A-Za-z0-9/][A-Za-z0-9._:/@,+=-]*");
+  private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9/][A-Za-z0-9._:/@,+=-]*");
   private static final Pattern QUOTABLE = Pattern.compile("[\\x21-\\x7e&&[^-]][\\x20-\\x7e]*");
   private static final int MAX_VALUE = 200;
 
@@ -25,7 +25,7 @@ final class CommandFiller {
     this.values = Map.copyOf(values);
   }
 
-  /// Where in a command a character stands.
+  /// The syntactic context of a character.
   private enum Context {
     BARE,
     SINGLE_QUOTES,
@@ -33,7 +33,7 @@ final class CommandFiller {
     COMMENT
   }
 
-  /// The commands with the values that are known.
+  /// Replaces the placeholders that have a safe value.
   String fill(String commands) {
     var filled = new StringBuilder();
     Context context = Context.BARE;
@@ -98,7 +98,7 @@ final class CommandFiller {
       missing.add(placeholder);
       return placeholder.name();
     }
-    if (value.length() <= MAX_VALUE && INNOCENT.matcher(value).matches()) {
+    if (value.length() <= MAX_VALUE && PLAIN.matcher(value).matches()) {
       return value;
     }
     boolean quotable = value.length() <= MAX_VALUE && QUOTABLE.matcher(value).matches();
@@ -109,12 +109,12 @@ final class CommandFiller {
     return placeholder.name();
   }
 
-  /// Placeholders that were met and have no value.
+  /// Placeholders in the commands that have no value.
   Set<Placeholder> missing() {
     return Set.copyOf(missing);
   }
 
-  /// Placeholders that were met and whose value could have been taken for a part of the command.
+  /// Placeholders in the commands whose value was unsafe.
   Set<Placeholder> refused() {
     return Set.copyOf(refused);
   }

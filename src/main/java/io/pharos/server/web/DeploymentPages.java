@@ -45,16 +45,15 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The timeline of deployments of each service and environment, with what the gates said, what
-/// fired meanwhile and who else was told.
+/// The page of deployments by service and environment, with gates, alerts and callbacks.
 @Path("/deployments")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
 public class DeploymentPages {
-  /// As many as fit on some screens; each asks for its alerts.
+  /// Maximum number of deployments; each costs a query for its alerts.
   private static final int SHOWN = 30;
 
-  /// What fired later than that after the start is of another cause, or the end was never told.
+  /// Alerts later after the start are not attributed to a deployment, whose end may be unreported.
   private static final Duration LONGEST = Duration.ofDays(1);
 
   /// One service in one environment.
@@ -62,11 +61,11 @@ public class DeploymentPages {
 
   /// One deployment.
   ///
-  /// @param address its key, encoded for a link
-  /// @param after the version that it replaced, as far as the page goes back; empty if unknown
-  /// @param took in words
-  /// @param by who opened its gates; empty without one
-  /// @param unknown why nothing is known of alerts; empty where that is known
+  /// @param address its key, URL-encoded
+  /// @param after the version before it; empty if it is not on the page
+  /// @param took its duration as text
+  /// @param by names of the tokens that opened its gates; empty without gates
+  /// @param unknown why its alerts are unknown; empty if they are known
   record Row(
       String address,
       PageTime start,
@@ -83,14 +82,15 @@ public class DeploymentPages {
       List<String> alerts,
       String unknown,
       List<Link> links,
-      List<Told> told) {}
+      List<Report> reports) {}
 
+  /// A link of a deployment.
   record Link(String name, String address) {}
 
-  /// What one target knows.
+  /// A callback.
   ///
-  /// @param answer what came back last; empty where all is well
-  record Told(String target, String what, String status, String state, String answer) {}
+  /// @param answer the target's last answer; empty if the report was delivered
+  record Report(String target, String outcome, String status, String state, String answer) {}
 
   /// The page's template, checked at build time.
   @CheckedTemplate
@@ -129,9 +129,9 @@ public class DeploymentPages {
     this.clock = clock;
   }
 
-  /// The page.
+  /// Renders the page.
   ///
-  /// @param key shows one deployment
+  /// @param key shows only this deployment
   @GET
   @Needs(Scope.GATE_READ)
   public TemplateInstance list(
@@ -189,7 +189,7 @@ public class DeploymentPages {
     List<GateRun> runs = gates.ofDeployment(deployment.key());
     Optional<GateRun> newest = runs.stream().findFirst();
     Optional<GateOverride> override = newest.flatMap(it -> gates.ruling(it).override());
-    ReleaseOutcome standing = ReleaseOutcome.of(deployment, newest, override, Optional.empty());
+    ReleaseOutcome outcome = ReleaseOutcome.of(deployment, newest, override, Optional.empty());
     Instant end = deployment.finishedAt();
     Fired fired = fired(deployment, end == null ? now : end);
     return new Row(
@@ -203,21 +203,21 @@ public class DeploymentPages {
           case SUCCEEDED -> "ok";
           case FAILED, ROLLED_BACK -> "failed";
         },
-        standing.word().text(),
-        switch (standing.word()) {
+        outcome.word().text(),
+        switch (outcome.word()) {
           case PASSED -> "ok";
           case FAILED -> "failed";
           case RUNNING -> "dim";
           case WITHDRAWN, INCONCLUSIVE, CANCELLED, UNJUDGED -> "unknown";
         },
-        standing.text(),
+        outcome.text(),
         (end == null ? "so far " : "") + PageTime.span(between(deployment.startedAt(), end, now)),
         String.join(", ", runs.stream().map(GateRun::openedBy).distinct().toList()),
         newest.map(DeploymentPages::reasons).orElse(List.of()),
         fired.alerts(),
         fired.unknown(),
         links(deployment, runs),
-        callbacks.ofDeployment(deployment.key()).stream().map(DeploymentPages::told).toList());
+        callbacks.ofDeployment(deployment.key()).stream().map(DeploymentPages::report).toList());
   }
 
   private static Duration between(Instant start, @Nullable Instant end, Instant now) {
@@ -225,7 +225,7 @@ public class DeploymentPages {
     return span.isNegative() ? Duration.ZERO : span;
   }
 
-  /// What the checks say that do not pass, as far as the summary does not say it.
+  /// The texts of checks that do not pass, unless the summary contains them.
   private static List<String> reasons(GateRun run) {
     return run.checks().stream()
         .filter(check -> !check.state().equals("pass"))
@@ -254,8 +254,8 @@ public class DeploymentPages {
     return links;
   }
 
-  private static Told told(Callback callback) {
-    return new Told(
+  private static Report report(Callback callback) {
+    return new Report(
         callback.target() + " (" + callback.kind().text().replace('_', ' ') + ")",
         callback.message().word(),
         callback.status().text(),
@@ -270,8 +270,8 @@ public class DeploymentPages {
 
   private record Fired(List<String> alerts, String unknown) {}
 
-  /* What fired of the service at any time of the deployment. Where that can't be asked nothing is
-   * said to have been quiet. */
+  /* The alerts of the service that fired during the deployment. After a failed query they are unknown,
+   * not empty. */
   private Fired fired(Deployment deployment, Instant end) {
     Instant last =
         end.isAfter(deployment.startedAt().plus(LONGEST))
@@ -290,7 +290,7 @@ public class DeploymentPages {
               evaluator.instant(expression, last.toEpochMilli()).value()
                       instanceof InstantVector vector
                   ? new Fired(names(vector), "")
-                  : new Fired(List.of(), "the engine's answer is no vector"));
+                  : new Fired(List.of(), "the engine did not return a vector"));
     } catch (BusyException e) {
       return new Fired(List.of(), e.text());
     } catch (QueryException e) {

@@ -22,8 +22,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// An expression drawn over time: where the "Graph" link of a message leads. The address is that of
-/// Prometheus' page, of 2.x (`/graph`) and of 3.x (`/query`).
+/// The graph page, target of the "Graph" links in messages. Its URLs are those of Prometheus 2
+/// (`/graph`) and 3 (`/query`).
 @Path("/")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
@@ -36,43 +36,51 @@ public class GraphPages {
           Duration.ofDays(1),
           Duration.ofDays(7));
 
-  /// A link to the same panel over other time.
+  /// A link to the same panel with another time range.
   record Hop(String label, String address) {}
 
-  /// A panel with the places to go from there.
+  /// A panel with its links.
   record Shown(GraphPanels.View view, List<Hop> hops) {
+    /// The panel's parameters.
     public GraphRequest.Panel panel() {
       return view.panel();
     }
 
+    /// The range as text.
     public String range() {
       return PromDuration.format(panel().range());
     }
 
+    /// Start of the shown range.
     public PageTime from() {
       return PageTime.of(view.from());
     }
 
+    /// End of the shown range.
     public PageTime end() {
       return PageTime.of(view.end());
     }
 
+    /// Time of the table.
     public PageTime moment() {
       return PageTime.of(view.moment());
     }
 
+    /// The requested step; empty if none.
     public String step() {
-      Duration asked = panel().step();
-      return asked == null ? "" : PromDuration.format(asked);
+      Duration step = panel().step();
+      return step == null ? "" : PromDuration.format(step);
     }
 
+    /// The step in use.
     public String usedStep() {
       return PageTime.span(view.step());
     }
 
+    /// The requested end; empty for now.
     public String endInput() {
-      Instant asked = panel().end();
-      return asked == null ? "" : PageTime.of(asked).text().replace(" UTC", "");
+      Instant end = panel().end();
+      return end == null ? "" : PageTime.of(end).text().replace(" UTC", "");
     }
   }
 
@@ -95,6 +103,7 @@ public class GraphPages {
     this.work = work;
   }
 
+  /// Renders the page.
   @GET
   @Path("/graph")
   public TemplateInstance graph(
@@ -114,8 +123,7 @@ public class GraphPages {
                       .map(panel -> shown(request, panels.view(panel, now, screen)))
                       .toList());
     } catch (BusyException e) {
-      String problem =
-          "Pharos has no time for this now: " + e.text() + ". Load the page again in a moment.";
+      String problem = "Pharos is busy: " + e.text() + ". Reload the page in a moment.";
       return Templates.graph("Graph", List.of(), "", problem);
     }
     return Templates.graph(
@@ -123,12 +131,13 @@ public class GraphPages {
         shown,
         request.panels().size() < GraphRequest.MAX_PANELS ? request.addressWithOneMore() : "",
         request.more()
-            ? "A page shows "
+            ? "A page shows at most "
                 + GraphRequest.MAX_PANELS
-                + " expressions at most: the rest is left out."
+                + " expressions; the others are left out."
             : "");
   }
 
+  /// Renders the same page at the URL of Prometheus 3.
   @GET
   @Path("/query")
   public TemplateInstance query(

@@ -2,12 +2,7 @@ package io.pharos.server.web;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.alerting.message.TextTruncation;
 import io.pharos.model.GoFloat;
-import io.pharos.model.Labels;
-import io.pharos.promql.ast.BinaryOp;
-import io.pharos.promql.ast.Expr;
-import io.pharos.promql.ast.Printer;
 import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.parser.PromqlParser;
@@ -22,24 +17,14 @@ import io.pharos.promql.value.Value;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/// Asks the evaluator what the panels of the graph page show.
-/* One panel costs one instant query of the whole expression, which also is the judge of its syntax,
- * and for each of its conditions a range and an instant query of what is compared. All are bounded
- * by the evaluator's own limits, and by those below. */
+/// Evaluates the panels of the graph page.
+/* A panel costs one instant query of the whole expression, which also checks its syntax, and for each
+ * condition a range and an instant query of the compared series. The evaluator's limits bound all of
+ * them. */
 final class GraphPanels {
-  /// As many conditions of one expression are drawn.
-  private static final int MAX_CONDITIONS = 4;
-
-  /// As many selectors are looked at one by one when nothing was found.
-  private static final int MAX_SELECTORS = 6;
-
-  private static final int MAX_ROWS = 100;
-  private static final int MAX_LIMIT_LINES = 5;
 
   private final Evaluator evaluator;
 
@@ -47,32 +32,32 @@ final class GraphPanels {
     this.evaluator = requireNonNull(evaluator, "evaluator is null");
   }
 
-  /// How much a screen can show: how many points of a series where the address names no step, how
-  /// many at most (as many as Prometheus gives), how many series in one chart.
+  /// The capacity of a screen: default and maximum number of points per series (the latter as in
+  /// Prometheus), and maximum number of series per chart.
   enum Screen {
     PHONE(180, 1000, 10),
     LARGE(480, 11_000, 30);
 
     private final int points;
-    private final int mostPoints;
+    private final int maxPoints;
     private final int lines;
 
-    Screen(int points, int mostPoints, int lines) {
+    Screen(int points, int maxPoints, int lines) {
       this.points = points;
-      this.mostPoints = mostPoints;
+      this.maxPoints = maxPoints;
       this.lines = lines;
     }
 
-    /// As many series as keep the page below some 120,000 numbers.
+    /// The number of series that keeps the page below some 120,000 numbers.
     int linesOf(int pointCount) {
       return Math.clamp(120_000L / pointCount, 1, lines);
     }
   }
 
-  /// What the page shows of one panel.
+  /// The content of one panel.
   ///
-  /// @param result what the whole expression gives; empty where it was not evaluated
-  /// @param notes what was not done as asked
+  /// @param result a sentence about the expression's result; empty if it was not evaluated
+  /// @param notes deviations from the request
   record View(
       GraphRequest.Panel panel,
       Instant from,
@@ -84,15 +69,15 @@ final class GraphPanels {
       List<String> notes,
       List<Plot> plots) {}
 
-  /// Why there is nothing to show.
+  /// An error.
   ///
-  /// @param before the expression up to the place of the error; empty where the place is not known
-  /// @param rest from there on
+  /// @param before the expression before the position of the error; empty if that is unknown
+  /// @param rest the expression from there on
   record Failure(String message, String before, String rest) {}
 
   /// One chart with its table.
   ///
-  /// @param empty why nothing is drawn; empty where something is
+  /// @param empty why nothing is drawn; empty if something is
   record Plot(
       String joined,
       String caption,
@@ -102,24 +87,26 @@ final class GraphPanels {
       List<String> notes,
       String empty) {}
 
-  /// One series at the moment of the table.
+  /// One series at the time of the table.
   ///
-  /// @param line which line of the chart it is; -1 for none
-  /// @param meets `yes` or `no` where it is compared with numbers, else empty
+  /// @param line index of its line in the chart; -1 for none
+  /// @param meets `yes` or `no` if it is compared with numbers, else empty
   record Row(int line, String labels, String value, String meets) {}
 
   View view(GraphRequest.Panel panel, Instant now, Screen screen) {
     var notes = new ArrayList<>(panel.problems());
-    Instant asked = panel.end();
-    Instant end = asked == null || asked.isAfter(now) ? now : asked;
-    Instant from = (asked == null ? now : asked).minus(panel.range());
+    Instant requestedEnd = panel.end();
+    Instant end = requestedEnd == null || requestedEnd.isAfter(now) ? now : requestedEnd;
+    Instant from = (requestedEnd == null ? now : requestedEnd).minus(panel.range());
     if (!from.isBefore(end)) {
       notes.add(
-          "the time lies in the future: the last " + PageTime.span(panel.range()) + " are shown");
+          "the requested time is in the future; the last "
+              + PageTime.span(panel.range())
+              + " are shown");
       from = end.minus(panel.range());
     }
-    Instant wanted = panel.moment();
-    Instant moment = wanted == null || wanted.isAfter(now) ? end : wanted;
+    Instant requested = panel.moment();
+    Instant moment = requested == null || requested.isAfter(now) ? end : requested;
     long step = step(panel, Duration.between(from, end), screen, notes);
     var span = new Chart.Span(from.toEpochMilli(), end.toEpochMilli(), step);
 
@@ -133,7 +120,7 @@ final class GraphPanels {
       QueryResult whole = evaluator.instant(panel.expression(), moment.toEpochMilli());
       notes.addAll(whole.warnings());
       notes.addAll(whole.infos());
-      var plots = new Plots(panel, span, moment, screen).of(whole.value(), notes);
+      var plots = new GraphPlots(evaluator, panel, span, moment, screen).of(whole.value(), notes);
       return new View(
           panel,
           from,
@@ -162,11 +149,11 @@ final class GraphPanels {
     String kind =
         switch (e.kind()) {
           case BAD_DATA -> "";
-          case EXECUTION -> "It can't be evaluated: ";
-          case TIMEOUT -> "It took too long: ";
-          case CANCELED -> "It was given up: ";
-          case UNAVAILABLE -> "The samples can't be read now, so this is unknown: ";
-          case BUSY -> "Other queries take the memory now: ";
+          case EXECUTION -> "The expression can't be evaluated: ";
+          case TIMEOUT -> "The evaluation took too long: ";
+          case CANCELED -> "The evaluation was cancelled: ";
+          case UNAVAILABLE -> "The samples can't be read now, so the result is unknown: ";
+          case BUSY -> "Other queries use the memory now; reload the page in a moment: ";
         };
     try {
       PromqlParser.parse(expression, ParserOptions.all());
@@ -178,29 +165,28 @@ final class GraphPanels {
     }
   }
 
-  /// The distance of two points in milliseconds.
+  /// The time between two points, in milliseconds.
   private static long step(
       GraphRequest.Panel panel, Duration range, Screen screen, List<String> notes) {
-    Duration asked = panel.step();
-    if (asked == null) {
+    Duration requested = panel.step();
+    if (requested == null) {
       return niceStep(range.toMillis() / screen.points);
     }
-    if (range.toMillis() / asked.toMillis() < screen.mostPoints) {
-      return asked.toMillis();
+    if (range.toMillis() / requested.toMillis() < screen.maxPoints) {
+      return requested.toMillis();
     }
-    long step = niceStep(range.toMillis() / (screen.mostPoints - 1) + 1);
+    long step = niceStep(range.toMillis() / (screen.maxPoints - 1) + 1);
     notes.add(
         "a step of "
-            + PageTime.span(asked)
-            + " would give more than the "
-            + screen.mostPoints
-            + " points that are drawn at most: it is "
-            + PageTime.span(Duration.ofMillis(step))
-            + " here");
+            + PageTime.span(requested)
+            + " would give more than "
+            + screen.maxPoints
+            + " points, so the step is "
+            + PageTime.span(Duration.ofMillis(step)));
     return step;
   }
 
-  /* Steps that divide minutes, hours and days, so that points fall on times that people name. */
+  /* Steps that divide minutes, hours and days, so that points fall on round times. */
   private static long niceStep(long millis) {
     for (long seconds : new long[] {1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600}) {
       if (millis <= seconds * 1000) {
@@ -218,289 +204,10 @@ final class GraphPanels {
           "The expression is a range: " + matrix.series().size() + " series with their samples.";
       case InstantVector vector when vector.isEmpty() ->
           plots.stream().anyMatch(plot -> !plot.rows().isEmpty() && !plot.bounds().isEmpty())
-              ? "The expression gives nothing then: the series are there, the condition does not hold."
-              : "The expression gives nothing then.";
+              ? "The expression has no result: the series exist, but the condition does not hold."
+              : "The expression has no result.";
       case InstantVector vector ->
-          "The expression gives " + vector.size() + (vector.size() == 1 ? " value." : " values.");
+          "The expression has " + vector.size() + (vector.size() == 1 ? " value." : " values.");
     };
-  }
-
-  /// The charts of one expression.
-  private final class Plots {
-    private final GraphRequest.Panel panel;
-    private final Chart.Span span;
-    private final Instant moment;
-    private final Screen screen;
-
-    Plots(GraphRequest.Panel panel, Chart.Span span, Instant moment, Screen screen) {
-      this.panel = panel;
-      this.span = span;
-      this.moment = moment;
-      this.screen = screen;
-    }
-
-    List<Plot> of(Value whole, List<String> notes) {
-      if (whole instanceof RangeMatrix matrix) {
-        return List.of(samples(matrix));
-      }
-      if (whole instanceof StringValue) {
-        return List.of();
-      }
-      Expr expr;
-      try {
-        expr = PromqlParser.parse(panel.expression(), ParserOptions.all());
-      } catch (ParseException _) {
-        // A remote engine may know more of the language than we do; what it says is shown as it is.
-        return List.of(
-            plot(new Source("", panel.expression(), List.of(panel.expression()), null, List.of())));
-      }
-      List<ChartedCondition> conditions = ChartedCondition.of(expr);
-      if (conditions.size() > MAX_CONDITIONS) {
-        notes.add(
-            (conditions.size() - MAX_CONDITIONS)
-                + " more conditions of the expression are not drawn");
-      }
-      return conditions.stream()
-          .limit(MAX_CONDITIONS)
-          .map(
-              condition ->
-                  plot(
-                      new Source(
-                          condition.joined(),
-                          "",
-                          condition.drawn().stream().map(Printer::print).toList(),
-                          condition,
-                          condition.drawn())))
-          .toList();
-    }
-
-    /// What one chart draws.
-    ///
-    /// @param condition null where the expression is not understood here
-    private record Source(
-        String joined,
-        String caption,
-        List<String> texts,
-        @Nullable ChartedCondition condition,
-        List<Expr> exprs) {}
-
-    private Plot plot(Source source) {
-      ChartedCondition condition = source.condition();
-      var lines = new ArrayList<Chart.Line>();
-      for (int i = 0; i < source.texts().size(); i++) {
-        for (RangeMatrix.Series series : range(source.texts().get(i))) {
-          lines.add(new Chart.Line(i, "", series));
-        }
-      }
-      String bounds = condition == null ? "" : condition.boundText();
-      String caption = String.join("\n", source.texts());
-      var rows = new ArrayList<Row>();
-      if (lines.isEmpty()) {
-        return new Plot(
-            source.joined(), caption, bounds, null, rows, List.of(), whyEmpty(source.exprs()));
-      }
-      var notes = new ArrayList<String>();
-      int most = screen.linesOf(span.points());
-      int all = lines.size();
-      lines.sort(interest(condition));
-      if (all > most) {
-        lines.subList(most, all).clear();
-        notes.add(
-            "%d of %d series are drawn, %s; %d are left out. A narrower selector, or topk(), chooses others."
-                .formatted(
-                    most,
-                    all,
-                    condition == null || condition.bounds().isEmpty()
-                        ? "the first by their labels"
-                        : "those nearest to the threshold",
-                    all - most));
-      }
-      name(lines, source.texts());
-      if (condition != null) {
-        for (ChartedCondition.Limit limit : condition.limits()) {
-          range(Printer.print(limit.expr())).stream()
-              .limit(MAX_LIMIT_LINES)
-              .forEach(series -> lines.add(new Chart.Line(-1, "limit " + shown(series), series)));
-        }
-      }
-      if (lines.stream().allMatch(line -> isHistogram(line.series()))) {
-        notes.add(
-            "Native histograms are not drawn: ask for histogram_quantile() or histogram_count().");
-      }
-      int left = 0;
-      for (int i = 0; i < source.texts().size(); i++) {
-        left += rows(source, i, lines, rows);
-      }
-      if (left > 0) {
-        notes.add(left + " more rows are left out of the table.");
-      }
-      var chart =
-          new Chart(
-              span,
-              lines,
-              condition == null ? List.of() : condition.bounds(),
-              panel.stacked(),
-              panel.since(),
-              panel.until());
-      return new Plot(source.joined(), caption, bounds, chart, rows, notes, "");
-    }
-
-    private List<RangeMatrix.Series> range(String text) {
-      Value value =
-          evaluator.range(text, span.from(), span.to(), Duration.ofMillis(span.step())).value();
-      return value instanceof RangeMatrix(var series) ? series : List.of();
-    }
-
-    /// Adds the rows of an expression and gives how many were left out.
-    private int rows(Source source, int at, List<Chart.Line> lines, List<Row> rows) {
-      ChartedCondition condition = source.condition();
-      Value value = evaluator.instant(source.texts().get(at), moment.toEpochMilli()).value();
-      if (value instanceof Scalar scalar) {
-        rows.add(row(Labels.empty(), scalar.value(), condition, 0));
-        return 0;
-      }
-      if (!(value instanceof InstantVector vector)) {
-        return 0;
-      }
-      var found = new ArrayList<Row>();
-      for (int i = 0; i < vector.size(); i++) {
-        var histogram = vector.histogram(i);
-        int line = line(lines, at, vector.labels(i));
-        found.add(
-            histogram == null
-                ? row(vector.labels(i), vector.value(i), condition, line)
-                : new Row(line, vector.labels(i).toString(), histogram.toString(), ""));
-      }
-      found.sort(
-          Comparator.comparing((Row row) -> row.meets().equals("no"))
-              .thenComparingInt(row -> row.line() < 0 ? Integer.MAX_VALUE : row.line()));
-      int room = Math.max(0, MAX_ROWS - rows.size());
-      rows.addAll(found.subList(0, Math.min(room, found.size())));
-      return Math.max(0, found.size() - room);
-    }
-
-    private static Row row(
-        Labels labels, double value, @Nullable ChartedCondition condition, int line) {
-      String meets =
-          condition == null || condition.bounds().isEmpty()
-              ? ""
-              : condition.holds(value) ? "yes" : "no";
-      return new Row(line, labels.toString(), shown(value), meets);
-    }
-
-    private static int line(List<Chart.Line> lines, int source, Labels labels) {
-      for (int i = 0; i < lines.size(); i++) {
-        if (lines.get(i).source() == source && lines.get(i).labels().equals(labels)) {
-          return i;
-        }
-      }
-      return -1;
-    }
-
-    private Plot samples(RangeMatrix matrix) {
-      var rows = new ArrayList<Row>();
-      for (RangeMatrix.Series series :
-          matrix.series().subList(0, Math.min(MAX_ROWS, matrix.series().size()))) {
-        int last = series.size() - 1;
-        rows.add(
-            new Row(
-                -1,
-                series.labels().toString(),
-                series.size()
-                    + " samples, the last "
-                    + (last < 0 ? "" : GoFloat.general(series.values()[last])),
-                ""));
-      }
-      return new Plot(
-          "",
-          panel.expression(),
-          "",
-          null,
-          rows,
-          List.of(),
-          "A range can't be drawn: put rate(), avg_over_time() or the like around it.");
-    }
-
-    private String whyEmpty(List<Expr> exprs) {
-      var missing = new TreeSet<String>();
-      var looked = new TreeSet<String>();
-      for (Expr expr : exprs) {
-        if (expr instanceof Expr.Call call && call.function().isOfAbsence()) {
-          return "It gives nothing while the series that it asks for are there.";
-        }
-        expr.selectors()
-            .map(Printer::print)
-            .filter(selector -> looked.size() < MAX_SELECTORS && looked.add(selector))
-            .filter(selector -> range("count(" + selector + ")").isEmpty())
-            .forEach(missing::add);
-      }
-      if (!missing.isEmpty()) {
-        return "No series matches " + String.join(" nor ", missing) + " in this time.";
-      }
-      return looked.isEmpty()
-          ? "It gives no series in this time."
-          : "The series are there, but a filter or a matching inside the expression leaves none of"
-              + " them.";
-    }
-  }
-
-  /// Whole numbers as they are, others to the digits that one reads.
-  private static String shown(double value) {
-    return value == Math.rint(value) ? GoFloat.general(value) : GoFloat.rounded(value, 6);
-  }
-
-  private static boolean isHistogram(RangeMatrix.Series series) {
-    for (int i = 0; i < series.size(); i++) {
-      if (series.histogram(i) == null) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /// What should be drawn where not everything can be: what is nearest to the threshold, or beyond.
-  private static Comparator<Chart.Line> interest(@Nullable ChartedCondition condition) {
-    if (condition == null || condition.bounds().isEmpty()) {
-      return Comparator.comparing(Chart.Line::labels);
-    }
-    BinaryOp op = condition.bounds().getFirst().op();
-    boolean upwards = op == BinaryOp.GREATER || op == BinaryOp.GREATER_OR_EQUAL;
-    return Comparator.comparingDouble(
-        line -> {
-          double most = Double.NEGATIVE_INFINITY;
-          for (double value : line.series().values()) {
-            if (!Double.isNaN(value)) {
-              most = Math.max(most, upwards ? value : -value);
-            }
-          }
-          return -most;
-        });
-  }
-
-  /// Names the lines by what tells them apart: the labels that they do not share, and their
-  /// expression where there are several.
-  private static void name(List<Chart.Line> lines, List<String> texts) {
-    Labels shared = lines.getFirst().labels();
-    for (Chart.Line line : lines) {
-      Labels before = shared;
-      shared = before.keep(name -> before.get(name).equals(line.labels().get(name)));
-    }
-    List<String> common = lines.size() == 1 ? List.of() : shared.names();
-    lines.replaceAll(
-        line -> {
-          Labels own = line.labels().without(common);
-          String name = own.isEmpty() ? shown(line.series()) : own.toString();
-          return new Chart.Line(
-              line.source(),
-              texts.size() == 1
-                  ? name
-                  : TextTruncation.line(60, texts.get(line.source()))
-                      + (own.isEmpty() ? "" : " " + own),
-              line.series());
-        });
-  }
-
-  private static String shown(RangeMatrix.Series series) {
-    return series.labels().isEmpty() ? "value" : series.labels().toString();
   }
 }

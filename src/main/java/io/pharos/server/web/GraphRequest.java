@@ -18,11 +18,12 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/// What the address of the graph page asks for, in the parameters of Prometheus' page: `g0.expr`,
-/// `g0.range_input`, `g0.end_input` and so on, and `g1.` for a second panel. What can't be read is
-/// told and passed over: a page with the rest is of more use than none.
+/// The parameters of the graph page, as in Prometheus: `g0.expr`, `g0.range_input`, `g0.end_input`
+/// and so on, and `g1.` for a second panel. Invalid parameters are reported and ignored.
+///
+/// @param more whether there are more panels than a page shows
 record GraphRequest(List<Panel> panels, boolean more) {
-  /// How many panels one page shows: each costs a handful of queries.
+  /// Maximum number of panels; each costs a handful of queries.
   static final int MAX_PANELS = 5;
 
   static final Duration DEFAULT_RANGE = Duration.ofHours(1);
@@ -30,7 +31,7 @@ record GraphRequest(List<Panel> panels, boolean more) {
   private static final Instant EARLIEST = Instant.EPOCH;
   private static final Instant LATEST = Instant.parse("2200-01-01T00:00:00Z");
 
-  /* As Prometheus' page writes times; they are in UTC. */
+  /* The format of Prometheus' page, in UTC. */
   private static final DateTimeFormatter DAY_AND_CLOCK =
       new DateTimeFormatterBuilder()
           .appendPattern("yyyy-MM-dd HH:mm")
@@ -43,13 +44,13 @@ record GraphRequest(List<Panel> panels, boolean more) {
 
   /// One expression.
   ///
-  /// @param range how much of time is shown
-  /// @param end where it ends; now where absent, and never later
-  /// @param moment the time of the table; where absent, the end
-  /// @param step the distance of two points; chosen by the range where absent
-  /// @param since when the alert began that the page was opened for
-  /// @param until when it ended
-  /// @param problems what of the address could not be read
+  /// @param range length of the shown time range
+  /// @param end end of the range; null for now
+  /// @param moment time of the table; null for the end
+  /// @param step time between two points; null for a step that suits the range
+  /// @param since start of the alert that the page was opened for
+  /// @param until end of that alert
+  /// @param problems descriptions of invalid parameters
   record Panel(
       int index,
       String expression,
@@ -88,7 +89,7 @@ record GraphRequest(List<Panel> panels, boolean more) {
     return new GraphRequest(panels, parameters.containsKey("g" + MAX_PANELS + ".expr"));
   }
 
-  /// The page's address with another range and end for one panel.
+  /// The page's URL with another range and end for one panel.
   String address(Panel changed, Duration range, @Nullable Instant end) {
     var query = new StringBuilder("/graph?");
     for (Panel panel : panels) {
@@ -97,7 +98,7 @@ record GraphRequest(List<Panel> panels, boolean more) {
     return query.toString();
   }
 
-  /// The page's address with one more, empty panel.
+  /// The page's URL with one more, empty panel.
   String addressWithOneMore() {
     var query = new StringBuilder("/graph?");
     panels.forEach(panel -> append(query, panel));
@@ -146,7 +147,7 @@ record GraphRequest(List<Panel> panels, boolean more) {
     Panel panel() {
       Duration range = duration("range_input");
       if (range != null && range.compareTo(MAX_RANGE) > 0) {
-        problems.add("the range is cut to ten years");
+        problems.add("the range was shortened to ten years");
         range = MAX_RANGE;
       }
       Duration step = duration("step_input");

@@ -4,12 +4,12 @@ import io.pharos.alerting.dispatch.AlertStatus;
 import io.pharos.model.LabelMatcher;
 import java.util.List;
 
-/// What a silence would hide now.
+/// The current alerts that a silence would match.
 ///
-/// @param total how many alerts there are
+/// @param total number of alerts
 /// @param shown the first of them
 public record HiddenAlerts(int total, List<Line> shown) {
-  private static final int MOST_SHOWN = 10;
+  private static final int MAX_SHOWN = 10;
 
   static final HiddenAlerts NONE = new HiddenAlerts(0, List.of());
 
@@ -20,7 +20,7 @@ public record HiddenAlerts(int total, List<Line> shown) {
     shown = List.copyOf(shown);
   }
 
-  /// The alerts that all of some matchers take; none without matchers.
+  /// Selects the alerts that match all matchers; none without matchers.
   static HiddenAlerts of(List<AlertStatus> alerts, List<LabelMatcher> matchers) {
     if (matchers.isEmpty()) {
       return NONE;
@@ -36,10 +36,10 @@ public record HiddenAlerts(int total, List<Line> shown) {
                         alert.annotations().get("summary"),
                         alert.labels().without(List.of("alertname")).toString()))
             .toList();
-    return new HiddenAlerts(lines.size(), lines.subList(0, Math.min(MOST_SHOWN, lines.size())));
+    return new HiddenAlerts(lines.size(), lines.subList(0, Math.min(MAX_SHOWN, lines.size())));
   }
 
-  /// How many are not shown.
+  /// Number of alerts that are not shown.
   public int more() {
     return total - shown.size();
   }

@@ -18,11 +18,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/// The one silence that the link of a message permits. Silencing again changes it, so that a thumb
-/// that taps twice does not make two.
+/// The one silence that the link in a message permits. Submitting again changes it instead of
+/// creating another.
 ///
-/// @param permit what the link permits
-/// @param zone in which people who read messages tell the time
+/// @param permit the content of the link
+/// @param zone time zone of the messages' readers
 record LinkedSilence(Permit permit, ZoneId zone) {
   private static final String DELIVERY = "pharos_delivery";
   private static final String MORNING = "morning";
@@ -36,9 +36,9 @@ record LinkedSilence(Permit permit, ZoneId zone) {
   private static final DateTimeFormatter DATE_AND_TIME =
       DateTimeFormatter.ofPattern("d MMM yyyy HH:mm", Locale.ENGLISH);
 
-  /// For how long one may silence.
+  /// A permitted duration.
   ///
-  /// @param value what the form sends
+  /// @param value the value that the form submits
   record Choice(String value, String label) {}
 
   LinkedSilence {
@@ -46,7 +46,7 @@ record LinkedSilence(Permit permit, ZoneId zone) {
     requireNonNull(zone, "zone is null");
   }
 
-  /// The choices that a link leaves: none is longer than 25 hours.
+  /// The durations that a link permits, at most 25 hours.
   static List<Choice> choices(Instant now, ZoneId zone) {
     ZonedDateTime here = now.atZone(zone);
     ZonedDateTime morning = morning(here);
@@ -57,7 +57,7 @@ record LinkedSilence(Permit permit, ZoneId zone) {
         new Choice(MORNING, (today ? "Until this morning, " : "Until tomorrow, ") + at(morning)));
   }
 
-  /// The next nine o'clock that is at least an hour away.
+  /// The next 9:00 that is at least an hour ahead.
   private static ZonedDateTime morning(ZonedDateTime now) {
     ZonedDateTime today = now.with(MORNING_TIME);
     return now.plusHours(1).isAfter(today) ? today.plusDays(1) : today;
@@ -67,13 +67,13 @@ record LinkedSilence(Permit permit, ZoneId zone) {
     return permit.matchers().stream().map(MatcherParser::parseMatcher).toList();
   }
 
-  /// The silence as it is to be stored.
+  /// The silence to store.
   ///
-  /// @param all what silences there are
-  /// @param duration a choice's value
-  /// @param by who silences; may be empty
-  /// @param comment why; may be empty
-  /// @throws IllegalArgumentException when something is not as the form gives it
+  /// @param all all silences
+  /// @param duration value of a choice
+  /// @param by name of its author; may be empty
+  /// @param comment reason; may be empty
+  /// @throws IllegalArgumentException if a value is invalid
   Silence silence(List<Silence> all, String duration, String by, String comment, Instant now) {
     if (by.length() > MAX_NAME || comment.length() > MAX_COMMENT) {
       throw new IllegalArgumentException(
@@ -103,12 +103,12 @@ record LinkedSilence(Permit permit, ZoneId zone) {
     Duration time = TIMES.get(duration);
     if (time == null) {
       throw new IllegalArgumentException(
-          "for how long: expected 1h, 4h or " + MORNING + ", a link allows no more");
+          "the duration must be 1h, 4h or " + MORNING + ", because a link permits no other");
     }
     return now.plus(time);
   }
 
-  /// The silence that this link has made and that lasts.
+  /// The active silence that this link created.
   private Optional<Silence> active(List<Silence> all, Instant now) {
     List<LabelMatcher> matchers = matchers();
     return all.stream()
@@ -118,7 +118,7 @@ record LinkedSilence(Permit permit, ZoneId zone) {
         .findFirst();
   }
 
-  /// What this link has done already; empty for nothing that lasts.
+  /// Says until when this link has silenced; empty without an active silence.
   String done(List<Silence> all, Instant now) {
     return active(all, now)
         .map(silence -> "Silenced until " + at(silence.endsAt().atZone(zone)) + ".")
@@ -133,9 +133,9 @@ record LinkedSilence(Permit permit, ZoneId zone) {
     return zone.equals(ZoneOffset.UTC) ? "UTC" : zone.getId();
   }
 
-  /// What to say of a link that is too old.
+  /// The message for an expired link.
   static String expired(Instant at, ZoneId zone) {
-    return "This link has expired at "
+    return "This link expired at "
         + at.atZone(zone).format(DATE_AND_TIME)
         + " ("
         + name(zone)

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The local mailbox: what would have left if a way out were configured.
+/// The pages of the local mailbox, which keeps messages whose channel is not configured.
 @Path("/mailbox")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
@@ -26,9 +26,9 @@ public class MailboxPages {
   /// One message as a row.
   record Row(String id, PageTime when, String channel, String to, String subject) {}
 
-  /// The call of a receiver that a message is.
+  /// The HTTP request that would deliver a message.
   ///
-  /// @param body with line breaks
+  /// @param body indented JSON
   record Call(
       String method,
       String url,
@@ -65,6 +65,7 @@ public class MailboxPages {
     this.mailbox = mailbox;
   }
 
+  /// Lists the messages.
   @GET
   public TemplateInstance list() {
     return Templates.list(
@@ -81,6 +82,7 @@ public class MailboxPages {
             .toList());
   }
 
+  /// Shows a message.
   @GET
   @Path("/{id}")
   public TemplateInstance message(@PathParam("id") String id) {
@@ -93,7 +95,7 @@ public class MailboxPages {
         request == null ? null : Call.of(message.channel(), request));
   }
 
-  /// The HTML part alone, shut off from scripts and from the rest of the pages.
+  /// Returns the HTML part of a message, sandboxed without scripts.
   @GET
   @Path("/{id}/html")
   public Response html(@PathParam("id") String id) {
@@ -106,6 +108,8 @@ public class MailboxPages {
   }
 
   private MailboxMessage find(String id) {
-    return mailbox.get(id).orElseThrow(() -> new NotFoundException("no message '" + id + "'"));
+    return mailbox
+        .get(id)
+        .orElseThrow(() -> new NotFoundException("there is no message '" + id + "'"));
   }
 }

@@ -6,7 +6,7 @@ import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import jakarta.enterprise.context.ApplicationScoped;
 
-/// Where there is no page: the way to those that there are.
+/// The error pages for people, with a link to the start page.
 @ApplicationScoped
 class MissingPages implements MissingPage, UnreadablePage {
   /// The page's template, checked at build time.

@@ -35,15 +35,15 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// What is wrong now, and the rules that say so.
+/// The start page with the current alerts, and the page of rules.
 @Path("/")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
 public class NowPages {
   /// One alert as a card.
   ///
-  /// @param rank where it stands: firing critical ones come first
-  /// @param lasted how long it has gone on, in words
+  /// @param rank sort key; firing critical alerts come first
+  /// @param lasted its duration as text
   record AlertCard(
       int rank,
       String state,
@@ -62,7 +62,7 @@ public class NowPages {
 
   /// One rule as a row.
   ///
-  /// @param lastRun null before the first
+  /// @param lastRun null before the first evaluation
   record RuleRow(
       String group,
       String name,
@@ -80,7 +80,7 @@ public class NowPages {
     static native TemplateInstance now(
         String title,
         List<AlertCard> alerts,
-        List<UnconfiguredIntegration> unreachable,
+        List<UnconfiguredIntegration> unconfigured,
         Set<String> silent);
 
     static native TemplateInstance rules(String title, List<RuleRow> rules);
@@ -98,6 +98,7 @@ public class NowPages {
     this.clock = clock;
   }
 
+  /// Shows the pending and firing alerts.
   @GET
   public TemplateInstance now() {
     var cards = new ArrayList<AlertCard>();
@@ -154,7 +155,7 @@ public class NowPages {
         : "/graph?g0.expr=" + URLEncoder.encode(rule.query(), StandardCharsets.UTF_8);
   }
 
-  /// The value as the alert's messages say it, else the expression's.
+  /// The value as in the alert's messages, or else the value of the expression.
   private static String measured(AlertSnapshot alert) {
     String threshold = MeasuredValue.tidy(alert.annotations().get("threshold"));
     String given = alert.annotations().get("value");
@@ -182,6 +183,7 @@ public class NowPages {
     return query.toString();
   }
 
+  /// Shows the rules.
   @GET
   @Path("/rules")
   public TemplateInstance rules() {

@@ -8,21 +8,23 @@ import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.net.URISyntaxException;
 
-/// Where the mailbox was until 0.1: bookmarks and links in old messages lead on to it.
+/// Redirects the mailbox's URLs of version 0.1, for bookmarks and links in old messages.
 @Path("/outbox")
 public class OutboxAddress {
+  /// Redirects to the mailbox.
   @GET
   public Response mailbox() {
-    return movedOn("");
+    return redirect("");
   }
 
+  /// Redirects to a message.
   @GET
   @Path("{message: .+}")
   public Response message(@PathParam("message") String message) {
-    return movedOn("/" + message);
+    return redirect("/" + message);
   }
 
-  private static Response movedOn(String rest) {
+  private static Response redirect(String rest) {
     try {
       return Response.status(Response.Status.MOVED_PERMANENTLY)
           .location(new URI(null, null, "/mailbox" + rest, null))

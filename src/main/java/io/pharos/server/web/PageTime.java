@@ -5,11 +5,11 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 
-/// A time as pages show it: to the second, in UTC, until the browser's script puts it in the
-/// reader's zone.
+/// A time on a page, in seconds and UTC; the browser's script converts it to the reader's time
+/// zone.
 ///
 /// @param iso for the script
-/// @param text for the eye
+/// @param text for the reader
 record PageTime(String iso, String text) {
   private static final DateTimeFormatter TEXT =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'").withZone(ZoneOffset.UTC);
@@ -18,7 +18,7 @@ record PageTime(String iso, String text) {
     return new PageTime(Instant.ofEpochSecond(time.getEpochSecond()).toString(), TEXT.format(time));
   }
 
-  /// How long it took: `4 ms`, `12 min`, in the one or two units that matter.
+  /// Formats a duration with its one or two largest units: `4 ms`, `12 min`, `3 h 5 min`.
   static String span(Duration span) {
     if (span.toSeconds() < 1) {
       return Math.max(0, span.toMillis()) + " ms";

@@ -5,22 +5,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/// What stands in the commands of a runbook for something of the alert that it is opened from.
+/// A placeholder in the commands of runbooks for a value of the alert.
 enum Placeholder {
-  /// This Pharos, as its readers reach it, without a slash at the end.
+  /// The external URL of Pharos, without a slash at the end.
   PHAROS,
-  /// What was scraped or probed, as in `10.0.0.7:9400` or `https://example.org/login`.
+  /// The scraped or probed instance, such as `10.0.0.7:9400` or `https://example.org/login`.
   INSTANCE,
-  /// The machine, by its name where a label has it, else by its address.
+  /// The machine's name, if a label has it, or else its address.
   HOST,
   /// The number of the GPU on its machine.
   GPU_INDEX,
-  /// Where the file system is mounted.
+  /// The mount point of the file system.
   MOUNTPOINT;
 
   private static final List<String> HOST_LABELS = List.of("host", "hostname", "Hostname", "node");
 
-  /// The values that an alert's labels give.
+  /// The values from an alert's labels.
   static Map<Placeholder, String> values(Map<String, String> labels, String externalUrl) {
     var values = new EnumMap<Placeholder, String>(Placeholder.class);
     values.put(PHAROS, externalUrl);

@@ -2,12 +2,12 @@ package io.pharos.server.web;
 
 import java.util.List;
 
-/// A runbook as it is shown.
+/// A rendered runbook.
 ///
-/// @param html its text, without the first heading
-/// @param missing placeholders in its commands that are to be filled in by hand
-/// @param refused placeholders whose value was not safe to put into a command
-/// @param commands the commands of its blocks, a line each, as a reader copies them
+/// @param html its text without the first heading
+/// @param missing placeholders without a value, which the reader must replace
+/// @param refused placeholders whose value was unsafe in a command
+/// @param commands the commands of its blocks, one per line
 public record RunbookPage(
     String html, List<String> missing, List<String> refused, List<String> commands) {
   public RunbookPage {

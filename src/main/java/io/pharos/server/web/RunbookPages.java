@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/// What to do when an alert fires, with the values of the alert in the commands.
+/// The pages of runbooks, with the values of an alert in their commands.
 @Path("/runbooks")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
@@ -47,11 +47,13 @@ public class RunbookPages {
     this.status = status;
   }
 
+  /// Lists the runbooks.
   @GET
   public TemplateInstance list() {
     return Templates.list("Runbooks", runbooks.names());
   }
 
+  /// Shows a runbook; the query parameters are labels of the alert.
   @GET
   @Path("/{name}")
   public TemplateInstance page(@PathParam("name") String name, @Context UriInfo address) {
@@ -60,7 +62,7 @@ public class RunbookPages {
     RunbookPage page =
         runbooks
             .page(name, withInstance(labels), pharos)
-            .orElseThrow(() -> new NotFoundException("no runbook '" + name + "'"));
+            .orElseThrow(() -> new NotFoundException("there is no runbook '" + name + "'"));
     String alert =
         labels.entrySet().stream()
             .map(label -> label.getKey() + " " + label.getValue())
@@ -85,7 +87,7 @@ public class RunbookPages {
     return labels;
   }
 
-  /// An alert about a whole job names no instance; where the job has one target, it is that.
+  /// Adds the instance to an alert about a job, if the job has only one target.
   private Map<String, String> withInstance(Map<String, String> labels) {
     String job = labels.get("job");
     if (job == null || labels.containsKey("instance")) {

@@ -23,14 +23,14 @@ import org.commonmark.renderer.html.HtmlNodeRendererContext;
 import org.commonmark.renderer.html.HtmlRenderer;
 import org.commonmark.renderer.html.HtmlWriter;
 
-/// Runbooks as HTML: `docs/runbooks/<name>.md` of the working folder, and those that Pharos brings
-/// along. People's own come before the shipped ones of the same name.
+/// Renders runbooks as HTML: `docs/runbooks/NAME.md` of the working folder, and the shipped ones.
+/// The user's own take precedence over shipped ones of the same name.
 public final class Runbooks {
   private static final List<Extension> EXTENSIONS = List.of(TablesExtension.create());
 
   private final List<Path> folders;
 
-  /// @param folders need not exist; the earlier ones win
+  /// @param folders folders that need not exist; earlier ones take precedence
   public Runbooks(Path... folders) {
     this.folders = List.of(folders);
   }
@@ -52,14 +52,15 @@ public final class Runbooks {
           .filter(Runbooks::isName)
           .toList();
     } catch (IOException e) {
-      throw new UncheckedIOException("can't list " + folder, e);
+      throw new UncheckedIOException("the runbooks in " + folder + " can't be listed", e);
     }
   }
 
-  /// A runbook with the values of an alert in its commands; raw HTML in it is shown as text.
+  /// Renders a runbook with the values of an alert in its commands; raw HTML is escaped.
   ///
-  /// @param labels of the alert; empty where the runbook is read without one
-  /// @param externalUrl where readers reach this Pharos, without a slash at the end
+  /// @param labels labels of the alert; empty without one
+  /// @param externalUrl external URL of Pharos, without a slash at the end
+  /// @return empty if there is no such runbook
   public Optional<RunbookPage> page(String name, Map<String, String> labels, String externalUrl) {
     if (!isName(name)) {
       return Optional.empty();
@@ -75,12 +76,12 @@ public final class Runbooks {
       }
       var filler = new CommandFiller(Placeholder.values(labels, externalUrl));
       var commands = new ArrayList<String>();
-      document.accept(new Filling(filler, commands));
+      document.accept(new FillingVisitor(filler, commands));
       return Optional.of(
           new RunbookPage(
               render(document), words(filler.missing()), words(filler.refused()), commands));
     } catch (IOException e) {
-      throw new UncheckedIOException("can't read " + file, e);
+      throw new UncheckedIOException("the runbook " + file + " can't be read", e);
     }
   }
 
@@ -111,12 +112,12 @@ public final class Runbooks {
     return "sh".equals(block.getInfo());
   }
 
-  /// Puts the values into commands, in blocks and in the text.
-  private static final class Filling extends AbstractVisitor {
+  /// Fills in the values in commands, in blocks and in the text.
+  private static final class FillingVisitor extends AbstractVisitor {
     private final CommandFiller filler;
     private final List<String> commands;
 
-    Filling(CommandFiller filler, List<String> commands) {
+    FillingVisitor(CommandFiller filler, List<String> commands) {
       this.filler = filler;
       this.commands = commands;
     }
@@ -135,7 +136,7 @@ public final class Runbooks {
     }
   }
 
-  /// Shell blocks with each command as a piece of its own, which one touch selects.
+  /// Renders shell blocks with one element per command, which one touch selects.
   private record CommandBlocks(HtmlNodeRendererContext context) implements NodeRenderer {
     @Override
     public Set<Class<? extends Node>> getNodeTypes() {

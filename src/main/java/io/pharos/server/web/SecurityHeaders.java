@@ -7,18 +7,18 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.util.Map;
 
-/// What browsers must hold every answer to, whatever made it; and the framework's own paths, which
-/// nobody needs, are closed.
+/// Adds security headers to every answer and closes the framework's own paths, which are not
+/// needed.
 @ApplicationScoped
 class SecurityHeaders {
-  /// First of all filters.
+  /// Runs before all other filters.
   private static final int PRIORITY = 1000;
 
-  /// Once it is known that the address can be read.
+  /// Runs after the syntax check of the URL.
   private static final int PRIORITY_OF_PATHS = 980;
 
-  /* A referrer for our own pages alone: the addresses of silence links are worth something, and
-   * without any, browsers would not tell the origin of our forms. */
+  /* The referrer stays within our pages, because silence links are secret; without any referrer,
+   * browsers would not send the origin of our forms. */
   private static final Map<String, String> HEADERS =
       Map.of(
           "Content-Security-Policy",
@@ -51,7 +51,7 @@ class SecurityHeaders {
     }
   }
 
-  /// A page that asks for more or for less says so itself.
+  /// Keeps headers that a page has set itself.
   private static void complete(MultiMap headers) {
     HEADERS.forEach(
         (name, value) -> {

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Where somebody shows a token once and gets a session for the pages.
+/// The login page, which exchanges a token for a session cookie.
 @Path("/login")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
@@ -51,15 +51,15 @@ public class SessionPages implements RefusalPage {
 
   private final AccessControl access;
   private final RequestClient clients;
-  private final TrustBoundary perimeter;
+  private final TrustBoundary trustBoundary;
 
-  SessionPages(AccessControl access, RequestClient clients, TrustBoundary perimeter) {
+  SessionPages(AccessControl access, RequestClient clients, TrustBoundary trustBoundary) {
     this.access = requireNonNull(access, "access is null");
     this.clients = requireNonNull(clients, "clients is null");
-    this.perimeter = requireNonNull(perimeter, "perimeter is null");
+    this.trustBoundary = requireNonNull(trustBoundary, "trustBoundary is null");
   }
 
-  /// Asks for a token, or says whose session it is and offers to end it.
+  /// Shows the login form, or the current session with a button to end it.
   @GET
   @Exempt(Exemption.LOG_IN)
   public Response form(@RestQuery @Nullable String next, @Context HttpServerRequest request) {
@@ -68,9 +68,9 @@ public class SessionPages implements RefusalPage {
     return answer(200, "", name, address(next));
   }
 
-  /// Begins a session.
+  /// Starts a session.
   ///
-  /// @param form `token`, and `next`: the page to go to then
+  /// @param form `token`, and `next`: the page to redirect to
   @POST
   @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
   @Exempt(Exemption.LOG_IN)
@@ -83,12 +83,14 @@ public class SessionPages implements RefusalPage {
     }
     Optional<String> session = access.logIn(token == null ? "" : token);
     if (session.isEmpty()) {
-      LOG.warn("A log-in from {} was refused: no such token is valid", client.address());
-      return answer(401, "No such token is valid.", "", address);
+      LOG.warn("a login from {} was refused: the token is not valid", client.address());
+      return answer(401, "This token is not valid.", "", address);
     }
     LOG.info(
-        "{} logged in from {}", access.nameOf(session.get()).orElse("nobody"), client.address());
-    return leadTo(address.isEmpty() ? "/" : address)
+        "{} logged in from {}",
+        access.nameOf(session.get()).orElse("an unknown user"),
+        client.address());
+    return redirect(address.isEmpty() ? "/" : address)
         .cookie(cookie(session.get(), AccessControl.sessionLife()))
         .build();
   }
@@ -106,7 +108,7 @@ public class SessionPages implements RefusalPage {
     if (session != null) {
       access.logOut(session);
     }
-    return leadTo("/login").cookie(cookie("", Duration.ZERO)).build();
+    return redirect("/login").cookie(cookie("", Duration.ZERO)).build();
   }
 
   @Override
@@ -122,7 +124,7 @@ public class SessionPages implements RefusalPage {
         .build();
   }
 
-  private static Response.ResponseBuilder leadTo(String address) {
+  private static Response.ResponseBuilder redirect(String address) {
     return Response.status(303).header(HttpHeaders.LOCATION, URI.create(address));
   }
 
@@ -132,12 +134,12 @@ public class SessionPages implements RefusalPage {
         .path("/")
         .maxAge((int) life.toSeconds())
         .httpOnly(true)
-        .secure(perimeter.isSecure())
+        .secure(trustBoundary.isSecure())
         .sameSite(NewCookie.SameSite.STRICT)
         .build();
   }
 
-  /// An address of these pages; empty for everything that leads elsewhere.
+  /// A path on this server; empty for a URL that leads elsewhere.
   static String address(@Nullable String text) {
     if (text == null
         || text.length() > MAX_ADDRESS
@@ -148,7 +150,7 @@ public class SessionPages implements RefusalPage {
     }
     try {
       return URI.create(text).toString();
-    } catch (IllegalArgumentException _) { // no address at all
+    } catch (IllegalArgumentException _) { // not a URL
       return "";
     }
   }

@@ -45,8 +45,8 @@ import java.util.stream.Collectors;
 import org.jboss.resteasy.reactive.RestQuery;
 import org.jspecify.annotations.Nullable;
 
-/// Silences, and the page that a message's "silence" button opens: it shows what would be hidden
-/// and asks before it silences, since mail scanners follow links.
+/// The pages of silences, and the page behind the silence links in messages. A link only opens a
+/// form, because mail scanners follow links.
 @Path("/silences")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
@@ -55,7 +55,7 @@ public class SilencePages {
 
   /// One silence as a row.
   ///
-  /// @param id empty where it can't be ended by who looks
+  /// @param id empty if the caller can't end it
   record Row(String id, String state, String matchers, PageTime until, String by, String comment) {}
 
   /// The pages' templates, checked at build time.
@@ -84,13 +84,13 @@ public class SilencePages {
         String problem);
   }
 
-  /// What the form of a signed link sends back.
+  /// The hidden fields of the form for a signed link.
   record LinkForm(List<String> matchers, String expires, String delivery, String signature) {
     LinkForm {
       matchers = List.copyOf(matchers);
     }
 
-    /// The address of the page that shows it.
+    /// The URL of its page.
     String address() {
       var query = new StringBuilder("/silences/new");
       for (String matcher : matchers) {
@@ -132,6 +132,7 @@ public class SilencePages {
     this.clock = requireNonNull(clock, "clock is null");
   }
 
+  /// Lists the silences.
   @GET
   public TemplateInstance list(@Context HttpServerRequest request) {
     var now = clock.instant();
@@ -163,9 +164,9 @@ public class SilencePages {
     return Response.seeOther(URI.create("/silences")).build();
   }
 
-  /// Asks whether to silence. Changes nothing.
+  /// Shows the form of a new silence.
   ///
-  /// @param expires, delivery, signature as the link of a message has them; null elsewhere
+  /// @param expires, delivery, signature from the link of a message; null without one
   @GET
   @Path("/new")
   @Exempt(Exemption.SILENCE_LINK)
@@ -186,12 +187,14 @@ public class SilencePages {
               200,
               client,
               matcher,
-              signature == null ? "" : "This link is not as a message gave it.",
+              signature == null
+                  ? ""
+                  : "This link was changed; open it from the message again, or log in.",
               address(request));
     };
   }
 
-  /// Creates the silence, or shows the form again with what was wrong.
+  /// Creates the silence, or shows the form again with the problem.
   @POST
   @Path("/new")
   @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
@@ -231,10 +234,10 @@ public class SilencePages {
       @Nullable String by,
       @Nullable String comment) {
     try {
-      Silence wanted =
+      Silence silence =
           new LinkedSilence(permit, zone())
               .silence(silences.list(), duration, text(by), text(comment), clock.instant());
-      return switch (silences.set(wanted)) {
+      return switch (silences.set(silence)) {
         case SetOutcome.Stored _ ->
             Response.status(303)
                 .header(HttpHeaders.LOCATION, URI.create(form(permit, signature).address()))
@@ -279,24 +282,29 @@ public class SilencePages {
       @Nullable String comment) {
     switch (access.authorize(client, Scope.SILENCE_WRITE)) {
       case Access.Missing _ -> {
-        return form(401, client, matchers, "You may not silence without logging in.", "");
+        return form(401, client, matchers, "Log in to create a silence.", "");
       }
       case Access.Invalid(String reason) -> {
-        return form(401, client, matchers, "You may not silence: " + reason + ".", "");
+        return form(401, client, matchers, "You may not create a silence: " + reason + ".", "");
       }
       case Access.Forbidden(String reason) -> {
-        return form(403, client, matchers, "You may not silence: " + reason + ".", "");
+        return form(403, client, matchers, "You may not create a silence: " + reason + ".", "");
       }
       case Access.Unknown(String reason) -> {
-        return form(503, client, matchers, "Whether you may silence is not known: " + reason, "");
+        return form(503, client, matchers, "Your permission can't be checked now: " + reason, "");
       }
       case Access.Granted granted -> {
         if (duration.isBlank()) {
-          return form(400, client, matchers, "Say how long: 2h, 30m or 1d, for example.", "");
+          return form(
+              400,
+              client,
+              matchers,
+              "The duration is missing; enter 2h, 30m or 1d, for example.",
+              "");
         }
         try {
           var now = clock.instant();
-          var wanted =
+          var silence =
               new Silence(
                   "",
                   parse(matchers),
@@ -305,10 +313,10 @@ public class SilencePages {
                   now,
                   text(by).isEmpty() ? granted.name() : text(by),
                   text(comment));
-          return switch (silences.set(wanted)) {
+          return switch (silences.set(silence)) {
             case SetOutcome.Stored _ -> Response.seeOther(URI.create("/silences")).build();
             case SetOutcome.NotFound(String id) ->
-                form(404, client, matchers, "There is no silence " + id, "");
+                form(404, client, matchers, "There is no silence " + id + ".", "");
             case SetOutcome.Full(String message) -> form(429, client, matchers, message, "");
             case SetOutcome.Invalid(String message) -> form(400, client, matchers, message, "");
           };
@@ -319,8 +327,8 @@ public class SilencePages {
     }
   }
 
-  /// The form for who may silence what he likes; for others what it would hide, and a way to log
-  /// in; for who may not even read, that alone.
+  /// The form for callers who may create silences; for other readers the matching alerts and a
+  /// login; for the rest only the login.
   private Response form(
       int status, Client client, List<String> matchers, String problem, String next) {
     boolean may = access.allows(client, Scope.SILENCE_WRITE);

@@ -19,14 +19,14 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// What is scraped and probed, and how it went.
+/// The page of targets and probes with their last results.
 @Path("/targets")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
 public class TargetPages {
   /// One target or probe as a row.
   ///
-  /// @param when null before the first time
+  /// @param when null before the first run
   record Row(
       String name,
       String address,
@@ -52,6 +52,7 @@ public class TargetPages {
     this.probes = probes;
   }
 
+  /// Shows all targets and probes.
   @GET
   public TemplateInstance targets() {
     TargetsSnapshot targets = scrapes.targets();

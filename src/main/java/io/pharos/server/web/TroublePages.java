@@ -20,24 +20,24 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.stream.Stream;
 
-/// What is wrong with Pharos itself. A read, as the other pages are.
+/// The page of Pharos' own troubles, damaged data, callbacks and limits.
 @Path("/trouble")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
 public class TroublePages {
-  /// So many that wait, and so many that were given up; the API has all.
+  /// Maximum number of pending and of failed callbacks; the API lists all.
   private static final int CALLBACKS = 20;
 
   /// One line of a table.
   record Row(String kind, String state, String text, String since) {}
 
-  /// One bound of memory.
+  /// A memory bound.
   ///
-  /// @param used how much of it is taken; empty where it bounds each alone
-  /// @param last the last refusal, empty if there was none
+  /// @param used current use; empty if the bound applies to each item
+  /// @param last the last refusal; empty if there was none
   record LimitRow(
       String flag,
-      String what,
+      String subject,
       String bound,
       String origin,
       String used,
@@ -53,31 +53,32 @@ public class TroublePages {
     static native TemplateInstance trouble(
         String title,
         List<Row> troubles,
-        List<Row> unseen,
+        List<Row> unobserved,
         List<Row> damages,
         List<Row> callbacks,
         List<LimitRow> limits);
   }
 
   private final Troubles troubles;
-  private final ObservationGaps blindness;
+  private final ObservationGaps gaps;
   private final DamagedData damages;
   private final MemoryBounds budgets;
   private final Callbacks callbacks;
 
   TroublePages(
       Troubles troubles,
-      ObservationGaps blindness,
+      ObservationGaps gaps,
       DamagedData damages,
       MemoryBounds budgets,
       Callbacks callbacks) {
     this.troubles = troubles;
-    this.blindness = blindness;
+    this.gaps = gaps;
     this.damages = damages;
     this.budgets = budgets;
     this.callbacks = callbacks;
   }
 
+  /// Shows the page.
   @GET
   public TemplateInstance trouble() {
     return Templates.trouble(
@@ -91,7 +92,7 @@ public class TroublePages {
                         it.text(),
                         time(it.since())))
             .toList(),
-        blindness.gaps().stream()
+        gaps.gaps().stream()
             .map(
                 it ->
                     new Row(
@@ -107,7 +108,7 @@ public class TroublePages {
         budgets.states().stream().map(TroublePages::row).toList());
   }
 
-  /* This page must open while the store is what is in trouble. */
+  /* This page must work while the store is unavailable. */
   private List<Row> callbacks() {
     try {
       return Stream.of(CallbackStatus.PENDING, CallbackStatus.FAILED)
@@ -116,14 +117,14 @@ public class TroublePages {
           .toList();
     } catch (StoreUnavailableException e) {
       return List.of(
-          new Row("unknown", "unknown", "The store can't be asked: " + e.getMessage(), ""));
+          new Row("unknown", "unknown", "The store is unavailable: " + e.getMessage(), ""));
     }
   }
 
   private static Row row(Callback callback) {
     boolean failed = callback.status() == CallbackStatus.FAILED;
     return new Row(
-        callback.target() + (failed ? ", given up" : ", waits"),
+        callback.target() + (failed ? ", given up" : ", pending"),
         failed ? "failed" : "retrying",
         "%s of %s %s: %s (%d attempts)"
             .formatted(

@@ -1,4 +1,4 @@
-/// The HTTP surface for people: the pages under `/`.
+/// The HTTP interface for people: the pages under `/`.
 @NullMarked
 package io.pharos.server.web;
 

@@ -3,7 +3,7 @@ package io.pharos.server.api;
 import jakarta.ws.rs.core.MultivaluedHashMap;
 import java.nio.charset.StandardCharsets;
 
-/// Hands texts to what reads requests in this package.
+/// Passes texts to the request parsers of this package.
 public final class HugeRequests {
   private HugeRequests() {}
 

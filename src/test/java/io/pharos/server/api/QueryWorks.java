@@ -5,7 +5,7 @@ import io.pharos.limits.work.WorkPool;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
-/// Work for tests, which nobody waits for and nobody cancels.
+/// Creates query work for tests, without limits.
 public final class QueryWorks {
   private QueryWorks() {}
 

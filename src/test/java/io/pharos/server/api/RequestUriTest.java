@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// As Alertmanager 0.28 answered to each.
+/// Expects the answers of Alertmanager 0.28.
 class RequestUriTest {
   @ParameterizedTest
   @CsvSource(

@@ -38,8 +38,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The requests of all receivers against those of an installed Alertmanager, for the same
-/// configuration and the same alert, firing and resolved.
+/// Compares the requests of all receivers with those of an installed Alertmanager, for the same
+/// configuration and alert, firing and resolved.
 @Tag("peer")
 class AlertmanagerPeerTest {
   private static final Path PEER = Path.of("/usr/bin/prometheus-alertmanager");
@@ -55,7 +55,7 @@ class AlertmanagerPeerTest {
       "{\"ok\":true,\"result\":{\"message_id\":1,\"date\":1,\"chat\":{\"id\":-42,\"type\":\"group\"}},"
           + "\"errcode\":0,\"access_token\":\"TOK\",\"expires_in\":7200}";
 
-  /// What is compared of a request.
+  /// The compared parts of a request.
   private record Sent(String path, String contentType, String authorization, JsonNode body) {}
 
   @TempDir Path folder;
@@ -106,7 +106,7 @@ class AlertmanagerPeerTest {
     }
   }
 
-  /// Waits until a notification came and then nothing more for a while.
+  /// Waits until notifications have arrived and no more follow for a while.
   private static void settle(RecordingReceiver receiver, String sign) throws Exception {
     var last = new int[] {-1};
     await(
@@ -118,7 +118,7 @@ class AlertmanagerPeerTest {
         });
   }
 
-  /// Asks every two seconds, for up to two minutes; a peer that does not listen yet says no.
+  /// Polls every two seconds for up to two minutes, also while the peer does not listen yet.
   private static void await(Callable<Boolean> question) throws Exception {
     for (int i = 0; i < 60; i++) {
       try {
@@ -220,7 +220,7 @@ class AlertmanagerPeerTest {
     return all;
   }
 
-  /// Slack's attachment: Alertmanager writes some empty strings, which mean nothing to Slack.
+  /// Slack's attachment without the empty strings that Alertmanager writes.
   private static JsonNode withoutEmpty(JsonNode body) {
     for (JsonNode attachment : body.path("attachments")) {
       if (attachment instanceof ObjectNode object) {

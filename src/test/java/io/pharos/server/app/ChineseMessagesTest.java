@@ -46,11 +46,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// No English sentence in a Chinese message: each shipped alert, as every channel sends it to a
-/// receiver with `language: zh`.
+/// No Chinese message contains an English sentence: checks each shipped alert in every channel with
+/// `language: zh`.
 ///
-/// The webhook is left out: it hands on all annotations as they are. Pushover, whose address can't
-/// be configured, has its test beside its notifier.
+/// It leaves out the webhook, which passes all annotations on, and Pushover, whose URL can't be
+/// configured and which has its own test.
 @Tag("slow")
 class ChineseMessagesTest {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -58,7 +58,7 @@ class ChineseMessagesTest {
   private static final String PHAROS = "https://pharos.example.org";
   private static final Path SAMPLES = Path.of("src/test/resources/notify/chinese-rules.yml");
 
-  /// Whatever an alert's templates may ask for.
+  /// All labels that alerts' templates use.
   private static final Map<String, String> SERIES_LABELS =
       Map.ofEntries(
           Map.entry("job", "dcgm-exporter"),
@@ -346,7 +346,7 @@ class ChineseMessagesTest {
         body.startsWith("{") ? body : URLDecoder.decode(body, StandardCharsets.UTF_8));
   }
 
-  /// What stands in the values: keys are the protocol's.
+  /// Only the values; the keys belong to the protocol.
   private static void collect(JsonNode json, List<String> texts) {
     if (json.isTextual()) {
       texts.addAll(json.asText().lines().toList());

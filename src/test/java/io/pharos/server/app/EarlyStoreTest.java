@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The store of samples that is opened before there are meters to count what it finds.
+/// The store of samples that is opened before the registry of meters exists.
 class EarlyStoreTest {
   private static final Labels UP = Labels.of(Labels.METRIC_NAME, "up", "job", "a");
 

@@ -23,9 +23,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Every call that Grafana's data sources for Prometheus and Alertmanager make, sent to the running
-/// service. The calls and what Grafana needs of the answers stand in `grafana/calls.json`; the
-/// words between angle brackets stand for any value of a kind.
+/// Sends every request of Grafana's data sources for Prometheus and Alertmanager to the service.
+/// `grafana/calls.json` contains the requests and the required parts of the answers; words in angle
+/// brackets match any value of a kind.
 @QuarkusTest
 @Tag("slow")
 class GrafanaCallsTest {
@@ -117,8 +117,8 @@ class GrafanaCallsTest {
         .replace("{later_time}", now.plusSeconds(600).toString());
   }
 
-  /* Fields that are not expected may be there; a list with one element that is expected says what
-   * all elements are like, of which there must be one. */
+  /* Other fields are permitted. An expected list with one element describes all elements, of which
+   * there must be at least one. */
   private static void assertMatches(String at, JsonNode expected, JsonNode found) {
     if (expected.isTextual() && expected.asText().startsWith("<")) {
       assertThat(isOfKind(expected.asText(), found))

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The service with the shipped rules about logs, and a Loki that has a panic.
+/// The service with the shipped log rules, and a Loki with a panic line.
 class LogRulesServiceTest {
   @TempDir Path folder;
   private final Map<String, Consumer<Instant>> jobs = new ConcurrentHashMap<>();
@@ -103,7 +103,7 @@ class LogRulesServiceTest {
             },
             registry,
             new LoopRegistry(clock, System::nanoTime, registry),
-            _ -> (_, _) -> new NotifyResult.Rejected("no mail here"));
+            (_, _) -> (_, _) -> new NotifyResult.Rejected("no mail here"));
     service.reload();
   }
 

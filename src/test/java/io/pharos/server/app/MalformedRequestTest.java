@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What can't be read as HTTP has it is refused in the form of what was asked, with the reason; and
-/// what only other servers refuse is answered. Sent as bytes, since no client would.
+/// Malformed requests are refused in the form of their API with a reason, and unusual but valid
+/// ones are answered. The requests are raw bytes, because no client would send them.
 @QuarkusTest
 @Tag("slow")
 class MalformedRequestTest {
@@ -27,8 +27,8 @@ class MalformedRequestTest {
           GET  | /api/v2/alerts?filter=%2              | localhost | ''                 | 400 | application/json | {"code":400,"message":"error parsing form values: invalid URL escape \\"%2\\""}
           GET  | /api/pharos/v1/episodes?a=%q          | localhost | ''                 | 400 | application/json | {"error":"error parsing form values: invalid URL escape \\"%q\\""}
           GET  | /api/v1/label/%zz/values              | localhost | ''                 | 400 | application/json | error parsing the path: invalid URL escape
-          GET  | /graph?g0.expr=%u0041                 | localhost | ''                 | 400 | text/html        | request can't be read: error parsing form values: invalid URL escape &quot;%u0&quot;
-          GET  | /runbooks/%zz                         | localhost | ''                 | 400 | text/html        | What is wrong now
+          GET  | /graph?g0.expr=%u0041                 | localhost | ''                 | 400 | text/html        | request is malformed: error parsing form values: invalid URL escape &quot;%u0&quot;
+          GET  | /runbooks/%zz                         | localhost | ''                 | 400 | text/html        | Current alerts
           GET  | /metrics?a=%zz                        | localhost | ''                 | 400 | text/plain       | invalid URL escape
           GET  | /%                                    | localhost | ''                 | 400 | text/html        | invalid URL escape
           GET  | /                                     | ''        | ''                 | 400 | text/html        | no Host header
@@ -36,7 +36,7 @@ class MalformedRequestTest {
           GET  | /                                     | a b       | ''                 | 400 | text/html        | no Host header
           POST | /api/v1/query                         | localhost | query=%zz          | 400 | application/json | invalid URL escape \\"%zz\\"
           POST | /silences/new                         | localhost | matcher=%zz        | 400 | text/html        | invalid URL escape
-          POST | /silences/new                         | localhost | comment=x&matcher=a%3Db | 400 | text/html   | Say how long
+          POST | /silences/new                         | localhost | comment=x&matcher=a%3Db | 400 | text/html   | duration is missing
           POST | /silences/x/expire?a=\u00e1\u0094 | evil.example | a=b           | 403 | text/html        | </html>
           GET  | /api/v1/series?match[]=up{job="a"}    | localhost | ''                 | 200 | application/json | "status":"success"
           GET  | /api/v1/query?query=1^2               | localhost | ''                 | 200 | application/json | "status":"success"

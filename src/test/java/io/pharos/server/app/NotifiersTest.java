@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// What is captured is what would be sent.
+/// Captured messages equal those that would be sent.
 class NotifiersTest {
   @TempDir Path folder;
   private final Clients clients = new Clients(InstantSource.system());
@@ -34,7 +34,7 @@ class NotifiersTest {
     clients.close();
   }
 
-  /// The one integration of a receiver of both files.
+  /// A configuration with one integration, in the file that supports it.
   private AlertmanagerConfig config(String type, String keys) {
     boolean ours =
         Channels.ALL.stream().anyMatch(it -> it.type().equals(type) && it.isPharosOnly());

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The whole service while its machine fails it: no descriptors, no room on the disk. Nobody may be
-/// told that something is down or over because of that.
+/// The whole service without descriptors or disk space. It must not report that something is down
+/// or resolved because of that.
 @Timeout(1200)
 @Tag("nightly")
 @Tag("slow")
@@ -179,7 +179,7 @@ class OwnTroubleTest {
     told.clear();
     assertThat(pharos.ask("hog")).contains("Too many open files");
     await("unknown targets", () -> pharos.ask("health").equals("unknown unknown"));
-    // For the lookback and more; what others let go is taken too.
+    // Longer than the lookback, and taking descriptors that are released meanwhile.
     for (long end = System.nanoTime() + SHORT.toNanos(); System.nanoTime() < end; ) {
       assertThat(pharos.ask("hog")).contains("Too many open files");
       assertThat(pharos.ask("health")).doesNotContain("down");
@@ -189,7 +189,8 @@ class OwnTroubleTest {
     assertThat(pharos.ask("troubles"))
         .as(log())
         .contains(
-            "targets and probes are not seen: too many open files", "file descriptors are in use");
+            "targets and probes can't be observed: too many open files",
+            "file descriptors are in use");
     assertThat(pharos.ask("release")).isEqualTo("released");
     await("sight", () -> pharos.ask("health").equals("up up"));
     Thread.sleep(Duration.ofSeconds(4));
@@ -235,7 +236,7 @@ class OwnTroubleTest {
     disk.fill();
     int before = told.size();
     start(disk.folder().resolve("data"), "true");
-    // A database that meets the full disk closes and is opened again by the next question.
+    // A database that hits the full disk closes; the next query opens it again.
     await("the deployments", () -> pharos.ask("deployed after").equals("true"));
     down.add("/b");
     await("a page of one that was started on a full disk", () -> told.contains("firing Down b"));

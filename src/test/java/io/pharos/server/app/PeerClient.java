@@ -13,12 +13,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 
-/// Asks a server, this service or the real Prometheus beside it, with URLs just as they are given.
+/// Sends requests with unchanged URLs to this service or to a real Prometheus.
 final class PeerClient {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
-  /// What a server answered; the content type is empty if it gave none.
+  /// An answer; the content type is empty if absent.
   record Answer(int status, String contentType, String body) {
     JsonNode json() {
       try {
@@ -66,7 +66,7 @@ final class PeerClient {
     }
   }
 
-  /// Asks until a value of the answer is as expected, for 60 s at most.
+  /// Polls until a value of the answer is as expected, for at most 60 s.
   void eventually(String path, String pointer, String expected) {
     Instant end = Instant.now().plusSeconds(60);
     String found = "nothing";

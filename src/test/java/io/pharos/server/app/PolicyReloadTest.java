@@ -64,7 +64,7 @@ class PolicyReloadTest {
             (_, _, _, _) -> () -> {},
             registry,
             new LoopRegistry(clock, System::nanoTime, registry),
-            _ -> (_, _) -> new NotifyResult.Rejected("no mail here"));
+            (_, _) -> (_, _) -> new NotifyResult.Rejected("no mail here"));
   }
 
   @AfterEach
@@ -74,12 +74,12 @@ class PolicyReloadTest {
 
   private GateRun open(String key) {
     service
-        .releasing()
+        .releases()
         .deployments()
         .put(
             new Announcement(
                 key, "shop", "production", "v1", "", Strategy.RECREATE, "", "", Map.of(), null));
-    return switch (service.releasing().gates().open(new GateRequest(key, key, "ci"))) {
+    return switch (service.releases().gates().open(new GateRequest(key, key, "ci"))) {
       case GateService.Opened.Created(GateRun run) -> run;
       case GateService.Opened other -> throw new AssertionError(other);
     };
@@ -93,7 +93,7 @@ class PolicyReloadTest {
     GateRun after = open("b");
     assertThat(after.policyVersion()).isEqualTo("2");
     assertThat(after.policyHash()).isNotEqualTo(before.policyHash());
-    GateRun old = service.releasing().gates().find(before.id()).orElseThrow();
+    GateRun old = service.releases().gates().find(before.id()).orElseThrow();
     assertThat(old.policyHash()).isEqualTo(before.policyHash());
     assertThat(old.policy().version()).isEqualTo("1");
   }
@@ -115,12 +115,12 @@ class PolicyReloadTest {
         policy.resolveSibling("other.yml"), POLICY.replace("service: shop", "service: other"));
     service.reload();
     service
-        .releasing()
+        .releases()
         .deployments()
         .put(
             new Announcement(
                 "k", "other", "production", "v1", "", Strategy.RECREATE, "", "", Map.of(), null));
-    assertThat(service.releasing().gates().open(new GateRequest("k", "k", "ci")))
+    assertThat(service.releases().gates().open(new GateRequest("k", "k", "ci")))
         .isInstanceOf(GateService.Opened.Created.class);
   }
 }

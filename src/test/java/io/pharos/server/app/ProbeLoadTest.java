@@ -34,20 +34,20 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// A thousand probes every 30 s, of which 20 hang: by the clock of the wall, since how late real
-/// threads begin is what is asked. It runs at night, and the processors must be its own.
+/// Runs a thousand probes every 30 s, 20 of which hang. It measures the lateness of real threads,
+/// so it uses the wall clock, runs only at night and needs idle processors.
 @Tag("slow")
 class ProbeLoadTest {
   private static final int PROBES = 1000;
   private static final int HANGING = 20;
   private static final Duration TIME = Duration.ofSeconds(65);
 
-  /// What a JVM needs to load its classes, which no later interval pays for.
+  /// Time for class loading, which later intervals do not need.
   private static final int WARM_UP_SECONDS = 5;
 
   private final Queue<Long> lateness = new ConcurrentLinkedQueue<>();
 
-  /// What QuarkusJobs does: a look each second, on a virtual thread for each job.
+  /// Checks each job every second on a virtual thread, like QuarkusJobs.
   private final class Jobs implements JobScheduler {
     private final List<JobSlots> all = new CopyOnWriteArrayList<>();
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();

@@ -31,13 +31,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The service beside the real Prometheus, which has the same rules and target, writes all it has
-/// to the service, and reads it back from there. Skipped where no Prometheus is installed.
+/// Compares the service with a real Prometheus that has the same rules and target, writes its
+/// samples to the service and reads them back. Skipped without an installed Prometheus.
 @QuarkusTest
 @Tag("peer")
 @Tag("peer")
 class PrometheusPeerTest {
-  /* What only this service or only newer Prometheis say. */
+  /* Fields of only this service or only newer versions of Prometheus. */
   private static final List<String> EXTRA =
       List.of(
           "/data/serverTime",
@@ -209,7 +209,7 @@ class PrometheusPeerTest {
     return path.replace("{now}", Long.toString(now)).replace("{from}", Long.toString(now - 30));
   }
 
-  /* Each place with its type; all elements of a list are one place. */
+  /* Each JSON path with its type; the elements of a list share a path. */
   private static void shape(String at, JsonNode node, TreeMap<String, String> places) {
     places.put(at, node.getNodeType().name());
     if (node.isArray()) {
@@ -402,7 +402,7 @@ class PrometheusPeerTest {
   }
 
   private static String times(String text) {
-    // Prometheus can't ask for labels by remote read, and warns.
+    // Prometheus can't request labels by remote read, and warns.
     return text.replace("query warning: not implemented\n", "")
         .replaceAll("@\\[[0-9.]+\\]", "@")
         .replaceAll("\\[\\d+(\\.\\d+)?,", "[T,");

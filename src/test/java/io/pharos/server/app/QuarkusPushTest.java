@@ -14,8 +14,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/// An application on Quarkus (Pharos is one) pushes what Quarkus measures of it by Micrometer's
-/// registry for OTLP, to the service over HTTP.
+/// A Quarkus application (here Pharos) pushes its metrics to the service by Micrometer's registry
+/// for OTLP.
 @QuarkusTest
 @Tag("slow")
 class QuarkusPushTest {
@@ -50,7 +50,7 @@ class QuarkusPushTest {
     var registry = new OtlpMeterRegistry(config, Clock.SYSTEM);
     Metrics.addRegistry(registry);
     try {
-      // A request is measured once its answer is away, so the first is there after the second.
+      // A request is counted after its answer, so the first is counted before the second ends.
       client.eventually("/api/v1/query?query=vector(1)", "/data/result/0/value/1", "1");
       client.eventually("/api/v1/query?query=vector(1)", "/data/result/0/value/1", "1");
     } finally {

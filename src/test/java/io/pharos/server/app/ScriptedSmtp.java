@@ -14,14 +14,14 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLException;
 
-/// A mail server without extensions that answers as it was told and keeps connections open.
+/// A mail server without extensions that gives scripted answers and keeps connections open.
 final class ScriptedSmtp implements AutoCloseable {
   private final ServerSocket listener;
 
-  /// What the next mails are answered with once they are there; afterwards they are taken.
+  /// Answers to the next mails after their content; later mails are accepted.
   final Queue<String> replies = new ConcurrentLinkedQueue<>();
 
-  /// The commands that came, without the mails.
+  /// The received commands, without mail content.
   final List<String> commands = new CopyOnWriteArrayList<>();
 
   ScriptedSmtp() throws IOException {
@@ -72,7 +72,7 @@ final class ScriptedSmtp implements AutoCloseable {
         line = in.readLine();
       }
     } catch (SSLException _) {
-      // The client does not like this server's certificate or version.
+      // The client rejects this server's certificate or version.
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A tap in the process of the service, over sockets.
+/// The tap in the service's process, over sockets.
 class ServedTapTest {
   @TempDir Path folder;
 
@@ -110,7 +110,7 @@ class ServedTapTest {
         },
         registry,
         new LoopRegistry(clock, System::nanoTime, registry),
-        _ -> (_, _) -> new NotifyResult.Rejected("no mail here"));
+        (_, _) -> (_, _) -> new NotifyResult.Rejected("no mail here"));
   }
 
   private String get(int port, String path) throws Exception {

@@ -34,15 +34,15 @@ import java.util.jar.JarOutputStream;
 import java.util.stream.Collectors;
 import java.util.zip.Deflater;
 
-/// The whole service in a process of its own, without its HTTP server: a test does to the process
-/// what it would not survive itself. It is told what to do line by line, and answers each line.
+/// The whole service in a separate process, without its HTTP server, for tests that damage the
+/// process. It reads commands line by line and answers each with a line.
 final class ServiceProcess implements AutoCloseable {
   private final Path log;
   private final Process process;
   private final BufferedReader answers;
   private final PrintStream commands;
 
-  /// @param limit a command of the shell before the start, such as `ulimit -n 256`
+  /// @param limit a shell command before the start, such as `ulimit -n 256`
   ServiceProcess(Path log, String limit, List<String> words) throws IOException {
     this.log = log;
     var command = new ArrayList<String>();
@@ -68,8 +68,8 @@ final class ServiceProcess implements AutoCloseable {
     String _ = next(); // it has started
   }
 
-  /* As it is shipped: in archives, which are open from the start. A class of a folder takes a
-   * descriptor to be loaded. */
+  /* In archives, as shipped, which are open from the start: loading a class from a folder needs a
+   * descriptor. */
   private static String classPath(Path folder) throws IOException {
     Files.createDirectories(folder);
     var entries = new ArrayList<String>();
@@ -88,7 +88,7 @@ final class ServiceProcess implements AutoCloseable {
           var files = Files.walk(path)) {
         zip.setLevel(Deflater.NO_COMPRESSION);
         for (Path file : files.filter(it -> !it.equals(path)).toList()) {
-          // Flyway finds its scripts by the entries of their folders.
+          // Flyway finds its scripts by the directory entries.
           boolean isFolder = Files.isDirectory(file);
           String name = path.relativize(file).toString().replace(File.separatorChar, '/');
           zip.putNextEntry(new JarEntry(isFolder ? name + "/" : name));
@@ -142,7 +142,7 @@ final class ServiceProcess implements AutoCloseable {
     }
   }
 
-  /// What runs there.
+  /// The main class of the process.
   static final class Child {
     private Child() {}
 
@@ -162,7 +162,7 @@ final class ServiceProcess implements AutoCloseable {
               scheduler(clock, registry, loops),
               registry,
               loops,
-              _ -> (_, _) -> new NotifyResult.Rejected("no mail here"))) {
+              (_, _) -> (_, _) -> new NotifyResult.Rejected("no mail here"))) {
         service.start();
         for (String word : List.of("health", "error", "troubles", "ready")) {
           String _ = answer(service, registry, held, word); // what needs a descriptor to be loaded
@@ -226,17 +226,17 @@ final class ServiceProcess implements AutoCloseable {
         Service service, SimpleMeterRegistry registry, List<ServerSocket> held, String line) {
       String[] words = line.split(" ", 2);
       return switch (words[0]) {
-        case "ready" -> String.join("; ", service.troublesOfStorage());
+        case "ready" -> String.join("; ", service.storageTroubles());
         case "troubles" ->
             service.troubles().now().stream()
                 .map(it -> it.kind() + " " + it.text())
                 .collect(Collectors.joining("; "));
         case "health" ->
-            service.scrapes().targets().active().stream()
+            service.intake().scrapes().targets().active().stream()
                 .map(ActiveTarget::health)
                 .map(it -> it.word())
                 .collect(Collectors.joining(" "));
-        case "error" -> service.scrapes().targets().active().getFirst().lastError();
+        case "error" -> service.intake().scrapes().targets().active().getFirst().lastError();
         case "query" ->
             service
                 .engines()
@@ -246,7 +246,7 @@ final class ServiceProcess implements AutoCloseable {
                 .toString();
         case "deploy" ->
             service
-                .releasing()
+                .releases()
                 .deployments()
                 .put(
                     new Announcement(
@@ -254,11 +254,11 @@ final class ServiceProcess implements AutoCloseable {
                 .getClass()
                 .getSimpleName();
         case "deployed" ->
-            Boolean.toString(service.releasing().deployments().find(words[1]).isPresent());
+            Boolean.toString(service.releases().deployments().find(words[1]).isPresent());
         case "silence" ->
             service
-                .notifying()
-                .notifications()
+                .notifier()
+                .service()
                 .silences()
                 .set(
                     new Silence(
@@ -272,7 +272,7 @@ final class ServiceProcess implements AutoCloseable {
                         Map.of()))
                 .getClass()
                 .getSimpleName();
-        case "damages" -> Integer.toString(service.damages().found().size());
+        case "damages" -> Integer.toString(service.storage().damages().found().size());
         case "hog" -> hog(held);
         case "release" -> release(held);
         case "memory" -> {
@@ -287,7 +287,7 @@ final class ServiceProcess implements AutoCloseable {
       };
     }
 
-    /* Takes all descriptors that there are. */
+    /* Uses up all descriptors. */
     private static String hog(List<ServerSocket> held) {
       try {
         while (true) {
@@ -303,7 +303,7 @@ final class ServiceProcess implements AutoCloseable {
         try {
           socket.close();
         } catch (IOException _) {
-          // It is gone all the same.
+          // It is closed in any case.
         }
       }
       held.clear();

@@ -35,12 +35,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// The whole service over HTTP: one rule that records, one that always fires, one target that is
-/// never there, and a mailbox for what is sent.
+/// The whole service over HTTP, with a recording rule, an alert that always fires, an unreachable
+/// target and the local mailbox.
 @QuarkusTest
 @Tag("slow")
 class ServiceTest {
-  /// Asks until the answer is right, for 20 s at most.
+  /// Polls until the answer is right, for at most 20 s.
   private static void eventually(Supplier<ValidatableResponse> ask, String path, Object expected) {
     Instant end = Instant.now().plus(Duration.ofSeconds(20));
     while (true) {
@@ -380,7 +380,7 @@ class ServiceTest {
         .body(containsString("not as a message gave it"));
   }
 
-  /// As somebody elsewhere who holds a link.
+  /// A request from another host with a link.
   private static RequestSpecification byLink(Map<String, List<String>> parameters) {
     var request =
         given()
@@ -591,7 +591,7 @@ class ServiceTest {
         .contains("\\u003c\\u003e");
   }
 
-  /// A panel that shows 0 lines lost where there is no Loki says that all is well.
+  /// Without Loki there must be no counter of lost lines, which would always show 0.
   @Test
   void metrics_withoutLoki_haveNoneOfIt_andTellWhereThePagesAre() {
     assertThat(when().get("/metrics").asString())

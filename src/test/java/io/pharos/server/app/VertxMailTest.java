@@ -154,7 +154,7 @@ class VertxMailTest {
     assertThat(mail.send(outgoing, soon())).isInstanceOf(NotifyResult.Retryable.class);
   }
 
-  /// Sends by TLS from the first byte to a server that speaks one version of it.
+  /// Sends by implicit TLS to a server that supports only one version.
   private NotifyResult sendByTls(SelfSigned self, String version, TlsOptions tls)
       throws IOException {
     var listener =

@@ -30,7 +30,7 @@ class GraphPanelsTest {
           new Engine(
               storage, EngineOptions.defaults(), System::nanoTime, new SimpleMeterRegistry()));
 
-  /// One hour up to now, a sample each minute that rises from 0 to 60 times `slope`.
+  /// Adds a sample for each minute of the last hour, rising from 0 to 60 times `slope`.
   private void series(double slope, String... labels) {
     try (Appender appender = storage.appender()) {
       for (int i = 0; i <= 60; i++) {
@@ -59,7 +59,7 @@ class GraphPanelsTest {
     series(1, "__name__", "load", "host", "a");
     series(0.5, "__name__", "load", "host", "b");
     var view = view("load{host=~'a|b'} > 40");
-    assertThat(view.result()).isEqualTo("The expression gives 1 value.");
+    assertThat(view.result()).isEqualTo("The expression has 1 value.");
     var plot = view.plots().getFirst();
     assertThat(plot.bounds()).isEqualTo("> 40");
     JsonNode chart = json(plot);
@@ -91,10 +91,10 @@ class GraphPanelsTest {
       quoteCharacter = '~',
       textBlock =
           """
-          nothing{job="x"} > 1 | No series matches nothing{job="x"} in this time.
-          load / nothing | No series matches nothing in this time.
-          load * (load < 0) | a filter or a matching inside the expression leaves none
-          absent(load) | It gives nothing while the series that it asks for are there.
+          nothing{job="x"} > 1 | No series matches nothing{job="x"} in this time range.
+          load / nothing | No series matches nothing in this time range.
+          load * (load < 0) | a filter or vector matching in the expression removes all
+          absent(load) | The expression has no result while its series exist.
           """)
   void view_withoutSeries_saysWhy(String expression, String why) {
     series(1, "__name__", "load");

@@ -65,7 +65,7 @@ class GraphRequestTest {
     "g0.range_input=0s, g0.range_input: '0s' is not a duration such as 1h",
     "g0.end_input=noon, g0.end_input: 'noon' is not a time such as 2026-01-31 12:00",
     "g0.end_input=99999999999, g0.end_input: '99999999999' is not a time such as 2026-01-31 12:00",
-    "g0.range_input=100y, the range is cut to ten years",
+    "g0.range_input=100y, the range was shortened to ten years",
   })
   void of_whatCantBeRead_isToldAndTheRestShown(String parameter, String problem) {
     Panel panel = of("g0.expr=up&" + parameter).panels().getFirst();

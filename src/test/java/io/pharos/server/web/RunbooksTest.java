@@ -78,7 +78,7 @@ class RunbooksTest {
         .containsEntry(Placeholder.HOST, host);
   }
 
-  /// Whatever a label says, a shell takes it for one word of text: here each is run by one.
+  /// A shell must treat any label value as one word; this runs each in a shell.
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -24,7 +24,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// Alertmanager's API v2 without its transport: parameters in, status and JSON out.
+/// Alertmanager's API v2 without HTTP: maps parameters to a status and JSON.
 final class AlertmanagerApi {
   private static final Pattern UUID =
       Pattern.compile(
@@ -49,13 +49,13 @@ final class AlertmanagerApi {
     this.identity = requireNonNull(identity, "identity is null");
   }
 
-  /// Which alerts are asked for; the parameters as they came.
+  /// The parameters that select alerts, unparsed.
   ///
   /// @param filters matchers that must all hold
   /// @param receiver an anchored regular expression; null for all
   /// @param receiverMatchers matchers on the receiver's label `name` that must all hold
-  /// @param active false leaves out alerts that nothing suppresses
-  /// @param muted false leaves out groups that a time interval mutes
+  /// @param active false leaves out alerts that are not suppressed
+  /// @param muted false leaves out alerts that a time interval mutes
   record AlertQuery(
       List<String> filters,
       @Nullable String receiver,
@@ -70,7 +70,7 @@ final class AlertmanagerApi {
     }
   }
 
-  /// Which states of silences are asked for; the parameters as they came.
+  /// The parameters that select silences by state, unparsed.
   record SilenceStates(
       @Nullable String active, @Nullable String pending, @Nullable String expired) {
     static final SilenceStates ALL = new SilenceStates(null, null, null);
@@ -84,7 +84,7 @@ final class AlertmanagerApi {
     }
   }
 
-  /// How many alerts there are.
+  /// The number of known alerts.
   int size() {
     return dispatcher.size();
   }
@@ -95,12 +95,12 @@ final class AlertmanagerApi {
 
   AlertmanagerReply receivers(List<String> receiverMatchers) {
     try {
-      Predicate<String> wanted = receivers(null, receiverMatchers);
+      Predicate<String> filter = receivers(null, receiverMatchers);
       return AlertmanagerReply.ok(
           AlertmanagerJson.receivers(
               dispatcher.config().receivers().stream()
                   .map(ReceiverConfig::name)
-                  .filter(wanted)
+                  .filter(filter)
                   .toList()));
     } catch (IllegalArgumentException e) {
       return AlertmanagerReply.refused(400, String.valueOf(e.getMessage()));
@@ -109,10 +109,10 @@ final class AlertmanagerApi {
 
   AlertmanagerReply alerts(AlertQuery query) {
     try {
-      Predicate<AlertStatus> wanted = wanted(query);
+      Predicate<AlertStatus> filter = filter(query);
       List<AlertStatus> alerts =
           dispatcher.alerts(receivers(query.receiver(), query.receiverMatchers()));
-      return AlertmanagerReply.ok(AlertmanagerJson.alerts(alerts.stream().filter(wanted).toList()));
+      return AlertmanagerReply.ok(AlertmanagerJson.alerts(alerts.stream().filter(filter).toList()));
     } catch (IllegalArgumentException e) {
       return AlertmanagerReply.refused(400, String.valueOf(e.getMessage()));
     }
@@ -120,7 +120,7 @@ final class AlertmanagerApi {
 
   AlertmanagerReply groups(AlertQuery query) {
     try {
-      Predicate<AlertStatus> wanted = wanted(query);
+      Predicate<AlertStatus> filter = filter(query);
       Predicate<String> receivers = receivers(query.receiver(), query.receiverMatchers());
       boolean showMuted = flag(query.muted());
       var groups = new ArrayList<GroupState>();
@@ -128,7 +128,7 @@ final class AlertmanagerApi {
         List<AlertStatus> alerts =
             group.alerts().stream()
                 .filter(alert -> showMuted || alert.mutedBy().isEmpty())
-                .filter(wanted)
+                .filter(filter)
                 .toList();
         if (!alerts.isEmpty()) {
           groups.add(new GroupState(group.labels(), group.receiver(), group.key(), alerts));
@@ -140,7 +140,7 @@ final class AlertmanagerApi {
     }
   }
 
-  private static Predicate<AlertStatus> wanted(AlertQuery query) {
+  private static Predicate<AlertStatus> filter(AlertQuery query) {
     List<LabelMatcher> matchers = matchers(query.filters());
     boolean showActive = flag(query.active());
     boolean showSilenced = flag(query.silenced());
@@ -179,12 +179,12 @@ final class AlertmanagerApi {
     return filters.stream().map(MatcherParser::parseMatcher).toList();
   }
 
-  /// What Alertmanager's framework takes for true; absent is true, everything else is false.
+  /// Parses a boolean like Alertmanager's framework; absent is true, unknown text is false.
   private static boolean flag(@Nullable String text) {
     return text == null || TRUE.contains(text.toLowerCase(Locale.ROOT));
   }
 
-  /// @param contentType the header as it came
+  /// @param contentType the header; null if absent
   AlertmanagerReply postAlerts(byte[] body, @Nullable String contentType) {
     AlertmanagerPost.Alerts posted;
     try {
@@ -203,9 +203,7 @@ final class AlertmanagerApi {
             result.withoutRoom() > 0 ? 429 : 400, String.join("; ", errors));
   }
 
-  /// The silences that contain the filters.
-  ///
-  /// @param states which states to show, by flag; absent is yes
+  /// Lists the silences whose matchers contain the filters.
   AlertmanagerReply silences(List<String> filters, SilenceStates states) {
     try {
       Instant now = clock.instant();
@@ -219,27 +217,27 @@ final class AlertmanagerApi {
     }
   }
 
-  /// @param contentType the header as it came
+  /// @param contentType the header; null if absent
   AlertmanagerReply postSilence(byte[] body, @Nullable String contentType) {
-    Silence wanted;
+    Silence requested;
     try {
       AlertmanagerPost.checkContentType(body, contentType);
-      wanted = AlertmanagerPost.silence(body);
+      requested = AlertmanagerPost.silence(body);
     } catch (AlertmanagerPost.Refusal refusal) {
       return refusal.reply();
     } catch (IllegalArgumentException e) {
       return AlertmanagerReply.refused(400, "invalid silence: " + e.getMessage());
     }
     Instant now = clock.instant();
-    if (!wanted.startsAt().isBefore(wanted.endsAt())) {
+    if (!requested.startsAt().isBefore(requested.endsAt())) {
       return AlertmanagerReply.refused(
           400, "Failed to create silence: start time must be before end time");
     }
-    if (wanted.endsAt().isBefore(now)) {
+    if (requested.endsAt().isBefore(now)) {
       return AlertmanagerReply.refused(
           400, "Failed to create silence: end time can't be in the past");
     }
-    return switch (silences.set(wanted)) {
+    return switch (silences.set(requested)) {
       case SetOutcome.Stored(String id) -> AlertmanagerReply.ok(AlertmanagerJson.silenceId(id));
       case SetOutcome.NotFound _ -> AlertmanagerReply.refused(404, "silence not found");
       case SetOutcome.Full(String message) -> AlertmanagerReply.refused(429, message);

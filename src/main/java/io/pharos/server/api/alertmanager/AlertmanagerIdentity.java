@@ -6,11 +6,11 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Instant;
 
-/// What the Alertmanager API says of the server.
+/// The versions that the Alertmanager API reports.
 ///
-/// @param version of the Alertmanager whose API is spoken, since clients switch on it
+/// @param version version of the compatible Alertmanager, on which clients depend
 /// @param revision Pharos' own version
-/// @param startedAt when the process began
+/// @param startedAt start of the process
 public record AlertmanagerIdentity(String version, String revision, Instant startedAt) {
   public AlertmanagerIdentity {
     requireNonNull(version, "version is null");
@@ -18,18 +18,17 @@ public record AlertmanagerIdentity(String version, String revision, Instant star
     requireNonNull(startedAt, "startedAt is null");
   }
 
-  /// Registers `alertmanager_build_info` and `alertmanager_cluster_enabled`, by which dashboards
-  /// tell what they speak to.
+  /// Registers `alertmanager_build_info` and `alertmanager_cluster_enabled`, which dashboards read.
   public void bindTo(MeterRegistry registry) {
     Gauge.builder("alertmanager_build_info", () -> 1)
-        .description("The version of the Alertmanager API that is spoken.")
+        .description("Version of the compatible Alertmanager API.")
         .tag("version", version)
         .tag("revision", revision)
         .tag("branch", "")
         .tag("goversion", "")
         .register(registry);
     Gauge.builder("alertmanager_cluster_enabled", () -> 0)
-        .description("Whether the notifier gossips with peers. It never does.")
+        .description("Whether the notifier gossips with peers; always 0.")
         .register(registry);
   }
 }

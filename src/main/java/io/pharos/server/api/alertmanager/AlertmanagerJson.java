@@ -17,7 +17,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 
-/// Writes the shapes of Alertmanager's API v2. Arrays are never null; times have milliseconds.
+/// Writes the JSON of Alertmanager's API v2. Arrays are never null; times have milliseconds.
 public final class AlertmanagerJson {
   private static final int SAMPLE = 100;
   private static final long MAX_GUESS = 256L << 20;
@@ -28,30 +28,33 @@ public final class AlertmanagerJson {
 
   /// Writes one document.
   public interface Body {
+    /// Writes one JSON value.
     void write(JsonGenerator json) throws IOException;
   }
 
+  /// Writes a document to memory.
   public static byte[] write(Body body) {
     return write(1024, body);
   }
 
-  /// Writes one document of about a size: a long one that outgrew its buffer would be copied again
-  /// and again.
+  /// Writes a document of an approximate size, which avoids copies of a growing buffer.
   private static byte[] write(int size, Body body) {
     var bytes = new ByteArrayOutputStream(size);
     try (JsonGenerator json = GoEscapes.factory().createGenerator(bytes)) {
       GoEscapes.DOCUMENT.set(json);
       body.write(json);
     } catch (IOException e) {
-      throw new UncheckedIOException("a byte array can be written", e);
+      throw new UncheckedIOException("JSON can't be written to memory", e);
     }
     return bytes.toByteArray();
   }
 
+  /// A JSON string.
   public static byte[] string(String text) {
     return write(json -> json.writeString(text));
   }
 
+  /// An error of Alertmanager's framework.
   public static byte[] error(int code, String message) {
     return write(
         json -> {
@@ -75,7 +78,7 @@ public final class AlertmanagerJson {
         });
   }
 
-  /// What the alerts will take, by the size of the first ones.
+  /// Estimates the size of the alerts by the first ones.
   private static int sizeOf(List<AlertStatus> alerts) {
     List<AlertStatus> first = alerts.subList(0, Math.min(SAMPLE, alerts.size()));
     if (first.size() < SAMPLE) {
@@ -143,6 +146,7 @@ public final class AlertmanagerJson {
     json.writeEndObject();
   }
 
+  /// A list of receivers.
   public static byte[] receivers(List<String> names) {
     return write(json -> writeNames(json, names));
   }
@@ -174,6 +178,7 @@ public final class AlertmanagerJson {
     json.writeEndObject();
   }
 
+  /// Writes a time in UTC with milliseconds.
   public static void writeTime(JsonGenerator json, String field, Instant time) throws IOException {
     json.writeStringField(field, TIME.format(time));
   }

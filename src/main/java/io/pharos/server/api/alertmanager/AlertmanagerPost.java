@@ -34,15 +34,15 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// Reads what is posted to Alertmanager's API v2.
+/// Parses request bodies of Alertmanager's API v2.
 final class AlertmanagerPost {
-  /// What a token takes in a tree, about.
+  /// Approximate memory of a token in a JSON tree.
   private static final int BYTES_PER_TOKEN = 100;
 
-  /// Of the heap, what the tree of one body may take.
+  /// The JSON tree of one body may take an eighth of the heap.
   private static final int HEAP_SHARE = 8;
 
-  private static final long MOST_TOKENS =
+  private static final long MAX_TOKENS =
       Math.clamp(
           Runtime.getRuntime().maxMemory() / HEAP_SHARE / BYTES_PER_TOKEN, 100_000, 20_000_000);
 
@@ -50,7 +50,7 @@ final class AlertmanagerPost {
       new ObjectMapper(
               JsonFactory.builder()
                   .streamReadConstraints(
-                      StreamReadConstraints.builder().maxTokenCount(MOST_TOKENS).build())
+                      StreamReadConstraints.builder().maxTokenCount(MAX_TOKENS).build())
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
   private static final Set<String> IS_EQUAL = Set.of("true", "false", "null");
@@ -71,7 +71,7 @@ final class AlertmanagerPost {
 
   private AlertmanagerPost() {}
 
-  /// A body that is refused as a whole.
+  /// A rejected body.
   static final class Refusal extends RuntimeException {
     private final transient AlertmanagerReply reply;
 
@@ -87,10 +87,10 @@ final class AlertmanagerPost {
 
   /// Posted alerts.
   ///
-  /// @param errors what is wrong with those that are no alerts at all
+  /// @param errors problems of the entries that are not valid alerts
   record Alerts(List<Alert> alerts, List<String> errors) {}
 
-  /// Refuses a body that does not say that it is JSON. What is empty says nothing.
+  /// Rejects a body that is not declared as JSON, unless it is empty.
   static void checkContentType(byte[] body, @Nullable String header) {
     if (body.length == 0) {
       return;
@@ -121,18 +121,18 @@ final class AlertmanagerPost {
     }
     var alerts = new ArrayList<Alert>(array.size());
     var errors = new ArrayList<String>();
-    var repeated = new Repeated();
+    var cache = new TextCache();
     for (JsonNode node : array) {
-      Instant startsAt = repeated.time(node, "startsAt");
-      Instant endsAt = repeated.time(node, "endsAt");
+      Instant startsAt = cache.time(node, "startsAt");
+      Instant endsAt = cache.time(node, "endsAt");
       try {
         alerts.add(
             new Alert(
-                labels(node.path("labels"), "label set", repeated),
-                labels(node.path("annotations"), "annotations", repeated),
+                labels(node.path("labels"), "label set", cache),
+                labels(node.path("annotations"), "annotations", cache),
                 startsAt,
                 endsAt,
-                repeated.text(node.path("generatorURL").asText(""))));
+                cache.text(node.path("generatorURL").asText(""))));
       } catch (IllegalArgumentException e) {
         errors.add(String.valueOf(e.getMessage()));
       }
@@ -167,38 +167,38 @@ final class AlertmanagerPost {
     }
   }
 
-  private static void checkStrings(String what, JsonNode map, String part) {
+  private static void checkStrings(String subject, JsonNode map, String part) {
     if (map.isMissingNode() || map.isNull()) {
       return;
     }
     if (!map.isObject()) {
-      throw malformed(what, part + " must be an object of strings");
+      throw malformed(subject, part + " must be an object of strings");
     }
     map.properties()
         .forEach(
             entry -> {
               if (!entry.getValue().isTextual() && !entry.getValue().isNull()) {
-                throw malformed(what, part + "." + entry.getKey() + " must be a string");
+                throw malformed(subject, part + "." + entry.getKey() + " must be a string");
               }
             });
   }
 
-  private static Labels labels(JsonNode node, String what, Repeated repeated) {
+  private static Labels labels(JsonNode node, String subject, TextCache cache) {
     var pairs = new String[2 * node.size()];
     int at = 0;
     for (Map.Entry<String, JsonNode> entry : node.properties()) {
       if (entry.getKey().isEmpty()) {
-        throw new IllegalArgumentException("invalid " + what + ": invalid name \"\"");
+        throw new IllegalArgumentException("invalid " + subject + ": invalid name \"\"");
       }
       pairs[at++] = entry.getKey();
-      pairs[at++] = repeated.text(entry.getValue().isNull() ? "" : entry.getValue().asText());
+      pairs[at++] = cache.text(entry.getValue().isNull() ? "" : entry.getValue().asText());
     }
     return Labels.of(pairs);
   }
 
-  /// A posted silence; its matchers may still turn out to be none.
+  /// Parses a silence.
   ///
-  /// @throws IllegalArgumentException when a matcher's regular expression is none
+  /// @throws IllegalArgumentException if a matcher's regular expression is invalid
   static Silence silence(byte[] body) {
     JsonNode node = parse(body, "silence");
     if (!node.isObject() && !node.isNull()) {
@@ -292,9 +292,8 @@ final class AlertmanagerPost {
     return Objects.requireNonNullElse(time(node, "silence", field), ZERO_TIME);
   }
 
-  /// What the alerts of one body have in common, read once: times, and the texts of labels, which
-  /// would otherwise be kept once for each alert.
-  private static final class Repeated {
+  /// Caches the times and label texts of one body, so that cache ones are kept once.
+  private static final class TextCache {
     private final Map<String, Instant> times = new HashMap<>();
     private final Map<String, String> texts = new HashMap<>();
 
@@ -316,8 +315,8 @@ final class AlertmanagerPost {
     }
   }
 
-  /// A time, or null where it is absent or Go's zero time.
-  private static @Nullable Instant time(JsonNode node, String what, String field) {
+  /// Parses a time; null if it is absent or Go's zero time.
+  private static @Nullable Instant time(JsonNode node, String subject, String field) {
     JsonNode value = node.path(field);
     if (value.isMissingNode() || value.isNull()) {
       return null;
@@ -325,13 +324,13 @@ final class AlertmanagerPost {
     Instant time = value.isTextual() ? parseTime(value.textValue()) : null;
     if (time == null) {
       throw malformed(
-          what, field + ": expected a time as in RFC 3339, found " + Quoted.of(value.asText()));
+          subject, field + ": expected a time as in RFC 3339, found " + Quoted.of(value.asText()));
     }
     return time.isBefore(YEAR_TWO) ? null : time;
   }
 
-  /// A time as in RFC 3339, or without its zone, or a day alone: these are in UTC. Empty is Go's
-  /// zero time.
+  /// Parses a time in RFC 3339, also without a zone or without a time of day, then in UTC. Empty is
+  /// Go's zero time; null if invalid.
   private static @Nullable Instant parseTime(String text) {
     if (text.isEmpty()) {
       return ZERO_TIME;
@@ -344,28 +343,30 @@ final class AlertmanagerPost {
         case LocalDate day -> day.atStartOfDay().toInstant(ZoneOffset.UTC);
         default -> null;
       };
-    } catch (DateTimeException _) { // the caller says which field
+    } catch (DateTimeException _) { // the caller names the field
       return null;
     }
   }
 
-  private static JsonNode parse(byte[] body, String what) {
+  private static JsonNode parse(byte[] body, String subject) {
     try {
       JsonNode node = JSON.readTree(body);
       if (node == null || node.isMissingNode()) {
-        throw missing(what);
+        throw missing(subject);
       }
       return node;
     } catch (StreamConstraintsException e) {
       throw new Refusal(
           AlertmanagerReply.invalid(
-              413, 413, "the body of %s is too large: %s".formatted(what, e.getOriginalMessage())));
+              413,
+              413,
+              "the body of %s is too large: %s".formatted(subject, e.getOriginalMessage())));
     } catch (IOException e) {
-      throw malformed(what, "it is not JSON: " + place(e));
+      throw malformed(subject, "it is not JSON: " + place(e));
     }
   }
 
-  /// Where a parser gave up; its own message quotes the body.
+  /// The position of a syntax error; the parser's own message would quote the body.
   private static String place(IOException e) {
     JsonLocation at = e instanceof JsonProcessingException problem ? problem.getLocation() : null;
     return at == null
@@ -373,10 +374,10 @@ final class AlertmanagerPost {
         : "line " + at.getLineNr() + ", column " + at.getColumnNr();
   }
 
-  private static Refusal malformed(String what, String why) {
+  private static Refusal malformed(String subject, String why) {
     return new Refusal(
         AlertmanagerReply.invalid(
-            400, 400, "parsing %s body from \"\" failed, because %s".formatted(what, why)));
+            400, 400, "parsing %s body from \"\" failed, because %s".formatted(subject, why)));
   }
 
   private static Refusal missing(String path) {

@@ -7,8 +7,8 @@ import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Path;
 import java.time.InstantSource;
 
-/// Alertmanager's API v2 below the prefix that Grafana's data source and Prometheus' path_prefix
-/// name.
+/// Alertmanager's API v2 below the prefix that Grafana's data source and Prometheus' `path_prefix`
+/// use.
 @Path("/alertmanager/api/v2")
 @RunOnVirtualThread
 public class AlertmanagerPrefixResource extends AlertmanagerResource {

@@ -4,9 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import java.nio.charset.StandardCharsets;
 
-/// An answer of the Alertmanager API: a status and JSON, or nothing.
+/// An answer of the Alertmanager API.
 ///
-/// @param json empty for no body
+/// @param json the body; empty for none
 public record AlertmanagerReply(int status, byte[] json) {
   static final AlertmanagerReply OK = new AlertmanagerReply(200, new byte[0]);
   static final AlertmanagerReply NOT_FOUND = new AlertmanagerReply(404, new byte[0]);
@@ -15,18 +15,19 @@ public record AlertmanagerReply(int status, byte[] json) {
     requireNonNull(json, "json is null");
   }
 
+  /// A successful answer.
   public static AlertmanagerReply ok(byte[] json) {
     return new AlertmanagerReply(200, json);
   }
 
-  /// What the handlers of Alertmanager answer: the message as a JSON string.
+  /// An error of Alertmanager's handlers: the message as a JSON string.
   static AlertmanagerReply refused(int status, String message) {
     return new AlertmanagerReply(status, AlertmanagerJson.string(message));
   }
 
-  /// What the framework under Alertmanager's handlers answers to what does not fit the schema.
+  /// An error of the framework below Alertmanager's handlers, for bodies that violate the schema.
   ///
-  /// @param code of the framework's own, as in 602 for a missing field
+  /// @param code the framework's code, such as 602 for a missing field
   static AlertmanagerReply invalid(int status, int code, String message) {
     return new AlertmanagerReply(status, AlertmanagerJson.error(code, message));
   }

@@ -18,9 +18,9 @@ import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Alertmanager's API v2 over HTTP; its two subclasses say where it is mounted.
+/// Alertmanager's API v2 over HTTP; two subclasses mount it at their paths.
 abstract class AlertmanagerResource {
-  /// What an alert takes while it is listed: its state, and its text twice.
+  /// Memory of an alert in a list: its state, and its text twice.
   private static final long BYTES_PER_ALERT = 3_000;
 
   private final AlertmanagerApi api;
@@ -36,18 +36,21 @@ abstract class AlertmanagerResource {
     this.answers = answers;
   }
 
+  /// Returns version, uptime and configuration.
   @GET
   @Path("/status")
   public Response status() {
     return response(api.status());
   }
 
+  /// Lists the names of the receivers.
   @GET
   @Path("/receivers")
   public Response receivers(@QueryParam("receiver_matchers") List<String> receiverMatchers) {
     return response(api.receivers(receiverMatchers));
   }
 
+  /// Lists alerts.
   @GET
   @Path("/alerts")
   public Response alerts(
@@ -63,6 +66,7 @@ abstract class AlertmanagerResource {
     return answers.list(api.size(), BYTES_PER_ALERT, () -> response(api.alerts(query)));
   }
 
+  /// Receives alerts.
   @POST
   @Path("/alerts")
   @Needs(Scope.ALERT_WRITE)
@@ -71,6 +75,7 @@ abstract class AlertmanagerResource {
     return response(api.postAlerts(body, contentType));
   }
 
+  /// Lists alerts by group.
   @GET
   @Path("/alerts/groups")
   public Response groups(
@@ -87,6 +92,7 @@ abstract class AlertmanagerResource {
     return answers.list(api.size(), BYTES_PER_ALERT, () -> response(api.groups(query)));
   }
 
+  /// Lists silences.
   @GET
   @Path("/silences")
   public Response silences(
@@ -98,6 +104,7 @@ abstract class AlertmanagerResource {
         api.silences(filters, new AlertmanagerApi.SilenceStates(active, pending, expired)));
   }
 
+  /// Creates or replaces a silence.
   @POST
   @Path("/silences")
   @Needs(Scope.SILENCE_WRITE)
@@ -106,12 +113,14 @@ abstract class AlertmanagerResource {
     return response(api.postSilence(body, contentType));
   }
 
+  /// Returns a silence.
   @GET
   @Path("/silence/{id}")
   public Response silence(@PathParam("id") String id) {
     return response(api.silence(id));
   }
 
+  /// Expires a silence.
   @DELETE
   @Path("/silence/{id}")
   @Needs(Scope.SILENCE_WRITE)

@@ -7,7 +7,7 @@ import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Path;
 import java.time.InstantSource;
 
-/// Alertmanager's API v2 where amtool and Prometheus look for it.
+/// Alertmanager's API v2 at the path that amtool and Prometheus use.
 @Path("/api/v2")
 @RunOnVirtualThread
 public class AlertmanagerRootResource extends AlertmanagerResource {

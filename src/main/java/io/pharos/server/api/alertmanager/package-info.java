@@ -1,4 +1,4 @@
-/// Alertmanager's API v2, as thin resources.
+/// Alertmanager's HTTP API v2.
 @NullMarked
 package io.pharos.server.api.alertmanager;
 

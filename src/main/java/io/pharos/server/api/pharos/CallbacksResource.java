@@ -21,35 +21,57 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.SecurityContext;
 import java.time.Instant;
 import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
-/// What other systems are told of releases: what is to be told, and the ledger of what was.
+/// Callbacks: the reports of releases to other systems, pending and delivered.
 @Path("/api/pharos/v1/callbacks")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class CallbacksResource {
   private final Callbacks callbacks;
 
+  /// Reads from the given store.
   public CallbacksResource(Callbacks callbacks) {
     this.callbacks = callbacks;
   }
 
-  /// The callbacks, those first that were decided last; of one deployment with their ledgers.
+  /// Lists the callbacks that the caller's token covers, newest first; those of one deployment with
+  /// their ledgers.
+  @Operation(
+      operationId = "listCallbacks",
+      summary = "Lists reports of releases to other systems, newest first")
+  @APIResponseSchema(
+      value = CallbackList.class,
+      responseCode = "200",
+      responseDescription = "The callbacks.")
+  @APIResponse(responseCode = "400", description = "The status or the limit is invalid.")
   @GET
   @Needs(Scope.GATE_READ)
   public Response list(
-      @QueryParam("deployment") @Nullable String deployment,
-      @QueryParam("status") @Nullable String status,
-      @QueryParam("limit") @Nullable String limit,
+      @Parameter(description = "Selects a deployment, with the ledgers of its callbacks.")
+          @QueryParam("deployment")
+          @Nullable String deployment,
+      @Parameter(
+              description = "Selects a status.",
+              schema = @Schema(enumeration = {"waiting", "pending", "told", "dropped", "failed"}))
+          @QueryParam("status")
+          @Nullable String status,
+      @Parameter(description = "Maximum number, 1 to 500; default 50.") @QueryParam("limit")
+          @Nullable String limit,
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
     int most = ListLimit.of(limit);
-    CallbackStatus wanted = status == null ? null : parse(status);
+    CallbackStatus filter = status == null ? null : parse(status);
     List<Callback> found =
         deployment == null
-            ? callbacks.newest(wanted, most)
+            ? callbacks.newest(filter, most)
             : callbacks.ofDeployment(deployment).stream()
-                .filter(it -> wanted == null || it.status() == wanted)
+                .filter(it -> filter == null || it.status() == filter)
                 .toList();
     return Response.ok(
             new CallbackList(
@@ -63,13 +85,13 @@ public class CallbacksResource {
   private static CallbackStatus parse(String status) {
     try {
       return CallbackStatus.parse(status);
-    } catch (IllegalArgumentException _) { // the message below says more
+    } catch (IllegalArgumentException _) { // reported below
       throw new InvalidFieldException(
           "status", status, "one of waiting, pending, told, dropped, failed");
     }
   }
 
-  private CallbackView view(Callback callback, boolean whole) {
+  private CallbackView view(Callback callback, boolean withLedger) {
     return new CallbackView(
         callback.id(),
         callback.target(),
@@ -86,7 +108,7 @@ public class CallbacksResource {
         callback.told(),
         text(callback.toldAt()),
         callback.answer(),
-        whole
+        withLedger
             ? callbacks.ledger(callback.id()).stream()
                 .map(
                     it ->
@@ -108,32 +130,41 @@ public class CallbacksResource {
   /// Callbacks, newest first.
   public record CallbackList(List<CallbackView> callbacks) {}
 
-  /// A callback as the API shows it; times are RFC 3339.
+  /// A callback; times are RFC 3339.
   ///
-  /// @param word what is to be told, or was
-  /// @param told what the target took last; empty for nothing
-  /// @param answer what came back last
-  /// @param ledger what was told so far, oldest first; null in lists of several deployments
+  /// @param word the outcome that is reported
+  /// @param told the outcome that the target accepted last; empty for none
+  /// @param answer the target's last answer
+  /// @param ledger earlier reports, oldest first; null in lists of several deployments
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record CallbackView(
       String id,
-      String target,
-      String kind,
+      @Schema(description = "Name in callbacks.yml.") String target,
+      @Schema(
+              enumeration = {
+                "grafana_annotation",
+                "github_status",
+                "github_protection",
+                "gitlab_status"
+              })
+          String kind,
       String service,
       String env,
-      String deployment,
+      @Schema(description = "Empty while a protection rule has no deployment yet.")
+          String deployment,
       String gate,
-      String word,
-      String status,
+      @Schema(description = "The outcome that is reported.") String word,
+      @Schema(enumeration = {"waiting", "pending", "told", "dropped", "failed"}) String status,
       int attempts,
       @JsonProperty("decided_at") String decidedAt,
       @JsonProperty("next_at") @Nullable String nextAt,
-      String told,
+      @Schema(description = "The outcome that the target accepted last; empty for none.")
+          String told,
       @JsonProperty("told_at") @Nullable String toldAt,
-      String answer,
+      @Schema(description = "The target's last answer.") String answer,
       @Nullable List<LedgerRow> ledger) {}
 
-  /// One message that was told or given up.
+  /// One report that was delivered or given up.
   public record LedgerRow(
       String word,
       String status,

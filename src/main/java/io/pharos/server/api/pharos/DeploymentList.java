@@ -12,22 +12,36 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/// Deployments with what the gates said of them, newest first.
+/// Deployments with their gates, newest first.
 public record DeploymentList(List<Item> deployments) {
   /// One deployment.
   ///
-  /// @param verdict how it stands: `running`, `passed`, `failed`, `inconclusive`, `cancelled` or,
-  ///   where it ended and no gate was opened, `unjudged`
-  /// @param why the same in a sentence
-  /// @param seconds how long it took, or goes on
-  /// @param gates those of the deployment, newest first
+  /// @param verdict `running`, `passed`, `failed`, `inconclusive`, `cancelled`, or `unjudged` if it
+  ///   ended without a gate
+  /// @param why the verdict in a sentence
+  /// @param seconds its duration up to its end or now
+  /// @param gates its gates, newest first
   public record Item(
-      DeploymentView deployment, String verdict, String why, long seconds, List<GateLine> gates) {
+      DeploymentView deployment,
+      @Schema(
+              enumeration = {
+                "running",
+                "passed",
+                "failed",
+                "inconclusive",
+                "cancelled",
+                "unjudged"
+              })
+          String verdict,
+      String why,
+      @Schema(description = "Duration up to its end or now.") long seconds,
+      List<GateLine> gates) {
     static Item of(Deployment deployment, List<GateRun> runs, GateService gates, Instant now) {
       Optional<GateRun> newest = runs.stream().findFirst();
-      ReleaseOutcome standing =
+      ReleaseOutcome outcome =
           ReleaseOutcome.of(
               deployment,
               newest,
@@ -36,20 +50,20 @@ public record DeploymentList(List<Item> deployments) {
       Instant end = deployment.finishedAt();
       return new Item(
           DeploymentView.of(deployment),
-          standing.word().text(),
-          standing.text(),
+          outcome.word().text(),
+          outcome.text(),
           Math.max(
               0, Duration.between(deployment.startedAt(), end == null ? now : end).toSeconds()),
           runs.stream().map(GateLine::of).toList());
     }
   }
 
-  /// One gate in short.
+  /// The main fields of a gate.
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record GateLine(
       String id,
       GateState state,
-      ReasonCode code,
+      @Schema(description = "The reason as a word (docs/format/gates.md).") ReasonCode code,
       String summary,
       @JsonProperty("opened_by") String openedBy,
       @JsonProperty("opened_at") String openedAt,

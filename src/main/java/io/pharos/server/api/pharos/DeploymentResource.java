@@ -31,9 +31,16 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.SecurityContext;
 import java.time.Instant;
 import java.time.InstantSource;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
-/// Deployments: announced by PUT, ended by PATCH. A key may hold slashes.
+/// Deployments: announced by PUT, ended by PATCH. A key may contain slashes.
 @Path("/api/pharos/v1/deployments")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -42,42 +49,67 @@ public class DeploymentResource {
   private final GateService gates;
   private final InstantSource clock;
 
+  /// Uses the given parts.
   public DeploymentResource(DeploymentRegister register, GateService gates, InstantSource clock) {
     this.register = register;
     this.gates = gates;
     this.clock = clock;
   }
 
-  /// The deployments that started last, newest first, with their gates.
+  /// Lists the deployments that the caller's token covers, with their gates, newest first.
+  @Operation(
+      operationId = "listDeployments",
+      summary = "Lists deployments with their gates, newest first")
+  @APIResponseSchema(
+      value = DeploymentList.class,
+      responseCode = "200",
+      responseDescription = "The deployments.")
+  @APIResponse(responseCode = "400", description = "The limit is not a number from 1 to 500.")
   @GET
   @Needs(Scope.GATE_READ)
   public Response list(
-      @QueryParam("service") @Nullable String service,
-      @QueryParam("env") @Nullable String env,
-      @QueryParam("limit") @Nullable String limit,
+      @Parameter(description = "Selects a service.") @QueryParam("service")
+          @Nullable String service,
+      @Parameter(description = "Selects an environment.") @QueryParam("env") @Nullable String env,
+      @Parameter(description = "Maximum number, 1 to 500; default 50.") @QueryParam("limit")
+          @Nullable String limit,
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
     Instant now = clock.instant();
     return Response.ok(
             new DeploymentList(
-                register.newest(text(service), text(env), ListLimit.of(limit)).stream()
+                register.newest(orEmpty(service), orEmpty(env), ListLimit.of(limit)).stream()
                     .filter(it -> granted.covers(it.service(), it.env()))
                     .map(it -> DeploymentList.Item.of(it, gates.ofDeployment(it.key()), gates, now))
                     .toList()))
         .build();
   }
 
-  private static String text(@Nullable String parameter) {
+  private static String orEmpty(@Nullable String parameter) {
     return parameter == null ? "" : parameter;
   }
 
-  /// Announces a deployment: 201 the first time, 200 when it is repeated, 409 when another one has
-  /// the key.
+  /// Announces a deployment.
+  ///
+  /// @return 201 the first time, 200 when repeated, 409 if the key belongs to another deployment
+  @Operation(operationId = "announceDeployment", summary = "Announces a deployment")
+  @APIResponseSchema(
+      value = DeploymentView.class,
+      responseCode = "200",
+      responseDescription = "The same announcement was repeated.")
+  @APIResponse(responseCode = "201", description = "The deployment is announced.")
+  @APIResponse(responseCode = "400", description = "A field is missing, unknown or invalid.")
+  @APIResponse(responseCode = "409", description = "The key belongs to another deployment.")
   @PUT
   @Path("{key: .+}")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.DEPLOYMENT_WRITE)
-  public Response put(@PathParam("key") String key, @Context SecurityContext caller, String body) {
+  public Response put(
+      @Parameter(description = "Key of the deployment; may contain slashes.") @PathParam("key")
+          String key,
+      @Context SecurityContext caller,
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Announcement")))
+          String body) {
     Access.Granted granted = Caller.of(caller);
     Announcement announcement = announcement(key, JsonBody.parse(body));
     NotCoveredException.require(granted, announcement.service(), announcement.env());
@@ -91,7 +123,7 @@ public class DeploymentResource {
     };
   }
 
-  /// Says what the key is taken by, to who may know.
+  /* Names the other deployment only to callers whose token covers it. */
   private static InvalidFieldException taken(
       Access.Granted granted, Deployment deployment, Announcement announcement) {
     String key = announcement.key();
@@ -99,14 +131,16 @@ public class DeploymentResource {
         ? new InvalidFieldException(
             deployment.announcement().firstDifference(announcement),
             key,
-            "the same announcement as before, since this key is taken by "
+            "the same announcement as before, because this key belongs to "
                 + deployment.service()
                 + " "
                 + deployment.version()
                 + " in "
                 + deployment.env())
         : new InvalidFieldException(
-            "key", key, "another key, since this one is taken by what this token does not cover");
+            "key",
+            key,
+            "another key, because this one belongs to a deployment that the token does not cover");
   }
 
   private static Announcement announcement(String key, JsonBody body) {
@@ -129,10 +163,20 @@ public class DeploymentResource {
     return announcement;
   }
 
+  /// Returns a deployment.
+  @Operation(operationId = "getDeployment", summary = "Returns a deployment")
+  @APIResponseSchema(
+      value = DeploymentView.class,
+      responseCode = "200",
+      responseDescription = "The deployment.")
+  @APIResponse(responseCode = "404", description = "No deployment has this key.")
   @GET
   @Path("{key: .+}")
   @Needs(Scope.GATE_READ)
-  public Response get(@PathParam("key") String key, @Context SecurityContext caller) {
+  public Response get(
+      @Parameter(description = "Key of the deployment; may contain slashes.") @PathParam("key")
+          String key,
+      @Context SecurityContext caller) {
     return register
         .find(key)
         .map(
@@ -145,12 +189,24 @@ public class DeploymentResource {
   }
 
   /// Ends a deployment: `{"status": "succeeded" | "failed" | "rolled_back"}`.
+  @Operation(operationId = "endDeployment", summary = "Ends a deployment")
+  @APIResponseSchema(
+      value = DeploymentView.class,
+      responseCode = "200",
+      responseDescription = "The deployment has ended.")
+  @APIResponse(responseCode = "400", description = "A field is missing, unknown or invalid.")
+  @APIResponse(responseCode = "404", description = "No deployment has this key.")
+  @APIResponse(responseCode = "409", description = "The deployment has ended with another status.")
   @PATCH
   @Path("{key: .+}")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.DEPLOYMENT_WRITE)
   public Response patch(
-      @PathParam("key") String key, @Context SecurityContext caller, String body) {
+      @Parameter(description = "Key of the deployment; may contain slashes.") @PathParam("key")
+          String key,
+      @Context SecurityContext caller,
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "End")))
+          String body) {
     JsonBody json = JsonBody.parse(body);
     DeploymentStatus status = DeploymentStatus.parse(json.required("status"));
     json.finish();
@@ -169,15 +225,14 @@ public class DeploymentResource {
               new InvalidFieldException(
                   "status",
                   status.text(),
-                  "nothing else, since the deployment has ended as " + deployment.status().text()));
+                  "no other status, because the deployment has ended as "
+                      + deployment.status().text()));
       case FinishOutcome.NotFound() -> notFound(key);
     };
   }
 
   private static Response notFound(String key) {
     return PharosError.answer(
-        404,
-        new InvalidFieldException(
-            "deployment", key, "the key of a deployment that was announced by PUT"));
+        404, new InvalidFieldException("deployment", key, "the key of an announced deployment"));
   }
 }

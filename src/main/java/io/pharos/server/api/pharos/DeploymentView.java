@@ -5,9 +5,10 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.pharos.gate.deployment.Deployment;
 import java.time.Instant;
 import java.util.Map;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/// A deployment as the API shows it; times are RFC 3339.
+/// A deployment in answers; times are RFC 3339.
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record DeploymentView(
     String key,
@@ -15,32 +16,33 @@ public record DeploymentView(
     String env,
     String version,
     String sha,
-    String strategy,
+    @Schema(enumeration = {"recreate", "rolling", "blue-green", "canary"}) String strategy,
     String color,
     String candidate,
     String baseline,
     String digest,
-    String intent,
+    @Schema(enumeration = {"change", "fix"}) String intent,
     Map<String, String> links,
     @JsonProperty("started_at") String startedAt,
-    String status,
-    @JsonProperty("finished_at") @Nullable String finishedAt) {
+    @Schema(enumeration = {"in_progress", "succeeded", "failed", "rolled_back"}) String status,
+    @Schema(description = "Absent while it is in progress.") @JsonProperty("finished_at")
+        @Nullable String finishedAt) {
   static DeploymentView of(Deployment deployment) {
-    var said = deployment.announcement();
+    var announcement = deployment.announcement();
     Instant finishedAt = deployment.finishedAt();
     return new DeploymentView(
-        said.key(),
-        said.service(),
-        said.env(),
-        said.version(),
-        said.sha(),
-        said.strategy().text(),
-        said.color(),
-        said.candidate(),
-        said.baseline(),
-        said.digest(),
-        said.intent().text(),
-        said.links(),
+        announcement.key(),
+        announcement.service(),
+        announcement.env(),
+        announcement.version(),
+        announcement.sha(),
+        announcement.strategy().text(),
+        announcement.color(),
+        announcement.candidate(),
+        announcement.baseline(),
+        announcement.digest(),
+        announcement.intent().text(),
+        announcement.links(),
         deployment.startedAt().toString(),
         deployment.status().text(),
         finishedAt == null ? null : finishedAt.toString());

@@ -29,34 +29,51 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 
-/// Flagger's webhooks: the status is the verdict, for Flagger goes on at 200 to 202 and at nothing
-/// else, and the body says why, for Flagger logs it. Whatever Pharos can't say is another status:
-/// it neither promotes nor rolls back.
+/// Flagger's webhooks. The status is the verdict, because Flagger proceeds only at 200 to 202; the
+/// body is the reason, which Flagger logs. If the verdict is unknown, the status neither promotes
+/// nor rolls back.
 ///
-/// A hook is about the deployment that its metadata name (`deployment`), or the newest that is in
-/// progress for the metadata's `service` and `env`, which are the Canary's name and namespace where
-/// they are absent. One gate is opened for each deployment and revision of the Canary.
+/// A hook concerns the deployment in its metadata (`deployment`), or the newest in progress for the
+/// metadata's `service` and `env`, by default the Canary's name and namespace. Each deployment and
+/// revision of the Canary gets one gate.
 @Path("/api/pharos/v1/flagger")
 @Produces(MediaType.TEXT_PLAIN)
 @RunOnVirtualThread
 public class FlaggerResource {
-  private static final int MOST_CHECKSUM = 40;
+  private static final int MAX_CHECKSUM = 40;
 
   private final GateService gates;
   private final DeploymentRegister deployments;
 
+  /// Uses the given parts.
   public FlaggerResource(GateService gates, DeploymentRegister deployments) {
     this.gates = gates;
     this.deployments = deployments;
   }
 
-  /// `confirm-rollout`: 200 once the deployment is announced.
+  /// Answers `confirm-rollout`: 200 once the deployment is announced.
+  @Operation(
+      operationId = "flaggerConfirmRollout",
+      summary = "Flagger's confirm-rollout: checks that the deployment is announced")
+  @APIResponse(responseCode = "200", description = "The deployment is announced.")
+  @APIResponse(responseCode = "400", description = "A field is missing or wrong.")
+  @APIResponse(
+      responseCode = "404",
+      description = "No such deployment is in progress, or there is no policy for it.")
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Path("confirm-rollout")
   @Needs(Scope.GATE_READ)
-  public Response confirmRollout(@Context SecurityContext caller, String body) {
+  public Response confirmRollout(
+      @Context SecurityContext caller,
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "FlaggerRevision")))
+          String body) {
     return about(
         Revision.parse(body),
         caller,
@@ -70,12 +87,27 @@ public class FlaggerResource {
                     + " is announced."));
   }
 
-  /// `confirm-promotion`: as `require-pass`, of a gate that is opened by the first hook.
+  /// Answers `confirm-promotion` like `require-pass`; the first hook opens the gate.
+  @Operation(
+      operationId = "flaggerConfirmPromotion",
+      summary =
+          "Flagger's confirm-promotion: requires the pass of a gate that the first hook opens")
+  @APIResponse(responseCode = "200", description = "PASS.")
+  @APIResponse(responseCode = "400", description = "A field is missing or wrong.")
+  @APIResponse(
+      responseCode = "404",
+      description = "No such deployment is in progress, or there is no policy for it.")
+  @APIResponse(responseCode = "408", description = "The gate is still running.")
+  @APIResponse(responseCode = "409", description = "FAIL.")
+  @APIResponse(responseCode = "425", description = "INCONCLUSIVE, or an expired pass.")
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Path("confirm-promotion")
   @Needs(Scope.GATE_CREATE)
-  public Response confirmPromotion(@Context SecurityContext caller, String body) {
+  public Response confirmPromotion(
+      @Context SecurityContext caller,
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "FlaggerRevision")))
+          String body) {
     Revision revision = Revision.parse(body);
     return about(
         revision,
@@ -88,12 +120,24 @@ public class FlaggerResource {
                 (ruling, why) -> text(GateResource.status(ruling.outcome()), why)));
   }
 
-  /// `rollback`: 200 when the gate has failed, so that Flagger rolls back; 409 otherwise.
+  /// Answers `rollback`: 200 if the gate has failed, so that Flagger rolls back; else 409.
+  @Operation(
+      operationId = "flaggerRollback",
+      summary = "Flagger's rollback: checks whether the gate has failed")
+  @APIResponse(responseCode = "200", description = "FAIL: roll back.")
+  @APIResponse(responseCode = "400", description = "A field is missing or wrong.")
+  @APIResponse(
+      responseCode = "404",
+      description = "No such deployment is in progress, or there is no policy for it.")
+  @APIResponse(responseCode = "409", description = "The gate has not failed.")
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Path("rollback")
   @Needs(Scope.GATE_CREATE)
-  public Response rollback(@Context SecurityContext caller, String body) {
+  public Response rollback(
+      @Context SecurityContext caller,
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "FlaggerRevision")))
+          String body) {
     Revision revision = Revision.parse(body);
     return about(
         revision,
@@ -109,17 +153,17 @@ public class FlaggerResource {
                         : text(409, "No rollback. " + why)));
   }
 
-  /// What Flagger says about a Canary. Later Flaggers may say more.
+  /// The parts of a hook's body that are used; Flagger may send more.
   ///
-  /// @param checksum of the Canary's specification: each revision has another
+  /// @param checksum checksum of the Canary's specification; identifies its revision
   private record Revision(
       String name, String namespace, String checksum, Map<String, String> metadata) {
     static Revision parse(String body) {
       JsonBody json = JsonBody.parse(body);
       String checksum = json.required("checksum");
-      if (checksum.isBlank() || checksum.length() > MOST_CHECKSUM) {
+      if (checksum.isBlank() || checksum.length() > MAX_CHECKSUM) {
         throw new InvalidFieldException(
-            "checksum", checksum, "1 to " + MOST_CHECKSUM + " characters, as Flagger sends them");
+            "checksum", checksum, "1 to " + MAX_CHECKSUM + " characters, as Flagger sends them");
       }
       return new Revision(
           json.required("name"), json.required("namespace"), checksum, json.strings("metadata"));
@@ -180,10 +224,13 @@ public class FlaggerResource {
       case Opened.Created(GateRun run) -> judged(run, judged);
       case Opened.Existing(GateRun run) -> judged(run, judged);
       case Opened.KeyReused(GateRun run) ->
-          text(422, "The gate " + run.id() + " is of another request.");
-      case Opened.NoDeployment(String gone) -> text(404, "The deployment " + gone + " is gone.");
+          text(422, "The gate " + run.id() + " belongs to another request.");
+      case Opened.NoDeployment(String gone) ->
+          text(404, "The deployment " + gone + " no longer exists.");
       case Opened.NoPolicy(String service, String env) ->
-          text(404, "No gate policy is for " + service + " in " + env + ".");
+          text(
+              404,
+              "There is no gate policy for " + service + " in " + env + "; add one to gates/.");
     };
   }
 
@@ -192,8 +239,8 @@ public class FlaggerResource {
     try {
       run = gates.use(opened.id(), Duration.ZERO).orElse(opened);
     } catch (InterruptedException _) {
-      Thread.currentThread().interrupt(); // the server stops
-      return text(503, "Pharos stops.");
+      Thread.currentThread().interrupt(); // shutdown
+      return text(503, "Pharos is stopping; retry in a minute.");
     }
     EffectiveVerdict ruling = gates.ruling(run);
     return judged.answer(ruling, why(run, ruling));
@@ -208,7 +255,7 @@ public class FlaggerResource {
     return ruling.outcome()
         + overridden
         + ": "
-        + (ruling.expired() ? "The pass can't be used any more. " : "")
+        + (ruling.expired() ? "The pass has expired. " : "")
         + run.summary()
         + " /api/pharos/v1/gates/"
         + run.id();

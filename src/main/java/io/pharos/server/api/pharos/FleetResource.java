@@ -16,14 +16,19 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jspecify.annotations.Nullable;
 
-/// Heartbeats that agents, or the backend for them, push (docs/format/fleet.md).
+/// Receives heartbeats of agents from the agents or the backend (docs/format/fleet.md).
 @Path("/api/pharos/v1/fleet/heartbeats")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class FleetResource {
-  private static final int MOST = 500;
+  private static final int MAX_HEARTBEATS = 500;
 
   private final AgentFleet fleet;
   private final InstantSource clock;
@@ -33,14 +38,26 @@ public class FleetResource {
     this.clock = clock;
   }
 
-  /// Takes heartbeats of some hosts.
+  /// Stores the heartbeats of one or more hosts.
+  @Operation(operationId = "pushHeartbeats", summary = "Receives heartbeats of agents")
+  @APIResponse(responseCode = "204", description = "The report is accepted.")
+  @APIResponse(responseCode = "400", description = "A field is invalid.")
+  @APIResponse(responseCode = "404", description = "fleet.yml does not permit pushes.")
+  @APIResponse(
+      responseCode = "429",
+      description = "There are too many hosts; the heartbeats of known ones were accepted.")
   @POST
   @Consumes(MediaType.WILDCARD)
   @Needs(Scope.HEARTBEAT_WRITE)
-  public Response take(@Nullable String text) {
+  public Response take(
+      @RequestBody(
+              required = true,
+              content =
+                  @Content(mediaType = "application/json", schema = @Schema(ref = "Heartbeats")))
+          @Nullable String text) {
     JsonBody body = JsonBody.parse(text);
     Instant sentAt = Objects.requireNonNullElse(body.time("sent_at"), clock.instant());
-    List<JsonBody> items = body.objects("heartbeats", MOST);
+    List<JsonBody> items = body.objects("heartbeats", MAX_HEARTBEATS);
     body.finish();
     if (items.isEmpty()) {
       throw new InvalidFieldException("heartbeats", "", "at least one heartbeat");
@@ -50,11 +67,12 @@ public class FleetResource {
     return switch (refusal) {
       case null -> Response.noContent().build();
       case NOT_CONFIGURED ->
-          PharosError.answer(404, "pushes are not configured: expected push: {} in fleet.yml");
+          PharosError.answer(404, "heartbeats can't be pushed: add push: {} to fleet.yml");
       case BAD_HOST ->
           throw new InvalidFieldException(
               "heartbeats.host", "", "printable names of at most 128 characters");
-      case TOO_MANY -> PharosError.answer(429, "more hosts than max_hosts of fleet.yml");
+      case TOO_MANY ->
+          PharosError.answer(429, "there are more hosts than max_hosts in fleet.yml allows");
     };
   }
 

@@ -37,36 +37,74 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
-/// Gates: opened by POST, asked by GET, cancelled by DELETE.
+/// Gates: opened by POST, read by GET, cancelled by DELETE.
 @Path("/api/pharos/v1")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class GateResource {
-  /// Longer waits are cut to this, so that proxies do not cut them first.
+  /// Longest wait, shorter than the timeouts of common proxies.
   static final Duration MAX_WAIT = Duration.ofSeconds(60);
 
   private final GateService gates;
   private final Hindsight hindsight;
 
+  /// Uses the given parts.
   public GateResource(GateService gates, Hindsight hindsight) {
     this.gates = gates;
     this.hindsight = hindsight;
   }
 
-  /// Opens a gate: `{"deployment": KEY}`. 201 the first time, 200 when it is repeated with the same
-  /// idempotency key, 422 when the key came with another deployment. With a wait it answers as
-  /// [#decision] does, for who can only repeat one request.
+  /// Opens a gate: `{"deployment": KEY}`. With a wait it answers like [#decision], for clients that
+  /// can only repeat one request.
+  ///
+  /// @return 201 the first time, 200 when repeated with the same idempotency key, 422 if the key
+  ///   was used for another deployment
+  @Operation(operationId = "openGate", summary = "Opens a gate for a deployment")
+  @APIResponseSchema(
+      value = GateView.class,
+      responseCode = "200",
+      responseDescription =
+          "The same idempotency key opened this gate before; with a wait: the gate is decided.")
+  @APIResponse(responseCode = "201", description = "The gate is open.")
+  @APIResponse(
+      responseCode = "400",
+      description =
+          "A field is missing, unknown or invalid, or the deployment lacks a property that the policy needs.")
+  @APIResponse(
+      responseCode = "404",
+      description = "There is no such deployment, or no gate policy for it.")
+  @APIResponse(
+      responseCode = "408",
+      description = "With a wait: the gate is still running.",
+      content = @Content(schema = @Schema(implementation = GateView.class)))
+  @APIResponse(
+      responseCode = "422",
+      description = "The idempotency key was used for another deployment.")
   @POST
   @Path("gates")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.GATE_CREATE)
   public Response open(
-      @HeaderParam("Idempotency-Key") @Nullable String idempotencyKey,
-      @QueryParam("wait") @Nullable String wait,
+      @Parameter(description = "A request with the key of an earlier one returns its gate.")
+          @HeaderParam("Idempotency-Key")
+          @Nullable String idempotencyKey,
+      @Parameter(
+              description =
+                  "Waits for the decision, such as 50s, and answers like `/gates/{id}/decision`.")
+          @QueryParam("wait")
+          @Nullable String wait,
       @Context SecurityContext caller,
-      String body) {
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "GateRequest")))
+          String body) {
     Access.Granted granted = Caller.of(caller);
     JsonBody json = JsonBody.parse(body);
     String deploymentKey = json.required("deployment");
@@ -75,7 +113,7 @@ public class GateResource {
         .deployment(deploymentKey)
         .ifPresent(known -> NotCoveredException.require(granted, known.service(), known.env()));
     String key = idempotencyKey == null ? UUID.randomUUID().toString() : idempotencyKey.strip();
-    wait(wait); // what can't be read is refused before anything is opened
+    wait(wait); // rejects an invalid wait before a gate is opened
     return answer(
         gates.open(new GateRequest(deploymentKey, key, granted.name())), key, wait, caller);
   }
@@ -96,16 +134,14 @@ public class GateResource {
               new InvalidFieldException(
                   "Idempotency-Key",
                   key,
-                  "a new key, since this one opened the gate "
+                  "a new key, because this one opened the gate "
                       + run.id()
                       + " for another request"));
       case Opened.NoDeployment(String deploymentKey) ->
           PharosError.answer(
               404,
               new InvalidFieldException(
-                  "deployment",
-                  deploymentKey,
-                  "the key of a deployment that was announced by PUT"));
+                  "deployment", deploymentKey, "the key of an announced deployment"));
       case Opened.NoPolicy(String service, String env) ->
           PharosError.answer(
               404,
@@ -116,13 +152,24 @@ public class GateResource {
     };
   }
 
-  /// The gate as soon as it is decided, or as it stands after the wait; always 200.
+  /// Returns a gate once it is decided, or its current state after the wait; always 200.
+  @Operation(
+      operationId = "getGate",
+      summary = "Returns a gate once it is decided, or its current state after the wait")
+  @APIResponseSchema(
+      value = GateView.class,
+      responseCode = "200",
+      responseDescription = "The gate, whatever its state.")
+  @APIResponse(responseCode = "400", description = "The wait is not a duration.")
+  @APIResponse(responseCode = "404", description = "There is no such gate.")
   @GET
   @Path("gates/{id}")
   @Needs(Scope.GATE_READ)
   public Response get(
-      @PathParam("id") String id,
-      @QueryParam("wait") @Nullable String wait,
+      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
+      @Parameter(description = "Maximum wait for a verdict, such as 50s; at most 60s.")
+          @QueryParam("wait")
+          @Nullable String wait,
       @Context SecurityContext caller) {
     return about(
         await(id, wait, gates::await),
@@ -134,28 +181,67 @@ public class GateResource {
                 .build());
   }
 
-  /// The verdict as a status for `curl --fail-with-body --retry`: 200 for PASS, 409 for FAIL, 425
-  /// for INCONCLUSIVE or a pass that is too old, 408 while it runs. A pass is looked at again
-  /// before it is given. What a person decided in its place counts instead.
+  /// Returns the verdict as a status for `curl --fail-with-body --retry`: 200 for PASS, 409 for
+  /// FAIL, 425 for INCONCLUSIVE or an expired pass, 408 while it runs. A pass is checked again
+  /// first. An override takes precedence.
+  @Operation(
+      operationId = "requirePass",
+      summary = "Returns the verdict as a status; a pass is checked again first")
+  @APIResponseSchema(
+      value = GateView.class,
+      responseCode = "200",
+      responseDescription = "PASS, by the gate or an override.")
+  @APIResponse(responseCode = "400", description = "The wait is not a duration.")
+  @APIResponse(responseCode = "404", description = "There is no such gate.")
+  @APIResponse(
+      responseCode = "408",
+      description =
+          "The gate is still running after the wait, or a pass was withdrawn and may return.",
+      content = @Content(schema = @Schema(implementation = GateView.class)))
+  @APIResponse(
+      responseCode = "409",
+      description = "FAIL, by the gate or an override.",
+      content = @Content(schema = @Schema(implementation = GateView.class)))
+  @APIResponse(
+      responseCode = "425",
+      description = "INCONCLUSIVE, or an expired pass.",
+      content = @Content(schema = @Schema(implementation = GateView.class)))
   @GET
   @Path("gates/{id}/require-pass")
   @Needs(Scope.GATE_READ)
   public Response requirePass(
-      @PathParam("id") String id,
-      @QueryParam("wait") @Nullable String wait,
+      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
+      @Parameter(description = "Maximum wait for a verdict, such as 50s; at most 60s.")
+          @QueryParam("wait")
+          @Nullable String wait,
       @Context SecurityContext caller) {
     return about(await(id, wait, gates::use), id, caller, this::verdict);
   }
 
-  /// The gate once it is decided, 200 whatever the outcome, for clients that read the body and take
-  /// other statuses for errors (Argo Rollouts' web metric); 408 while it runs. A pass is looked at
-  /// again before it is given.
+  /// Returns a decided gate with status 200 for any outcome, for clients that treat other statuses
+  /// as errors (Argo Rollouts' web metric); 408 while it runs. A pass is checked again first.
+  @Operation(
+      operationId = "getDecision",
+      summary =
+          "Returns a decided gate with status 200 for any outcome; a pass is checked again first")
+  @APIResponseSchema(
+      value = GateView.class,
+      responseCode = "200",
+      responseDescription = "The gate is decided; see `outcome`.")
+  @APIResponse(responseCode = "400", description = "The wait is not a duration.")
+  @APIResponse(responseCode = "404", description = "There is no such gate.")
+  @APIResponse(
+      responseCode = "408",
+      description = "The gate is still running after the wait.",
+      content = @Content(schema = @Schema(implementation = GateView.class)))
   @GET
   @Path("gates/{id}/decision")
   @Needs(Scope.GATE_READ)
   public Response decision(
-      @PathParam("id") String id,
-      @QueryParam("wait") @Nullable String wait,
+      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
+      @Parameter(description = "Maximum wait for a verdict, such as 50s; at most 60s.")
+          @QueryParam("wait")
+          @Nullable String wait,
       @Context SecurityContext caller) {
     return about(
         await(id, wait, gates::use),
@@ -178,7 +264,7 @@ public class GateResource {
         : Response.status(status(view.outcome())).entity(view).build();
   }
 
-  /// What an outcome is as a status; only PASS is one of success.
+  /// The status of an outcome; only PASS is a success.
   static int status(GateState outcome) {
     return switch (outcome) {
       case PASS -> 200;
@@ -188,11 +274,19 @@ public class GateResource {
     };
   }
 
-  /// Cancels a gate that runs; one that is decided stays as it is.
+  /// Cancels a running gate; a decided one does not change.
+  @Operation(operationId = "cancelGate", summary = "Cancels a running gate")
+  @APIResponseSchema(
+      value = GateView.class,
+      responseCode = "200",
+      responseDescription = "The gate; a decided one is unchanged.")
+  @APIResponse(responseCode = "404", description = "There is no such gate.")
   @DELETE
   @Path("gates/{id}")
   @Needs(Scope.GATE_CREATE)
-  public Response cancel(@PathParam("id") String id, @Context SecurityContext caller) {
+  public Response cancel(
+      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
+      @Context SecurityContext caller) {
     return about(
         gates.find(id),
         id,
@@ -205,14 +299,32 @@ public class GateResource {
                 run -> Response.ok(view(run)).build()));
   }
 
-  /// Decides in place of a gate: `{"outcome": "PASS" | "FAIL", "reason": …}`. The gate's own
-  /// verdict stays, and is shown beside it. 409 when there is nothing to override, or no longer.
+  /// Overrides the verdict: `{"outcome": "PASS" | "FAIL", "reason": …}`. The gate's own verdict
+  /// stays visible.
+  ///
+  /// @return 409 if the gate can't be overridden
+  @Operation(operationId = "overrideGate", summary = "Overrides the verdict of a gate")
+  @APIResponseSchema(
+      value = GateView.class,
+      responseCode = "200",
+      responseDescription = "The gate with the override.")
+  @APIResponse(
+      responseCode = "400",
+      description = "The outcome or the reason is missing or invalid.")
+  @APIResponse(responseCode = "404", description = "There is no such gate.")
+  @APIResponse(
+      responseCode = "409",
+      description =
+          "The gate can't be overridden: it is running or has passed, its deployment has ended, or a newer gate replaced it.")
   @POST
   @Path("gates/{id}/override")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.GATE_OVERRIDE)
   public Response override(
-      @PathParam("id") String id, @Context SecurityContext caller, String body) {
+      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
+      @Context SecurityContext caller,
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Override")))
+          String body) {
     JsonBody json = JsonBody.parse(body);
     String outcome = json.required("outcome");
     String reason = json.required("reason");
@@ -228,16 +340,27 @@ public class GateResource {
                   PharosError.answer(
                       409,
                       new InvalidFieldException(
-                          "outcome", outcome, "a gate that can be overridden so: " + why));
+                          "outcome", outcome, "an override that the gate permits: " + why));
             });
   }
 
-  /// What the verdict rests on: the policy, every fact and observation, whether they are as they
-  /// were recorded, and what judging them again gives.
+  /// Returns the evidence of a verdict: the policy, all facts and observations, their verification,
+  /// and the verdict of a replay.
+  @Operation(
+      operationId = "getEvidence",
+      summary =
+          "Returns the evidence of a verdict: policy, facts, observations, verification and replay")
+  @APIResponseSchema(
+      value = GateView.Evidence.class,
+      responseCode = "200",
+      responseDescription = "The evidence.")
+  @APIResponse(responseCode = "404", description = "There is no such gate.")
   @GET
   @Path("gates/{id}/evidence")
   @Needs(Scope.GATE_READ)
-  public Response evidence(@PathParam("id") String id, @Context SecurityContext caller) {
+  public Response evidence(
+      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
+      @Context SecurityContext caller) {
     return about(
         gates.find(id),
         id,
@@ -245,13 +368,20 @@ public class GateResource {
         run -> Response.ok(GateView.Evidence.of(view(run), hindsight.of(run))).build());
   }
 
-  /// The gates of a service, newest first.
+  /// Lists the gates of a service that the caller's token covers, newest first.
+  @Operation(operationId = "listGates", summary = "Lists the gates of a service, newest first")
+  @APIResponseSchema(
+      value = GateList.class,
+      responseCode = "200",
+      responseDescription = "The gates.")
+  @APIResponse(responseCode = "400", description = "The limit is not a number from 1 to 500.")
   @GET
   @Path("services/{service}/gates")
   @Needs(Scope.GATE_READ)
   public Response ofService(
-      @PathParam("service") String service,
-      @QueryParam("limit") @Nullable String limit,
+      @Parameter(description = "Service.") @PathParam("service") String service,
+      @Parameter(description = "Maximum number, 1 to 500; default 50.") @QueryParam("limit")
+          @Nullable String limit,
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
     List<GateRun> runs =
@@ -266,7 +396,7 @@ public class GateResource {
   /// Gates, newest first.
   public record GateList(List<GateView> gates) {}
 
-  /// What there is to say of a gate to who may know of it.
+  /* 404 for an unknown gate, 403 if the caller's token does not cover it. */
   private static Response about(
       Optional<GateRun> gate,
       String id,
@@ -277,9 +407,7 @@ public class GateResource {
         .orElseGet(
             () ->
                 PharosError.answer(
-                    404,
-                    new InvalidFieldException(
-                        "id", id, "the id of a gate that was opened by POST")));
+                    404, new InvalidFieldException("id", id, "the id of an open or decided gate")));
   }
 
   private GateView view(GateRun run) {
@@ -302,7 +430,7 @@ public class GateResource {
     try {
       return waiting.await(id, wait(wait));
     } catch (InterruptedException _) {
-      Thread.currentThread().interrupt(); // the server stops: the caller gets what is known now
+      Thread.currentThread().interrupt(); // shutdown: answer with the current state
       return gates.find(id);
     }
   }
@@ -314,8 +442,9 @@ public class GateResource {
     try {
       Duration wait = PromDuration.parse(text);
       return wait.compareTo(MAX_WAIT) > 0 ? MAX_WAIT : wait;
-    } catch (IllegalArgumentException _) { // the message below says more
-      throw new InvalidFieldException("wait", text, "a duration such as 50s, at most 60s count");
+    } catch (IllegalArgumentException _) { // reported below
+      throw new InvalidFieldException(
+          "wait", text, "a duration such as 50s; longer waits count as 60s");
     }
   }
 }

@@ -24,31 +24,41 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/// A gate as the API shows it; times are RFC 3339.
+/// A gate in answers; times are RFC 3339.
 ///
-/// @param advisory what the policy advises when the gate is inconclusive: `hold`, `allow` or `ask`
-/// @param state the gate's own verdict, which nobody changes
-/// @param outcome what counts: the state, or what a person decided in its place; `INCONCLUSIVE` for
-///   a pass that is too old to be used
-/// @param expired whether what counts would be a pass, but is too old to be used
-/// @param override the decision that counts; absent where the gate's own verdict does
-/// @param overrides every decision of a person about this gate, in order; absent where there is
-///   none
-/// @param regrets what came after the verdict and contradicts it; absent where there is nothing
+/// @param advisory the policy's advice for an inconclusive gate: `hold`, `allow` or `ask`
+/// @param state the gate's own verdict, which no override changes
+/// @param outcome the effective verdict: the override or else the state; `INCONCLUSIVE` for an
+///   expired pass
+/// @param expired whether the effective verdict would be a pass that has expired
+/// @param override the override in force; absent without one
+/// @param overrides all overrides, in order; absent without any
+/// @param regrets later events that contradict the verdict; absent without any
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record GateView(
     String id,
-    GateState state,
-    GateState outcome,
-    ReasonCode code,
-    String summary,
-    String advisory,
-    boolean expired,
+    @Schema(description = "The gate's own verdict, which no override changes.") GateState state,
+    @Schema(
+            description =
+                "The effective verdict: the override or else the state; INCONCLUSIVE for an expired pass.")
+        GateState outcome,
+    @Schema(description = "The reason as a word (docs/format/gates.md).") ReasonCode code,
+    @Schema(description = "The reason as a sentence.") String summary,
+    @Schema(
+            description = "The policy's advice for an inconclusive gate.",
+            enumeration = {"hold", "allow", "ask"})
+        String advisory,
+    @Schema(
+            description =
+                "Whether a pass has expired, by time or because it was not checked lately.")
+        boolean expired,
     @Nullable Decision override,
-    @Nullable List<Decision> overrides,
-    @Nullable List<Regretted> regrets,
+    @Schema(description = "All overrides, in order.") @Nullable List<Decision> overrides,
+    @Schema(description = "Later events that contradict the verdict; absent without any.")
+        @Nullable List<Regretted> regrets,
     @Nullable DeploymentView deployment,
     String service,
     String env,
@@ -66,17 +76,26 @@ public record GateView(
     String url,
     @JsonProperty("evidence_url") String evidenceUrl) {
 
-  /// What was looked at.
+  /// The observed time span.
   public record Window(String from, @Nullable String to) {}
 
-  /// Which policy judged.
-  public record Policy(String id, String version, String hash) {}
+  /// The policy of the gate.
+  public record Policy(
+      String id,
+      String version,
+      @Schema(description = "The SHA-256 of the policy file.") String hash) {}
 
-  /// What a person decided in place of a gate.
+  /// An override of the verdict.
   ///
-  /// @param state what the gate itself said then
+  /// @param state the gate's own verdict at that time
   public record Decision(
-      GateState outcome, String reason, String by, String at, GateState state, String chain) {
+      GateState outcome,
+      String reason,
+      @Schema(description = "Name of the token.") String by,
+      String at,
+      @Schema(description = "The gate's own verdict at that time.") GateState state,
+      @Schema(description = "A SHA-256 of the audit trail and the previous override.")
+          String chain) {
     static Decision of(GateOverride made) {
       return new Decision(
           made.outcome(),
@@ -88,10 +107,13 @@ public record GateView(
     }
   }
 
-  /// What came after the verdict and contradicts it.
+  /// A later event that contradicts the verdict.
   ///
   /// @param kind `alert_after_pass` or `pass_after_fail`
-  public record Regretted(String kind, String at, String text) {
+  public record Regretted(
+      @Schema(enumeration = {"alert_after_pass", "pass_after_fail"}) String kind,
+      String at,
+      String text) {
     static Regretted of(Regret regret) {
       return new Regretted(regret.kind(), regret.at().toString(), regret.text());
     }
@@ -137,18 +159,19 @@ public record GateView(
     return instant == null ? null : instant.toString();
   }
 
-  /// Everything that a verdict rests on. `pharos gate replay` and `pharos gate verify` read it.
+  /// The evidence of a verdict, which `pharos gate replay` and `pharos gate verify` read.
   ///
-  /// @param policyText the policy file as it was
-  /// @param stored the gate's row in the store, the policy's text by its SHA-256
-  /// @param deployment the row of its deployment; empty if it is gone
-  /// @param chain whether what is stored is what was recorded
-  /// @param replay what judging the observations again gives
+  /// @param policyText the policy file at that time
+  /// @param stored the gate's row in the store, with the SHA-256 of the policy's text
+  /// @param deployment the row of its deployment; empty if deleted
+  /// @param chain whether the stored facts are unchanged
+  /// @param replay the verdict of a replay
   public record Evidence(
       GateView gate,
       @JsonProperty("policy_text") String policyText,
-      Map<String, String> stored,
-      Map<String, String> deployment,
+      @Schema(description = "The gate's row in the store, with the SHA-256 of the policy's text.")
+          Map<String, String> stored,
+      @Schema(description = "The row of its deployment.") Map<String, String> deployment,
       Chain chain,
       Replay replay,
       List<Rates> rates,
@@ -174,17 +197,25 @@ public record GateView(
     }
   }
 
-  /// How well the counts of a check tell the rates behind them; shown, not deciding.
+  /// Confidence intervals of a check's rates; informative only.
   ///
-  /// @param candidate 95 % interval by Clopper and Pearson: low, high
-  /// @param baseline the same of the baseline; absent where it has no requests
-  /// @param worse the probability that the candidate's rate is the higher one
+  /// @param candidate 95 % Clopper-Pearson interval: low, high
+  /// @param baseline the baseline's interval; absent if it has no requests
+  /// @param worse probability that the candidate's rate is higher
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Rates(
       String check,
-      List<Double> candidate,
-      @Nullable List<Double> baseline,
-      @JsonProperty("p_worse") @Nullable Double worse) {
+      @Schema(
+              description =
+                  "95 % Clopper-Pearson interval of the rate of bad requests: low and high.")
+          List<Double> candidate,
+      @Schema(description = "The baseline's interval; absent if it has no requests.")
+          @Nullable List<Double> baseline,
+      @Schema(
+              description =
+                  "Probability that the candidate's rate is higher, by uniform priors; absent without a baseline.")
+          @JsonProperty("p_worse")
+          @Nullable Double worse) {
     static Rates of(RateEstimate estimate) {
       RateEstimate.Interval beside = estimate.baseline();
       return new Rates(
@@ -199,12 +230,13 @@ public record GateView(
     }
   }
 
-  /// Whether what is stored is what was recorded.
+  /// Whether the stored facts are unchanged.
   ///
   /// @param outcome `whole`, `broken` or `not_covered`
-  public record Chain(String outcome, String text) {}
+  public record Chain(
+      @Schema(enumeration = {"whole", "broken", "not_covered"}) String outcome, String text) {}
 
-  /// What a person decided in place of the gate, as it is stored.
+  /// A stored override.
   public record OverrideRow(
       int seq,
       String outcome,
@@ -227,8 +259,13 @@ public record GateView(
     }
   }
 
-  /// One fact, its content as text since its hash is over the bytes.
-  public record FactView(int seq, String kind, String at, String content, String chain) {
+  /// One fact; its content is text, because the hash covers its bytes.
+  public record FactView(
+      int seq,
+      String kind,
+      String at,
+      @Schema(description = "JSON, exactly as hashed.") String content,
+      @Schema(description = "The SHA-256 of all facts up to this one.") String chain) {
     static FactView of(GateFact fact) {
       return new FactView(
           fact.seq(), fact.kind(), fact.at().toString(), fact.content(), fact.chain());
@@ -236,7 +273,11 @@ public record GateView(
   }
 
   /// One row of the audit trail.
-  public record Row(int seq, String at, @JsonRawValue String observation, String chain) {
+  public record Row(
+      int seq,
+      String at,
+      @JsonRawValue String observation,
+      @Schema(description = "The SHA-256 of the chain up to this row.") String chain) {
     static Row of(AuditRow row) {
       return new Row(row.seq(), row.at().toString(), row.observation(), row.chain());
     }

@@ -12,31 +12,71 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
-/// What GitHub sends by itself.
+/// Receives GitHub's webhooks.
 @Path("/api/pharos/v1/github")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class GithubResource {
   private final GithubWebhook webhook;
 
+  /// Passes webhooks to the given handler.
   public GithubResource(GithubWebhook webhook) {
     this.webhook = webhook;
   }
 
-  /// Takes a webhook: 202 where it will be answered once there is a verdict, 200 where nothing
-  /// follows, 401 without a signature by a configured secret, 422 where it can't be answered, 503
-  /// where too many wait.
+  /// Receives a webhook.
+  ///
+  /// @return 202 if it will be answered once there is a verdict, 200 if it is ignored, 401 without
+  ///   a signature by a configured secret, 422 if it can't be answered, 503 if too many are waiting
+  @Operation(
+      operationId = "githubWebhook",
+      summary = "Receives GitHub's webhook deployment_protection_rule",
+      description = "Authenticated by the signature instead of a token.")
+  @APIResponseSchema(
+      value = Taken.class,
+      responseCode = "200",
+      responseDescription = "The webhook is ignored.")
+  @APIResponse(
+      responseCode = "202",
+      description = "The webhook will be answered once there is a verdict.")
+  @APIResponse(
+      responseCode = "401",
+      description = "The webhook is not signed by a configured secret.")
+  @APIResponse(responseCode = "413", description = "The body has more than 65,536 bytes.")
+  @APIResponse(
+      responseCode = "422",
+      description = "The repository, environment or callback URL is not configured.")
+  @APIResponse(responseCode = "503", ref = "Unavailable")
   @POST
   @Path("webhook")
   @Consumes(MediaType.APPLICATION_JSON)
   @Exempt(Exemption.SIGNED)
   public Response webhook(
-      @HeaderParam("X-GitHub-Event") @Nullable String event,
-      @HeaderParam("X-GitHub-Delivery") @Nullable String delivery,
-      @HeaderParam("X-Hub-Signature-256") @Nullable String signature,
-      byte[] body) {
+      @Parameter(description = "Name of the event.", required = true) @HeaderParam("X-GitHub-Event")
+          @Nullable String event,
+      @Parameter(
+              description = "Id of the delivery; repeated deliveries are answered once.",
+              required = true)
+          @HeaderParam("X-GitHub-Delivery")
+          @Nullable String delivery,
+      @Parameter(
+              description = "`sha256=` and the HMAC-SHA256 of the body in hex digits.",
+              required = true)
+          @HeaderParam("X-Hub-Signature-256")
+          @Nullable String signature,
+      @RequestBody(
+              required = true,
+              content = @Content(schema = @Schema(implementation = Object.class)))
+          byte[] body) {
     return switch (webhook.receive(text(event), text(delivery), text(signature), body)) {
       case Received.Accepted(String callbackId) ->
           Response.status(202)
@@ -56,8 +96,8 @@ public class GithubResource {
     return header == null ? "" : header.strip();
   }
 
-  /// What becomes of a webhook.
+  /// What follows from a webhook.
   ///
-  /// @param callback the callback that will answer it; empty where none will
+  /// @param callback id of the callback that will answer it; empty for none
   public record Taken(String callback, String what) {}
 }

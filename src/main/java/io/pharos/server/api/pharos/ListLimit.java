@@ -3,27 +3,27 @@ package io.pharos.server.api.pharos;
 import io.pharos.gate.deployment.InvalidFieldException;
 import org.jspecify.annotations.Nullable;
 
-/// How many items a list of releases has: 50, or as many as are asked for, 500 at most.
+/// The `limit` parameter of lists of releases: by default 50, at most 500.
 final class ListLimit {
-  private static final int MOST = 500;
-  private static final int USUAL = 50;
+  private static final int MAX = 500;
+  private static final int DEFAULT = 50;
 
   private ListLimit() {}
 
-  /// The limit that a parameter says.
+  /// Parses the parameter.
   ///
-  /// @throws InvalidFieldException when it is none
+  /// @throws InvalidFieldException if it is not a number from 1 to 500
   static int of(@Nullable String text) {
     if (text == null || text.isEmpty()) {
-      return USUAL;
+      return DEFAULT;
     }
     try {
       int limit = Integer.parseInt(text);
-      if (limit >= 1 && limit <= MOST) {
+      if (limit >= 1 && limit <= MAX) {
         return limit;
       }
-    } catch (NumberFormatException _) { // refused below like one that is out of bounds
+    } catch (NumberFormatException _) { // reported below
     }
-    throw new InvalidFieldException("limit", text, "a whole number from 1 to " + MOST);
+    throw new InvalidFieldException("limit", text, "a whole number from 1 to " + MAX);
   }
 }

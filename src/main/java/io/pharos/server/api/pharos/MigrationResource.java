@@ -26,9 +26,16 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.SecurityContext;
 import java.time.Duration;
 import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
-/// Migrations of a service's own database: reported by PUT, and what follows from them.
+/// Migrations of a service's own database: reported by PUT, and the releases that fit the schema.
 @Path("/api/pharos/v1/migrations")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -37,22 +44,25 @@ public class MigrationResource {
 
   private final SchemaCompatibility migrations;
 
+  /// Uses the given ledger.
   public MigrationResource(SchemaCompatibility migrations) {
     this.migrations = migrations;
   }
 
-  /// A migration as the API shows it.
+  /// A migration in answers.
   public record MigrationView(
       String service,
       String env,
       String file,
-      String phase,
+      @Schema(enumeration = {"expand", "contract"}) String phase,
       String checksum,
-      @JsonProperty("safe_from") String safeFrom,
-      String state,
-      String release,
-      String text,
-      String at) {
+      @Schema(description = "Oldest release that can run once it is applied; empty if any can.")
+          @JsonProperty("safe_from")
+          String safeFrom,
+      @Schema(enumeration = {"begun", "applied", "rolled_back", "unclear"}) String state,
+      @Schema(description = "The version that was being rolled out.") String release,
+      @Schema(description = "Why it failed.") String text,
+      @Schema(description = "When it was reported.") String at) {
     static MigrationView of(MigrationRecord record) {
       return new MigrationView(
           record.service(),
@@ -68,28 +78,41 @@ public class MigrationResource {
     }
   }
 
-  /// Migrations, by the names of their files.
+  /// Migrations, sorted by file name.
   public record MigrationList(List<MigrationView> migrations) {}
 
-  /// Whether something fits the schema.
+  /// Whether a release or a contraction fits the schema.
   ///
   /// @param answer `yes`, `no`, `later` or `unknown`
   /// @param summary the reasons in one line
-  /// @param reported how many migrations were ever reported
-  public record SchemaView(String answer, String summary, List<String> reasons, int reported) {
+  /// @param reported number of migrations that were ever reported
+  public record SchemaView(
+      @Schema(enumeration = {"yes", "no", "later", "unknown"}) String answer,
+      @Schema(description = "The reasons in one line.") String summary,
+      List<String> reasons,
+      @Schema(description = "Number of migrations that were ever reported.") int reported) {
     static SchemaView of(SchemaAnswer answer, int reported) {
       return new SchemaView(
           answer.verdict().text(), String.join("; ", answer.reasons()), answer.reasons(), reported);
     }
   }
 
-  /// Reports how far a file has come, in place of what was reported of it before.
+  /// Reports the state of a migration and replaces its previous state.
+  @Operation(operationId = "reportMigration", summary = "Reports the state of a migration")
+  @APIResponseSchema(
+      value = MigrationView.class,
+      responseCode = "200",
+      responseDescription = "The state is stored; an applied migration stays applied.")
+  @APIResponse(responseCode = "400", description = "A field is missing, unknown or invalid.")
   @PUT
   @Path("{file}")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.DEPLOYMENT_WRITE)
   public Response put(
-      @PathParam("file") String file, @Context SecurityContext caller, String body) {
+      @Parameter(description = "Name of the migration's file.") @PathParam("file") String file,
+      @Context SecurityContext caller,
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "MigrationReport")))
+          String body) {
     JsonBody json = JsonBody.parse(body);
     String service = json.required("service");
     String env = json.required("env");
@@ -111,56 +134,88 @@ public class MigrationResource {
   private static int checksum(String text) {
     try {
       return Integer.parseInt(text);
-    } catch (NumberFormatException _) { // the message below says more
+    } catch (NumberFormatException _) { // reported below
       throw new InvalidFieldException("checksum", text, "a whole number of 32 bits, as a string");
     }
   }
 
-  /// What was reported of a service in an environment.
+  /// Lists the migrations of a service in an environment.
+  @Operation(
+      operationId = "getMigrations",
+      summary = "Lists the reported migrations of a service's database")
+  @APIResponseSchema(
+      value = MigrationList.class,
+      responseCode = "200",
+      responseDescription = "The migrations, sorted by file name.")
+  @APIResponse(responseCode = "400", description = "A parameter is missing.")
   @GET
   @Needs(Scope.GATE_READ)
   public Response list(
-      @QueryParam("service") @Nullable String service,
-      @QueryParam("env") @Nullable String env,
+      @Parameter(description = "Service.") @QueryParam("service") @Nullable String service,
+      @Parameter(description = "Environment.") @QueryParam("env") @Nullable String env,
       @Context SecurityContext caller) {
     String name = covered(service, env, caller);
     return Response.ok(
             new MigrationList(
-                migrations.known(name, given("env", env)).stream().map(MigrationView::of).toList()))
+                migrations.known(name, requireGiven("env", env)).stream()
+                    .map(MigrationView::of)
+                    .toList()))
         .build();
   }
 
-  /// Whether a release can be gone back to as far as the schema is concerned: `yes`, `no` or
-  /// `unknown`; always 200.
+  /// Whether the schema permits a rollback to a release: `yes`, `no` or `unknown`; always 200.
+  @Operation(
+      operationId = "canRollback",
+      summary = "Whether the database schema permits a rollback to a release")
+  @APIResponseSchema(
+      value = SchemaView.class,
+      responseCode = "200",
+      responseDescription = "The answer yes, no or unknown.")
+  @APIResponse(responseCode = "400", description = "A parameter is missing.")
   @GET
   @Path("can-rollback")
   @Needs(Scope.GATE_READ)
   public Response canRollBack(
-      @QueryParam("service") @Nullable String service,
-      @QueryParam("env") @Nullable String env,
-      @QueryParam("to") @Nullable String to,
-      @Context SecurityContext caller) {
-    String name = covered(service, env, caller);
-    return answer(
-        name, given("env", env), migrations.canRollBack(name, given("env", env), given("to", to)));
-  }
-
-  /// Whether what releases before `safe_from` need can be taken away: `yes`, `no`, `later` or
-  /// `unknown`; always 200.
-  @GET
-  @Path("can-contract")
-  @Needs(Scope.GATE_READ)
-  public Response canContract(
-      @QueryParam("service") @Nullable String service,
-      @QueryParam("env") @Nullable String env,
-      @QueryParam("safe_from") @Nullable String safeFrom,
-      @QueryParam("soak") @Nullable String soak,
+      @Parameter(description = "Service.") @QueryParam("service") @Nullable String service,
+      @Parameter(description = "Environment.") @QueryParam("env") @Nullable String env,
+      @Parameter(description = "Version to roll back to.") @QueryParam("to") @Nullable String to,
       @Context SecurityContext caller) {
     String name = covered(service, env, caller);
     return answer(
         name,
-        given("env", env),
-        migrations.canContract(name, given("env", env), given("safe_from", safeFrom), soak(soak)));
+        requireGiven("env", env),
+        migrations.canRollBack(name, requireGiven("env", env), requireGiven("to", to)));
+  }
+
+  /// Whether the schema of releases before `safe_from` can be removed: `yes`, `no`, `later` or
+  /// `unknown`; always 200.
+  @Operation(
+      operationId = "canContract",
+      summary = "Whether the schema of older releases can be removed")
+  @APIResponseSchema(
+      value = SchemaView.class,
+      responseCode = "200",
+      responseDescription = "The answer yes, no, later or unknown.")
+  @APIResponse(responseCode = "400", description = "A parameter is missing or invalid.")
+  @GET
+  @Path("can-contract")
+  @Needs(Scope.GATE_READ)
+  public Response canContract(
+      @Parameter(description = "Service.") @QueryParam("service") @Nullable String service,
+      @Parameter(description = "Environment.") @QueryParam("env") @Nullable String env,
+      @Parameter(description = "Oldest release that does not need the old schema.")
+          @QueryParam("safe_from")
+          @Nullable String safeFrom,
+      @Parameter(description = "Minimum age of the serving release; default 15m.")
+          @QueryParam("soak")
+          @Nullable String soak,
+      @Context SecurityContext caller) {
+    String name = covered(service, env, caller);
+    return answer(
+        name,
+        requireGiven("env", env),
+        migrations.canContract(
+            name, requireGiven("env", env), requireGiven("safe_from", safeFrom), soak(soak)));
   }
 
   private Response answer(String service, String env, SchemaAnswer answer) {
@@ -169,12 +224,12 @@ public class MigrationResource {
 
   private static String covered(
       @Nullable String service, @Nullable String env, SecurityContext caller) {
-    String name = given("service", service);
-    NotCoveredException.require(Caller.of(caller), name, given("env", env));
+    String name = requireGiven("service", service);
+    NotCoveredException.require(Caller.of(caller), name, requireGiven("env", env));
     return name;
   }
 
-  private static String given(String parameter, @Nullable String value) {
+  private static String requireGiven(String parameter, @Nullable String value) {
     if (value == null || value.isEmpty()) {
       throw new InvalidFieldException(parameter, "", "a value; the parameter is missing");
     }
@@ -187,7 +242,7 @@ public class MigrationResource {
     }
     try {
       return PromDuration.parse(text);
-    } catch (IllegalArgumentException _) { // the message below says more
+    } catch (IllegalArgumentException _) { // reported below
       throw new InvalidFieldException("soak", text, "a duration such as 15m");
     }
   }

@@ -20,18 +20,22 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// The ledger of deliveries without its transport: who was told what, when, and what came of it.
+/// Writes the ledger of deliveries as JSON.
 public final class NotificationLedger {
   private static final int DEFAULT_LIMIT = 100;
 
   private final Outbox outbox;
   private final InstantSource clock;
 
+  /// Reads from the given outbox.
   public NotificationLedger(Outbox outbox, InstantSource clock) {
     this.outbox = outbox;
     this.clock = clock;
   }
 
+  /// Lists deliveries that match all given parameters.
+  ///
+  /// @return 200 with `notifications`, or 400 with `error`
   public AlertmanagerReply list(
       @Nullable String receiver,
       @Nullable String status,
@@ -87,8 +91,7 @@ public final class NotificationLedger {
               : clock.instant().minus(PromDuration.parse(text)));
     } catch (DateTimeException | IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "since: expected a duration such as 6h or a time as in RFC 3339, found "
-              + Quoted.of(text),
+          "since: expected a duration such as 6h or a time in RFC 3339, found " + Quoted.of(text),
           e);
     }
   }
@@ -102,8 +105,7 @@ public final class NotificationLedger {
       if (limit >= 1 && limit <= LedgerQuery.MAX_LIMIT) {
         return limit;
       }
-    } catch (NumberFormatException _) {
-      // The message below says what was expected.
+    } catch (NumberFormatException _) { // reported below
     }
     throw new IllegalArgumentException(
         "limit: expected a number from 1 to %d, found %s"

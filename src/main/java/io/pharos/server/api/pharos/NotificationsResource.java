@@ -9,30 +9,53 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.InstantSource;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jspecify.annotations.Nullable;
 
-/// Pharos' ledger of notifications: delivery attempts and their answers, the newest first.
+/// The ledger of notifications: deliveries, attempts and answers, newest first.
 @Path("/api/pharos/v1/notifications")
 @RunOnVirtualThread
 public class NotificationsResource {
   private final NotificationLedger ledger;
 
+  /// Reads from the given outbox.
   public NotificationsResource(Outbox outbox, InstantSource clock) {
     this.ledger = new NotificationLedger(outbox, clock);
   }
 
-  /// The latest deliveries.
+  /// Lists the latest deliveries.
   ///
   /// @param status `pending`, `sent`, `failed` or `superseded`
-  /// @param since a time as in RFC 3339, or a duration back from now
-  /// @param limit from 1 to 1000; 100 if not given
+  /// @param since a time in RFC 3339, or a duration before now
+  /// @param limit from 1 to 1000; 100 by default
+  @Operation(
+      operationId = "listNotifications",
+      summary = "Lists deliveries and their results, newest first")
+  @APIResponse(
+      responseCode = "200",
+      description = "The notifications.",
+      content =
+          @Content(mediaType = "application/json", schema = @Schema(ref = "NotificationList")))
+  @APIResponse(responseCode = "400", description = "A parameter is invalid.")
   @GET
   public Response list(
-      @QueryParam("receiver") @Nullable String receiver,
-      @QueryParam("status") @Nullable String status,
-      @QueryParam("groupKey") @Nullable String groupKey,
-      @QueryParam("since") @Nullable String since,
-      @QueryParam("limit") @Nullable String limit) {
+      @Parameter(description = "Selects a receiver.") @QueryParam("receiver")
+          @Nullable String receiver,
+      @Parameter(
+              description = "Selects a status.",
+              schema = @Schema(enumeration = {"pending", "sent", "failed", "superseded"}))
+          @QueryParam("status")
+          @Nullable String status,
+      @Parameter(description = "Selects an alert group.") @QueryParam("groupKey")
+          @Nullable String groupKey,
+      @Parameter(description = "A time in RFC 3339, or a duration before now.") @QueryParam("since")
+          @Nullable String since,
+      @Parameter(description = "Maximum number, 1 to 1000; default 100.") @QueryParam("limit")
+          @Nullable String limit) {
     AlertmanagerReply reply = ledger.list(receiver, status, groupKey, since, limit);
     return Response.status(reply.status())
         .type(MediaType.APPLICATION_JSON_TYPE)

@@ -8,13 +8,24 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.io.InputStream;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 
-/// The OpenAPI document of this API, a file that a test holds to the routes and their answers.
+/// The OpenAPI document of this API. The build generates it from the annotations of the resources
+/// and META-INF/openapi.yaml.
 @Path("/api/pharos/v1/openapi.json")
 @RunOnVirtualThread
 public class OpenApiResource {
   static final String DOCUMENT = "openapi.json";
 
+  /// Returns the document.
+  @Operation(operationId = "getOpenApi", summary = "Returns this document")
+  @APIResponse(
+      responseCode = "200",
+      description = "The document.",
+      content = @Content(schema = @Schema(implementation = Object.class)))
   @GET
   @Produces(MediaType.APPLICATION_JSON)
   public InputStream get() {

@@ -6,20 +6,22 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import org.jspecify.annotations.Nullable;
 
-/// What Pharos' own API answers when it refuses.
+/// An error of Pharos' own API.
 ///
 /// @param error a sentence
-/// @param field which part of the request; null if it is about the whole
-/// @param value what was found there
-/// @param expected what should have been there
+/// @param field the invalid part of the request; null if the error is about the whole request
+/// @param value the invalid value
+/// @param expected what was expected instead
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PharosError(
     String error, @Nullable String field, @Nullable String value, @Nullable String expected) {
 
+  /// An error about the whole request.
   public static Response answer(int status, String error) {
     return builder(status, new PharosError(error, null, null, null)).build();
   }
 
+  /// An error about one field.
   public static Response answer(int status, InvalidFieldException e) {
     return builder(
             status,

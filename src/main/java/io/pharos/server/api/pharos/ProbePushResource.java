@@ -31,12 +31,19 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Reports of things that push probes watch (docs/format/probes.md, `push`). By POST with a message
-/// as the body, or by GET for those that can do no more than call an address.
+/// Receives reports for push probes (docs/format/probes.md, `push`): by POST with a message as the
+/// body, or by GET for clients that can only request a URL.
 @Path("/api/pharos/v1/probes/{name}/push")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -53,37 +60,108 @@ public class ProbePushResource {
     this.clients = requireNonNull(clients, "clients is null");
   }
 
-  /// What became of a report.
+  /// An accepted report.
   ///
-  /// @param due by when the next is expected
-  public record ReportTaken(String probe, String status, String due) {}
+  /// @param due when the next report is due
+  public record ReportTaken(
+      String probe,
+      @Schema(
+              description = "The accepted kind of report.",
+              enumeration = {"start", "success", "failure"})
+          String status,
+      @Schema(description = "When the next report, or the end of the started run, is due.")
+          String due) {}
 
-  /// Takes a report; the body is its message.
+  /// Receives a report; the body is its message.
+  @Operation(
+      operationId = "report",
+      summary = "Receives a report for a push probe (docs/format/probes.md)",
+      description =
+          "Requires the probe's own token (token_file), as bearer token or parameter, or a token with heartbeat:write.")
+  @APIResponseSchema(
+      value = ReportTaken.class,
+      responseCode = "200",
+      responseDescription = "The report is accepted.")
+  @APIResponse(responseCode = "400", description = "A parameter is invalid.")
+  @APIResponse(responseCode = "401", ref = "Unauthorized")
+  @APIResponse(responseCode = "403", ref = "Forbidden")
+  @APIResponse(
+      responseCode = "404",
+      description =
+          "There is no push probe of this name; callers without permission get 401 instead.")
+  @APIResponse(responseCode = "503", description = "The probe's token file can't be read.")
   @POST
   @Consumes(MediaType.WILDCARD)
   @Exempt(Exemption.PROBE_TOKEN)
   public Response post(
-      @PathParam("name") String name,
-      @QueryParam("status") @Nullable String status,
-      @QueryParam("exit_code") @Nullable String exitCode,
-      @QueryParam("token") @Nullable String token,
+      @Parameter(description = "Name of the probe.") @PathParam("name") String name,
+      @Parameter(
+              description =
+                  "Kind of report; default by `exit_code`, or else `success`. `up` and `down` mean `success` and `failure`.",
+              schema = @Schema(enumeration = {"start", "success", "failure", "up", "down"}))
+          @QueryParam("status")
+          @Nullable String status,
+      @Parameter(description = "Exit code of the command, 0 to 255; any but 0 is a failure.")
+          @QueryParam("exit_code")
+          @Nullable String exitCode,
+      @Parameter(
+              description =
+                  "The probe's token, for clients that can't send an `Authorization` header.")
+          @QueryParam("token")
+          @Nullable String token,
       @Context HttpServerRequest request,
-      @Nullable String body) {
+      @RequestBody(
+              description = "Message for people; the last 500 characters are kept.",
+              content =
+                  @Content(
+                      mediaType = "text/plain",
+                      schema = @Schema(implementation = String.class)))
+          @Nullable String body) {
     return take(name, status, exitCode, body, token, clients.of(request));
   }
 
-  /// Takes a report.
+  /// Receives a report.
+  @Operation(
+      operationId = "reportByGet",
+      summary = "Receives a report for a push probe (docs/format/probes.md)",
+      description =
+          "Requires the probe's own token (token_file), as bearer token or parameter, or a token with heartbeat:write.")
+  @APIResponseSchema(
+      value = ReportTaken.class,
+      responseCode = "200",
+      responseDescription = "The report is accepted.")
+  @APIResponse(responseCode = "400", description = "A parameter is invalid.")
+  @APIResponse(responseCode = "401", ref = "Unauthorized")
+  @APIResponse(responseCode = "403", ref = "Forbidden")
+  @APIResponse(
+      responseCode = "404",
+      description =
+          "There is no push probe of this name; callers without permission get 401 instead.")
+  @APIResponse(responseCode = "503", description = "The probe's token file can't be read.")
   @GET
   @Exempt(Exemption.PROBE_TOKEN)
   public Response get(
-      @PathParam("name") String name,
-      @QueryParam("status") @Nullable String status,
-      @QueryParam("exit_code") @Nullable String exitCode,
-      @QueryParam("msg") @Nullable String message,
-      @QueryParam("token") @Nullable String token,
+      @Parameter(description = "Name of the probe.") @PathParam("name") String name,
+      @Parameter(
+              description =
+                  "Kind of report; default by `exit_code`, or else `success`. `up` and `down` mean `success` and `failure`.",
+              schema = @Schema(enumeration = {"start", "success", "failure", "up", "down"}))
+          @QueryParam("status")
+          @Nullable String status,
+      @Parameter(description = "Exit code of the command, 0 to 255; any but 0 is a failure.")
+          @QueryParam("exit_code")
+          @Nullable String exitCode,
+      @Parameter(description = "Message for people; the last 500 characters are kept.")
+          @QueryParam("msg")
+          @Nullable String message,
+      @Parameter(
+              description =
+                  "The probe's token, for clients that can't send an `Authorization` header.")
+          @QueryParam("token")
+          @Nullable String token,
       @Context HttpServerRequest request) {
     return request.method().equals(HttpMethod.HEAD)
-        ? PharosError.answer(405, "a report is a GET or a POST")
+        ? PharosError.answer(405, "reports must be sent by GET or POST")
         : take(name, status, exitCode, message, token, clients.of(request));
   }
 
@@ -101,22 +179,27 @@ public class ProbePushResource {
     PushReport report = report(status, exitCode, message == null ? "" : message);
     Optional<Instant> due = probes.hear(name, report);
     return due.isEmpty()
-        ? PharosError.answer(404, "no push probe has this name")
+        ? PharosError.answer(404, "there is no push probe of this name")
         : Response.ok(new ReportTaken(name, word(report.kind()), due.get().toString())).build();
   }
 
-  /* Whether a probe is there is told to nobody who may not report. */
+  /* A caller that may not report must not learn whether the probe exists. */
   private Optional<Response> refusal(String name, @Nullable String token, Client client) {
-    String shown = token == null ? client.credentials("Bearer") : token;
+    String given = token == null ? client.credentials("Bearer") : token;
     Optional<java.nio.file.Path> file = probes.pushToken(name);
-    if (shown != null && file.isPresent()) {
+    if (given != null && file.isPresent()) {
       try {
-        if (same(shown, new SecretSource.FromFile(file.get()).token())) {
+        if (same(given, new SecretSource.FromFile(file.get()).token())) {
           return Optional.empty();
         }
       } catch (IOException e) {
-        LOG.error("reports for probe {} are refused: {}", name, e.getMessage());
-        return Optional.of(PharosError.answer(503, "the probe's token can't be read"));
+        LOG.error(
+            "a report for probe {} was refused, because the file with its token can't be read: {}",
+            name,
+            e.getMessage());
+        return Optional.of(
+            PharosError.answer(
+                503, "the probe's token file can't be read; correct it on the Pharos server"));
       }
     }
     return switch (access.authorize(client, Scope.HEARTBEAT_WRITE)) {
@@ -125,12 +208,12 @@ public class ProbePushResource {
           Optional.of(
               PharosError.answer(
                   401,
-                  shown != null
-                      ? "the token is not that of this probe"
-                      : "expected the probe's token, as in the header \"Authorization: Bearer …\" or as"
-                          + " ?token="));
+                  given != null
+                      ? "the token is not valid for this probe"
+                      : "the probe's token is missing; send it in the header \"Authorization: Bearer …\""
+                          + " or as ?token="));
       case Access.Invalid _ ->
-          Optional.of(PharosError.answer(401, "the token is not that of this probe"));
+          Optional.of(PharosError.answer(401, "the token is not valid for this probe"));
       case Access.Forbidden(String reason) -> Optional.of(PharosError.answer(403, reason));
       case Access.Unknown(String reason) -> Optional.of(PharosError.answer(503, reason));
     };
@@ -166,7 +249,7 @@ public class ProbePushResource {
       if (code >= 0 && code <= 255) {
         return code;
       }
-    } catch (NumberFormatException _) { // refused below, as a number out of range is
+    } catch (NumberFormatException _) { // reported below
     }
     throw new InvalidFieldException("exit_code", text, "a number from 0 to 255");
   }

@@ -14,10 +14,15 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
-/// The reports for push probes that came to this process, for those beside it
-/// (docs/format/probes.md, `push`).
+/// The reports for push probes that this process received, for its peers (docs/format/probes.md,
+/// `push`).
 @Path(HttpPushSource.PATH)
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -28,14 +33,18 @@ public class PushReportsResource {
     this.ledger = requireNonNull(ledger, "ledger is null");
   }
 
-  /// Some reports, in the order in which they came.
+  /// Reports in the order of their arrival.
   ///
-  /// @param ledger another one for each process
-  /// @param since from when on it listens
-  /// @param oldest the number of the oldest report that is kept
-  /// @param more whether there are later ones
+  /// @param ledger identifies this process
+  /// @param since when this process began to receive reports
+  /// @param oldest number of the oldest report that is kept
+  /// @param more whether there are later reports
   public record PushReportList(
-      String ledger, String since, long oldest, List<PushReportLine> reports, boolean more) {
+      @Schema(description = "Identifies the process.") String ledger,
+      @Schema(description = "When the process began to receive reports.") String since,
+      @Schema(description = "Number of the oldest report that is kept.") long oldest,
+      List<PushReportLine> reports,
+      @Schema(description = "Whether there are later reports.") boolean more) {
     public PushReportList {
       reports = List.copyOf(reports);
     }
@@ -43,22 +52,34 @@ public class PushReportsResource {
 
   /// A report.
   ///
-  /// @param at when it came
+  /// @param at when it arrived
   public record PushReportLine(
       long number,
       String probe,
-      String at,
-      String kind,
-      @Nullable Integer exitCode,
+      @Schema(description = "When it arrived.") String at,
+      @Schema(enumeration = {"START", "SUCCESS", "FAILURE"}) String kind,
+      @Schema(description = "Exit code of the command.") @Nullable Integer exitCode,
       String message,
-      @Nullable Long tookMillis) {}
+      @Schema(description = "Duration of the run.") @Nullable Long tookMillis) {}
 
-  /// The reports after the one of a number; from the oldest on, where that is of another ledger.
+  /// Lists the reports after a number; all of them if the number belongs to another ledger.
+  @Operation(
+      operationId = "listPushReports",
+      summary = "Lists the push reports that this process received (docs/format/probes.md)")
+  @APIResponseSchema(
+      value = PushReportList.class,
+      responseCode = "200",
+      responseDescription = "Up to 500 reports in the order of their arrival.")
+  @APIResponse(responseCode = "400", description = "A parameter is invalid.")
   @GET
   @Needs(Scope.READ)
   public PushReportList get(
-      @QueryParam("ledger") @Nullable String of, @QueryParam("after") @Nullable String after) {
-    PushLedger.Page page = ledger.after(of == null ? "" : of, number(after));
+      @Parameter(description = "Ledger of the number; with another ledger, all reports are listed.")
+          @QueryParam("ledger")
+          @Nullable String ledgerId,
+      @Parameter(description = "Number of the last known report.") @QueryParam("after")
+          @Nullable String after) {
+    PushLedger.Page page = ledger.after(ledgerId == null ? "" : ledgerId, number(after));
     return new PushReportList(
         page.ledger(),
         page.since().toString(),
@@ -73,7 +94,7 @@ public class PushReportsResource {
       if (number >= 0) {
         return number;
       }
-    } catch (NumberFormatException _) { // refused below, as a negative one is
+    } catch (NumberFormatException _) { // reported below
     }
     throw new InvalidFieldException("after", String.valueOf(after), "the number of a report");
   }

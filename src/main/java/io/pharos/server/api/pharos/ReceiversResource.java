@@ -15,9 +15,14 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
-/// Test messages to a receiver.
+/// Sends test messages to receivers.
 @Path("/api/pharos/v1/receivers")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
@@ -28,10 +33,13 @@ public class ReceiversResource {
     this.tests = requireNonNull(tests, "tests is null");
   }
 
-  /// What came of a test.
+  /// The result of a test.
   ///
-  /// @param delivered whether every integration took the message
-  record TestResult(String receiver, boolean delivered, List<IntegrationResult> integrations) {
+  /// @param delivered whether every integration delivered the message
+  record TestResult(
+      String receiver,
+      @Schema(description = "Whether every integration delivered the message.") boolean delivered,
+      List<IntegrationResult> integrations) {
     static TestResult of(String receiver, List<ReceiverTests.Outcome> outcomes) {
       return new TestResult(
           receiver,
@@ -40,9 +48,9 @@ public class ReceiversResource {
     }
   }
 
-  /// What one integration made of it.
+  /// The result of one integration.
   ///
-  /// @param answer what the receiver said, or why it did not get the message
+  /// @param answer the receiver's answer, or why the message was not delivered
   record IntegrationResult(
       String integration,
       int integrationIndex,
@@ -59,14 +67,31 @@ public class ReceiversResource {
     }
   }
 
-  /// Sends a test message now and says what the receiver answered.
+  /// Sends a test message now and returns the receiver's answers.
   ///
-  /// @param state `firing`, or `resolved` to end what a first test began
+  /// @param state `firing`, or `resolved` to resolve the alert of an earlier test
+  @Operation(
+      operationId = "testReceiver",
+      summary = "Sends a test message now and returns the receiver's answers")
+  @APIResponseSchema(
+      value = TestResult.class,
+      responseCode = "200",
+      responseDescription = "The result of each integration.")
+  @APIResponse(
+      responseCode = "400",
+      description = "The state is invalid, or the receiver has no integrations.")
+  @APIResponse(responseCode = "404", description = "There is no such receiver.")
   @POST
   @Path("{name}/test")
   @Needs(Scope.ALERT_WRITE)
   public Response test(
-      @PathParam("name") String name, @QueryParam("state") @Nullable String state) {
+      @Parameter(description = "Name of the receiver.") @PathParam("name") String name,
+      @Parameter(
+              description =
+                  "`firing` (default), or `resolved` to resolve the alert of an earlier test.",
+              schema = @Schema(enumeration = {"firing", "resolved"}))
+          @QueryParam("state")
+          @Nullable String state) {
     ReceiverTests.Kind kind;
     switch (state) {
       case null -> kind = ReceiverTests.Kind.FIRING;
@@ -86,7 +111,10 @@ public class ReceiversResource {
   private static Response answer(String name, List<ReceiverTests.Outcome> outcomes) {
     return outcomes.isEmpty()
         ? PharosError.answer(
-            400, "the receiver " + Quoted.of(name) + " has no integration, it tells nobody")
+            400,
+            "the receiver "
+                + Quoted.of(name)
+                + " has no integrations; add one to its configuration")
         : Response.ok(TestResult.of(name, outcomes)).build();
   }
 }

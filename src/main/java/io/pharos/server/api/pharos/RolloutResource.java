@@ -32,9 +32,16 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
-/// Rollouts: begun by POST, asked by GET, moved by people, and brought about by agents
+/// Rollouts: started by POST, read by GET, controlled by operators, carried out by agents
 /// (docs/format/rollouts.md).
 @Path("/api/pharos/v1/rollouts")
 @Produces(MediaType.APPLICATION_JSON)
@@ -43,17 +50,37 @@ public class RolloutResource {
   private final RolloutService rollouts;
   private final InstantSource clock;
 
+  /// Uses the given service.
   public RolloutResource(RolloutService rollouts, InstantSource clock) {
     this.rollouts = rollouts;
     this.clock = clock;
   }
 
-  /// Begins the rollout of a deployment: `{"deployment": KEY}`. 201 the first time, 200 when the
-  /// deployment has one, 409 when another is under way.
+  /// Starts the rollout of a deployment: `{"deployment": KEY}`.
+  ///
+  /// @return 201 the first time, 200 if the deployment has one, 409 if another rollout is in
+  ///   progress
+  @Operation(operationId = "startRollout", summary = "Starts the rollout of a deployment")
+  @APIResponseSchema(
+      value = RolloutView.class,
+      responseCode = "200",
+      responseDescription = "The deployment has a rollout, which may have ended.")
+  @APIResponse(responseCode = "201", description = "The rollout has started.")
+  @APIResponse(
+      responseCode = "400",
+      description =
+          "The deployment can't be judged, has ended, or names a server that can't be the candidate.")
+  @APIResponse(
+      responseCode = "404",
+      description = "There is no such deployment, or no rollout policy for it.")
+  @APIResponse(responseCode = "409", description = "Another rollout of the service is in progress.")
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_WRITE)
-  public Response start(@Context SecurityContext caller, String body) {
+  public Response start(
+      @Context SecurityContext caller,
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "RolloutRequest")))
+          String body) {
     Access.Granted granted = Caller.of(caller);
     JsonBody json = JsonBody.parse(body);
     String key = json.required("deployment");
@@ -73,13 +100,13 @@ public class RolloutResource {
               new InvalidFieldException(
                   "deployment",
                   key,
-                  "nothing under way, since the rollout %s of version %s is in %s"
+                  "no rollout in progress, but the rollout %s of version %s is in phase %s"
                       .formatted(other.id(), other.order().version(), other.phase().word())));
       case Started.NoDeployment(String deployment) ->
           PharosError.answer(
               404,
               new InvalidFieldException(
-                  "deployment", deployment, "the key of a deployment that was announced by PUT"));
+                  "deployment", deployment, "the key of an announced deployment"));
       case Started.NoPolicy(String service, String env) ->
           PharosError.answer(
               404,
@@ -90,35 +117,60 @@ public class RolloutResource {
     };
   }
 
-  /// The rollouts of a service and environment, newest first.
+  /// Lists the rollouts of a service and environment, newest first, without events.
+  @Operation(
+      operationId = "listRollouts",
+      summary = "Lists rollouts, newest first, without their events")
+  @APIResponseSchema(
+      value = RolloutView.RolloutList.class,
+      responseCode = "200",
+      responseDescription = "The rollouts.")
+  @APIResponse(responseCode = "400", description = "The limit is not a number from 1 to 500.")
   @GET
   @Needs(Scope.GATE_READ)
   public Response list(
-      @QueryParam("service") @Nullable String service,
-      @QueryParam("env") @Nullable String env,
-      @QueryParam("limit") @Nullable String limit,
+      @Parameter(description = "Selects a service.") @QueryParam("service")
+          @Nullable String service,
+      @Parameter(description = "Selects an environment.") @QueryParam("env") @Nullable String env,
+      @Parameter(description = "Maximum number, 1 to 500; default 50.") @QueryParam("limit")
+          @Nullable String limit,
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
     List<RolloutView> views =
-        rollouts.newest(given(service), given(env), ListLimit.of(limit)).stream()
+        rollouts.newest(emptyToNull(service), emptyToNull(env), ListLimit.of(limit)).stream()
             .filter(it -> granted.covers(it.order().service(), it.order().env()))
             .map(it -> view(it, false))
             .toList();
     return Response.ok(new RolloutView.RolloutList(views)).build();
   }
 
-  private static @Nullable String given(@Nullable String parameter) {
+  private static @Nullable String emptyToNull(@Nullable String parameter) {
     return parameter == null || parameter.isEmpty() ? null : parameter;
   }
 
-  /// A rollout once it has ended or has left a phase, or as it stands after the wait; always 200.
+  /// Returns a rollout once it has ended or left a phase, or its current state after the wait;
+  /// always 200.
+  @Operation(
+      operationId = "getRollout",
+      summary =
+          "Returns a rollout once it has ended or left a phase, or its current state after the wait")
+  @APIResponseSchema(
+      value = RolloutView.class,
+      responseCode = "200",
+      responseDescription = "The rollout, whatever its phase.")
+  @APIResponse(responseCode = "400", description = "The wait is not a duration.")
+  @APIResponse(responseCode = "404", description = "There is no such rollout.")
   @GET
   @Path("{id}")
   @Needs(Scope.GATE_READ)
   public Response get(
-      @PathParam("id") String id,
-      @QueryParam("wait") @Nullable String wait,
-      @QueryParam("phase-not") @Nullable String phaseNot,
+      @Parameter(description = "Id of the rollout.") @PathParam("id") String id,
+      @Parameter(description = "Maximum wait, such as 50s; at most 60s.") @QueryParam("wait")
+          @Nullable String wait,
+      @Parameter(
+              description = "Waits until the rollout leaves this phase; without it, until its end.")
+          @QueryParam("phase-not")
+          @Nullable String phaseNot,
       @Context SecurityContext caller) {
     Optional<Response> refusal = refusal(id, caller);
     return refusal.orElseGet(
@@ -132,61 +184,110 @@ public class RolloutResource {
     try {
       return rollouts.await(id, phaseNot, GateResource.wait(wait));
     } catch (InterruptedException _) {
-      Thread.currentThread().interrupt(); // the server stops: the caller gets what is known now
+      Thread.currentThread().interrupt(); // shutdown: answer with the current state
       return rollouts.find(id);
     }
   }
 
-  /// Lets nothing move until it is resumed: `{"reason": TEXT}`.
+  /// Pauses a rollout: `{"reason": TEXT}`.
+  @Operation(operationId = "pauseRollout", summary = "Pauses a rollout")
+  @APIResponseSchema(
+      value = RolloutView.class,
+      responseCode = "200",
+      responseDescription = "The current state of the rollout.")
+  @APIResponse(responseCode = "400", description = "The reason is missing.")
+  @APIResponse(responseCode = "404", description = "There is no such rollout.")
+  @APIResponse(responseCode = "409", description = "The rollout's phase does not permit it.")
   @POST
   @Path("{id}/pause")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_WRITE)
-  public Response pause(@PathParam("id") String id, @Context SecurityContext caller, String body) {
+  public Response pause(
+      @Parameter(description = "Id of the rollout.") @PathParam("id") String id,
+      @Context SecurityContext caller,
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Reason")))
+          String body) {
     return act(OperatorRequest.PAUSE, id, caller, body);
   }
 
-  /// Lets a paused one go on, and has a held one judged anew: `{"reason": TEXT}`.
+  /// Continues a paused rollout, or judges a held one again: `{"reason": TEXT}`.
+  @Operation(
+      operationId = "resumeRollout",
+      summary = "Continues a paused rollout, or judges a held one again")
+  @APIResponseSchema(
+      value = RolloutView.class,
+      responseCode = "200",
+      responseDescription = "The current state of the rollout.")
+  @APIResponse(responseCode = "400", description = "The reason is missing.")
+  @APIResponse(responseCode = "404", description = "There is no such rollout.")
+  @APIResponse(responseCode = "409", description = "The rollout's phase does not permit it.")
   @POST
   @Path("{id}/resume")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_WRITE)
-  public Response resume(@PathParam("id") String id, @Context SecurityContext caller, String body) {
+  public Response resume(
+      @Parameter(description = "Id of the rollout.") @PathParam("id") String id,
+      @Context SecurityContext caller,
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Reason")))
+          String body) {
     return act(OperatorRequest.RESUME, id, caller, body);
   }
 
-  /// Brings back what ran before: `{"reason": TEXT}`.
+  /// Returns to the previous release: `{"reason": TEXT}`.
+  @Operation(operationId = "abortRollout", summary = "Returns to the previous release")
+  @APIResponseSchema(
+      value = RolloutView.class,
+      responseCode = "200",
+      responseDescription = "The current state of the rollout.")
+  @APIResponse(responseCode = "400", description = "The reason is missing.")
+  @APIResponse(responseCode = "404", description = "There is no such rollout.")
+  @APIResponse(responseCode = "409", description = "The rollout's phase does not permit it.")
   @POST
   @Path("{id}/abort")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_WRITE)
-  public Response abort(@PathParam("id") String id, @Context SecurityContext caller, String body) {
+  public Response abort(
+      @Parameter(description = "Id of the rollout.") @PathParam("id") String id,
+      @Context SecurityContext caller,
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Reason")))
+          String body) {
     return act(OperatorRequest.ABORT, id, caller, body);
   }
 
-  /// Lets a held one go on: `{"reason": TEXT}`.
+  /// Approves a held rollout, which then continues: `{"reason": TEXT}`.
+  @Operation(operationId = "approveRollout", summary = "Approves a held rollout")
+  @APIResponseSchema(
+      value = RolloutView.class,
+      responseCode = "200",
+      responseDescription = "The current state of the rollout.")
+  @APIResponse(responseCode = "400", description = "The reason is missing.")
+  @APIResponse(responseCode = "404", description = "There is no such rollout.")
+  @APIResponse(responseCode = "409", description = "The rollout's phase does not permit it.")
   @POST
   @Path("{id}/approve")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_APPROVE)
   public Response approve(
-      @PathParam("id") String id, @Context SecurityContext caller, String body) {
+      @Parameter(description = "Id of the rollout.") @PathParam("id") String id,
+      @Context SecurityContext caller,
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Reason")))
+          String body) {
     return act(OperatorRequest.APPROVE, id, caller, body);
   }
 
-  private Response act(OperatorRequest wish, String id, SecurityContext caller, String body) {
+  private Response act(OperatorRequest request, String id, SecurityContext caller, String body) {
     JsonBody json = JsonBody.parse(body);
     String reason = json.required("reason");
     json.finish();
     if (reason.isBlank()) {
-      throw new InvalidFieldException("reason", reason, "why, for those who read it later");
+      throw new InvalidFieldException("reason", reason, "a reason, which is stored with the event");
     }
     return refusal(id, caller)
         .orElseGet(
-            () -> answer(rollouts.act(id, wish, Caller.of(caller).name(), reason), wish, id));
+            () -> answer(rollouts.act(id, request, Caller.of(caller).name(), reason), request, id));
   }
 
-  private Response answer(Acted acted, OperatorRequest wish, String id) {
+  private Response answer(Acted acted, OperatorRequest request, String id) {
     return switch (acted) {
       case Acted.Done(Rollout rollout) -> Response.ok(view(rollout)).build();
       case Acted.NotNow(Rollout rollout) ->
@@ -195,17 +296,34 @@ public class RolloutResource {
               new InvalidFieldException(
                   "phase",
                   rollout.phase().word(),
-                  "one that " + wish.name().toLowerCase(Locale.ROOT) + " is for"));
+                  "a phase that permits " + request.name().toLowerCase(Locale.ROOT)));
       case Acted.NotFound() -> notFound(id);
     };
   }
 
-  /// An agent's heartbeat: what it has to bring about, or 409 with who holds the lease.
+  /// Receives an agent's heartbeat.
+  ///
+  /// @return 200 with the desired servers, or 409 with the holder of the lease
+  @Operation(
+      operationId = "leaseRollouts",
+      summary = "Receives an agent's heartbeat, sent each second (docs/format/rollouts.md)")
+  @APIResponse(
+      responseCode = "200",
+      description = "The agent holds the lease; the answer contains the desired servers.",
+      content = @Content(mediaType = "application/json", schema = @Schema(ref = "HeartbeatAnswer")))
+  @APIResponse(responseCode = "400", description = "The body is not a heartbeat.")
+  @APIResponse(
+      responseCode = "409",
+      description = "Another agent holds the lease, or the epoch is outdated.",
+      content = @Content(schema = @Schema(ref = "LeaseRefusal")))
   @POST
   @Path("lease")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_ACT)
-  public Response lease(@Context SecurityContext caller, String body) {
+  public Response lease(
+      @Context SecurityContext caller,
+      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Heartbeat")))
+          String body) {
     Heartbeat heartbeat = Heartbeat.parse(body);
     NotCoveredException.require(Caller.of(caller), heartbeat.service(), heartbeat.env());
     return switch (rollouts.heartbeat(heartbeat)) {
@@ -214,7 +332,7 @@ public class RolloutResource {
     };
   }
 
-  /// Why a caller learns nothing of a rollout; empty if it may.
+  /* 404 for an unknown rollout, 403 if the caller's token does not cover it. */
   private Optional<Response> refusal(String id, SecurityContext caller) {
     Optional<Rollout> rollout = rollouts.find(id);
     rollout.ifPresent(
@@ -225,20 +343,19 @@ public class RolloutResource {
   }
 
   private static Response notFound(String id) {
-    return PharosError.answer(
-        404, new InvalidFieldException("id", id, "the id of a rollout that was begun by POST"));
+    return PharosError.answer(404, new InvalidFieldException("id", id, "the id of a rollout"));
   }
 
   private RolloutView view(Rollout rollout) {
     return view(rollout, true);
   }
 
-  private RolloutView view(Rollout rollout, boolean whole) {
+  private RolloutView view(Rollout rollout, boolean withEvents) {
     Instant now = clock.instant();
     return RolloutView.of(
         rollout,
         rollouts.site(rollout).orElse(null),
-        whole ? rollouts.events(rollout.id()) : List.of(),
+        withEvents ? rollouts.events(rollout.id()) : List.of(),
         now);
   }
 }

@@ -12,19 +12,20 @@ import io.pharos.rollout.RolloutPolicy.Stage;
 import io.pharos.rollout.RolloutSite;
 import java.time.Instant;
 import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
-/// A rollout as the API shows it; times are RFC 3339.
+/// A rollout in answers; times are RFC 3339.
 ///
-/// @param within the phase that a held or paused one goes on in; else null
+/// @param within the phase in which a held or paused rollout continues; else null
 /// @param wants why it is held; else null
-/// @param step which of `steps`, from 1; 0 before the first and on the way back
-/// @param weight what the step gives the new version; null outside of steps
-/// @param stale whether no agent holds the lease, so that nothing moves
-/// @param agent who held the lease last; null before any
-/// @param gate what judges it now; null for none
-/// @param matches whether the agent saw last what is wanted
-/// @param events empty where several rollouts are listed
+/// @param step number of the current step, from 1; 0 before the first and while returning
+/// @param weight share of traffic for the new version in this step; null outside of steps
+/// @param stale whether no agent holds the lease, so nothing changes
+/// @param agent the last holder of the lease; null before the first
+/// @param gate id of the gate that judges it now; null for none
+/// @param matches whether the agent last observed the desired servers
+/// @param events empty in lists of rollouts
 public record RolloutView(
     String id,
     String deployment,
@@ -38,30 +39,54 @@ public record RolloutView(
     @JsonProperty("started_by") String startedBy,
     @JsonProperty("started_at") String startedAt,
     @JsonProperty("ended_at") @Nullable String endedAt,
-    String phase,
-    @Nullable String within,
-    @Nullable String wants,
-    int step,
+    @Schema(
+            enumeration = {
+              "PREPARING",
+              "STEP",
+              "WATCHING",
+              "HELD",
+              "PAUSED",
+              "RETURNING",
+              "FINISHING",
+              "PROMOTED",
+              "RETURNED",
+              "ABORTED"
+            })
+        String phase,
+    @Schema(description = "The phase in which a held or paused rollout continues.")
+        @Nullable String within,
+    @Schema(description = "Why it is held: DECISION or APPROVAL.") @Nullable String wants,
+    @Schema(
+            description =
+                "Number of the current step, from 1; 0 before the first and while returning.")
+        int step,
     int steps,
-    @Nullable Integer weight,
+    @Schema(description = "Share of traffic for the new version in this step, in percent.")
+        @Nullable Integer weight,
     String summary,
     String since,
-    boolean stale,
-    @Nullable String agent,
-    @Nullable String gate,
-    @Nullable DesiredServers desired,
-    @Nullable DesiredServers approved,
-    boolean matches,
+    @Schema(description = "Whether no agent holds the lease, so nothing changes.") boolean stale,
+    @Schema(description = "The last holder of the lease.") @Nullable String agent,
+    @Schema(description = "Id of the gate that judges it now.") @Nullable String gate,
+    @Schema(ref = "DesiredServers") @Nullable DesiredServers desired,
+    @Schema(ref = "DesiredServers") @Nullable DesiredServers approved,
+    @Schema(description = "Whether the agent last observed the desired servers.") boolean matches,
     List<AgentTrouble> trouble,
     List<Event> events) {
 
   /// Rollouts, newest first.
   public record RolloutList(List<RolloutView> rollouts) {}
 
-  /// One thing that happened.
+  /// An event of a rollout.
   ///
-  /// @param by a token, an agent, or `pharos`
-  public record Event(long seq, String at, String by, String what, String phase, String why) {
+  /// @param by name of a token or agent, or `pharos`
+  public record Event(
+      long seq,
+      String at,
+      @Schema(description = "Name of a token or agent, or pharos.") String by,
+      String what,
+      String phase,
+      String why) {
     static Event of(RolloutEvent event) {
       return new Event(
           event.seq(),
@@ -73,9 +98,9 @@ public record RolloutView(
     }
   }
 
-  /// A rollout as it stands.
+  /// The current state of a rollout.
   ///
-  /// @param site where its service stands; null if nobody knows
+  /// @param site the site of its service; null if unknown
   static RolloutView of(
       Rollout rollout, @Nullable RolloutSite site, List<RolloutEvent> events, Instant now) {
     RolloutOrder order = rollout.order();

@@ -17,18 +17,24 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Content;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
-/// Reports for push probes as those for Uptime Kuma's push monitors come: what the address has is a
-/// token and nothing else, so whoever moves from there changes the host (docs/format/probes.md,
-/// `push`). It answers as Uptime Kuma does, refusals too.
+/// Receives reports for push probes in the form of Uptime Kuma's push monitors: the URL contains
+/// only a token, so users of Uptime Kuma change only the host (docs/format/probes.md, `push`). The
+/// answers are those of Uptime Kuma.
 @Path("/api/push/{token}")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class UptimeKumaPushResource {
-  private static final int LONGEST_TOKEN = 256;
-  private static final int LONGEST_NUMBER = 32;
-  private static final double LONGEST_PING = 86_400_000;
+  private static final int MAX_TOKEN_LENGTH = 256;
+  private static final int MAX_NUMBER_LENGTH = 32;
+  private static final double MAX_PING_MILLIS = 86_400_000;
 
   private final ProbeRunner probes;
   private final PushTokens tokens;
@@ -38,49 +44,101 @@ public class UptimeKumaPushResource {
     this.tokens = requireNonNull(tokens, "tokens is null");
   }
 
-  /// The answer to a report that was taken.
+  /// The answer to an accepted report.
   public record Accepted(boolean ok) {}
 
-  /// The answer to one that was not.
+  /// The answer to a refused report.
   ///
-  /// @param msg why
-  public record Refused(boolean ok, String msg) {
+  /// @param msg the reason
+  public record Refused(boolean ok, @Schema(description = "The reason.") String msg) {
     public Refused {
       requireNonNull(msg, "msg is null");
     }
   }
 
-  /// Takes a report; what the body has is left alone.
+  /// Receives a report; the body is ignored.
+  @Operation(
+      operationId = "reportByKuma",
+      summary =
+          "Receives a report in the form of Uptime Kuma's push monitors (docs/format/probes.md)",
+      description = "Requires the push probe's own token (token_file) in the URL.")
+  @APIResponseSchema(
+      value = Accepted.class,
+      responseCode = "200",
+      responseDescription = "The report is accepted.")
+  @APIResponse(
+      responseCode = "400",
+      description = "`ping` is invalid.",
+      content = @Content(schema = @Schema(implementation = Refused.class)))
+  @APIResponse(
+      responseCode = "404",
+      description = "The token belongs to no enabled push probe, or to several.",
+      content = @Content(schema = @Schema(implementation = Refused.class)))
+  @APIResponse(
+      responseCode = "503",
+      description = "The token is unknown, but a token file can't be read.",
+      content = @Content(schema = @Schema(implementation = Refused.class)))
   @POST
   @Exempt(Exemption.PUSH_TOKEN)
   public Response post(
-      @PathParam("token") String token,
-      @QueryParam("status") @Nullable String status,
-      @QueryParam("msg") @Nullable String message,
-      @QueryParam("ping") @Nullable String ping) {
+      @Parameter(description = "The push probe's token.") @PathParam("token") String token,
+      @Parameter(description = "`up` or empty for a success; any other text is a failure.")
+          @QueryParam("status")
+          @Nullable String status,
+      @Parameter(description = "Message for people; the last 500 characters are kept.")
+          @QueryParam("msg")
+          @Nullable String message,
+      @Parameter(description = "Duration of the run in milliseconds.") @QueryParam("ping")
+          @Nullable String ping) {
     return take(token, status, message, ping);
   }
 
-  /// Takes a report; one by HEAD too, as Uptime Kuma does.
+  /// Receives a report by GET or HEAD, as Uptime Kuma does.
+  @Operation(
+      operationId = "reportByKumaGet",
+      summary =
+          "Receives a report in the form of Uptime Kuma's push monitors (docs/format/probes.md)",
+      description = "Requires the push probe's own token (token_file) in the URL.")
+  @APIResponseSchema(
+      value = Accepted.class,
+      responseCode = "200",
+      responseDescription = "The report is accepted.")
+  @APIResponse(
+      responseCode = "400",
+      description = "`ping` is invalid.",
+      content = @Content(schema = @Schema(implementation = Refused.class)))
+  @APIResponse(
+      responseCode = "404",
+      description = "The token belongs to no enabled push probe, or to several.",
+      content = @Content(schema = @Schema(implementation = Refused.class)))
+  @APIResponse(
+      responseCode = "503",
+      description = "The token is unknown, but a token file can't be read.",
+      content = @Content(schema = @Schema(implementation = Refused.class)))
   @GET
   @Exempt(Exemption.PUSH_TOKEN)
   public Response get(
-      @PathParam("token") String token,
-      @QueryParam("status") @Nullable String status,
-      @QueryParam("msg") @Nullable String message,
-      @QueryParam("ping") @Nullable String ping) {
+      @Parameter(description = "The push probe's token.") @PathParam("token") String token,
+      @Parameter(description = "`up` or empty for a success; any other text is a failure.")
+          @QueryParam("status")
+          @Nullable String status,
+      @Parameter(description = "Message for people; the last 500 characters are kept.")
+          @QueryParam("msg")
+          @Nullable String message,
+      @Parameter(description = "Duration of the run in milliseconds.") @QueryParam("ping")
+          @Nullable String ping) {
     return take(token, status, message, ping);
   }
 
   private Response take(
       String token, @Nullable String status, @Nullable String message, @Nullable String ping) {
     PushTokens.Match match =
-        token.length() > LONGEST_TOKEN ? new PushTokens.Match.Nobody() : tokens.find(token);
+        token.length() > MAX_TOKEN_LENGTH ? new PushTokens.Match.Nobody() : tokens.find(token);
     return switch (match) {
       case PushTokens.Match.Probe(String name) -> take(name, status, message, ping, token);
       case PushTokens.Match.Nobody _ -> notFound();
       case PushTokens.Match.Unknown _ ->
-          refused(503, "Not all tokens can be read now, and this may be one of them.");
+          refused(503, "The token can't be checked now, because a token file can't be read.");
     };
   }
 
@@ -97,21 +155,21 @@ public class UptimeKumaPushResource {
       return refused(400, "Invalid ping value: expected milliseconds from 0 to 86400000.");
     }
     boolean up = status == null || status.isEmpty() || status.equals("up");
-    // Who quotes the own address in the message must not have it shown.
-    String told = message == null ? "" : message.replace(token, "<secret>");
+    // A client may quote the URL in its message, which must not reveal the token.
+    String text = message == null ? "" : message.replace(token, "<secret>");
     var report =
-        new PushReport(up ? PushReport.Kind.SUCCESS : PushReport.Kind.FAILURE, null, told, took);
+        new PushReport(up ? PushReport.Kind.SUCCESS : PushReport.Kind.FAILURE, null, text, took);
     return probes.hear(name, report).isEmpty()
         ? notFound()
         : Response.ok(new Accepted(true)).build();
   }
 
   private static Duration duration(String milliseconds) {
-    if (milliseconds.length() > LONGEST_NUMBER) {
+    if (milliseconds.length() > MAX_NUMBER_LENGTH) {
       throw new NumberFormatException("too long");
     }
     double number = Double.parseDouble(milliseconds);
-    if (!(number >= 0 && number <= LONGEST_PING)) {
+    if (!(number >= 0 && number <= MAX_PING_MILLIS)) {
       throw new NumberFormatException("out of range");
     }
     return Duration.ofNanos(Math.round(number * 1e6));

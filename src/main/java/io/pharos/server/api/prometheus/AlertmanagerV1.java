@@ -10,11 +10,11 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 
-/// What Alertmanager had below `/api/v1` until it was removed: each answers 410, so that an old
-/// client says why it fails. `GET /api/v1/alerts` is not among them, since it is Prometheus'.
+/// The routes of Alertmanager's removed API v1, except `GET /api/v1/alerts`, which is Prometheus'.
+/// All answer 410 with a message for old clients.
 @Path("/api/v1")
 public class AlertmanagerV1 {
-  /// The answer of everything that was there.
+  /// The answer of all removed routes.
   static Response gone() {
     byte[] body =
         AlertmanagerJson.write(
@@ -22,7 +22,7 @@ public class AlertmanagerV1 {
               json.writeStartObject();
               json.writeStringField("status", "deprecated");
               json.writeStringField(
-                  "error", "Alertmanager's API v1 is gone, please use the same call of API v2");
+                  "error", "Alertmanager's API v1 was removed; use the same route of API v2");
               json.writeEndObject();
             });
     return Response.status(Response.Status.GONE)
@@ -31,6 +31,7 @@ public class AlertmanagerV1 {
         .build();
   }
 
+  /// Answers 410.
   @POST
   @Path("/alerts")
   @Exempt(Exemption.GONE)
@@ -38,6 +39,7 @@ public class AlertmanagerV1 {
     return gone();
   }
 
+  /// Answers 410.
   @GET
   @Path("/alerts/groups")
   @Exempt(Exemption.GONE)
@@ -45,6 +47,7 @@ public class AlertmanagerV1 {
     return gone();
   }
 
+  /// Answers 410.
   @GET
   @Path("/receivers")
   @Exempt(Exemption.GONE)
@@ -52,6 +55,7 @@ public class AlertmanagerV1 {
     return gone();
   }
 
+  /// Answers 410.
   @GET
   @Path("/silences")
   @Exempt(Exemption.GONE)
@@ -59,6 +63,7 @@ public class AlertmanagerV1 {
     return gone();
   }
 
+  /// Answers 410.
   @POST
   @Path("/silences")
   @Exempt(Exemption.GONE)
@@ -66,6 +71,7 @@ public class AlertmanagerV1 {
     return gone();
   }
 
+  /// Answers 410.
   @GET
   @Path("/silence/{id}")
   @Exempt(Exemption.GONE)
@@ -73,6 +79,7 @@ public class AlertmanagerV1 {
     return gone();
   }
 
+  /// Answers 410.
   @DELETE
   @Path("/silence/{id}")
   @Exempt(Exemption.GONE)

@@ -6,7 +6,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Response;
 
-/// Prometheus' `alertmanagers`: where alerts go.
+/// Prometheus' `alertmanagers`: the targets of alerts.
 @Path("/api/v1/alertmanagers")
 @RunOnVirtualThread
 public class AlertmanagersResource {
@@ -16,6 +16,7 @@ public class AlertmanagersResource {
     this.status = status;
   }
 
+  /// Returns the URLs to which alerts are sent.
   @GET
   public Response alertmanagers() {
     return PrometheusJson.success(

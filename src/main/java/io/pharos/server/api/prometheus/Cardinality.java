@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/// Which names and values make most of the series in memory, in the shape of `status/tsdb`.
+/// The names and values with the most series in memory, in the form of `status/tsdb`.
 final class Cardinality {
   private record Count(String name, long value) {}
 
@@ -35,7 +35,7 @@ final class Cardinality {
     }
   }
 
-  /// @param limit how long each list is at most
+  /// @param limit maximum length of each list
   static Cardinality of(HeadStats head, int limit) {
     return new Cardinality(head, limit);
   }

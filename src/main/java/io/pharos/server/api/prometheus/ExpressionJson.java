@@ -14,8 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// Writes an expression's tree as the answer of `parse_query`, in the shape that Prometheus' own
-/// pages read.
+/// Writes the syntax tree of an expression as Prometheus' `parse_query` does.
 final class ExpressionJson {
   private final JsonGenerator json;
 
@@ -107,7 +106,7 @@ final class ExpressionJson {
       json.writeString(function.argument(i).name().toLowerCase(Locale.ROOT));
     }
     json.writeEndArray();
-    // How many of the last arguments may be left out; -1 means as many as one likes.
+    // Number of optional arguments at the end; -1 means unlimited.
     json.writeNumberField(
         "variadic", max == Integer.MAX_VALUE ? -1 : max - function.minArguments());
     json.writeStringField("returnType", function.result().name().toLowerCase(Locale.ROOT));
@@ -180,7 +179,7 @@ final class ExpressionJson {
         at instanceof AtModifier.Start ? "start" : at instanceof AtModifier.End ? "end" : null);
   }
 
-  /* Arithmetic over the query's own step and range has no value here. */
+  /* Without a query, durations that depend on its step or range have no value. */
   private static long millis(@Nullable DurationExpr duration) {
     return duration == null || duration.dependsOnQuery()
         ? 0

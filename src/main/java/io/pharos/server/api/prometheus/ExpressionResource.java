@@ -19,16 +19,18 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 
-/// Prometheus' `format_query` and `parse_query`: expressions read, but not evaluated.
+/// Prometheus' `format_query` and `parse_query`, which parse expressions without evaluating them.
 @Path("/api/v1")
 @RunOnVirtualThread
 public class ExpressionResource {
+  /// Formats the expression `query`.
   @GET
   @Path("/format_query")
   public Response format(@Context UriInfo uri) {
     return format(new Parameters(uri.getQueryParameters()));
   }
 
+  /// Formats the expression `query` of a form.
   @POST
   @Needs(Scope.READ)
   @Path("/format_query")
@@ -42,12 +44,14 @@ public class ExpressionResource {
     return PrometheusJson.success(json -> json.writeString(PrettyPrinter.print(expression)));
   }
 
+  /// Parses the expression `query`.
   @GET
   @Path("/parse_query")
   public Response parse(@Context UriInfo uri) {
     return parse(new Parameters(uri.getQueryParameters()));
   }
 
+  /// Parses the expression `query` of a form.
   @POST
   @Needs(Scope.READ)
   @Path("/parse_query")

@@ -12,8 +12,8 @@ import jakarta.ws.rs.core.Response;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Prometheus' `features`: what this server can do, for clients that would otherwise guess by its
-/// version.
+/// Prometheus' `features`: the supported features, for clients that would otherwise derive them
+/// from the version.
 @Path("/api/v1/features")
 @RunOnVirtualThread
 public class FeaturesResource {
@@ -23,6 +23,7 @@ public class FeaturesResource {
     this.switches = switches;
   }
 
+  /// Returns all features by category.
   @GET
   public Response features() {
     Map<String, Map<String, Boolean>> all =

@@ -7,27 +7,27 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// An answer of `/federate` while it is written, in one of its formats. Every sample has the
-/// external labels that its series lacks.
+/// Builds an answer of `/federate` in one of its formats. Each sample gets the external labels that
+/// its series lacks.
 abstract sealed class FederationPage permits FederationText, FederationProtobuf {
   private final SortedMap<String, String> external;
   private final boolean utf8;
 
   /// The last sample of a series.
   ///
-  /// @param value without a meaning where there is a histogram
+  /// @param value undefined if there is a histogram
   record Sample(long timestampMillis, double value, @Nullable Histogram histogram) {}
 
-  /// @param utf8 whether the reader takes names that only Prometheus 3 reads
+  /// @param utf8 whether the reader accepts UTF-8 names, as Prometheus 3 does
   FederationPage(Labels external, boolean utf8) {
     this.external = new TreeMap<>(external.toMap());
-    // An empty one keeps the scraping server from putting its own in its place.
+    // An empty label prevents the scraping server from setting its own.
     this.external.putIfAbsent("instance", "");
     this.utf8 = utf8;
   }
 
-  /// Adds the sample of a series. Those of one name must come one after another; a series without a
-  /// name has no place in a page.
+  /// Adds the sample of a series. Series of one name must be added consecutively; a series without
+  /// a name is skipped.
   abstract void add(Labels labels, Sample sample);
 
   abstract byte[] bytes();
@@ -39,7 +39,7 @@ abstract sealed class FederationPage permits FederationText, FederationProtobuf 
     void label(String name, String value);
   }
 
-  /// The labels of a series but its name, and the external ones that it lacks.
+  /// Passes the labels of a series except its name, and the external labels that it lacks.
   void eachLabel(Labels labels, LabelSink sink) {
     labels.withoutMetricName().forEach(sink::label);
     external.forEach(
@@ -50,17 +50,17 @@ abstract sealed class FederationPage permits FederationText, FederationProtobuf 
         });
   }
 
-  /// Whether a metric's name goes out as it is though it is one that older readers do not take.
+  /// Whether a metric's name is written unescaped although it is not a legacy name.
   boolean isUnusual(String metricName) {
     return utf8 && !LabelName.isLegacyMetric(metricName);
   }
 
-  /// A metric's name as the reader takes it, without quotes.
+  /// A metric's name in the form that the reader accepts, without quotes.
   String metric(String name) {
     return utf8 ? name : legacy(name, true);
   }
 
-  /// A label's name as the reader takes it, without quotes.
+  /// A label's name in the form that the reader accepts, without quotes.
   String label(String name) {
     return utf8 ? name : legacy(name, false);
   }

@@ -10,12 +10,12 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Prometheus' protobuf, `io.prometheus.client.MetricFamily`, each family behind its length. The
-/// field numbers are those of its `metrics.proto`.
+/// Prometheus' protobuf format: length-delimited `io.prometheus.client.MetricFamily` messages with
+/// the field numbers of `metrics.proto`.
 ///
-/// A name that has floats and histograms, or counters and gauges of the latter, becomes a family of
-/// each kind, as Prometheus writes it and reads it. Histograms with custom bounds have no place in
-/// the format and are left out.
+/// A name with floats and histograms, or with counter and gauge histograms, becomes one family of
+/// each kind, as in Prometheus. The format can't express histograms with custom bounds; they are
+/// left out.
 final class FederationProtobuf extends FederationPage {
   private static final int UNTYPED = 3;
   private static final int HISTOGRAM = 4;
@@ -71,7 +71,7 @@ final class FederationProtobuf extends FederationPage {
     write(histogram.negative(), message, 9, 11);
     write(histogram.positive(), message, 12, 14);
     if (histogram.positive().spans().isEmpty() && histogram.negative().spans().isEmpty()) {
-      // An empty span says that the histogram is a native one, as client libraries do.
+      // An empty span marks the histogram as native, as client libraries do.
       message.message(12, _ -> {});
     }
   }

@@ -26,18 +26,17 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/// Prometheus' `/federate`: the last sample of each chosen series, for another server to scrape, in
-/// the text format or, where that is what it asks for first, in Prometheus' protobuf. Native
-/// histograms have no place in the text and are left out of it; series that have gone stale are
-/// left out of both.
+/// Prometheus' `/federate`: the last sample of each selected series, in the text format or, if the
+/// client prefers it, in Prometheus' protobuf. The text format leaves out native histograms; both
+/// leave out stale series.
 @Path("/federate")
 @RunOnVirtualThread
 public class FederationResource {
-  /* By name first, so that a family's samples stand together. */
+  /* By name first, so that the samples of a family are adjacent. */
   private static final Comparator<Labels> ORDER =
       Comparator.comparing(Labels::metricName).thenComparing(Comparator.naturalOrder());
 
-  /// What a series takes in a sorted map, and as text while that grows.
+  /// Memory of a series in a sorted map and in the growing answer.
   private static final long BYTES_PER_SERIES = 500;
 
   private final Queryable samples;
@@ -53,13 +52,14 @@ public class FederationResource {
     this.answers = answers;
   }
 
+  /// Returns the last samples of the selected series.
   @GET
   public Response federate(@Context UriInfo uri, @Context HttpHeaders headers) {
     return federate(
         new Parameters(uri.getQueryParameters()), headers.getHeaderString(HttpHeaders.ACCEPT));
   }
 
-  /// @param accept decides whether names may be written that only Prometheus 3 reads
+  /// @param accept the `Accept` header; selects the format and the escaping of names
   Response federate(Parameters parameters, @Nullable String accept) {
     boolean utf8 = accept != null && accept.contains("escaping=allow-utf-8");
     List<List<LabelMatcher>> selectors;
@@ -71,7 +71,7 @@ public class FederationResource {
     long to = clock.millis();
     long from = to - status.lookback().toMillis();
     List<SeriesSet> sets =
-        answers.look(
+        answers.read(
             () -> selectors.stream().map(selector -> samples.select(selector, from, to)).toList());
     return answers.list(
         sets.stream().mapToLong(SeriesSet::size).sum(),

@@ -6,7 +6,7 @@ import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
 import java.nio.charset.StandardCharsets;
 
-/// Prometheus' text format, version 0.0.4, in which native histograms have no place.
+/// Prometheus' text format, version 0.0.4, without native histograms.
 final class FederationText extends FederationPage {
   private final StringBuilder out = new StringBuilder();
   private String family = "";
@@ -37,7 +37,7 @@ final class FederationText extends FederationPage {
         .append('\n');
   }
 
-  /* There is always one, so the last comma's place is that of the brace. */
+  /* There is at least one label, so a brace replaces the last comma. */
   private void writeLabel(String name, String value) {
     String known = label(name);
     out.append(LabelName.isLegacy(known) ? known : Quoted.of(known))

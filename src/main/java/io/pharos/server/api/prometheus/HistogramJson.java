@@ -6,7 +6,7 @@ import io.pharos.model.histogram.Bucket;
 import io.pharos.model.histogram.Histogram;
 import java.io.IOException;
 
-/// Native histograms as the query API writes them: count, sum, and each populated bucket as
+/// Writes native histograms for the query API: count, sum, and each populated bucket as
 /// `[boundaries, lower, upper, count]`.
 final class HistogramJson {
   private HistogramJson() {}
@@ -37,7 +37,7 @@ final class HistogramJson {
     json.writeEndObject();
   }
 
-  /// Which bounds belong to the bucket: 0 the upper, 1 the lower, 2 neither, 3 both.
+  /// Which bounds are inclusive: 0 the upper, 1 the lower, 2 neither, 3 both.
   private static int boundaries(Bucket bucket) {
     if (bucket.lowerInclusive()) {
       return bucket.upperInclusive() ? 3 : 1;

@@ -24,8 +24,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/// Prometheus' `metadata` and `targets/metadata`: what targets, and senders by Remote Write, say of
-/// their metrics.
+/// Prometheus' `metadata` and `targets/metadata`: types and help texts from targets and from Remote
+/// Write.
 @Path("/api/v1")
 @RunOnVirtualThread
 public class MetadataResource {
@@ -37,7 +37,8 @@ public class MetadataResource {
     this.received = received;
   }
 
-  /// A metric about which nothing is said is left out, since an empty list breaks Grafana.
+  /// Returns the metadata by metric. Metrics without metadata are left out, because an empty list
+  /// breaks Grafana.
   @GET
   @Path("/metadata")
   public Response metadata(@Context UriInfo uri) {
@@ -45,25 +46,28 @@ public class MetadataResource {
   }
 
   Response metadata(Parameters parameters) {
-    String wanted = parameters.get("metric").orElse("");
+    String metric = parameters.get("metric").orElse("");
     int limit = limit(parameters);
     int perMetric =
         parameters.integer("limit_per_metric").filter(most -> most > 0).orElse(Integer.MAX_VALUE);
     Map<String, Set<MetricMetadata>> all = new TreeMap<>();
     for (ActiveTarget target : scrapes.targets().active()) {
-      target.metadata().values().forEach(said -> add(all, wanted, said));
+      target.metadata().values().forEach(entry -> add(all, metric, entry));
     }
-    for (FamilyMetadata said : received.all()) {
-      add(all, wanted, new MetricMetadata(said.family(), said.type(), said.help(), said.unit()));
+    for (FamilyMetadata entry : received.all()) {
+      add(
+          all,
+          metric,
+          new MetricMetadata(entry.family(), entry.type(), entry.help(), entry.unit()));
     }
     return PrometheusJson.success(
         json -> {
           json.writeStartObject();
-          for (var entry : all.entrySet().stream().limit(limit).toList()) {
-            json.writeArrayFieldStart(entry.getKey());
-            for (MetricMetadata said : entry.getValue().stream().limit(perMetric).toList()) {
+          for (var found : all.entrySet().stream().limit(limit).toList()) {
+            json.writeArrayFieldStart(found.getKey());
+            for (MetricMetadata entry : found.getValue().stream().limit(perMetric).toList()) {
               json.writeStartObject();
-              writeFields(json, said);
+              writeFields(json, entry);
               json.writeEndObject();
             }
             json.writeEndArray();
@@ -73,14 +77,13 @@ public class MetadataResource {
   }
 
   private static void add(
-      Map<String, Set<MetricMetadata>> all, String wanted, MetricMetadata said) {
-    if (wanted.isEmpty() || wanted.equals(said.metric())) {
-      all.computeIfAbsent(said.metric(), _ -> new LinkedHashSet<>()).add(said);
+      Map<String, Set<MetricMetadata>> all, String metric, MetricMetadata entry) {
+    if (metric.isEmpty() || metric.equals(entry.metric())) {
+      all.computeIfAbsent(entry.metric(), _ -> new LinkedHashSet<>()).add(entry);
     }
   }
 
-  /// What each target says by itself. The limit is looked at before each target, so that none is
-  /// shown by half.
+  /// Returns the metadata by target. The limit is checked before each target, so none is truncated.
   @GET
   @Path("/targets/metadata")
   public Response ofTargets(@Context UriInfo uri) {
@@ -88,7 +91,7 @@ public class MetadataResource {
   }
 
   Response ofTargets(Parameters parameters) {
-    String wanted = parameters.get("metric").orElse("");
+    String metric = parameters.get("metric").orElse("");
     int limit = limit(parameters);
     List<LabelMatcher> matchers =
         parameters.get("match_target").map(MetadataResource::matchers).orElse(List.of());
@@ -101,15 +104,15 @@ public class MetadataResource {
                 || !matchers.stream().allMatch(matcher -> matcher.matches(target.labels()))) {
               continue;
             }
-            for (MetricMetadata said : new TreeMap<>(target.metadata()).values()) {
-              if (wanted.isEmpty() || wanted.equals(said.metric())) {
+            for (MetricMetadata entry : new TreeMap<>(target.metadata()).values()) {
+              if (metric.isEmpty() || metric.equals(entry.metric())) {
                 written++;
                 json.writeStartObject();
                 PrometheusJson.writeLabels(json, "target", target.labels());
-                if (wanted.isEmpty()) {
-                  json.writeStringField("metric", said.metric());
+                if (metric.isEmpty()) {
+                  json.writeStringField("metric", entry.metric());
                 }
-                writeFields(json, said);
+                writeFields(json, entry);
                 json.writeEndObject();
               }
             }
@@ -118,10 +121,10 @@ public class MetadataResource {
         });
   }
 
-  private static void writeFields(JsonGenerator json, MetricMetadata said) throws IOException {
-    json.writeStringField("type", said.type());
-    json.writeStringField("help", said.help());
-    json.writeStringField("unit", said.unit());
+  private static void writeFields(JsonGenerator json, MetricMetadata entry) throws IOException {
+    json.writeStringField("type", entry.type());
+    json.writeStringField("help", entry.help());
+    json.writeStringField("unit", entry.unit());
   }
 
   private static List<LabelMatcher> matchers(String text) {
@@ -132,7 +135,7 @@ public class MetadataResource {
     }
   }
 
-  /* Unlike the limits elsewhere, Prometheus takes 0 at its word here and a negative one for none. */
+  /* Unlike other limits of Prometheus, here 0 means none and a negative number means no limit. */
   private static int limit(Parameters parameters) {
     int limit = parameters.integer("limit").orElse(-1);
     return limit < 0 ? Integer.MAX_VALUE : limit;

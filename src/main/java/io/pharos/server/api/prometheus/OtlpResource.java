@@ -2,82 +2,60 @@ package io.pharos.server.api.prometheus;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.pharos.access.Scope;
 import io.pharos.bytes.protobuf.ProtoWriter;
 import io.pharos.remote.otlp.OtlpOutcome;
 import io.pharos.remote.otlp.OtlpReceiver;
 import io.pharos.server.api.ApiSwitches;
-import io.pharos.server.api.Needs;
 import io.smallrye.common.annotation.RunOnVirtualThread;
-import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
-import jakarta.ws.rs.core.Context;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Prometheus' receiver of OTLP over HTTP, with the answers of OTLP's specification: what is
-/// refused of a request is told as a partial success, which a sender does not repeat; 503 it
-/// repeats.
+/// Prometheus' receiver of OTLP over HTTP, with the answers of OTLP's specification: rejected
+/// points are a partial success, which a sender does not retry; 503 it retries.
 @Path("/api/v1/otlp/v1/metrics")
 @RunOnVirtualThread
-public class OtlpResource {
+public class OtlpResource extends SampleReceiverResource<OtlpOutcome> {
   private static final Logger LOG = LoggerFactory.getLogger(OtlpResource.class);
 
   private final OtlpReceiver receiver;
-  private final ApiSwitches switches;
-  private final WriteWork work;
 
   OtlpResource(OtlpReceiver receiver, ApiSwitches switches, WriteWork work) {
+    super(work, "otlp write", "web.enable-otlp-receiver", switches.otlpReceiver());
     this.receiver = receiver;
-    this.switches = switches;
-    this.work = work;
   }
 
-  @POST
-  @Consumes(MediaType.WILDCARD)
-  @Needs(Scope.SAMPLE_WRITE)
-  public Response write(@Context HttpHeaders headers, byte[] body) {
-    return write(
-        headers.getHeaderString(HttpHeaders.CONTENT_TYPE),
-        headers.getHeaderString(HttpHeaders.CONTENT_ENCODING),
-        body);
+  @Override
+  OtlpOutcome store(String contentType, String contentEncoding, byte[] body) {
+    return receiver.receive(contentType, contentEncoding, body);
   }
 
-  Response write(@Nullable String contentType, @Nullable String encoding, byte[] body) {
-    Spelling spelling =
-        contentType != null && OtlpReceiver.isJson(contentType) ? Spelling.JSON : Spelling.PROTOBUF;
-    return new ReceiverFrame(work, "otlp write", "web.enable-otlp-receiver", spelling::status)
-        .receive(
-            switches.otlpReceiver(),
-            contentType,
-            encoding,
-            body,
-            receiver::receive,
-            outcome -> answer(outcome, spelling));
+  @Override
+  Response.ResponseBuilder error(int status, String text, String contentType) {
+    return Format.of(contentType).error(status, text);
   }
 
-  private static Response answer(OtlpOutcome outcome, Spelling spelling) {
+  @Override
+  Response answer(OtlpOutcome outcome, String contentType) {
+    Format format = Format.of(contentType);
     return switch (outcome) {
       case OtlpOutcome.Stored(long rejected, List<String> reasons) -> {
         if (rejected > 0) {
-          LOG.warn("Refused {} points of OTLP: {}", rejected, reasons.getFirst());
+          LOG.warn("{} points of an OTLP request were rejected: {}", rejected, reasons.getFirst());
         }
-        yield spelling.success(rejected, String.join("\n", reasons));
+        yield format.success(rejected, String.join("\n", reasons));
       }
-      case OtlpOutcome.Malformed(String reason) -> spelling.status(400, reason).build();
-      case OtlpOutcome.TooLarge(String reason) -> spelling.status(413, reason).build();
-      case OtlpOutcome.Unsupported(String reason) -> spelling.status(415, reason).build();
+      case OtlpOutcome.Malformed(String reason) -> format.error(400, reason).build();
+      case OtlpOutcome.TooLarge(String reason) -> format.error(413, reason).build();
+      case OtlpOutcome.Unsupported(String reason) -> format.error(415, reason).build();
     };
   }
 
-  /// An answer is spelled as its request is.
-  private enum Spelling {
+  /// The format of a request and its answer.
+  private enum Format {
     PROTOBUF {
       @Override
       Response success(long rejected, String reasons) {
@@ -89,7 +67,7 @@ public class OtlpResource {
       }
 
       @Override
-      Response.ResponseBuilder status(int status, String text) {
+      Response.ResponseBuilder error(int status, String text) {
         return Response.status(status)
             .type(TYPE)
             .entity(new ProtoWriter().string(2, text).toByteArray());
@@ -100,7 +78,7 @@ public class OtlpResource {
       Response success(long rejected, String reasons) {
         ObjectNode response = JsonNodeFactory.instance.objectNode();
         if (rejected > 0 || !reasons.isEmpty()) {
-          // As protobuf's mapping has numbers of 64 bits.
+          // Protobuf's JSON mapping writes 64-bit numbers as strings.
           response
               .putObject("partialSuccess")
               .put("rejectedDataPoints", Long.toString(rejected))
@@ -110,7 +88,7 @@ public class OtlpResource {
       }
 
       @Override
-      Response.ResponseBuilder status(int status, String text) {
+      Response.ResponseBuilder error(int status, String text) {
         return Response.status(status)
             .type(MediaType.APPLICATION_JSON_TYPE)
             .entity(JsonNodeFactory.instance.objectNode().put("message", text).toString());
@@ -119,10 +97,14 @@ public class OtlpResource {
 
     private static final String TYPE = "application/x-protobuf";
 
-    /// `ExportMetricsServiceResponse`; empty where all is well.
+    static Format of(String contentType) {
+      return OtlpReceiver.isJson(contentType) ? JSON : PROTOBUF;
+    }
+
+    /// `ExportMetricsServiceResponse`; empty if all points were stored.
     abstract Response success(long rejected, String reasons);
 
     /// `google.rpc.Status`.
-    abstract Response.ResponseBuilder status(int status, String text);
+    abstract Response.ResponseBuilder error(int status, String text);
   }
 }

@@ -25,23 +25,25 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Writes the envelope of Prometheus' API, `{"status":…,"data":…}`, without a tree in between.
+/// Writes answers of Prometheus' API, `{"status":…,"data":…}`, as a stream.
 public final class PrometheusJson {
-  /// How many warnings, and how many infos, an answer has at most, as in Prometheus.
+  /// Maximum number of warnings and of infos in an answer, as in Prometheus.
   private static final int MAX_REMARKS = 10;
 
-  /// Writes what stands behind `data`.
+  /// Writes the value of `data`.
   public interface Body {
+    /// Writes one JSON value.
     void write(JsonGenerator json) throws IOException;
   }
 
   private PrometheusJson() {}
 
-  /// 200 with data.
+  /// A successful answer.
   public static Response success(Body data) {
     return success(data, List.of(), List.of());
   }
 
+  /// A successful answer with remarks of the engine.
   public static Response success(Body data, List<String> warnings, List<String> infos) {
     return answer(
         200,
@@ -85,7 +87,9 @@ public final class PrometheusJson {
         : append(remarks.subList(0, MAX_REMARKS), more + " more " + kind + " annotations omitted");
   }
 
-  /// An error with its type.
+  /// An error.
+  ///
+  /// @param errorType Prometheus' name of the kind of error
   public static Response error(int status, String errorType, String message) {
     return answer(
         status,
@@ -114,9 +118,9 @@ public final class PrometheusJson {
 
   /// The data of `query` and `query_range`.
   ///
-  /// @param limit how many series it may have at most
-  /// @param stats whether it tells what the query cost
-  /// @param queued how long the query waited for its turn
+  /// @param limit maximum number of series
+  /// @param stats whether to include the query's statistics
+  /// @param queued how long the query waited for a thread
   public static Response result(QueryResult result, int limit, boolean stats, Duration queued) {
     boolean truncated = size(result.value()) > limit;
     var warnings =
@@ -136,7 +140,7 @@ public final class PrometheusJson {
         result.infos());
   }
 
-  /* Only the whole is measured, so the slices that Prometheus tells apart are 0 here. */
+  /* Pharos measures only the total, so Prometheus' finer timings are 0. */
   private static void writeStats(JsonGenerator json, QueryStats stats, Duration waited)
       throws IOException {
     double evaluated = stats.evaluated().toNanos() / 1e9;
@@ -200,8 +204,7 @@ public final class PrometheusJson {
     }
   }
 
-  /// The floats as `values`, then the histograms as `histograms`; what there is none of is left
-  /// out.
+  /// The floats as `values`, then the histograms as `histograms`; an empty list is left out.
   private static void writePoints(JsonGenerator json, RangeMatrix.Series series)
       throws IOException {
     int histograms = 0;
@@ -249,8 +252,7 @@ public final class PrometheusJson {
     json.writeEndArray();
   }
 
-  /* Prometheus writes what is no series by another way: no exponent, and a time without zeros at its
-   * end. */
+  /* Prometheus writes scalars and strings without exponents and without trailing zeros of the time. */
   private static void writeSingle(JsonGenerator json, long millis, String value)
       throws IOException {
     json.writeStartArray();
@@ -259,13 +261,13 @@ public final class PrometheusJson {
     json.writeEndArray();
   }
 
-  /// A number that is no sample's value, such as seconds: `4`, `0.00051`, `5e-7`.
+  /// A number other than a sample's value, such as seconds: `4`, `0.00051`, `5e-7`.
   static void writeNumber(JsonGenerator json, String field, double value) throws IOException {
     json.writeFieldName(field);
     json.writeNumber(GoFloat.json(value).replace("e-0", "e-"));
   }
 
-  /// Unix seconds as a number, with three decimals where they are not whole.
+  /// Unix seconds as a number, with three decimals unless whole.
   private static void writeSeconds(JsonGenerator json, long millis) throws IOException {
     if (millis % 1000 == 0) {
       json.writeNumber(millis / 1000);
@@ -291,7 +293,7 @@ public final class PrometheusJson {
         });
   }
 
-  /// A label set that was never made one, such as the labels of a rule with their templates.
+  /// Labels that are not a label set, such as a rule's labels with templates.
   static void writeLabels(JsonGenerator json, String field, Map<String, String> labels)
       throws IOException {
     json.writeFieldName(field);
@@ -306,6 +308,7 @@ public final class PrometheusJson {
         });
   }
 
+  /// Writes an array of strings.
   public static void writeStrings(JsonGenerator json, List<String> texts) throws IOException {
     json.writeStartArray();
     for (String text : texts) {

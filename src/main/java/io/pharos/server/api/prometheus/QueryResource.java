@@ -36,7 +36,7 @@ import java.util.function.Supplier;
 @Path("/api/v1")
 @RunOnVirtualThread
 public class QueryResource {
-  /// The most points that a range query may give for one series, as in Prometheus.
+  /// Maximum number of points per series in a range query, as in Prometheus.
   private static final long MAX_POINTS = 11_000;
 
   private final Evaluator evaluator;
@@ -52,12 +52,14 @@ public class QueryResource {
     this.answers = answers;
   }
 
+  /// Evaluates an instant query.
   @GET
   @Path("/query")
   public Response query(@Context UriInfo uri) {
     return query(new Parameters(uri.getQueryParameters()));
   }
 
+  /// Evaluates an instant query of a form.
   @POST
   @Needs(Scope.READ)
   @Path("/query")
@@ -87,13 +89,13 @@ public class QueryResource {
   private Response answer(Parameters parameters, QueryBounds bounds, Supplier<QueryResult> query) {
     int limit = parameters.limit();
     boolean stats = parameters.get("stats").isPresent();
-    Instant asked = clock.instant();
+    Instant arrived = clock.instant();
     try {
       return answers.query(
           bounds.timeout(),
           query,
           result -> {
-            Duration all = Duration.between(asked, clock.instant());
+            Duration all = Duration.between(arrived, clock.instant());
             Duration queued = all.minus(result.stats().evaluated());
             return PrometheusJson.result(result, limit, stats, queued);
           });
@@ -105,12 +107,14 @@ public class QueryResource {
     }
   }
 
+  /// Evaluates a range query.
   @GET
   @Path("/query_range")
   public Response queryRange(@Context UriInfo uri) {
     return queryRange(new Parameters(uri.getQueryParameters()));
   }
 
+  /// Evaluates a range query of a form.
   @POST
   @Needs(Scope.READ)
   @Path("/query_range")
@@ -144,13 +148,14 @@ public class QueryResource {
         () -> evaluator.evaluate(Query.over(expression, start, end, step).within(bounds)));
   }
 
-  /// The exemplars of the series that an expression selects, whatever it does with them.
+  /// Returns the exemplars of all series that an expression selects.
   @GET
   @Path("/query_exemplars")
   public Response exemplars(@Context UriInfo uri) {
     return exemplars(new Parameters(uri.getQueryParameters()));
   }
 
+  /// Returns the exemplars of a form's query.
   @POST
   @Needs(Scope.READ)
   @Path("/query_exemplars")
@@ -172,7 +177,7 @@ public class QueryResource {
     } catch (ParseException e) {
       throw ApiException.badData(String.valueOf(e.getMessage()));
     }
-    // As in Prometheus, an expression without selectors gets no answer, not an empty one.
+    // As in Prometheus, an expression without selectors gets 204 instead of an empty list.
     return selectors.isEmpty()
         ? Response.noContent().build()
         : PrometheusJson.exemplars(exemplars.select(selectors, start, end));

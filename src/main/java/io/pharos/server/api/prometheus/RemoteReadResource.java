@@ -17,7 +17,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Optional;
 
-/// Prometheus' Remote Read, for a Prometheus that has this service under `remote_read`.
+/// Prometheus' Remote Read, for servers that name this service under `remote_read`.
 @Path("/api/v1/read")
 @RunOnVirtualThread
 public class RemoteReadResource {
@@ -29,6 +29,7 @@ public class RemoteReadResource {
     this.work = work;
   }
 
+  /// Returns the requested samples, whole or streamed.
   @POST
   @Consumes(MediaType.WILDCARD)
   @Needs(Scope.READ)
@@ -53,8 +54,8 @@ public class RemoteReadResource {
     }
   }
 
-  /* Frames are made on the pool and written here, so that a client that reads slowly keeps no thread
-   * of the pool. One that goes makes the next write fail. */
+  /* Frames are built on the pool and written here, so that a slow client occupies no thread of the
+   * pool. After a disconnect the next write fails. */
   private void write(ReadService.Frames frames, OutputStream out) throws IOException {
     Optional<byte[]> frame = work.call(frames::next);
     while (frame.isPresent()) {

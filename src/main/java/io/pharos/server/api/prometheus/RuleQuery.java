@@ -16,12 +16,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/// Which rules a call of `rules` asks for.
+/// The parameters of `rules`.
 ///
 /// @param type `alert`, `record`, or empty for both
-/// @param selectors of the rules' labels, of which one must hold; empty for all rules
-/// @param groupLimit how many groups a page has at most, 0 for all on one page
-/// @param nextToken where the page begins, empty for the first one
+/// @param selectors a rule's labels must match one of them; empty for all rules
+/// @param groupLimit maximum number of groups per page; 0 for all
+/// @param nextToken token of the first group; empty for the first page
 record RuleQuery(
     String type,
     List<String> names,
@@ -35,13 +35,13 @@ record RuleQuery(
   private static final Comparator<GroupSnapshot> ORDER =
       Comparator.comparing(GroupSnapshot::file).thenComparing(GroupSnapshot::name);
 
-  /// A group with the rules that were asked for.
-  record Chosen(GroupSnapshot group, List<RuleSnapshot> rules) {}
+  /// A group with its selected rules.
+  record Selected(GroupSnapshot group, List<RuleSnapshot> rules) {}
 
-  /// Some groups.
+  /// One page of groups.
   ///
-  /// @param nextToken where the next page begins, empty if there is none
-  record Page(List<Chosen> groups, String nextToken) {}
+  /// @param nextToken token of the next page; empty if this is the last
+  record Page(List<Selected> groups, String nextToken) {}
 
   static RuleQuery of(Parameters parameters) {
     String type = parameters.get("type").orElse("").toLowerCase(Locale.ROOT);
@@ -80,21 +80,21 @@ record RuleQuery(
     return limit;
   }
 
-  /// The page of these groups, which are in the order of their files and names.
+  /// Returns the page of these groups, sorted by file and name.
   Page page(List<GroupSnapshot> all) {
-    var page = new ArrayList<Chosen>();
-    boolean begun = nextToken.isEmpty();
+    var page = new ArrayList<Selected>();
+    boolean started = nextToken.isEmpty();
     for (GroupSnapshot group : all.stream().sorted(ORDER).toList()) {
-      begun = begun || nextToken.equals(token(group));
-      List<RuleSnapshot> chosen = begun ? choose(group) : List.of();
-      if (!chosen.isEmpty()) {
+      started = started || nextToken.equals(token(group));
+      List<RuleSnapshot> selected = started ? select(group) : List.of();
+      if (!selected.isEmpty()) {
         if (groupLimit > 0 && page.size() == groupLimit) {
           return new Page(page, token(group));
         }
-        page.add(new Chosen(group, chosen));
+        page.add(new Selected(group, selected));
       }
     }
-    if (!begun) {
+    if (!started) {
       throw ApiException.invalidParameter(
           "group_next_token",
           "invalid group_next_token '" + nextToken + "'. were rule groups changed?");
@@ -102,7 +102,7 @@ record RuleQuery(
     return new Page(page, "");
   }
 
-  private List<RuleSnapshot> choose(GroupSnapshot group) {
+  private List<RuleSnapshot> select(GroupSnapshot group) {
     if (!(groups.isEmpty() || groups.contains(group.name()))
         || !(files.isEmpty() || files.contains(group.file()))) {
       return List.of();
@@ -110,7 +110,8 @@ record RuleQuery(
     return group.rules().stream()
         .filter(rule -> type.isEmpty() || type.equals(type(rule)))
         .filter(rule -> names.isEmpty() || names.contains(rule.name()))
-        .filter(rule -> selectors.isEmpty() || selectors.stream().anyMatch(one -> holds(one, rule)))
+        .filter(
+            rule -> selectors.isEmpty() || selectors.stream().anyMatch(one -> matches(one, rule)))
         .toList();
   }
 
@@ -121,14 +122,14 @@ record RuleQuery(
     };
   }
 
-  /* The labels as the rule file has them, templates too. */
-  private static boolean holds(List<LabelMatcher> selector, RuleSnapshot rule) {
+  /* The labels as in the rule file, with templates. */
+  private static boolean matches(List<LabelMatcher> selector, RuleSnapshot rule) {
     Map<String, String> labels = rule.labels();
     return selector.stream()
         .allMatch(matcher -> matcher.matches(labels.getOrDefault(matcher.name(), "")));
   }
 
-  /* As Prometheus makes it, so that a client can carry one over. */
+  /* The same token as Prometheus', so that clients can switch between the servers. */
   private static String token(GroupSnapshot group) {
     try {
       byte[] text = (group.file() + ";" + group.name()).getBytes(StandardCharsets.UTF_8);

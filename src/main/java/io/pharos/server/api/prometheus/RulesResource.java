@@ -31,8 +31,8 @@ public class RulesResource {
     this.rules = rules;
   }
 
-  /// The groups with their rules. With `stats=all` each says what it costs; parameters that are not
-  /// known (Grafana sends some) are ignored.
+  /// Returns the groups with their rules, with `stats=all` also the cost of each. Unknown
+  /// parameters are ignored, because Grafana sends some.
   @GET
   @Path("/rules")
   public Response rules(@Context UriInfo uri) {
@@ -47,8 +47,8 @@ public class RulesResource {
         json -> {
           json.writeStartObject();
           json.writeArrayFieldStart("groups");
-          for (RuleQuery.Chosen chosen : page.groups()) {
-            writeGroup(json, chosen.group(), chosen.rules(), query.alerts(), stats);
+          for (RuleQuery.Selected selected : page.groups()) {
+            writeGroup(json, selected.group(), selected.rules(), query.alerts(), stats);
           }
           json.writeEndArray();
           if (!page.nextToken().isEmpty()) {
@@ -61,7 +61,7 @@ public class RulesResource {
   private static void writeGroup(
       JsonGenerator json,
       GroupSnapshot group,
-      List<RuleSnapshot> chosen,
+      List<RuleSnapshot> selected,
       boolean alerts,
       boolean stats)
       throws IOException {
@@ -69,7 +69,7 @@ public class RulesResource {
     json.writeStringField("name", group.name());
     json.writeStringField("file", group.file());
     json.writeArrayFieldStart("rules");
-    for (RuleSnapshot rule : chosen) {
+    for (RuleSnapshot rule : selected) {
       writeRule(json, rule, alerts, stats);
     }
     json.writeEndArray();
@@ -126,7 +126,7 @@ public class RulesResource {
     json.writeEndObject();
   }
 
-  /// What the rule's query cost, for those who ask with `stats=all`.
+  /// The cost of the rule's query, for `stats=all`.
   private static void writeStats(JsonGenerator json, QueryStats stats) throws IOException {
     json.writeObjectFieldStart("stats");
     json.writeNumberField("samples", stats.samples());
@@ -146,7 +146,7 @@ public class RulesResource {
     json.writeEndObject();
   }
 
-  /// The pending and firing alerts of all rules.
+  /// Returns the pending and firing alerts of all rules.
   @GET
   @Path("/alerts")
   public Response alerts() {
@@ -186,7 +186,7 @@ public class RulesResource {
     PrometheusJson.writeNumber(json, field, duration.toNanos() / 1e9);
   }
 
-  /// Go's zero time stands for "never".
+  /// Go's zero time means "never".
   private static void writeTime(JsonGenerator json, String field, @Nullable Instant time)
       throws IOException {
     json.writeStringField(field, time == null ? "0001-01-01T00:00:00Z" : time.toString());

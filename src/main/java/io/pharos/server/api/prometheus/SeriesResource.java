@@ -33,7 +33,7 @@ public class SeriesResource {
   private static final List<List<LabelMatcher>> EVERYTHING = List.of(List.of());
   private static final List<List<LabelMatcher>> NOTHING = List.of();
 
-  /// What a label set or a value takes in a sorted set and as text that is made of it.
+  /// Memory of a label set or value in a sorted set and in the answer.
   private static final long BYTES_PER_ITEM = 150;
 
   private final Queryable samples;
@@ -44,12 +44,14 @@ public class SeriesResource {
     this.answers = answers;
   }
 
+  /// Lists the series that match.
   @GET
   @Path("/series")
   public Response series(@Context UriInfo uri) {
     return series(new Parameters(uri.getQueryParameters()));
   }
 
+  /// Lists the series that match a form.
   @POST
   @Needs(Scope.READ)
   @Path("/series")
@@ -65,7 +67,7 @@ public class SeriesResource {
     var span = span(parameters);
     List<List<LabelMatcher>> selectors = parameters.selectors();
     List<SeriesSet> sets =
-        answers.look(
+        answers.read(
             () ->
                 (span.isEmpty() ? NOTHING : selectors)
                     .stream()
@@ -103,12 +105,14 @@ public class SeriesResource {
         List.of());
   }
 
+  /// Lists label names.
   @GET
   @Path("/labels")
   public Response labels(@Context UriInfo uri) {
     return labels(new Parameters(uri.getQueryParameters()));
   }
 
+  /// Lists label names for a form.
   @POST
   @Needs(Scope.READ)
   @Path("/labels")
@@ -121,6 +125,7 @@ public class SeriesResource {
     return texts(parameters, (matchers, span) -> samples.labelNames(matchers, span.from, span.to));
   }
 
+  /// Lists the values of a label.
   @GET
   @Path("/label/{name}/values")
   public Response values(@PathParam("name") String name, @Context UriInfo uri) {
@@ -131,19 +136,19 @@ public class SeriesResource {
   }
 
   private Response texts(
-      Parameters parameters, BiFunction<List<LabelMatcher>, Span, List<String>> ask) {
+      Parameters parameters, BiFunction<List<LabelMatcher>, Span, List<String>> lookup) {
     return answers.list(
-        answers.budgets().of(MemoryBound.SERIES), BYTES_PER_ITEM, () -> found(parameters, ask));
+        answers.budgets().of(MemoryBound.SERIES), BYTES_PER_ITEM, () -> found(parameters, lookup));
   }
 
   private static Response found(
-      Parameters parameters, BiFunction<List<LabelMatcher>, Span, List<String>> ask) {
+      Parameters parameters, BiFunction<List<LabelMatcher>, Span, List<String>> lookup) {
     var span = span(parameters);
     var found = new TreeSet<String>();
     List<List<LabelMatcher>> selectors = parameters.selectors();
-    List<List<LabelMatcher>> asked = selectors.isEmpty() ? EVERYTHING : selectors;
-    for (List<LabelMatcher> matchers : span.isEmpty() ? NOTHING : asked) {
-      found.addAll(ask.apply(matchers, span));
+    List<List<LabelMatcher>> effective = selectors.isEmpty() ? EVERYTHING : selectors;
+    for (List<LabelMatcher> matchers : span.isEmpty() ? NOTHING : effective) {
+      found.addAll(lookup.apply(matchers, span));
     }
     int limit = parameters.limit();
     return PrometheusJson.success(
@@ -153,7 +158,7 @@ public class SeriesResource {
   }
 
   private record Span(long from, long to) {
-    /// An end before the start: nothing is in between, and Prometheus does not mind.
+    /// Whether the end is before the start, which Prometheus accepts and answers with nothing.
     boolean isEmpty() {
       return to < from;
     }
@@ -169,8 +174,7 @@ public class SeriesResource {
     return new Span(from, to);
   }
 
-  /// Names that are not legacy ones arrive as `U__` with `_hex_` for unusual characters
-  /// (Prometheus' values escaping).
+  /// Decodes Prometheus' values escaping: `U__` as prefix and `_hex_` for unusual characters.
   static String unescape(String name) {
     if (!name.startsWith("U__")) {
       return name;
@@ -192,7 +196,7 @@ public class SeriesResource {
       int end = name.indexOf('_', at + 1);
       try {
         text.appendCodePoint(Integer.parseInt(name, at + 1, Math.max(end, at + 1), 16));
-      } catch (IllegalArgumentException _) { // not in that escaping after all
+      } catch (IllegalArgumentException _) { // not escaped
         return name;
       }
       at = end + 1;

@@ -16,7 +16,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// Prometheus' status pages, as far as Grafana and other clients ask for them.
+/// Prometheus' status endpoints that Grafana and other clients use.
 @Path("/api/v1/status")
 @RunOnVirtualThread
 public class StatusResource {
@@ -32,16 +32,16 @@ public class StatusResource {
     this.work = work;
   }
 
-  /// What Alertmanager had here, since this class has the path.
+  /// Answers for Alertmanager's removed API v1, which had this path.
   @GET
   @Exempt(Exemption.GONE)
   public Response alertmanagers() {
     return AlertmanagerV1.gone();
   }
 
-  /// The version of Prometheus whose API is spoken stands in `version`, since clients switch on it;
-  /// Pharos' own version is the revision. There is no `features`, which Grafana would take for
-  /// Mimir.
+  /// Returns versions: `version` is that of the compatible Prometheus, on which clients depend;
+  /// Pharos' own version is the `revision`. There is no `features`, which Grafana would interpret
+  /// as Mimir.
   @GET
   @Path("/buildinfo")
   public Response buildInfo() {
@@ -55,20 +55,22 @@ public class StatusResource {
             "goVersion", ""));
   }
 
+  /// Returns the flags with their values.
   @GET
   @Path("/flags")
   public Response flags() {
     return object(status.flags());
   }
 
-  /// The configuration file as it was loaded.
+  /// Returns the loaded configuration file with masked secrets.
   @GET
   @Path("/config")
   public Response config() {
     return object(Map.of("yaml", status.configYaml()));
   }
 
-  /// The fields that speak of Go's runtime tell of the JVM's counterpart, or of nothing.
+  /// Returns the state of the process; fields about Go's runtime have the JVM's counterpart or are
+  /// empty.
   @GET
   @Path("/runtimeinfo")
   public Response runtimeInfo() {
@@ -91,7 +93,8 @@ public class StatusResource {
         });
   }
 
-  /// The log is replayed before anything is answered, so the replay is always over.
+  /// Returns the replay's progress, which is always complete, because the log is read before the
+  /// start.
   @GET
   @Path("/walreplay")
   public Response walReplay() {
@@ -105,7 +108,7 @@ public class StatusResource {
         });
   }
 
-  /// How much is in memory, and which names and values make most of it.
+  /// Returns statistics of the series in memory.
   @GET
   @Path("/tsdb")
   public Response tsdb(@Context UriInfo uri) {
@@ -124,7 +127,7 @@ public class StatusResource {
     return PrometheusJson.success(cardinality::write);
   }
 
-  /* What is no number is refused like a number that is too small. */
+  /* Text other than a number is rejected like a number below 1. */
   private static int number(String text) {
     try {
       return Integer.parseInt(text);

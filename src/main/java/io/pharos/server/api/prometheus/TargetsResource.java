@@ -28,6 +28,7 @@ public class TargetsResource {
     this.scrapes = scrapes;
   }
 
+  /// Lists active and dropped targets.
   @GET
   @Path("/targets")
   public Response targets(@Context UriInfo uri) {
@@ -76,7 +77,7 @@ public class TargetsResource {
     json.writeEndObject();
   }
 
-  /// By the names of the pools, within one as they came.
+  /// Sorts by pool name and keeps the order within a pool.
   private static <T> List<T> inOrder(List<T> targets, Function<T, String> pool) {
     return targets.stream().sorted(Comparator.comparing(pool)).toList();
   }
@@ -100,6 +101,7 @@ public class TargetsResource {
     json.writeEndObject();
   }
 
+  /// Lists the names of the scrape pools.
   @GET
   @Path("/scrape_pools")
   public Response scrapePools() {

@@ -8,17 +8,19 @@ import jakarta.ws.rs.PUT;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Response;
 
-/// Prometheus' `admin/tsdb`, which Pharos does not have: answered as by a Prometheus that runs
-/// without `--web.enable-admin-api`.
+/// Prometheus' `admin/tsdb`, which Pharos does not support; it answers like a Prometheus without
+/// `--web.enable-admin-api`.
 @Path("/api/v1/admin/tsdb/{action:delete_series|clean_tombstones|snapshot}")
 @RunOnVirtualThread
 public class TsdbAdminResource {
+  /// Answers that admin APIs are disabled.
   @POST
   @Needs(Scope.ADMIN)
   public Response post() {
     return PrometheusJson.error(500, "unavailable", "admin APIs disabled");
   }
 
+  /// Answers that admin APIs are disabled.
   @PUT
   @Needs(Scope.ADMIN)
   public Response put() {

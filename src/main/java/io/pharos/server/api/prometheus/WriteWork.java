@@ -8,21 +8,21 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
-/// Reads and stores remote writes on a pool of their own: not on the carriers, which scrapes and
-/// readiness need, and not behind queries. Thread-safe.
+/// Runs remote writes on a separate pool, so that they neither occupy carriers, which scrapes need,
+/// nor wait behind queries. Thread-safe.
 public final class WriteWork {
   private final QueryWork work;
 
-  /// @param timeout how long a write may wait and take together
-  /// @param nanoTime a steady clock for that
+  /// @param timeout limit for waiting and running together
+  /// @param nanoTime a monotonic clock, in nanoseconds
   public WriteWork(WorkPool pool, Duration timeout, LongSupplier nanoTime) {
     work = new QueryWork(requireNonNull(pool, "pool is null"), timeout, nanoTime);
   }
 
-  /// Does work.
+  /// Runs a write.
   ///
-  /// @throws io.pharos.limits.work.BusyException when its turn did not come
-  /// @throws io.pharos.limits.work.CancelledException when the client went before it began
+  /// @throws io.pharos.limits.work.BusyException if no thread became free in time
+  /// @throws io.pharos.limits.work.CancelledException if the client disconnected before the start
   <T> T call(Supplier<T> write) {
     return work.call(write);
   }

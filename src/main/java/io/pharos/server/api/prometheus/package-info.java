@@ -1,4 +1,4 @@
-/// Prometheus' API v1, federation, remote read and write, as thin resources.
+/// Prometheus' HTTP API v1, federation, remote read and remote write.
 @NullMarked
 package io.pharos.server.api.prometheus;
 

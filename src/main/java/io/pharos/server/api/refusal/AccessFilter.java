@@ -27,17 +27,16 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.jboss.resteasy.reactive.server.ServerRequestFilter;
 
-/// Asks for every request, before its body is read, whether its client may do what it wants: the
-/// one place that does. What a method needs stands at the method ([Needs], [Exempt]); one that says
-/// nothing is refused to everybody but an administrator, unless it only reads.
+/// Checks the permissions of every request before its body is read. The methods declare the
+/// required scope ([Needs], [Exempt]); without a declaration a GET needs `read`, all else `admin`.
 public class AccessFilter {
-  /// What a request may send that needs no scope: a silence form with 100 matchers at most.
+  /// Maximum body of a request that needs no scope, enough for a silence form with 100 matchers.
   private static final int MAX_OPEN_BODY = 64 * 1024;
 
-  /// So much of a refused body is read, for its client to get the answer.
-  private static final long MAX_PASSED_OVER = 256L << 20;
+  /// How much of a refused body is discarded, so that the client can read the answer.
+  private static final long MAX_DISCARDED = 256L << 20;
 
-  /// Seconds until it is worth to ask again who somebody is.
+  /// Seconds after which a client may retry if its token could not be checked.
   private static final int RETRY_AFTER = 5;
 
   private final AccessControl access;
@@ -53,8 +52,7 @@ public class AccessFilter {
     this.budgets = requireNonNull(budgets, "budgets is null");
   }
 
-  /// The scope that a method needs, by its annotation or, without one, by the request's method;
-  /// empty for an exempt one.
+  /// The scope that a method needs; empty if it is exempt.
   static Optional<Scope> scope(Method method, String httpMethod) {
     if (method.isAnnotationPresent(Exempt.class)) {
       return Optional.empty();
@@ -70,7 +68,7 @@ public class AccessFilter {
         });
   }
 
-  /// Lets a request through as [Caller], or answers it.
+  /// Admits a request as [Caller], or answers it.
   @ServerRequestFilter(priority = Priorities.AUTHORIZATION)
   Optional<Response> check(
       ContainerRequestContext context, ResourceInfo resource, RoutingContext routing) {
@@ -78,7 +76,7 @@ public class AccessFilter {
     Optional<Scope> scope = scope(resource.getResourceMethod(), context.getMethod());
     if (scope.isEmpty()) {
       if (length(request) > MAX_OPEN_BODY) {
-        budgets.refuse(MemoryBound.BODY, context.getMethod() + " of somebody who needs no scope");
+        budgets.refuse(MemoryBound.BODY, context.getMethod() + " without authentication");
         return Optional.of(Response.status(413).build());
       }
       return meter(context, resource, routing, MAX_OPEN_BODY);
@@ -89,7 +87,7 @@ public class AccessFilter {
         yield meter(context, resource, routing, budgets.of(MemoryBound.BODY));
       }
       case Access.Missing(String reason) ->
-          // Somebody with a browser has no header to mend.
+          // A person with a browser can log in instead of sending a header.
           Optional.of(
               refuse(
                   401, isPage(resource) ? "Please log in." : reason, context, resource, request));
@@ -102,7 +100,7 @@ public class AccessFilter {
     };
   }
 
-  /// How long a body says that it is: 0 without one, and more than any where it does not say.
+  /// The declared length of the body: 0 without a body, the maximum if it is not declared.
   private static long length(HttpServerRequest request) {
     String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
     if (length == null) {
@@ -110,14 +108,14 @@ public class AccessFilter {
     }
     try {
       return Long.parseLong(length);
-    } catch (NumberFormatException _) { // more digits than any length has
+    } catch (NumberFormatException _) { // more digits than a long holds
       return Long.MAX_VALUE;
     }
   }
 
-  /// Lets the body be read within the memory that there is for it.
+  /// Bounds the memory of the body.
   ///
-  /// @param most how many bytes it may have
+  /// @param most maximum length in bytes
   private Optional<Response> meter(
       ContainerRequestContext context, ResourceInfo resource, RoutingContext routing, long most) {
     long length = length(routing.request());
@@ -130,7 +128,7 @@ public class AccessFilter {
     }
     var body = new RequestBody(context.getEntityStream(), budgets, most);
     routing.addEndHandler(_ -> end(body, routing.request()));
-    if (routing.response().closed()) { // before anybody could have told us
+    if (routing.response().closed()) { // before the end handler was added
       body.release();
     }
     context.setEntityStream(body);
@@ -139,20 +137,20 @@ public class AccessFilter {
 
   private static void end(RequestBody body, HttpServerRequest request) {
     body.release();
-    passOver(request);
+    discardRest(request);
   }
 
-  /// What comes of a body after its answer is thrown away: the framework would gather it. A client
-  /// that goes on and on is cut off.
-  private static void passOver(HttpServerRequest request) {
+  /// Discards the rest of a body after its answer, which the framework would buffer. A client that
+  /// sends too much is disconnected.
+  private static void discardRest(HttpServerRequest request) {
     if (request.isEnded()) {
       return;
     }
-    var passed = new long[1];
+    var discarded = new long[1];
     request.handler(
         buffer -> {
-          passed[0] += buffer.length();
-          if (passed[0] > MAX_PASSED_OVER) {
+          discarded[0] += buffer.length();
+          if (discarded[0] > MAX_DISCARDED) {
             request.connection().close();
           }
         });

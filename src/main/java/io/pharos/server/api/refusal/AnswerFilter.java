@@ -14,10 +14,10 @@ import jakarta.ws.rs.core.StreamingOutput;
 import java.nio.charset.StandardCharsets;
 import org.jboss.resteasy.reactive.server.ServerResponseFilter;
 
-/// Keeps answers until their clients have them within the memory that there is for that: one that
-/// is too large is refused with 422, and with 503 where others take the room.
+/// Bounds the memory of answers until their clients have received them. An answer that is too large
+/// becomes 422; one that finds the memory in use becomes 503.
 public class AnswerFilter {
-  /// Smaller ones are as many as there are connections, and are not counted.
+  /// Smaller answers are not counted; the number of connections bounds them.
   private static final int SMALL = 16 * 1024;
 
   private final LargeAnswers answers;
@@ -48,8 +48,8 @@ public class AnswerFilter {
     }
   }
 
-  /// An answer that goes out no faster than its client reads, and counts until the last of it is
-  /// out: handed over as a whole it would lie in the connection's queue, where nobody counts it.
+  /// Streams an answer as fast as its client reads, and counts it until the end. Written as a whole
+  /// it would wait uncounted in the connection's queue.
   private StreamingOutput sending(byte[] bytes, RoutingContext routing) {
     MemoryReservation memory = answers.memory(routing);
     if (!memory.isClosed()) {

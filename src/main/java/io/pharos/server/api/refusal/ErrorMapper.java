@@ -30,16 +30,16 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Turns what the services throw into answers, in one place.
+/// Maps all exceptions to HTTP answers.
 public class ErrorMapper {
   private static final Logger LOG = LoggerFactory.getLogger(ErrorMapper.class);
 
-  /* Below these, programs ask; for them 404 is as their API has it. */
+  /* Paths of programs, whose 404 has the form of their API. */
   private static final List<String> PROGRAMS =
       List.of(
           "/api/",
           "/alertmanager/",
-          "/config/", // of Cortex: Grafana asks whether there is a ruler
+          "/config/", // Cortex: Grafana probes for a ruler
           "/-/",
           "/q/",
           "/metrics/",
@@ -50,6 +50,7 @@ public class ErrorMapper {
   private final MissingPage missing;
   private final UnreadablePage unreadable;
 
+  /// Uses the given pages for people.
   public ErrorMapper(MissingPage missing, UnreadablePage unreadable) {
     this.missing = missing;
     this.unreadable = unreadable;
@@ -61,14 +62,14 @@ public class ErrorMapper {
 
   @ServerExceptionMapper
   Response refused(ApiException e, UriInfo uri) {
-    // A form of a page that is no form.
+    // A malformed form of a page.
     if (e.status() == 400 && isForPeople(uri.getPath())) {
       return unreadable(uri.getPath(), e.reason(), unreadable);
     }
     return PrometheusJson.error(e.status(), e.errorType(), e.reason());
   }
 
-  /// A page with the way back where people ask, and what the API has where programs do.
+  /// A page for people; for programs the answer of their API.
   @ServerExceptionMapper
   Response notFound(NotFoundException e, UriInfo uri) {
     if (isAlertmanagers(uri)) {
@@ -90,7 +91,7 @@ public class ErrorMapper {
     return isAlertmanagers(uri) ? notAllowed(e, request.getMethod()) : e.getResponse();
   }
 
-  /// 405 with the methods that there are, without those that JAX-RS adds.
+  /// 405 with the supported methods, without those that JAX-RS adds.
   private static Response notAllowed(NotAllowedException e, String method) {
     String allowed =
         e.getResponse().getAllowedMethods().stream()
@@ -129,22 +130,22 @@ public class ErrorMapper {
         .build();
   }
 
-  /// What the framework refuses has its answer.
+  /// Errors of the framework carry their answer.
   @ServerExceptionMapper
   Response framework(WebApplicationException e) {
     return e.getResponse();
   }
 
-  /// A bug. Whoever asked must not take it for an answer, and reads it in the form of the API.
+  /// A bug, answered in the form of the API.
   @ServerExceptionMapper
   Response unexpected(RuntimeException e, UriInfo uri) {
-    LOG.error("{} failed unexpectedly", uri.getPath(), e);
+    LOG.error("the request for {} failed unexpectedly, by a bug in Pharos", uri.getPath(), e);
     return internal(uri.getPath());
   }
 
-  /// An error in the form of the API that was asked, and as text elsewhere.
+  /// An error in the form of the API that the path belongs to; plain text elsewhere.
   ///
-  /// @param type what Prometheus' API calls it
+  /// @param type Prometheus' error type
   static Response inForm(int status, String type, String message, String path) {
     if (path.startsWith("/api/pharos/")) {
       return PharosError.answer(status, message);
@@ -161,12 +162,12 @@ public class ErrorMapper {
         .build();
   }
 
-  /// What was not let in, or is too much.
+  /// A request without permission, or one that exceeds a bound.
   static Response refused(int status, String reason, String path) {
     return inForm(status, errorType(status), reason, path);
   }
 
-  /// 400 for what can't be read as HTTP has it: a page where people ask.
+  /// 400 for a malformed request; a page for people.
   static Response unreadable(String path, String reason, UnreadablePage page) {
     return isForPeople(path)
         ? Response.status(400)
@@ -185,36 +186,41 @@ public class ErrorMapper {
     };
   }
 
+  /// 403 for a service that the token does not cover.
   @ServerExceptionMapper
   public Response notCovered(NotCoveredException e) {
     return PharosError.answer(403, String.valueOf(e.getMessage()));
   }
 
+  /// 400 for an invalid field of a body.
   @ServerExceptionMapper
   public Response invalid(InvalidFieldException e) {
     return PharosError.answer(400, e);
   }
 
-  /// The database is away, or its disk is full: nothing is stored, and asking again may help.
+  /// The database is unavailable or its disk is full; a retry may succeed.
   @ServerExceptionMapper
   Response unavailable(StoreUnavailableException e, UriInfo uri) {
-    LOG.warn("{}: the store is not available: {}", uri.getPath(), e.getMessage());
+    LOG.warn(
+        "a request for {} failed: the store is unavailable: {}", uri.getPath(), e.getMessage());
     return unavailable(uri.getPath());
   }
 
+  /// 503 while the store is unavailable, with `Retry-After`.
   public static Response unavailable(String path) {
-    return later(inForm(503, "unavailable", "the store is not available now", path), 2);
+    return later(
+        inForm(503, "unavailable", "the store is unavailable; retry in a few seconds", path), 2);
   }
 
   static Response internal(String path) {
-    return inForm(500, "internal", "internal error, the log tells which", path);
+    return inForm(500, "internal", "internal error; the log of Pharos has the details", path);
   }
 
   private static Response later(Response answer, int seconds) {
     return Response.fromResponse(answer).header("Retry-After", seconds).build();
   }
 
-  /// Work that was not begun, in the form of whoever asked.
+  /// Work that was not started.
   @ServerExceptionMapper
   Response busy(BusyException e, UriInfo uri) {
     String type =
@@ -225,7 +231,7 @@ public class ErrorMapper {
     return later(inForm(503, type, e.text(), uri.getPath()), 2);
   }
 
-  /// Work that was given up; a client that went reads nothing of it.
+  /// Work that was cancelled.
   @ServerExceptionMapper
   Response cancelled(CancelledException e, UriInfo uri) {
     String message = String.valueOf(e.getMessage());
@@ -235,7 +241,7 @@ public class ErrorMapper {
     };
   }
 
-  /// 413, or 503 where the room is only taken now.
+  /// 413 or 422, or 503 if a retry may succeed.
   @ServerExceptionMapper
   Response overBudget(OverBudgetException e, UriInfo uri) {
     return switch (e.budget()) {
@@ -246,17 +252,17 @@ public class ErrorMapper {
   }
 
   static Response overBudget(OverBudgetException e, String path) {
-    return e.isPassing() ? noRoom(e.reason(), path) : refused(413, e.reason(), path);
+    return e.isPassing() ? busy(e.reason(), path) : refused(413, e.reason(), path);
   }
 
-  /// As [#overBudget], of an answer: 422 where it is too large.
+  /// Like [#overBudget], for an answer: 422 if it is too large.
   static Response answerOverBudget(OverBudgetException e, String path) {
     return e.isPassing()
-        ? noRoom(e.reason(), path)
+        ? busy(e.reason(), path)
         : refused(422, "the answer is " + e.reason(), path);
   }
 
-  private static Response noRoom(String reason, String path) {
+  private static Response busy(String reason, String path) {
     return later(refused(503, reason, path), 5);
   }
 

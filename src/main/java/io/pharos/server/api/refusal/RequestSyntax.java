@@ -23,12 +23,12 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Answers requests that can't be read as HTTP has it: an address with escapes that are none, or
-/// without a host. The framework's own answers are empty, or a failure with a stack in the log.
-/// What else stands in a query is taken as it is, braces and quotes too, as Prometheus takes it.
+/// Answers malformed requests with 400: a URL with broken escapes, or a request without a host. The
+/// framework itself would answer nothing, or log a stack trace. Other unusual characters of a
+/// query, such as braces and quotes, are accepted, as in Prometheus.
 @ApplicationScoped
 class RequestSyntax {
-  /// After the headers of every answer, before everything else.
+  /// Runs after the filter that sets headers and before all others.
   private static final int PRIORITY = 990;
 
   private static final Logger LOG = LoggerFactory.getLogger(RequestSyntax.class);
@@ -48,7 +48,7 @@ class RequestSyntax {
     filters.register(this::handle, PRIORITY);
   }
 
-  /// The router refuses requests without a host before any filter sees them.
+  /// The router rejects requests without a host before any filter runs.
   void register(@Observes Router router) {
     router.route().order(Integer.MIN_VALUE).failureHandler(this::failed);
   }
@@ -58,21 +58,20 @@ class RequestSyntax {
     if (problem.isPresent()) {
       answer(context, problem.get());
     } else {
-      ignoreUnreadable(context.request().headers());
+      removeInvalidAccept(context.request().headers());
       context.next();
     }
   }
 
-  /* The framework fails on an `Accept` with a parameter that has no value. Whoever can't say what he
-   * takes gets what there is. */
-  private static void ignoreUnreadable(MultiMap headers) {
+  /* The framework fails on an `Accept` header with a parameter that has no value. */
+  private static void removeInvalidAccept(MultiMap headers) {
     if (headers.getAll(HttpHeaders.ACCEPT).stream()
         .anyMatch(value -> WITHOUT_VALUE.matcher(value).find())) {
       headers.remove(HttpHeaders.ACCEPT);
     }
   }
 
-  /// Why an address can't be read; empty where it can.
+  /// Why a URL is malformed; empty if it is valid.
   static Optional<String> problem(String address) {
     Matcher escape = BROKEN_ESCAPE.matcher(address);
     if (escape.find()) {
@@ -83,7 +82,7 @@ class RequestSyntax {
               + Quoted.of(escape.group()));
     }
     return CONTROL.matcher(address).find()
-        ? Optional.of("the address has a control character")
+        ? Optional.of("the URL contains a control character")
         : Optional.empty();
   }
 
@@ -92,8 +91,8 @@ class RequestSyntax {
         && context.failure() instanceof VertxException e
         && String.valueOf(e.getMessage()).contains("'Host'")
         && !context.response().headWritten()) {
-      LOG.debug("A request of {} has no host", context.request().remoteAddress());
-      answer(context, "there is no Host header, or one that is no host");
+      LOG.debug("a request from {} has no valid Host header", context.request().remoteAddress());
+      answer(context, "the Host header is missing or invalid");
     } else {
       context.next();
     }
@@ -118,7 +117,7 @@ class RequestSyntax {
         default -> Buffer.buffer(json.writeValueAsBytes(entity));
       };
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException("an answer of our own can't be written", e);
+      throw new IllegalStateException("an error answer can't be encoded", e);
     }
   }
 }

@@ -1,5 +1,5 @@
-/// Who is refused and how it is told: authorization, the form of requests, and the one mapping of
-/// exceptions to answers, in the form of the API that was asked.
+/// Refusals: authorization, malformed requests, and the mapping of exceptions to answers in the
+/// form of the API.
 @NullMarked
 package io.pharos.server.api.refusal;
 

@@ -3,7 +3,7 @@ package io.pharos.server.api.alertmanager;
 import io.pharos.server.api.RequestUri;
 import java.nio.charset.StandardCharsets;
 
-/// Hands texts to what reads requests of Alertmanager's API.
+/// Passes texts to the request parsers of Alertmanager's API.
 public final class HugeAlertmanagerRequests {
   private HugeAlertmanagerRequests() {}
 

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
 
-/// Argo Rollouts, played by the AnalysisTemplate that we ship: its web provider's requests, and its
-/// rules for what becomes of their answers.
+/// Simulates Argo Rollouts with the shipped AnalysisTemplate: the requests of its web provider and
+/// its evaluation of the answers.
 class ArgoAnalysisTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -42,7 +42,7 @@ class ArgoAnalysisTest {
   @BeforeEach
   void start() throws IOException {
     api = new ReleaseApi(AccessControls.withToken("s3cret", "backend", "production"));
-    // There are no colours in a cluster: the canary is whatever the announcement says.
+    // A cluster has no colours; the announcement names the canary.
     api.rig.policies =
         GatePolicies.parse(
             "backend",
@@ -79,8 +79,8 @@ class ArgoAnalysisTest {
         .replace("{{args.url}}", api.url());
   }
 
-  /// One measurement: an error without 2xx or without what the path names, else what the conditions
-  /// say; both given and neither true is inconclusive.
+  /// One measurement: an error without 2xx or without the value at the path, else the result of the
+  /// conditions; inconclusive if both are given and neither holds.
   @SuppressWarnings("unchecked")
   private Phase measure(Map<String, Object> metric) throws Exception {
     var web = (Map<String, Object>) ((Map<String, Object>) metric.get("provider")).get("web");
@@ -116,8 +116,8 @@ class ArgoAnalysisTest {
     return matcher.group(1).equals("==") == matcher.group(2).equals(result);
   }
 
-  /// A metric without interval and count: measured again after errors, until there are more in a
-  /// row than the limit.
+  /// A metric without interval and count is measured again after errors, up to the limit of
+  /// consecutive errors.
   private Phase run(String name, Runnable between) throws Exception {
     Map<String, Object> metric = metric(name);
     assertThat(metric).doesNotContainKeys("count", "interval", "inconclusiveLimit", "failureLimit");

@@ -26,8 +26,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
 
-/// Flagger, played by the webhooks of the Canary that we ship: it posts what Flagger posts and goes
-/// on at statuses up to 202, as Flagger does.
+/// Simulates Flagger with the webhooks of the shipped Canary: it sends the same requests and
+/// proceeds at statuses up to 202.
 class FlaggerHooksTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -35,7 +35,7 @@ class FlaggerHooksTest {
   private ReleaseApi api;
   private String checksum = "85d557f47b";
 
-  /// @param goesOn whether Flagger takes it for a yes
+  /// @param goesOn whether Flagger proceeds
   private record Answer(boolean goesOn, int status, String body) {}
 
   @BeforeEach
@@ -84,7 +84,7 @@ class FlaggerHooksTest {
     var request =
         HttpRequest.newBuilder(URI.create(api.url() + url.getRawPath()))
             .header("Content-Type", "application/json")
-            // Go makes this header of the address.
+            // Go derives this header from the URL.
             .header(
                 "Authorization",
                 "Basic "

@@ -31,8 +31,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.yaml.snakeyaml.Yaml;
 
-/// The GitHub action in a runner's environment: its step, with real bash and curl, files for
-/// outputs and summary, and the runner's own place for identities.
+/// Runs the step of the GitHub action with real bash and curl in a runner's environment: files for
+/// outputs and summary, and the runner's endpoint for identity tokens.
 @Tag("peer")
 class GateActionTest {
   private static final Path ACTION = Path.of(".github/actions/pharos-gate").toAbsolutePath();
@@ -42,7 +42,7 @@ class GateActionTest {
   private final Map<String, String> environment = new HashMap<>();
   private ReleaseApi api;
 
-  /// How a step ended.
+  /// The result of a step.
   private record Step(int code, String log, Map<String, String> outputs, String summary) {}
 
   @BeforeEach
@@ -265,7 +265,7 @@ class GateActionTest {
     assertThat(step.log()).contains("::error title=Pharos gate UNREACHABLE::");
   }
 
-  /* A curl that does not try again, so that nobody waits for what is not there. */
+  /* A curl without retries, which would only cost time. */
   private String withoutPatience() throws IOException {
     Path curl = Files.createDirectories(runner.resolve("bin")).resolve("curl");
     Files.writeString(

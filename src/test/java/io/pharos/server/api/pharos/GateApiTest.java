@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/// Each answer of the deployments and gates API: its status and its body.
+/// Status and body of each answer of the deployments and gates API.
 class GateApiTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Access.Granted LOCAL = new Access.Granted("local", Set.of(), Set.of());
@@ -44,7 +44,7 @@ class GateApiTest {
   private final GateCalls gates =
       new GateCalls(new GateResource(rig.service, new Hindsight(rig.deployments, rig.gates)));
 
-  /// What the server answers, exceptions included.
+  /// The server's answer, also for exceptions.
   private static Response answer(Supplier<Response> call) {
     var errors = new ErrorMapper(_ -> "no page is asked for here", _ -> "none here");
     try {
@@ -151,11 +151,12 @@ class GateApiTest {
         409,
         "version",
         "gh:a/b",
-        "this key is taken by backend v2 in production");
+        "this key belongs to backend v2 in production");
     var found = deployments.get("gh:a/b:1:1:production", LOCAL);
     assertThat(found.getStatus()).isEqualTo(200);
     assertThat(body(found)).isEqualTo(body(created));
-    assertRefused(deployments.get("none", LOCAL), 404, "deployment", "none", "announced by PUT");
+    assertRefused(
+        deployments.get("none", LOCAL), 404, "deployment", "none", "an announced deployment");
   }
 
   @Test
@@ -241,7 +242,11 @@ class GateApiTest {
   @Test
   void open_gate_refusals() {
     assertRefused(
-        gates.open("x", LOCAL, "{\"deployment\": \"none\"}"), 404, "deployment", "none", "PUT");
+        gates.open("x", LOCAL, "{\"deployment\": \"none\"}"),
+        404,
+        "deployment",
+        "none",
+        "an announced deployment");
     assertRefused(gates.open("x", LOCAL, "{}"), 400, "deployment", "", "missing");
     assertRefused(
         gates.open("x", LOCAL, "{\"deployment\": \"k\", \"policy\": \"mine\"}"),
@@ -360,7 +365,7 @@ class GateApiTest {
         "it still runs");
     assertRefused(gates.override(id, LOCAL, "FAIL", "no"), 400, "reason", "no", "why, in 10");
     assertRefused(
-        gates.override("none", LOCAL, "FAIL", "A good reason."), 404, "id", "none", "by POST");
+        gates.override("none", LOCAL, "FAIL", "A good reason."), 404, "id", "none", "the id of");
     var other = new Access.Granted("ada", Set.of("other"), Set.of());
     assertThat(gates.override(id, other, "FAIL", "A good reason.").getStatus()).isEqualTo(403);
     assertThat(body(gates.get(id, null, LOCAL)).has("override")).isFalse();
@@ -413,7 +418,7 @@ class GateApiTest {
     assertThat(gates.get("none", null, LOCAL).getStatus()).isEqualTo(404);
     assertThat(gates.requirePass("none", "50s", LOCAL).getStatus()).isEqualTo(404);
     assertThat(gates.cancel("none", LOCAL).getStatus()).isEqualTo(404);
-    assertRefused(gates.evidence("none", LOCAL), 404, "id", "none", "opened by POST");
+    assertRefused(gates.evidence("none", LOCAL), 404, "id", "none", "the id of");
   }
 
   @Test
@@ -464,7 +469,7 @@ class GateApiTest {
     deployments.put("k", LOCAL, BODY);
     var other = new Access.Granted("ci", Set.of("other"), Set.of());
     var answer = deployments.put("k", other, BODY.replace("\"backend\"", "\"other\""));
-    assertRefused(answer, 409, "key", "k", "what this token does not cover");
+    assertRefused(answer, 409, "key", "k", "that the token does not cover");
     assertThat(body(answer).toString())
         .doesNotContain("backend")
         .doesNotContain("v2")
@@ -478,7 +483,8 @@ class GateApiTest {
     var answer = gates.requirePass(id, null, LOCAL);
     assertThat(answer.getStatus()).isEqualTo(503);
     assertThat(answer.getHeaderString("Retry-After")).isEqualTo("2");
-    assertThat(body(answer).path("error").asText()).isEqualTo("the store is not available now");
+    assertThat(body(answer).path("error").asText())
+        .isEqualTo("the store is unavailable; retry in a few seconds");
   }
 
   @Test

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The API of migrations over the embedded store: what it answers is what the scripts read.
+/// The API of migrations with the embedded store; the scripts depend on its answers.
 class MigrationApiTest {
   private static final Caller ANYBODY = new Caller(new Access.Granted("test", Set.of(), Set.of()));
   private static final Caller OTHER =

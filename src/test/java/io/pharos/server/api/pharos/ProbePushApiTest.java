@@ -106,7 +106,7 @@ class ProbePushApiTest {
         "cron, wrong, -, 401",
         "cron, -, Bearer wrong, 401",
         "cron, -, -, 401",
-        // The token of one probe is none of another, and who may not report learns no names.
+        // A probe's token is invalid for others, and unauthorized callers learn no names.
         "bare, own-token, -, 401",
         "nobody, own-token, -, 401",
         "nobody, -, Bearer beats, 404",

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// What one Pharos says of reports, and what another reads.
+/// The exchange of push reports between two Pharos servers.
 class PushReportsApiTest {
   private static final Instant NOW = Instant.parse("2026-03-01T00:00:00.123456Z");
 

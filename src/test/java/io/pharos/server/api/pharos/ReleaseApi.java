@@ -29,8 +29,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 
-/// The API of deployments and gates by HTTP, with the scopes that its methods need, over a gate
-/// whose clock and world a test moves. It answers as long as `open` is true.
+/// Serves the API of deployments and gates by HTTP with its scopes, for a gate whose clock and
+/// observations the test controls. It answers while `open` is true.
 final class ReleaseApi implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String ROOT = "/api/pharos/v1/";
@@ -39,7 +39,7 @@ final class ReleaseApi implements AutoCloseable {
   final List<String> requests = new CopyOnWriteArrayList<>();
   volatile int trouble;
 
-  /// What happens before each answer about a gate, as time goes on while somebody waits.
+  /// Runs before each answer about a gate, to simulate the passage of time.
   volatile Runnable meanwhile = () -> {};
 
   private final DeploymentRegister register =
@@ -168,7 +168,7 @@ final class ReleaseApi implements AutoCloseable {
     };
   }
 
-  /* The clock is the test's, so nobody waits for it here. */
+  /* The test controls the clock, so there is no real wait. */
   private static @Nullable String shortened(@Nullable String wait) {
     return wait == null ? null : "0s";
   }

@@ -26,7 +26,7 @@ import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/// Each answer of the rollouts API: its status and its body.
+/// Status and body of each answer of the rollouts API.
 class RolloutApiTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Caller PIPELINE =

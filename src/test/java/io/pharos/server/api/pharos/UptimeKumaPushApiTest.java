@@ -152,7 +152,7 @@ class UptimeKumaPushApiTest {
     assertThat(outcome()).isEqualTo("nothing");
   }
 
-  /// A token that is wrong, of a probe that is switched off, or of none: all the same.
+  /// Unknown tokens and tokens of disabled probes get the same answer.
   @ParameterizedTest
   @CsvSource({"wrong", "token-of-paused", "cron", "bare", "' '", "k7Wv2QxLrT%00", "k7Wv2QxLr"})
   void tokenOfNobody_isRefused_likeAnyOther(String token) {
@@ -190,7 +190,7 @@ class UptimeKumaPushApiTest {
     assertThat(push("new-token", "up", "", "")).isEqualTo("200 true");
   }
 
-  /// It may be the right one: whoever can try again should.
+  /// The token may be right, so the client should retry.
   @Test
   void tokensThatCanNotBeRead_areOwnTrouble() throws IOException {
     Files.delete(folder.resolve("token"));

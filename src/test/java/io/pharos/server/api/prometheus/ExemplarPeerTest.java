@@ -46,8 +46,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The same pages scraped by the real Prometheus, asked the same: the same JSON. Skipped where
-/// there is none.
+/// Compares the answers with those of a real Prometheus that scrapes the same pages. Skipped
+/// without one.
 @Tag("peer")
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
 class ExemplarPeerTest {
@@ -198,7 +198,7 @@ class ExemplarPeerTest {
     return String.format(Locale.ROOT, "%.3f", now + secondsFromNow);
   }
 
-  /* Shows a page until Prometheus has read it, which the scrape after it tells. */
+  /* Serves a page until the next scrape shows that Prometheus has read it. */
   private void show(int number) throws InterruptedException {
     page.set(number);
     int from = served.get();

@@ -157,7 +157,7 @@ class FederationResourceTest {
     }
   }
 
-  /* Read back by the reader that scrapes have. */
+  /* Parsed by the reader of scrapes. */
   private static Map<Labels, Object> scraped(Response response) throws ExpositionException {
     byte[] page = (byte[]) response.getEntity();
     var read = new LinkedHashMap<Labels, Object>();

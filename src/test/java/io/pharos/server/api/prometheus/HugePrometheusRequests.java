@@ -9,7 +9,7 @@ import io.pharos.storage.InMemoryStorage;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 
-/// Hands texts to what reads requests of Prometheus' API.
+/// Passes texts to the request parsers of Prometheus' API.
 public final class HugePrometheusRequests {
   private HugePrometheusRequests() {}
 
@@ -17,7 +17,7 @@ public final class HugePrometheusRequests {
     AcceptedFormats.prefersProtobuf(text);
   }
 
-  /// Version 1, packed.
+  /// Version 1, compressed.
   public static void remoteWrite(String text) {
     byte[] message = Snappy.encode(text.getBytes(StandardCharsets.UTF_8));
     new WriteReceiver(

@@ -53,7 +53,7 @@ class OtlpResourceTest {
         new WriteWork(pool, Duration.ofSeconds(30), System::nanoTime));
   }
 
-  /// A gauge of points at those times.
+  /// A gauge with points at these times.
   static byte[] request(Instant... times) {
     var gauge = Gauge.newBuilder();
     for (Instant time : times) {

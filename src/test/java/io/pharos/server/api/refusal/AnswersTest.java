@@ -159,7 +159,7 @@ class AnswersTest {
     assertThat(attempts).hasValue(11);
   }
 
-  /* Fifty at once, where two have room. */
+  /* Fifty at once, with memory for two. */
   @Test
   void query_ofABurst_waitsItsTurn() throws Exception {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -225,7 +225,7 @@ class AnswersTest {
     assertThat(refused).hasValue(2);
   }
 
-  /// A form of which what it becomes takes all that there is.
+  /// A form whose parsed content takes all of the memory.
   @Test
   void list_askedForByALargeForm_doesNotWaitForItsOwnBody() throws Exception {
     var body = new RequestBody(new ByteArrayInputStream(new byte[16]), budgets, 100);

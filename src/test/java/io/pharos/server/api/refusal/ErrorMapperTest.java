@@ -30,7 +30,7 @@ class ErrorMapperTest {
     assertThat(text(response)).startsWith(text);
   }
 
-  /// A silence that can't be stored was answered by 500, as if Pharos had a bug.
+  /// Regression: a silence that could not be stored was answered by 500.
   @ParameterizedTest
   @CsvSource({
     "/api/v1/query",
@@ -43,7 +43,7 @@ class ErrorMapperTest {
     try (var answer = ErrorMapper.unavailable(path)) {
       assertThat(answer.getStatus()).isEqualTo(503);
       assertThat(answer.getHeaderString("Retry-After")).isEqualTo("2");
-      assertThat(text(answer)).contains("the store is not available now");
+      assertThat(text(answer)).contains("the store is unavailable");
     }
   }
 

@@ -1,6 +1,6 @@
 package io.pharos.server.api.refusal;
 
-/// Hands texts to what looks at a request before anybody reads it.
+/// Passes texts to the syntax check of requests.
 public final class HugeRefusedRequests {
   private HugeRefusedRequests() {}
 

@@ -1,4 +1,4 @@
-package io.pharos.server.app;
+package io.pharos.server.app.health;
 
 import static java.util.Objects.requireNonNull;
 
@@ -9,25 +9,25 @@ import java.lang.management.ManagementFactory;
 import java.util.Optional;
 import java.util.function.Function;
 
-/// What this process may take of the machine's memory, and what each bound derives from. Bytes.
+/// The memory limits of this process, in bytes, and the options that set them.
 ///
-/// @param machine what there is, of the container if there is one
-/// @param heap the most that the heap grows to
+/// @param machine memory of the machine or container
+/// @param heap maximum size of the heap
 /// @param heapFrom the option that sets it, such as `-XX:MaxRAMPercentage=50`
-/// @param young the most that new objects take of the heap; 0 where the collector decides
-/// @param code the most that compiled code takes
-/// @param direct the most that buffers outside of the heap take, those of connections
-/// @param stack what the stack of one platform thread takes at most
-record MemoryPlan(
+/// @param young maximum size of the young generation; 0 if the collector decides
+/// @param code maximum size of compiled code
+/// @param direct maximum size of connection buffers outside the heap
+/// @param stack maximum size of a platform thread's stack
+public record MemoryPlan(
     long machine, long heap, String heapFrom, long young, long code, long direct, long stack) {
   private static final String AS_HEAP = "0";
 
-  MemoryPlan {
+  public MemoryPlan {
     requireNonNull(heapFrom, "heapFrom is null");
   }
 
-  /// The plan of this process.
-  static MemoryPlan ofThisProcess() {
+  /// Reads the limits of this process.
+  public static MemoryPlan ofThisProcess() {
     var options = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class);
     var system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     return of(
@@ -39,7 +39,7 @@ record MemoryPlan(
   private static Optional<VMOption> option(HotSpotDiagnosticMXBean options, String name) {
     try {
       return Optional.of(options.getVMOption(name));
-    } catch (IllegalArgumentException _) { // another JVM's
+    } catch (IllegalArgumentException _) { // a JVM without this option
       return Optional.empty();
     }
   }
@@ -49,7 +49,7 @@ record MemoryPlan(
         options.apply("MaxHeapSize").map(MemoryPlan::isSet).orElse(false)
             && options.apply("MaxRAMPercentage").map(it -> !isSet(it)).orElse(true);
     String share = value(options, "MaxRAMPercentage").map(MemoryPlan::whole).orElse("25");
-    // What nobody limits grows as far as nothing else does: the largest number.
+    // The JVM reports an unset limit as the largest unsigned number.
     long young = number(options, "MaxNewSize");
     String direct = value(options, "MaxDirectMemorySize").orElse(AS_HEAP);
     return new MemoryPlan(
@@ -81,27 +81,27 @@ record MemoryPlan(
     return value(options, name).map(text -> Long.parseUnsignedLong(text)).orElse(0L);
   }
 
-  /// The plan for people, in English.
-  String line() {
+  /// Describes the limits in one log line.
+  public String line() {
     var line =
-        new StringBuilder("memory, MiB: heap ")
+        new StringBuilder("memory limits, MiB: heap ")
             .append(heap >> 20)
-            .append(" at most (")
+            .append(" (")
             .append(heapFrom)
             .append(" of ")
             .append(machine >> 20)
             .append(')');
     if (young > 0) {
-      line.append(", new objects ").append(young >> 20).append(" of these (-XX:MaxNewSize)");
+      line.append(", young generation ").append(young >> 20).append(" of it (-XX:MaxNewSize)");
     }
-    return line.append("; beside it compiled code ")
+    return line.append("; outside the heap: compiled code ")
         .append(code >> 20)
-        .append(" at most (-XX:ReservedCodeCacheSize), buffers of connections ")
+        .append(" (-XX:ReservedCodeCacheSize), connection buffers ")
         .append(direct >> 20)
-        .append(" at most (-XX:MaxDirectMemorySize), a thread's stack ")
+        .append(" (-XX:MaxDirectMemorySize), each thread's stack ")
         .append(stack >> 10)
         .append(
-            " KiB (-Xss); blocks of samples are read through the page cache, which the system takes back")
+            " KiB (-Xss); blocks of samples are read through the page cache, which the system reclaims")
         .toString();
   }
 }

@@ -1,4 +1,4 @@
-package io.pharos.server.app;
+package io.pharos.server.app.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -58,7 +58,7 @@ class SelfWatchTest {
   void trouble_isToldOnceAsOneAlertAndEndsWithIt() {
     wrong =
         List.of(
-            trouble(Trouble.Kind.SIGHT, "3 targets are not seen"),
+            trouble(Trouble.Kind.SIGHT, "3 targets can't be observed"),
             trouble(Trouble.Kind.STORAGE, "the disk is full"));
     run(35);
     assertThat(sent).hasSize(1);
@@ -77,7 +77,7 @@ class SelfWatchTest {
                 "severity",
                 "critical"));
     assertThat(alert.annotations().get("summary")).isEqualTo("the disk is full");
-    assertThat(alert.annotations().get("description")).contains("3 targets are not seen");
+    assertThat(alert.annotations().get("description")).contains("3 targets can't be observed");
     assertThat(registry.get("pharos_troubles").tag("kind", "storage").gauge().value()).isOne();
 
     run(600);
@@ -99,7 +99,7 @@ class SelfWatchTest {
   void textThatChanges_doesNotBeginAnew() {
     Instant since = now;
     for (int i = 0; i < 8; i++) {
-      wrong = List.of(new Trouble(Trouble.Kind.SIGHT, i + " targets are not seen", since));
+      wrong = List.of(new Trouble(Trouble.Kind.SIGHT, i + " targets can't be observed", since));
       run(5);
     }
     assertThat(sent).isNotEmpty();

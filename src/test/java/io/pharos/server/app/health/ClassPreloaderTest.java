@@ -1,4 +1,4 @@
-package io.pharos.server.app;
+package io.pharos.server.app.health;
 
 import static org.assertj.core.api.Assertions.assertThatCode;
 

@@ -1,12 +1,12 @@
-package io.pharos.server.app;
+package io.pharos.server.app.health;
 
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Loads the classes that are needed when nothing can be loaded any more: to load one may take a
-/// file descriptor, and a class that could not be loaded once is missing for good.
-final class ClassPreloader {
+/// Loads the classes that handle exhausted resources. Loading a class may need a file descriptor,
+/// and a class whose loading failed once stays unavailable.
+public final class ClassPreloader {
   private static final Logger LOG = LoggerFactory.getLogger(ClassPreloader.class);
 
   static final List<String> CLASSES =
@@ -21,8 +21,8 @@ final class ClassPreloader {
           "io.pharos.trouble.TimeContinuity",
           "io.pharos.trouble.Trouble",
           "io.pharos.trouble.Trouble$Kind",
-          "io.pharos.server.app.SelfWatch$Raised",
-          "io.pharos.server.app.SelfWatch$Known",
+          "io.pharos.server.app.health.SelfWatch$Raised",
+          "io.pharos.server.app.health.SelfWatch$Known",
           "io.pharos.schedule.LoopRegistry$Stalled",
           "io.pharos.http.CredentialsException",
           "io.pharos.ingest.scrape.ScrapeFailure",
@@ -34,12 +34,6 @@ final class ClassPreloader {
           "io.pharos.config.files.OutsideFiles",
           "io.pharos.config.files.OutsideFiles$Turn",
           "io.pharos.trouble.DescriptorGate",
-          "io.pharos.ingest.scrape.ScrapeFailure",
-          "io.pharos.ingest.scrape.ScrapeFailure$Reason",
-          "io.pharos.ingest.scrape.BodyReader$TooLong",
-          "io.pharos.probe.ProbeException",
-          "io.pharos.probe.ProbeOutcome$Failure",
-          "io.pharos.probe.ProbeOutcome$Unknown",
           "io.pharos.rules.UncertainResult",
           "io.pharos.rules.UncertainResult$Reading",
           "io.pharos.rules.RuleGroup$Outcome",
@@ -54,12 +48,13 @@ final class ClassPreloader {
 
   private ClassPreloader() {}
 
-  static void run() {
+  /// Loads all of them.
+  public static void run() {
     for (String name : CLASSES) {
       try {
         Class<?> _ = Class.forName(name, true, ClassPreloader.class.getClassLoader());
       } catch (ClassNotFoundException e) {
-        LOG.warn("{} is not there to be loaded early", name, e);
+        LOG.warn("class {} does not exist and was not preloaded", name, e);
       }
     }
   }

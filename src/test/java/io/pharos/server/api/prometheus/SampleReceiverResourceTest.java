@@ -29,8 +29,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/// Receivers answer alike, each in its own spelling, where it is not for what was sent.
-class ReceiverFrameTest {
+/// Errors that do not depend on the request are the same for all protocols.
+class SampleReceiverResourceTest {
   private static final Instant NOW = Instant.parse("2026-03-01T12:00:00Z");
 
   /// Each protocol with a body that can be stored.
@@ -137,7 +137,7 @@ class ReceiverFrameTest {
       }
       assertLater(
           protocol.write(new InMemoryStorage(), true, work(pool, Duration.ofMillis(20))),
-          "too many writes wait for their turn");
+          "too many writes are waiting");
       done.countDown();
     }
   }

@@ -1,4 +1,4 @@
-package io.pharos.server.app;
+package io.pharos.server.app.health;
 
 import static java.util.Objects.requireNonNull;
 
@@ -23,36 +23,37 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Looks at this process itself and raises its own alerts, which need no samples, no rules, no
-/// scheduler and no socket: only memory and the notifier. One for all that may cost alerts, one for
-/// what can wait until morning.
-final class SelfWatch implements Troubles, AutoCloseable {
-  /// Says what is wrong now; the time is that of the look.
+/// Checks this process itself and raises two alerts: one for troubles that may lose alerts, one for
+/// troubles that can wait until morning. The alerts need only memory and the notifier; no samples,
+/// rules, scheduler or sockets.
+public final class SelfWatch implements Troubles, AutoCloseable {
+  /// Lists the current troubles.
   @FunctionalInterface
-  interface Look {
-    List<Trouble> at(Instant now);
+  public interface Source {
+    /// Lists the troubles at a time.
+    List<Trouble> troubles(Instant now);
   }
 
-  /// Where alerts come from and who is named in them.
+  /// Labels and links of the alerts.
   ///
-  /// @param instance which process of several
-  record Identity(Supplier<Labels> externalLabels, String externalUrl, String instance) {}
+  /// @param instance name of this replica
+  public record Identity(Supplier<Labels> externalLabels, String externalUrl, String instance) {}
 
   static final String CRITICAL = "PharosInTrouble";
   static final String WARNING = "PharosNeedsCare";
 
-  /// How often it looks.
+  /// Time between two checks.
   static final Duration INTERVAL = Duration.ofSeconds(5);
 
-  /// How long something must be wrong before it is told, and gone before that is over.
+  /// How long a trouble must last before the alert fires, and be gone before it resolves.
   static final Duration HOLD = Duration.ofSeconds(30);
 
   private static final Logger LOG = LoggerFactory.getLogger(SelfWatch.class);
   private static final Duration RESEND = Duration.ofMinutes(1);
-  private static final Duration BELIEVED = RESEND.multipliedBy(4);
-  private static final int MOST_TOLD = 6;
+  private static final Duration VALIDITY = RESEND.multipliedBy(4);
+  private static final int MAX_LISTED = 6;
 
-  /// An alert while it is told.
+  /// A firing alert.
   private static final class Raised {
     final Instant startsAt;
     Instant seenAt;
@@ -67,7 +68,7 @@ final class SelfWatch implements Troubles, AutoCloseable {
 
   private record Known(Trouble.Kind kind, String text) {}
 
-  private final Look look;
+  private final Source source;
   private final AlertSink sink;
   private final InstantSource clock;
   private final Runnable clockSetBack;
@@ -75,42 +76,41 @@ final class SelfWatch implements Troubles, AutoCloseable {
   private final Map<Known, Instant> since = new HashMap<>();
   private final Map<String, Raised> raised = new HashMap<>();
   private volatile List<Trouble> now = List.of();
-  private volatile long lastLookMillis;
+  private volatile long lastCheckMillis;
   private @Nullable Thread thread;
 
-  /// @param clockSetBack is called when it was
-  SelfWatch(
-      Look look,
+  /// @param clockSetBack called when the clock was set back
+  public SelfWatch(
+      Source source,
       AlertSink sink,
       InstantSource clock,
       Runnable clockSetBack,
       Identity identity,
       MeterRegistry registry) {
-    this.look = requireNonNull(look, "look is null");
+    this.source = requireNonNull(source, "source is null");
     this.sink = requireNonNull(sink, "sink is null");
     this.clock = requireNonNull(clock, "clock is null");
     this.clockSetBack = requireNonNull(clockSetBack, "clockSetBack is null");
     this.identity = requireNonNull(identity, "identity is null");
-    this.lastLookMillis = clock.millis();
+    this.lastCheckMillis = clock.millis();
     for (Trouble.Kind kind : Trouble.Kind.values()) {
       Gauge.builder(
               "pharos_troubles",
               this,
               it -> it.now.stream().filter(one -> one.kind() == kind).count())
           .tag("kind", kind.label())
-          .description("What is wrong with this process now.")
+          .description("Current troubles of this process.")
           .register(registry);
     }
-    Gauge.builder("pharos_self_watch_timestamp_seconds", this, it -> it.lastLookMillis / 1000.0)
-        .description("When Pharos last looked at itself.")
+    Gauge.builder("pharos_self_watch_timestamp_seconds", this, it -> it.lastCheckMillis / 1000.0)
+        .description("When Pharos last checked itself.")
         .register(registry);
   }
 
-  /// Looks from now on, on a thread of its own: whatever stands still, this does not.
+  /// Checks now and then on a separate thread, so that no stalled loop stops the checks.
   ///
-  /// The first look is now, while all is well: what it needs is loaded then, which without a
-  /// descriptor fails for good.
-  synchronized void start() {
+  /// The first check loads the classes that later ones need, which would fail without a descriptor.
+  public synchronized void start() {
     tick();
     thread = Thread.ofPlatform().daemon().name("self-watch").start(this::run);
   }
@@ -122,7 +122,7 @@ final class SelfWatch implements Troubles, AutoCloseable {
         try {
           tick();
         } catch (RuntimeException | Error e) {
-          LOG.error("the watch over Pharos itself goes on after an error", e);
+          LOG.error("a check of Pharos itself failed; the next one follows in 5 s", e);
         }
       }
     } catch (InterruptedException _) {
@@ -130,17 +130,17 @@ final class SelfWatch implements Troubles, AutoCloseable {
     }
   }
 
-  /// Looks once.
+  /// Checks once.
   void tick() {
     Instant at = clock.instant();
-    long back = lastLookMillis - at.toEpochMilli();
-    lastLookMillis = at.toEpochMilli();
+    long back = lastCheckMillis - at.toEpochMilli();
+    lastCheckMillis = at.toEpochMilli();
     if (back > 0) {
       LOG.error("the clock was set back by {} or more", Duration.ofMillis(back));
       clockSetBack.run();
     }
     var found = new ArrayList<Trouble>();
-    for (Trouble one : look.at(at)) {
+    for (Trouble one : source.troubles(at)) {
       Instant first = since.computeIfAbsent(new Known(one.kind(), one.text()), _ -> one.since());
       found.add(
           new Trouble(one.kind(), one.text(), first.isBefore(one.since()) ? first : one.since()));
@@ -152,11 +152,11 @@ final class SelfWatch implements Troubles, AutoCloseable {
                 found.stream().noneMatch(one -> new Known(one.kind(), one.text()).equals(known)));
     found.sort(Comparator.comparing(Trouble::kind).thenComparing(Trouble::since));
     now = List.copyOf(found);
-    tell(CRITICAL, "critical", found.stream().filter(it -> it.kind().isCritical()).toList(), at);
-    tell(WARNING, "warning", found.stream().filter(it -> !it.kind().isCritical()).toList(), at);
+    update(CRITICAL, "critical", found.stream().filter(it -> it.kind().isCritical()).toList(), at);
+    update(WARNING, "warning", found.stream().filter(it -> !it.kind().isCritical()).toList(), at);
   }
 
-  private void tell(String name, String severity, List<Trouble> troubles, Instant at) {
+  private void update(String name, String severity, List<Trouble> troubles, Instant at) {
     Raised alert = raised.get(name);
     if (!troubles.isEmpty()) {
       boolean held = troubles.stream().anyMatch(one -> !one.since().plus(HOLD).isAfter(at));
@@ -175,9 +175,9 @@ final class SelfWatch implements Troubles, AutoCloseable {
       }
       alert.annotations = annotations;
       alert.sentAt = at;
-      send(name, severity, alert, at.plus(BELIEVED));
+      send(name, severity, alert, at.plus(VALIDITY));
     } else if (alert != null && !alert.seenAt.plus(HOLD).isAfter(at)) {
-      LOG.info("{} is over", name);
+      LOG.info("{} has ended", name);
       raised.remove(name);
       send(name, severity, alert, at);
     }
@@ -212,16 +212,16 @@ final class SelfWatch implements Troubles, AutoCloseable {
   }
 
   private static String text(List<Trouble> troubles) {
-    String told =
+    String listed =
         troubles.stream()
-            .limit(MOST_TOLD)
+            .limit(MAX_LISTED)
             .map(
                 one ->
                     one.text() + " (since " + one.since().toString().replaceAll("\\..*", "Z") + ")")
             .collect(Collectors.joining("; "));
-    return troubles.size() > MOST_TOLD
-        ? told + "; and " + (troubles.size() - MOST_TOLD) + " more"
-        : told;
+    return troubles.size() > MAX_LISTED
+        ? listed + "; and " + (troubles.size() - MAX_LISTED) + " more"
+        : listed;
   }
 
   @Override

@@ -1,4 +1,4 @@
-package io.pharos.server.app;
+package io.pharos.server.app.health;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -30,24 +30,24 @@ import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 
-/// What can be wrong with this process, as its parts say.
-final class SelfStatus implements SelfWatch.Look {
-  /// Above this share of the descriptors the next connection may be refused.
+/// Collects the current troubles of this process from its parts.
+public final class SelfStatus implements SelfWatch.Source {
+  /// Share of open descriptors above which the next connection may be refused.
   private static final double DESCRIPTORS_FULL = 0.95;
 
-  /// Above this share of the heap, after a collection, the next query may be the last.
+  /// Share of the heap in use after a collection above which the next query may exhaust it.
   private static final double HEAP_FULL = 0.95;
 
-  /// Damage is told for this long: what is lost is lost, somebody must see to it once.
-  private static final Duration DAMAGE_TOLD = Duration.ofHours(12);
+  /// How long damaged data is reported; it can't be repaired, but somebody must see it once.
+  private static final Duration DAMAGE_REPORTED = Duration.ofHours(12);
 
-  /// A refusal is told for this long: what was refused is tried again within a minute or two.
-  private static final Duration REFUSAL_TOLD = Duration.ofMinutes(2);
+  /// How long a refusal is reported; what was refused is retried within a minute or two.
+  private static final Duration REFUSAL_REPORTED = Duration.ofMinutes(2);
 
   private final Path folder;
   private final Tsdb tsdb;
   private final Store store;
-  private final ObservationGaps blindness;
+  private final ObservationGaps gaps;
   private final TimeContinuity continuity;
   private final ClockMark mark;
   private final DamagedData damages;
@@ -55,11 +55,13 @@ final class SelfStatus implements SelfWatch.Look {
   private final MemoryBounds budgets;
   private volatile List<PushPeer> peers = List.of();
 
-  SelfStatus(
+  /// @param folder the storage folder
+  /// @param gaps sources of samples that are not observed now
+  public SelfStatus(
       Path folder,
       Tsdb tsdb,
       Store store,
-      ObservationGaps blindness,
+      ObservationGaps gaps,
       TimeContinuity continuity,
       ClockMark mark,
       DamagedData damages,
@@ -69,33 +71,37 @@ final class SelfStatus implements SelfWatch.Look {
     this.folder = folder;
     this.tsdb = tsdb;
     this.store = store;
-    this.blindness = blindness;
+    this.gaps = gaps;
     this.continuity = continuity;
     this.mark = mark;
     this.damages = damages;
     this.loops = loops;
     this.budgets = budgets;
-    gauge(registry, "pharos_disk_free_bytes", "Room for the data.", SelfStatus::freeBytes);
+    gauge(
+        registry,
+        "pharos_disk_free_bytes",
+        "Free bytes on the disk of the data.",
+        SelfStatus::freeBytes);
     gauge(
         registry,
         "pharos_tsdb_unlogged",
-        "1 while samples are kept in memory only, because the log can't be written.",
+        "1 while samples are kept only in memory because the write-ahead log can't be written.",
         it -> it.tsdb.logOutage().isPresent() ? 1 : 0);
     gauge(
         registry,
         "pharos_heap_after_collection_ratio",
-        "The share of the heap that the last collection left in use.",
+        "Share of the heap in use after the last collection.",
         it -> heapAfterCollection().orElse(Double.NaN));
     for (FailureOrigin.Kind kind : FailureOrigin.Kind.values()) {
       Gauge.builder("pharos_unseen_sources", this, it -> it.unseen(kind))
           .tag("reason", kind.label())
-          .description("Targets and probes of which nothing is known for reasons of Pharos' own.")
+          .description("Targets and probes that Pharos can't observe for reasons of its own.")
           .register(registry);
     }
   }
 
-  /// Looks from now on whether these answer.
-  void watch(List<PushPeer> others) {
+  /// Sets the peers that are checked from now on.
+  public void watch(List<PushPeer> others) {
     peers = List.copyOf(others);
   }
 
@@ -105,7 +111,7 @@ final class SelfStatus implements SelfWatch.Look {
   }
 
   private double unseen(FailureOrigin.Kind kind) {
-    return blindness.gaps().stream().filter(spot -> spot.fault().kind() == kind).count();
+    return gaps.gaps().stream().filter(gap -> gap.fault().kind() == kind).count();
   }
 
   private double freeBytes() {
@@ -116,7 +122,7 @@ final class SelfStatus implements SelfWatch.Look {
     }
   }
 
-  /// The pool of objects that live long: what the last collection could not free, by its size.
+  /* What the last collection could not free, as a share of the maximum heap. */
   private static OptionalDouble heapAfterCollection() {
     long used = 0;
     for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
@@ -129,26 +135,27 @@ final class SelfStatus implements SelfWatch.Look {
     return used == 0 ? OptionalDouble.empty() : OptionalDouble.of((double) used / max);
   }
 
-  /* What is wrong may be what keeps from looking: each part is looked at by itself. */
+  /* A trouble may make its own check fail, so one failed check must not end the others. */
   @Override
-  public List<Trouble> at(Instant now) {
+  public List<Trouble> troubles(Instant now) {
     mark.write(continuity.latest());
     var troubles = new ArrayList<Trouble>();
-    List<Consumer<List<Trouble>>> looks =
+    List<Consumer<List<Trouble>>> checks =
         List.of(
             found -> storage(found, now),
-            this::unseen,
+            this::unobserved,
             this::loops,
             found -> means(found, now),
             found -> limits(found, now),
             found -> damage(found, now),
             this::peers);
-    for (Consumer<List<Trouble>> look : looks) {
+    for (Consumer<List<Trouble>> check : checks) {
       try {
-        look.accept(troubles);
+        check.accept(troubles);
       } catch (RuntimeException | Error e) {
         troubles.add(
-            new Trouble(Trouble.Kind.MEANS, "Pharos can't look at itself: " + e.getMessage(), now));
+            new Trouble(
+                Trouble.Kind.MEANS, "a check of Pharos itself failed: " + e.getMessage(), now));
       }
     }
     return troubles;
@@ -161,7 +168,7 @@ final class SelfStatus implements SelfWatch.Look {
                 troubles.add(
                     new Trouble(
                         Trouble.Kind.STORAGE,
-                        "samples are kept in memory only: " + cause(outage.reason()),
+                        "samples are kept only in memory: " + cause(outage.reason()),
                         outage.since())));
     store.troubles().forEach(text -> troubles.add(new Trouble(Trouble.Kind.STORAGE, text, now)));
     if (freeBytes() == 0) {
@@ -177,12 +184,12 @@ final class SelfStatus implements SelfWatch.Look {
                 troubles.add(
                     new Trouble(
                         Trouble.Kind.LOOP,
-                        "%s %s stands still".formatted(loop.name(), loop.member()).strip(),
+                        "the loop %s has not run since it was due"
+                            .formatted((loop.name() + " " + loop.member()).strip()),
                         loop.lastRun())));
   }
 
-  /// What was refused of what is watched: alerts may be missed by it. What clients were refused
-  /// they know themselves.
+  /* Only refusals that may lose alerts are troubles; a client learns of its own refusals. */
   private void limits(List<Trouble> troubles, Instant now) {
     for (MemoryBounds.State state : budgets.states()) {
       boolean watched =
@@ -202,7 +209,7 @@ final class SelfStatus implements SelfWatch.Look {
                 false;
           };
       Instant at = state.lastAt();
-      if (watched && at != null && at.plus(REFUSAL_TOLD).isAfter(now)) {
+      if (watched && at != null && at.plus(REFUSAL_REPORTED).isAfter(now)) {
         troubles.add(new Trouble(Trouble.Kind.MEANS, String.valueOf(state.last()), at));
       }
     }
@@ -210,7 +217,7 @@ final class SelfStatus implements SelfWatch.Look {
 
   private void damage(List<Trouble> troubles, Instant now) {
     damages.found().stream()
-        .filter(damage -> damage.at().plus(DAMAGE_TOLD).isAfter(now))
+        .filter(damage -> damage.at().plus(DAMAGE_REPORTED).isAfter(now))
         .forEach(
             damage ->
                 troubles.add(new Trouble(Trouble.Kind.DAMAGE, damage.description(), damage.at())));
@@ -223,8 +230,8 @@ final class SelfStatus implements SelfWatch.Look {
             new Trouble(
                 Trouble.Kind.PEER,
                 peer.name()
-                    + " can't be asked for the reports of push probes that come there: one that is"
-                    + " missing is unknown",
+                    + " does not answer: push probes whose reports may have arrived there are"
+                    + " unknown",
                 peer.known()));
       }
     }
@@ -234,42 +241,40 @@ final class SelfStatus implements SelfWatch.Look {
     return reason.substring(reason.lastIndexOf(": ") + 1).strip();
   }
 
-  private void unseen(List<Trouble> troubles) {
+  private void unobserved(List<Trouble> troubles) {
     Map<FailureOrigin.Kind, List<ObservationGaps.Gap>> byKind =
         new EnumMap<>(FailureOrigin.Kind.class);
-    for (ObservationGaps.Gap spot : blindness.gaps()) {
-      byKind.computeIfAbsent(spot.fault().kind(), _ -> new ArrayList<>()).add(spot);
+    for (ObservationGaps.Gap gap : gaps.gaps()) {
+      byKind.computeIfAbsent(gap.fault().kind(), _ -> new ArrayList<>()).add(gap);
     }
-    byKind.remove(FailureOrigin.Kind.PAUSE); // over when it is noticed
+    byKind.remove(FailureOrigin.Kind.PAUSE); // has ended when it is detected
     List<ObservationGaps.Gap> clock = byKind.remove(FailureOrigin.Kind.CLOCK);
     if (clock != null) {
-      // All are unseen, whichever were asked since.
+      // It affects all sources, not only those that were scraped since.
       troubles.add(
           new Trouble(
               Trouble.Kind.SIGHT,
-              "nothing is seen: " + FailureOrigin.Kind.CLOCK.text(),
+              "no target or probe can be observed: " + FailureOrigin.Kind.CLOCK.text(),
               clock.getFirst().since()));
     }
     byKind.forEach(
-        (kind, spots) -> {
-          ObservationGaps.Gap first = spots.getFirst();
-          String which =
-              spots.size() == 1
-                  ? name(first) + " is"
-                  : "%d targets and probes are".formatted(spots.size());
+        (kind, gaps) -> {
+          ObservationGaps.Gap first = gaps.getFirst();
+          String sources =
+              gaps.size() == 1 ? name(first) : "%d targets and probes".formatted(gaps.size());
           troubles.add(
               new Trouble(
                   kind == FailureOrigin.Kind.CREDENTIALS
                       ? Trouble.Kind.CREDENTIALS
                       : Trouble.Kind.SIGHT,
-                  which + " not seen: " + kind.text(),
+                  sources + " can't be observed: " + kind.text(),
                   first.since()));
         });
   }
 
-  private static String name(ObservationGaps.Gap spot) {
-    String job = spot.labels().get("job");
-    String instance = spot.labels().get("instance");
+  private static String name(ObservationGaps.Gap gap) {
+    String job = gap.labels().get("job");
+    String instance = gap.labels().get("instance");
     return job.isEmpty() && instance.isEmpty() ? "a target" : (job + " " + instance).strip();
   }
 

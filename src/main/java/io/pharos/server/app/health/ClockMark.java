@@ -1,4 +1,4 @@
-package io.pharos.server.app;
+package io.pharos.server.app.health;
 
 import static java.util.Objects.requireNonNull;
 
@@ -16,12 +16,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The latest time that a process on this data saw, in a file of its own, so that the next one
-/// knows whether the clock was set back meanwhile (docs/format/clock.md).
+/// A file with the latest time that a process on this data saw. From it the next process detects
+/// that the clock was set back in between (docs/format/clock.md).
 ///
-/// The file stays open and keeps its length: to write it needs no descriptor and no room. Without
-/// it Pharos works as ever, but for that knowledge. Not thread-safe.
-final class ClockMark implements AutoCloseable {
+/// The file stays open and keeps its length, so writing needs no descriptor and no disk space. Not
+/// thread-safe.
+public final class ClockMark implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ClockMark.class);
   private static final int LENGTH = "2026-03-01T12:00:00Z\n".length();
 
@@ -32,21 +32,26 @@ final class ClockMark implements AutoCloseable {
     this.file = file;
   }
 
-  /// @param folder that of all data
-  static ClockMark open(Path folder) {
+  /// Opens the mark. If that fails, a clock that was set back is not detected.
+  ///
+  /// @param folder the storage folder
+  public static ClockMark open(Path folder) {
     Path path = requireNonNull(folder, "folder is null").resolve("clock");
     try {
       return new ClockMark(
           FileChannel.open(
               path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE));
     } catch (IOException e) {
-      LOG.warn("{} can't be opened: a clock that is set back is not noticed at a start", path, e);
+      LOG.warn(
+          "{} can't be opened: a clock that is set back will not be detected at the next start",
+          path,
+          e);
       return new ClockMark(null);
     }
   }
 
-  /// What an earlier process wrote; nothing where that can't be read.
-  Optional<Instant> read() {
+  /// Returns what an earlier process wrote; empty if that is unreadable.
+  public Optional<Instant> read() {
     if (file == null) {
       return Optional.empty();
     }
@@ -56,12 +61,12 @@ final class ClockMark implements AutoCloseable {
       String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8).strip();
       return text.isEmpty() ? Optional.empty() : Optional.of(Instant.parse(text));
     } catch (IOException | DateTimeException e) {
-      LOG.warn("the file clock can't be read: whether the clock was set back is not known", e);
+      LOG.warn("the file clock can't be read: whether the clock was set back is unknown", e);
       return Optional.empty();
     }
   }
 
-  /// Keeps a time, in whole seconds; one that can't be written is missed by the next start alone.
+  /// Stores a time, truncated to seconds. A failure matters only to the next start.
   void write(Instant latest) {
     Instant second = latest.truncatedTo(ChronoUnit.SECONDS);
     if (file == null || second.equals(written)) {

@@ -1,4 +1,4 @@
-package io.pharos.server.app;
+package io.pharos.server.app.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -33,11 +33,11 @@ class MemoryPlanTest {
                 "ThreadStackSize", option("ThreadStackSize", "512", Origin.VM_CREATION)));
     assertThat(plan.line())
         .isEqualTo(
-            "memory, MiB: heap 1024 at most (-XX:MaxRAMPercentage=50 of 2048), new objects 96 of these"
-                + " (-XX:MaxNewSize); beside it compiled code 240 at most (-XX:ReservedCodeCacheSize),"
-                + " buffers of connections 1024 at most (-XX:MaxDirectMemorySize), a thread's stack 512"
-                + " KiB (-Xss); blocks of samples are read through the page cache, which the system"
-                + " takes back");
+            "memory limits, MiB: heap 1024 (-XX:MaxRAMPercentage=50 of 2048), young generation 96 of it"
+                + " (-XX:MaxNewSize); outside the heap: compiled code 240 (-XX:ReservedCodeCacheSize),"
+                + " connection buffers 1024 (-XX:MaxDirectMemorySize), each thread's stack 512 KiB"
+                + " (-Xss); blocks of samples are read through the page cache, which the system"
+                + " reclaims");
   }
 
   @Test

@@ -1,0 +1,86 @@
+package io.pharos.server.api.prometheus;
+
+import io.pharos.access.Scope;
+import io.pharos.limits.work.BusyException;
+import io.pharos.server.api.Needs;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The common part of the endpoints that receive samples: a flag enables them, they run on the pool
+/// of writes, and they answer 503 with `Retry-After` if nothing was stored for a reason of Pharos'
+/// own, which makes every sender retry.
+///
+/// @param <T> outcome of a request
+abstract class SampleReceiverResource<T> {
+  private static final Logger LOG = LoggerFactory.getLogger(SampleReceiverResource.class);
+  private static final int RETRY_SECONDS = 2;
+
+  private final WriteWork work;
+  private final String protocol;
+  private final String flag;
+  private final boolean isEnabled;
+
+  /// @param protocol name for messages, such as `remote write`
+  /// @param flag enables the endpoint; without dashes
+  SampleReceiverResource(WriteWork work, String protocol, String flag, boolean isEnabled) {
+    this.work = work;
+    this.protocol = protocol;
+    this.flag = flag;
+    this.isEnabled = isEnabled;
+  }
+
+  /// Parses and stores a body.
+  ///
+  /// @param contentType the header; empty if absent
+  /// @param contentEncoding the header; empty if absent
+  /// @throws UncheckedIOException if the store can't be written; then nothing is stored
+  abstract T store(String contentType, String contentEncoding, byte[] body);
+
+  /// The answer for an outcome, in the format of the request.
+  abstract Response answer(T outcome, String contentType);
+
+  /// An error in the format of the request.
+  abstract Response.ResponseBuilder error(int status, String text, String contentType);
+
+  /// Receives samples.
+  @POST
+  @Consumes(MediaType.WILDCARD)
+  @Needs(Scope.SAMPLE_WRITE)
+  public Response write(@Context HttpHeaders headers, byte[] body) {
+    return write(
+        headers.getHeaderString(HttpHeaders.CONTENT_TYPE),
+        headers.getHeaderString(HttpHeaders.CONTENT_ENCODING),
+        body);
+  }
+
+  Response write(@Nullable String contentType, @Nullable String contentEncoding, byte[] body) {
+    if (!isEnabled) {
+      return Response.status(404)
+          .type(MediaType.TEXT_PLAIN_TYPE)
+          .entity("%s receiver needs to be enabled with --%s\n".formatted(protocol, flag))
+          .build();
+    }
+    String type = contentType == null ? "" : contentType;
+    String encoding = contentEncoding == null ? "" : contentEncoding;
+    try {
+      return answer(work.call(() -> store(type, encoding, body)), type);
+    } catch (BusyException _) {
+      return later("too many writes are waiting", type);
+    } catch (UncheckedIOException e) {
+      LOG.error("samples received by {} were not stored; the sender will retry", protocol, e);
+      return later("the samples can't be stored now", type);
+    }
+  }
+
+  private Response later(String why, String contentType) {
+    return error(503, why, contentType).header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS).build();
+  }
+}

@@ -1,0 +1,91 @@
+package io.pharos.server.app;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.pharos.cli.serve.ServeOptions;
+import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.SecretSource;
+import io.pharos.http.Clients;
+import io.pharos.http.OutgoingClient;
+import io.pharos.limits.heap.MemoryBounds;
+import io.pharos.schedule.JobScheduler;
+import io.pharos.schedule.LoopRegistry;
+import io.pharos.trouble.ObservationGaps;
+import io.pharos.trouble.TimeContinuity;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+
+/// The objects that every part of the service is built with.
+///
+/// @param gaps sources of samples that are not observed now
+/// @param closing closes the parts at shutdown, the last added first
+record Foundation(
+    ServeOptions options,
+    InstantSource clock,
+    JobScheduler scheduler,
+    LoopRegistry loops,
+    MeterRegistry registry,
+    Clients clients,
+    SecureRandom random,
+    MemoryBounds budgets,
+    ObservationGaps gaps,
+    TimeContinuity continuity,
+    ShutdownStack closing) {
+
+  static Foundation of(
+      ServeOptions options,
+      InstantSource clock,
+      JobScheduler scheduler,
+      LoopRegistry loops,
+      MeterRegistry registry,
+      ShutdownStack closing) {
+    var gaps = new ObservationGaps();
+    return new Foundation(
+        options,
+        clock,
+        scheduler,
+        loops,
+        registry,
+        closing.add(new Clients(clock)),
+        new SecureRandom(),
+        new MemoryBounds(options.limits(), clock, registry),
+        gaps,
+        new TimeContinuity(clock, gaps),
+        closing);
+  }
+
+  /// Schedules a job until shutdown.
+  void every(String name, Duration interval, Consumer<Instant> task) {
+    closing.add(scheduler.schedule(name, interval, Duration.ZERO, task));
+  }
+
+  /// Starts an executor of virtual threads that shutdown interrupts.
+  ExecutorService virtualThreads() {
+    ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    AutoCloseable end = threads::shutdownNow;
+    closing.add(end);
+    return threads;
+  }
+
+  /// Opens an HTTP client that sends a bearer token, if there is a file with one.
+  OutgoingClient client(Optional<Path> tokenFile) {
+    return closing.add(clients.open(bearer(tokenFile)));
+  }
+
+  static HttpOptions bearer(Optional<Path> tokenFile) {
+    return tokenFile
+        .map(file -> HttpOptions.bearer(SecretSource.fromFile(file)))
+        .orElse(HttpOptions.DEFAULT);
+  }
+
+  /// A file or folder of Pharos' own data.
+  Path stored(String name) {
+    return options.storagePath().resolve(name);
+  }
+}

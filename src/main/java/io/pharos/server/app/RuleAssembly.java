@@ -1,0 +1,105 @@
+package io.pharos.server.app;
+
+import io.pharos.alerting.alert.AlertSink;
+import io.pharos.cli.serve.ServeOptions;
+import io.pharos.rules.EarlyEvaluation;
+import io.pharos.rules.RuleContext;
+import io.pharos.rules.RuleFile;
+import io.pharos.rules.RuleManager;
+import io.pharos.rules.RuleOptions;
+import io.pharos.rules.RuleSettings;
+import io.pharos.storage.ArrivalListener;
+import io.pharos.trouble.ObservationGaps;
+import io.pharos.tsdb.Tsdb;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Builds the evaluation of rules.
+final class RuleAssembly {
+  private static final Logger LOG = LoggerFactory.getLogger(RuleAssembly.class);
+
+  private final ServeOptions options;
+  private final Optional<EarlyEvaluation> early;
+  private final RuleManager manager;
+
+  /// @param alerts receives the alerts of the rules
+  RuleAssembly(Foundation base, EngineAssembly engines, Tsdb tsdb, AlertSink alerts) {
+    options = base.options();
+    early = early(base);
+    manager =
+        base.closing()
+            .add(
+                new RuleManager(
+                    new RuleContext(
+                        engines.steady(),
+                        engines.logs(),
+                        engines.results(),
+                        tsdb,
+                        alerts,
+                        base.clock(),
+                        base.registry(),
+                        new RuleOptions(
+                            options.resendDelay(),
+                            RuleOptions.DEFAULT.forGracePeriod(),
+                            RuleOptions.DEFAULT.outageTolerance()),
+                        // Gaps of this process say nothing about the samples of a remote engine.
+                        options.engine().url().isPresent() ? new ObservationGaps() : base.gaps(),
+                        base.continuity()),
+                    base.scheduler(),
+                    early));
+  }
+
+  private static Optional<EarlyEvaluation> early(Foundation base) {
+    boolean wanted =
+        switch (base.options().ruleEvaluation()) {
+          // The arrival of a remote engine's samples is unknown here.
+          case EVENTS -> base.options().engine().url().isEmpty();
+          case TIMER -> false;
+        };
+    return wanted
+        ? Optional.of(
+            new EarlyEvaluation(
+                base.clock(),
+                System::nanoTime,
+                check -> Thread.ofVirtual().name("rules-early").start(check),
+                base.registry()))
+        : Optional.empty();
+  }
+
+  /// Replaces the rules by those of the files.
+  void load(VersionedFiles files) {
+    var global = files.prometheus().global();
+    manager.load(
+        evaluated(files),
+        new RuleSettings(
+            global.evaluationInterval(),
+            global.ruleQueryOffset(),
+            global.externalLabels(),
+            options.externalUrl().toString()));
+  }
+
+  private List<RuleFile> evaluated(VersionedFiles files) {
+    if (options.loki().query().isPresent()) {
+      return Stream.concat(files.rules().stream(), files.logRules().stream()).toList();
+    }
+    if (!files.logRules().isEmpty()) {
+      LOG.info(
+          "{} files of log rules are not evaluated: set --loki.url or --loki.query-url to evaluate"
+              + " them",
+          files.logRules().size());
+    }
+    return files.rules();
+  }
+
+  /// Receives the arrival of samples that may make a rule fire early.
+  ArrivalListener arrivals() {
+    return early.<ArrivalListener>map(it -> it).orElse(ArrivalListener.IGNORED);
+  }
+
+  RuleManager manager() {
+    return manager;
+  }
+}

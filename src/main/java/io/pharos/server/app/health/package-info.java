@@ -1,0 +1,5 @@
+/// This process' checks of itself: its troubles, the alerts about them, its memory and its clock.
+@NullMarked
+package io.pharos.server.app.health;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,321 @@
+package io.pharos.server.web;
+
+import io.pharos.alerting.message.TextTruncation;
+import io.pharos.model.GoFloat;
+import io.pharos.model.Labels;
+import io.pharos.promql.ast.BinaryOp;
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.Printer;
+import io.pharos.promql.parser.ParseException;
+import io.pharos.promql.parser.ParserOptions;
+import io.pharos.promql.parser.PromqlParser;
+import io.pharos.promql.value.Evaluator;
+import io.pharos.promql.value.InstantVector;
+import io.pharos.promql.value.RangeMatrix;
+import io.pharos.promql.value.Scalar;
+import io.pharos.promql.value.StringValue;
+import io.pharos.promql.value.Value;
+import io.pharos.server.web.GraphPanels.Plot;
+import io.pharos.server.web.GraphPanels.Row;
+import io.pharos.server.web.GraphPanels.Screen;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/// Evaluates the charts of one expression on the graph page.
+final class GraphPlots {
+  /// Maximum number of conditions that are drawn.
+  private static final int MAX_CONDITIONS = 4;
+
+  /// Maximum number of selectors that are checked separately if there is no result.
+  private static final int MAX_SELECTORS = 6;
+
+  private static final int MAX_ROWS = 100;
+  private static final int MAX_LIMIT_LINES = 5;
+
+  private final Evaluator evaluator;
+  private final GraphRequest.Panel panel;
+  private final Chart.Span span;
+  private final Instant moment;
+  private final Screen screen;
+
+  GraphPlots(
+      Evaluator evaluator,
+      GraphRequest.Panel panel,
+      Chart.Span span,
+      Instant moment,
+      Screen screen) {
+    this.evaluator = evaluator;
+    this.panel = panel;
+    this.span = span;
+    this.moment = moment;
+    this.screen = screen;
+  }
+
+  List<Plot> of(Value whole, List<String> notes) {
+    if (whole instanceof RangeMatrix matrix) {
+      return List.of(samples(matrix));
+    }
+    if (whole instanceof StringValue) {
+      return List.of();
+    }
+    Expr expr;
+    try {
+      expr = PromqlParser.parse(panel.expression(), ParserOptions.all());
+    } catch (ParseException _) {
+      // A remote engine may support more of the language; its result is shown unchanged.
+      return List.of(
+          plot(new Source("", panel.expression(), List.of(panel.expression()), null, List.of())));
+    }
+    List<ChartedCondition> conditions = ChartedCondition.of(expr);
+    if (conditions.size() > MAX_CONDITIONS) {
+      notes.add(
+          (conditions.size() - MAX_CONDITIONS)
+              + " more conditions of the expression are not drawn");
+    }
+    return conditions.stream()
+        .limit(MAX_CONDITIONS)
+        .map(
+            condition ->
+                plot(
+                    new Source(
+                        condition.joined(),
+                        "",
+                        condition.drawn().stream().map(Printer::print).toList(),
+                        condition,
+                        condition.drawn())))
+        .toList();
+  }
+
+  /// The expressions of one chart.
+  ///
+  /// @param condition null if the expression can't be parsed here
+  private record Source(
+      String joined,
+      String caption,
+      List<String> texts,
+      @Nullable ChartedCondition condition,
+      List<Expr> exprs) {}
+
+  private Plot plot(Source source) {
+    ChartedCondition condition = source.condition();
+    var lines = new ArrayList<Chart.Line>();
+    for (int i = 0; i < source.texts().size(); i++) {
+      for (RangeMatrix.Series series : range(source.texts().get(i))) {
+        lines.add(new Chart.Line(i, "", series));
+      }
+    }
+    String bounds = condition == null ? "" : condition.boundText();
+    String caption = String.join("\n", source.texts());
+    var rows = new ArrayList<Row>();
+    if (lines.isEmpty()) {
+      return new Plot(
+          source.joined(), caption, bounds, null, rows, List.of(), whyEmpty(source.exprs()));
+    }
+    var notes = new ArrayList<String>();
+    int most = screen.linesOf(span.points());
+    int all = lines.size();
+    lines.sort(interest(condition));
+    if (all > most) {
+      lines.subList(most, all).clear();
+      notes.add(
+          "%d of %d series are drawn, %s; %d are left out. Use a narrower selector or topk() to select others."
+              .formatted(
+                  most,
+                  all,
+                  condition == null || condition.bounds().isEmpty()
+                      ? "the first by labels"
+                      : "those nearest to the threshold",
+                  all - most));
+    }
+    name(lines, source.texts());
+    if (condition != null) {
+      for (ChartedCondition.Limit limit : condition.limits()) {
+        range(Printer.print(limit.expr())).stream()
+            .limit(MAX_LIMIT_LINES)
+            .forEach(series -> lines.add(new Chart.Line(-1, "limit " + shown(series), series)));
+      }
+    }
+    if (lines.stream().allMatch(line -> isHistogram(line.series()))) {
+      notes.add("Native histograms can't be drawn: use histogram_quantile() or histogram_count().");
+    }
+    int left = 0;
+    for (int i = 0; i < source.texts().size(); i++) {
+      left += rows(source, i, lines, rows);
+    }
+    if (left > 0) {
+      notes.add(left + " more rows are left out of the table.");
+    }
+    var chart =
+        new Chart(
+            span,
+            lines,
+            condition == null ? List.of() : condition.bounds(),
+            panel.stacked(),
+            panel.since(),
+            panel.until());
+    return new Plot(source.joined(), caption, bounds, chart, rows, notes, "");
+  }
+
+  private List<RangeMatrix.Series> range(String text) {
+    Value value =
+        evaluator.range(text, span.from(), span.to(), Duration.ofMillis(span.step())).value();
+    return value instanceof RangeMatrix(var series) ? series : List.of();
+  }
+
+  /// Adds the rows of an expression and returns the number of rows left out.
+  private int rows(Source source, int at, List<Chart.Line> lines, List<Row> rows) {
+    ChartedCondition condition = source.condition();
+    Value value = evaluator.instant(source.texts().get(at), moment.toEpochMilli()).value();
+    if (value instanceof Scalar scalar) {
+      rows.add(row(Labels.empty(), scalar.value(), condition, 0));
+      return 0;
+    }
+    if (!(value instanceof InstantVector vector)) {
+      return 0;
+    }
+    var found = new ArrayList<Row>();
+    for (int i = 0; i < vector.size(); i++) {
+      var histogram = vector.histogram(i);
+      int line = line(lines, at, vector.labels(i));
+      found.add(
+          histogram == null
+              ? row(vector.labels(i), vector.value(i), condition, line)
+              : new Row(line, vector.labels(i).toString(), histogram.toString(), ""));
+    }
+    found.sort(
+        Comparator.comparing((Row row) -> row.meets().equals("no"))
+            .thenComparingInt(row -> row.line() < 0 ? Integer.MAX_VALUE : row.line()));
+    int room = Math.max(0, MAX_ROWS - rows.size());
+    rows.addAll(found.subList(0, Math.min(room, found.size())));
+    return Math.max(0, found.size() - room);
+  }
+
+  private static Row row(
+      Labels labels, double value, @Nullable ChartedCondition condition, int line) {
+    String meets =
+        condition == null || condition.bounds().isEmpty()
+            ? ""
+            : condition.holds(value) ? "yes" : "no";
+    return new Row(line, labels.toString(), shown(value), meets);
+  }
+
+  private static int line(List<Chart.Line> lines, int source, Labels labels) {
+    for (int i = 0; i < lines.size(); i++) {
+      if (lines.get(i).source() == source && lines.get(i).labels().equals(labels)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private Plot samples(RangeMatrix matrix) {
+    var rows = new ArrayList<Row>();
+    for (RangeMatrix.Series series :
+        matrix.series().subList(0, Math.min(MAX_ROWS, matrix.series().size()))) {
+      int last = series.size() - 1;
+      rows.add(
+          new Row(
+              -1,
+              series.labels().toString(),
+              series.size()
+                  + " samples, the last "
+                  + (last < 0 ? "" : GoFloat.general(series.values()[last])),
+              ""));
+    }
+    return new Plot(
+        "",
+        panel.expression(),
+        "",
+        null,
+        rows,
+        List.of(),
+        "A range can't be drawn: use rate(), avg_over_time() or a similar function.");
+  }
+
+  private String whyEmpty(List<Expr> exprs) {
+    var missing = new TreeSet<String>();
+    var checked = new TreeSet<String>();
+    for (Expr expr : exprs) {
+      if (expr instanceof Expr.Call call && call.function().isOfAbsence()) {
+        return "The expression has no result while its series exist.";
+      }
+      expr.selectors()
+          .map(Printer::print)
+          .filter(selector -> checked.size() < MAX_SELECTORS && checked.add(selector))
+          .filter(selector -> range("count(" + selector + ")").isEmpty())
+          .forEach(missing::add);
+    }
+    if (!missing.isEmpty()) {
+      return "No series matches " + String.join(" or ", missing) + " in this time range.";
+    }
+    return checked.isEmpty()
+        ? "The expression has no series in this time range."
+        : "The series exist, but a filter or vector matching in the expression removes all of"
+            + " them.";
+  }
+
+  /// Formats whole numbers exactly, others with six digits.
+  private static String shown(double value) {
+    return value == Math.rint(value) ? GoFloat.general(value) : GoFloat.rounded(value, 6);
+  }
+
+  private static boolean isHistogram(RangeMatrix.Series series) {
+    for (int i = 0; i < series.size(); i++) {
+      if (series.histogram(i) == null) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /// Sorts the lines to draw first: those nearest to or beyond the threshold.
+  private static Comparator<Chart.Line> interest(@Nullable ChartedCondition condition) {
+    if (condition == null || condition.bounds().isEmpty()) {
+      return Comparator.comparing(Chart.Line::labels);
+    }
+    BinaryOp op = condition.bounds().getFirst().op();
+    boolean upwards = op == BinaryOp.GREATER || op == BinaryOp.GREATER_OR_EQUAL;
+    return Comparator.comparingDouble(
+        line -> {
+          double most = Double.NEGATIVE_INFINITY;
+          for (double value : line.series().values()) {
+            if (!Double.isNaN(value)) {
+              most = Math.max(most, upwards ? value : -value);
+            }
+          }
+          return -most;
+        });
+  }
+
+  /// Names the lines by the labels that they do not share, and by their expression if there are
+  /// several.
+  private static void name(List<Chart.Line> lines, List<String> texts) {
+    Labels shared = lines.getFirst().labels();
+    for (Chart.Line line : lines) {
+      Labels before = shared;
+      shared = before.keep(name -> before.get(name).equals(line.labels().get(name)));
+    }
+    List<String> common = lines.size() == 1 ? List.of() : shared.names();
+    lines.replaceAll(
+        line -> {
+          Labels own = line.labels().without(common);
+          String name = own.isEmpty() ? shown(line.series()) : own.toString();
+          return new Chart.Line(
+              line.source(),
+              texts.size() == 1
+                  ? name
+                  : TextTruncation.line(60, texts.get(line.source()))
+                      + (own.isEmpty() ? "" : " " + own),
+              line.series());
+        });
+  }
+
+  private static String shown(RangeMatrix.Series series) {
+    return series.labels().isEmpty() ? "value" : series.labels().toString();
+  }
+}
