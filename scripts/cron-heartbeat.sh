@@ -1,12 +1,12 @@
 #!/bin/sh
-# Runs a recurring job and leaves word of it for node_exporter's textfile collector, by which the rules of alert-rules/cron.yml
-# tell a job that fails from one that does not run:
+# Runs a recurring job and writes its result for node_exporter's textfile collector. With it the rules of
+# alert-rules/cron.yml tell a failing job from one that does not run:
 #
 #   15 2 * * *  postgres  /opt/pharos/scripts/cron-heartbeat.sh pg-backup 26h /usr/local/bin/backup.sh
 #
-# The first word names the job, the second says how old its last success may become (s, m, h or d), the others are the job.
-# CRON_TEXTFILES is the folder (of node_exporter's --collector.textfile.directory). What the job prints goes to the system's
-# log; this ends with the job's exit code, whether or not word could be left.
+# Arguments: the name of the job, the greatest age of its last success (s, m, h or d), the command. CRON_TEXTFILES is the
+# folder of node_exporter's --collector.textfile.directory. The output of the job goes to the system log; the exit code is
+# that of the job, even if the result can't be written.
 set -u
 
 [ $# -ge 3 ] || { echo "usage: cron-heartbeat.sh NAME MAX_AGE COMMAND..." >&2; exit 64; }
@@ -50,5 +50,5 @@ if new=$(mktemp "$folder/.cron-$name.XXXXXX"); then
     echo "# TYPE cron_last_exit_code gauge"
     echo "cron_last_exit_code{cron=\"$name\"} $code"
   } >"$new" && chmod 644 "$new" && mv "$new" "$file"
-fi || echo "cron-heartbeat: no word could be left in $folder" >&2
+fi || echo "cron-heartbeat: the result can't be written to $folder" >&2
 exit "$code"

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Rolls out a version: tells Pharos, starts the candidate, opens a gate, waits for the verdict, and then gives the
-# candidate the traffic or rolls back.
+# Rolls out a version: announces it to Pharos, starts the candidate, opens a gate, waits for the verdict, and then shifts
+# the traffic to the candidate or rolls back.
 #
 #   deploy.sh --env ENV --version VERSION [--sha SHA] [--digest DIGEST] [--intent fix] [--key KEY] [--wait SECONDS]
 #             [--dry-run]
 #
-# --intent fix is for a release that mends the service: alerts that fire because of the release before don't hold it up.
-# ENV is dev, staging, production or a file; deploy/README.md lists its settings. Exit codes as of health_check.sh:
+# --intent fix is for a release that repairs the service: alerts caused by the previous release do not fail its gate.
+# ENV is dev, staging, production or a file; deploy/README.md lists its settings. Exit codes, as in health_check.sh:
 # 0 rolled out, 1 FAIL, 2 INCONCLUSIVE, 3 no verdict in time, 4 usage, token or policy, 5 unreachable.
-# After 1 to 5 the traffic is back where it was (ON_INCONCLUSIVE=hold and =promote differ for 2), also if this script is
-# killed.
-# With ROLLOUT=true Pharos leads: the script begins a rollout, starts an agent if none is there, and waits for the end.
-# After 2, 3 and 5, or when the script is killed, the rollout goes on; pharos rollout shows and ends it.
+# After 1 to 5 the traffic is restored, also when this script is killed (with 2, ON_INCONCLUSIVE=hold and =promote do not
+# restore it).
+# With ROLLOUT=true Pharos decides: the script starts a rollout, starts an agent if none runs, and waits for the end.
+# After 2, 3 and 5, or when the script is killed, the rollout continues; pharos rollout shows and ends it.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/lib.sh"

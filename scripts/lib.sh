@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# What the deploy scripts share; sourced, never run. Secrets come from files or the environment only.
+# Functions of the deploy scripts; sourced, never run. Secrets come from files or the environment only.
 
 root=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd)
 dry_run=false
 
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 
-# fail CODE MESSAGE...: 4 is a wrong call or setting.
+# fail CODE MESSAGE...: exits; 4 is an invalid call or setting.
 fail() {
   local code=$1
   shift
@@ -14,7 +14,7 @@ fail() {
   exit "$code"
 }
 
-# run COMMAND...: does it, or says what would be done.
+# run COMMAND...: runs it, or prints it in a dry run.
 run() {
   if [ "$dry_run" = true ]; then
     printf 'would run: %s\n' "$*"
@@ -23,8 +23,8 @@ run() {
   fi
 }
 
-# load_env NAME|FILE: reads KEY=VALUE lines. A variable that is already set wins over the file. Nothing of the file
-# is executed, and it may not hold secrets.
+# load_env NAME|FILE: reads KEY=VALUE lines. A variable that is already set overrides the file. The file is not
+# executed and must not contain secrets.
 load_env() {
   local file=$1 line key value number=0
   [[ $file == */* || $file == *.env ]] || file=$root/deploy/env/$1.env
@@ -46,17 +46,17 @@ load_env() {
   PHAROS_URL=${PHAROS_URL%/}
 }
 
-# need KEY PATTERN: the variable is set and looks as expected.
+# need KEY PATTERN: fails unless the variable matches.
 need() {
   local value=${!1-}
   [[ $value =~ ^$2$ ]] || fail 4 "$1: expected $2, found '$value'"
 }
 
-# What was decrypted: in this shell's memory only, so that no child has it in its environment.
+# Decrypted secrets, in this shell's memory only, so that no child gets them in its environment.
 declare -A secrets=()
 
-# load_secrets: decrypts SECRETS_FILE (deploy/env/secrets.$PHAROS_ENV.age where that is there) by age or sops. Fails where
-# it can't.
+# load_secrets: decrypts SECRETS_FILE (by default deploy/env/secrets.$PHAROS_ENV.age if it exists) with age or sops, or
+# fails.
 load_secrets() {
   local file=${SECRETS_FILE:-} line number=0 decrypt
   if [ -z "$file" ]; then
@@ -76,7 +76,7 @@ load_secrets() {
   while IFS= read -r line || [ -n "$line" ]; do
     number=$((number + 1))
     [[ $line =~ ^[[:space:]]*(#.*)?$ ]] && continue
-    # What is wrong is not shown: it may be a secret.
+    # The line is not printed, since it may be a secret.
     [[ $line =~ ^(PHAROS_TOKEN|JDBC_PASSWORD|BACKEND_JDBC_PASSWORD)=(.+)$ ]] || {
       say "$file:$number: expected PHAROS_TOKEN=, JDBC_PASSWORD= or BACKEND_JDBC_PASSWORD= and a value"
       return 1
@@ -86,8 +86,8 @@ load_secrets() {
   wait "$!" || { say "$file can't be decrypted"; return 1; }
 }
 
-# secret KEY: on stdout, from what was decrypted, else from the file that KEY_FILE names, else from the environment;
-# nothing if there is none.
+# secret KEY: prints it: from the decrypted secrets, else from the file in KEY_FILE, else from the environment; nothing
+# if there is none.
 secret() {
   local file=${1}_FILE
   if [ -n "${secrets[$1]:-}" ]; then
@@ -99,19 +99,19 @@ secret() {
   fi
 }
 
-# need_token: the secrets can be decrypted and the token read, if there are some. To be asked before what only a
-# substitution would see.
+# need_token: fails unless the secrets can be decrypted and the token be read, if there are any. Call it early, since a
+# substitution would hide the failure.
 need_token() {
   [ "$dry_run" = true ] && return
   load_secrets || exit 4
   [ -n "${secrets[PHAROS_TOKEN]:-}" ] || [ -z "${PHAROS_TOKEN_FILE:-}" ] || [ -r "$PHAROS_TOKEN_FILE" ] || fail 4 "PHAROS_TOKEN_FILE: $PHAROS_TOKEN_FILE can't be read"
 }
 
-# token: what call_pharos shows. The GitHub action has another one, for the job's own identity.
+# token: prints the token of call_pharos. The GitHub action replaces it by one for the job's identity.
 token() { secret PHAROS_TOKEN; }
 
-# call_pharos METHOD PATH BODY OUTPUT [CURL OPTION...]: the status on stdout, 000 when nobody answers. The token goes
-# through a pipe, so that the list of processes does not show it.
+# call_pharos METHOD PATH BODY OUTPUT [CURL OPTION...]: prints the status, 000 without an answer. The token goes through a
+# pipe, so that the list of processes does not show it.
 call_pharos() {
   local method=$1 path=$2 body=$3 output=$4 secret status
   shift 4
@@ -129,9 +129,9 @@ field() {
   grep -o "\"$1\":\"\([^\"\\\\]\|\\\\.\)*\"" "$2" | head -n 1 | sed -e "s/^\"$1\":\"//" -e 's/"$//' -e 's/\\"/"/g'
 }
 
-# await_pass GATE SECONDS OUTPUT: the status of require-pass on stdout, once there is a verdict or the time is over. A
-# running gate answers 408 after the time it was asked to wait; PASS is 200. What says nothing of the gate, such as a
-# Pharos that starts again, is asked again while there is time.
+# await_pass GATE SECONDS OUTPUT: prints the status of require-pass once there is a verdict or the time is over. A
+# running gate answers 408 after the requested wait; PASS is 200. Other answers, as of a restarting Pharos, are retried
+# while there is time.
 await_pass() {
   local end=$((SECONDS + $2)) left part status
   while :; do
@@ -148,8 +148,7 @@ await_pass() {
   printf '%s' "$status"
 }
 
-# ask_haproxy COMMAND: the answer to one command of HAProxy's runtime API at HAPROXY_RUNTIME, the path of its socket or
-# host:port.
+# ask_haproxy COMMAND: prints the answer to a command of HAProxy's runtime API at HAPROXY_RUNTIME, a socket or host:port.
 ask_haproxy() {
   if [[ $HAPROXY_RUNTIME != /* ]]; then
     exec 9<>"/dev/tcp/${HAPROXY_RUNTIME%:*}/${HAPROXY_RUNTIME##*:}" && printf '%s\n' "$1" >&9 && timeout 5 cat <&9
@@ -161,7 +160,7 @@ ask_haproxy() {
   fi
 }
 
-# haproxy COMMAND: has HAProxy do something.
+# haproxy COMMAND: sends a command to HAProxy.
 haproxy() {
   local answer
   if [ "$dry_run" = true ]; then
@@ -173,21 +172,21 @@ haproxy() {
   [ -z "$answer" ] || fail 5 "HAProxy refused '$1': $answer"
 }
 
-# server_field COLOUR N: a column of what HAProxy knows of a server: 6 is 2 where its health check passes, 8 its weight.
+# server_field COLOUR N: prints a column of HAProxy's state of a server: 6 is 2 if its health check passes, 8 its weight.
 server_field() {
   local answer
   answer=$(ask_haproxy "show servers state $HAPROXY_BACKEND") || fail 5 "HAProxy: $HAPROXY_RUNTIME does not answer"
   awk -v server="$1" -v column="$2" '$4 == server { print $column }' <<<"$answer"
 }
 
-# weight COLOUR N: gives a colour its share of the traffic; 0 takes no new requests and ends those it has.
+# weight COLOUR N: sets a colour's share of the traffic; with 0 it gets no new requests and finishes the open ones.
 weight() {
   haproxy "set server $HAPROXY_BACKEND/$1 state ready"
   haproxy "set server $HAPROXY_BACKEND/$1 weight $2"
 }
 
-# approve: what the colours have now is what HAProxy begins with after a restart. A candidate that is still judged has
-# no share in it.
+# approve: saves the current weights, which HAProxy uses after a restart. A candidate without a verdict has no share in
+# them.
 approve() {
   [ -n "${HAPROXY_STATE_FILE:-}" ] || return 0
   if [ "$dry_run" = true ]; then
@@ -199,8 +198,8 @@ approve() {
   mv "$HAPROXY_STATE_FILE.new" "$HAPROXY_STATE_FILE" || fail 5 "HAPROXY_STATE_FILE: $HAPROXY_STATE_FILE can't be written"
 }
 
-# await_up COLOUR URL: waits up to START_WAIT seconds until the URL answers, if there is one, and HAProxy's own check of
-# the colour passes.
+# await_up COLOUR URL: waits up to START_WAIT seconds until the URL answers, if there is one, and HAProxy's check of the
+# colour passes.
 await_up() {
   local end=$((SECONDS + ${START_WAIT:-120}))
   if [ "$dry_run" = true ]; then
@@ -227,7 +226,7 @@ await_up() {
   done
 }
 
-# candidate_url COLOUR: where that colour answers, if the settings say so.
+# candidate_url COLOUR: prints the address of that colour, if it is set.
 candidate_url() {
   local name=CANDIDATE_URL${1:+_${1^^}}
   printf '%s' "${!name-}"
@@ -241,8 +240,8 @@ other_color() {
   esac
 }
 
-# What was good: $STATE_DIR/releases, a line "COLOUR VERSION" for each release that took the traffic, the one that serves
-# last; the colour is "-" where there are none. What was only tried is not in it.
+# Good releases: $STATE_DIR/releases has a line "COLOUR VERSION" for each release that got the traffic, the serving one
+# last; the colour is "-" without colours. Failed candidates are not in it.
 releases() {
   if [ -r "$STATE_DIR/releases" ]; then
     cat "$STATE_DIR/releases"
@@ -251,10 +250,10 @@ releases() {
   fi
 }
 
-# serving COLUMN: 1 the colour that serves, 2 its version; nothing before the first release.
+# serving COLUMN: prints 1 the serving colour or 2 its version; nothing before the first release.
 serving() { releases | tail -n 1 | cut -d ' ' -f "$1"; }
 
-# remember LINES: what was good, from now on.
+# remember LINES: replaces the list of good releases.
 remember() {
   if [ "$dry_run" = true ]; then
     printf 'would remember: %s\n' "$(tail -n 1 <<<"$1")"
@@ -264,8 +263,8 @@ remember() {
   fi
 }
 
-# lock: one deploy or rollback at a time; the scripts that this one calls hold the same lock. What is started besides
-# does not get descriptor 8, so that the lock ends with the script.
+# lock: allows one deploy or rollback at a time; scripts that this one calls share the lock. Other children do not get
+# descriptor 8, so that the lock ends with the script.
 lock() {
   [ "$dry_run" = true ] && return
   mkdir -p "$STATE_DIR"
@@ -301,12 +300,12 @@ compose() {
   fi
 }
 
-# rollout WORD...: says it to Pharos, which decides where the traffic goes.
+# rollout WORD...: runs pharos rollout; Pharos decides about the traffic.
 rollout() {
   run env PHAROS_NO_BUILD=1 "${PHAROS_COMMAND:-$root/pharos}" rollout "$@" --env-file "$env_file" 8>&-
 }
 
-# start_agent: who moves the traffic, should nobody do so yet. One that is not needed finds that out and ends.
+# start_agent: starts a rollout agent; it ends at once if another one runs.
 start_agent() {
   if [ "$dry_run" = true ]; then
     printf 'would start an agent, if none acts\n'
@@ -316,7 +315,7 @@ start_agent() {
   fi
 }
 
-# end_deployment KEY STATUS: tells Pharos how it ended; not being able to is said and stops nothing.
+# end_deployment KEY STATUS: reports the end to Pharos; a failure is printed and ignored.
 end_deployment() {
   local status
   if [ "$dry_run" = true ]; then
@@ -327,8 +326,8 @@ end_deployment() {
   [ "$status" = 200 ] || say "Pharos did not note the end of $1 as $2 (status $status)"
 }
 
-# ask_schema VERSION: fails where Pharos knows that a release can't run on the backend's database as it stands, or knows
-# migrations and can't tell; $force lets it through.
+# ask_schema VERSION: fails if Pharos knows that a release can't run on the current database of the backend, or knows
+# migrations but not that; $force overrides it.
 ask_schema() {
   local answer status verdict summary
   if [ -z "$PHAROS_URL" ] || [ -z "${SERVICE:-}" ]; then
@@ -359,8 +358,7 @@ ask_schema() {
   rm -f "$answer"
 }
 
-# announce_rollback VERSION COLOUR: what was gone back to by hand is what serves, which Pharos must know before anything
-# that it needs is taken away.
+# announce_rollback VERSION COLOUR: announces a manual rollback, so that no migration removes what the release needs.
 announce_rollback() {
   local key status
   key=rollback:$SERVICE:$PHAROS_ENV:$1:$(date +%s)

@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
-# Gives the traffic back to a release that was good, and tells Pharos.
+# Shifts the traffic back to a good release and announces that to Pharos.
 #
 #   rollback.sh --env ENV [--back N | --to blue|green] [--force REASON] [--deployment KEY] [--dry-run]
 #
-# With colours: without --back and --to the colour that serves keeps all traffic, so that a candidate loses its share.
-# --back N: the release N before the one that serves; --to: the last good release of that colour. It is started, and
-# gets the traffic once it is healthy. The colour that lost the traffic is stopped. Without colours the last good
-# release, or the one N before it, is started again. --when-gone PID: waits for the end of that process and does nothing
-# if it ended well, which is how a deploy that is killed is taken back. With ROLLOUT=true Pharos leads: a rollout that is
-# under way is aborted, and --back N rolls that release out as a fix, by deploy.sh and with its exit codes.
+# With colours and without --back and --to the serving colour gets all traffic, and a candidate loses its share.
+# --back N: the release N before the serving one; --to: the last good release of that colour. It is started, and gets the
+# traffic once it is healthy. The colour that lost the traffic is stopped. Without colours the last good release, or the
+# one N before it, is started again. --when-gone PID: waits for the end of that process and does nothing if it succeeded;
+# so a killed deploy is rolled back. With ROLLOUT=true Pharos decides: a running rollout is aborted, and --back N rolls
+# that release out as a fix, by deploy.sh and with its exit codes.
 #
-# Before --back and --to Pharos is asked whether the release can run on the database as it stands: where a migration took
-# away what it needs, or that can't be told, it is refused, unless --force says why not. Where Pharos does not answer or was
-# never told of a migration, that is said and the rollback goes on. Exit codes: 0 done, 4 usage or refused, 5 HAProxy, the
-# start command or the release failed; then the traffic is where it was.
+# Before --back and --to the script asks Pharos whether the release can run on the current database. If a migration removed
+# what it needs, or that is unknown, the rollback is refused unless --force gives a reason. If Pharos does not answer or
+# knows no migration, the script says so and continues. Exit codes: 0 done, 4 usage or refused, 5 HAProxy, the start
+# command or the release failed; then the traffic is unchanged.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/lib.sh"

@@ -38,13 +38,12 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
           "shows how rules are evaluated and what each costs",
           "explain [FILE...]",
           """
-          The windows of a rule, as in rate(x[5m]), are kept between its evaluations: it
-          reads the samples that came and those that left, however long the window is.
-          Where that can't be they are read whole; the reason is told. With files it tells
-          what the expressions let expect, without them how the rules of a running Pharos
-          were read last, how many samples they looked at and how long they took.
-          What several rules of a group have in common is evaluated once: it is told of
-          each of them, of a running Pharos of those that took it from another.
+          Windows of a rule, as in rate(x[5m]), are kept between evaluations: only new and
+          expired samples are read, for windows of any length. Windows for which that is
+          impossible are read in full; the output has the reason. With files it analyses
+          the expressions. Without files it shows the last evaluations of a running Pharos,
+          with the number of samples read and the time taken. Parts that rules of a group
+          share are evaluated once and listed.
           """,
           List.of(ServerAccess.URL, ServerAccess.TOKEN_FILE),
           List.of(

@@ -29,9 +29,8 @@ public final class SloCommand implements Command {
           "writes the rules for service level objectives",
           "generate",
           """
-          It reads slos/*.yml, which have OpenSLO's shape (docs/format/slos.md), and writes
-          slo.yml into the folder of rules. check refuses a file that differs from what
-          would be written.
+          It reads slos/*.yml in OpenSLO's format (docs/format/slos.md) and writes slo.yml
+          into the folder of rules. check reports a file that is not up to date.
           """,
           List.of(FOLDER, new Flag("rules.dir", "alert-rules", "where slo.yml is written")),
           List.of(

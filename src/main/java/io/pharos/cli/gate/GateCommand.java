@@ -54,15 +54,15 @@ public final class GateCommand implements Command {
           "announces a release and waits for the verdict about it",
           "[verify [ID] | replay ID | backtest POLICY.yml]",
           """
-          --service, --env and --version are needed. Whatever is not known is not a pass.
+          --service, --env and --version are required. Unknown is never a pass.
 
-          verify: is what the store has of this gate, or of all, what was recorded and
-          anchored? replay: does judging the stored observations again, here, give the
-          same verdict? Both end with 0 yes, 1 no (with what differs), 2 not covered,
-          as for gates of an earlier Pharos; 4 and 5 as below.
+          verify compares the stored facts of one gate, or of all, with their chain and the
+          anchors. replay judges the stored observations again and compares the verdicts.
+          Both exit with 0 if equal, 1 if not (and print the difference), 2 if not covered,
+          as for gates of an old version; 4 and 5 as below.
 
-          backtest: what would this policy have said of the releases that are stored? It
-          ends with 0, or with 2 where there is none or some can't be read.
+          backtest applies a policy to the stored releases. It exits with 0, or with 2 if
+          there are none or some are unreadable.
           """,
           Stream.concat(FLAGS.stream(), Stream.of(GateHindsight.FILE, GateHindsight.ANCHORS))
               .toList(),

@@ -38,15 +38,14 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
           "runs probes at another place and sends their results to Pharos",
           "",
           """
-          Each place that looks at a target has an agent; the alert ProbeDownAtLocations
-          begins when as many of them see it down as the probe's quorum says. A place
-          that is silent is unknown, not down (docs/format/probes.md). Push probes are
-          left out: what reports by itself reports to Pharos.
+          Each location has one agent. The alert ProbeDownAtLocations fires when the quorum
+          of a probe sees its target down. A silent location is unknown, not down
+          (docs/format/probes.md). Push probes are skipped: they report to Pharos directly.
 
-          That Pharos needs --web.enable-remote-write-receiver, and a token with
-          sample:write. While it can't be reached, samples are kept in memory and sent
-          later; what it refuses, as with a wrong token, is lost, and told here. Keep the
-          clock right: samples carry this machine's time. SIGHUP reads the probes again.
+          Pharos needs --web.enable-remote-write-receiver, and the token the scope
+          sample:write. While Pharos is unreachable, samples wait in memory. Samples that it
+          refuses, as with a wrong token, are lost and logged. Samples carry this machine's
+          time, so its clock must be right. SIGHUP reads the probes again.
           """,
           List.of(
               ServerAccess.URL,

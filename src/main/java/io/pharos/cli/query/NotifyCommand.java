@@ -27,8 +27,8 @@ public record NotifyCommand(Map<String, String> environment, PrintStream out, Pr
           "sends a test message through a running Pharos, or lists recent notifications",
           "test RECEIVER | log",
           """
-          A token is read from --token-file or from PHAROS_TOKEN; from this machine none
-          is needed where Pharos has no tokens file.
+          The token is in --token-file or PHAROS_TOKEN. On the host of Pharos none is
+          needed unless Pharos has a tokens file.
           """,
           List.of(
               ServerAccess.URL,

@@ -41,12 +41,12 @@ public final class RolloutCommand implements Command {
           "starts, shows and steers a rollout, or runs its agent",
           "agent | start | status | pause | resume | approve | abort",
           """
-          start begins the rollout of a deployment that was announced, and waits for its
-          end; status shows one, and waits with --wait. pause, resume, approve and abort
-          need a --reason. They mean the newest rollout of --service and --env, or
-          --rollout. agent runs beside the load balancer and does what Pharos decides
-          (docs/format/rollouts.md); it needs --env-file, whose settings serve the other
-          words too. A variable of the environment wins over the file.
+          start starts the rollout of an announced deployment and waits for its end.
+          status shows a rollout, and waits with --wait. pause, resume, approve and abort
+          need a --reason. All but start use --rollout, or the newest rollout of --service
+          and --env. agent runs beside the load balancer and carries out Pharos' decisions
+          (docs/format/rollouts.md); it needs --env-file, which the other words accept too.
+          Environment variables override the file.
           """,
           List.of(
               ENV_FILE,

@@ -40,32 +40,32 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
-/// `pharos tsdb`: the store of samples, taken to Prometheus and from there, checked and counted.
+/// `pharos tsdb`: exports, imports, verifies and counts the stored samples.
 public final class TsdbCommand implements Command {
   public static final CommandManual MANUAL =
       new CommandManual(
           "tsdb",
-          "takes the samples to Prometheus' format and from it, checks and counts them",
+          "exports samples to Prometheus' format, imports, verifies and counts them",
           "export DIR | import DIR | verify | list | stats",
           """
-          export writes the samples as blocks of Prometheus' into a folder that holds none,
-          also of a Pharos that runs; exemplars and start timestamps go into files beside
-          them, which only import reads. import takes such blocks (a Prometheus' data folder, a
-          snapshot of it, what promtool tsdb create-blocks-from makes, or one block) into
-          the store of a Pharos that is stopped: all of them, or nothing where one can't be
-          read. verify reads all of the store, list shows its blocks, stats what makes them
-          large; they change nothing, and Pharos may run.
+          export writes the samples as Prometheus blocks into an empty folder, while Pharos
+          runs or not; exemplars and start timestamps go into files beside them, which only
+          import reads. import reads such blocks (Prometheus' data folder, a snapshot, the
+          output of promtool tsdb create-blocks-from, or one block) into the store of a
+          stopped Pharos: all of them, or none if one is unreadable. verify reads the whole
+          store, list shows its blocks, stats shows what takes space; they change nothing,
+          and Pharos may run.
           """,
           List.of(
-              new Flag("storage.path", "data", "Pharos' folder, as serve has it"),
+              new Flag("storage.path", "data", "Pharos' folder, as in serve"),
               new Flag("from", "", "export, import: leave out what is older, as now-6h or a time"),
               new Flag("to", "", "export, import: leave out what is younger"),
               new Flag("match", "", "export: a selector of series, as in '{job=\"node\"}'"),
               ServeFlags.RETENTION,
               new Flag("limit", "10", "stats: rows of each table; 1 to 1000")),
           List.of(
-              new CommandManual.Exit(0, "done, and nothing is damaged"),
-              new CommandManual.Exit(1, "not done, or verify found damage; what was wrong is told"),
+              new CommandManual.Exit(0, "done, without damage"),
+              new CommandManual.Exit(1, "failed, or verify found damage; stderr says what"),
               new CommandManual.Exit(2, "import took the blocks, but not all of their last hours")),
           List.of(
               "pharos tsdb export /tmp/blocks --from=now-7d",
@@ -121,7 +121,7 @@ public final class TsdbCommand implements Command {
         default -> stats(flags, store, progress);
       };
     } catch (DirectoryNotEmptyException e) {
-      return failed(e.getMessage() + ": holds blocks already, expected an empty or a new folder");
+      return failed(e.getMessage() + ": has blocks already, expected an empty or a new folder");
     } catch (NoSuchFileException e) {
       return failed(e.getFile() + ": " + Objects.requireNonNullElse(e.getReason(), "not found"));
     } catch (UncheckedIOException e) {
@@ -149,7 +149,7 @@ public final class TsdbCommand implements Command {
             ? Long.MAX_VALUE
             : flags.time("to", clock.instant()).toEpochMilli();
     if (from(flags) > to) {
-      throw flags.refused("from", "a time that is not after that of --to");
+      throw flags.refused("from", "a time that is not after --to");
     }
     return to;
   }
@@ -173,7 +173,7 @@ public final class TsdbCommand implements Command {
     StoredData data = StoredData.open(store);
     if (!data.damages().isEmpty()) {
       data.damages().forEach(err::println);
-      return failed("not exported, as the store is damaged (pharos tsdb verify)");
+      return failed("not exported, because the store is damaged (pharos tsdb verify shows where)");
     }
     PrometheusExport.Report report;
     long starts;
@@ -194,7 +194,7 @@ public final class TsdbCommand implements Command {
     }
     progress.close();
     if (report.blocks().isEmpty()) {
-      return failed(store + ": holds no such samples, nothing was written");
+      return failed(store + ": no such samples, nothing was written");
     }
     long exemplars =
         BlockSidecarFiles.writeExemplars(
@@ -234,7 +234,7 @@ public final class TsdbCommand implements Command {
     boolean hasLog = hasFiles(source.resolve("wal"));
     PrometheusImport.Report report;
     Map<Labels, StartRuns> starts = BlockSidecarFiles.readStarts(source);
-    /* Once to know that they can be read, before anything changes. */
+    /* Read everything once before the store changes. */
     BlockSidecarFiles.readExemplars(source, (_, _) -> {});
     try {
       report =
@@ -276,7 +276,7 @@ public final class TsdbCommand implements Command {
     return 0;
   }
 
-  /* Without a bound: what is over that of serve goes when serve opens them. */
+  /* Without a limit: serve deletes the excess when it opens the store. */
   private void takeExemplars(Path source, Path folder, long from, long to) throws IOException {
     if (!Files.exists(source.resolve(BlockSidecarFiles.EXEMPLARS))) {
       return;

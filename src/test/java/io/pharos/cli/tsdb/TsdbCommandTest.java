@@ -109,7 +109,7 @@ class TsdbCommandTest {
     assertThat(run("export", target("blocks"), "--from=now-1h", "--match=up{job=\"a\"}")).isZero();
     assertThat(out()).contains("blocks with 60 samples");
     assertThat(run("export", target("none"), "--match=down")).isEqualTo(1);
-    assertThat(err()).contains("holds no such samples, nothing was written");
+    assertThat(err()).contains("no such samples, nothing was written");
     assertThat(run("export", target("blocks"))).isEqualTo(1);
     assertThat(err()).contains("holds blocks already, expected an empty or a new folder");
   }
