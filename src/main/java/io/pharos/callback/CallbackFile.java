@@ -78,9 +78,7 @@ public final class CallbackFile {
         if (!names.add(target.name())) {
           throw one.require("name")
               .error(
-                  "expected a unique name, found "
-                      + Quoted.of(target.name())
-                      + " a second time");
+                  "expected a unique name, found " + Quoted.of(target.name()) + " a second time");
         }
         targets.add(target);
       }
@@ -123,7 +121,8 @@ public final class CallbackFile {
     Optional<CallbackTarget.Protection> protection =
         map.get("protection").map(value -> protection(value.asMap()));
     if (!statuses && protection.isEmpty()) {
-      throw map.error("expected commit_status or protection, because nothing is reported without both");
+      throw map.error(
+          "expected commit_status or protection, because nothing is reported without both");
     }
     return new CallbackTarget.Github(
         matching(map, "name", NAME, "letters, digits, . _ and -, at most 50"),

@@ -238,7 +238,8 @@ public final class CallbackService implements AutoCloseable {
       }
       switch (rules.advance(callback, settings.get(), now)) {
         case ProtectionRules.Step.Say(Callback next) -> {
-          boolean _ = callbacks.plan(List.of(next), List.of()); // false if another replica was first
+          boolean _ =
+              callbacks.plan(List.of(next), List.of()); // false if another replica was first
         }
         case ProtectionRules.Step.Relate(Callback next) -> callbacks.relate(next);
         case ProtectionRules.Step.Wait _ -> {}
@@ -308,7 +309,9 @@ public final class CallbackService implements AutoCloseable {
     }
     try {
       executor.execute(() -> attempt(callback, target));
-    } catch (RuntimeException e) { // the executor is closed; the attempt is repeated after the claim ends
+    } catch (
+        RuntimeException
+            e) { // the executor is closed; the attempt is repeated after the claim ends
       ended(callback);
       throw e;
     }

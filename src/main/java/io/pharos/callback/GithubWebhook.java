@@ -144,7 +144,11 @@ public final class GithubWebhook {
                 "",
                 now));
     if (fresh) {
-      LOG.info("GitHub requests an answer for commit {} of {} and the environment {}", sha, target.repository(), environment);
+      LOG.info(
+          "GitHub requests an answer for commit {} of {} and the environment {}",
+          sha,
+          target.repository(),
+          environment);
     }
     return new Received.Accepted(id);
   }
@@ -171,7 +175,9 @@ public final class GithubWebhook {
       String text = secret.read().orElse("");
       return !text.isEmpty() && MessageDigest.isEqual(signature(text, body), shown);
     } catch (IOException e) {
-      LOG.error("Cannot read the webhook secret, so no webhook of GitHub is accepted: {}", e.getMessage());
+      LOG.error(
+          "Cannot read the webhook secret, so no webhook of GitHub is accepted: {}",
+          e.getMessage());
       return false;
     }
   }

@@ -146,8 +146,7 @@ final class ProtectionRules {
         case GateService.Opened.NoDeployment(String key) ->
             new Found.None("The deployment " + key + " no longer exists.");
         case GateService.Opened.NoPolicy(String service, String env) ->
-            new Found.None(
-                "There is no gate policy for " + service + " in " + env + ".");
+            new Found.None("There is no gate policy for " + service + " in " + env + ".");
       };
     } catch (InvalidFieldException e) {
       return new Found.None("The gate cannot be opened: " + e.getMessage());

@@ -5,8 +5,8 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.gate.GateOverride;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateState;
-import io.pharos.gate.judge.ReasonCode;
 import io.pharos.gate.deployment.Deployment;
+import io.pharos.gate.judge.ReasonCode;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -65,7 +65,9 @@ public record ReleaseOutcome(Word word, String gateId, String text) {
           newest
               .map(gate -> of(gate, override, before))
               .orElseGet(
-                  () -> new ReleaseOutcome(Word.RUNNING, "", "Being deployed; there is no gate yet."));
+                  () ->
+                      new ReleaseOutcome(
+                          Word.RUNNING, "", "Being deployed; there is no gate yet."));
       case SUCCEEDED ->
           newest
               .map(gate -> of(gate, override, before))

@@ -87,7 +87,9 @@ public final class Gate {
             .findFirst();
     if (failed.isPresent()) {
       return new Verdict.Fail(
-          failed.get().code(), "The release must not continue: " + texts(failing(results)), results);
+          failed.get().code(),
+          "The release must not continue: " + texts(failing(results)),
+          results);
     }
     if (policy.checks().stream().noneMatch(Check::required)) {
       return new Verdict.Inconclusive(
@@ -149,7 +151,10 @@ public final class Gate {
   private CheckResult judge(Check check, List<Observation> observations) {
     if (observations.isEmpty()) {
       return new CheckResult.Unknown(
-          check, ReasonCode.WAITING, check.id() + ": nothing has been observed yet.", Evidence.none());
+          check,
+          ReasonCode.WAITING,
+          check.id() + ": nothing has been observed yet.",
+          Evidence.none());
     }
     return new CheckView(check, policy, deployment, since(), observations).judge();
   }

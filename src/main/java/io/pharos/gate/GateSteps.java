@@ -85,11 +85,7 @@ final class GateSteps {
     }
     DeploymentStatus status = deployment.get().status();
     if (status == DeploymentStatus.FAILED || status == DeploymentStatus.ROLLED_BACK) {
-      end(
-          run.id(),
-          ReasonCode.CANCELLED,
-          "The deployment ended as " + status.text() + ".",
-          now);
+      end(run.id(), ReasonCode.CANCELLED, "The deployment ended as " + status.text() + ".", now);
       return;
     }
     if (run.state() == GateState.PASS && !run.mayBeUsed(now)) {

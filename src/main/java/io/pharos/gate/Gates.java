@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// The store of gates and their audit trails. Safe for many threads and processes.
 ///
 /// Every method throws [io.pharos.trouble.StoreUnavailableException] when the store does not
-/// answer.
-/// Times are kept to the millisecond.
+/// answer. Times are kept to the millisecond.
 public interface Gates {
   /// The outcome of a creation.
   sealed interface CreateOutcome {

@@ -90,7 +90,8 @@ final class Overrides {
     return switch (gates.override(made, fact)) {
       case OVERTAKEN ->
           new GateService.Overridden.Refused(
-              run, "another decision or observation was recorded at the same time; read the gate again");
+              run,
+              "another decision or observation was recorded at the same time; read the gate again");
       case RECORDED -> {
         report(run, made);
         if (fact != null) {

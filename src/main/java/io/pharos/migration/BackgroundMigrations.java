@@ -3,8 +3,6 @@ package io.pharos.migration;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.migration.MigrationResult.Outcome;
-import io.pharos.migration.MigrationResult;
-import io.pharos.migration.MigrationTask;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Executor;

@@ -2,8 +2,8 @@ package io.pharos.migration;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.config.yaml.ConfigException.Problem;
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.config.yaml.ConfigException.Problem;
 import io.pharos.migration.sql.SqlException;
 import io.pharos.migration.sql.SqlScript;
 import io.pharos.migration.sql.SqlStatement;

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param version version of the task
 /// @param phase phase of the task
 /// @param text for people, truncated to 500 characters
-public record MigrationResult(
-    String version, MigrationPhase phase, Outcome outcome, String text) {
+public record MigrationResult(String version, MigrationPhase phase, Outcome outcome, String text) {
   /// The outcome of a task.
   public enum Outcome {
     @JsonProperty("done")

@@ -90,8 +90,7 @@ public enum MigrationRule {
       "all-rows",
       Weight.WARNING,
       "it locks every row until the file ends: do it in batches, outside of a migration"),
-  TABLE_LOCK(
-      "table-lock", Weight.WARNING, "all access to the table waits until the file ends"),
+  TABLE_LOCK("table-lock", Weight.WARNING, "all access to the table waits until the file ends"),
   TRANSACTION(
       "transaction",
       Weight.ERROR,

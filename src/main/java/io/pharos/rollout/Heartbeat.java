@@ -54,7 +54,8 @@ public record Heartbeat(
         (name, server) -> {
           DesiredServers.requireName(name);
           if (server == null) {
-            throw new InvalidFieldException("servers." + name, "null", "the observed state of the server");
+            throw new InvalidFieldException(
+                "servers." + name, "null", "the observed state of the server");
           }
         });
     this.servers = Collections.unmodifiableMap(new TreeMap<>(servers));

@@ -103,8 +103,7 @@ final class HeartbeatTransitions {
   private static Rollout prepare(Rollout rollout, Heartbeat heartbeat, Instant now) {
     if (rollout.progress().migrated()) {
       return rollout.progress().matched()
-          ? StepTransitions.begin(
-              rollout, 0, RolloutEvent.PHAROS, "The candidate is healthy.", now)
+          ? StepTransitions.begin(rollout, 0, RolloutEvent.PHAROS, "The candidate is healthy.", now)
           : rollout;
     }
     MigrationResult migrated = result(rollout, heartbeat, MigrationPhase.EXPAND);
@@ -129,8 +128,7 @@ final class HeartbeatTransitions {
   private static @Nullable MigrationResult result(
       Rollout rollout, Heartbeat heartbeat, MigrationPhase kind) {
     MigrationResult migrated = heartbeat.migrated();
-    return migrated != null
-            && migrated.answers(new MigrationTask(rollout.order().version(), kind))
+    return migrated != null && migrated.answers(new MigrationTask(rollout.order().version(), kind))
         ? migrated
         : null;
   }

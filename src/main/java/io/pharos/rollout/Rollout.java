@@ -178,12 +178,9 @@ public record Rollout(
       return null;
     }
     return switch (phase) {
-      case RolloutPhase.Preparing _ ->
-          new MigrationTask(order.version(), MigrationPhase.EXPAND);
+      case RolloutPhase.Preparing _ -> new MigrationTask(order.version(), MigrationPhase.EXPAND);
       case RolloutPhase.Finishing _ ->
-          progress.matched()
-              ? new MigrationTask(order.version(), MigrationPhase.CONTRACT)
-              : null;
+          progress.matched() ? new MigrationTask(order.version(), MigrationPhase.CONTRACT) : null;
       case RolloutPhase.Step _,
           RolloutPhase.Watching _,
           RolloutPhase.Held _,
@@ -367,22 +364,23 @@ public record Rollout(
     var more = new TreeSet<>(approvals);
     more.add(step);
     return new Rollout(
-        order, before, approved, phase, since, progress, more, trouble, instructed, seq, why, newEvents);
-  }
-
-  Rollout withInstructed() {
-    return new Rollout(
         order,
         before,
         approved,
         phase,
         since,
         progress,
-        approvals,
+        more,
         trouble,
-        true,
+        instructed,
         seq,
         why,
+        newEvents);
+  }
+
+  Rollout withInstructed() {
+    return new Rollout(
+        order, before, approved, phase, since, progress, approvals, trouble, true, seq, why,
         newEvents);
   }
 }

@@ -1,7 +1,7 @@
 package io.pharos.rollout;
 
-import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import com.fasterxml.jackson.annotation.JsonAutoDetect.Visibility;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The JSON in which stores keep rollouts and sites. The policy is stored as it was when the rollout
-/// began, whatever its file says today.
+/// The JSON in which stores keep rollouts and sites. The policy is stored as it was when the
+/// rollout began, whatever its file says today.
 public final class RolloutCodec {
   private static final JsonMapper MAPPER =
       JsonMapper.builder()

@@ -128,7 +128,8 @@ public final class RolloutPolicies {
     Optional<YamlValue> value = map.get("servers");
     if (value.isEmpty()) {
       if (strategy == Kind.ROLLING) {
-        throw map.error("the key \"servers\" is missing, expected the servers that rolling replaces");
+        throw map.error(
+            "the key \"servers\" is missing, expected the servers that rolling replaces");
       }
       return List.of("blue", "green");
     }

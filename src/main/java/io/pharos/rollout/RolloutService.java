@@ -170,7 +170,8 @@ public final class RolloutService {
 
   /* If the policy names new servers, the running servers are unknown. */
   private static Rollout begin(RolloutOrder order, @Nullable DesiredServers fleet) {
-    boolean isKnown = fleet != null && fleet.servers().keySet().containsAll(order.policy().servers());
+    boolean isKnown =
+        fleet != null && fleet.servers().keySet().containsAll(order.policy().servers());
     if (fleet == null || !isKnown) {
       return Rollout.begin(order, null);
     }
@@ -344,7 +345,8 @@ public final class RolloutService {
       Thread.currentThread().interrupt(); // the next start continues
     } catch (StoreUnavailableException e) {
       metrics.failed();
-      LOG.warn("Cannot store the rollout of {} in {}, will retry: {}", service, env, e.getMessage());
+      LOG.warn(
+          "Cannot store the rollout of {} in {}, will retry: {}", service, env, e.getMessage());
     } catch (RuntimeException e) {
       metrics.failed();
       LOG.error("Cannot advance the rollout of {} in {}, will retry", service, env, e);
@@ -383,11 +385,10 @@ public final class RolloutService {
     };
   }
 
-  private static RolloutInput judged(String gate, Optional<StepGates.GateStatus> found, boolean used) {
+  private static RolloutInput judged(
+      String gate, Optional<StepGates.GateStatus> found, boolean used) {
     return found
-        .map(
-            it ->
-                new RolloutInput.Judged(gate, it.state(), it.summary(), it.expired(), used))
+        .map(it -> new RolloutInput.Judged(gate, it.state(), it.summary(), it.expired(), used))
         .orElseGet(
             () ->
                 new RolloutInput.Judged(

@@ -7,8 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// The store of rollouts, their events and sites. Safe for many threads and processes.
 ///
 /// Every method throws [io.pharos.trouble.StoreUnavailableException] when the store does not
-/// answer.
-/// Times are kept to the microsecond.
+/// answer. Times are kept to the microsecond.
 public interface Rollouts {
   /// The outcome of a write.
   enum Saved {

@@ -49,8 +49,7 @@ final class StepTransitions {
         && !rollout.approvals().contains(step);
   }
 
-  private static Rollout hold(
-      Rollout rollout, RolloutPhase.Forward within, int next, Instant now) {
+  private static Rollout hold(Rollout rollout, RolloutPhase.Forward within, int next, Instant now) {
     return rollout.switchTo(
         new RolloutPhase.Held(within, RolloutPhase.Wants.APPROVAL),
         RolloutEvent.PHAROS,

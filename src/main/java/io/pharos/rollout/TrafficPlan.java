@@ -61,7 +61,9 @@ record TrafficPlan(RolloutOrder order, DesiredServers before) {
       }
       if (policy.strategy() == Kind.ROLLING && server.version() == null) {
         return new Adoption.Unclear(
-            "The agent does not know the version of " + name + ", so a return would be impossible.");
+            "The agent does not know the version of "
+                + name
+                + ", so a return would be impossible.");
       }
       serving += weight > 0 ? 1 : 0;
       fleet = fleet.with(name, new ServerState(server.version(), true, weight > 0 ? 100 : 0));

@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.alerting.channel.RecordingReceiver;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateState;
-import io.pharos.gate.judge.ReasonCode;
 import io.pharos.gate.deployment.DeploymentStatus;
+import io.pharos.gate.judge.ReasonCode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -185,8 +185,7 @@ class CallbackServiceTest {
     rig.end("k", DeploymentStatus.SUCCEEDED);
     rig.tick();
     assertThat(told("state")).containsExactly("error");
-    assertThat(told("description"))
-        .containsExactly("Deployed; no gate has judged the release.");
+    assertThat(told("description")).containsExactly("Deployed; no gate has judged the release.");
   }
 
   @Test
@@ -222,7 +221,8 @@ class CallbackServiceTest {
     rig.tick();
     assertThat(told("state")).containsExactly("failure", "success");
     assertThat(told("description").getLast())
-        .startsWith("PASS by ann in place of the gate: The errors are a test's. (the gate's verdict was FAIL");
+        .startsWith(
+            "PASS by ann in place of the gate: The errors are a test's. (the gate's verdict was FAIL");
   }
 
   @Test

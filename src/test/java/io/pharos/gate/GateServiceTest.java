@@ -483,7 +483,8 @@ class GateServiceTest {
         .endsWith("the image digest matches the announcement.");
     assertThat(versionOf(new GateRig(), "sha256:" + "b".repeat(64)))
         .matches(check -> check.code() == ReasonCode.WRONG_VERSION);
-    assertThat(versionOf(new GateRig(), "").text()).endsWith("; no series reports the image digest.");
+    assertThat(versionOf(new GateRig(), "").text())
+        .endsWith("; no series reports the image digest.");
   }
 
   private static CheckReport versionOf(GateRig rig, String digest) {

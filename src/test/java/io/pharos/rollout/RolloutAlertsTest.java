@@ -2,8 +2,8 @@ package io.pharos.rollout;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.faults.FaultRun.Target;
 import io.pharos.faults.FaultRun;
+import io.pharos.faults.FaultRun.Target;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

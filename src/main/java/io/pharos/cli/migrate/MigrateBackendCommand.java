@@ -9,8 +9,8 @@ import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.ServerAccess;
 import io.pharos.cli.command.UsageException;
 import io.pharos.config.http.SecretSource;
-import io.pharos.config.yaml.ConfigException.Problem;
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.config.yaml.ConfigException.Problem;
 import io.pharos.lint.VersionedFolders;
 import io.pharos.migration.MigrationException;
 import io.pharos.migration.MigrationFile;
@@ -19,8 +19,8 @@ import io.pharos.migration.lint.MigrationLint;
 import io.pharos.migration.run.BackendDatabase;
 import io.pharos.migration.run.BackendMigrator;
 import io.pharos.migration.run.MigrationPlan;
-import io.pharos.migration.run.MigrationReports.ReportException;
 import io.pharos.migration.run.MigrationReports;
+import io.pharos.migration.run.MigrationReports.ReportException;
 import io.pharos.migration.run.MigrationRun;
 import io.pharos.model.Quoted;
 import java.io.IOException;
@@ -52,7 +52,10 @@ public final class MigrateBackendCommand implements Command {
           Files: docs/format/migrations.md.
           """,
           List.of(
-              new Flag("phase", "", "expand, before a release starts; contract, after it has proven itself"),
+              new Flag(
+                  "phase",
+                  "",
+                  "expand, before a release starts; contract, after it has proven itself"),
               new Flag("dry-run", "false", "show what would run, and change nothing"),
               FOLDER,
               new Flag(
@@ -63,8 +66,10 @@ public final class MigrateBackendCommand implements Command {
               new Flag("lock-timeout", "5s", "how long a statement waits for a lock"),
               new Flag("statement-timeout", "5m", "how long a statement may run"),
               new Flag("turn-timeout", "1m", "how long to wait for another run"),
-              new Flag("clear-failed", "", "run this version again, which failed without a transaction"),
-              new Flag("backup-file", "", "a backup that must exist before anything runs; empty: none"),
+              new Flag(
+                  "clear-failed", "", "run this version again, which failed without a transaction"),
+              new Flag(
+                  "backup-file", "", "a backup that must exist before anything runs; empty: none"),
               new Flag("backup-max-age", "24h", "maximum age of the backup"),
               new Flag("url", "", "the Pharos to notify and to ask; empty: none"),
               ServerAccess.TOKEN_FILE,
@@ -74,7 +79,8 @@ public final class MigrateBackendCommand implements Command {
               new Flag("soak", "15m", "how long a release must have served before contract"),
               new Flag("force", "", "a reason to run contract without asking Pharos")),
           List.of(
-              new CommandManual.Exit(0, "everything that may run has run, or there is nothing to run"),
+              new CommandManual.Exit(
+                  0, "everything that may run has run, or there is nothing to run"),
               new CommandManual.Exit(1, "a file is refused, or failed"),
               new CommandManual.Exit(
                   4, "the command line is wrong, or a file with a secret is unreadable"),

@@ -1,7 +1,7 @@
 package io.pharos.gate.deployment;
 
-import io.pharos.config.yaml.ConfigException.Problem;
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.config.yaml.ConfigException.Problem;
 import io.pharos.config.yaml.Suggestion;
 import io.pharos.model.Quoted;
 import java.nio.file.Path;

@@ -9,8 +9,7 @@ import java.util.Optional;
 /// at the same time, one creates it and the other finds it.
 ///
 /// Every method throws [io.pharos.trouble.StoreUnavailableException] when the store does not
-/// answer.
-/// Times are kept to the millisecond.
+/// answer. Times are kept to the millisecond.
 public interface Deployments {
   /// The outcome of [#put].
   sealed interface PutOutcome {

@@ -1,6 +1,5 @@
 package io.pharos.gate.deployment;
 
-import io.pharos.gate.deployment.InvalidFieldException;
 import org.jspecify.annotations.Nullable;
 
 /// Validates and cleans texts that other programs submit.

@@ -17,6 +17,7 @@ import java.util.List;
 public record Regret(String kind, Instant at, String text) {
   /// A critical alert of the service fired within an hour after a pass.
   public static final String ALERT_AFTER_PASS = "alert_after_pass";
+
   /// The same version passed after a failure.
   public static final String PASS_AFTER_FAIL = "pass_after_fail";
 

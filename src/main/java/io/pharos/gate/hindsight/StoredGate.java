@@ -53,7 +53,8 @@ public record StoredGate(
           DeploymentStatus.IN_PROGRESS,
           null);
     } catch (DateTimeException e) {
-      throw new IllegalArgumentException("its deployment has no readable start: " + e.getMessage(), e);
+      throw new IllegalArgumentException(
+          "its deployment has no readable start: " + e.getMessage(), e);
     }
   }
 }

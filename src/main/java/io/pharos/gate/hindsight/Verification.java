@@ -79,7 +79,11 @@ public sealed interface Verification {
         return Optional.of(which + " does not follow from the one before it");
       }
       if (!Optional.of(row.at()).equals(observedAt(row))) {
-        return Optional.of(which + " is stored with the time " + row.at() + ", which differs from the time that it contains");
+        return Optional.of(
+            which
+                + " is stored with the time "
+                + row.at()
+                + ", which differs from the time that it contains");
       }
       chain = row.chain();
     }
@@ -114,7 +118,8 @@ public sealed interface Verification {
         return Optional.of(which + " does not follow from the one before it");
       }
       if ((i == 0) != fact.kind().equals(GateFact.OPENED)) {
-        return Optional.of(which + ": expected the kind opened for the first fact and for no other");
+        return Optional.of(
+            which + ": expected the kind opened for the first fact and for no other");
       }
       chain = fact.chain();
     }
@@ -169,7 +174,8 @@ public sealed interface Verification {
               && override.follows(
                   previous, seen == 0 ? beginning : gate.trail().get(seen - 1).chain());
       if (!follows) {
-        return Optional.of("override " + seq + " does not follow from the one before it and the observations");
+        return Optional.of(
+            "override " + seq + " does not follow from the one before it and the observations");
       }
       previous = override.chain();
     }

@@ -62,8 +62,7 @@ final class AlertJudge {
               "the service have fired since before the candidate started and hide what it does",
               "end, are silenced or the policy ignores them; they do not hold back a deployment with"
                   + " the intent fix"),
-          new Hold(
-              Group.PENDING, ReasonCode.ALERT_PENDING, "the service are pending", "end"));
+          new Hold(Group.PENDING, ReasonCode.ALERT_PENDING, "the service are pending", "end"));
 
   static CheckResult judge(Check.Alerts check, CheckView view) {
     for (Observation observation : view.observations()) {
@@ -75,7 +74,9 @@ final class AlertJudge {
               ReasonCode.ALERT_FIRING,
               "%d alerts of the candidate began to fire after it was first seen at %s, 0 are allowed: %s."
                   .formatted(
-                      own.size(), Instant.ofEpochMilli(since(view, active)), String.join(", ", own)),
+                      own.size(),
+                      Instant.ofEpochMilli(since(view, active)),
+                      String.join(", ", own)),
               Evidence.of(own.size(), 0, own));
         }
       }
@@ -150,8 +151,8 @@ final class AlertJudge {
     return Math.max(view.deployment().startedAt().toEpochMilli(), active.sinceMillis());
   }
 
-  /// Returns whether an alert is the candidate's. Only labels tell the alerts of a fix from those of
-  /// the fault that it repairs.
+  /// Returns whether an alert is the candidate's. Only labels tell the alerts of a fix from those
+  /// of the fault that it repairs.
   private static boolean isCandidates(CheckView view, Reading.ActiveAlert alert) {
     return switch (alert.whose()) {
       case CANDIDATE -> true;

@@ -94,7 +94,8 @@ final class BoundJudge {
     Reading.Counts baseline = counts.baseline();
     return baseline == null || baseline.total() < 1
         ? ""
-        : ", on the baseline " + sample(check, Math.round(baseline.total()), Math.round(baseline.bad()));
+        : ", on the baseline "
+            + sample(check, Math.round(baseline.total()), Math.round(baseline.bad()));
   }
 
   private static CheckResult weigh(

@@ -40,7 +40,8 @@ final class BudgetJudge {
     if (old.isPresent() && !view.isFix()) {
       return view.unknown(
           ReasonCode.PREEXISTING,
-          burns(old.get()) + ", and was as fast when the deployment started; the check passes when it slows down.",
+          burns(old.get())
+              + ", and was as fast when the deployment started; the check passes when it slows down.",
           Evidence.of(old.get().slower(), old.get().factor(), List.of()));
     }
     if (budget.remaining() <= 0 && !view.isFix()) {

@@ -47,7 +47,8 @@ public record CheckView(
   /// Returns the newest reading of a check without a problem.
   <R extends Reading> R newest(Check of, Class<R> kind) {
     if (!kind.isInstance(newest().of(of))) {
-      throw new IllegalStateException("the reading of " + of.id() + " has another kind than its check");
+      throw new IllegalStateException(
+          "the reading of " + of.id() + " has another kind than its check");
     }
     return kind.cast(newest().of(of));
   }

@@ -15,8 +15,8 @@ import java.util.TreeMap;
 /// @param atMillis time by Pharos' clock, Unix milliseconds
 /// @param readings by the id of the check
 public record Observation(long atMillis, Map<String, Reading> readings) {
-  /// How far past an observation samples are read, so that a clock that runs ahead shows as such and
-  /// not as missing data.
+  /// How far past an observation samples are read, so that a clock that runs ahead shows as such
+  /// and not as missing data.
   public static final Duration LOOKAHEAD = Duration.ofMinutes(1);
 
   /// How far before the deployment a counter's last value is searched.

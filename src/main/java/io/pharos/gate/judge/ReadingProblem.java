@@ -144,7 +144,8 @@ record ReadingProblem(ReasonCode code, String text) {
     if (active.rules() == 0) {
       return Optional.of(
           new ReadingProblem(
-              ReasonCode.NO_DATA, "no alerting rule is loaded, so the absence of alerts proves nothing"));
+              ReasonCode.NO_DATA,
+              "no alerting rule is loaded, so the absence of alerts proves nothing"));
     }
     return ofAge(active.evaluatedMillis(), check.maxAge(), at, "evaluation of the rules");
   }

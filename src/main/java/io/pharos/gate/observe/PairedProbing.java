@@ -59,8 +59,7 @@ public final class PairedProbing implements PairedProbes {
     Series series = running.get(pair.key());
     if (series == null || !series.pair.equals(pair)) {
       if (series == null && running.size() >= MAX) {
-        return new Taken(
-            0, 0, 0, 0, MAX + " pairs of probes are running, which is the maximum", 0);
+        return new Taken(0, 0, 0, 0, MAX + " pairs of probes are running, which is the maximum", 0);
       }
       series = new Series(pair, now);
       running.put(pair.key(), series);

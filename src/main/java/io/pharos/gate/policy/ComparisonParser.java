@@ -58,7 +58,8 @@ final class ComparisonParser {
 
   static Check gauge(YamlMap map) {
     if (map.bool("blocking", false)) {
-      throw map.require("blocking").error("expected false: a gauge is advice and never fails a gate");
+      throw map.require("blocking")
+          .error("expected false: a gauge is advice and never fails a gate");
     }
     YamlValue selector = map.require("selector");
     PolicyText text = selector.parse("a series selector", PolicyText::selector);

@@ -110,7 +110,8 @@ final class PolicyParser {
       map.get(subject.bound())
           .ifPresent(
               value ->
-                  oneOrMany(value, subject.bound(), (item, id) -> bound(item, id, subject), checks));
+                  oneOrMany(
+                      value, subject.bound(), (item, id) -> bound(item, id, subject), checks));
     }
     for (Check.Subject subject : Check.Subject.values()) {
       map.get(subject.comparison())
@@ -154,7 +155,8 @@ final class PolicyParser {
           "a mapping with a selector, or none",
           text -> {
             if (!text.equals("none")) {
-              throw new IllegalArgumentException("expected none, which declares that nothing proves the version");
+              throw new IllegalArgumentException(
+                  "expected none, which declares that nothing proves the version");
             }
             return new Check.UnprovenVersion("version");
           });

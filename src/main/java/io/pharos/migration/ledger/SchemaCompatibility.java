@@ -68,7 +68,10 @@ public final class SchemaCompatibility {
     List<Deployment> history = history(service, env);
     if (history.stream().noneMatch(it -> it.version().equals(to) && served(it))) {
       unknown.add(
-          to + " has never served " + env + " according to Pharos, so nothing is known about its schema");
+          to
+              + " has never served "
+              + env
+              + " according to Pharos, so nothing is known about its schema");
     }
     var order = new ReleaseOrder(history);
     for (MigrationRecord record : known) {
@@ -202,7 +205,11 @@ public final class SchemaCompatibility {
     if (returns.getAsInt() < 0) {
       return answer(
           Verdict.LATER,
-          back + " is the release to roll back to from " + now.version() + " and is older than " + safeFrom);
+          back
+              + " is the release to roll back to from "
+              + now.version()
+              + " and is older than "
+              + safeFrom);
     }
     return answer(
         Verdict.YES,

@@ -2,8 +2,8 @@ package io.pharos.migration.run;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.migration.MigrationException.Reason;
 import io.pharos.migration.MigrationException;
+import io.pharos.migration.MigrationException.Reason;
 import io.pharos.migration.MigrationFile;
 import io.pharos.migration.MigrationPhase;
 import java.sql.Connection;
@@ -121,8 +121,7 @@ public final class BackendMigrator {
               + file.checksum()
               + ": expected it unchanged; put changes into a new file");
     } else if (!file.name().equals(info.getScript())) {
-      refused.add(
-          file.file() + ": was applied as " + info.getScript() + ": expected that name");
+      refused.add(file.file() + ": was applied as " + info.getScript() + ": expected that name");
     }
     return Optional.of(file);
   }

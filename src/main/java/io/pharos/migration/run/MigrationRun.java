@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
-/// Runs the migrations of a plan one by one, and reports each to Pharos. Of a contract phase it runs
-/// only what Pharos permits.
+/// Runs the migrations of a plan one by one, and reports each to Pharos. Of a contract phase it
+/// runs only what Pharos permits.
 ///
 /// @param migrator the database
 /// @param files all files of the service
@@ -47,8 +47,8 @@ public record MigrationRun(
     }
   }
 
-  /// Returns the files of a plan that may run now: all of expand; of contract those before the first
-  /// forbidden one.
+  /// Returns the files of a plan that may run now: all of expand; of contract those before the
+  /// first forbidden one.
   ///
   /// @param soak how long the serving release must have served before contract
   /// @throws MigrationException when the first file of contract may not run

@@ -354,7 +354,8 @@ public final class RolloutAgent {
 
   private void act(HeartbeatAnswer answer) {
     DesiredServers desired = answer.desired();
-    boolean migrates = answer.migrate() != null && !migrations.isDone(answer.rollout(), answer.migrate());
+    boolean migrates =
+        answer.migrate() != null && !migrations.isDone(answer.rollout(), answer.migrate());
     migrations.request(answer.rollout(), answer.migrate());
     if (desired == null || !balancerAnswers) {
       return;

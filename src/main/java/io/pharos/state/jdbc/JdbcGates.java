@@ -1,12 +1,12 @@
 package io.pharos.state.jdbc;
 
 import io.pharos.gate.AuditRow;
-import io.pharos.gate.judge.CheckReport;
 import io.pharos.gate.GateFact;
 import io.pharos.gate.GateOverride;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateState;
 import io.pharos.gate.Gates;
+import io.pharos.gate.judge.CheckReport;
 import io.pharos.gate.judge.ReasonCode;
 import java.sql.Connection;
 import java.sql.ResultSet;

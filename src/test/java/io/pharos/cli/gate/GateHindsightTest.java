@@ -187,7 +187,8 @@ class GateHindsightTest {
     Path file = folder.resolve("anchors/00000001.anchors");
     Files.writeString(file, Files.readString(file).replaceFirst("PASS", "FAIL"));
     assertThat(run("verify", second.id())).isEqualTo(1);
-    assertThat(out()).contains("broken       the anchors: 00000001.anchors:1: its link does not match");
+    assertThat(out())
+        .contains("broken       the anchors: 00000001.anchors:1: its link does not match");
   }
 
   @Test
@@ -211,7 +212,9 @@ class GateHindsightTest {
         .contains("regretted    0 then, 1 now");
     Files.writeString(policy, GateRig.POLICY.replace("total: http", "total: other"));
     assertThat(run("backtest", policy.toString())).as(err()).isZero();
-    assertThat(out()).contains("unknown").contains("the stored evidence lacks the inputs of this check");
+    assertThat(out())
+        .contains("unknown")
+        .contains("the stored evidence lacks the inputs of this check");
     Files.writeString(policy, GateRig.POLICY.replace("service: backend", "service: nobody"));
     assertThat(run("backtest", policy.toString())).isEqualTo(2);
     Files.writeString(policy, "service: [");

@@ -403,7 +403,8 @@ class MigrateBackendTest {
     Ran edited = run("--phase=expand", "--dry-run");
     assertThat(edited.code()).isEqualTo(1);
     assertThat(edited.err())
-        .containsPattern("with the checksum " + checksum + ", the file has -?\\d+: expected it unchanged");
+        .containsPattern(
+            "with the checksum " + checksum + ", the file has -?\\d+: expected it unchanged");
     Files.delete(folder.resolve("V1__expand_users.sql"));
     file("V2__expand_y.sql", "SELECT 1;");
     assertThat(run("--phase=expand").err())
@@ -510,7 +511,8 @@ class MigrateBackendTest {
     run("--phase=expand");
     Ran unasked = run("--phase=contract");
     assertThat(unasked.code()).isEqualTo(4);
-    assertThat(unasked.err()).contains("expected --url of a Pharos to ask, or --force with a reason");
+    assertThat(unasked.err())
+        .contains("expected --url of a Pharos to ask, or --force with a reason");
     assertThat(run("--phase=contract", "--force=because").code()).isEqualTo(4);
     assertThat(run("--phase=contract", "--force=nobody uses it").code()).isZero();
     // A later expand file may have a lower number than a contract file that ran before it.

@@ -77,7 +77,8 @@ class RegretWatchTest {
     assertThat(regrets(run))
         .singleElement()
         .matches(regret -> regret.kind().equals("alert_after_pass"))
-        .matches(regret -> regret.text().startsWith("HighErrors has fired since "), "names the alert")
+        .matches(
+            regret -> regret.text().startsWith("HighErrors has fired since "), "names the alert")
         .matches(regret -> regret.text().contains(", 900 s after the pass: "));
     assertThat(counted("alert_after_pass")).isEqualTo(1);
     assertThat(anchored).containsExactly(run.id() + " regretted");

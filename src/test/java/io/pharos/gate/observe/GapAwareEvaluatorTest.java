@@ -1,10 +1,9 @@
 package io.pharos.gate.observe;
 
-import io.pharos.gate.ManualClock;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pharos.gate.ManualClock;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryResult;
 import io.pharos.promql.value.Scalar;

@@ -156,7 +156,9 @@ class SchemaCompatibilityTest {
     assertThat(contract("1.4.0").verdict()).isEqualTo(Verdict.UNKNOWN);
     serves("1.4.0");
     assertThat(contract("1.4.0").verdict()).isEqualTo(Verdict.UNKNOWN);
-    assertThat(contract("1.4.0").reasons()).asString().contains("release to roll back to from 1.4.0 is unknown");
+    assertThat(contract("1.4.0").reasons())
+        .asString()
+        .contains("release to roll back to from 1.4.0 is unknown");
   }
 
   @Test
@@ -167,7 +169,9 @@ class SchemaCompatibilityTest {
     assertThat(contract("1.4.0"))
         .isEqualTo(
             new SchemaAnswer(
-                Verdict.LATER, List.of("1.3.9 is the release to roll back to from 1.4.0 and is older than 1.4.0")));
+                Verdict.LATER,
+                List.of(
+                    "1.3.9 is the release to roll back to from 1.4.0 and is older than 1.4.0")));
     serves("1.5.0");
     assertThat(contract("1.4.0").verdict()).isEqualTo(Verdict.YES);
   }
@@ -178,7 +182,9 @@ class SchemaCompatibilityTest {
     serves("1.5.0");
     String key = announce("shop", "1.6.0");
     assertThat(contract("1.4.0").verdict()).isEqualTo(Verdict.NO);
-    assertThat(contract("1.4.0").reasons()).asString().contains("1.6.0 has been rolling out or watched");
+    assertThat(contract("1.4.0").reasons())
+        .asString()
+        .contains("1.6.0 has been rolling out or watched");
     deployments.finish(key, DeploymentStatus.SUCCEEDED);
     pass(SOAK.minusSeconds(1));
     assertThat(contract("1.4.0").verdict()).isEqualTo(Verdict.NO);

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /// An agent with a scripted load balancer, servers and Pharos on a virtual clock. Each round is a
 /// second. `log` has the agent's actions in order.
-final class AgentRig implements LoadBalancer, ServerDriver, Coordinator, HealthCheck, MigrationTask.Runner {
+final class AgentRig
+    implements LoadBalancer, ServerDriver, Coordinator, HealthCheck, MigrationTask.Runner {
   final List<String> log = new ArrayList<>();
   final Map<String, BalancedServer> servers = new TreeMap<>();
   final Map<String, String> failures = new HashMap<>();
