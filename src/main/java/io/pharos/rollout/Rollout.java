@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// The state of a rollout: a pure state machine. [#on] returns the next state, [#nextAction] what
 /// must be done before it can continue, [#desired] what the agent must bring about.
 ///
-/// The transitions are in [HeartbeatTransitions], [GateTransitions], [OperatorTransitions] and
-/// [StepTransitions], by what causes them.
+/// The transitions are in [HeartbeatTransitions], [DecisionTransitions] and [StepTransitions].
 ///
 /// The candidate never has more than its share of [#approved] and that of the step that is judged:
 /// only a pass that was just confirmed, or a person, leads to the next step, and only heartbeats
@@ -241,9 +240,9 @@ public record Rollout(
     return switch (input) {
       case RolloutInput.HeartbeatReceived received ->
           HeartbeatTransitions.received(this, received, now);
-      case RolloutInput.GateOpened opened -> GateTransitions.opened(this, opened, now);
-      case RolloutInput.GateRefused refused -> GateTransitions.refused(this, refused, now);
-      case RolloutInput.Judged judged -> GateTransitions.judged(this, judged, now);
+      case RolloutInput.GateOpened opened -> DecisionTransitions.opened(this, opened, now);
+      case RolloutInput.GateRefused refused -> DecisionTransitions.refused(this, refused, now);
+      case RolloutInput.Judged judged -> DecisionTransitions.judged(this, judged, now);
       case RolloutInput.DeploymentEnded(String status) ->
           forward() == null
               ? this
@@ -254,7 +253,7 @@ public record Rollout(
                   "The deployment ended as " + status + ".",
                   now);
       case RolloutInput.Tick _ -> StepTransitions.tick(this, now);
-      case RolloutInput.Requested requested -> OperatorTransitions.requested(this, requested, now);
+      case RolloutInput.Requested requested -> DecisionTransitions.requested(this, requested, now);
     };
   }
 
