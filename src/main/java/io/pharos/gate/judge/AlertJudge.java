@@ -68,7 +68,7 @@ final class AlertJudge {
     for (Observation observation : view.observations()) {
       if (view.problem(observation).isEmpty()
           && observation.of(check) instanceof Reading.Alerts active) {
-        List<String> own = names(view, active).get(Group.OWN);
+        List<String> own = of(names(view, active), Group.OWN);
         if (!own.isEmpty()) {
           return view.fail(
               ReasonCode.ALERT_FIRING,
@@ -91,11 +91,11 @@ final class AlertJudge {
   private static CheckResult judgeNewest(CheckView view, Reading.Alerts active) {
     Map<Group, List<String>> names = names(view, active);
     var ignored = new ArrayList<String>();
-    names.get(Group.OTHER).forEach(name -> ignored.add("of another release: " + name));
-    names.get(Group.NOT_OF_FIX).forEach(name -> ignored.add("not of the fix: " + name));
-    names.get(Group.SILENCED).forEach(name -> ignored.add("silenced: " + name));
+    of(names, Group.OTHER).forEach(name -> ignored.add("of another release: " + name));
+    of(names, Group.NOT_OF_FIX).forEach(name -> ignored.add("not of the fix: " + name));
+    of(names, Group.SILENCED).forEach(name -> ignored.add("silenced: " + name));
     for (Hold hold : HOLDS) {
-      List<String> alerts = names.get(hold.group());
+      List<String> alerts = of(names, hold.group());
       if (!alerts.isEmpty()) {
         return view.unknown(
             hold.code(),
@@ -112,16 +112,17 @@ final class AlertJudge {
         Evidence.of(0, 0, ignored));
   }
 
-  /// Names the alerts of each group; every group has a list.
+  /// Names the alerts of each group that has any.
   private static Map<Group, List<String>> names(CheckView view, Reading.Alerts active) {
     var names = new EnumMap<Group, List<String>>(Group.class);
-    for (Group group : Group.values()) {
-      names.put(group, new ArrayList<>());
-    }
     for (Reading.ActiveAlert alert : active.alerts()) {
-      names.get(group(view, active, alert)).add(name(alert));
+      names.computeIfAbsent(group(view, active, alert), _ -> new ArrayList<>()).add(name(alert));
     }
     return names;
+  }
+
+  private static List<String> of(Map<Group, List<String>> names, Group group) {
+    return names.getOrDefault(group, List.of());
   }
 
   private static Group group(CheckView view, Reading.Alerts active, Reading.ActiveAlert alert) {
