@@ -1,5 +1,5 @@
 -- Rollouts, what happened to them, and the services that they are of. Runs on H2 and PostgreSQL alike.
--- Instants are microseconds since 1970; states are JSON (io.pharos.rollout.RolloutCodec).
+-- Instants are microseconds since 1970; states are JSON (io.pharos.release.rollout.RolloutCodec).
 
 create table rollouts (
   id varchar(64) not null primary key,

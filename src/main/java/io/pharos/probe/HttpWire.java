@@ -53,7 +53,7 @@ final class HttpWire {
     int first = in.read();
     attempt.enter(RequestPhase.TRANSFER);
     if (first < 0) {
-      throw new EOFException("the connection was closed before an answer came");
+      throw new EOFException("the connection was closed before an answer arrived");
     }
     in.reset();
   }

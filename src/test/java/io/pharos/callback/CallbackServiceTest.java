@@ -197,7 +197,7 @@ class CallbackServiceTest {
     rig.end("k", DeploymentStatus.ROLLED_BACK);
     rig.tick();
     assertThat(told("state")).containsExactly("success", "failure");
-    assertThat(told("description").getLast()).startsWith("Rolled back. The gate said PASS");
+    assertThat(told("description").getLast()).startsWith("Rolled back. The gate's verdict is PASS");
   }
 
   @Test

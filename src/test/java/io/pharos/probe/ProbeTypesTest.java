@@ -120,8 +120,8 @@ class ProbeTypesTest {
         "$many; | failure: found an answer of \"many\" bytes, expected at most 1048576",
         "$4;PONG; | success",
         "; | failure: found \"\", expected an answer of Redis",
-        "+PON | failure: processing: the connection was closed before an answer came",
-        "'' | failure: processing: the connection was closed before an answer came",
+        "+PON | failure: processing: the connection was closed before an answer arrived",
+        "'' | failure: processing: the connection was closed before an answer arrived",
       })
   void redis_answer_isJudged(String answer, String expected) throws IOException {
     assertThat(against(answer.replace(";", "\r\n"), false, "redis: {host: 127.0.0.1, port: PORT}"))

@@ -201,7 +201,7 @@ class ProberTest {
         "HTTP/1.1 200 OK;Transfer-Encoding: chunked;;zz; | '' | failure: found chunk size \"zz\", expected a number",
         "HTTP/1.1 200 OK;Transfer-Encoding: chunked;;2;okay; | '' | failure: found a chunk that does not end where it should",
         "HTTP/1.1 200 OK | '' | failure: transfer: the connection was closed within the head of the answer",
-        "'' | '' | failure: transfer: the connection was closed before an answer came",
+        "'' | '' | failure: transfer: the connection was closed before an answer arrived",
       })
   void probe_wire_isReadAsItIs(String answer, String matches, String expected) throws IOException {
     server.answer = answer.replace(";", "\r\n");
@@ -324,7 +324,7 @@ class ProberTest {
 
     ProbeResult failed = prober.probe(probe("confirm: 1\n" + url));
     assertThat(failed.attempts()).isEqualTo(2);
-    assertThat(reason(failed)).contains("before an answer came");
+    assertThat(reason(failed)).contains("before an answer arrived");
     server.refusals = 1;
     ProbeResult confirmed = prober.probe(probe("confirm: 1\n" + url));
     assertThat(confirmed.attempts()).isEqualTo(2);

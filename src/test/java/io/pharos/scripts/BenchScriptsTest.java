@@ -81,8 +81,8 @@ class BenchScriptsTest {
             new Ended(
                 64,
                 List.of(
-                    "pharos: bench: unexpected wal, expected tap, windows, series, plot or nothing;"
-                        + " ./pharos bench --help tells of each")));
+                    "pharos: bench: unexpected wal, expected tap, windows, series, plot or nothing"
+                        + " (./pharos bench --help)")));
   }
 
   private Ended plot() throws Exception {

@@ -207,7 +207,7 @@ public record ServeOptions(
             || url.get().getRawFragment() != null
             || url.get().getRawUserInfo() != null)) {
       throw flags.refused(
-          "grafana.url", "scheme, host, port and path alone, such as https://grafana.example.org");
+          "grafana.url", "scheme, host, port and path only, such as https://grafana.example.org");
     }
     return url;
   }

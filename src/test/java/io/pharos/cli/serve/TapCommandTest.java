@@ -178,7 +178,7 @@ class TapCommandTest {
       value = {
         "--access-log=some|--access-log: expected all, errors or off, found \"some\"",
         "--loki.url=loki:3100|Loki URL \"loki:3100\": expected http://HOST:PORT or https://HOST",
-        "--loki.url=http://u:p@loki|Loki URL \"http://***@loki\": expected no user and password",
+        "--loki.url=http://u:p@loki|Loki URL \"http://***@loki\": expected a URL without user and password",
         "--loki.url=http://lo ki|Illegal character",
         "--drain=soon|--drain",
         "backend|backend",

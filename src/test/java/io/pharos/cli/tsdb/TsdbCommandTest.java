@@ -111,7 +111,7 @@ class TsdbCommandTest {
     assertThat(run("export", target("none"), "--match=down")).isEqualTo(1);
     assertThat(err()).contains("no such samples, nothing was written");
     assertThat(run("export", target("blocks"))).isEqualTo(1);
-    assertThat(err()).contains("holds blocks already, expected an empty or a new folder");
+    assertThat(err()).contains("has blocks already, expected an empty or a new folder");
   }
 
   @Test
