@@ -31,9 +31,9 @@ class MalformedRequestTest {
           GET  | /runbooks/%zz                         | localhost | ''                 | 400 | text/html        | Current alerts
           GET  | /metrics?a=%zz                        | localhost | ''                 | 400 | text/plain       | invalid URL escape
           GET  | /%                                    | localhost | ''                 | 400 | text/html        | invalid URL escape
-          GET  | /                                     | ''        | ''                 | 400 | text/html        | no Host header
+          GET  | /                                     | ''        | ''                 | 400 | text/html        | the Host header is missing or invalid
           GET  | /api/v1/query?query=1                 | ''        | ''                 | 400 | application/json | "errorType":"bad_data"
-          GET  | /                                     | a b       | ''                 | 400 | text/html        | no Host header
+          GET  | /                                     | a b       | ''                 | 400 | text/html        | the Host header is missing or invalid
           POST | /api/v1/query                         | localhost | query=%zz          | 400 | application/json | invalid URL escape \\"%zz\\"
           POST | /silences/new                         | localhost | matcher=%zz        | 400 | text/html        | invalid URL escape
           POST | /silences/new                         | localhost | comment=x&matcher=a%3Db | 400 | text/html   | duration is missing

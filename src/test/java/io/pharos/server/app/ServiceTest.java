@@ -377,7 +377,7 @@ class ServiceTest {
         .get("/silences/new?matcher=alertname%3D%22X%22&expires=1&delivery=a&signature=b")
         .then()
         .statusCode(200)
-        .body(containsString("not as a message gave it"));
+        .body(containsString("This link was changed"));
   }
 
   /// A request from another host with a link.
