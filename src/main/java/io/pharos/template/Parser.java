@@ -232,7 +232,6 @@ final class Parser {
     TemplateToken first = peekNonSpace();
     var declared = new ArrayList<String>();
     boolean assigns = false;
-    boolean anyOperator = false;
     if (first.is(TemplateToken.Kind.VARIABLE)) {
       int start = at;
       at = indexOf(first) + 1;
@@ -253,9 +252,8 @@ final class Parser {
       } else if (isBinding(operator)) {
         declared.add(first.text());
       }
-      anyOperator = !declared.isEmpty();
       assigns = operator.is(TemplateToken.Kind.ASSIGN);
-      if (!anyOperator) {
+      if (declared.isEmpty()) {
         at = start;
       }
     }

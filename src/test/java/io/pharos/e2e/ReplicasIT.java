@@ -3,6 +3,7 @@ package io.pharos.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,7 +46,9 @@ class ReplicasIT {
 
         String verdict = "2 replicas, 2 kills: " + storm.verdict();
         System.out.println(verdict);
-        assertThat(receiver.missing(storm.expected())).as(verdict).isEmpty();
+        assertThat(receiver.missing(storm.expected()))
+            .as(() -> verdict + "\n" + lastLines("one") + lastLines("two"))
+            .isEmpty();
         assertThat(receiver.toldTwice()).as(verdict).isEmpty();
         assertThat(shards(replicas.get(1))).isEqualTo(64);
       } finally {
@@ -68,6 +71,15 @@ class ReplicasIT {
       boolean taken =
           Storm.post(replicas.get(i % 2), body) || Storm.post(replicas.get((i + 1) % 2), body);
       assertThat(taken).isTrue();
+    }
+  }
+
+  private String lastLines(String name) {
+    try {
+      List<String> lines = Files.readAllLines(folder.resolve(name + ".log"));
+      return String.join("\n", lines.subList(Math.max(0, lines.size() - 40), lines.size())) + "\n";
+    } catch (IOException e) {
+      return name + ".log: " + e + "\n";
     }
   }
 

@@ -492,8 +492,7 @@ final class ScrapeLoop implements Runnable {
     } catch (RuntimeException e) {
       context.metrics().commitFailures.increment();
       LOG.error(
-          "the staleness markers of removed target {} could not be stored; its series end after the"
-              + " lookback period",
+          "staleness markers of removed target {} not stored; its series end after the lookback",
           target.url(),
           e);
     }

@@ -23,6 +23,7 @@ public class LifecycleResource {
     this.status = status;
   }
 
+  /// Answers while the process serves requests.
   @GET
   @Path("/healthy")
   @Exempt(Exemption.HEALTH)
@@ -30,6 +31,7 @@ public class LifecycleResource {
     return "Pharos is healthy.\n";
   }
 
+  /// Returns 200 if Pharos can store its data, else 503 with the reasons.
   @GET
   @Path("/ready")
   @Exempt(Exemption.HEALTH)
@@ -68,6 +70,7 @@ public class LifecycleResource {
     }
   }
 
+  /// Reads the files again, like [#reload].
   @PUT
   @Path("/reload")
   @Needs(Scope.RELOAD)
