@@ -284,7 +284,7 @@ class GateActionTest {
     Step step = run();
     assertThat(step.code()).isEqualTo(4);
     assertThat(step.outputs()).containsEntry("verdict", "REFUSED");
-    assertThat(step.log()).contains("status 401, the token is not known").doesNotContain("guess");
+    assertThat(step.log()).contains("status 401, the token is unknown").doesNotContain("guess");
   }
 
   @ParameterizedTest
