@@ -70,6 +70,7 @@ final class DemoStack implements AutoCloseable {
     var stack = new DemoStack(backend, pharos, url, backendUrl);
     try {
       pharos.await("ready", Duration.ofSeconds(60), pharos::isReady);
+      backend.await("listening", Duration.ofSeconds(60), backend::isListening);
     } catch (Exception | AssertionError e) {
       stack.close();
       throw e;

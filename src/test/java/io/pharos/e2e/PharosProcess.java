@@ -203,6 +203,16 @@ final class PharosProcess implements AutoCloseable {
     return Long.parseLong(total.strip().split("\\s+")[2]) >> 20;
   }
 
+  /// Whether it answers requests, whatever the status.
+  boolean isListening() {
+    try {
+      var _ = get("/");
+      return true;
+    } catch (IllegalStateException _) {
+      return false;
+    }
+  }
+
   boolean isReady() {
     try {
       return get("/-/ready").statusCode() == 200;

@@ -210,7 +210,7 @@ class AgentKilledTest {
     startAgent();
     assertThat(agent.waitFor(30, TimeUnit.SECONDS)).isTrue();
     assertThat(agent.exitValue()).isEqualTo(4);
-    assertThat(log()).contains("another agent acts already");
+    assertThat(log()).contains("another agent is running");
     agent = first;
   }
 
