@@ -47,7 +47,7 @@ public final class Bench {
 
   private Bench() {}
 
-  /// @param filter words, one of which a name must contain; empty for all benchmarks
+  /// @param filter runs benchmarks whose name contains one of these words; empty for all
   /// @param seconds duration of the measurement in each process
   /// @param forks number of processes for each benchmark
   /// @param write whether to store the figures

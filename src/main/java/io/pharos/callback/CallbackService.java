@@ -60,7 +60,7 @@ public final class CallbackService implements AutoCloseable {
   /// Duration of a claim: an attempt makes at most three calls of ten seconds.
   private static final Duration CLAIM = Duration.ofSeconds(60);
 
-  /// Interval between checks of waiting rules, each of which reads the store.
+  /// Interval between checks of waiting rules. Each check reads the store.
   private static final Duration RULES_INTERVAL = Duration.ofSeconds(2);
 
   private static final String FAILED = "failed";
@@ -93,8 +93,8 @@ public final class CallbackService implements AutoCloseable {
   /// Creates the service; it does nothing before the first tick.
   ///
   /// @param targets the configured targets, read at each tick
-  /// @param executor runs attempts, each of which may block for half a minute, so one virtual
-  ///   thread each
+  /// @param executor runs each attempt in a virtual thread, because an attempt may block for half a
+  ///   minute
   /// @param externalUrl address of Pharos for people
   public CallbackService(
       Supplier<List<CallbackTarget>> targets,

@@ -31,7 +31,7 @@ public final class GithubWebhook {
   private static final Pattern DELIVERY = Pattern.compile("[A-Za-z0-9-]{1,100}");
   private static final Pattern SHA = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
 
-  /// Maximum number of unanswered rules, each of which is checked regularly.
+  /// Maximum number of unanswered rules. Each one is checked regularly.
   private static final int MAX_OPEN = 200;
 
   private final Supplier<List<CallbackTarget>> targets;

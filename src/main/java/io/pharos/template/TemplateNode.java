@@ -29,7 +29,7 @@ sealed interface TemplateNode {
 
   record Continue(int offset) implements TemplateNode {}
 
-  /// Commands, each of which gets the value of the one before; the last value goes to the
+  /// Commands. Each one receives the value of the previous one; the last value is assigned to the
   /// variables.
   ///
   /// @param assigns true for `=`, false for `:=`; meaningless without variables

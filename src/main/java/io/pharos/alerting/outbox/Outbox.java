@@ -69,8 +69,8 @@ public final class Outbox implements Deliverer, AutoCloseable {
 
   /// Creates an outbox that is empty until [#adopt].
   ///
-  /// @param executor runs attempts, each of which may block until its deadline: a virtual thread
-  ///   each
+  /// @param executor runs each attempt in a virtual thread, because an attempt may block until its
+  ///   deadline
   /// @param ids creates globally unique delivery ids
   public Outbox(
       OutboxStore store,

@@ -106,7 +106,7 @@ public record RelabelConfig(
   static final String DEFAULT_SEPARATOR = ";";
   static final String DEFAULT_REPLACEMENT = "$1";
 
-  /* A label name, parts of which may be references to groups. */
+  /* A label name that may contain references to groups. */
   private static final Pattern TEMPLATE =
       Pattern.compile("^(?:(?:[a-zA-Z_]|\\$(?:\\{\\w+\\}|\\w+))+\\w*)+$");
 
