@@ -1,7 +1,5 @@
 package io.pharos.access;
 
-import static java.util.Objects.requireNonNull;
-
 import java.util.Set;
 
 /// The result of an authorization check. It never contains a token.
@@ -13,7 +11,6 @@ public sealed interface Access {
   /// @param envs permitted environments; empty means all
   record Granted(String name, Set<String> services, Set<String> envs) implements Access {
     public Granted {
-      requireNonNull(name, "name is null");
       services = Set.copyOf(services);
       envs = Set.copyOf(envs);
     }

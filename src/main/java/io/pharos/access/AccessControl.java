@@ -1,7 +1,5 @@
 package io.pharos.access;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.http.ClientPool;
@@ -47,10 +45,10 @@ public final class AccessControl {
       InstantSource clock,
       RandomGenerator random,
       MeterRegistry meterRegistry) {
-    this.tokens = requireNonNull(tokens, "tokens is null");
-    this.reads = requireNonNull(reads, "reads is null");
-    this.clock = requireNonNull(clock, "clock is null");
-    this.meterRegistry = requireNonNull(meterRegistry, "meterRegistry is null");
+    this.tokens = tokens;
+    this.reads = reads;
+    this.clock = clock;
+    this.meterRegistry = meterRegistry;
     this.sessions = new Sessions(random);
     this.signed = new SignedTokens(tokens.issuers(), keys, clock, meterRegistry);
     Gauge.builder("pharos_sessions", sessions, Sessions::size)
@@ -60,7 +58,7 @@ public final class AccessControl {
 
   /// Replaces the tokens. Sessions of removed tokens end.
   public void replace(Tokens other) {
-    this.tokens = requireNonNull(other, "other is null");
+    this.tokens = other;
     sessions.retain(other);
     signed.replace(other.issuers());
   }

@@ -1,7 +1,5 @@
 package io.pharos.access;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +19,6 @@ record AccessToken(
     Set<String> services,
     Set<String> envs) {
   AccessToken {
-    requireNonNull(name, "name is null");
     if (!sha256.matches("[0-9a-f]{64}")) {
       throw new IllegalArgumentException("sha256 must be 64 lower-case hex digits");
     }

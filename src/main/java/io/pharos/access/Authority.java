@@ -1,7 +1,5 @@
 package io.pharos.access;
 
-import static java.util.Objects.requireNonNull;
-
 import java.net.InetAddress;
 import java.net.URI;
 import java.util.Locale;
@@ -14,10 +12,6 @@ import java.util.Optional;
 record Authority(String host, int port) {
   private static final int HTTP = 80;
   private static final int HTTPS = 443;
-
-  Authority {
-    requireNonNull(host, "host is null");
-  }
 
   /// Parses a `Host` header; empty if it is malformed.
   ///

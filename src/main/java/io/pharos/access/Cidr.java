@@ -1,7 +1,5 @@
 package io.pharos.access;
 
-import static java.util.Objects.requireNonNull;
-
 import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.List;
@@ -12,7 +10,6 @@ import java.util.List;
 /// @param bits length of the prefix
 public record Cidr(InetAddress address, int bits) {
   public Cidr {
-    requireNonNull(address, "address is null");
     int most = address.getAddress().length * 8;
     if (bits < 0 || bits > most) {
       throw new IllegalArgumentException("/" + bits + " is not between /0 and /" + most);

@@ -1,7 +1,5 @@
 package io.pharos.access;
 
-import static java.util.Objects.requireNonNull;
-
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,7 +20,6 @@ record ClaimRule(
     Set<String> envs,
     Set<Scope> scopes) {
   ClaimRule {
-    requireNonNull(name, "name is null");
     claims = Map.copyOf(claims);
     services = Set.copyOf(services);
     envs = Set.copyOf(envs);

@@ -1,7 +1,5 @@
 package io.pharos.access;
 
-import static java.util.Objects.requireNonNull;
-
 import org.jspecify.annotations.Nullable;
 
 /// The sender of a request according to its connection and headers; [TrustBoundary] creates it.
@@ -17,12 +15,6 @@ public record Client(
     String address,
     String foreign,
     String crossSite) {
-  public Client {
-    requireNonNull(address, "address is null");
-    requireNonNull(foreign, "foreign is null");
-    requireNonNull(crossSite, "crossSite is null");
-  }
-
   /// The same client when it submits a form of the page that is shown now, regardless of the site
   /// that linked to the page.
   public Client fromOwnPage() {

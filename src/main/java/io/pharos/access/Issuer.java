@@ -1,7 +1,5 @@
 package io.pharos.access;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.config.http.HttpOptions;
 import java.net.URI;
 import java.time.Duration;
@@ -28,12 +26,6 @@ record Issuer(
     HttpOptions http,
     List<ClaimRule> rules) {
   Issuer {
-    requireNonNull(name, "name is null");
-    requireNonNull(issuer, "issuer is null");
-    requireNonNull(jwks, "jwks is null");
-    requireNonNull(audience, "audience is null");
-    requireNonNull(leeway, "leeway is null");
-    requireNonNull(http, "http is null");
     algorithms = Set.copyOf(algorithms);
     rules = List.copyOf(rules);
   }

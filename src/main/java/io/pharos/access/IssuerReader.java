@@ -1,7 +1,5 @@
 package io.pharos.access;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.HttpReader;
 import io.pharos.config.http.UrlReader;
@@ -57,7 +55,7 @@ final class IssuerReader {
 
   /// @param folder base of relative paths
   IssuerReader(Path folder) {
-    this.http = new HttpReader(requireNonNull(folder, "folder is null"), Set.of());
+    this.http = new HttpReader(folder, Set.of());
   }
 
   /// The scopes that a pipeline may have, as text.

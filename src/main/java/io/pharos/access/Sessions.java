@@ -1,7 +1,5 @@
 package io.pharos.access;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -30,7 +28,7 @@ final class Sessions {
 
   /// @param random must be cryptographically secure
   Sessions(RandomGenerator random) {
-    this.random = requireNonNull(random, "random is null");
+    this.random = random;
   }
 
   /// Starts a session.

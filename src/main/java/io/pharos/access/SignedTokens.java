@@ -1,7 +1,6 @@
 package io.pharos.access;
 
 import static io.pharos.model.SharedMapper.JSON;
-import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -47,9 +46,9 @@ final class SignedTokens {
 
   SignedTokens(
       List<Issuer> issuers, KeySource source, InstantSource clock, MeterRegistry meterRegistry) {
-    this.source = requireNonNull(source, "source is null");
-    this.clock = requireNonNull(clock, "clock is null");
-    this.meterRegistry = requireNonNull(meterRegistry, "meterRegistry is null");
+    this.source = source;
+    this.clock = clock;
+    this.meterRegistry = meterRegistry;
     replace(issuers);
   }
 

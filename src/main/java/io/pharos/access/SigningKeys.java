@@ -1,7 +1,5 @@
 package io.pharos.access;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.security.Key;
@@ -49,10 +47,10 @@ final class SigningKeys {
   private volatile String trouble = "";
 
   SigningKeys(Issuer issuer, KeySource source, InstantSource clock, MeterRegistry meterRegistry) {
-    this.issuer = requireNonNull(issuer, "issuer is null");
-    this.source = requireNonNull(source, "source is null");
-    this.clock = requireNonNull(clock, "clock is null");
-    this.meterRegistry = requireNonNull(meterRegistry, "meterRegistry is null");
+    this.issuer = issuer;
+    this.source = source;
+    this.clock = clock;
+    this.meterRegistry = meterRegistry;
   }
 
   private record Known(Map<String, PublicJsonWebKey> byId, Instant at) {

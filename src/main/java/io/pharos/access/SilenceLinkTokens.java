@@ -1,7 +1,5 @@
 package io.pharos.access;
 
-import static java.util.Objects.requireNonNull;
-
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -53,8 +51,6 @@ public final class SilenceLinkTokens {
   public record Permit(List<String> matchers, Instant expires, String delivery) {
     public Permit {
       matchers = List.copyOf(matchers);
-      requireNonNull(expires, "expires is null");
-      requireNonNull(delivery, "delivery is null");
     }
   }
 

@@ -1,7 +1,5 @@
 package io.pharos.access;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.Quoted;
 import java.net.InetAddress;
 import java.net.URI;
@@ -65,7 +63,7 @@ public final class TrustBoundary {
   /// @param externalUrl URL at which people reach it
   /// @param trustedProxies addresses of proxies whose forwarding headers are evaluated
   public TrustBoundary(String listenHost, URI externalUrl, List<Cidr> trustedProxies) {
-    this.listenHost = Authority.plain(requireNonNull(listenHost, "listenHost is null"));
+    this.listenHost = Authority.plain(listenHost);
     this.external = Authority.ofUrl(externalUrl.toString());
     this.secure = "https".equals(externalUrl.getScheme());
     this.trustedProxies = List.copyOf(trustedProxies);

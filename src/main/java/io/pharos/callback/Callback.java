@@ -1,7 +1,5 @@
 package io.pharos.callback;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -42,16 +40,6 @@ public record Callback(
     String told,
     @Nullable Instant toldAt,
     String answer) {
-  public Callback {
-    requireNonNull(id, "id is null");
-    requireNonNull(kind, "kind is null");
-    requireNonNull(message, "message is null");
-    requireNonNull(status, "status is null");
-    requireNonNull(decidedAt, "decidedAt is null");
-    requireNonNull(nextAt, "nextAt is null");
-    requireNonNull(claimedUntil, "claimedUntil is null");
-  }
-
   /// A message to a target.
   ///
   /// @param word the outcome of the release in one word
@@ -61,13 +49,6 @@ public record Callback(
   public record Message(String word, String gateId, String path, String body) {
     /// The empty message.
     public static final Message NONE = new Message("", "", "", "");
-
-    public Message {
-      requireNonNull(word, "word is null");
-      requireNonNull(gateId, "gateId is null");
-      requireNonNull(path, "path is null");
-      requireNonNull(body, "body is null");
-    }
   }
 
   /// Returns the id of the callback about a subject.

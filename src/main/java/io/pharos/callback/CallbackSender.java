@@ -1,7 +1,6 @@
 package io.pharos.callback;
 
 import static io.pharos.model.SharedMapper.JSON;
-import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -40,7 +39,7 @@ final class CallbackSender implements AutoCloseable {
 
   CallbackSender(Clients clients, InstantSource clock) {
     this.clients = new ClientPool(clients);
-    this.clock = requireNonNull(clock, "clock is null");
+    this.clock = clock;
     this.tokens = new GithubTokens(clock);
   }
 

@@ -1,7 +1,5 @@
 package io.pharos.callback;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
@@ -107,17 +105,17 @@ public final class CallbackService implements AutoCloseable {
       InstantSource clock,
       String externalUrl,
       MeterRegistry registry) {
-    this.targets = requireNonNull(targets, "targets is null");
-    this.callbacks = requireNonNull(callbacks, "callbacks is null");
-    this.deployments = requireNonNull(deployments, "deployments is null");
-    this.gates = requireNonNull(gates, "gates is null");
+    this.targets = targets;
+    this.callbacks = callbacks;
+    this.deployments = deployments;
+    this.gates = gates;
     this.messages = new CallbackMessages(externalUrl);
     this.rules = new ProtectionRules(deployments, gates, messages);
     this.sender = new CallbackSender(clients, clock);
-    this.executor = requireNonNull(executor, "executor is null");
+    this.executor = executor;
     this.backoff = new Backoff(random);
-    this.clock = requireNonNull(clock, "clock is null");
-    this.registry = requireNonNull(registry, "registry is null");
+    this.clock = clock;
+    this.registry = registry;
     this.open =
         MultiGauge.builder("pharos.callbacks.open")
             .description("Callbacks that wait, are not delivered yet, or were given up.")

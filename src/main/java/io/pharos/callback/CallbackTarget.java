@@ -1,7 +1,5 @@
 package io.pharos.callback;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
 import java.net.URI;
@@ -58,7 +56,6 @@ public sealed interface CallbackTarget {
       List<String> tags)
       implements CallbackTarget {
     public Grafana {
-      requireNonNull(http, "http is null");
       tags = List.copyOf(tags);
     }
   }
@@ -80,12 +77,6 @@ public sealed interface CallbackTarget {
       boolean statuses,
       Optional<Protection> protection)
       implements CallbackTarget {
-    public Github {
-      requireNonNull(http, "http is null");
-      requireNonNull(app, "app is null");
-      requireNonNull(protection, "protection is null");
-    }
-
     @Override
     public List<SecretSource> secrets() {
       var all = new ArrayList<>(http.secrets());
@@ -118,21 +109,13 @@ public sealed interface CallbackTarget {
       Coverage coverage,
       Duration keepTrying,
       String project)
-      implements CallbackTarget {
-    public Gitlab {
-      requireNonNull(http, "http is null");
-    }
-  }
+      implements CallbackTarget {}
 
   /// Credentials of a GitHub App, which may answer protection rules.
   ///
   /// @param id number or client id of the app
   /// @param installation number of its installation in the repository's account
-  record App(String id, String installation, SecretSource privateKey) {
-    public App {
-      requireNonNull(privateKey, "privateKey is null");
-    }
-  }
+  record App(String id, String installation, SecretSource privateKey) {}
 
   /// Settings of deployment protection rules.
   ///
@@ -141,8 +124,6 @@ public sealed interface CallbackTarget {
   record Protection(
       SecretSource webhookSecret, Duration deploymentWithin, List<Environment> environments) {
     public Protection {
-      requireNonNull(webhookSecret, "webhookSecret is null");
-      requireNonNull(deploymentWithin, "deploymentWithin is null");
       environments = List.copyOf(environments);
     }
   }

@@ -1,7 +1,5 @@
 package io.pharos.callback;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -80,11 +78,7 @@ public interface Callbacks {
       int attempts,
       Instant decidedAt,
       Instant endedAt,
-      String answer) {
-    public Entry {
-      requireNonNull(status, "status is null");
-    }
-  }
+      String answer) {}
 
   /// The number of callbacks with the same target, kind and status.
   ///

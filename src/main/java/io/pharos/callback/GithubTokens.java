@@ -1,7 +1,6 @@
 package io.pharos.callback;
 
 import static io.pharos.model.SharedMapper.JSON;
-import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -36,7 +35,7 @@ final class GithubTokens {
   private final Map<CallbackTarget.App, Token> tokens = new ConcurrentHashMap<>();
 
   GithubTokens(InstantSource clock) {
-    this.clock = requireNonNull(clock, "clock is null");
+    this.clock = clock;
   }
 
   private record Token(String text, Instant expiresAt) {

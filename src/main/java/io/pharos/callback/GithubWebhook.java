@@ -1,7 +1,6 @@
 package io.pharos.callback;
 
 import static io.pharos.model.SharedMapper.JSON;
-import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.config.http.SecretSource;
@@ -43,9 +42,9 @@ public final class GithubWebhook {
   /// @param targets the configured targets, read at each delivery
   public GithubWebhook(
       Supplier<List<CallbackTarget>> targets, Callbacks callbacks, InstantSource clock) {
-    this.targets = requireNonNull(targets, "targets is null");
-    this.callbacks = requireNonNull(callbacks, "callbacks is null");
-    this.clock = requireNonNull(clock, "clock is null");
+    this.targets = targets;
+    this.callbacks = callbacks;
+    this.clock = clock;
   }
 
   /// The outcome of a webhook.

@@ -1,7 +1,6 @@
 package io.pharos.callback;
 
 import static io.pharos.model.SharedMapper.JSON;
-import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,13 +13,6 @@ import java.time.Instant;
 /// @param environment GitHub's environment
 /// @param sha the commit to deploy, 40 hex digits or more
 record ProtectionRequest(String path, String environment, String sha, Instant receivedAt) {
-  ProtectionRequest {
-    requireNonNull(path, "path is null");
-    requireNonNull(environment, "environment is null");
-    requireNonNull(sha, "sha is null");
-    requireNonNull(receivedAt, "receivedAt is null");
-  }
-
   String toJson() {
     ObjectNode node = JSON.createObjectNode();
     node.put("path", path);

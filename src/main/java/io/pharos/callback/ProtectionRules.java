@@ -1,7 +1,5 @@
 package io.pharos.callback;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.gate.EffectiveVerdict;
 import io.pharos.gate.GateRequest;
 import io.pharos.gate.GateRun;
@@ -37,9 +35,9 @@ final class ProtectionRules {
   private final CallbackMessages messages;
 
   ProtectionRules(Deployments deployments, Verdicts gates, CallbackMessages messages) {
-    this.deployments = requireNonNull(deployments, "deployments is null");
-    this.gates = requireNonNull(gates, "gates is null");
-    this.messages = requireNonNull(messages, "messages is null");
+    this.deployments = deployments;
+    this.gates = gates;
+    this.messages = messages;
   }
 
   /// The next step of a rule: a message, its deployment, or nothing.

@@ -1,7 +1,5 @@
 package io.pharos.callback;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.gate.GateOverride;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateState;
@@ -40,9 +38,7 @@ public record ReleaseOutcome(Word word, String gateId, String text) {
   }
 
   public ReleaseOutcome {
-    requireNonNull(word, "word is null");
-    requireNonNull(gateId, "gateId is null");
-    text = requireNonNull(text, "text is null").strip();
+    text = text.strip();
   }
 
   /// Returns the outcome of a deployment.

@@ -1,7 +1,5 @@
 package io.pharos.callback;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.gate.EffectiveVerdict;
 import io.pharos.gate.GateRequest;
 import io.pharos.gate.GateRun;
@@ -35,7 +33,6 @@ public interface Verdicts {
 
   /// Returns the gates of a service.
   static Verdicts of(GateService gates) {
-    requireNonNull(gates, "gates is null");
     return new Verdicts() {
       @Override
       public List<GateRun> ofDeployment(String deploymentKey) {

@@ -1,7 +1,5 @@
 package io.pharos.cli;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.cli.adopt.ImportCommand;
 import io.pharos.cli.adopt.InitCommand;
 import io.pharos.cli.check.CheckCommand;
@@ -66,8 +64,8 @@ public final class Commands {
 
   /// Creates the commands on an environment and its two output streams.
   public Commands(Map<String, String> environment, PrintStream out, PrintStream err) {
-    this.out = requireNonNull(out, "out is null");
-    this.err = requireNonNull(err, "err is null");
+    this.out = out;
+    this.err = err;
     addLaunched(ServeFlags.MANUAL);
     addLaunched(ServeFlags.DEMO_MANUAL);
     addLaunched(LauncherCommands.VERIFY);

@@ -1,7 +1,5 @@
 package io.pharos.dashboards;
 
-import static java.util.Objects.requireNonNull;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.model.Labels;
 import io.pharos.promql.value.InstantVector;
@@ -16,11 +14,6 @@ import java.util.List;
 ///
 /// @param target the query in the panel's JSON
 record Answer(JsonNode target, Value value) {
-  Answer {
-    requireNonNull(target, "target is null");
-    requireNonNull(value, "value is null");
-  }
-
   String refId() {
     return target.path("refId").asText();
   }

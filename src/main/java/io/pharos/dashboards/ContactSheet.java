@@ -1,7 +1,6 @@
 package io.pharos.dashboards;
 
 import static io.pharos.model.SharedMapper.JSON;
-import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -37,9 +36,6 @@ public final class ContactSheet {
   public record Outcome(
       String uid, String title, Path file, int drawn, int empty, List<String> reasons) {
     public Outcome {
-      requireNonNull(uid, "uid is null");
-      requireNonNull(title, "title is null");
-      requireNonNull(file, "file is null");
       reasons = List.copyOf(reasons);
     }
 
@@ -52,8 +48,8 @@ public final class ContactSheet {
   /// @param reading runs the queries
   /// @param source address of the queried server, for the pages
   public ContactSheet(DashboardReading reading, String source) {
-    this.reading = requireNonNull(reading, "reading is null");
-    this.source = requireNonNull(source, "source is null");
+    this.reading = reading;
+    this.source = source;
   }
 
   /// Draws all dashboards of a folder into another folder, which is created if missing.

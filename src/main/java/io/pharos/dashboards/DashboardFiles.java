@@ -1,7 +1,6 @@
 package io.pharos.dashboards;
 
 import static io.pharos.model.SharedMapper.JSON;
-import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -22,12 +21,6 @@ public final class DashboardFiles {
   /// @param step interval of the panel
   /// @param range length of the time picker's range
   public record Window(Duration scrape, Duration step, Duration range) {
-    public Window {
-      requireNonNull(scrape, "scrape is null");
-      requireNonNull(step, "step is null");
-      requireNonNull(range, "range is null");
-    }
-
     /// Four scrape intervals, or the step plus one scrape interval if that is longer.
     Duration rateInterval() {
       Duration four = scrape.multipliedBy(4);

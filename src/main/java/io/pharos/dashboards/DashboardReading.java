@@ -1,7 +1,5 @@
 package io.pharos.dashboards;
 
-import static java.util.Objects.requireNonNull;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.pharos.dashboards.DashboardFiles.LabelValues;
@@ -52,11 +50,11 @@ public final class DashboardReading {
     if (fromMillis >= untilMillis) {
       throw new IllegalArgumentException("the range ends before it begins");
     }
-    this.sources = requireNonNull(sources, "sources is null");
+    this.sources = sources;
     from = fromMillis;
     until = untilMillis;
-    this.scrape = requireNonNull(scrape, "scrape is null");
-    this.clock = requireNonNull(clock, "clock is null");
+    this.scrape = scrape;
+    this.clock = clock;
     deadline = clock.millis() + limit.toMillis();
   }
 

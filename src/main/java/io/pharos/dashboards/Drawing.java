@@ -1,7 +1,5 @@
 package io.pharos.dashboards;
 
-import static java.util.Objects.requireNonNull;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.promql.value.RangeMatrix;
 import java.math.BigDecimal;
@@ -31,9 +29,7 @@ record Drawing(JsonNode panel, List<Answer> answers, Times times, List<PanelView
   record Named(String name, String refId, FieldStyle style, double[] values) {}
 
   Drawing {
-    requireNonNull(panel, "panel is null");
     answers = List.copyOf(answers);
-    requireNonNull(times, "times is null");
     marks = List.copyOf(marks);
   }
 

@@ -1,7 +1,5 @@
 package io.pharos.dashboards;
 
-import static java.util.Objects.requireNonNull;
-
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -38,7 +36,7 @@ final class Expansion {
   /// A copy with one variable changed.
   Expansion with(String name, Chosen chosen) {
     var more = new TreeMap<>(variables);
-    more.put(requireNonNull(name, "name is null"), requireNonNull(chosen, "chosen is null"));
+    more.put(name, chosen);
     return new Expansion(more);
   }
 

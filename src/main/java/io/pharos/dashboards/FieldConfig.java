@@ -1,7 +1,5 @@
 package io.pharos.dashboards;
 
-import static java.util.Objects.requireNonNull;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -19,11 +17,6 @@ record FieldConfig(ObjectNode defaults, JsonNode overrides) {
             ? node
             : JsonNodeFactory.instance.objectNode();
     return new FieldConfig(defaults, config.path("overrides"));
-  }
-
-  FieldConfig {
-    requireNonNull(defaults, "defaults is null");
-    requireNonNull(overrides, "overrides is null");
   }
 
   /// The options of a field.

@@ -1,7 +1,5 @@
 package io.pharos.dashboards;
 
-import static java.util.Objects.requireNonNull;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.re2j.Matcher;
 import io.pharos.model.Labels;
@@ -20,10 +18,6 @@ record FieldStyle(JsonNode options) {
   ///
   /// @param color empty if the mapping sets none
   record Mapped(String text, String color) {}
-
-  FieldStyle {
-    requireNonNull(options, "options is null");
-  }
 
   String unit() {
     return options.path("unit").asText("");

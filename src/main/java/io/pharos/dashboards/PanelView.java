@@ -1,7 +1,5 @@
 package io.pharos.dashboards;
 
-import static java.util.Objects.requireNonNull;
-
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +15,6 @@ public sealed interface PanelView {
   /// @param isFilled whether the color applies to the background instead of the number
   record Readings(String layout, boolean isFilled, List<Reading> readings) implements PanelView {
     public Readings {
-      requireNonNull(layout, "layout is null");
       readings = List.copyOf(readings);
     }
   }

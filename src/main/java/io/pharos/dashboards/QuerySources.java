@@ -1,7 +1,5 @@
 package io.pharos.dashboards;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.dashboards.DashboardFiles.LabelValues;
 import io.pharos.promql.value.Evaluator;
 import java.util.List;
@@ -25,10 +23,5 @@ public record QuerySources(Evaluator metrics, Optional<Logs> logs) {
     /// @param limit maximum number of lines
     /// @throws io.pharos.promql.value.QueryException if the query is refused or fails
     List<PanelView.LogLine> lines(String query, long fromMillis, long untilMillis, int limit);
-  }
-
-  public QuerySources {
-    requireNonNull(metrics, "metrics is null");
-    requireNonNull(logs, "logs is null");
   }
 }

@@ -1,7 +1,5 @@
 package io.pharos.http;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.ProxyOptions;
 import io.pharos.config.http.TlsOptions;
@@ -41,7 +39,7 @@ public final class Clients implements AutoCloseable {
 
   /// @param environment variables for `proxy_from_environment`
   Clients(InstantSource clock, Map<String, String> environment) {
-    this.clock = requireNonNull(clock, "clock is null");
+    this.clock = clock;
     this.environment = Map.copyOf(environment);
   }
 

@@ -1,6 +1,5 @@
 package io.pharos.http;
 
-import static java.util.Objects.requireNonNull;
 import static java.util.Objects.requireNonNullElse;
 
 import io.pharos.config.files.OutsideFiles;
@@ -42,8 +41,8 @@ public final class OutgoingClient implements AutoCloseable {
   private List<FileTime> layerStamps = List.of();
 
   OutgoingClient(Clients clients, HttpOptions options, InstantSource clock) {
-    this.clients = requireNonNull(clients, "clients is null");
-    this.options = requireNonNull(options, "options is null");
+    this.clients = clients;
+    this.options = options;
     isDirect = clients.isDirect(options);
     tokenClient =
         options.credentials() instanceof Credentials.OAuth2 oauth2
@@ -188,7 +187,7 @@ public final class OutgoingClient implements AutoCloseable {
   public <T> HttpResponse<T> send(
       HttpRequest request, HttpResponse.BodyHandler<T> body, Duration limit, KeptConnection kept)
       throws IOException, InterruptedException {
-    return send(request, Map.of(), body, limit, requireNonNull(kept, "kept is null"));
+    return send(request, Map.of(), body, limit, kept);
   }
 
   private Optional<URI> next(HttpRequest request, HttpResponse<?> response) {

@@ -1,7 +1,5 @@
 package io.pharos.http;
 
-import static java.util.Objects.requireNonNull;
-
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.http.HttpClient;
@@ -44,7 +42,7 @@ final class RenewedClient implements AutoCloseable {
   ///
   /// @throws IOException if a file is unreadable
   static RenewedClient of(Maker maker) throws IOException {
-    return new RenewedClient(requireNonNull(maker, "maker is null"), maker.make());
+    return new RenewedClient(maker, maker.make());
   }
 
   /// As [HttpClient#sendAsync(HttpRequest, HttpResponse.BodyHandler)].

@@ -1,7 +1,5 @@
 package io.pharos.http;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.config.http.Credentials;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
@@ -23,7 +21,7 @@ public final class RequestIdentity {
   private final Optional<AccessTokens> tokens;
 
   private RequestIdentity(HttpOptions options, Optional<AccessTokens> tokens) {
-    this.options = requireNonNull(options, "options is null");
+    this.options = options;
     this.tokens = tokens;
   }
 

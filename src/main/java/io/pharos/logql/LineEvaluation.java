@@ -1,7 +1,6 @@
 package io.pharos.logql;
 
 import static io.pharos.model.SharedMapper.JSON;
-import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -40,12 +39,7 @@ public final class LineEvaluation {
   ///
   /// @param at Unix milliseconds
   /// @param count number of lines
-  public record Lines(Labels stream, long at, String text, long count) {
-    public Lines {
-      requireNonNull(stream, "stream is null");
-      requireNonNull(text, "text is null");
-    }
-  }
+  public record Lines(Labels stream, long at, String text, long count) {}
 
   /// The value of a function for each label set.
   ///

@@ -1,7 +1,5 @@
 package io.pharos.logql;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.LabelMatcher;
 import java.util.List;
 import java.util.Optional;
@@ -29,11 +27,8 @@ public record LineRange(
     int begin,
     int end) {
   public LineRange {
-    requireNonNull(function, "function is null");
     selector = List.copyOf(selector);
     stages = List.copyOf(stages);
-    requireNonNull(range, "range is null");
-    requireNonNull(offset, "offset is null");
     by = by.map(Set::copyOf);
   }
 }

@@ -1,7 +1,5 @@
 package io.pharos.logql;
 
-import static java.util.Objects.requireNonNull;
-
 import com.google.re2j.Pattern;
 import io.pharos.model.LabelMatcher;
 import java.util.List;
@@ -34,35 +32,18 @@ public sealed interface LineStage {
   }
 
   /// Keeps lines whose label matches; a missing label is empty.
-  record Matches(LabelMatcher matcher) implements LineStage {
-    public Matches {
-      requireNonNull(matcher, "matcher is null");
-    }
-  }
+  record Matches(LabelMatcher matcher) implements LineStage {}
 
   /// Keeps lines whose label is a number that satisfies a comparison.
   ///
   /// @param comparison one of `==`, `!=`, `>`, `>=`, `<`, `<=`
-  record Compares(String label, String comparison, double number) implements LineStage {
-    public Compares {
-      requireNonNull(label, "label is null");
-      requireNonNull(comparison, "comparison is null");
-    }
-  }
+  record Compares(String label, String comparison, double number) implements LineStage {}
 
   /// Uses the number in a label as the value of the line.
-  record Unwrap(String label) implements LineStage {
-    public Unwrap {
-      requireNonNull(label, "label is null");
-    }
-  }
+  record Unwrap(String label) implements LineStage {}
 
   /// An unsupported stage.
   ///
   /// @param name name for messages
-  record Other(String name) implements LineStage {
-    public Other {
-      requireNonNull(name, "name is null");
-    }
-  }
+  record Other(String name) implements LineStage {}
 }

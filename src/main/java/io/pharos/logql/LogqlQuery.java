@@ -1,7 +1,5 @@
 package io.pharos.logql;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.LabelMatcher;
 import java.util.List;
 import java.util.Optional;
@@ -29,8 +27,6 @@ public record LogqlQuery(
   }
 
   public LogqlQuery {
-    requireNonNull(text, "text is null");
-    requireNonNull(kind, "kind is null");
     ranges = List.copyOf(ranges);
     selectors = List.copyOf(selectors);
     labels = labels.map(Set::copyOf);

@@ -1,7 +1,6 @@
 package io.pharos.probe;
 
 import static io.pharos.model.SharedMapper.JSON;
-import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.http.BoundedBody;
@@ -31,7 +30,7 @@ public final class HttpPushSource implements PushPeer.Source {
 
   /// @param url base URL of the other Pharos
   public HttpPushSource(OutgoingClient client, URI url) {
-    this.client = requireNonNull(client, "client is null");
+    this.client = client;
     this.url = URI.create(BaseUrl.of(url.toString()) + PATH);
   }
 

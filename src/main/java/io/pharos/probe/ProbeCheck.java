@@ -1,7 +1,5 @@
 package io.pharos.probe;
 
-import static java.util.Objects.requireNonNull;
-
 import com.google.re2j.Pattern;
 import io.pharos.config.http.TlsOptions;
 import java.net.URI;
@@ -70,14 +68,9 @@ public sealed interface ProbeCheck {
       Map<String, JsonPath> info)
       implements ProbeCheck {
     public HttpCheck {
-      requireNonNull(url, "url is null");
-      requireNonNull(method, "method is null");
       headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
-      requireNonNull(body, "body is null");
       expected = List.copyOf(expected);
       json = List.copyOf(json);
-      requireNonNull(tls, "tls is null");
-      requireNonNull(ip, "ip is null");
       info = Map.copyOf(info);
     }
 
@@ -123,10 +116,7 @@ public sealed interface ProbeCheck {
       IpFamily ip)
       implements ProbeCheck {
     public TcpCheck {
-      requireNonNull(host, "host is null");
       checkPort(port);
-      requireNonNull(send, "send is null");
-      requireNonNull(ip, "ip is null");
     }
 
     @Override
@@ -142,10 +132,7 @@ public sealed interface ProbeCheck {
   record UdpCheck(String host, int port, String send, @Nullable Pattern expect, IpFamily ip)
       implements ProbeCheck {
     public UdpCheck {
-      requireNonNull(host, "host is null");
       checkPort(port);
-      requireNonNull(send, "send is null");
-      requireNonNull(ip, "ip is null");
     }
 
     @Override
@@ -156,11 +143,6 @@ public sealed interface ProbeCheck {
 
   /// An ICMP echo request.
   record IcmpCheck(String host, IpFamily ip) implements ProbeCheck {
-    public IcmpCheck {
-      requireNonNull(host, "host is null");
-      requireNonNull(ip, "ip is null");
-    }
-
     @Override
     public String instance() {
       return host;
@@ -183,11 +165,7 @@ public sealed interface ProbeCheck {
       IpFamily ip)
       implements ProbeCheck {
     public DnsCheck {
-      requireNonNull(server, "server is null");
       checkPort(port);
-      requireNonNull(name, "name is null");
-      requireNonNull(type, "type is null");
-      requireNonNull(ip, "ip is null");
     }
 
     @Override
@@ -199,10 +177,7 @@ public sealed interface ProbeCheck {
   /// A TLS handshake.
   record TlsCheck(String host, int port, TlsOptions tls, IpFamily ip) implements ProbeCheck {
     public TlsCheck {
-      requireNonNull(host, "host is null");
       checkPort(port);
-      requireNonNull(tls, "tls is null");
-      requireNonNull(ip, "ip is null");
     }
 
     @Override
@@ -214,9 +189,7 @@ public sealed interface ProbeCheck {
   /// The identification line of an SSH server.
   record SshCheck(String host, int port, IpFamily ip) implements ProbeCheck {
     public SshCheck {
-      requireNonNull(host, "host is null");
       checkPort(port);
-      requireNonNull(ip, "ip is null");
     }
 
     @Override
@@ -242,13 +215,7 @@ public sealed interface ProbeCheck {
       IpFamily ip)
       implements ProbeCheck {
     public PostgresCheck {
-      requireNonNull(host, "host is null");
       checkPort(port);
-      requireNonNull(database, "database is null");
-      requireNonNull(user, "user is null");
-      requireNonNull(query, "query is null");
-      requireNonNull(sslmode, "sslmode is null");
-      requireNonNull(ip, "ip is null");
     }
 
     @Override
@@ -273,11 +240,7 @@ public sealed interface ProbeCheck {
       IpFamily ip)
       implements ProbeCheck {
     public RedisCheck {
-      requireNonNull(host, "host is null");
       checkPort(port);
-      requireNonNull(username, "username is null");
-      requireNonNull(info, "info is null");
-      requireNonNull(ip, "ip is null");
     }
 
     @Override
@@ -293,10 +256,7 @@ public sealed interface ProbeCheck {
   record GrpcCheck(String host, int port, String service, @Nullable TlsOptions tls, IpFamily ip)
       implements ProbeCheck {
     public GrpcCheck {
-      requireNonNull(host, "host is null");
       checkPort(port);
-      requireNonNull(service, "service is null");
-      requireNonNull(ip, "ip is null");
     }
 
     @Override
@@ -318,11 +278,7 @@ public sealed interface ProbeCheck {
       IpFamily ip)
       implements ProbeCheck {
     public WebSocketCheck {
-      requireNonNull(url, "url is null");
       headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
-      requireNonNull(send, "send is null");
-      requireNonNull(tls, "tls is null");
-      requireNonNull(ip, "ip is null");
     }
 
     @Override
@@ -338,10 +294,6 @@ public sealed interface ProbeCheck {
   /// @param tokenFile file with the token for reports; null if there is none
   record PushCheck(Duration grace, @Nullable Duration maxRun, @Nullable Path tokenFile)
       implements ProbeCheck {
-    public PushCheck {
-      requireNonNull(grace, "grace is null");
-    }
-
     @Override
     public String instance() {
       return "push";

@@ -1,7 +1,5 @@
 package io.pharos.probe;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.Labels;
 import io.pharos.probe.expression.Expression;
 import java.nio.file.Path;
@@ -36,11 +34,6 @@ public record ProbeConfig(
   public static final String LOCATION = "location";
 
   public ProbeConfig {
-    requireNonNull(file, "file is null");
-    requireNonNull(name, "name is null");
-    requireNonNull(labels, "labels is null");
-    requireNonNull(check, "check is null");
-    requireNonNull(alarming, "alarming is null");
     if (name.isEmpty()) {
       throw new IllegalArgumentException("expected a name that is not empty");
     }

@@ -1,7 +1,5 @@
 package io.pharos.probe;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.trouble.FailureOrigin;
 
 /// Ends an attempt with a failure or an unknown outcome.
@@ -10,7 +8,7 @@ final class ProbeException extends Exception {
   private final boolean assertion;
 
   private ProbeException(ProbeOutcome outcome, String message, boolean assertion) {
-    super(requireNonNull(message, "message is null"));
+    super(message);
     this.outcome = outcome;
     this.assertion = assertion;
   }

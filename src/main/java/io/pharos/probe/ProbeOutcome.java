@@ -1,7 +1,5 @@
 package io.pharos.probe;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.trouble.FailureOrigin;
 
 /// The outcome of a probe.
@@ -10,21 +8,12 @@ public sealed interface ProbeOutcome {
   record Success() implements ProbeOutcome {}
 
   /// The target does not answer, or not as expected.
-  record Failure(String reason) implements ProbeOutcome {
-    public Failure {
-      requireNonNull(reason, "reason is null");
-    }
-  }
+  record Failure(String reason) implements ProbeOutcome {}
 
   /// Own trouble of the prober; says nothing about the target.
   ///
   /// @param kind kind of the trouble
-  record Unknown(FailureOrigin.Kind kind, String reason) implements ProbeOutcome {
-    public Unknown {
-      requireNonNull(kind, "kind is null");
-      requireNonNull(reason, "reason is null");
-    }
-  }
+  record Unknown(FailureOrigin.Kind kind, String reason) implements ProbeOutcome {}
 
   /// Word in metrics and answers: `success`, `failure`, `unknown`.
   default String word() {

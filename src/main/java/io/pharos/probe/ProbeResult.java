@@ -1,7 +1,5 @@
 package io.pharos.probe;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.trouble.FailureOrigin;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,14 +18,6 @@ public record ProbeResult(
     ProbeOutcome outcome,
     int attempts,
     ProbeObservations seen) {
-  public ProbeResult {
-    requireNonNull(probe, "probe is null");
-    requireNonNull(began, "began is null");
-    requireNonNull(took, "took is null");
-    requireNonNull(outcome, "outcome is null");
-    requireNonNull(seen, "seen is null");
-  }
-
   /// Returns the same run with an unknown outcome.
   ProbeResult unknown(FailureOrigin.Kind kind, String reason) {
     return new ProbeResult(

@@ -105,10 +105,10 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       Prober prober,
       Function<ProbeConfig, ProbeResult> attempts) {
     this.probes = List.copyOf(probes);
-    this.storage = requireNonNull(storage, "storage is null");
-    this.scheduler = requireNonNull(scheduler, "scheduler is null");
-    this.clock = requireNonNull(clock, "clock is null");
-    this.registry = requireNonNull(registry, "registry is null");
+    this.storage = storage;
+    this.scheduler = scheduler;
+    this.clock = clock;
+    this.registry = registry;
     this.commitFailures =
         Counter.builder("pharos_probe_commit_failures")
             .description("Results of probes lost because the store refused them")
@@ -118,12 +118,12 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
             .description("How long after its time a run of a probe began")
             .publishPercentiles(0.5, 0.99)
             .register(registry);
-    this.blindness = requireNonNull(blindness, "blindness is null");
-    this.continuity = requireNonNull(continuity, "continuity is null");
-    this.pushes = requireNonNull(pushes, "pushes is null");
-    this.arrivals = requireNonNull(arrivals, "arrivals is null");
-    this.prober = requireNonNull(prober, "prober is null");
-    this.attempts = requireNonNull(attempts, "attempts is null");
+    this.blindness = blindness;
+    this.continuity = continuity;
+    this.pushes = pushes;
+    this.arrivals = arrivals;
+    this.prober = prober;
+    this.attempts = attempts;
   }
 
   /// Schedules all probes and the regular announcement of their existence.
@@ -181,7 +181,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
   /// @param ledger records reports received here
   /// @param peers other replicas with the same probes
   public synchronized void listenBeside(PushLedger ledger, List<PushPeer> peers) {
-    this.ledger = requireNonNull(ledger, "ledger is null");
+    this.ledger = ledger;
     this.peers = List.copyOf(peers);
   }
 

@@ -1,7 +1,5 @@
 package io.pharos.probe;
 
-import static java.util.Objects.requireNonNull;
-
 import java.util.List;
 import java.util.Optional;
 
@@ -13,7 +11,6 @@ public record ProbeStatus(ProbeConfig probe, List<ProbeResult> recent) {
   public static final int MOST_RECENT = 240;
 
   public ProbeStatus {
-    requireNonNull(probe, "probe is null");
     recent = List.copyOf(recent);
   }
 

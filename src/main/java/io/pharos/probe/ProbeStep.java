@@ -1,7 +1,5 @@
 package io.pharos.probe;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.probe.expression.Expression;
 import io.pharos.probe.expression.ValuePath;
 import java.time.Duration;
@@ -28,8 +26,6 @@ public record ProbeStep(
     boolean always,
     Duration timeout) {
   public ProbeStep {
-    requireNonNull(name, "name is null");
-    requireNonNull(check, "check is null");
     store = Collections.unmodifiableMap(new LinkedHashMap<>(store));
     secrets = Set.copyOf(secrets);
     if (timeout.isZero() || timeout.isNegative()) {

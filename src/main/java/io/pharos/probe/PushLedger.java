@@ -1,7 +1,5 @@
 package io.pharos.probe;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -30,7 +28,7 @@ public final class PushLedger {
       throw new IllegalArgumentException("id is empty");
     }
     this.id = id;
-    this.since = requireNonNull(since, "since is null");
+    this.since = since;
   }
 
   /// A report.
@@ -42,9 +40,6 @@ public final class PushLedger {
       if (number < 1) {
         throw new IllegalArgumentException("number " + number + ": expected 1 or more");
       }
-      requireNonNull(probe, "probe is null");
-      requireNonNull(at, "at is null");
-      requireNonNull(report, "report is null");
     }
   }
 
@@ -56,8 +51,6 @@ public final class PushLedger {
   /// @param more whether there are later ones
   public record Page(String ledger, Instant since, long oldest, List<Entry> entries, boolean more) {
     public Page {
-      requireNonNull(ledger, "ledger is null");
-      requireNonNull(since, "since is null");
       entries = List.copyOf(entries);
     }
   }

@@ -1,7 +1,5 @@
 package io.pharos.probe;
 
-import static java.util.Objects.requireNonNull;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,10 +49,10 @@ public final class PushPeer {
 
   /// @param name name for people
   public PushPeer(String name, Source source, Taker taker, InstantSource clock) {
-    this.name = requireNonNull(name, "name is null");
-    this.source = requireNonNull(source, "source is null");
-    this.taker = requireNonNull(taker, "taker is null");
-    this.clock = requireNonNull(clock, "clock is null");
+    this.name = name;
+    this.source = source;
+    this.taker = taker;
+    this.clock = clock;
     this.known = clock.instant();
   }
 

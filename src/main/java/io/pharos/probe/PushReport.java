@@ -1,7 +1,5 @@
 package io.pharos.probe;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -29,8 +27,7 @@ public record PushReport(
   }
 
   public PushReport {
-    requireNonNull(kind, "kind is null");
-    message = oneLine(requireNonNull(message, "message is null"));
+    message = oneLine(message);
   }
 
   /* Errors are usually at the end of a command's output. */

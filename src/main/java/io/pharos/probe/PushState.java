@@ -53,12 +53,7 @@ record PushState(
   }
 
   /// A time span without listening.
-  record Gap(Instant from, Instant to) {
-    Gap {
-      requireNonNull(from, "from is null");
-      requireNonNull(to, "to is null");
-    }
-  }
+  record Gap(Instant from, Instant to) {}
 
   private static final int MOST_GAPS = 16;
   private static final int MOST_RESULTS = 20;
@@ -67,9 +62,6 @@ record PushState(
   private static final int MOST_LAPS = 100;
 
   PushState {
-    requireNonNull(known, "known is null");
-    requireNonNull(reference, "reference is null");
-    requireNonNull(told, "told is null");
     gaps = List.copyOf(gaps);
     results = List.copyOf(results);
   }

@@ -1,7 +1,6 @@
 package io.pharos.probe;
 
 import static io.pharos.model.SharedMapper.JSON;
-import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -53,7 +52,7 @@ public final class PushStore {
   /// @param lastAlive last time at which an earlier process listened; if empty, the time of the
   ///   last report is used
   public static PushStore in(Path folder, Optional<Instant> lastAlive) {
-    return new PushStore(requireNonNull(folder, "folder is null"), lastAlive.orElse(Instant.EPOCH));
+    return new PushStore(folder, lastAlive.orElse(Instant.EPOCH));
   }
 
   /// Keeps state in memory only.

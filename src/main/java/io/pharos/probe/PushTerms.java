@@ -1,7 +1,5 @@
 package io.pharos.probe;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -11,11 +9,6 @@ import org.jspecify.annotations.Nullable;
 /// @param grace tolerance
 /// @param maxRun maximum duration of a run whose start was reported; null to use the next deadline
 record PushTerms(Duration interval, Duration grace, @Nullable Duration maxRun) {
-  PushTerms {
-    requireNonNull(interval, "interval is null");
-    requireNonNull(grace, "grace is null");
-  }
-
   /// Interval of checks for late reports, unless reports are due more often.
   private static final Duration LISTEN_EVERY = Duration.ofSeconds(15);
 

@@ -1,7 +1,5 @@
 package io.pharos.probe;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.config.http.SecretSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -35,18 +33,14 @@ public final class PushTokens {
 
   /// @param files token files of all push probes by name
   public PushTokens(Supplier<Map<String, Path>> files, InstantSource clock) {
-    this.files = requireNonNull(files, "files is null");
-    this.clock = requireNonNull(clock, "clock is null");
+    this.files = files;
+    this.clock = clock;
   }
 
   /// The owner of a token.
   public sealed interface Match {
     /// The token belongs to a probe.
-    record Probe(String name) implements Match {
-      public Probe {
-        requireNonNull(name, "name is null");
-      }
-    }
+    record Probe(String name) implements Match {}
 
     /// The token belongs to no probe, or to several.
     record Nobody() implements Match {}

@@ -1,7 +1,5 @@
 package io.pharos.rules;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.Labels;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -19,11 +17,4 @@ public record AlertSnapshot(
     Instant activeAt,
     @Nullable Instant firedAt,
     @Nullable Instant keepFiringSince,
-    double value) {
-  public AlertSnapshot {
-    requireNonNull(labels, "labels is null");
-    requireNonNull(annotations, "annotations is null");
-    requireNonNull(state, "state is null");
-    requireNonNull(activeAt, "activeAt is null");
-  }
-}
+    double value) {}

@@ -1,7 +1,5 @@
 package io.pharos.rules;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.model.Labels;
@@ -164,9 +162,9 @@ public final class EarlyEvaluation implements ArrivalListener {
   /// @param executor runs evaluations, which query the evaluator
   public EarlyEvaluation(
       InstantSource clock, LongSupplier nanos, Executor executor, MeterRegistry registry) {
-    this.clock = requireNonNull(clock, "clock is null");
-    this.nanos = requireNonNull(nanos, "nanos is null");
-    this.executor = requireNonNull(executor, "executor is null");
+    this.clock = clock;
+    this.nanos = nanos;
+    this.executor = executor;
     this.forNotable = new CpuAllowance(nanos);
     this.forOthers = new CpuAllowance(nanos);
     evaluations =
@@ -182,7 +180,7 @@ public final class EarlyEvaluation implements ArrivalListener {
 
   @Override
   public Source source(Labels labels, boolean only) {
-    var source = new KnownSource(requireNonNull(labels, "labels is null"));
+    var source = new KnownSource(labels);
     if (!only) {
       anywhere.add(source);
     }

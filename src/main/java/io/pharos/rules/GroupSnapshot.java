@@ -1,7 +1,5 @@
 package io.pharos.rules;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -23,8 +21,6 @@ public record GroupSnapshot(
     Duration evaluationTime,
     @Nullable Instant lastEvaluation) {
   public GroupSnapshot {
-    requireNonNull(name, "name is null");
-    requireNonNull(file, "file is null");
     rules = List.copyOf(rules);
   }
 }

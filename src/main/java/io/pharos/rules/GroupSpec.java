@@ -1,7 +1,5 @@
 package io.pharos.rules;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.promql.ast.Expr;
 import java.time.Duration;
 import java.util.Collections;
@@ -25,7 +23,6 @@ public record GroupSpec(
     SortedMap<String, String> labels,
     List<RuleSpec> rules) {
   public GroupSpec {
-    requireNonNull(name, "name is null");
     if (limit < 0) {
       throw new IllegalArgumentException(limit + ": the limit must not be negative");
     }

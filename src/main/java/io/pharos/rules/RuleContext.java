@@ -1,7 +1,5 @@
 package io.pharos.rules;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alerting.alert.AlertSink;
 import io.pharos.promql.value.Evaluator;
@@ -39,19 +37,6 @@ public record RuleContext(
         throw new QueryException(
             QueryException.Kind.UNAVAILABLE, "no Loki is configured: set --loki.query-url");
       };
-
-  public RuleContext {
-    requireNonNull(evaluator, "evaluator is null");
-    requireNonNull(logs, "logs is null");
-    requireNonNull(results, "results is null");
-    requireNonNull(history, "history is null");
-    requireNonNull(sink, "sink is null");
-    requireNonNull(clock, "clock is null");
-    requireNonNull(registry, "registry is null");
-    requireNonNull(options, "options is null");
-    requireNonNull(blindness, "blindness is null");
-    requireNonNull(continuity, "continuity is null");
-  }
 
   /// A context without logs, observation gaps and clock steps.
   public RuleContext(

@@ -1,7 +1,5 @@
 package io.pharos.rules;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.logql.LogqlException;
 import io.pharos.logql.LogqlQuery;
 import io.pharos.model.LabelMatcher;
@@ -72,10 +70,6 @@ public sealed interface RuleExpression {
 
   /// LogQL that returns numbers.
   record OfLines(LogqlQuery query) implements RuleExpression {
-    public OfLines {
-      requireNonNull(query, "query is null");
-    }
-
     @Override
     public String text() {
       return query.text();

@@ -1,7 +1,5 @@
 package io.pharos.rules;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.promql.parser.ParserOptions;
 import java.io.IOException;
@@ -20,7 +18,6 @@ import java.util.function.Function;
 public record RuleFile(
     String name, List<GroupSpec> groups, List<ConfigException.Problem> warnings) {
   public RuleFile {
-    requireNonNull(name, "name is null");
     groups = List.copyOf(groups);
     warnings = List.copyOf(warnings);
   }

@@ -1,7 +1,5 @@
 package io.pharos.rules;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.model.Labels;
 import io.pharos.promql.value.Evaluator;
@@ -81,10 +79,10 @@ public final class RuleGroup {
       RuleContext context,
       boolean restore,
       GroupMeters meters) {
-    this.file = requireNonNull(file, "file is null");
-    this.spec = requireNonNull(spec, "spec is null");
-    this.settings = requireNonNull(settings, "settings is null");
-    this.context = requireNonNull(context, "context is null");
+    this.file = file;
+    this.spec = spec;
+    this.settings = settings;
+    this.context = context;
     this.evaluator = context.evaluator().keeping(spec.trees());
     this.meters = meters;
     this.interval = spec.interval() == null ? settings.evaluationInterval() : spec.interval();

@@ -1,7 +1,5 @@
 package io.pharos.rules;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.Labels;
 import io.pharos.schedule.JobScheduler;
 import java.time.Duration;
@@ -48,9 +46,9 @@ public final class RuleManager implements AutoCloseable {
 
   /// @param early evaluates rules ahead of their slots; empty for slots only
   public RuleManager(RuleContext context, JobScheduler scheduler, Optional<EarlyEvaluation> early) {
-    this.context = requireNonNull(context, "context is null");
-    this.scheduler = requireNonNull(scheduler, "scheduler is null");
-    this.early = requireNonNull(early, "early is null");
+    this.context = context;
+    this.scheduler = scheduler;
+    this.early = early;
   }
 
   /// Replaces the running rules. The first load after a start restores states; later loads keep

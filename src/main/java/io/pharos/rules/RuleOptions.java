@@ -1,7 +1,5 @@
 package io.pharos.rules;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Duration;
 
 /// Command-line options for rules. The defaults are those of Prometheus.
@@ -16,10 +14,4 @@ public record RuleOptions(Duration resendDelay, Duration forGracePeriod, Duratio
   /// Prometheus' defaults.
   public static final RuleOptions DEFAULT =
       new RuleOptions(Duration.ofMinutes(1), Duration.ofMinutes(10), Duration.ofHours(1));
-
-  public RuleOptions {
-    requireNonNull(resendDelay, "resendDelay is null");
-    requireNonNull(forGracePeriod, "forGracePeriod is null");
-    requireNonNull(outageTolerance, "outageTolerance is null");
-  }
 }

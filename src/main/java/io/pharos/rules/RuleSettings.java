@@ -1,7 +1,5 @@
 package io.pharos.rules;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.Labels;
 import java.net.URI;
 import java.time.Duration;
@@ -15,9 +13,7 @@ import java.time.Duration;
 public record RuleSettings(
     Duration evaluationInterval, Duration queryOffset, Labels externalLabels, String externalUrl) {
   public RuleSettings {
-    requireNonNull(queryOffset, "queryOffset is null");
-    requireNonNull(externalLabels, "externalLabels is null");
-    URI.create(requireNonNull(externalUrl, "externalUrl is null"));
+    URI.create(externalUrl);
     if (evaluationInterval.toMillis() < 1) {
       throw new IllegalArgumentException(
           evaluationInterval + ": the evaluation interval must be a millisecond or more");

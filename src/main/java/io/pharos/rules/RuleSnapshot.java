@@ -1,7 +1,5 @@
 package io.pharos.rules;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.promql.value.QueryStats;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,10 +42,7 @@ public sealed interface RuleSnapshot {
         new Evaluation(RuleHealth.UNKNOWN, "", List.of(), Duration.ZERO, null, QueryStats.NONE);
 
     public Evaluation {
-      requireNonNull(health, "health is null");
-      requireNonNull(lastError, "lastError is null");
       warnings = List.copyOf(warnings);
-      requireNonNull(duration, "duration is null");
     }
   }
 

@@ -1,7 +1,5 @@
 package io.pharos.rules;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Map;
@@ -38,10 +36,6 @@ public sealed interface RuleSpec {
       SortedMap<String, String> annotations)
       implements RuleSpec {
     public Alerting {
-      requireNonNull(name, "name is null");
-      requireNonNull(expression, "expression is null");
-      requireNonNull(holdFor, "holdFor is null");
-      requireNonNull(keepFiringFor, "keepFiringFor is null");
       labels = copyOf(labels);
       annotations = copyOf(annotations);
     }
@@ -57,8 +51,6 @@ public sealed interface RuleSpec {
   record Recording(String name, RuleExpression expression, SortedMap<String, String> labels)
       implements RuleSpec {
     public Recording {
-      requireNonNull(name, "name is null");
-      requireNonNull(expression, "expression is null");
       labels = copyOf(labels);
     }
 

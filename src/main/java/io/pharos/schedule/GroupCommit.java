@@ -1,7 +1,5 @@
 package io.pharos.schedule;
 
-import static java.util.Objects.requireNonNull;
-
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -62,8 +60,8 @@ public final class GroupCommit<T> implements AutoCloseable {
   public GroupCommit(
       String name, int max, Duration interval, LoopRegistry loops, Writer<T> writer) {
     this.max = max;
-    this.interval = requireNonNull(interval, "interval is null");
-    this.writer = requireNonNull(writer, "writer is null");
+    this.interval = interval;
+    this.writer = writer;
     this.loop = loops.begin(name, "", interval);
     this.thread = Thread.ofPlatform().daemon().name(name).start(this::run);
   }

@@ -1,7 +1,5 @@
 package io.pharos.schedule;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -28,15 +26,7 @@ public final class LoopRegistry {
   /// A loop that did not run when it should have.
   ///
   /// @param member which loop of that name; may be empty
-  public record Stalled(String name, String member, Instant lastRun, Duration interval) {
-    /// Checks for null.
-    public Stalled {
-      requireNonNull(name, "name is null");
-      requireNonNull(member, "member is null");
-      requireNonNull(lastRun, "lastRun is null");
-      requireNonNull(interval, "interval is null");
-    }
-  }
+  public record Stalled(String name, String member, Instant lastRun, Duration interval) {}
 
   /// One loop.
   public final class Loop implements AutoCloseable {
@@ -80,9 +70,9 @@ public final class LoopRegistry {
 
   /// @param nanos a monotonic clock, so that setting the wall clock stalls no loop
   public LoopRegistry(InstantSource clock, LongSupplier nanos, MeterRegistry registry) {
-    this.clock = requireNonNull(clock, "clock is null");
-    this.nanos = requireNonNull(nanos, "nanos is null");
-    this.registry = requireNonNull(registry, "registry is null");
+    this.clock = clock;
+    this.nanos = nanos;
+    this.registry = registry;
   }
 
   /// Registers a loop that begins now.
@@ -91,7 +81,7 @@ public final class LoopRegistry {
   /// @param member which loop of that name; may be empty
   /// @param interval how often it runs
   public Loop begin(String name, String member, Duration interval) {
-    var loop = new Loop(requireNonNull(name, "name is null"), member, interval);
+    var loop = new Loop(name, member, interval);
     groups.compute(
         name,
         (_, known) -> {

@@ -1,7 +1,5 @@
 package io.pharos.schedule;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,9 +20,9 @@ public final class ProcessJobs implements JobScheduler, AutoCloseable {
   private final LoopRegistry loops;
 
   public ProcessJobs(InstantSource clock, MeterRegistry registry, LoopRegistry loops) {
-    this.clock = requireNonNull(clock, "clock is null");
-    this.registry = requireNonNull(registry, "registry is null");
-    this.loops = requireNonNull(loops, "loops is null");
+    this.clock = clock;
+    this.registry = registry;
+    this.loops = loops;
   }
 
   @Override

@@ -1,7 +1,5 @@
 package io.pharos.state;
 
-import static java.util.Objects.requireNonNull;
-
 import java.nio.file.Path;
 
 /// The kind and place of the store.
@@ -23,8 +21,6 @@ public sealed interface StoreConfig {
   record Postgresql(String jdbcUrl, String user, String password) implements StoreConfig {
     /// Checks for null, and the URL.
     public Postgresql {
-      requireNonNull(user, "user is null");
-      requireNonNull(password, "password is null");
       if (!jdbcUrl.startsWith("jdbc:postgresql:")) {
         throw new IllegalArgumentException(
             jdbcUrl.replaceAll("[?;].*", "") + ": expected jdbc:postgresql:…");

@@ -1,7 +1,5 @@
 package io.pharos.storage;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 
@@ -14,8 +12,8 @@ public final class ArrivalReportingStore implements Appendable {
   /// @param store receives the samples
   /// @param arrivals is notified after each commit
   public ArrivalReportingStore(Appendable store, ArrivalListener arrivals) {
-    this.store = requireNonNull(store, "store is null");
-    this.arrivals = requireNonNull(arrivals, "arrivals is null");
+    this.store = store;
+    this.arrivals = arrivals;
   }
 
   @Override

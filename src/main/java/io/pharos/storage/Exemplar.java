@@ -1,7 +1,5 @@
 package io.pharos.storage;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.Labels;
 import java.util.Comparator;
 
@@ -20,10 +18,6 @@ public record Exemplar(Labels labels, double value, long timestampMillis, boolea
       Comparator.comparingLong(Exemplar::timestampMillis)
           .thenComparingDouble(Exemplar::value)
           .thenComparing(Exemplar::labels);
-
-  public Exemplar {
-    requireNonNull(labels, "labels is null");
-  }
 
   /// Whether the labels exceed [#MAX_LABELS].
   public boolean isTooLong() {

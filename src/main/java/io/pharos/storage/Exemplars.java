@@ -1,7 +1,5 @@
 package io.pharos.storage;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import java.util.List;
@@ -12,7 +10,6 @@ public interface Exemplars {
   /// The selected exemplars of one series, oldest first.
   record OfSeries(Labels labels, List<Exemplar> exemplars) {
     public OfSeries {
-      requireNonNull(labels, "labels is null");
       exemplars = List.copyOf(exemplars);
     }
   }

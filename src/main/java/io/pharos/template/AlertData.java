@@ -1,7 +1,5 @@
 package io.pharos.template;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.template.value.TemplateObject;
 import io.pharos.template.value.TimeValue;
 import java.time.OffsetDateTime;
@@ -25,14 +23,6 @@ public record AlertData(
     String generatorUrl,
     String fingerprint)
     implements TemplateObject {
-  public AlertData {
-    requireNonNull(labels, "labels is null");
-    requireNonNull(annotations, "annotations is null");
-    requireNonNull(startsAt, "startsAt is null");
-    requireNonNull(generatorUrl, "generatorUrl is null");
-    requireNonNull(fingerprint, "fingerprint is null");
-  }
-
   /// `firing` or `resolved`.
   public String status() {
     return firing ? "firing" : "resolved";

@@ -1,7 +1,5 @@
 package io.pharos.template;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.template.value.TemplateObject;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,12 +26,7 @@ public record AlertmanagerData(
     KeyValues routeLabels)
     implements TemplateObject {
   public AlertmanagerData {
-    requireNonNull(receiver, "receiver is null");
     alerts = List.copyOf(alerts);
-    requireNonNull(groupLabels, "groupLabels is null");
-    requireNonNull(externalUrl, "externalUrl is null");
-    requireNonNull(reason, "reason is null");
-    requireNonNull(routeLabels, "routeLabels is null");
   }
 
   /// `firing` if any alert fires, otherwise `resolved`.

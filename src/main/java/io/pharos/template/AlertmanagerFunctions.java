@@ -1,7 +1,5 @@
 package io.pharos.template;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.template.value.Arguments;
 import io.pharos.template.value.DurationValue;
 import io.pharos.template.value.GoJson;
@@ -36,7 +34,6 @@ public final class AlertmanagerFunctions {
   /// @param routeLabels labels of the route
   public record Context(Instant now, Map<String, String> routeLabels) {
     public Context {
-      requireNonNull(now, "now is null");
       routeLabels = Map.copyOf(routeLabels);
     }
   }

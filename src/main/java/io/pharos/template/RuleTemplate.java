@@ -1,7 +1,5 @@
 package io.pharos.template;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.Labels;
 import io.pharos.template.value.TemplateObject;
 import java.util.LinkedHashMap;
@@ -52,9 +50,6 @@ public final class RuleTemplate {
   public record Data(Labels labels, Labels externalLabels, String externalUrl, Object value)
       implements TemplateObject {
     public Data {
-      requireNonNull(labels, "labels is null");
-      requireNonNull(externalLabels, "externalLabels is null");
-      requireNonNull(externalUrl, "externalUrl is null");
       if (!(value instanceof Double || value instanceof String)) {
         throw new IllegalArgumentException(value + " is not a value, expected a number or a text");
       }

@@ -1,7 +1,5 @@
 package io.pharos.template;
 
-import static java.util.Objects.requireNonNull;
-
 import java.net.URI;
 import java.time.Instant;
 import java.util.List;
@@ -12,12 +10,6 @@ import java.util.List;
 /// @param now time of the evaluation
 /// @param externalUrl external base URL of Pharos
 public record RuleTemplateContext(QueryFunction query, Instant now, URI externalUrl) {
-  public RuleTemplateContext {
-    requireNonNull(query, "query is null");
-    requireNonNull(now, "now is null");
-    requireNonNull(externalUrl, "externalUrl is null");
-  }
-
   /// Evaluates PromQL for a template.
   @FunctionalInterface
   public interface QueryFunction {

@@ -1,17 +1,11 @@
 package io.pharos.template;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.Labels;
 import io.pharos.template.value.TemplateObject;
 import java.util.LinkedHashMap;
 
 /// A sample that the `query` function of a rule's template returns.
 public record TemplateSample(Labels labels, double value) implements TemplateObject {
-  public TemplateSample {
-    requireNonNull(labels, "labels is null");
-  }
-
   @Override
   public String typeName() {
     return "*template.sample";

@@ -45,22 +45,14 @@ public final class DamagedData {
   ///
   /// @param description the damage and the loss, for people
   /// @param aside file with the damaged bytes; the damaged file itself if they could not be copied
-  public record Damage(Part part, Instant at, String description, Path aside) {
-    /// Checks for null.
-    public Damage {
-      requireNonNull(part, "part is null");
-      requireNonNull(at, "at is null");
-      requireNonNull(description, "description is null");
-      requireNonNull(aside, "aside is null");
-    }
-  }
+  public record Damage(Part part, Instant at, String description, Path aside) {}
 
   private final InstantSource clock;
   private final Map<Part, Counter> counters = new EnumMap<>(Part.class);
   private final List<Damage> found = new ArrayList<>();
 
   public DamagedData(InstantSource clock, MeterRegistry registry) {
-    this.clock = requireNonNull(clock, "clock is null");
+    this.clock = clock;
     for (Part part : Part.values()) {
       counters.put(
           part,

@@ -1,7 +1,5 @@
 package io.pharos.trouble;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -42,8 +40,8 @@ public final class DescriptorGate {
       throw new IllegalArgumentException(reserve + " reserved descriptors: expected at least 0");
     }
     this.reserve = reserve;
-    this.count = requireNonNull(count, "count is null");
-    this.nanos = requireNonNull(nanos, "nanos is null");
+    this.count = count;
+    this.nanos = nanos;
   }
 
   /// Descriptors left to other work.

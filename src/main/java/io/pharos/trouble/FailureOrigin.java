@@ -1,7 +1,5 @@
 package io.pharos.trouble;
 
-import static java.util.Objects.requireNonNull;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketException;
@@ -16,13 +14,7 @@ public sealed interface FailureOrigin {
   /// A failure of this process or its machine; it says nothing about the remote side.
   ///
   /// @param reason message for people
-  record Own(Kind kind, String reason) implements FailureOrigin {
-    /// Checks for null.
-    public Own {
-      requireNonNull(kind, "kind is null");
-      requireNonNull(reason, "reason is null");
-    }
-  }
+  record Own(Kind kind, String reason) implements FailureOrigin {}
 
   /// A failure of the remote side or of the network between.
   record Remote() implements FailureOrigin {}

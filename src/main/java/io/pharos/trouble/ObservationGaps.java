@@ -1,7 +1,5 @@
 package io.pharos.trouble;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import java.time.Instant;
@@ -31,10 +29,7 @@ public final class ObservationGaps {
   public record Gap(Labels labels, Set<String> names, FailureOrigin.Own fault, Instant since) {
     /// Checks for null and copies the names.
     public Gap {
-      requireNonNull(labels, "labels is null");
       names = Set.copyOf(names);
-      requireNonNull(fault, "fault is null");
-      requireNonNull(since, "since is null");
     }
 
     /// Whether a selector may select series of the source, or series recorded from them.
@@ -79,7 +74,7 @@ public final class ObservationGaps {
 
     /// Replaces this source by one with other labels and the same gap.
     public synchronized Source successor(Labels newLabels) {
-      var next = new Source(key, requireNonNull(newLabels, "newLabels is null"));
+      var next = new Source(key, newLabels);
       next.lostAt = lostAt;
       sources.put(key, next);
       return next;
@@ -138,7 +133,7 @@ public final class ObservationGaps {
   ///
   /// @param labels labels of all its series, without the name
   public Source source(Labels labels) {
-    var source = new Source(new Object(), requireNonNull(labels, "labels is null"));
+    var source = new Source(new Object(), labels);
     sources.put(source.key, source);
     return source;
   }

@@ -1,7 +1,5 @@
 package io.pharos.trouble;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,8 +43,8 @@ public final class TimeContinuity {
   ///
   /// @param observationGaps records the gaps
   public TimeContinuity(InstantSource clock, ObservationGaps observationGaps) {
-    this.clock = requireNonNull(clock, "clock is null");
-    this.observationGaps = requireNonNull(observationGaps, "observationGaps is null");
+    this.clock = clock;
+    this.observationGaps = observationGaps;
     this.last = clock.instant();
     this.latest = last;
   }

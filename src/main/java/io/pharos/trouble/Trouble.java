@@ -1,7 +1,5 @@
 package io.pharos.trouble;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Instant;
 import java.util.Locale;
 
@@ -39,12 +37,5 @@ public record Trouble(Kind kind, String text, Instant since) {
     public String label() {
       return name().toLowerCase(Locale.ROOT);
     }
-  }
-
-  /// Checks for null.
-  public Trouble {
-    requireNonNull(kind, "kind is null");
-    requireNonNull(text, "text is null");
-    requireNonNull(since, "since is null");
   }
 }

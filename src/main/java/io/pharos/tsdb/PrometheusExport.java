@@ -1,7 +1,5 @@
 package io.pharos.tsdb;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.storage.SampleWindow;
@@ -72,14 +70,14 @@ public final class PrometheusExport {
       RandomGenerator random,
       ProgressListener progress,
       StartListener starts) {
-    this.data = requireNonNull(data, "data is null");
+    this.data = data;
     this.matchers = List.copyOf(matchers);
     this.fromMillis = fromMillis;
     this.toMillis = toMillis;
     this.nowMillis = nowMillis;
-    this.random = requireNonNull(random, "random is null");
-    this.progress = requireNonNull(progress, "progress is null");
-    this.starts = requireNonNull(starts, "starts is null");
+    this.random = random;
+    this.progress = progress;
+    this.starts = starts;
   }
 
   /// Writes the blocks to a folder without blocks, which is created if missing. On failure, the

@@ -1,7 +1,5 @@
 package io.pharos.tsdb;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
@@ -130,8 +128,6 @@ public final class PrometheusImport {
       ProgressListener progress,
       Map<Labels, StartRuns> starts)
       throws IOException {
-    requireNonNull(now, "now is null");
-    requireNonNull(progress, "progress is null");
     var options =
         TsdbOptions.defaults()
             .withMaxSeries(Integer.MAX_VALUE)

@@ -1,7 +1,5 @@
 package io.pharos.tsdb;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.bytes.Durability;
 import io.pharos.model.LabelMatcher;
@@ -128,8 +126,6 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   public static Tsdb open(
       Path directory, TsdbOptions options, InstantSource clock, MeterRegistry registry)
       throws IOException {
-    requireNonNull(options, "options is null");
-    requireNonNull(clock, "clock is null");
     Files.createDirectories(directory);
     DirectoryLock lock = DirectoryLock.acquire(directory);
     try {
@@ -280,12 +276,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   ///
   /// @param since time of the first failure
   /// @param reason error of the operating system
-  public record LogOutage(Instant since, String reason) {
-    public LogOutage {
-      requireNonNull(since, "since is null");
-      requireNonNull(reason, "reason is null");
-    }
-  }
+  public record LogOutage(Instant since, String reason) {}
 
   /// The outage if the last commit could not be written to the log.
   public Optional<LogOutage> logOutage() {

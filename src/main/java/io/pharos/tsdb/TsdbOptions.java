@@ -1,7 +1,5 @@
 package io.pharos.tsdb;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -38,9 +36,6 @@ public record TsdbOptions(
   private static final long MAX_SEGMENT = 1L << 30;
 
   public TsdbOptions {
-    requireNonNull(retention, "retention is null");
-    requireNonNull(walFlushInterval, "walFlushInterval is null");
-    requireNonNull(maxSampleAge, "maxSampleAge is null");
     check(
         retention.compareTo(Tsdb.BLOCK_WINDOW) >= 0,
         "retention",

@@ -34,8 +34,6 @@ record Convention(
     String advice) {
 
   Convention {
-    requireNonNull(name, "name is null");
-    requireNonNull(requests, "requests is null");
     status = List.copyOf(status);
     examples = List.copyOf(examples);
     leaveOut = List.copyOf(leaveOut);

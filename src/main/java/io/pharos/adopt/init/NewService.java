@@ -1,7 +1,5 @@
 package io.pharos.adopt.init;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.Quoted;
 import java.net.URI;
 import java.nio.file.Path;
@@ -60,7 +58,6 @@ public record NewService(
       Optional<Path> smtpPasswordFile,
       Optional<Path> slackWebhookFile) {
     public Receivers {
-      requireNonNull(smtp, "smtp is null");
       if (mail.isPresent() && mail.get().indexOf('@') < 1) {
         throw new IllegalArgumentException(
             "expected a mail address, found " + Quoted.of(mail.get()));
@@ -78,10 +75,6 @@ public record NewService(
   }
 
   public NewService {
-    requireNonNull(folder, "folder is null");
-    requireNonNull(access, "access is null");
-    requireNonNull(receivers, "receivers is null");
-    requireNonNull(listenAddress, "listenAddress is null");
     if (!JOB.matcher(job).matches()) {
       throw new IllegalArgumentException(
           "expected a name of letters, digits, - and _ that begins with a letter, found "

@@ -77,10 +77,10 @@ public final class Onboarding {
   /// @param force whether existing files of the service may be replaced
   /// @param installation the folder of Pharos, from which the rules about Pharos are copied
   public Onboarding(NewService service, boolean force, Path installation, InstantSource clock) {
-    this.service = requireNonNull(service, "service is null");
+    this.service = service;
     this.force = force;
-    this.installation = requireNonNull(installation, "installation is null");
-    this.clock = requireNonNull(clock, "clock is null");
+    this.installation = installation;
+    this.clock = clock;
     this.project = new PendingFiles(service.folder());
   }
 

@@ -32,13 +32,7 @@ public final class PendingFiles {
   ///
   /// @param path relative to the project's folder
   /// @param text the whole new text
-  public record Change(Path path, Fate fate, String text) {
-    public Change {
-      requireNonNull(path, "path is null");
-      requireNonNull(fate, "fate is null");
-      requireNonNull(text, "text is null");
-    }
-  }
+  public record Change(Path path, Fate fate, String text) {}
 
   private final Path folder;
   private final Map<Path, Change> changes = new LinkedHashMap<>();

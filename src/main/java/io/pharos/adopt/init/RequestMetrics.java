@@ -1,7 +1,5 @@
 package io.pharos.adopt.init;
 
-import static java.util.Objects.requireNonNull;
-
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,8 +13,6 @@ record RequestMetrics(
     Optional<Requests> requests, Optional<Durations> durations, List<String> notes) {
 
   RequestMetrics {
-    requireNonNull(requests, "requests is null");
-    requireNonNull(durations, "durations is null");
     notes = List.copyOf(notes);
   }
 

@@ -1,7 +1,5 @@
 package io.pharos.alerting.alert;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.Labels;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -22,12 +20,6 @@ public record Alert(
     @Nullable Instant startsAt,
     @Nullable Instant endsAt,
     String generatorUrl) {
-  public Alert {
-    requireNonNull(labels, "labels is null");
-    requireNonNull(annotations, "annotations is null");
-    requireNonNull(generatorUrl, "generatorUrl is null");
-  }
-
   /// The label `alertname`; empty if missing.
   public String name() {
     return labels.get("alertname");

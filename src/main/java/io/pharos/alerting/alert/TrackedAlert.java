@@ -1,7 +1,5 @@
 package io.pharos.alerting.alert;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.Labels;
 import java.time.Instant;
 import java.util.Comparator;
@@ -26,16 +24,6 @@ public record TrackedAlert(
       byLabel("job")
           .thenComparing(byLabel("instance"))
           .thenComparing(TrackedAlert::labels, TrackedAlert::compareLabels);
-
-  public TrackedAlert {
-    requireNonNull(labels, "labels is null");
-    requireNonNull(fingerprint, "fingerprint is null");
-    requireNonNull(annotations, "annotations is null");
-    requireNonNull(startsAt, "startsAt is null");
-    requireNonNull(endsAt, "endsAt is null");
-    requireNonNull(updatedAt, "updatedAt is null");
-    requireNonNull(generatorUrl, "generatorUrl is null");
-  }
 
   /// Compares label sets in Alertmanager's order: fewer labels first; then by the first name that
   /// only one of them has, the set without it first; then by value.

@@ -1,7 +1,5 @@
 package io.pharos.alerting.dispatch;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
 import java.time.Instant;
@@ -25,9 +23,9 @@ final class AlertCheckpoint {
   private final Set<Fingerprint> toForget = ConcurrentHashMap.newKeySet();
 
   AlertCheckpoint(AlertStore store, KnownAlerts known, DispatchMetrics metrics) {
-    this.store = requireNonNull(store, "store is null");
-    this.known = requireNonNull(known, "known is null");
-    this.metrics = requireNonNull(metrics, "metrics is null");
+    this.store = store;
+    this.known = known;
+    this.metrics = metrics;
   }
 
   void renew(Fingerprint alert) {

@@ -1,7 +1,5 @@
 package io.pharos.alerting.dispatch;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.outbox.ShardOwnership;
@@ -35,10 +33,10 @@ final class AlertGroup {
   private boolean destroyed;
 
   AlertGroup(Dispatcher dispatcher, Pipeline pipeline, Route route, Labels labels) {
-    this.dispatcher = requireNonNull(dispatcher, "dispatcher is null");
-    this.pipeline = requireNonNull(pipeline, "pipeline is null");
-    this.route = requireNonNull(route, "route is null");
-    this.labels = requireNonNull(labels, "labels is null");
+    this.dispatcher = dispatcher;
+    this.pipeline = pipeline;
+    this.route = route;
+    this.labels = labels;
     this.key = route.groupKey(labels);
   }
 

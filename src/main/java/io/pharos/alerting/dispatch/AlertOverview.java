@@ -1,7 +1,5 @@
 package io.pharos.alerting.dispatch;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.pipeline.TimeIntervals;
 import io.pharos.alerting.silence.Inhibitor;
@@ -16,11 +14,6 @@ import java.util.function.Predicate;
 /// A snapshot of alerts and groups for the API and metrics: their receivers, and what mutes them.
 record AlertOverview(
     Route root, Silences silences, Inhibitor inhibitor, TimeIntervals intervals, Instant now) {
-  AlertOverview {
-    requireNonNull(root, "root is null");
-    requireNonNull(now, "now is null");
-  }
-
   /// Returns the unresolved alerts, by fingerprint.
   ///
   /// @param receivers selects alerts that a route leads to such a receiver

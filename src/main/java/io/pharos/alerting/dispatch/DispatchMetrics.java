@@ -1,7 +1,5 @@
 package io.pharos.alerting.dispatch;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -31,7 +29,6 @@ final class DispatchMetrics {
 
   DispatchMetrics(
       MeterRegistry registry, Dispatcher dispatcher, Silences silences, IntSupplier groups) {
-    requireNonNull(registry, "registry is null");
     firing = received(registry, "firing");
     resolved = received(registry, "resolved");
     invalid =

@@ -1,7 +1,5 @@
 package io.pharos.alerting.dispatch;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alerting.alert.Alert;
 import io.pharos.alerting.alert.AlertSink;
@@ -83,14 +81,14 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
       ShardOwnership ownership,
       MemoryBounds bounds) {
     this.limit = new AlertLimit(bounds, known);
-    this.ownership = requireNonNull(ownership, "ownership is null");
-    this.outbox = requireNonNull(outbox, "outbox is null");
+    this.ownership = ownership;
+    this.outbox = outbox;
     this.generation = new RoutedGroups(config, pipeline, ownership, this);
-    this.store = requireNonNull(store, "store is null");
-    this.silences = requireNonNull(silences, "silences is null");
-    this.clock = requireNonNull(clock, "clock is null");
-    this.timers = requireNonNull(timers, "timers is null");
-    this.executor = requireNonNull(executor, "executor is null");
+    this.store = store;
+    this.silences = silences;
+    this.clock = clock;
+    this.timers = timers;
+    this.executor = executor;
     this.metrics = new DispatchMetrics(registry, this, silences, () -> generation.all().size());
     this.checkpoint = new AlertCheckpoint(store, known, metrics);
   }

@@ -1,7 +1,5 @@
 package io.pharos.alerting.dispatch;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -31,9 +29,9 @@ final class GapDetectingClock implements InstantSource {
 
   /// @param executor runs the listener, which may need locks that the reader of the clock holds
   GapDetectingClock(InstantSource clock, Executor executor, Listener listener) {
-    this.clock = requireNonNull(clock, "clock is null");
-    this.executor = requireNonNull(executor, "executor is null");
-    this.listener = requireNonNull(listener, "listener is null");
+    this.clock = clock;
+    this.executor = executor;
+    this.listener = listener;
     this.last = clock.instant();
   }
 

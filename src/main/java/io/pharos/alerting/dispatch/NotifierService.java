@@ -1,7 +1,5 @@
 package io.pharos.alerting.dispatch;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alerting.Channels;
 import io.pharos.alerting.outbox.BatchingJournal;
@@ -78,14 +76,14 @@ public final class NotifierService implements AutoCloseable {
       JobScheduler scheduler,
       LoopRegistry loops,
       MemoryBounds bounds) {
-    this.scheduler = requireNonNull(scheduler, "scheduler is null");
-    this.loops = requireNonNull(loops, "loops is null");
-    this.file = requireNonNull(file, "file is null");
-    this.externalUrl = requireNonNull(externalUrl, "externalUrl is null");
-    this.factories = requireNonNull(factories, "factories is null");
-    this.clock = requireNonNull(clock, "clock is null");
+    this.scheduler = scheduler;
+    this.loops = loops;
+    this.file = file;
+    this.externalUrl = externalUrl;
+    this.factories = factories;
+    this.clock = clock;
     this.configMetrics = new ConfigMetrics(registry);
-    this.registry = requireNonNull(registry, "registry is null");
+    this.registry = registry;
     String text = text(file);
     AlertmanagerConfig config = Channels.load(file);
     NotifierFactory factory = factories.apply(config);

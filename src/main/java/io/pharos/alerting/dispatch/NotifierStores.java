@@ -1,7 +1,5 @@
 package io.pharos.alerting.dispatch;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.alerting.outbox.OutboxStore;
 import io.pharos.alerting.silence.SilenceStore;
 import java.util.Optional;
@@ -15,12 +13,5 @@ public record NotifierStores(
   /// The stores of a single process.
   public NotifierStores(AlertStore alerts, SilenceStore silences, OutboxStore outbox) {
     this(alerts, silences, outbox, Optional.empty());
-  }
-
-  public NotifierStores {
-    requireNonNull(leases, "leases is null");
-    requireNonNull(alerts, "alerts is null");
-    requireNonNull(silences, "silences is null");
-    requireNonNull(outbox, "outbox is null");
   }
 }

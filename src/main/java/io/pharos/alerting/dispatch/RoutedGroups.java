@@ -1,7 +1,5 @@
 package io.pharos.alerting.dispatch;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.outbox.ShardOwnership;
@@ -38,10 +36,10 @@ final class RoutedGroups {
       Pipeline pipeline,
       ShardOwnership ownership,
       Dispatcher dispatcher) {
-    this.config = requireNonNull(config, "config is null");
-    this.pipeline = requireNonNull(pipeline, "pipeline is null");
-    this.ownership = requireNonNull(ownership, "ownership is null");
-    this.dispatcher = requireNonNull(dispatcher, "dispatcher is null");
+    this.config = config;
+    this.pipeline = pipeline;
+    this.ownership = ownership;
+    this.dispatcher = dispatcher;
     this.root = Route.of(config.route());
   }
 

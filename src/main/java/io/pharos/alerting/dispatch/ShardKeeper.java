@@ -1,7 +1,5 @@
 package io.pharos.alerting.dispatch;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -61,8 +59,8 @@ public final class ShardKeeper implements ShardOwnership {
 
   /// @param nanos a monotonic clock in nanoseconds
   public ShardKeeper(LeaseStore store, LongSupplier nanos, MeterRegistry registry) {
-    this.store = requireNonNull(store, "store is null");
-    this.nanos = requireNonNull(nanos, "nanos is null");
+    this.store = store;
+    this.nanos = nanos;
     this.certainUntil = nanos.getAsLong();
     Gauge.builder("pharos_shards_owned", owned, Map::size)
         .description("Shards of groups that this replica owns.")

@@ -1,7 +1,5 @@
 package io.pharos.alerting.message;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.Labels;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -41,7 +39,6 @@ public final class DashboardLink {
       Instant since,
       @Nullable Instant until,
       Instant now) {
-    requireNonNull(annotation, "annotation is null");
     if (!annotation.startsWith("/") || annotation.startsWith("//")) {
       return annotation;
     }

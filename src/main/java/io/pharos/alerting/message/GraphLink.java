@@ -1,7 +1,5 @@
 package io.pharos.alerting.message;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.PromDuration;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,7 +33,6 @@ public final class GraphLink {
   /// @param now when the link is created
   public static String of(
       String generatorUrl, Instant since, @Nullable Instant until, Instant now) {
-    requireNonNull(generatorUrl, "generatorUrl is null");
     if (!generatorUrl.matches("[^?#]*/(graph|query)\\?g0\\.expr=[^#]*")
         || generatorUrl.contains("&g0.range_input=")
         || generatorUrl.contains("&g0.end_input=")) {

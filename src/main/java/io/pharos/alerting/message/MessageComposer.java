@@ -1,7 +1,5 @@
 package io.pharos.alerting.message;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;
 import io.pharos.alerting.pipeline.NotifyReason;
@@ -50,8 +48,8 @@ public final class MessageComposer {
 
   private MessageComposer(MessageTimes times, SilenceLinkSigner signer, String grafana) {
     this.times = times;
-    this.signer = requireNonNull(signer, "signer is null");
-    this.grafana = requireNonNull(grafana, "grafana is null");
+    this.signer = signer;
+    this.grafana = grafana;
   }
 
   /// Composes in English, with times in UTC.
@@ -61,7 +59,6 @@ public final class MessageComposer {
 
   /// Composes the message of a notification.
   public Message compose(Notification notification) {
-    requireNonNull(notification, "notification is null");
     List<NotifiedAlert> sorted = worstFirst(notification.alerts());
     boolean firing = notification.status() == NotifiedAlert.Status.FIRING;
     Labels labels = notification.commonLabels();

@@ -1,7 +1,5 @@
 package io.pharos.alerting.message;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.alerting.pipeline.Notification;
 import java.util.List;
 import java.util.Optional;
@@ -22,9 +20,9 @@ public final class MessageDraft {
       MessageTemplates templates,
       MessageComposer composer,
       Notification notification) {
-    this.channel = requireNonNull(channel, "channel is null");
-    this.templates = requireNonNull(templates, "templates is null");
-    this.notification = requireNonNull(notification, "notification is null");
+    this.channel = channel;
+    this.templates = templates;
+    this.notification = notification;
     this.message = composer.compose(notification);
     this.run = new TemplateRun(templates, notification, message.times());
   }

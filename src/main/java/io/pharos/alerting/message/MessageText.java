@@ -1,7 +1,5 @@
 package io.pharos.alerting.message;
 
-import static java.util.Objects.requireNonNull;
-
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,8 +13,8 @@ public final class MessageText {
 
   /// @param markup markup of the channel
   public MessageText(Message message, Markup markup) {
-    this.message = requireNonNull(message, "message is null");
-    this.markup = requireNonNull(markup, "markup is null");
+    this.message = message;
+    this.markup = markup;
   }
 
   /// A name and a value, both plain.

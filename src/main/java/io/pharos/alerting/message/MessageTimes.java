@@ -1,7 +1,5 @@
 package io.pharos.alerting.message;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
@@ -18,11 +16,6 @@ public record MessageTimes(ZoneId zone, Language language) {
 
   /// English, in UTC: the default.
   public static final MessageTimes STANDARD = new MessageTimes(ZoneOffset.UTC, Language.ENGLISH);
-
-  public MessageTimes {
-    requireNonNull(zone, "zone is null");
-    requireNonNull(language, "language is null");
-  }
 
   /// Formats a time, with its date unless it equals the reference's date.
   public String at(Instant time, Instant reference) {

@@ -1,7 +1,5 @@
 package io.pharos.alerting.message;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.outbox.Delivery;
 import io.pharos.alerting.outbox.OutboxChange;
@@ -52,11 +50,11 @@ public final class ReceiverTests {
       InstantSource clock,
       Supplier<String> ids,
       String externalUrl) {
-    this.config = requireNonNull(config, "config is null");
-    this.factories = requireNonNull(factories, "factories is null");
-    this.ledger = requireNonNull(ledger, "ledger is null");
-    this.clock = requireNonNull(clock, "clock is null");
-    this.ids = requireNonNull(ids, "ids is null");
+    this.config = config;
+    this.factories = factories;
+    this.ledger = ledger;
+    this.clock = clock;
+    this.ids = ids;
     this.externalUrl = BaseUrl.of(externalUrl);
   }
 

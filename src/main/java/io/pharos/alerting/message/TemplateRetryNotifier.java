@@ -1,7 +1,5 @@
 package io.pharos.alerting.message;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.NotifyResult;
@@ -38,10 +36,10 @@ public final class TemplateRetryNotifier implements Notifier {
       MessageTemplates templates,
       Notifier notifier,
       InstantSource clock) {
-    this.config = requireNonNull(config, "config is null");
-    this.templates = requireNonNull(templates, "templates is null");
-    this.notifier = requireNonNull(notifier, "notifier is null");
-    this.clock = requireNonNull(clock, "clock is null");
+    this.config = config;
+    this.templates = templates;
+    this.notifier = notifier;
+    this.clock = clock;
   }
 
   @Override

@@ -1,7 +1,5 @@
 package io.pharos.alerting.message;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.template.AlertmanagerData;
 import io.pharos.template.AlertmanagerFunctions;
@@ -24,8 +22,8 @@ public final class TemplateRun {
 
   /// @param times the reader's language and zone
   public TemplateRun(MessageTemplates templates, Notification notification, MessageTimes times) {
-    this.templates = requireNonNull(templates, "templates is null");
-    this.times = requireNonNull(times, "times is null");
+    this.templates = templates;
+    this.times = times;
     this.data =
         switch (templates.defaults()) {
           case PHAROS -> TemplateData.of(notification, times);

@@ -1,7 +1,5 @@
 package io.pharos.alerting.outbox;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.schedule.GroupCommit;
 import io.pharos.schedule.GroupCommit.Entry;
 import io.pharos.schedule.LoopRegistry;
@@ -31,7 +29,7 @@ public final class BatchingJournal implements Journal, AutoCloseable {
 
   /// @param loops registry in which the writer's thread reports its runs
   public BatchingJournal(OutboxStore store, LoopRegistry loops) {
-    this.store = requireNonNull(store, "store is null");
+    this.store = store;
     this.commit = new GroupCommit<>("notify-journal", MAX_BATCH, RETRY, loops, this::store);
   }
 

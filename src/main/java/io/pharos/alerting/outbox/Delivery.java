@@ -1,7 +1,5 @@
 package io.pharos.alerting.outbox;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.pipeline.FingerprintSet;
 import io.pharos.alerting.pipeline.FlushContext;
@@ -31,15 +29,6 @@ public record Delivery(
     FingerprintSet resolved,
     Duration repeatInterval,
     Instant deadline) {
-  public Delivery {
-    requireNonNull(key, "key is null");
-    requireNonNull(notification, "notification is null");
-    requireNonNull(firing, "firing is null");
-    requireNonNull(resolved, "resolved is null");
-    requireNonNull(repeatInterval, "repeatInterval is null");
-    requireNonNull(deadline, "deadline is null");
-  }
-
   /// Creates the delivery of a decision.
   ///
   /// @param id globally unique

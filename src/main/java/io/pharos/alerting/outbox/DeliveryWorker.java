@@ -1,7 +1,5 @@
 package io.pharos.alerting.outbox;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.alerting.pipeline.Integration;
 import io.pharos.alerting.pipeline.IntegrationId;
 import io.pharos.alerting.pipeline.Notification;
@@ -77,15 +75,15 @@ final class DeliveryWorker implements AutoCloseable {
       Supplier<String> ids,
       NotifyMetrics metrics,
       ShardOwnership ownership) {
-    this.conclusion = requireNonNull(conclusion, "conclusion is null");
-    this.postponement = requireNonNull(postponement, "postponement is null");
+    this.conclusion = conclusion;
+    this.postponement = postponement;
     this.journal = journal;
     this.clock = clock;
     this.timers = timers;
     this.executor = executor;
     this.ids = ids;
     this.metrics = metrics;
-    this.ownership = requireNonNull(ownership, "ownership is null");
+    this.ownership = ownership;
     this.limiter = new ConcurrencyLimiter(timers);
     this.secretFiles = new SecretFileWatch(metrics.registry());
   }

@@ -1,7 +1,5 @@
 package io.pharos.alerting.outbox;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.alerting.pipeline.NotificationLogKey;
 import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.model.Labels;
@@ -34,8 +32,6 @@ public record LedgerEntry(
     String answer,
     List<Failure> failures) {
   public LedgerEntry {
-    requireNonNull(deliveryId, "deliveryId is null");
-    requireNonNull(key, "key is null");
     failures = List.copyOf(failures);
   }
 

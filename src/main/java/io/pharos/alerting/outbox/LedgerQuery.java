@@ -1,7 +1,5 @@
 package io.pharos.alerting.outbox;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Instant;
 import java.util.Optional;
 
@@ -17,10 +15,6 @@ public record LedgerQuery(
   public static final int MAX_LIMIT = 1000;
 
   public LedgerQuery {
-    requireNonNull(receiver, "receiver is null");
-    requireNonNull(status, "status is null");
-    requireNonNull(groupKey, "groupKey is null");
-    requireNonNull(since, "since is null");
     if (limit < 1 || limit > MAX_LIMIT) {
       throw new IllegalArgumentException("limit " + limit + " is not from 1 to " + MAX_LIMIT);
     }

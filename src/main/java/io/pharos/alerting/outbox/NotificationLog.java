@@ -1,7 +1,5 @@
 package io.pharos.alerting.outbox;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.Gauge;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.alerting.pipeline.NotificationLogKey;
@@ -26,8 +24,8 @@ final class NotificationLog {
   private final AtomicInteger pending = new AtomicInteger();
 
   NotificationLog(Journal journal, NotifyMetrics metrics) {
-    this.journal = requireNonNull(journal, "journal is null");
-    this.metrics = requireNonNull(metrics, "metrics is null");
+    this.journal = journal;
+    this.metrics = metrics;
     Gauge.builder("pharos_outbox_pending", pending, AtomicInteger::get)
         .description("Deliveries that are decided and neither sent nor given up.")
         .register(metrics.registry());

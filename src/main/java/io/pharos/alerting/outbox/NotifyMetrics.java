@@ -1,7 +1,5 @@
 package io.pharos.alerting.outbox;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -32,7 +30,7 @@ public final class NotifyMetrics {
 
   /// @param integrations the kinds of integrations; their series exist from the start
   public NotifyMetrics(MeterRegistry registry, List<String> integrations) {
-    this.registry = requireNonNull(registry, "registry is null");
+    this.registry = registry;
     for (String integration : integrations) {
       notifications(integration);
       requests(integration);

@@ -1,7 +1,5 @@
 package io.pharos.alerting.outbox;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.alerting.outbox.NotifyMetrics.FailureReason;
 import io.pharos.alerting.pipeline.Deliverer;
 import io.pharos.alerting.pipeline.Integration;
@@ -82,12 +80,12 @@ public final class Outbox implements Deliverer, AutoCloseable {
       RandomGenerator random,
       NotifyMetrics metrics,
       ShardOwnership ownership) {
-    this.store = requireNonNull(store, "store is null");
-    this.journal = requireNonNull(journal, "journal is null");
-    this.clock = requireNonNull(clock, "clock is null");
-    this.timers = requireNonNull(timers, "timers is null");
-    this.executor = requireNonNull(executor, "executor is null");
-    this.ids = requireNonNull(ids, "ids is null");
+    this.store = store;
+    this.journal = journal;
+    this.clock = clock;
+    this.timers = timers;
+    this.executor = executor;
+    this.ids = ids;
     this.backoff = new Backoff(random);
     this.worker =
         new DeliveryWorker(

@@ -1,7 +1,5 @@
 package io.pharos.alerting.outbox;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.alerting.pipeline.NotificationLogKey;
 import java.time.Instant;
@@ -10,11 +8,7 @@ import java.util.List;
 /// A change of the outbox or the notification log, to be stored in order.
 public sealed interface OutboxChange {
   /// A delivery was decided. Nothing is sent before this is stored.
-  record Decided(Delivery delivery) implements OutboxChange {
-    public Decided {
-      requireNonNull(delivery, "delivery is null");
-    }
-  }
+  record Decided(Delivery delivery) implements OutboxChange {}
 
   /// An attempt failed and another follows.
   ///

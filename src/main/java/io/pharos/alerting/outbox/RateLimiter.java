@@ -1,7 +1,5 @@
 package io.pharos.alerting.outbox;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.config.pharos.RateLimit;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -25,7 +23,7 @@ final class RateLimiter {
   private List<Entry> waiting = new ArrayList<>();
 
   RateLimiter(RateLimit limit, InstantSource clock) {
-    this.limit = requireNonNull(limit, "limit is null");
+    this.limit = limit;
     this.quota = new SendQuota(limit.messages(), limit.per(), clock);
   }
 

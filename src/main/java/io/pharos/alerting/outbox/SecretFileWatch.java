@@ -1,7 +1,5 @@
 package io.pharos.alerting.outbox;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
@@ -29,7 +27,7 @@ final class SecretFileWatch {
     this.unconfigured =
         MultiGauge.builder("pharos_integration_unconfigured")
             .description("1 while an integration cannot send because a secret file is missing.")
-            .register(requireNonNull(registry, "registry is null"));
+            .register(registry);
   }
 
   /// Replaces the watched integrations.

@@ -1,7 +1,5 @@
 package io.pharos.alerting.outbox;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -21,8 +19,8 @@ final class SendQuota {
       throw new IllegalArgumentException(max + " is not a quota, expected at least 1");
     }
     this.max = max;
-    this.span = requireNonNull(span, "span is null");
-    this.clock = requireNonNull(clock, "clock is null");
+    this.span = span;
+    this.clock = clock;
   }
 
   /// Takes one message from the quota, or returns how long to wait.

@@ -1,7 +1,5 @@
 package io.pharos.alerting.pipeline;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,14 +23,8 @@ public record FlushContext(
   private static final Duration LEAST_TIMEOUT = Duration.ofSeconds(10);
 
   public FlushContext {
-    requireNonNull(groupKey, "groupKey is null");
-    requireNonNull(groupLabels, "groupLabels is null");
-    requireNonNull(receiver, "receiver is null");
     muteIntervals = List.copyOf(muteIntervals);
     activeIntervals = List.copyOf(activeIntervals);
-    requireNonNull(groupInterval, "groupInterval is null");
-    requireNonNull(repeatInterval, "repeatInterval is null");
-    requireNonNull(now, "now is null");
   }
 
   /// Deadline of a delivery decided now: the group's next flush, but at least ten seconds.

@@ -1,7 +1,5 @@
 package io.pharos.alerting.pipeline;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.config.pharos.RateLimit;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -20,13 +18,6 @@ public record Integration(
     Semaphore permits) {
   /// Maximum number of messages that one integration may be sending at a time.
   public static final int CONCURRENCY = 32;
-
-  public Integration {
-    requireNonNull(id, "id is null");
-    requireNonNull(limit, "limit is null");
-    requireNonNull(notifier, "notifier is null");
-    requireNonNull(permits, "permits is null");
-  }
 
   /// Creates an integration with [#CONCURRENCY] permits.
   public Integration(

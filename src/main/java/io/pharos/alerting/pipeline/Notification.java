@@ -1,7 +1,5 @@
 package io.pharos.alerting.pipeline;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.Labels;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -46,18 +44,7 @@ public record Notification(
     boolean first,
     boolean possibleDuplicate) {
   public Notification {
-    requireNonNull(deliveryId, "deliveryId is null");
-    requireNonNull(receiver, "receiver is null");
-    requireNonNull(integration, "integration is null");
-    requireNonNull(groupKey, "groupKey is null");
-    requireNonNull(status, "status is null");
-    requireNonNull(groupLabels, "groupLabels is null");
-    requireNonNull(commonLabels, "commonLabels is null");
-    requireNonNull(commonAnnotations, "commonAnnotations is null");
-    requireNonNull(externalUrl, "externalUrl is null");
     alerts = List.copyOf(alerts);
-    requireNonNull(reason, "reason is null");
-    requireNonNull(decidedAt, "decidedAt is null");
   }
 
   /// The firing alerts.

@@ -1,7 +1,5 @@
 package io.pharos.alerting.pipeline;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.alerting.alert.TrackedAlert;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,7 +28,6 @@ public record NotificationDecision(
     FingerprintSet held,
     String externalUrl) {
   public NotificationDecision {
-    requireNonNull(key, "key is null");
     alerts = List.copyOf(alerts);
     muted = List.copyOf(muted);
   }

@@ -1,7 +1,5 @@
 package io.pharos.alerting.pipeline;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Duration;
 import java.time.Instant;
 
@@ -19,14 +17,6 @@ public record NotificationLogEntry(
     Instant expiresAt) {
   /// Maximum time that an entry is kept.
   public static final Duration RETENTION = Duration.ofDays(5);
-
-  public NotificationLogEntry {
-    requireNonNull(key, "key is null");
-    requireNonNull(firing, "firing is null");
-    requireNonNull(resolved, "resolved is null");
-    requireNonNull(timestamp, "timestamp is null");
-    requireNonNull(expiresAt, "expiresAt is null");
-  }
 
   /// Creates an entry that is kept for twice the repeat interval, but at most [#RETENTION].
   public static NotificationLogEntry at(

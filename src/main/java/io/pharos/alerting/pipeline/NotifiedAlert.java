@@ -1,7 +1,5 @@
 package io.pharos.alerting.pipeline;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.model.Labels;
 import java.time.Instant;
@@ -22,12 +20,6 @@ public record NotifiedAlert(
     String generatorUrl,
     boolean announced) {
   public NotifiedAlert {
-    requireNonNull(labels, "labels is null");
-    requireNonNull(annotations, "annotations is null");
-    requireNonNull(startsAt, "startsAt is null");
-    requireNonNull(status, "status is null");
-    requireNonNull(fingerprint, "fingerprint is null");
-    requireNonNull(generatorUrl, "generatorUrl is null");
     if ((status == Status.FIRING) != (endsAt == null)) {
       throw new IllegalArgumentException(status + " alert with endsAt " + endsAt);
     }

@@ -1,7 +1,5 @@
 package io.pharos.alerting.pipeline;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Duration;
 import java.util.Optional;
 
@@ -20,40 +18,23 @@ public sealed interface NotifyResult {
   /// The receiver accepted the message.
   ///
   /// @param answer the receiver's answer, truncated and without secrets, for the ledger
-  record Sent(String answer) implements NotifyResult {
-    public Sent {
-      requireNonNull(answer, "answer is null");
-    }
-  }
+  record Sent(String answer) implements NotifyResult {}
 
   /// The attempt failed and may succeed later: network errors, timeouts, 5xx, 429.
   ///
   /// @param reason for the log and the ledger, without secrets
   /// @param retryAfter the pause that the receiver requested
-  record Retryable(String reason, Optional<Duration> retryAfter) implements NotifyResult {
-    public Retryable {
-      requireNonNull(reason, "reason is null");
-      requireNonNull(retryAfter, "retryAfter is null");
-    }
-  }
+  record Retryable(String reason, Optional<Duration> retryAfter) implements NotifyResult {}
 
   /// The attempt was not made because the integration lacks a secret file. That is a state of the
   /// configuration, not a failure.
   ///
   /// @param reason what is missing, for the log and the ledger
-  record NotConfigured(String reason) implements NotifyResult {
-    public NotConfigured {
-      requireNonNull(reason, "reason is null");
-    }
-  }
+  record NotConfigured(String reason) implements NotifyResult {}
 
   /// The receiver rejected the message, and would reject it again: no retry before the group's next
   /// interval.
   ///
   /// @param reason for the log and the ledger, without secrets
-  record Rejected(String reason) implements NotifyResult {
-    public Rejected {
-      requireNonNull(reason, "reason is null");
-    }
-  }
+  record Rejected(String reason) implements NotifyResult {}
 }

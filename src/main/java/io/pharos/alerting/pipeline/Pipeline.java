@@ -1,7 +1,5 @@
 package io.pharos.alerting.pipeline;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alerting.alert.Fingerprint;
@@ -57,9 +55,9 @@ public final class Pipeline {
             new MutingStage.Silencing(silences));
     this.byReceiver = integrations(config, factory);
     this.delivery = config.delivery();
-    this.deliverer = requireNonNull(deliverer, "deliverer is null");
+    this.deliverer = deliverer;
     this.externalUrl = BaseUrl.of(externalUrl);
-    this.registry = requireNonNull(registry, "registry is null");
+    this.registry = registry;
     stages.forEach(this::suppressed);
   }
 

@@ -1,7 +1,5 @@
 package io.pharos.alerting.silence;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import java.time.Instant;
@@ -25,13 +23,7 @@ public record Silence(
     String comment,
     Map<String, String> annotations) {
   public Silence {
-    requireNonNull(id, "id is null");
     matchers = List.copyOf(matchers);
-    requireNonNull(startsAt, "startsAt is null");
-    requireNonNull(endsAt, "endsAt is null");
-    requireNonNull(updatedAt, "updatedAt is null");
-    requireNonNull(createdBy, "createdBy is null");
-    requireNonNull(comment, "comment is null");
     annotations = Collections.unmodifiableMap(new TreeMap<>(annotations));
   }
 

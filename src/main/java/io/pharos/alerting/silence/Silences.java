@@ -1,7 +1,5 @@
 package io.pharos.alerting.silence;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.LabelMatcher;
@@ -59,10 +57,10 @@ public final class Silences {
   /// As above, with a memory bound. Expired silences are deleted to make room.
   public Silences(
       SilenceStore store, InstantSource clock, Supplier<String> ids, MemoryBounds bounds) {
-    this.bounds = requireNonNull(bounds, "bounds is null");
-    this.store = requireNonNull(store, "store is null");
-    this.clock = requireNonNull(clock, "clock is null");
-    this.ids = requireNonNull(ids, "ids is null");
+    this.bounds = bounds;
+    this.store = store;
+    this.clock = clock;
+    this.ids = ids;
     bounds.watch(MemoryBound.SILENCES, this::weight);
     try {
       refresh();

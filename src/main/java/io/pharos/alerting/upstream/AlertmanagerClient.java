@@ -1,7 +1,6 @@
 package io.pharos.alerting.upstream;
 
 import static io.pharos.model.SharedMapper.JSON;
-import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.micrometer.core.instrument.Counter;
@@ -58,9 +57,9 @@ public final class AlertmanagerClient implements AlertSink, AutoCloseable {
   /// @param url endpoint that receives alerts
   public AlertmanagerClient(
       OutgoingClient client, URI url, Duration timeout, MeterRegistry registry) {
-    this.client = requireNonNull(client, "client is null");
-    this.url = requireNonNull(url, "url is null");
-    this.timeout = requireNonNull(timeout, "timeout is null");
+    this.client = client;
+    this.url = url;
+    this.timeout = timeout;
     sent = registry.counter("prometheus_notifications_sent", "alertmanager", url.toString());
     errors = registry.counter("prometheus_notifications_errors", "alertmanager", url.toString());
     dropped = registry.counter("prometheus_notifications_dropped", "alertmanager", url.toString());

@@ -1,7 +1,6 @@
 package io.pharos.cli.command;
 
 import static io.pharos.model.SharedMapper.JSON;
-import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -28,11 +27,6 @@ public final class ApiClient implements AutoCloseable {
   ///
   /// @param json the missing node when the body is not JSON
   public record Answer(int status, JsonNode json, String body) {
-    public Answer {
-      requireNonNull(json, "json is null");
-      requireNonNull(body, "body is null");
-    }
-
     /// The error message of the server, at most 500 characters.
     public String reason() {
       String error = json.path("error").asText("");

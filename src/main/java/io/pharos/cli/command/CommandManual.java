@@ -1,7 +1,5 @@
 package io.pharos.cli.command;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.cli.command.Flags.Flag;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,9 +42,6 @@ public record CommandManual(
       """;
 
   public CommandManual {
-    requireNonNull(command, "command is null");
-    requireNonNull(summary, "summary is null");
-    requireNonNull(arguments, "arguments is null");
     about = about.strip();
     flags = List.copyOf(flags);
     var all = new ArrayList<>(exits);

@@ -29,12 +29,6 @@ public final class Flags {
   /// @param defaultValue the value of an unset flag; `true` or `false` makes the flag a switch,
   ///   which needs no value
   public record Flag(String name, String defaultValue, String help) {
-    public Flag {
-      requireNonNull(name, "name is null");
-      requireNonNull(defaultValue, "defaultValue is null");
-      requireNonNull(help, "help is null");
-    }
-
     /// Whether the flag may be given without a value.
     public boolean isSwitch() {
       return defaultValue.equals("true") || defaultValue.equals("false");

@@ -1,7 +1,5 @@
 package io.pharos.cli.gate;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.gate.GateState;
 import io.pharos.gate.hindsight.Backtest;
 import io.pharos.model.PromDuration;
@@ -28,7 +26,7 @@ final class BacktestTable {
   private final PrintStream out;
 
   BacktestTable(PrintStream out) {
-    this.out = requireNonNull(out, "out is null");
+    this.out = out;
   }
 
   void print(List<Backtest.Row> rows) {

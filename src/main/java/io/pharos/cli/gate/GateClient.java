@@ -1,7 +1,6 @@
 package io.pharos.cli.gate;
 
 import static io.pharos.model.SharedMapper.JSON;
-import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.cli.command.ApiClient;
@@ -34,7 +33,7 @@ public final class GateClient {
 
   /// Creates a client.
   public GateClient(ApiClient client) {
-    this.client = requireNonNull(client, "client is null");
+    this.client = client;
   }
 
   /// The address of Pharos.

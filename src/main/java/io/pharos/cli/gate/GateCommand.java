@@ -1,7 +1,5 @@
 package io.pharos.cli.gate;
 
-import static java.util.Objects.requireNonNull;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.cli.command.Command;
 import io.pharos.cli.command.CommandManual;
@@ -112,10 +110,10 @@ public final class GateCommand implements Command {
       Function<String, Optional<String>> ask,
       Pace pace) {
     this.environment = Map.copyOf(environment);
-    this.out = requireNonNull(out, "out is null");
-    this.err = requireNonNull(err, "err is null");
-    this.ask = requireNonNull(ask, "ask is null");
-    this.pace = requireNonNull(pace, "pace is null");
+    this.out = out;
+    this.err = err;
+    this.ask = ask;
+    this.pace = pace;
   }
 
   private static Optional<String> askConsole(String question) {

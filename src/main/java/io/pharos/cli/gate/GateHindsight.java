@@ -1,7 +1,5 @@
 package io.pharos.cli.gate;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.cli.command.ApiClient;
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
@@ -47,8 +45,8 @@ final class GateHindsight {
 
   GateHindsight(Map<String, String> environment, PrintStream out, PrintStream err) {
     this.environment = Map.copyOf(environment);
-    this.out = requireNonNull(out, "out is null");
-    this.err = requireNonNull(err, "err is null");
+    this.out = out;
+    this.err = err;
   }
 
   /// Whether a word behind `pharos gate` names one of these commands.

@@ -1,7 +1,5 @@
 package io.pharos.cli.migrate;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.cli.command.Command;
 import io.pharos.cli.command.CommandManual;
 import io.pharos.cli.command.Flags;
@@ -101,8 +99,8 @@ public final class MigrateBackendCommand implements Command {
   /// Creates the command on an environment and its two output streams.
   public MigrateBackendCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
     this.environment = Map.copyOf(environment);
-    this.out = requireNonNull(out, "out is null");
-    this.err = requireNonNull(err, "err is null");
+    this.out = out;
+    this.err = err;
   }
 
   @Override

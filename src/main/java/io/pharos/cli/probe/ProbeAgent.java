@@ -1,7 +1,5 @@
 package io.pharos.cli.probe;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.http.OutgoingClient;
 import io.pharos.model.Labels;
@@ -45,7 +43,7 @@ final class ProbeAgent implements AutoCloseable {
       JobScheduler scheduler,
       InstantSource clock,
       MeterRegistry registry) {
-    this.location = requireNonNull(location, "location is null");
+    this.location = location;
     var blindness = new ObservationGaps();
     writer = new RemoteWriter(Unkept::new, client, write, WRITE_TIMEOUT, registry);
     runner =

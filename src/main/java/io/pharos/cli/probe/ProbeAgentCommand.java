@@ -1,7 +1,5 @@
 package io.pharos.cli.probe;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.cli.command.Command;
 import io.pharos.cli.command.CommandManual;
@@ -58,11 +56,6 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
           List.of(
               "pharos probe-agent --location=fra --url=https://pharos.example.org"
                   + " --token-file=/etc/pharos-agent-token"));
-
-  public ProbeAgentCommand {
-    requireNonNull(environment, "environment is null");
-    requireNonNull(err, "err is null");
-  }
 
   @Override
   public int run(List<String> words) {

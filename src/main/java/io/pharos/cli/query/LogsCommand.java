@@ -1,7 +1,5 @@
 package io.pharos.cli.query;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.cli.command.Command;
 import io.pharos.cli.command.CommandManual;
 import io.pharos.cli.command.Flags;
@@ -91,10 +89,10 @@ public final class LogsCommand implements Command {
       InstantSource clock,
       Pause pause) {
     this.environment = Map.copyOf(environment);
-    this.out = requireNonNull(out, "out is null");
-    this.err = requireNonNull(err, "err is null");
-    this.clock = requireNonNull(clock, "clock is null");
-    this.pause = requireNonNull(pause, "pause is null");
+    this.out = out;
+    this.err = err;
+    this.clock = clock;
+    this.pause = pause;
   }
 
   @Override

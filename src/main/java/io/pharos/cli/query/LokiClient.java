@@ -1,7 +1,6 @@
 package io.pharos.cli.query;
 
 import static io.pharos.model.SharedMapper.JSON;
-import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.cli.command.ApiClient;
@@ -41,7 +40,7 @@ final class LokiClient implements QuerySources.Logs {
 
   /// @param url the server's address, without `/loki`
   LokiClient(OutgoingClient client, String url) {
-    this.client = requireNonNull(client, "client is null");
+    this.client = client;
     this.url = BaseUrl.of(url);
     // Loki serves Prometheus' query API below /loki.
     engine = new RemoteEngine(client, URI.create(this.url + "/loki"), PATIENCE);
@@ -70,11 +69,6 @@ final class LokiClient implements QuerySources.Logs {
 
   /// A line with its time in Unix nanoseconds and the labels of its stream.
   record Entry(long nanos, Labels labels, String line) {
-    Entry {
-      requireNonNull(labels, "labels is null");
-      requireNonNull(line, "line is null");
-    }
-
     private String level() {
       String level = labels.get("level");
       return level.isEmpty() ? labels.get("detected_level") : level;

@@ -1,7 +1,5 @@
 package io.pharos.cli.rollout;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.cli.command.UsageException;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.http.Clients;
@@ -50,11 +48,6 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
   /// JVM options that a watchdog is started without, as it needs little memory.
   private static final List<String> LARGE =
       List.of("-Xms", "-Xmx", "-XX:NewSize", "-XX:MaxNewSize", "-XX:MaxRAMPercentage");
-
-  AgentProcess {
-    requireNonNull(settings, "settings is null");
-    requireNonNull(err, "err is null");
-  }
 
   /// Runs the agent until the process is stopped.
   ///

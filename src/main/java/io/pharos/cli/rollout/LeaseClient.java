@@ -1,7 +1,5 @@
 package io.pharos.cli.rollout;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.cli.command.ApiClient;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.rollout.Heartbeat;
@@ -16,10 +14,6 @@ import java.util.Map;
 record LeaseClient(ApiClient client) implements Coordinator {
   /// A third of the shortest common lease; a later answer would come too late to act.
   private static final Duration PATIENCE = Duration.ofSeconds(3);
-
-  LeaseClient {
-    requireNonNull(client, "client is null");
-  }
 
   @Override
   public Reply beat(Heartbeat heartbeat) {

@@ -1,7 +1,5 @@
 package io.pharos.cli.rollout;
 
-import static java.util.Objects.requireNonNull;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.cli.command.Command;
 import io.pharos.cli.command.CommandManual;
@@ -98,9 +96,9 @@ public final class RolloutCommand implements Command {
 
   RolloutCommand(Map<String, String> environment, PrintStream out, PrintStream err, Pace pace) {
     this.environment = Map.copyOf(environment);
-    this.out = requireNonNull(out, "out is null");
-    this.err = requireNonNull(err, "err is null");
-    this.pace = requireNonNull(pace, "pace is null");
+    this.out = out;
+    this.err = err;
+    this.pace = pace;
   }
 
   @Override

@@ -1,7 +1,5 @@
 package io.pharos.cli.serve;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.access.Cidr;
 import io.pharos.access.ReadAccess;
 import io.pharos.cli.command.Flags;
@@ -42,10 +40,7 @@ public record AccessOptions(
   static final List<Flag> FLAGS = List.of(TOKENS_FILE, READ, TRUSTED_PROXIES, LINK_KEY_FILE);
 
   public AccessOptions {
-    requireNonNull(tokensFile, "tokensFile is null");
-    requireNonNull(reads, "reads is null");
     trustedProxies = List.copyOf(trustedProxies);
-    requireNonNull(linkKeyFile, "linkKeyFile is null");
   }
 
   /// @throws UsageException when a flag has an invalid value

@@ -1,7 +1,5 @@
 package io.pharos.cli.serve;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.UsageException;
@@ -34,9 +32,6 @@ public record LokiOptions(
           new Flag("loki.timeout", "30s", "how long Loki may take to answer"));
 
   public LokiOptions {
-    requireNonNull(push, "push is null");
-    requireNonNull(query, "query is null");
-    requireNonNull(tokenFile, "tokenFile is null");
     if (timeout.isNegative() || timeout.isZero()) {
       throw new IllegalArgumentException("timeout " + timeout + ": expected more than nothing");
     }

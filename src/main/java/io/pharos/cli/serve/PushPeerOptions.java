@@ -1,7 +1,5 @@
 package io.pharos.cli.serve;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.UsageException;
@@ -36,7 +34,6 @@ public record PushPeerOptions(List<URI> urls, Optional<Path> tokenFile) {
 
   public PushPeerOptions {
     urls = List.copyOf(urls);
-    requireNonNull(tokenFile, "tokenFile is null");
   }
 
   /// @throws UsageException when a flag has an invalid value

@@ -1,7 +1,5 @@
 package io.pharos.cli.serve;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.UsageException;
@@ -49,10 +47,7 @@ public record QueryOptions(
           WAITING);
 
   public QueryOptions {
-    requireNonNull(lookback, "lookback is null");
-    requireNonNull(timeout, "timeout is null");
     features = Set.copyOf(features);
-    requireNonNull(pool, "pool is null");
   }
 
   /// @throws UsageException when a flag has an invalid value

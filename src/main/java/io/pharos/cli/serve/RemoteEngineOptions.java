@@ -1,7 +1,5 @@
 package io.pharos.cli.serve;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.UsageException;
@@ -32,13 +30,6 @@ public record RemoteEngineOptions(
           new Flag(
               "engine.token-file", "", "a file with the bearer token for the server; empty: none"),
           new Flag("engine.timeout", "30s", "how long a remote engine may take to answer"));
-
-  public RemoteEngineOptions {
-    requireNonNull(url, "url is null");
-    requireNonNull(writeUrl, "writeUrl is null");
-    requireNonNull(tokenFile, "tokenFile is null");
-    requireNonNull(timeout, "timeout is null");
-  }
 
   /// @throws UsageException when a flag has an invalid value, or needs a remote engine
   static RemoteEngineOptions of(Flags flags) {

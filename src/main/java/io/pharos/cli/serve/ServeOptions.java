@@ -1,7 +1,5 @@
 package io.pharos.cli.serve;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.access.CorsOrigin;
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.UsageException;
@@ -67,23 +65,6 @@ public record ServeOptions(
     Optional<TapSettings> tap,
     MemoryBounds.Values limits,
     boolean demo) {
-
-  public ServeOptions {
-    requireNonNull(configFile, "configFile is null");
-    requireNonNull(notificationsFile, "notificationsFile is null");
-    requireNonNull(storagePath, "storagePath is null");
-    requireNonNull(corsOrigin, "corsOrigin is null");
-    requireNonNull(access, "access is null");
-    requireNonNull(externalUrl, "externalUrl is null");
-    requireNonNull(grafanaUrl, "grafanaUrl is null");
-    requireNonNull(engine, "engine is null");
-    requireNonNull(query, "query is null");
-    requireNonNull(loki, "loki is null");
-    requireNonNull(pushPeers, "pushPeers is null");
-    requireNonNull(connections, "connections is null");
-    requireNonNull(tap, "tap is null");
-    requireNonNull(limits, "limits is null");
-  }
 
   /// Reads the words behind `serve` or `demo`.
   ///

@@ -1,7 +1,5 @@
 package io.pharos.cli.serve;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.UsageException;
@@ -32,11 +30,6 @@ public record StoreOptions(StoreConfig kind, Optional<Path> passwordFile) {
       new Flag("jdbc.password-file", "", "file with that user's password; empty: none");
 
   static final List<Flag> FLAGS = List.of(STORE, URL, USER, PASSWORD);
-
-  public StoreOptions {
-    requireNonNull(kind, "kind is null");
-    requireNonNull(passwordFile, "passwordFile is null");
-  }
 
   /// @throws UsageException when a flag has an invalid value or belongs to the other store
   static StoreOptions of(Flags flags, Path storagePath) {

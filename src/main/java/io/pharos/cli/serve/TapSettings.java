@@ -1,7 +1,5 @@
 package io.pharos.cli.serve;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.logs.AccessLines;
 import io.pharos.tap.proxy.TapOptions;
 import java.nio.file.Path;
@@ -13,11 +11,4 @@ import java.time.Duration;
 /// @param extent which requests get a line in the access log
 /// @param drain how long a stop waits for open requests
 public record TapSettings(
-    TapOptions options, Path routes, AccessLines.Extent extent, Duration drain) {
-  public TapSettings {
-    requireNonNull(options, "options is null");
-    requireNonNull(routes, "routes is null");
-    requireNonNull(extent, "extent is null");
-    requireNonNull(drain, "drain is null");
-  }
-}
+    TapOptions options, Path routes, AccessLines.Extent extent, Duration drain) {}

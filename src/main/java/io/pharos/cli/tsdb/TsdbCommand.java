@@ -1,7 +1,5 @@
 package io.pharos.cli.tsdb;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.bytes.CorruptDataException;
 import io.pharos.cli.command.Command;
@@ -87,9 +85,9 @@ public final class TsdbCommand implements Command {
   TsdbCommand(
       Map<String, String> environment, PrintStream out, PrintStream err, InstantSource clock) {
     this.environment = Map.copyOf(environment);
-    this.out = requireNonNull(out, "out is null");
-    this.err = requireNonNull(err, "err is null");
-    this.clock = requireNonNull(clock, "clock is null");
+    this.out = out;
+    this.err = err;
+    this.clock = clock;
   }
 
   @Override

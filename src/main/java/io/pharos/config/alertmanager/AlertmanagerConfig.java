@@ -1,7 +1,5 @@
 package io.pharos.config.alertmanager;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.config.pharos.DeliverySettings;
 import io.pharos.config.pharos.MessageSettings;
 import io.pharos.config.yaml.YamlFile;
@@ -27,14 +25,10 @@ public record AlertmanagerConfig(
   public static final String PHAROS_FILE = "pharos.yml";
 
   public AlertmanagerConfig {
-    requireNonNull(global, "global is null");
-    requireNonNull(route, "route is null");
     receivers = List.copyOf(receivers);
     inhibitRules = List.copyOf(inhibitRules);
     timeIntervals = List.copyOf(timeIntervals);
     templates = List.copyOf(templates);
-    requireNonNull(messages, "messages is null");
-    requireNonNull(delivery, "delivery is null");
   }
 
   /// Reads a file, and `pharos.yml` beside it if that exists. Relative paths in both start at their
@@ -44,7 +38,6 @@ public record AlertmanagerConfig(
   /// @throws io.pharos.config.yaml.ConfigException with file, line, value and what was expected
   public static AlertmanagerConfig load(Path file, List<? extends IntegrationKind> kinds) {
     Path folder = file.toAbsolutePath().normalize().getParent();
-    requireNonNull(folder, "file has no folder");
     var config = new AlertmanagerReader(folder, kinds).read(YamlFile.read(file));
     Path additions = file.resolveSibling(PHAROS_FILE);
     return Files.exists(additions)

@@ -1,7 +1,5 @@
 package io.pharos.config.alertmanager;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
 
@@ -11,11 +9,6 @@ import io.pharos.config.http.SecretSource;
 /// @param sendResolved whether to send resolved alerts too
 /// @param webhookUrl the URL, which is a secret
 public record ChatWebhook(boolean sendResolved, HttpOptions http, SecretSource webhookUrl) {
-  public ChatWebhook {
-    requireNonNull(http, "http is null");
-    requireNonNull(webhookUrl, "webhookUrl is null");
-  }
-
   /// Reads the three keys.
   public static ChatWebhook read(KeyReader keys) {
     return new ChatWebhook(

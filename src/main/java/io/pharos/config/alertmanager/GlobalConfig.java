@@ -1,7 +1,5 @@
 package io.pharos.config.alertmanager;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.config.http.HttpOptions;
 import java.time.Duration;
 import java.util.Collections;
@@ -18,8 +16,6 @@ public record GlobalConfig(
     HttpOptions http,
     Map<IntegrationKind, IntegrationDefaults> integrations) {
   public GlobalConfig {
-    requireNonNull(resolveTimeout, "resolveTimeout is null");
-    requireNonNull(http, "http is null");
     integrations = Collections.unmodifiableMap(new LinkedHashMap<>(integrations));
   }
 

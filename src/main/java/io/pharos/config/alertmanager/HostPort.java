@@ -1,11 +1,8 @@
 package io.pharos.config.alertmanager;
 
-import static java.util.Objects.requireNonNull;
-
 /// Host and port of a mail server.
 public record HostPort(String host, int port) {
   public HostPort {
-    requireNonNull(host, "host is null");
     if (port < 1 || port > 65535) {
       throw new IllegalArgumentException("port " + port + " is not between 1 and 65535");
     }

@@ -1,7 +1,5 @@
 package io.pharos.config.alertmanager;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.LabelMatcher;
 import java.time.Duration;
 import java.util.List;
@@ -23,7 +21,6 @@ public record InhibitRule(
   public static final Duration LONGEST = Duration.ofHours(24);
 
   public InhibitRule {
-    requireNonNull(name, "name is null");
     sourceMatchers = List.copyOf(sourceMatchers);
     targetMatchers = List.copyOf(targetMatchers);
     equal = List.copyOf(equal);

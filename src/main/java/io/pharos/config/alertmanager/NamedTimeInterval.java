@@ -1,14 +1,11 @@
 package io.pharos.config.alertmanager;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Instant;
 import java.util.List;
 
 /// A named set of time intervals, which routes refer to.
 public record NamedTimeInterval(String name, List<TimeInterval> intervals) {
   public NamedTimeInterval {
-    requireNonNull(name, "name is null");
     intervals = List.copyOf(intervals);
   }
 

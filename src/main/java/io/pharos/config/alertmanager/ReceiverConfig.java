@@ -1,7 +1,5 @@
 package io.pharos.config.alertmanager;
 
-import static java.util.Objects.requireNonNull;
-
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,7 +9,6 @@ import java.util.List;
 ///   notification log does not change when another type is added
 public record ReceiverConfig(String name, List<IntegrationConfig> integrations) {
   public ReceiverConfig {
-    requireNonNull(name, "name is null");
     integrations = List.copyOf(integrations);
   }
 

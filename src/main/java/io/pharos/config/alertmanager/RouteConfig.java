@@ -1,7 +1,5 @@
 package io.pharos.config.alertmanager;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.LabelMatcher;
 import java.time.Duration;
 import java.util.List;
@@ -27,8 +25,6 @@ public record RouteConfig(
     @Nullable Duration repeatInterval,
     List<RouteConfig> routes) {
   public RouteConfig {
-    requireNonNull(receiver, "receiver is null");
-    requireNonNull(groupBy, "groupBy is null");
     matchers = List.copyOf(matchers);
     muteTimeIntervals = List.copyOf(muteTimeIntervals);
     activeTimeIntervals = List.copyOf(activeTimeIntervals);

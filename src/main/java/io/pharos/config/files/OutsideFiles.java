@@ -1,7 +1,5 @@
 package io.pharos.config.files;
 
-import static java.util.Objects.requireNonNull;
-
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
@@ -38,7 +36,7 @@ public final class OutsideFiles {
       Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("files-", 0).factory());
 
   OutsideFiles(Duration timeout) {
-    this.timeout = requireNonNull(timeout, "timeout is null");
+    this.timeout = timeout;
   }
 
   /// Permits one read of a file at a time. A read that hangs keeps the permit.

@@ -1,7 +1,5 @@
 package io.pharos.config.http;
 
-import static java.util.Objects.requireNonNull;
-
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -25,9 +23,6 @@ public record HttpOptions(
           new Credentials.None(), TlsOptions.DEFAULT, ProxyOptions.NONE, Map.of(), true, true);
 
   public HttpOptions {
-    requireNonNull(credentials, "credentials is null");
-    requireNonNull(tls, "tls is null");
-    requireNonNull(proxy, "proxy is null");
     headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
   }
 

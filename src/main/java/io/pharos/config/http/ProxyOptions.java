@@ -1,7 +1,5 @@
 package io.pharos.config.http;
 
-import static java.util.Objects.requireNonNull;
-
 /// The HTTP proxy for a connection: none, a given one, or that of the environment variables
 /// `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`.
 ///
@@ -13,8 +11,6 @@ public record ProxyOptions(String url, String noProxy, boolean fromEnvironment) 
   public static final ProxyOptions NONE = new ProxyOptions("", "", false);
 
   public ProxyOptions {
-    requireNonNull(url, "url is null");
-    requireNonNull(noProxy, "noProxy is null");
     if (fromEnvironment && !(url.isEmpty() && noProxy.isEmpty())) {
       throw new IllegalArgumentException(
           "with proxy_from_environment neither proxy_url nor no_proxy may be given");

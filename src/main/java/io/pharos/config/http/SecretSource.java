@@ -1,7 +1,5 @@
 package io.pharos.config.http;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.config.files.OutsideFiles;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -14,18 +12,10 @@ public sealed interface SecretSource {
   record Unset() implements SecretSource {}
 
   /// The secret is written in the configuration.
-  record Inline(Secret secret) implements SecretSource {
-    public Inline {
-      requireNonNull(secret, "secret is null");
-    }
-  }
+  record Inline(Secret secret) implements SecretSource {}
 
   /// The secret is the content of a file.
   record FromFile(Path file) implements SecretSource {
-    public FromFile {
-      requireNonNull(file, "file is null");
-    }
-
     /// The current secret, which must be a token: printable characters without spaces.
     ///
     /// @throws IOException if the file can't be read or has no token; the message starts with the

@@ -1,7 +1,5 @@
 package io.pharos.config.http;
 
-import static java.util.Objects.requireNonNull;
-
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -52,8 +50,6 @@ public record TlsOptions(
           SecretSource.unset(), SecretSource.unset(), SecretSource.unset(), "", false, null, null);
 
   public TlsOptions {
-    requireNonNull(ca, "ca is null");
-    requireNonNull(serverName, "serverName is null");
     if (cert.isSet() != key.isSet()) {
       throw new IllegalArgumentException(
           "cert (or cert_file) and key (or key_file) must be given together");

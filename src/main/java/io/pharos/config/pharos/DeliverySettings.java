@@ -1,7 +1,5 @@
 package io.pharos.config.pharos;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import java.util.List;
@@ -30,9 +28,9 @@ public record DeliverySettings(
           List.of(LabelMatcher.of(LabelMatcher.Type.REGEX, "severity", "critical|page", false)));
 
   public DeliverySettings {
-    closing = Map.copyOf(requireNonNull(closing, "closing is null"));
-    fallbacks = Map.copyOf(requireNonNull(fallbacks, "fallbacks is null"));
-    limits = Map.copyOf(requireNonNull(limits, "limits is null"));
+    closing = Map.copyOf(closing);
+    fallbacks = Map.copyOf(fallbacks);
+    limits = Map.copyOf(limits);
     urgent = List.copyOf(urgent);
     if (urgent.isEmpty()) {
       throw new IllegalArgumentException("urgent has no matcher: every alert would be urgent");

@@ -1,7 +1,5 @@
 package io.pharos.config.pharos;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -18,8 +16,6 @@ public record MessageSettings(Defaults defaults, Voice voice, Map<String, Voice>
       new MessageSettings(Defaults.ALERTMANAGER, Voice.STANDARD, Map.of());
 
   public MessageSettings {
-    requireNonNull(defaults, "defaults is null");
-    requireNonNull(voice, "voice is null");
     receivers = Map.copyOf(receivers);
   }
 
@@ -47,8 +43,6 @@ public record MessageSettings(Defaults defaults, Voice voice, Map<String, Voice>
     public static final Voice STANDARD = new Voice("en", ZoneOffset.UTC);
 
     public Voice {
-      requireNonNull(language, "language is null");
-      requireNonNull(zone, "zone is null");
       if (!LANGUAGES.contains(language)) {
         throw new IllegalArgumentException("language " + language + " is none of " + LANGUAGES);
       }

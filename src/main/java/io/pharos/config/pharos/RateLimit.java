@@ -1,7 +1,5 @@
 package io.pharos.config.pharos;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Duration;
 
 /// How many messages an integration may send in any period of this length. Further messages are
@@ -11,7 +9,6 @@ import java.time.Duration;
 /// @param per length of the period, above zero
 public record RateLimit(int messages, Duration per) {
   public RateLimit {
-    requireNonNull(per, "per is null");
     if (messages < 1) {
       throw new IllegalArgumentException(messages + " messages, expected at least 1");
     }

@@ -1,7 +1,5 @@
 package io.pharos.config.prometheus;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.config.http.HttpOptions;
 import java.time.Duration;
 import java.util.List;
@@ -24,11 +22,6 @@ public record AlertingConfig(
       List<RelabelConfig> relabelConfigs,
       List<RelabelConfig> alertRelabelConfigs) {
     public Alertmanagers {
-      requireNonNull(place, "place is null");
-      requireNonNull(scheme, "scheme is null");
-      requireNonNull(pathPrefix, "pathPrefix is null");
-      requireNonNull(timeout, "timeout is null");
-      requireNonNull(http, "http is null");
       staticConfigs = List.copyOf(staticConfigs);
       fileSdConfigs = List.copyOf(fileSdConfigs);
       relabelConfigs = List.copyOf(relabelConfigs);

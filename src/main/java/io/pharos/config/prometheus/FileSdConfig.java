@@ -1,7 +1,5 @@
 package io.pharos.config.prometheus;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Duration;
 import java.util.List;
 
@@ -12,6 +10,5 @@ import java.util.List;
 public record FileSdConfig(List<String> files, Duration refreshInterval) {
   public FileSdConfig {
     files = List.copyOf(files);
-    requireNonNull(refreshInterval, "refreshInterval is null");
   }
 }

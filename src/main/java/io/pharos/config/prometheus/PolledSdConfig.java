@@ -1,7 +1,5 @@
 package io.pharos.config.prometheus;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.config.http.HttpOptions;
 import java.time.Duration;
 import java.util.List;
@@ -25,13 +23,7 @@ public sealed interface PolledSdConfig {
 
   /// An item of `http_sd_configs`: a server that returns target groups as JSON.
   record OverHttp(String url, HttpOptions http, Duration refreshInterval)
-      implements PolledSdConfig {
-    public OverHttp {
-      requireNonNull(url, "url is null");
-      requireNonNull(http, "http is null");
-      requireNonNull(refreshInterval, "refreshInterval is null");
-    }
-  }
+      implements PolledSdConfig {}
 
   /// An item of `dns_sd_configs`: names whose records are targets.
   ///
@@ -40,8 +32,6 @@ public sealed interface PolledSdConfig {
       implements PolledSdConfig {
     public OverDns {
       names = List.copyOf(names);
-      requireNonNull(type, "type is null");
-      requireNonNull(refreshInterval, "refreshInterval is null");
     }
   }
 

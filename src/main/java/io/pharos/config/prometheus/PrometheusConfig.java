@@ -1,7 +1,5 @@
 package io.pharos.config.prometheus;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.config.yaml.ConfigException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,12 +31,8 @@ public record PrometheusConfig(
           StorageConfig.DEFAULT);
 
   public PrometheusConfig {
-    requireNonNull(global, "global is null");
     ruleFiles = List.copyOf(ruleFiles);
     scrapeConfigs = List.copyOf(scrapeConfigs);
-    requireNonNull(alerting, "alerting is null");
-    requireNonNull(otlp, "otlp is null");
-    requireNonNull(storage, "storage is null");
   }
 
   /// Reads a file. Relative paths in it start at its directory; external labels may use this

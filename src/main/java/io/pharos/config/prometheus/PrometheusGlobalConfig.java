@@ -1,7 +1,5 @@
 package io.pharos.config.prometheus;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.util.List;
@@ -37,13 +35,6 @@ public record PrometheusGlobalConfig(
           HistogramConfig.CLASSIC);
 
   public PrometheusGlobalConfig {
-    requireNonNull(scrapeInterval, "scrapeInterval is null");
-    requireNonNull(scrapeTimeout, "scrapeTimeout is null");
     scrapeProtocols = List.copyOf(scrapeProtocols);
-    requireNonNull(evaluationInterval, "evaluationInterval is null");
-    requireNonNull(ruleQueryOffset, "ruleQueryOffset is null");
-    requireNonNull(externalLabels, "externalLabels is null");
-    requireNonNull(limits, "limits is null");
-    requireNonNull(histograms, "histograms is null");
   }
 }

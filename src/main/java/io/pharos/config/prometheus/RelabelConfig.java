@@ -1,7 +1,5 @@
 package io.pharos.config.prometheus;
 
-import static java.util.Objects.requireNonNull;
-
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.pharos.model.LabelName;
@@ -114,11 +112,6 @@ public record RelabelConfig(
   ///   message names it
   public RelabelConfig {
     sourceLabels = List.copyOf(sourceLabels);
-    requireNonNull(separator, "separator is null");
-    requireNonNull(targetLabel, "targetLabel is null");
-    requireNonNull(regex, "regex is null");
-    requireNonNull(replacement, "replacement is null");
-    requireNonNull(action, "action is null");
     String name = action.configName();
     boolean defaultRegex = regex.equals(Regex.DEFAULT);
     boolean defaultReplacement = replacement.equals(DEFAULT_REPLACEMENT);

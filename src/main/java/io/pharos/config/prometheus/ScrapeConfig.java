@@ -1,7 +1,5 @@
 package io.pharos.config.prometheus;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.config.http.HttpOptions;
 import java.time.Duration;
 import java.util.Collections;
@@ -65,19 +63,10 @@ public record ScrapeConfig(
   }
 
   public ScrapeConfig {
-    requireNonNull(place, "place is null");
-    requireNonNull(jobName, "jobName is null");
-    requireNonNull(scrapeInterval, "scrapeInterval is null");
-    requireNonNull(scrapeTimeout, "scrapeTimeout is null");
-    requireNonNull(metricsPath, "metricsPath is null");
-    requireNonNull(scheme, "scheme is null");
     var copied = new LinkedHashMap<String, List<String>>();
     params.forEach((name, values) -> copied.put(name, List.copyOf(values)));
     params = Collections.unmodifiableMap(copied);
     protocols = List.copyOf(protocols);
-    requireNonNull(http, "http is null");
-    requireNonNull(limits, "limits is null");
-    requireNonNull(histograms, "histograms is null");
     staticConfigs = List.copyOf(staticConfigs);
     fileSdConfigs = List.copyOf(fileSdConfigs);
     polledSdConfigs = List.copyOf(polledSdConfigs);

@@ -1,7 +1,5 @@
 package io.pharos.config.prometheus;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.Labels;
 import java.util.List;
 
@@ -11,6 +9,5 @@ import java.util.List;
 public record StaticConfig(List<String> targets, Labels labels) {
   public StaticConfig {
     targets = List.copyOf(targets);
-    requireNonNull(labels, "labels is null");
   }
 }

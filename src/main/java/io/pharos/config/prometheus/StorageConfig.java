@@ -1,7 +1,5 @@
 package io.pharos.config.prometheus;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Duration;
 
 /// The section `storage`.
@@ -15,7 +13,6 @@ public record StorageConfig(int maxExemplars, Duration outOfOrderWindow) {
   public static final StorageConfig DEFAULT = new StorageConfig(100_000, Duration.ZERO);
 
   public StorageConfig {
-    requireNonNull(outOfOrderWindow, "outOfOrderWindow is null");
     if (outOfOrderWindow.isNegative()) {
       throw new IllegalArgumentException(outOfOrderWindow + ": outOfOrderWindow must be 0 or more");
     }

@@ -1,7 +1,5 @@
 package io.pharos.config.yaml;
 
-import static java.util.Objects.requireNonNull;
-
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -14,11 +12,6 @@ public final class ConfigException extends RuntimeException {
   /// @param column from 1; 0 if unknown
   /// @param message the value found and what was expected
   public record Problem(String file, int line, int column, String message) {
-    public Problem {
-      requireNonNull(file, "file is null");
-      requireNonNull(message, "message is null");
-    }
-
     /// `file:line:column: message`, without the parts that are unknown.
     @Override
     public String toString() {

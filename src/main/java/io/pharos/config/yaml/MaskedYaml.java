@@ -1,7 +1,5 @@
 package io.pharos.config.yaml;
 
-import static java.util.Objects.requireNonNull;
-
 import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -34,8 +32,8 @@ public final class MaskedYaml {
   private final Set<Node> replaced = Collections.newSetFromMap(new IdentityHashMap<>());
 
   private MaskedYaml(Secrets secrets, UnaryOperator<String> plain) {
-    this.secrets = requireNonNull(secrets, "secrets is null");
-    this.plain = requireNonNull(plain, "plain is null");
+    this.secrets = secrets;
+    this.plain = plain;
   }
 
   /// Decides which values are secrets. Everything below a secret is a secret too.

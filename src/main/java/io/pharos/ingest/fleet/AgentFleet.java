@@ -1,7 +1,5 @@
 package io.pharos.ingest.fleet;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.pharos.ingest.fleet.FleetGauges.Metric;
@@ -57,12 +55,7 @@ public final class AgentFleet implements AutoCloseable {
   /// A pushed heartbeat.
   ///
   /// @param at time by the sender's clock
-  public record Beat(String host, Instant at) {
-    public Beat {
-      requireNonNull(host, "host is null");
-      requireNonNull(at, "at is null");
-    }
-  }
+  public record Beat(String host, Instant at) {}
 
   /// Creates a fleet; sources are read from [#start] on.
   ///
@@ -73,11 +66,11 @@ public final class AgentFleet implements AutoCloseable {
       InstantSource clock,
       LongSupplier nanos,
       MeterRegistry registry) {
-    this.config = requireNonNull(config, "config is null");
-    this.scheduler = requireNonNull(scheduler, "scheduler is null");
-    this.clock = requireNonNull(clock, "clock is null");
-    this.nanos = requireNonNull(nanos, "nanos is null");
-    this.registry = requireNonNull(registry, "registry is null");
+    this.config = config;
+    this.scheduler = scheduler;
+    this.clock = clock;
+    this.nanos = nanos;
+    this.registry = registry;
     gauges = new FleetGauges(registry);
   }
 

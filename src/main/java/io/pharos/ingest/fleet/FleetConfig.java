@@ -1,7 +1,5 @@
 package io.pharos.ingest.fleet;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.config.http.SecretSource;
 import java.time.Duration;
 import java.time.ZoneId;
@@ -37,11 +35,6 @@ public record FleetConfig(
 
   public FleetConfig {
     expected = Set.copyOf(expected);
-    requireNonNull(forgetAfter, "forgetAfter is null");
-    requireNonNull(interval, "interval is null");
-    requireNonNull(postgresql, "postgresql is null");
-    requireNonNull(redis, "redis is null");
-    requireNonNull(push, "push is null");
     if (maxHosts < 1) {
       throw new IllegalArgumentException(maxHosts + " hosts: expected at least 1");
     }
@@ -59,17 +52,7 @@ public record FleetConfig(
       ZoneId zone,
       Duration timeout,
       String machines,
-      String gpus) {
-    public Postgresql {
-      requireNonNull(url, "url is null");
-      requireNonNull(username, "username is null");
-      requireNonNull(password, "password is null");
-      requireNonNull(zone, "zone is null");
-      requireNonNull(timeout, "timeout is null");
-      requireNonNull(machines, "machines is null");
-      requireNonNull(gpus, "gpus is null");
-    }
-  }
+      String gpus) {}
 
   /// A Redis with one key per host, whose JSON value contains the time of the last heartbeat.
   ///
@@ -86,12 +69,7 @@ public record FleetConfig(
       List<String> beat,
       Duration timeout) {
     public Redis {
-      requireNonNull(host, "host is null");
-      requireNonNull(username, "username is null");
-      requireNonNull(password, "password is null");
-      requireNonNull(prefix, "prefix is null");
       beat = List.copyOf(beat);
-      requireNonNull(timeout, "timeout is null");
     }
   }
 
@@ -99,9 +77,5 @@ public record FleetConfig(
   ///
   /// @param silentAfter time without a heartbeat of any of several hosts after which the path to
   ///   Pharos counts as broken
-  public record Push(Duration silentAfter) {
-    public Push {
-      requireNonNull(silentAfter, "silentAfter is null");
-    }
-  }
+  public record Push(Duration silentAfter) {}
 }

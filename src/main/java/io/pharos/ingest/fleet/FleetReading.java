@@ -1,7 +1,5 @@
 package io.pharos.ingest.fleet;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -21,7 +19,6 @@ record FleetReading(
     List<GpuCount> gpus,
     int leftOut) {
   FleetReading {
-    requireNonNull(clock, "clock is null");
     beats = Map.copyOf(beats);
     machines = machines.map(Map::copyOf);
     gpus = List.copyOf(gpus);

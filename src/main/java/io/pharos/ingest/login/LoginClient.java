@@ -1,7 +1,6 @@
 package io.pharos.ingest.login;
 
 import static io.pharos.model.SharedMapper.JSON;
-import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
@@ -139,12 +138,6 @@ record LoginClient(OutgoingClient client, LoginConfig config) {
     /// @param refreshToken empty for none
     /// @param life lifetime according to the server, from the answer on
     record Granted(String accessToken, String refreshToken, Duration life) implements Result {
-      public Granted {
-        requireNonNull(accessToken, "accessToken is null");
-        requireNonNull(refreshToken, "refreshToken is null");
-        requireNonNull(life, "life is null");
-      }
-
       /// Omits the tokens.
       @Override
       public String toString() {
@@ -154,17 +147,9 @@ record LoginClient(OutgoingClient client, LoginConfig config) {
 
     /// The server rejected the user, password or refresh token. Repeating the request may lock the
     /// account.
-    record Rejected(String reason) implements Result {
-      public Rejected {
-        requireNonNull(reason, "reason is null");
-      }
-    }
+    record Rejected(String reason) implements Result {}
 
     /// No answer, or one that says nothing about the credentials.
-    record Failed(String reason) implements Result {
-      public Failed {
-        requireNonNull(reason, "reason is null");
-      }
-    }
+    record Failed(String reason) implements Result {}
   }
 }

@@ -1,7 +1,5 @@
 package io.pharos.ingest.login;
 
-import static java.util.Objects.requireNonNull;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
@@ -44,15 +42,6 @@ record LoginConfig(
   private static final Duration LONGEST_MARGIN = Duration.ofHours(1);
 
   LoginConfig {
-    requireNonNull(name, "name is null");
-    requireNonNull(username, "username is null");
-    requireNonNull(password, "password is null");
-    requireNonNull(login, "login is null");
-    requireNonNull(refresh, "refresh is null");
-    requireNonNull(answer, "answer is null");
-    requireNonNull(renewBefore, "renewBefore is null");
-    requireNonNull(timeout, "timeout is null");
-    requireNonNull(http, "http is null");
     if (!tokenFile.isAbsolute()) {
       throw new IllegalArgumentException(tokenFile + ": expected an absolute path");
     }
@@ -64,7 +53,6 @@ record LoginConfig(
   /// @param body fields; `$username`, `$password` and `$refresh_token` are replaced
   record Request(URI url, boolean form, Map<String, String> body) {
     Request {
-      requireNonNull(url, "url is null");
       body = Collections.unmodifiableMap(new LinkedHashMap<>(body));
     }
   }
@@ -82,17 +70,7 @@ record LoginConfig(
       Optional<AnswerPath> code,
       String codeOk,
       String codeUnauthorized,
-      Duration lifetime) {
-    AnswerFormat {
-      requireNonNull(accessToken, "accessToken is null");
-      requireNonNull(refreshToken, "refreshToken is null");
-      requireNonNull(expiresIn, "expiresIn is null");
-      requireNonNull(code, "code is null");
-      requireNonNull(codeOk, "codeOk is null");
-      requireNonNull(codeUnauthorized, "codeUnauthorized is null");
-      requireNonNull(lifetime, "lifetime is null");
-    }
-  }
+      Duration lifetime) {}
 
   /// How long before its expiry a token is renewed: at most half of its lifetime.
   Duration margin(Duration life) {

@@ -38,15 +38,6 @@ record LoginMemory(
 
   private static final int MAX_BYTES = 64 * 1024;
 
-  LoginMemory {
-    requireNonNull(identity, "identity is null");
-    requireNonNull(obtainedAt, "obtainedAt is null");
-    requireNonNull(life, "life is null");
-    requireNonNull(refreshToken, "refreshToken is null");
-    requireNonNull(rejectedAt, "rejectedAt is null");
-    requireNonNull(stamps, "stamps is null");
-  }
-
   /// The state of a login that never ran.
   static LoginMemory blank(String identity) {
     return new LoginMemory(identity, Instant.EPOCH, Duration.ZERO, "", 0, Instant.EPOCH, "");

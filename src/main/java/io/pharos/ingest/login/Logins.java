@@ -1,7 +1,6 @@
 package io.pharos.ingest.login;
 
 import static io.pharos.model.SharedMapper.JSON;
-import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -58,13 +57,13 @@ public final class Logins implements TokenRejectionListener, AutoCloseable {
       LongSupplier nanos,
       RandomGenerator random,
       MeterRegistry registry) {
-    this.folder = requireNonNull(folder, "folder is null");
+    this.folder = folder;
     this.clients = new ClientPool(clients);
-    this.executor = requireNonNull(executor, "executor is null");
-    this.clock = requireNonNull(clock, "clock is null");
-    this.nanos = requireNonNull(nanos, "nanos is null");
-    this.random = requireNonNull(random, "random is null");
-    this.registry = requireNonNull(registry, "registry is null");
+    this.executor = executor;
+    this.clock = clock;
+    this.nanos = nanos;
+    this.random = random;
+    this.registry = registry;
     good =
         MultiGauge.builder("pharos_login_up")
             .description("Whether there is a token that has neither expired nor been rejected.")

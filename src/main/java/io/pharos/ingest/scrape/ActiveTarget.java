@@ -1,7 +1,5 @@
 package io.pharos.ingest.scrape;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.Labels;
 import java.net.URI;
 import java.time.Duration;
@@ -32,16 +30,6 @@ public record ActiveTarget(
     Map<String, MetricMetadata> metadata) {
   /// Checks for null and copies the metadata.
   public ActiveTarget {
-    requireNonNull(discoveredLabels, "discoveredLabels is null");
-    requireNonNull(labels, "labels is null");
-    requireNonNull(scrapePool, "scrapePool is null");
-    requireNonNull(scrapeUrl, "scrapeUrl is null");
-    requireNonNull(globalUrl, "globalUrl is null");
-    requireNonNull(lastError, "lastError is null");
-    requireNonNull(lastScrapeDuration, "lastScrapeDuration is null");
-    requireNonNull(health, "health is null");
-    requireNonNull(scrapeInterval, "scrapeInterval is null");
-    requireNonNull(scrapeTimeout, "scrapeTimeout is null");
     metadata = Map.copyOf(metadata);
   }
 }

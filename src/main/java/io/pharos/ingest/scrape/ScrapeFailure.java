@@ -1,7 +1,5 @@
 package io.pharos.ingest.scrape;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.trouble.FailureOrigin;
 import org.jspecify.annotations.Nullable;
 
@@ -41,13 +39,13 @@ final class ScrapeFailure extends Exception {
   private final transient FailureOrigin fault;
 
   ScrapeFailure(Reason reason, String message) {
-    super(requireNonNull(message, "message is null"));
+    super(message);
     this.reason = reason;
     this.fault = fault(reason, message);
   }
 
   ScrapeFailure(Reason reason, String message, Throwable cause) {
-    super(requireNonNull(message, "message is null"), cause);
+    super(message, cause);
     this.reason = reason;
     this.fault = fault(reason, message);
   }

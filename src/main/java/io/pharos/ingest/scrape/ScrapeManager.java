@@ -80,9 +80,9 @@ public final class ScrapeManager implements AutoCloseable {
       ScrapeOptions options,
       MemoryBounds budgets,
       ArrivalListener arrivals) {
-    this.config = requireNonNull(config, "config is null");
-    this.options = requireNonNull(options, "options is null");
-    this.scheduler = requireNonNull(scheduler, "scheduler is null");
+    this.config = config;
+    this.options = options;
+    this.scheduler = scheduler;
     metrics = new ScrapeMetrics(registry);
     this.clients = new ClientPool(clients);
     BlockingQueue<PageParser> parsers = new ArrayBlockingQueue<>(options.parsers());
@@ -97,12 +97,12 @@ public final class ScrapeManager implements AutoCloseable {
             storage,
             parsers,
             metrics,
-            requireNonNull(observationGaps, "observationGaps is null"),
-            requireNonNull(continuity, "continuity is null"),
-            requireNonNull(loops, "loops is null"),
-            requireNonNull(budgets, "budgets is null"),
+            observationGaps,
+            continuity,
+            loops,
+            budgets,
             new DescriptorGate(options.descriptorReserve()),
-            requireNonNull(arrivals, "arrivals is null"));
+            arrivals);
     var limit = new TargetLimit(budgets);
     budgets.watch(MemoryBound.TARGETS, limit::taken);
     discovery =
@@ -127,7 +127,7 @@ public final class ScrapeManager implements AutoCloseable {
   /// Applies another configuration. Unchanged targets continue undisturbed; the series of removed
   /// targets end with staleness markers.
   public synchronized void reload(PrometheusConfig newConfig) {
-    config = requireNonNull(newConfig, "newConfig is null");
+    config = newConfig;
     if (running) {
       apply();
     }

@@ -1,7 +1,5 @@
 package io.pharos.ingest.scrape;
 
-import static java.util.Objects.requireNonNull;
-
 /// Settings of scraping that are not in the configuration file.
 ///
 /// @param userAgent the `User-Agent` header
@@ -31,9 +29,6 @@ public record ScrapeOptions(
 
   /// Checks for null and bounds.
   public ScrapeOptions {
-    requireNonNull(userAgent, "userAgent is null");
-    requireNonNull(externalHost, "externalHost is null");
-    requireNonNull(tokens, "tokens is null");
     if (descriptorReserve < 0) {
       throw new IllegalArgumentException(
           descriptorReserve + " reserved descriptors: expected at least 0");

@@ -1,7 +1,5 @@
 package io.pharos.ingest.scrape;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.Labels;
 import java.util.List;
 
@@ -13,13 +11,7 @@ public record TargetsSnapshot(
     List<ActiveTarget> active, List<DroppedTarget> dropped, List<String> problems) {
 
   /// A target dropped by relabelling.
-  public record DroppedTarget(Labels discoveredLabels, String scrapePool) {
-    /// Checks for null.
-    public DroppedTarget {
-      requireNonNull(discoveredLabels, "discoveredLabels is null");
-      requireNonNull(scrapePool, "scrapePool is null");
-    }
-  }
+  public record DroppedTarget(Labels discoveredLabels, String scrapePool) {}
 
   /// Copies the lists.
   public TargetsSnapshot {

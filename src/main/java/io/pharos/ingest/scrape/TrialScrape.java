@@ -1,7 +1,5 @@
 package io.pharos.ingest.scrape;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
@@ -18,14 +16,7 @@ public final class TrialScrape {
   /// The page of a target: the first `length` bytes of `body`, uncompressed.
   ///
   /// @param contentType the header, or the empty string
-  public record Answer(URI url, String contentType, byte[] body, int length) {
-    /// Checks for null.
-    public Answer {
-      requireNonNull(url, "url is null");
-      requireNonNull(contentType, "contentType is null");
-      requireNonNull(body, "body is null");
-    }
-  }
+  public record Answer(URI url, String contentType, byte[] body, int length) {}
 
   private TrialScrape() {}
 

@@ -1,7 +1,6 @@
 package io.pharos.ingest.store;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.Objects.requireNonNull;
 
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
@@ -86,9 +85,9 @@ public final class Resp {
 
   /// @param in is read byte by byte, so it should be buffered
   public Resp(InputStream in, OutputStream out, Limits limits) {
-    this.in = requireNonNull(in, "in is null");
-    this.out = requireNonNull(out, "out is null");
-    this.limits = requireNonNull(limits, "limits is null");
+    this.in = in;
+    this.out = out;
+    this.limits = limits;
   }
 
   /// Runs a command and returns a text, a number as text, null, or a list of those.

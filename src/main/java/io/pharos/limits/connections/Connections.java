@@ -147,9 +147,9 @@ public final class Connections {
       IntPredicate descriptorsLeft,
       LongSupplier nanoTime,
       MeterRegistry registry) {
-    this.limits = requireNonNull(limits, "limits is null");
-    this.descriptorsLeft = requireNonNull(descriptorsLeft, "descriptorsLeft is null");
-    this.nanoTime = requireNonNull(nanoTime, "nanoTime is null");
+    this.limits = limits;
+    this.descriptorsLeft = descriptorsLeft;
+    this.nanoTime = nanoTime;
     Gauge.builder("pharos_web_connections", open, Set::size)
         .description("Open connections.")
         .register(registry);

@@ -77,8 +77,8 @@ public final class MemoryBounds {
   private final Map<MemoryBound, MemoryPool> pools;
 
   public MemoryBounds(Values values, InstantSource clock, MeterRegistry registry) {
-    this.values = requireNonNull(values, "values is null");
-    this.clock = requireNonNull(clock, "clock is null");
+    this.values = values;
+    this.clock = clock;
     Map<MemoryBound, MemoryPool> made = new EnumMap<>(MemoryBound.class);
     for (MemoryBound all : List.of(MemoryBound.BODIES, MemoryBound.WORK, MemoryBound.LISTS)) {
       made.put(all, new MemoryPool(this, all, all));

@@ -1,7 +1,5 @@
 package io.pharos.limits.heap;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -16,9 +14,9 @@ public final class MemoryPool {
   private long releases;
 
   MemoryPool(MemoryBounds budgets, MemoryBound each, MemoryBound all) {
-    this.budgets = requireNonNull(budgets, "budgets is null");
-    this.each = requireNonNull(each, "each is null");
-    this.all = requireNonNull(all, "all is null");
+    this.budgets = budgets;
+    this.each = each;
+    this.all = all;
   }
 
   /// Opens an empty reservation.

@@ -9,8 +9,8 @@ public final class OverBudgetException extends RuntimeException {
 
   /// @param passing whether a retry may succeed, because others hold the memory now
   OverBudgetException(MemoryBound budget, boolean passing, String message) {
-    super(requireNonNull(message, "message is null"));
-    this.budget = requireNonNull(budget, "budget is null");
+    super(message);
+    this.budget = budget;
     this.passing = passing;
   }
 

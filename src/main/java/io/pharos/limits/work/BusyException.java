@@ -1,7 +1,5 @@
 package io.pharos.limits.work;
 
-import static java.util.Objects.requireNonNull;
-
 /// Work that was not started; a retry may succeed.
 public final class BusyException extends RuntimeException {
   /// Why the work was not started.
@@ -18,8 +16,8 @@ public final class BusyException extends RuntimeException {
   /// @param text the message for people
   public BusyException(Reason reason, String text) {
     super(text);
-    this.reason = requireNonNull(reason, "reason is null");
-    this.text = requireNonNull(text, "text is null");
+    this.reason = reason;
+    this.text = text;
   }
 
   /// Why the work was not started.

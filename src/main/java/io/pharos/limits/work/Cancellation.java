@@ -1,7 +1,5 @@
 package io.pharos.limits.work;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.limits.work.CancelledException.Reason;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +48,7 @@ public final class Cancellation {
   public Cancellation until(long deadlineNanos, LongSupplier nanoTime) {
     return new Cancellation(
         this == NEVER ? null : this,
-        requireNonNull(nanoTime, "nanoTime is null"),
+        nanoTime,
         deadlineNanos == Long.MAX_VALUE ? deadlineNanos - 1 : deadlineNanos);
   }
 

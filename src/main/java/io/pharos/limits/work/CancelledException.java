@@ -1,7 +1,5 @@
 package io.pharos.limits.work;
 
-import static java.util.Objects.requireNonNull;
-
 /// Work that was abandoned before it was done.
 public final class CancelledException extends RuntimeException {
   /// Why the work was abandoned.
@@ -17,7 +15,7 @@ public final class CancelledException extends RuntimeException {
   /// @param reason why the work was abandoned
   public CancelledException(Reason reason) {
     super(
-        switch (requireNonNull(reason, "reason is null")) {
+        switch (reason) {
           case GONE -> "the client disconnected";
           case LATE -> "the deadline passed";
         });

@@ -49,8 +49,8 @@ public final class WorkPool implements AutoCloseable {
 
   /// @param name names the threads, the pool in metrics and the work in messages; a plural
   public WorkPool(String name, Size size, MeterRegistry registry) {
-    this.name = requireNonNull(name, "name is null");
-    this.size = requireNonNull(size, "size is null");
+    this.name = name;
+    this.size = size;
     var numbers = new AtomicInteger();
     threads =
         new ThreadPoolExecutor(

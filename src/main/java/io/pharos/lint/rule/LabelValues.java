@@ -1,7 +1,5 @@
 package io.pharos.lint.rule;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
@@ -27,9 +25,6 @@ public record LabelValues(List<Entry> all) {
   /// @param from origin of the entry, for messages
   public record Entry(String metric, String label, List<String> values, String from) {
     public Entry {
-      requireNonNull(metric, "metric is null");
-      requireNonNull(label, "label is null");
-      requireNonNull(from, "from is null");
       values = List.copyOf(values);
       if (values.isEmpty()) {
         throw new IllegalArgumentException("values is empty, expected at least one");

@@ -1,7 +1,5 @@
 package io.pharos.lint.rule;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.promql.parser.ParserOptions;
@@ -64,14 +62,7 @@ public record LintContext(
   }
 
   public LintContext {
-    requireNonNull(prometheus, "prometheus is null");
-    requireNonNull(notifications, "notifications is null");
-    requireNonNull(language, "language is null");
-    requireNonNull(retention, "retention is null");
-    requireNonNull(now, "now is null");
     runbooks = List.copyOf(runbooks);
-    requireNonNull(values, "values is null");
-    requireNonNull(seen, "seen is null");
     reported = Set.copyOf(reported);
   }
 }

@@ -1,7 +1,5 @@
 package io.pharos.lint.tree;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.AlertingConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
@@ -48,8 +46,6 @@ public record TreeContext(
     List<Path> provisioning,
     Path compose) {
   public TreeContext {
-    requireNonNull(prometheusFile, "prometheusFile is null");
-    requireNonNull(notificationsFile, "notificationsFile is null");
     rules = List.copyOf(rules);
     ruleFiles = List.copyOf(ruleFiles);
     tests = List.copyOf(tests);

@@ -1,7 +1,5 @@
 package io.pharos.model.histogram;
 
-import static java.util.Objects.requireNonNull;
-
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -164,14 +162,14 @@ public final class Histogram {
       Buckets positive,
       Buckets negative,
       double[] customValues) {
-    this.hint = requireNonNull(hint, "hint is null");
+    this.hint = hint;
     this.schema = schema;
     this.zeroThreshold = zeroThreshold;
     this.zeroCount = zeroCount;
     this.count = count;
     this.sum = sum;
-    this.positive = requireNonNull(positive, "positive is null");
-    this.negative = requireNonNull(negative, "negative is null");
+    this.positive = positive;
+    this.negative = negative;
     this.customValues = customValues.clone();
     if (schema != CUSTOM_BUCKETS && (schema < MIN_SCHEMA || schema > MAX_SCHEMA)) {
       throw new IllegalArgumentException(

@@ -1,7 +1,5 @@
 package io.pharos.promql.ast;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.GoMath;
 
 /// A duration in a range, a subquery or an offset: a literal, or arithmetic over literals and over
@@ -41,11 +39,7 @@ public sealed interface DurationExpr {
   /// A literal such as `5m`, or `300` for the same in seconds.
   ///
   /// @param withUnit whether it is written with a unit
-  record Literal(double seconds, boolean withUnit, Span span) implements DurationExpr {
-    public Literal {
-      requireNonNull(span, "span is null");
-    }
-  }
+  record Literal(double seconds, boolean withUnit, Span span) implements DurationExpr {}
 
   /// `step()`: the step of the range query, zero in an instant query.
   record Step(Span span) implements DurationExpr {}

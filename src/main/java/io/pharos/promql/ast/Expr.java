@@ -1,7 +1,5 @@
 package io.pharos.promql.ast;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.LabelMatcher;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -79,10 +77,6 @@ public sealed interface Expr {
 
   /// A string. Invalid UTF-8 bytes are kept as lone surrogates U+DC80 to U+DCFF.
   record StringLiteral(String value, Span span) implements Expr {
-    public StringLiteral {
-      requireNonNull(value, "value is null");
-    }
-
     @Override
     public ValueType type() {
       return ValueType.STRING;
@@ -117,9 +111,6 @@ public sealed interface Expr {
       String name, List<LabelMatcher> matchers, Shift shift, Edges edges, Span span)
       implements Expr {
     public VectorSelector {
-      requireNonNull(name, "name is null");
-      requireNonNull(shift, "shift is null");
-      requireNonNull(edges, "edges is null");
       matchers = List.copyOf(matchers);
     }
 
@@ -152,11 +143,6 @@ public sealed interface Expr {
   /// A range selector: selects series, each with its samples of a time range. The selector holds
   /// the modifiers, although they are written after the range.
   record MatrixSelector(VectorSelector selector, DurationExpr range, Span span) implements Expr {
-    public MatrixSelector {
-      requireNonNull(selector, "selector is null");
-      requireNonNull(range, "range is null");
-    }
-
     @Override
     public ValueType type() {
       return ValueType.MATRIX;
@@ -182,12 +168,6 @@ public sealed interface Expr {
   record Subquery(
       Expr inner, DurationExpr range, @Nullable DurationExpr step, Shift shift, Span span)
       implements Expr {
-    public Subquery {
-      requireNonNull(inner, "inner is null");
-      requireNonNull(range, "range is null");
-      requireNonNull(shift, "shift is null");
-    }
-
     @Override
     public ValueType type() {
       return ValueType.MATRIX;
@@ -211,10 +191,6 @@ public sealed interface Expr {
 
   /// A parenthesized expression.
   record Paren(Expr inner, Span span) implements Expr {
-    public Paren {
-      requireNonNull(inner, "inner is null");
-    }
-
     @Override
     public ValueType type() {
       return inner.type();
@@ -237,11 +213,6 @@ public sealed interface Expr {
     public enum Sign {
       PLUS,
       MINUS
-    }
-
-    public Unary {
-      requireNonNull(sign, "sign is null");
-      requireNonNull(operand, "operand is null");
     }
 
     @Override
@@ -272,12 +243,6 @@ public sealed interface Expr {
       @Nullable VectorMatching matching,
       Span span)
       implements Expr {
-    public Binary {
-      requireNonNull(op, "op is null");
-      requireNonNull(left, "left is null");
-      requireNonNull(right, "right is null");
-    }
-
     @Override
     public ValueType type() {
       return left.type() == ValueType.SCALAR && right.type() == ValueType.SCALAR
@@ -309,8 +274,6 @@ public sealed interface Expr {
       Span span)
       implements Expr {
     public Aggregate {
-      requireNonNull(op, "op is null");
-      requireNonNull(operand, "operand is null");
       grouping = List.copyOf(grouping);
     }
 
@@ -334,7 +297,6 @@ public sealed interface Expr {
   /// A function call.
   record Call(Function function, List<Expr> arguments, Span span) implements Expr {
     public Call {
-      requireNonNull(function, "function is null");
       arguments = List.copyOf(arguments);
     }
 

@@ -1,7 +1,5 @@
 package io.pharos.promql.ast;
 
-import static java.util.Objects.requireNonNull;
-
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +25,6 @@ public record VectorMatching(
   }
 
   public VectorMatching {
-    requireNonNull(cardinality, "cardinality is null");
     labels = List.copyOf(labels);
     include = List.copyOf(include);
   }

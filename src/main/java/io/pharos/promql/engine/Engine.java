@@ -1,7 +1,5 @@
 package io.pharos.promql.engine;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -70,12 +68,12 @@ public final class Engine implements Evaluator {
       LongSupplier nanoTime,
       MemoryBounds budgets,
       MeterRegistry registry) {
-    this.budgets = requireNonNull(budgets, "budgets is null");
+    this.budgets = budgets;
     this.keptBytes = new WindowCacheMemory(budgets.of(MemoryBound.WINDOWS));
     budgets.watch(MemoryBound.WINDOWS, keptBytes::taken);
-    this.storage = requireNonNull(storage, "storage is null");
-    this.options = requireNonNull(options, "options is null");
-    this.nanoTime = requireNonNull(nanoTime, "nanoTime is null");
+    this.storage = storage;
+    this.options = options;
+    this.nanoTime = nanoTime;
     this.samples =
         Counter.builder("prometheus.engine.query.samples")
             .description("Samples that queries looked at")

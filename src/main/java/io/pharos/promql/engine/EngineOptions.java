@@ -31,7 +31,6 @@ public record EngineOptions(
     requirePositive(lookback, "lookback");
     requirePositive(timeout, "timeout");
     requirePositive(defaultSubqueryStep, "defaultSubqueryStep");
-    requireNonNull(parser, "parser is null");
     if (maxSamples < 1) {
       throw new IllegalArgumentException(maxSamples + ": maxSamples must be at least 1");
     }

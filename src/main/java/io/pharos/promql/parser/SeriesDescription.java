@@ -1,7 +1,5 @@
 package io.pharos.promql.parser;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
@@ -27,11 +25,7 @@ public record SeriesDescription(Labels labels, List<Item> items) {
   ///
   /// @param withHint whether the text gives a reset hint; without one an expectation accepts any
   ///   hint
-  public record HistogramSample(Histogram histogram, boolean withHint) implements Item {
-    public HistogramSample {
-      requireNonNull(histogram, "histogram is null");
-    }
-  }
+  public record HistogramSample(Histogram histogram, boolean withHint) implements Item {}
 
   /// `_`: no sample.
   public record Gap() implements Item {}
@@ -50,7 +44,6 @@ public record SeriesDescription(Labels labels, List<Item> items) {
   private static final Pattern GAP = Pattern.compile("_(?:x(?<times>\\d+))?");
 
   public SeriesDescription {
-    requireNonNull(labels, "labels is null");
     items = List.copyOf(items);
   }
 

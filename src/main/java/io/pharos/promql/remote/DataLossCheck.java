@@ -1,7 +1,5 @@
 package io.pharos.promql.remote;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.QueryException;
@@ -40,8 +38,8 @@ final class DataLossCheck {
 
   /// @param question query whose result for a past moment never decreases
   DataLossCheck(Evaluator server, String question) {
-    this.server = requireNonNull(server, "server is null");
-    this.question = requireNonNull(question, "question is null");
+    this.server = server;
+    this.question = question;
   }
 
   /// Returns whether a later moment is due.

@@ -2,7 +2,6 @@ package io.pharos.promql.remote;
 
 import static io.pharos.model.SharedMapper.JSON;
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.http.FormBody;
@@ -62,9 +61,9 @@ public final class RemoteEngine implements Evaluator {
 
   /// @param base server address without `/api/v1`
   public RemoteEngine(OutgoingClient client, URI base, Duration timeout) {
-    this.client = requireNonNull(client, "client is null");
-    this.base = requireNonNull(base, "base is null");
-    this.timeout = requireNonNull(timeout, "timeout is null");
+    this.client = client;
+    this.base = base;
+    this.timeout = timeout;
   }
 
   @Override

@@ -1,7 +1,5 @@
 package io.pharos.promql.remote;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.PromDuration;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
@@ -84,8 +82,8 @@ public final class WarmUpEvaluator implements Evaluator {
   }
 
   private WarmUpEvaluator(Evaluator evaluator, InstantSource clock, String question) {
-    this.evaluator = requireNonNull(evaluator, "evaluator is null");
-    this.clock = requireNonNull(clock, "clock is null");
+    this.evaluator = evaluator;
+    this.clock = clock;
     this.memory = new DataLossCheck(evaluator, question);
     this.lastAnswer = clock.instant();
     this.settledAt = lastAnswer;

@@ -1,7 +1,5 @@
 package io.pharos.promql.test;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.promql.parser.SeriesDescription;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,7 +32,6 @@ public record PromqlScript(String name, List<Command> commands) {
   ///   none
   public record LoadedSeries(SeriesDescription description, List<StartOffset> starts) {
     public LoadedSeries {
-      requireNonNull(description, "description is null");
       starts = List.copyOf(starts);
     }
 
@@ -62,10 +59,6 @@ public record PromqlScript(String name, List<Command> commands) {
 
   /// An expected annotation or failure; without text and regex any message matches.
   public record Expectation(Kind kind, @Nullable String text, @Nullable Pattern regex) {
-    public Expectation {
-      requireNonNull(kind, "kind is null");
-    }
-
     boolean accepts(String found) {
       return text != null ? found.equals(text) : regex == null || regex.matcher(found).find();
     }
@@ -108,8 +101,6 @@ public record PromqlScript(String name, List<Command> commands) {
       Expected expected)
       implements Command {
     public Eval {
-      requireNonNull(expression, "expression is null");
-      requireNonNull(expected, "expected is null");
       expectations = List.copyOf(expectations);
     }
 
@@ -123,7 +114,6 @@ public record PromqlScript(String name, List<Command> commands) {
   }
 
   public PromqlScript {
-    requireNonNull(name, "name is null");
     commands = List.copyOf(commands);
   }
 

@@ -1,7 +1,5 @@
 package io.pharos.promql.test;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.model.StaleMarker;
 import io.pharos.model.histogram.Histogram;
@@ -54,7 +52,7 @@ public final class ScriptRunner {
   private InMemoryStorage storage = new InMemoryStorage();
 
   public ScriptRunner(EngineOptions options) {
-    this.options = requireNonNull(options, "options is null");
+    this.options = options;
   }
 
   /// Returns the options of Prometheus' own test runs: the whole language, delayed removal of

@@ -1,7 +1,5 @@
 package io.pharos.promql.value;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.promql.ast.Expr;
 import java.time.Duration;
 import java.util.Optional;
@@ -22,18 +20,7 @@ public record Query(String text, Optional<Expr> tree, Span span, Optional<QueryB
 
   /// The times `fromMillis`, `fromMillis + step`, … up to `toMillis`; the result is a [RangeMatrix]
   /// sorted by labels.
-  public record Steps(long fromMillis, long toMillis, Duration step) implements Span {
-    public Steps {
-      requireNonNull(step, "step is null");
-    }
-  }
-
-  public Query {
-    requireNonNull(text, "text is null");
-    requireNonNull(tree, "tree is null");
-    requireNonNull(span, "span is null");
-    requireNonNull(bounds, "bounds is null");
-  }
+  public record Steps(long fromMillis, long toMillis, Duration step) implements Span {}
 
   /// Returns a query of an expression at one time.
   public static Query at(String text, long millis) {

@@ -1,7 +1,5 @@
 package io.pharos.promql.value;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Duration;
 import java.util.Optional;
 
@@ -12,9 +10,4 @@ import java.util.Optional;
 public record QueryBounds(Optional<Duration> timeout, Optional<Duration> lookback) {
   /// Keeps the evaluator's settings.
   public static final QueryBounds NONE = new QueryBounds(Optional.empty(), Optional.empty());
-
-  public QueryBounds {
-    requireNonNull(timeout, "timeout is null");
-    requireNonNull(lookback, "lookback is null");
-  }
 }

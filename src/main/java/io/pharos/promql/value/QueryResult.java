@@ -1,15 +1,11 @@
 package io.pharos.promql.value;
 
-import static java.util.Objects.requireNonNull;
-
 import java.util.List;
 
 /// The result of a query with the engine's annotations, each a sentence with its position.
 public record QueryResult(
     Value value, List<String> warnings, List<String> infos, QueryStats stats) {
   public QueryResult {
-    requireNonNull(value, "value is null");
-    requireNonNull(stats, "stats is null");
     warnings = List.copyOf(warnings);
     infos = List.copyOf(infos);
   }

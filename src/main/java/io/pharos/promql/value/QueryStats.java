@@ -1,7 +1,5 @@
 package io.pharos.promql.value;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Duration;
 import java.util.List;
 
@@ -23,7 +21,6 @@ public record QueryStats(
   public static final QueryStats NONE = new QueryStats(Duration.ZERO, 0, 0);
 
   public QueryStats {
-    requireNonNull(evaluated, "evaluated is null");
     windows = List.copyOf(windows);
     shared = List.copyOf(shared);
   }

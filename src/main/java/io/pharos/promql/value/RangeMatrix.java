@@ -1,7 +1,5 @@
 package io.pharos.promql.value;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import java.util.List;
@@ -29,7 +27,6 @@ public record RangeMatrix(List<Series> series) implements Value {
       double[] values,
       @Nullable Histogram @Nullable [] histograms) {
     public Series {
-      requireNonNull(labels, "labels is null");
       if (timestamps.length != values.length) {
         throw new IllegalArgumentException(
             timestamps.length + " timestamps for " + values.length + " values");

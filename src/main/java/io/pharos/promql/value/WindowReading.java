@@ -1,7 +1,5 @@
 package io.pharos.promql.value;
 
-import static java.util.Objects.requireNonNull;
-
 /// How the samples of a range window were read in repeated evaluations, as of `rate(x[5m])` in a
 /// rule.
 ///
@@ -9,11 +7,6 @@ import static java.util.Objects.requireNonNull;
 /// @param whole why every evaluation reads all samples; empty if it reads only added and removed
 ///   ones
 public record WindowReading(String call, String whole) {
-  public WindowReading {
-    requireNonNull(call, "call is null");
-    requireNonNull(whole, "whole is null");
-  }
-
   /// Whether the window is kept between evaluations.
   public boolean isKept() {
     return whole.isEmpty();

@@ -1,7 +1,5 @@
 package io.pharos.remote.otlp;
 
-import static java.util.Objects.requireNonNull;
-
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -53,10 +51,10 @@ public final class OtlpReceiver {
       Supplier<OtlpSettings> settings,
       InstantSource clock,
       MeterRegistry registry) {
-    this.store = requireNonNull(store, "store is null");
-    this.metadata = requireNonNull(metadata, "metadata is null");
-    this.settings = requireNonNull(settings, "settings is null");
-    this.clock = requireNonNull(clock, "clock is null");
+    this.store = store;
+    this.metadata = metadata;
+    this.settings = settings;
+    this.clock = clock;
     written = counter(registry, "written");
     refused = counter(registry, "refused");
     exemplars =

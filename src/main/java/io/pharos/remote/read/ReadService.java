@@ -49,9 +49,9 @@ public final class ReadService {
 
   ReadService(
       Queryable store, Supplier<Labels> externalLabels, int maxSamples, MemoryBounds budgets) {
-    this.budgets = requireNonNull(budgets, "budgets is null");
-    this.store = requireNonNull(store, "store is null");
-    this.externalLabels = requireNonNull(externalLabels, "externalLabels is null");
+    this.budgets = budgets;
+    this.store = store;
+    this.externalLabels = externalLabels;
     this.maxSamples = maxSamples;
   }
 

@@ -1,7 +1,5 @@
 package io.pharos.remote.write;
 
-import static java.util.Objects.requireNonNull;
-
 import java.util.List;
 
 /// The metadata of a metric family, as received.
@@ -12,14 +10,6 @@ public record FamilyMetadata(String family, String type, String help, String uni
   private static final String[] TYPES = {
     "unknown", "counter", "gauge", "histogram", "gaugehistogram", "summary", "info", "stateset"
   };
-
-  /// Checks for null.
-  public FamilyMetadata {
-    requireNonNull(family, "family is null");
-    requireNonNull(type, "type is null");
-    requireNonNull(help, "help is null");
-    requireNonNull(unit, "unit is null");
-  }
 
   /// The word for a type's number; `unknown` for unknown numbers.
   static String type(int number) {

@@ -1,7 +1,5 @@
 package io.pharos.remote.write;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.bytes.snappy.Snappy;
@@ -63,10 +61,10 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
   /// @param timeout limit of one request, and of a commit's wait
   public RemoteWriter(
       Appendable local, OutgoingClient client, URI url, Duration timeout, MeterRegistry registry) {
-    this.local = requireNonNull(local, "local is null");
-    this.client = requireNonNull(client, "client is null");
-    this.url = requireNonNull(url, "url is null");
-    this.timeout = requireNonNull(timeout, "timeout is null");
+    this.local = local;
+    this.client = client;
+    this.url = url;
+    this.timeout = timeout;
     sent = registry.counter("prometheus_remote_storage_samples", "url", url.toString());
     failed = registry.counter("prometheus_remote_storage_samples_failed", "url", url.toString());
     dropped = registry.counter("prometheus_remote_storage_samples_dropped", "url", url.toString());

@@ -1,7 +1,5 @@
 package io.pharos.remote.write;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.bytes.protobuf.ProtobufException;
@@ -39,9 +37,9 @@ public final class WriteReceiver {
   /// Creates a receiver.
   public WriteReceiver(
       Appendable store, ReceivedMetadata metadata, InstantSource clock, MeterRegistry registry) {
-    this.store = requireNonNull(store, "store is null");
-    this.metadata = requireNonNull(metadata, "metadata is null");
-    this.clock = requireNonNull(clock, "clock is null");
+    this.store = store;
+    this.metadata = metadata;
+    this.clock = clock;
     this.written = counter(registry, "written");
     this.refused = counter(registry, "refused");
   }

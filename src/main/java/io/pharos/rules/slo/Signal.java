@@ -1,7 +1,5 @@
 package io.pharos.rules.slo;
 
-import static java.util.Objects.requireNonNull;
-
 /// A way to count good or bad requests: two counters of one job.
 ///
 /// @param name value of the label `signal`
@@ -11,11 +9,8 @@ import static java.util.Objects.requireNonNull;
 /// @param countsGood whether `part` counts good requests
 public record Signal(String name, String job, String total, String part, boolean countsGood) {
   public Signal {
-    if (requireNonNull(name, "name is null").isEmpty()) {
+    if (name.isEmpty()) {
       throw new IllegalArgumentException("expected a name, found none");
     }
-    requireNonNull(job, "job is null");
-    requireNonNull(total, "total is null");
-    requireNonNull(part, "part is null");
   }
 }

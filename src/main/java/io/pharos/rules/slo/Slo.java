@@ -1,7 +1,5 @@
 package io.pharos.rules.slo;
 
-import static java.util.Objects.requireNonNull;
-
 import java.math.BigDecimal;
 import java.util.List;
 
@@ -18,11 +16,9 @@ public record Slo(
   static final BigDecimal LEAST = new BigDecimal("0.94");
 
   public Slo {
-    if (requireNonNull(name, "name is null").isEmpty()) {
+    if (name.isEmpty()) {
       throw new IllegalArgumentException("expected a name, found none");
     }
-    requireNonNull(description, "description is null");
-    requireNonNull(service, "service is null");
     if (target.compareTo(LEAST) < 0 || target.compareTo(BigDecimal.ONE) >= 0) {
       throw new IllegalArgumentException(
           "expected a target from %s to below 1, found %s".formatted(LEAST, target));

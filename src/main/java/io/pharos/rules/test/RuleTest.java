@@ -1,7 +1,5 @@
 package io.pharos.rules.test;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.promql.engine.Feature;
@@ -39,7 +37,7 @@ public final class RuleTest {
 
   private RuleTest(TestSpec spec, List<RuleFile> files, Set<Feature> features) {
     this.features = Set.copyOf(features);
-    this.spec = requireNonNull(spec, "spec is null");
+    this.spec = spec;
     this.files = List.copyOf(files);
   }
 

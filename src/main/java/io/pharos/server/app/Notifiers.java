@@ -1,7 +1,5 @@
 package io.pharos.server.app;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.HttpPoster;
@@ -59,14 +57,14 @@ final class Notifiers implements NotifierFactory {
       SilenceLinkSigner signer,
       String grafana,
       Optional<Mailbox> capture) {
-    this.mail = requireNonNull(mail, "mail is null");
-    this.templates = requireNonNull(templates, "templates is null");
-    this.messages = requireNonNull(messages, "messages is null");
-    this.clock = requireNonNull(clock, "clock is null");
+    this.mail = mail;
+    this.templates = templates;
+    this.messages = messages;
+    this.clock = clock;
     this.clients = new ClientPool(clients);
-    this.signer = requireNonNull(signer, "signer is null");
-    this.grafana = requireNonNull(grafana, "grafana is null");
-    this.capture = requireNonNull(capture, "capture is null");
+    this.signer = signer;
+    this.grafana = grafana;
+    this.capture = capture;
   }
 
   @Override

@@ -1,7 +1,5 @@
 package io.pharos.server.app;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.limits.work.BusyException;
 import io.pharos.limits.work.Cancellation;
 import io.pharos.limits.work.CancelledException;
@@ -24,9 +22,9 @@ final class PooledEvaluator implements Evaluator {
 
   /// @param timeout how long a query may wait for a thread
   PooledEvaluator(Evaluator evaluator, WorkPool pool, Duration timeout) {
-    this.evaluator = requireNonNull(evaluator, "evaluator is null");
-    this.pool = requireNonNull(pool, "pool is null");
-    this.timeout = requireNonNull(timeout, "timeout is null");
+    this.evaluator = evaluator;
+    this.pool = pool;
+    this.timeout = timeout;
   }
 
   @Override

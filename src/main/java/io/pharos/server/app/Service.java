@@ -1,7 +1,5 @@
 package io.pharos.server.app;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.access.AccessControl;
@@ -90,10 +88,10 @@ final class Service implements ServiceStatus, AutoCloseable {
       MeterRegistry registry,
       LoopRegistry loops,
       MailFactory mail) {
-    this.options = requireNonNull(options, "options is null");
+    this.options = options;
     this.startedAt = clock.instant();
     this.reloadedAt = startedAt;
-    this.files = requireNonNull(files, "files is null");
+    this.files = files;
     try {
       tap = options.tap().map(it -> closing.add(startTap(it, clock)));
       base = Foundation.of(options, clock, scheduler, loops, registry, closing);

@@ -1,7 +1,5 @@
 package io.pharos.server.app;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.access.Tokens;
 import io.pharos.alerting.Channels;
 import io.pharos.alerting.message.MessageTemplates;
@@ -54,8 +52,6 @@ record VersionedFiles(
     Tokens tokens) {
 
   VersionedFiles {
-    requireNonNull(prometheus, "prometheus is null");
-    requireNonNull(notifications, "notifications is null");
     rules = List.copyOf(rules);
     logRules = List.copyOf(logRules);
     probes = List.copyOf(probes);

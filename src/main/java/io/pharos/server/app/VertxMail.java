@@ -1,7 +1,5 @@
 package io.pharos.server.app;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.alerting.channel.MailTransport;
 import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.pipeline.NotifyResult;
@@ -51,13 +49,13 @@ final class VertxMail implements MailTransport, AutoCloseable {
   private final Map<OutgoingMail.Server, MailClient> clients = new ConcurrentHashMap<>();
 
   VertxMail(Vertx vertx, InstantSource clock, Optional<Configured> configured) {
-    this.vertx = requireNonNull(vertx, "vertx is null");
+    this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     if (!context.isEventLoopContext()) {
       throw new IllegalStateException("must be created on an event loop of Vert.x");
     }
-    this.clock = requireNonNull(clock, "clock is null");
-    this.configured = requireNonNull(configured, "configured is null");
+    this.clock = clock;
+    this.configured = configured;
   }
 
   @Override

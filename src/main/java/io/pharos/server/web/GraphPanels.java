@@ -1,7 +1,5 @@
 package io.pharos.server.web;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.GoFloat;
 import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.ParserOptions;
@@ -29,7 +27,7 @@ final class GraphPanels {
   private final Evaluator evaluator;
 
   GraphPanels(Evaluator evaluator) {
-    this.evaluator = requireNonNull(evaluator, "evaluator is null");
+    this.evaluator = evaluator;
   }
 
   /// The capacity of a screen: default and maximum number of points per series (the latter as in

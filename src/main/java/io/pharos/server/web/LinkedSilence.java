@@ -1,7 +1,5 @@
 package io.pharos.server.web;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.access.SilenceLinkTokens.Permit;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.model.LabelMatcher;
@@ -40,11 +38,6 @@ record LinkedSilence(Permit permit, ZoneId zone) {
   ///
   /// @param value the value that the form submits
   record Choice(String value, String label) {}
-
-  LinkedSilence {
-    requireNonNull(permit, "permit is null");
-    requireNonNull(zone, "zone is null");
-  }
 
   /// The durations that a link permits, at most 25 hours.
   static List<Choice> choices(Instant now, ZoneId zone) {

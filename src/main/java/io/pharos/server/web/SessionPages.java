@@ -1,7 +1,5 @@
 package io.pharos.server.web;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.access.AccessControl;
 import io.pharos.access.Client;
 import io.pharos.access.TrustBoundary;
@@ -54,9 +52,9 @@ public class SessionPages implements RefusalPage {
   private final TrustBoundary trustBoundary;
 
   SessionPages(AccessControl access, RequestClient clients, TrustBoundary trustBoundary) {
-    this.access = requireNonNull(access, "access is null");
-    this.clients = requireNonNull(clients, "clients is null");
-    this.trustBoundary = requireNonNull(trustBoundary, "trustBoundary is null");
+    this.access = access;
+    this.clients = clients;
+    this.trustBoundary = trustBoundary;
   }
 
   /// Shows the login form, or the current session with a button to end it.

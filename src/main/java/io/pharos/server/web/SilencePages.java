@@ -1,7 +1,5 @@
 package io.pharos.server.web;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.access.Access;
 import io.pharos.access.AccessControl;
 import io.pharos.access.Client;
@@ -123,13 +121,13 @@ public class SilencePages {
       RequestClient clients,
       SessionPages sessions,
       InstantSource clock) {
-    this.silences = requireNonNull(silences, "silences is null");
-    this.dispatcher = requireNonNull(dispatcher, "dispatcher is null");
-    this.links = requireNonNull(links, "links is null");
-    this.access = requireNonNull(access, "access is null");
-    this.clients = requireNonNull(clients, "clients is null");
-    this.sessions = requireNonNull(sessions, "sessions is null");
-    this.clock = requireNonNull(clock, "clock is null");
+    this.silences = silences;
+    this.dispatcher = dispatcher;
+    this.links = links;
+    this.access = access;
+    this.clients = clients;
+    this.sessions = sessions;
+    this.clock = clock;
   }
 
   /// Lists the silences.

@@ -1,7 +1,5 @@
 package io.pharos.state.jdbc;
 
-import static java.util.Objects.requireNonNull;
-
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -12,14 +10,6 @@ import java.util.Optional;
 record DatabaseConfig(
     Dialect dialect, String jdbcUrl, String user, String password, Optional<Path> embedded) {
   private static final String SUFFIX = ".mv.db";
-
-  DatabaseConfig {
-    requireNonNull(dialect, "dialect is null");
-    requireNonNull(jdbcUrl, "jdbcUrl is null");
-    requireNonNull(user, "user is null");
-    requireNonNull(password, "password is null");
-    requireNonNull(embedded, "embedded is null");
-  }
 
   /// The database of an embedded store.
   static DatabaseConfig in(Path folder) {

@@ -1,7 +1,5 @@
 package io.pharos.state.jdbc;
 
-import static java.util.Objects.requireNonNull;
-
 /// This process, as one of several on the same database.
 ///
 /// @param name the same after a restart; unique among running processes
@@ -9,8 +7,6 @@ import static java.util.Objects.requireNonNull;
 public record Replica(String name, String incarnation) {
   /// Checks for null and the length of the name.
   public Replica {
-    requireNonNull(name, "name is null");
-    requireNonNull(incarnation, "incarnation is null");
     if (name.isEmpty() || name.length() > 200) {
       throw new IllegalArgumentException(
           "the replica's name \""

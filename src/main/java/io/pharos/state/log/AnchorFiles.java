@@ -1,7 +1,5 @@
 package io.pharos.state.log;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.bytes.NumberedFile;
 import io.pharos.gate.Anchors;
@@ -71,9 +69,9 @@ public final class AnchorFiles implements Anchors, AutoCloseable {
   }
 
   AnchorFiles(Path folder, InstantSource clock, MeterRegistry meterRegistry, long rotateAt) {
-    this.folder = requireNonNull(folder, "folder is null");
-    this.clock = requireNonNull(clock, "clock is null");
-    this.meterRegistry = requireNonNull(meterRegistry, "meterRegistry is null");
+    this.folder = folder;
+    this.clock = clock;
+    this.meterRegistry = meterRegistry;
     this.rotateAt = rotateAt;
     this.newest = NumberedFile.of(folder, 1, AnchorTrail.SUFFIX);
   }

@@ -1,7 +1,5 @@
 package io.pharos.state.log;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.outbox.LedgerQuery;
 import io.pharos.bytes.ByteSink;
@@ -61,7 +59,7 @@ final class LedgerFiles implements AutoCloseable {
   /// @param maxFile size at which a new file is started
   static LedgerFiles open(Path folder, long maxFile, DamagedData damages) throws IOException {
     Files.createDirectories(folder);
-    return new LedgerFiles(requireNonNull(folder, "folder is null"), maxFile, damages);
+    return new LedgerFiles(folder, maxFile, damages);
   }
 
   /// The files, the newest first.

@@ -1,7 +1,5 @@
 package io.pharos.tap.proxy;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.config.http.TlsOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.RequestOptions;
@@ -46,8 +44,6 @@ public record TapOptions(
     ForwardedHeaders forwarded) {
   /// Validates the ranges.
   public TapOptions {
-    requireNonNull(forwarded, "forwarded is null");
-    requireNonNull(tls, "tls is null");
     if (!("http".equals(upstream.getScheme()) || "https".equals(upstream.getScheme()))
         || upstream.getHost() == null
         || upstream.getUserInfo() != null

@@ -1,7 +1,5 @@
 package io.pharos.template.value;
 
-import static java.util.Objects.requireNonNull;
-
 /// Text that a template marked as safe for a place in HTML (`safeHtml`, `safeUrl`).
 public record SafeText(Kind kind, String text) {
   /// The place where the text is safe.
@@ -18,11 +16,6 @@ public record SafeText(Kind kind, String text) {
     String typeName() {
       return typeName;
     }
-  }
-
-  public SafeText {
-    requireNonNull(kind, "kind is null");
-    requireNonNull(text, "text is null");
   }
 
   @Override

@@ -1,7 +1,5 @@
 package io.pharos.template.value;
 
-import static java.util.Objects.requireNonNull;
-
 import org.jspecify.annotations.Nullable;
 
 /// A function or method that templates may call.
@@ -12,8 +10,6 @@ import org.jspecify.annotations.Nullable;
 /// @param body implementation
 public record TemplateFunction(String name, int minArguments, int maxArguments, Body body) {
   public TemplateFunction {
-    requireNonNull(name, "name is null");
-    requireNonNull(body, "body is null");
     if (minArguments < 0 || (maxArguments >= 0 && maxArguments < minArguments)) {
       throw new IllegalArgumentException(
           name + ": takes " + minArguments + " to " + maxArguments + " arguments");

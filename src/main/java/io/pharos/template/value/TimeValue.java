@@ -1,7 +1,5 @@
 package io.pharos.template.value;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -15,10 +13,6 @@ public record TimeValue(ZonedDateTime time) implements TemplateObject {
   /// Go's zero time, 1 January of year 1.
   public static final TimeValue ZERO =
       new TimeValue(ZonedDateTime.of(1, 1, 1, 0, 0, 0, 0, ZoneOffset.UTC));
-
-  public TimeValue {
-    requireNonNull(time, "time is null");
-  }
 
   /// Creates a time in UTC.
   public static TimeValue of(Instant instant) {

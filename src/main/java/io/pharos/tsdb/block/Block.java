@@ -1,7 +1,6 @@
 package io.pharos.tsdb.block;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.util.Objects.requireNonNull;
 
 import io.pharos.bytes.ByteSource;
 import io.pharos.bytes.CorruptDataException;
@@ -211,7 +210,7 @@ public final class Block {
   }
 
   private TimeColumn times(ChunkEntry entry) {
-    BlockTimes columns = requireNonNull(times, "times is null");
+    BlockTimes columns = times;
     return columns.column(
         entry.column,
         number -> dataAt(columns.offset(number), columns.length(number), "a time column"));

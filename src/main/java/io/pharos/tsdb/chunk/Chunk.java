@@ -1,7 +1,5 @@
 package io.pharos.tsdb.chunk;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.storage.SampleWindow;
 
 /// A finished chunk of samples.
@@ -13,7 +11,6 @@ import io.pharos.storage.SampleWindow;
 /// @param data encoded samples; never changed after construction
 public record Chunk(ChunkEncoding encoding, long minTime, long maxTime, int count, byte[] data) {
   public Chunk {
-    requireNonNull(encoding, "encoding is null");
     if (count < 1 || maxTime < minTime) {
       throw new IllegalArgumentException(
           "a chunk of " + count + " samples from " + minTime + " to " + maxTime);

@@ -1,7 +1,6 @@
 package io.pharos.tsdb.prometheus;
 
 import static io.pharos.model.SharedMapper.JSON;
-import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -38,7 +37,6 @@ public record BlockMeta(
   private static final long MAX_BYTES = 16L << 20;
 
   public BlockMeta {
-    requireNonNull(ulid, "ulid is null");
     if (maxTime < minTime) {
       throw new IllegalArgumentException(
           "a block from " + minTime + " to " + maxTime + ", which is earlier");

@@ -1,7 +1,5 @@
 package io.pharos.tsdb.prometheus;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.bytes.Durability;
 import io.pharos.model.Labels;
 import io.pharos.storage.SampleWindow;
@@ -83,7 +81,7 @@ public final class PrometheusBlockWriter implements AutoCloseable {
     if (last != null && ORDER.compare(last, labels) >= 0) {
       throw new IllegalArgumentException(labels + ": not after " + last);
     }
-    last = requireNonNull(labels, "labels is null");
+    last = labels;
     var places =
         new ArrayList<IndexReader.ChunkPlace>(window.size() / ChunkEncoder.MAX_SAMPLES + 1);
     int from = 0;

@@ -1,7 +1,5 @@
 package io.pharos.server.app.health;
 
-import static java.util.Objects.requireNonNull;
-
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -36,7 +34,7 @@ public final class ClockMark implements AutoCloseable {
   ///
   /// @param folder the storage folder
   public static ClockMark open(Path folder) {
-    Path path = requireNonNull(folder, "folder is null").resolve("clock");
+    Path path = folder.resolve("clock");
     try {
       return new ClockMark(
           FileChannel.open(

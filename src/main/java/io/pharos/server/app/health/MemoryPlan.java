@@ -1,7 +1,5 @@
 package io.pharos.server.app.health;
 
-import static java.util.Objects.requireNonNull;
-
 import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.OperatingSystemMXBean;
 import com.sun.management.VMOption;
@@ -21,10 +19,6 @@ import java.util.function.Function;
 public record MemoryPlan(
     long machine, long heap, String heapFrom, long young, long code, long direct, long stack) {
   private static final String AS_HEAP = "0";
-
-  public MemoryPlan {
-    requireNonNull(heapFrom, "heapFrom is null");
-  }
 
   /// Reads the limits of this process.
   public static MemoryPlan ofThisProcess() {

@@ -1,7 +1,5 @@
 package io.pharos.server.app.health;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alerting.alert.Alert;
@@ -87,11 +85,11 @@ public final class SelfWatch implements Troubles, AutoCloseable {
       Runnable clockSetBack,
       Identity identity,
       MeterRegistry registry) {
-    this.source = requireNonNull(source, "source is null");
-    this.sink = requireNonNull(sink, "sink is null");
-    this.clock = requireNonNull(clock, "clock is null");
-    this.clockSetBack = requireNonNull(clockSetBack, "clockSetBack is null");
-    this.identity = requireNonNull(identity, "identity is null");
+    this.source = source;
+    this.sink = sink;
+    this.clock = clock;
+    this.clockSetBack = clockSetBack;
+    this.identity = identity;
     this.lastCheckMillis = clock.millis();
     for (Trouble.Kind kind : Trouble.Kind.values()) {
       Gauge.builder(
