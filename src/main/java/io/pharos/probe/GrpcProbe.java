@@ -2,7 +2,6 @@ package io.pharos.probe;
 
 import io.pharos.bytes.protobuf.ProtoReader;
 import io.pharos.bytes.protobuf.ProtoWriter;
-import io.pharos.bytes.protobuf.ProtobufException;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URLDecoder;
@@ -143,7 +142,7 @@ final class GrpcProbe {
           status = message.int32();
         }
       }
-    } catch (ProtobufException e) {
+    } catch (ProtoReader.ProtobufException e) {
       throw ProbeException.failure("found no HealthCheckResponse: " + e.getMessage());
     }
     return status >= 0 && status < STATUSES.size()

@@ -6,11 +6,10 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
 import io.pharos.storage.Exemplar;
-import io.pharos.storage.ExemplarOutcome;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesRow;
 import io.pharos.storage.WrittenSeries;
-import io.pharos.tsdb.chunk.SampleKind;
+import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.exemplar.ExemplarStore;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,7 +32,7 @@ final class Batch implements Appender {
 
   /* The row of the first samples, if they were added as a row; `series` lacks those. */
   private @Nullable HeadRow row;
-  private @Nullable LateBatch late;
+  private LateArrivals.@Nullable LateBatch late;
   private boolean lastIsLate;
   private List<ExemplarStore.Offered> exemplars = List.of();
 
@@ -169,29 +168,29 @@ final class Batch implements Appender {
 
   @Override
   public AppendOutcome append(Labels labels, long timestampMillis, double value) {
-    return countRefusal(SampleKind.FLOAT, offer(labels, timestampMillis, value, null));
+    return countRefusal(Chunk.Kind.FLOAT, offer(labels, timestampMillis, value, null));
   }
 
   @Override
   public AppendOutcome append(WrittenSeries series, long timestampMillis, double value) {
-    return countRefusal(SampleKind.FLOAT, offer(series, timestampMillis, value, null));
+    return countRefusal(Chunk.Kind.FLOAT, offer(series, timestampMillis, value, null));
   }
 
   @Override
   public AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram) {
     return StaleMarker.is(histogram.sum())
         ? append(labels, timestampMillis, StaleMarker.VALUE)
-        : countRefusal(SampleKind.HISTOGRAM, offer(labels, timestampMillis, Double.NaN, histogram));
+        : countRefusal(Chunk.Kind.HISTOGRAM, offer(labels, timestampMillis, Double.NaN, histogram));
   }
 
   @Override
   public AppendOutcome append(WrittenSeries series, long timestampMillis, Histogram histogram) {
     return StaleMarker.is(histogram.sum())
         ? append(series, timestampMillis, StaleMarker.VALUE)
-        : countRefusal(SampleKind.HISTOGRAM, offer(series, timestampMillis, Double.NaN, histogram));
+        : countRefusal(Chunk.Kind.HISTOGRAM, offer(series, timestampMillis, Double.NaN, histogram));
   }
 
-  private AppendOutcome countRefusal(SampleKind kind, AppendOutcome outcome) {
+  private AppendOutcome countRefusal(Chunk.Kind kind, AppendOutcome outcome) {
     store.metrics().refused(kind, outcome);
     return outcome;
   }
@@ -276,15 +275,15 @@ final class Batch implements Appender {
     return outcome;
   }
 
-  private LateBatch late() {
+  private LateArrivals.LateBatch late() {
     if (late == null) {
-      late = new LateBatch();
+      late = new LateArrivals.LateBatch();
     }
     return late;
   }
 
   /// The samples that cannot be appended to their series in order, or null without any.
-  @Nullable LateBatch lateSamples() {
+  LateArrivals.@Nullable LateBatch lateSamples() {
     return late;
   }
 
@@ -317,9 +316,9 @@ final class Batch implements Appender {
   }
 
   @Override
-  public ExemplarOutcome append(Labels labels, Exemplar exemplar) {
-    ExemplarOutcome outcome = store.exemplars().judge(labels, exemplar);
-    if (outcome == ExemplarOutcome.ACCEPTED) {
+  public Exemplar.Outcome append(Labels labels, Exemplar exemplar) {
+    Exemplar.Outcome outcome = store.exemplars().judge(labels, exemplar);
+    if (outcome == Exemplar.Outcome.ACCEPTED) {
       if (exemplars.isEmpty()) {
         exemplars = new ArrayList<>();
       }

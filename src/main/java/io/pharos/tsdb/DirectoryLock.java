@@ -26,7 +26,7 @@ final class DirectoryLock implements AutoCloseable {
 
   /// Takes the lock.
   ///
-  /// @throws StorageInUseException when another process, or another store of this process, holds it
+  /// @throws Tsdb.InUseException when another process, or another store of this process, holds it
   static DirectoryLock acquire(Path directory) throws IOException {
     Path file = directory.resolve("lock");
     var channel =
@@ -35,7 +35,7 @@ final class DirectoryLock implements AutoCloseable {
     boolean acquired = false;
     try {
       if (tryLock(channel) == null) {
-        throw new StorageInUseException(directory, Files.readString(file).strip());
+        throw new Tsdb.InUseException(directory, Files.readString(file).strip());
       }
       writeOwner(channel);
       acquired = true;

@@ -55,7 +55,7 @@ public final class PrometheusExport {
   private final long toMillis;
   private final long nowMillis;
   private final RandomGenerator random;
-  private final ProgressListener progress;
+  private final StoredData.Progress progress;
   private final StartListener starts;
 
   /// @param fromMillis Unix milliseconds of the first sample to export
@@ -68,7 +68,7 @@ public final class PrometheusExport {
       long toMillis,
       long nowMillis,
       RandomGenerator random,
-      ProgressListener progress,
+      StoredData.Progress progress,
       StartListener starts) {
     this.data = data;
     this.matchers = List.copyOf(matchers);

@@ -8,7 +8,7 @@ import io.pharos.storage.Appender;
 import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.block.Block;
 import io.pharos.tsdb.block.BlockFiles;
-import io.pharos.tsdb.block.BlockSeries;
+import io.pharos.tsdb.block.BlockWriter;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.prometheus.BlockMeta;
 import io.pharos.tsdb.prometheus.PrometheusBlock;
@@ -77,7 +77,7 @@ public final class PrometheusImport {
   private final Tsdb store;
   private final ImportSpill spill;
   private final long nowMillis;
-  private final ProgressListener progress;
+  private final StoredData.Progress progress;
   private final Map<Labels, StartRuns> starts;
   private long read;
   private long series;
@@ -92,7 +92,7 @@ public final class PrometheusImport {
       Tsdb store,
       ImportSpill spill,
       long nowMillis,
-      ProgressListener progress,
+      StoredData.Progress progress,
       Map<Labels, StartRuns> starts)
       throws IOException {
     this.folders = List.copyOf(folders);
@@ -115,7 +115,7 @@ public final class PrometheusImport {
   /// @param toMillis Unix milliseconds of the last sample to import
   /// @param retention how long the store will keep samples; expired ones cannot be imported
   /// @param starts start timestamps of the series, as far as they are known
-  /// @throws StorageInUseException when a process has the store open
+  /// @throws Tsdb.InUseException when a process has the store open
   /// @throws RetentionException when some samples exceed the retention; nothing is imported then
   /// @throws io.pharos.bytes.CorruptDataException when a block is damaged; nothing is imported then
   public static Report run(
@@ -125,7 +125,7 @@ public final class PrometheusImport {
       long toMillis,
       Duration retention,
       Instant now,
-      ProgressListener progress,
+      StoredData.Progress progress,
       Map<Labels, StartRuns> starts)
       throws IOException {
     var options =
@@ -198,7 +198,7 @@ public final class PrometheusImport {
       }
       read += samples.size();
       series++;
-      var rebuilt = new RechunkedSeries(source.labels(ref), List.of(samples));
+      var rebuilt = new WindowContent.RechunkedSeries(source.labels(ref), List.of(samples));
       duplicates += samples.size() - rebuilt.size();
       for (var one : rebuilt.windows().entrySet()) {
         spill.write(one.getKey(), new ImportSpill.Run(block, ref, one.getValue()));
@@ -293,7 +293,7 @@ public final class PrometheusImport {
     long done = 0;
     try (Appender batch = store.appender()) {
       int pending = 0;
-      for (BlockSeries one : content) {
+      for (BlockWriter.Series one : content) {
         progress.at("logging series of the last hours", done++, content.size());
         var samples = new SampleWindow(256);
         for (Chunk chunk : one.chunks()) {

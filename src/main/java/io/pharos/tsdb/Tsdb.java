@@ -14,7 +14,7 @@ import io.pharos.storage.SeriesRow;
 import io.pharos.storage.SeriesSet;
 import io.pharos.tsdb.block.BlockFiles;
 import io.pharos.tsdb.block.BlockSet;
-import io.pharos.tsdb.chunk.SampleKind;
+import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.exemplar.ExemplarStore;
 import io.pharos.tsdb.wal.Wal;
 import java.io.IOException;
@@ -121,7 +121,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   /// Damaged parts are set aside, logged and counted; they do not fail the start.
   ///
   /// @param clock decides whether a sample is too old
-  /// @throws StorageInUseException when another process has the directory open
+  /// @throws InUseException when another process has the directory open
   /// @throws IOException when the directory cannot be read or written
   public static Tsdb open(
       Path directory, TsdbOptions options, InstantSource clock, MeterRegistry registry)
@@ -376,11 +376,11 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
         batch.moveToLate(i);
         moved++;
       } else {
-        metrics.refused(histogram == null ? SampleKind.FLOAT : SampleKind.HISTOGRAM, outcome);
+        metrics.refused(histogram == null ? Chunk.Kind.FLOAT : Chunk.Kind.HISTOGRAM, outcome);
       }
     }
-    metrics.appended(SampleKind.FLOAT, appended - appendedHistograms);
-    metrics.appended(SampleKind.HISTOGRAM, appendedHistograms);
+    metrics.appended(Chunk.Kind.FLOAT, appended - appendedHistograms);
+    metrics.appended(Chunk.Kind.HISTOGRAM, appendedHistograms);
     if (appended + moved < batch.size()) {
       LOG.warn(
           "{} of {} samples of a batch were not stored: another batch stored the same or later times"
@@ -462,6 +462,28 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
       throw new UncheckedIOException(e);
     } finally {
       commitLock.unlock();
+    }
+  }
+
+  /// The content of memory at one moment.
+  ///
+  /// @param series labels of each series, in any order
+  /// @param chunks number of chunks
+  /// @param minTime Unix milliseconds of the oldest sample, `Long.MAX_VALUE` without one
+  /// @param maxTime Unix milliseconds of the newest sample, `Long.MIN_VALUE` without one
+  public record HeadStats(List<Labels> series, long chunks, long minTime, long maxTime) {
+    public HeadStats {
+      series = List.copyOf(series);
+    }
+  }
+
+  /// Thrown when a storage directory is open in another process.
+  public static final class InUseException extends IOException {
+    InUseException(Path directory, String pid) {
+      super(
+          "%s: the storage directory is in use by the process with id %s; stop it, or choose another"
+                  .formatted(directory, pid.isEmpty() ? "(not written yet)" : pid)
+              + " directory");
     }
   }
 }

@@ -5,7 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.storage.AppendOutcome;
-import io.pharos.tsdb.chunk.SampleKind;
+import io.pharos.tsdb.chunk.Chunk;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -28,8 +28,8 @@ final class TsdbMetrics implements AutoCloseable {
 
   TsdbMetrics(MeterRegistry registry) {
     this.registry = registry;
-    floats = new SampleCounters(SampleKind.FLOAT);
-    histograms = new SampleCounters(SampleKind.HISTOGRAM);
+    floats = new SampleCounters(Chunk.Kind.FLOAT);
+    histograms = new SampleCounters(Chunk.Kind.HISTOGRAM);
     seriesCreated =
         counter("prometheus_tsdb_head_series_created_total", "Series created in memory.");
     seriesRemoved =
@@ -70,18 +70,18 @@ final class TsdbMetrics implements AutoCloseable {
   }
 
   /// Counts stored samples.
-  void appended(SampleKind kind, int count) {
+  void appended(Chunk.Kind kind, int count) {
     counters(kind).appended.increment(count);
   }
 
   /// Counts a stored out-of-order sample.
-  void appendedLate(SampleKind kind) {
+  void appendedLate(Chunk.Kind kind) {
     counters(kind).appended.increment();
     counters(kind).appendedLate.increment();
   }
 
   /// Counts a refused sample.
-  void refused(SampleKind kind, AppendOutcome outcome) {
+  void refused(Chunk.Kind kind, AppendOutcome outcome) {
     SampleCounters counters = counters(kind);
     switch (outcome) {
       case APPENDED, DUPLICATE -> {}
@@ -93,7 +93,7 @@ final class TsdbMetrics implements AutoCloseable {
     }
   }
 
-  private SampleCounters counters(SampleKind kind) {
+  private SampleCounters counters(Chunk.Kind kind) {
     return switch (kind) {
       case FLOAT -> floats;
       case HISTOGRAM -> histograms;
@@ -110,7 +110,7 @@ final class TsdbMetrics implements AutoCloseable {
     final Counter appendedLate;
     final Counter overLateLimit;
 
-    SampleCounters(SampleKind kind) {
+    SampleCounters(Chunk.Kind kind) {
       appended = counter(kind, "prometheus_tsdb_head_samples_appended_total", "Samples appended.");
       outOfOrder =
           counter(
@@ -144,7 +144,7 @@ final class TsdbMetrics implements AutoCloseable {
               "Samples refused because the limit on series was reached.");
     }
 
-    private Counter counter(SampleKind kind, String name, String description) {
+    private Counter counter(Chunk.Kind kind, String name, String description) {
       return Counter.builder(name)
           .description(description)
           .tag("type", kind.label())

@@ -265,7 +265,7 @@ class TsdbTest {
   void open_twice_namesDirectoryAndProcess() throws Exception {
     try (var store = new TestStore(directory)) {
       assertThatThrownBy(() -> new TestStore(directory))
-          .isInstanceOf(StorageInUseException.class)
+          .isInstanceOf(Tsdb.InUseException.class)
           .hasMessageContaining(directory.toString())
           .hasMessageContaining("process with id " + ProcessHandle.current().pid());
       store.reopen();

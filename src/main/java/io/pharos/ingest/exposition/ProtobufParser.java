@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.model.GoFloat;
+import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
 import java.util.Arrays;
@@ -47,12 +48,12 @@ final class ProtobufParser {
   private final ProtobufReader values = new ProtobufReader();
   private final ProtobufHistogram histogram = new ProtobufHistogram();
   private final ClassicHistogram classic = new ClassicHistogram();
-  private final ProtobufExemplars exemplars = new ProtobufExemplars();
+  private final Exemplars exemplars = new Exemplars();
   private final Map<Double, byte[]> numbers = new HashMap<>();
   private final SeriesText texts;
   private final RawText line;
   private byte[] body = new byte[0];
-  private HistogramReading histograms = HistogramReading.CLASSIC;
+  private PageParser.HistogramReading histograms = PageParser.HistogramReading.CLASSIC;
   private Type type = Type.COUNTER;
   private byte[] name = {};
   private byte[] countName = {};
@@ -65,7 +66,7 @@ final class ProtobufParser {
   }
 
   /// Reads the first `length` bytes of a body, see [PageParser#parse].
-  void parse(byte[] newBody, int length, HistogramReading newHistograms, SampleSink sink)
+  void parse(byte[] newBody, int length, PageParser.HistogramReading newHistograms, SampleSink sink)
       throws ExpositionException {
     body = requireNonNull(newBody, "body is null");
     histograms = newHistograms;
@@ -158,15 +159,15 @@ final class ProtobufParser {
               at, "found unit " + unitText + ", expected a suffix of the name")
           .in(family);
     }
-    pass(MetadataKind.HELP, family, decode(at, help, "help text"), sink);
-    pass(MetadataKind.TYPE, family, type.text, sink);
+    pass(SampleSink.MetadataKind.HELP, family, decode(at, help, "help text"), sink);
+    pass(SampleSink.MetadataKind.TYPE, family, type.text, sink);
     if (!unitText.isEmpty()) {
-      pass(MetadataKind.UNIT, family, unitText, sink);
+      pass(SampleSink.MetadataKind.UNIT, family, unitText, sink);
     }
   }
 
   /* The sink recognizes known metadata by its line of text, so one is made here. */
-  private void pass(MetadataKind kind, String family, String text, SampleSink sink) {
+  private void pass(SampleSink.MetadataKind kind, String family, String text, SampleSink sink) {
     byte[] bytes = (kind + " " + family + " " + text).getBytes(UTF_8);
     line.set(bytes, 0, bytes.length, bytes.length);
     if (sink.wants(line)) {
@@ -399,5 +400,50 @@ final class ProtobufParser {
           boolean whole = Double.isFinite(key) && !text.contains(".") && !text.contains("e");
           return (whole ? text + ".0" : text).getBytes(UTF_8);
         });
+  }
+
+  /// Reads `Exemplar` messages into a sink. Reused; not thread-safe.
+  static final class Exemplars {
+    private final ProtobufReader message = new ProtobufReader();
+    private final ProtobufReader inner = new ProtobufReader();
+
+    /// @param timedOnly whether to skip exemplars without a time: those of native histograms can't be
+    ///   distinguished from exemplars of the previous scrape
+    void read(byte[] body, int from, int to, boolean timedOnly, SampleSink sink)
+        throws ExpositionException {
+      var labels = Labels.builder();
+      double value = 0;
+      long time = SampleSink.NO_TIMESTAMP;
+      message.begin(body, from, to);
+      while (message.next()) {
+        switch (message.field()) {
+          case 1 -> label(body, message.bytes(), message.position(), labels);
+          case 2 -> value = message.float64();
+          case 3 -> time = message.timestampMillis();
+          default -> message.skip();
+        }
+      }
+      if (!timedOnly || time != SampleSink.NO_TIMESTAMP) {
+        sink.exemplar(labels.build(), value, time);
+      }
+    }
+
+    private void label(byte[] body, int from, int to, Labels.Builder labels)
+        throws ExpositionException {
+      String name = "";
+      String value = "";
+      inner.begin(body, from, to);
+      while (inner.next()) {
+        switch (inner.field()) {
+          case 1 -> name = inner.text("label of an exemplar");
+          case 2 -> value = inner.text("label of an exemplar");
+          default -> inner.skip();
+        }
+      }
+      if (name.isEmpty()) {
+        throw ExpositionException.atByte(from, "found a label of an exemplar without a name");
+      }
+      labels.set(name, value);
+    }
   }
 }

@@ -248,11 +248,11 @@ final class TextParser {
   private int comment(int from, SampleSink sink) throws ExpositionException {
     int lineEnd = lineEnd(from);
     int at = openMetrics ? from + 2 : skipBlanks(from + 1);
-    MetadataKind kind = null;
+    SampleSink.MetadataKind kind = null;
     boolean spaced = !openMetrics || (from + 1 < lineEnd && body[from + 1] == ' ');
-    for (MetadataKind each : MetadataKind.values()) {
+    for (SampleSink.MetadataKind each : SampleSink.MetadataKind.values()) {
       int after = at + each.name().length();
-      boolean known = openMetrics || each != MetadataKind.UNIT;
+      boolean known = openMetrics || each != SampleSink.MetadataKind.UNIT;
       if (known && spaced && startsWith(at, each.name()) && after < limit && isBlank(body[after])) {
         kind = each;
         at = skipBlanks(after);
@@ -269,7 +269,7 @@ final class TextParser {
     return lineEnd + 1;
   }
 
-  private void metadata(MetadataKind kind, int lineStart, int nameAt, int lineEnd, SampleSink sink)
+  private void metadata(SampleSink.MetadataKind kind, int lineStart, int nameAt, int lineEnd, SampleSink sink)
       throws ExpositionException {
     boolean quoted = nameAt < lineEnd && body[nameAt] == '"';
     int nameEnd = nameAt + (quoted ? 1 : 0);
@@ -281,22 +281,22 @@ final class TextParser {
     }
     int textAt = skipBlanks(nameEnd + (quoted ? 1 : 0));
     int textEnd = lineEnd;
-    while (kind != MetadataKind.HELP && textEnd > textAt && isBlank(body[textEnd - 1])) {
+    while (kind != SampleSink.MetadataKind.HELP && textEnd > textAt && isBlank(body[textEnd - 1])) {
       textEnd--;
     }
-    if (kind == MetadataKind.TYPE) {
+    if (kind == SampleSink.MetadataKind.TYPE) {
       checkType(textAt, textEnd);
     }
     line.set(body, lineStart, lineEnd, limit);
     boolean wanted = sink.wants(line);
-    if (wanted || kind == MetadataKind.UNIT) {
+    if (wanted || kind == SampleSink.MetadataKind.UNIT) {
       int from = quoted ? nameAt + 1 : nameAt;
       String metric = labels.unescape(body, from, nameEnd, quoted);
       String text =
-          kind == MetadataKind.HELP
+          kind == SampleSink.MetadataKind.HELP
               ? labels.unescape(body, textAt, textEnd, openMetrics)
               : new String(body, textAt, textEnd - textAt, StandardCharsets.UTF_8);
-      if (kind == MetadataKind.UNIT && !text.isEmpty() && !metric.endsWith("_" + text)) {
+      if (kind == SampleSink.MetadataKind.UNIT && !text.isEmpty() && !metric.endsWith("_" + text)) {
         throw error(textAt, "found unit " + text + ", expected a suffix of " + metric);
       }
       if (wanted) {

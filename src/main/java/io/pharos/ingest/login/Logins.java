@@ -8,7 +8,7 @@ import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
-import io.pharos.ingest.scrape.TokenRejectionListener;
+import io.pharos.ingest.scrape.ScrapeOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 
 /// All logins. Each is checked once a second on its own task, so that a server that hangs delays no
 /// other login. Thread-safe.
-public final class Logins implements TokenRejectionListener, AutoCloseable {
+public final class Logins implements ScrapeOptions.TokenRejectionListener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Logins.class);
   private static final int MAX_REFUSAL = 64 * 1024;
 
@@ -49,7 +49,7 @@ public final class Logins implements TokenRejectionListener, AutoCloseable {
   /// @param executor runs the requests
   /// @param nanos a monotonic clock
   public Logins(
-      LoginSet wanted,
+      LoginFile.LoginSet wanted,
       Path folder,
       Clients clients,
       Executor executor,
@@ -80,7 +80,7 @@ public final class Logins implements TokenRejectionListener, AutoCloseable {
   }
 
   /// Applies another configuration; unchanged logins keep their tokens.
-  public synchronized void reload(LoginSet wanted) {
+  public synchronized void reload(LoginFile.LoginSet wanted) {
     var next = new LinkedHashMap<Path, Login>();
     for (LoginConfig config : wanted.all()) {
       Login known = logins.get(config.tokenFile());

@@ -13,8 +13,6 @@ import io.pharos.config.prometheus.ScrapeProtocol;
 import io.pharos.ingest.exposition.CachedText;
 import io.pharos.ingest.exposition.ExpositionException;
 import io.pharos.ingest.exposition.Format;
-import io.pharos.ingest.exposition.HistogramReading;
-import io.pharos.ingest.exposition.MetadataKind;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.ingest.exposition.RawText;
 import io.pharos.ingest.exposition.SampleSink;
@@ -26,7 +24,6 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.Appender;
 import io.pharos.storage.Exemplar;
-import io.pharos.storage.ExemplarOutcome;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -194,9 +191,9 @@ final class SampleIntake implements SampleSink {
     }
   }
 
-  private HistogramReading histograms() {
+  private PageParser.HistogramReading histograms() {
     HistogramConfig histograms = config.histograms();
-    return new HistogramReading(
+    return new PageParser.HistogramReading(
         histograms.scrapeNative(), histograms.customBuckets(), histograms.classicToo());
   }
 
@@ -218,7 +215,7 @@ final class SampleIntake implements SampleSink {
   }
 
   @Override
-  public void metadata(MetadataKind kind, String metric, String text) {
+  public void metadata(SampleSink.MetadataKind kind, String metric, String text) {
     metadata.add(kind, metric, text);
   }
 
@@ -403,7 +400,7 @@ final class SampleIntake implements SampleSink {
     }
     int late = 0;
     for (Exemplar one : exemplars) {
-      late += appender.append(stored.labels(), one) == ExemplarOutcome.OUT_OF_ORDER ? 1 : 0;
+      late += appender.append(stored.labels(), one) == Exemplar.Outcome.OUT_OF_ORDER ? 1 : 0;
     }
     // Some exemplars of a histogram may be those of the last scrape.
     if (late == exemplars.size()) {

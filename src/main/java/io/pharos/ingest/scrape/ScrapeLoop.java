@@ -28,7 +28,7 @@ final class ScrapeLoop implements Runnable {
   record Context(
       InstantSource clock,
       Pacer pacer,
-      Fetcher fetcher,
+      ScrapedPage.Fetcher fetcher,
       Appendable storage,
       BlockingQueue<PageParser> parsers,
       ScrapeMetrics metrics,
@@ -252,12 +252,12 @@ final class ScrapeLoop implements Runnable {
   private void scrapeEarly(long idleSince, long due) throws InterruptedException {
     long now = context.clock().millis();
     if (now >= due
-        || status().health() != TargetHealth.UP
+        || status().health() != TargetsSnapshot.Health.UP
         || !closings.justifiesScrape(now, now - idleSince)) {
       return;
     }
     if (scrape(now, now, true)) {
-      if (status().health() == TargetHealth.UP) {
+      if (status().health() == TargetsSnapshot.Health.UP) {
         closings.closedAlive(now - idleSince);
       }
       return;
@@ -370,7 +370,7 @@ final class ScrapeLoop implements Runnable {
   /* The connection of a healthy target is kept, with its descriptor. A target that hangs would use
    * another descriptor for each scrape. */
   private boolean keepsConnection() {
-    return status().health() == TargetHealth.UP
+    return status().health() == TargetsSnapshot.Health.UP
         && target.interval().compareTo(CONNECTION_KEPT) <= 0;
   }
 
@@ -464,7 +464,7 @@ final class ScrapeLoop implements Runnable {
 
   private void conclude(
       @Nullable ScrapeFailure failure, SampleIntake.RejectedSeries rejected, Turn turn) {
-    boolean notable = failure != null || status().health() != TargetHealth.UP;
+    boolean notable = failure != null || status().health() != TargetsSnapshot.Health.UP;
     if (failure != null) {
       outcomes.failed(failure, turn.began(), turn.took());
     } else if (rejected.series() > 0) {

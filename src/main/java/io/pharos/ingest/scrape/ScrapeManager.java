@@ -218,7 +218,7 @@ public final class ScrapeManager implements AutoCloseable {
 
   /// The current targets.
   public synchronized TargetsSnapshot targets() {
-    var active = new ArrayList<ActiveTarget>();
+    var active = new ArrayList<TargetsSnapshot.ActiveTarget>();
     var dropped = new ArrayList<TargetsSnapshot.DroppedTarget>();
     var problems = new ArrayList<String>();
     for (ScrapePool pool : pools.values()) {

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
 /// Belongs to one loop; any thread may read the status.
 final class ScrapeOutcomes {
   /// The outcome of the last scrape.
-  record Status(TargetHealth health, String error, @Nullable Instant began, Duration took) {
-    static final Status NONE = new Status(TargetHealth.UNKNOWN, "", null, Duration.ZERO);
+  record Status(TargetsSnapshot.Health health, String error, @Nullable Instant began, Duration took) {
+    static final Status NONE = new Status(TargetsSnapshot.Health.UNKNOWN, "", null, Duration.ZERO);
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(ScrapeOutcomes.class);
@@ -75,7 +75,7 @@ final class ScrapeOutcomes {
       LOG.error("target {} of job {} can't be observed: {}", url, job, fault.reason());
     }
     source.lost(fault, began, names);
-    status = new Status(TargetHealth.UNKNOWN, fault.reason(), began, took);
+    status = new Status(TargetsSnapshot.Health.UNKNOWN, fault.reason(), began, took);
   }
 
   /// Records a scrape with new series beyond the limit. Known series were stored, but queries for
@@ -92,16 +92,16 @@ final class ScrapeOutcomes {
       LOG.error("target {} of job {}: {}", url, job, reason);
     }
     source.lost(new FailureOrigin.Own(FailureOrigin.Kind.LIMIT, reason), began, rejected.names());
-    status = new Status(TargetHealth.UNKNOWN, reason, began, took);
+    status = new Status(TargetsSnapshot.Health.UNKNOWN, reason, began, took);
   }
 
   void succeeded(Instant began, Duration took) {
     source.seen(began);
     metrics.scraped(job, "success");
-    if (status.health() == TargetHealth.DOWN) {
+    if (status.health() == TargetsSnapshot.Health.DOWN) {
       LOG.info("target {} of job {} is up", url, job);
     }
-    status = new Status(TargetHealth.UP, "", began, took);
+    status = new Status(TargetsSnapshot.Health.UP, "", began, took);
   }
 
   /// Records a failure of the target.
@@ -114,10 +114,10 @@ final class ScrapeOutcomes {
       metrics.bucketLimit.increment();
     }
     String message = String.valueOf(failure.getMessage());
-    if (status.health() != TargetHealth.DOWN) {
+    if (status.health() != TargetsSnapshot.Health.DOWN) {
       LOG.warn("target {} of job {} is down: {}", url, job, message);
     }
-    status = new Status(TargetHealth.DOWN, message, began, took);
+    status = new Status(TargetsSnapshot.Health.DOWN, message, began, took);
   }
 
   /// Ends the observation gap, since the target is no longer scraped.

@@ -222,14 +222,14 @@ final class ScrapePool {
     return problems;
   }
 
-  List<ActiveTarget> active() {
+  List<TargetsSnapshot.ActiveTarget> active() {
     return loops.values().stream().map(this::active).toList();
   }
 
-  private ActiveTarget active(ScrapeLoop loop) {
+  private TargetsSnapshot.ActiveTarget active(ScrapeLoop loop) {
     Target target = loop.target();
     ScrapeOutcomes.Status status = loop.status();
-    return new ActiveTarget(
+    return new TargetsSnapshot.ActiveTarget(
         target.discovered(),
         target.labels(),
         config.jobName(),

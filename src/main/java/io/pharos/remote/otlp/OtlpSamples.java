@@ -7,7 +7,7 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
 import io.pharos.remote.otlp.OtlpMetric.Kind;
 import io.pharos.remote.otlp.OtlpMetric.Temporality;
-import io.pharos.remote.write.FamilyMetadata;
+import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.ReceivedBatch;
 import io.pharos.storage.Exemplar;
 import java.util.ArrayList;
@@ -17,14 +17,14 @@ import java.util.List;
 final class OtlpSamples {
   private final ReceivedBatch batch;
   private final DeltaSums deltas;
-  private final OtlpSettings settings;
+  private final OtlpReceiver.Settings settings;
   private final long now;
-  private final List<FamilyMetadata> families = new ArrayList<>();
+  private final List<ReceivedMetadata.Family> families = new ArrayList<>();
   private long rejected;
   private long droppedExemplars;
 
   /// @param now current time of this process, in milliseconds
-  OtlpSamples(ReceivedBatch batch, DeltaSums deltas, OtlpSettings settings, long now) {
+  OtlpSamples(ReceivedBatch batch, DeltaSums deltas, OtlpReceiver.Settings settings, long now) {
     this.batch = batch;
     this.deltas = deltas;
     this.settings = settings;
@@ -42,7 +42,7 @@ final class OtlpSamples {
   }
 
   /// Metadata of the request's metrics.
-  List<FamilyMetadata> families() {
+  List<ReceivedMetadata.Family> families() {
     return families;
   }
 
@@ -61,7 +61,7 @@ final class OtlpSamples {
         continue;
       }
       families.add(
-          new FamilyMetadata(name, metric.kind().type(), metric.description(), metric.unit()));
+          new ReceivedMetadata.Family(name, metric.kind().type(), metric.description(), metric.unit()));
       for (OtlpPoint point : metric.points()) {
         newest = Math.max(newest, point.millis());
         int before = batch.refusals();

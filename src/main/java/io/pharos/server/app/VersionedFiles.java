@@ -15,7 +15,6 @@ import io.pharos.gate.policy.GatePolicies;
 import io.pharos.ingest.fleet.FleetConfig;
 import io.pharos.ingest.fleet.FleetFile;
 import io.pharos.ingest.login.LoginFile;
-import io.pharos.ingest.login.LoginSet;
 import io.pharos.lint.VersionedFolders;
 import io.pharos.probe.ProbeConfig;
 import io.pharos.probe.ProbeFile;
@@ -46,7 +45,7 @@ record VersionedFiles(
     List<ProbeConfig> probes,
     GatePolicies gates,
     List<CallbackTarget> callbacks,
-    LoginSet logins,
+    LoginFile.LoginSet logins,
     FleetConfig fleet,
     RolloutPolicies rollouts,
     Tokens tokens) {
@@ -86,7 +85,7 @@ record VersionedFiles(
     GatePolicies gates = reader.folder(options.gatesDir(), GatePolicies.none(), GatePolicies::read);
     List<CallbackTarget> callbacks =
         reader.read(List.of(), () -> CallbackFile.read(options.callbacksFile()));
-    LoginSet logins = reader.read(LoginSet.NONE, () -> LoginFile.read(options.loginsFile()));
+    LoginFile.LoginSet logins = reader.read(LoginFile.LoginSet.NONE, () -> LoginFile.read(options.loginsFile()));
     FleetConfig fleet = reader.read(FleetConfig.NONE, () -> FleetFile.read(options.fleetFile()));
     RolloutPolicies rollouts =
         reader.folder(options.rolloutsDir(), RolloutPolicies.none(), RolloutPolicies::read);

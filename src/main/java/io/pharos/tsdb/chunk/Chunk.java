@@ -1,5 +1,6 @@
 package io.pharos.tsdb.chunk;
 
+import io.pharos.bytes.CorruptDataException;
 import io.pharos.storage.SampleWindow;
 
 /// A finished chunk of samples.
@@ -9,7 +10,7 @@ import io.pharos.storage.SampleWindow;
 /// @param maxTime Unix milliseconds of the last sample
 /// @param count number of samples, at least 1
 /// @param data encoded samples; never changed after construction
-public record Chunk(ChunkEncoding encoding, long minTime, long maxTime, int count, byte[] data) {
+public record Chunk(Encoding encoding, long minTime, long maxTime, int count, byte[] data) {
   public Chunk {
     if (count < 1 || maxTime < minTime) {
       throw new IllegalArgumentException(
@@ -18,7 +19,7 @@ public record Chunk(ChunkEncoding encoding, long minTime, long maxTime, int coun
   }
 
   /// Type of the samples.
-  public SampleKind kind() {
+  public Kind kind() {
     return encoding.kind();
   }
 
@@ -36,7 +37,7 @@ public record Chunk(ChunkEncoding encoding, long minTime, long maxTime, int coun
   ///
   /// @throws io.pharos.bytes.CorruptDataException when the data is malformed
   public static void read(
-      ChunkEncoding encoding,
+      Encoding encoding,
       byte[] data,
       int count,
       long fromMillis,
@@ -46,6 +47,63 @@ public record Chunk(ChunkEncoding encoding, long minTime, long maxTime, int coun
       case FLOATS -> FloatDecoder.read(data, count, fromMillis, toMillis, window);
       case HISTOGRAMS -> new HistogramDecoder(data).read(count, fromMillis, toMillis, window);
       case PACKED -> PackedFloats.read(data, count, fromMillis, toMillis, window);
+    }
+  }
+
+  /// Type of the samples in a chunk; each chunk holds one type.
+  public enum Kind {
+    FLOAT("float"),
+    HISTOGRAM("histogram");
+
+    private final String label;
+
+    Kind(String label) {
+      this.label = label;
+    }
+
+    /// The value of the `type` label in Prometheus' sample counters.
+    public String label() {
+      return label;
+    }
+  }
+
+  /// Encoding of the samples of a chunk (`docs/format/chunk.md`).
+  public enum Encoding {
+    /// Floats, each as the difference from the one before.
+    FLOATS(Kind.FLOAT, 0),
+    /// Native histograms, encoded like [#FLOATS].
+    HISTOGRAMS(Kind.HISTOGRAM, 1),
+    /// Decimal floats, as integers of a fixed width.
+    PACKED(Kind.FLOAT, 2);
+
+    private final Kind kind;
+    private final int code;
+
+    Encoding(Kind kind, int code) {
+      this.kind = kind;
+      this.code = code;
+    }
+
+    /// Type of the samples.
+    public Kind kind() {
+      return kind;
+    }
+
+    /// The code in files.
+    public int code() {
+      return code;
+    }
+
+    /// The encoding of a code in files.
+    ///
+    /// @throws CorruptDataException when the code is unknown
+    public static Encoding of(int code) {
+      return switch (code) {
+        case 0 -> FLOATS;
+        case 1 -> HISTOGRAMS;
+        case 2 -> PACKED;
+        default -> throw new CorruptDataException("chunk kind " + code + ", 0 to 2 was expected");
+      };
     }
   }
 }

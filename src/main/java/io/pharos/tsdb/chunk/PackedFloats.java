@@ -78,7 +78,7 @@ final class PackedFloats {
     }
     byte[] data = write(window.timestamps(), exponent, mantissas);
     return data.length < chunk.data().length
-        ? new Chunk(ChunkEncoding.PACKED, chunk.minTime(), chunk.maxTime(), chunk.count(), data)
+        ? new Chunk(Chunk.Encoding.PACKED, chunk.minTime(), chunk.maxTime(), chunk.count(), data)
         : chunk;
   }
 

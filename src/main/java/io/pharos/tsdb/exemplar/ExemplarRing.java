@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.storage.Exemplar;
-import io.pharos.storage.ExemplarOutcome;
 import io.pharos.storage.Exemplars;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -84,19 +83,19 @@ final class ExemplarRing {
   }
 
   /// Computes the outcome of an exemplar.
-  ExemplarOutcome judge(Labels of, PackedExemplar exemplar) {
+  Exemplar.Outcome judge(Labels of, PackedExemplar exemplar) {
     if (capacity == 0) {
-      return ExemplarOutcome.NOT_KEPT;
+      return Exemplar.Outcome.NOT_KEPT;
     }
     Series known = index.get(of);
     if (known == null) {
-      return ExemplarOutcome.ACCEPTED;
+      return Exemplar.Outcome.ACCEPTED;
     }
     PackedExemplar newest = at(known.newest);
     if (exemplar.isSame(newest)) {
-      return ExemplarOutcome.DUPLICATE;
+      return Exemplar.Outcome.DUPLICATE;
     }
-    return exemplar.isBefore(newest) ? ExemplarOutcome.OUT_OF_ORDER : ExemplarOutcome.ACCEPTED;
+    return exemplar.isBefore(newest) ? Exemplar.Outcome.OUT_OF_ORDER : Exemplar.Outcome.ACCEPTED;
   }
 
   private PackedExemplar at(int slot) {

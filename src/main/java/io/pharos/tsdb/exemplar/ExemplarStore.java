@@ -8,7 +8,6 @@ import io.pharos.bytes.ByteSink;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.storage.Exemplar;
-import io.pharos.storage.ExemplarOutcome;
 import io.pharos.storage.Exemplars;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -82,7 +81,7 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
   }
 
   private static void restore(ExemplarRing ring, Labels series, PackedExemplar exemplar) {
-    if (ring.judge(series, exemplar) == ExemplarOutcome.ACCEPTED) {
+    if (ring.judge(series, exemplar) == Exemplar.Outcome.ACCEPTED) {
       ring.add(series, exemplar);
     }
   }
@@ -147,9 +146,9 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
   public record Offered(Labels series, Exemplar exemplar) {}
 
   /// Computes the outcome of an exemplar.
-  public ExemplarOutcome judge(Labels series, Exemplar exemplar) {
+  public Exemplar.Outcome judge(Labels series, Exemplar exemplar) {
     if (exemplar.isTooLong()) {
-      return ExemplarOutcome.TOO_LONG;
+      return Exemplar.Outcome.TOO_LONG;
     }
     var packed = PackedExemplar.of(exemplar, new ByteSink(64));
     lock.lock();

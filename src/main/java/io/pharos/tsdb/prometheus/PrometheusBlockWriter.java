@@ -50,7 +50,7 @@ public final class PrometheusBlockWriter implements AutoCloseable {
   public static PrometheusBlockWriter begin(
       Path folder, long nowMillis, RandomGenerator random, Collection<String> strings)
       throws IOException {
-    String ulid = Ulid.of(nowMillis, random);
+    String ulid = PrometheusBlock.Ulid.of(nowMillis, random);
     Path temporary = folder.resolve(ulid + UNFINISHED);
     Path chunkFolder = temporary.resolve(ChunkFiles.FOLDER);
     Files.createDirectories(chunkFolder);

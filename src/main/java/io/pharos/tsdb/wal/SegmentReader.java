@@ -3,7 +3,11 @@ package io.pharos.tsdb.wal;
 import io.pharos.bytes.ByteSource;
 import io.pharos.bytes.CorruptDataException;
 import io.pharos.bytes.Frames;
+import io.pharos.bytes.HistogramLayout;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.ResetHint;
+import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.start.StartRuns;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,7 +18,7 @@ import java.util.function.UnaryOperator;
 /// Reads the records of one segment up to the first damage.
 final class SegmentReader implements Frames.Reader {
   private final Consumer<WalRecord> records;
-  private final SampleColumns columns = new SampleColumns();
+  private final Columns columns = new Columns();
   private final UnaryOperator<String> strings;
   private final EarlierRecords earlier;
   private final List<String> symbols = new ArrayList<>();
@@ -231,7 +235,7 @@ final class SegmentReader implements Frames.Reader {
         columns.add(number, time, values.read(source, number, first));
         number++;
       } else if (first == SeriesValues.HISTOGRAM) {
-        columns.add(number++, time, SampleColumns.histogram(source));
+        columns.add(number++, time, Columns.histogram(source));
       } else {
         int end = number + first - SeriesValues.RUN + 2;
         if (end > to) {
@@ -242,6 +246,56 @@ final class SegmentReader implements Frames.Reader {
           columns.add(number, time, values.last(number++));
         }
       }
+    }
+  }
+
+  /// Collects the samples of one commit while they are read. Reused for the next commit.
+  static final class Columns {
+    private long[] refs = new long[1024];
+    private final SampleWindow samples = new SampleWindow(1024);
+
+    /// Starts another commit.
+    ///
+    /// @param count number of its samples
+    void begin(int count) {
+      if (refs.length < count) {
+        refs = new long[count];
+      }
+      samples.clear();
+      samples.reserve(count);
+    }
+
+    /// Adds a float.
+    void add(long ref, long timestamp, double value) {
+      refs[samples.size()] = ref;
+      samples.add(timestamp, value);
+    }
+
+    /// Adds a histogram.
+    void add(long ref, long timestamp, Histogram histogram) {
+      refs[samples.size()] = ref;
+      samples.add(timestamp, histogram);
+    }
+
+    /// The added samples, valid until the next [#begin].
+    WalRecord.Samples record() {
+      return new WalRecord.Samples(refs, samples);
+    }
+
+    /// Reads a histogram.
+    static Histogram histogram(ByteSource source) {
+      ResetHint hint = HistogramLayout.hint(source.u8());
+      HistogramLayout layout = HistogramLayout.read(source);
+      /* Each column takes at least one byte. */
+      if (layout.columnCount() > source.remaining()) {
+        throw new CorruptDataException(
+            layout.columnCount() + " values where only " + source.remaining() + " bytes remain");
+      }
+      var columns = new long[(int) layout.columnCount()];
+      for (int i = 0; i < columns.length; i++) {
+        columns[i] = source.trimmed();
+      }
+      return layout.histogram(hint, columns);
     }
   }
 }

@@ -134,7 +134,7 @@ class NativeScrapeTest {
     assertThat(Samples.of(storage, "scrape_samples_scraped")).containsExactly("1@1000", "1@2000");
     assertThat(Samples.of(storage, "scrape_series_added")).containsExactly("1@1000", "0@2000");
     assertThat(loop.metadata().metrics().get("h"))
-        .isEqualTo(new MetricMetadata("h", "histogram", "Help of h.", ""));
+        .isEqualTo(new TargetsSnapshot.MetricMetadata("h", "histogram", "Help of h.", ""));
   }
 
   @Test
