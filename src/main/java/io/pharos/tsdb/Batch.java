@@ -24,14 +24,16 @@ final class Batch implements Appender {
   private static final int SPARE = 16;
 
   private final Tsdb store;
-  private final int id;
+  final int id;
   private final long oldest;
   private final Map<Labels, HeadSeries> created = new HashMap<>();
-  private HeadSeries[] series = new HeadSeries[64];
-  private final SampleWindow samples = new SampleWindow(64);
+  /// The series of the samples. The store replaces those that the head knows as another object.
+  HeadSeries[] series = new HeadSeries[64];
+  /// The samples, in the order of arrival.
+  final SampleWindow samples = new SampleWindow(64);
 
   /* The row of the first samples, if they were added as a row; `series` lacks those. */
-  private @Nullable HeadRow row;
+  @Nullable HeadRow row;
   private LateArrivals.@Nullable LateBatch late;
   private boolean lastIsLate;
   private List<ExemplarStore.Offered> exemplars = List.of();
@@ -47,15 +49,6 @@ final class Batch implements Appender {
   /// Number of samples, without the late ones.
   int size() {
     return samples.size();
-  }
-
-  int id() {
-    return id;
-  }
-
-  /// The row of the first samples, or null.
-  @Nullable HeadRow row() {
-    return row;
   }
 
   /// Number of samples of the row. They have the same timestamp.
@@ -100,16 +93,6 @@ final class Batch implements Appender {
     }
   }
 
-  /// The series of the samples. The store replaces those that the head knows as another object.
-  HeadSeries[] series() {
-    return series;
-  }
-
-  /// The samples, in the order of arrival.
-  SampleWindow samples() {
-    return samples;
-  }
-
   /// Whether a sample that was added singly belongs to a series. After a rollback its index may
   /// belong to another.
   @SuppressWarnings("ReferenceEquality") // a series of the head is itself alone
@@ -124,7 +107,7 @@ final class Batch implements Appender {
 
   @Override
   public boolean keepsStarts() {
-    return store.options().keepStarts();
+    return store.options.keepStarts();
   }
 
   /* Called directly after the sample, or after the few samples of its histogram. */
@@ -191,7 +174,7 @@ final class Batch implements Appender {
   }
 
   private AppendOutcome countRefusal(Chunk.Kind kind, AppendOutcome outcome) {
-    store.metrics().refused(kind, outcome);
+    store.metrics.refused(kind, outcome);
     return outcome;
   }
 
@@ -209,12 +192,12 @@ final class Batch implements Appender {
 
   /// The series with these labels, created if the head lacks it; null if the limit is reached.
   private @Nullable HeadSeries find(Labels labels) {
-    HeadSeries known = store.head().find(labels);
+    HeadSeries known = store.head.find(labels);
     if (known == null) {
       known = created.get(labels);
     }
-    if (known == null && store.head().size() + created.size() < store.options().maxSeries()) {
-      known = store.head().detached(labels);
+    if (known == null && store.head.size() + created.size() < store.options.maxSeries()) {
+      known = store.head.detached(labels);
       created.put(known.labels(), known);
     }
     return known;
@@ -235,11 +218,11 @@ final class Batch implements Appender {
   }
 
   private boolean isRefused(long timestampMillis) {
-    return isTooOld(timestampMillis) && !store.late().takes(timestampMillis);
+    return isTooOld(timestampMillis) && !store.late.takes(timestampMillis);
   }
 
   private boolean isTooOld(long timestampMillis) {
-    return timestampMillis < oldest || timestampMillis < store.acceptsFrom();
+    return timestampMillis < oldest || timestampMillis < store.acceptsFrom;
   }
 
   private AppendOutcome offer(
@@ -259,7 +242,7 @@ final class Batch implements Appender {
     AppendOutcome outcome = known.offer(this, size(), timestampMillis, value, histogram);
     if (outcome == AppendOutcome.APPENDED) {
       add(known, timestampMillis, value, histogram);
-    } else if (outcome == AppendOutcome.OUT_OF_ORDER && store.late().isOn()) {
+    } else if (outcome == AppendOutcome.OUT_OF_ORDER && store.late.isOn()) {
       return offerLate(known, timestampMillis, value, histogram);
     }
     return outcome;
@@ -267,7 +250,7 @@ final class Batch implements Appender {
 
   private AppendOutcome offerLate(
       HeadSeries known, long timestampMillis, double value, @Nullable Histogram histogram) {
-    AppendOutcome outcome = store.late().judge(known, timestampMillis, value, histogram);
+    AppendOutcome outcome = store.late.judge(known, timestampMillis, value, histogram);
     if (outcome == AppendOutcome.APPENDED) {
       late().add(known, timestampMillis, value, histogram);
       lastIsLate = true;

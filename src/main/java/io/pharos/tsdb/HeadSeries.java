@@ -170,19 +170,19 @@ final class HeadSeries implements LabelIndex.Indexed {
 
   private synchronized AppendOutcome judgeOffer(
       Batch batch, int index, long timestampMillis, double value, @Nullable Histogram histogram) {
-    int pending = pendingBatch == batch.id() ? pendingSample : -1;
+    int pending = pendingBatch == batch.id ? pendingSample : -1;
     AppendOutcome outcome =
         pending >= 0 && pending < index && batch.isOf(pending, this)
             ? AppendOutcome.after(
-                batch.samples().timestamp(pending),
-                batch.samples().value(pending),
-                batch.samples().histogram(pending),
+                batch.samples.timestamp(pending),
+                batch.samples.value(pending),
+                batch.samples.histogram(pending),
                 timestampMillis,
                 value,
                 histogram)
             : judgeStored(timestampMillis, value, histogram);
     if (outcome == AppendOutcome.APPENDED) {
-      pendingBatch = batch.id();
+      pendingBatch = batch.id;
       pendingSample = index;
     }
     return outcome;

@@ -48,14 +48,14 @@ final class LateArrivals {
     this.clock = clock;
     this.maxBytes = maxBytes;
     this.newest = store.newestMillis();
-    for (HeadSeries one : store.head().all()) {
+    for (HeadSeries one : store.head.all()) {
       if (one.late() != LateSamples.NONE) {
         series.add(one);
       }
     }
     recount();
     store
-        .metrics()
+        .metrics
         .gauge(
             "pharos_tsdb_out_of_order_bytes",
             "Approximate memory of the out-of-order samples that are in no block yet.",
@@ -136,17 +136,17 @@ final class LateArrivals {
   /// Logs and stores the acceptable samples of a batch after its other samples were stored. Under
   /// the commit lock.
   void commit(@Nullable LateBatch batch) {
-    newest = Math.max(newest, store.wal().encoder().maxTime());
+    newest = Math.max(newest, store.wal.encoder().maxTime());
     if (batch == null) {
       return;
     }
     Map<Labels, HeadSeries> created = new HashMap<>();
     Map<HeadSeries, LateSamples> changed = new HashMap<>();
     var taken = new LateBatch();
-    SampleWindow samples = batch.samples();
+    SampleWindow samples = batch.samples;
     long more = 0;
     for (int i = 0; i < batch.size(); i++) {
-      HeadSeries one = store.head().resolve(batch.series(i), created);
+      HeadSeries one = store.head.resolve(batch.series(i), created);
       long time = samples.timestamp(i);
       double value = samples.value(i);
       Histogram histogram = samples.histogram(i);
@@ -157,7 +157,7 @@ final class LateArrivals {
         taken.add(one, time, value, histogram);
         more += LateSamples.bytes(histogram);
       } else {
-        store.metrics().refused(kind(histogram), outcome);
+        store.metrics.refused(kind(histogram), outcome);
       }
     }
     if (taken.size() == 0) {
@@ -166,14 +166,14 @@ final class LateArrivals {
     store.logOrRemember(taken.size(), () -> log(taken.sorted()));
     created.values().removeIf(one -> !changed.containsKey(one));
     if (!created.isEmpty()) {
-      store.head().attach(created.values());
+      store.head.attach(created.values());
     }
     changed.forEach(HeadSeries::late);
     series.addAll(changed.keySet());
     bytes.addAndGet(more);
     for (int i = 0; i < taken.size(); i++) {
-      oldest = Math.min(oldest, taken.samples().timestamp(i));
-      store.metrics().appendedLate(kind(taken.samples().histogram(i)));
+      oldest = Math.min(oldest, taken.samples.timestamp(i));
+      store.metrics.appendedLate(kind(taken.samples.histogram(i)));
     }
   }
 
@@ -182,14 +182,14 @@ final class LateArrivals {
   }
 
   private void log(LateBatch batch) {
-    int segment = store.wal().begin();
+    int segment = store.wal.begin();
     var numbers = new int[batch.size()];
     for (int i = 0; i < numbers.length; i++) {
       HeadSeries one = batch.series(i);
-      numbers[i] = one.numberIn(segment, store.wal().encoder());
+      numbers[i] = one.numberIn(segment, store.wal.encoder());
     }
-    store.wal().encoder().late(numbers, batch.samples());
-    store.wal().write();
+    store.wal.encoder().late(numbers, batch.samples);
+    store.wal.write();
   }
 
   /// Whether samples should move to blocks although no window has ended: they use half of the
@@ -213,7 +213,7 @@ final class LateArrivals {
     store.exclusively(
         () -> {
           series.forEach(one -> moving.samples.put(one, one.late()));
-          moving.segment = store.wal().segment();
+          moving.segment = store.wal.segment();
         });
     return moving;
   }
@@ -256,7 +256,7 @@ final class LateArrivals {
     void end(boolean whole, long nowMillis) {
       dueMillis = whole ? Long.MAX_VALUE : nowMillis + Tsdb.WINDOW_MILLIS;
       if (whole) {
-        store.exclusively(() -> store.wal().lateFrom(segment));
+        store.exclusively(() -> store.wal.lateFrom(segment));
       }
     }
   }
@@ -265,7 +265,8 @@ final class LateArrivals {
   /// arrival. Used by one thread.
   static final class LateBatch {
     private final List<HeadSeries> series = new ArrayList<>();
-    private final SampleWindow samples = new SampleWindow(64);
+    /// The samples; not sorted by time.
+    final SampleWindow samples = new SampleWindow(64);
 
     /// @param histogram the sample, or null if it is the float
     void add(HeadSeries of, long timestampMillis, double value, @Nullable Histogram histogram) {
@@ -305,9 +306,5 @@ final class LateArrivals {
       return series.get(i);
     }
 
-    /// The samples; not sorted by time.
-    SampleWindow samples() {
-      return samples;
-    }
   }
 }

@@ -199,7 +199,7 @@ public final class PrometheusImport {
       read += samples.size();
       series++;
       var rebuilt = new WindowContent.RechunkedSeries(source.labels(ref), List.of(samples));
-      duplicates += samples.size() - rebuilt.size();
+      duplicates += samples.size() - rebuilt.size;
       for (var one : rebuilt.windows().entrySet()) {
         spill.write(one.getKey(), new ImportSpill.Run(block, ref, one.getValue()));
       }
@@ -209,7 +209,7 @@ public final class PrometheusImport {
   /* Start of the first window that still takes samples. */
   private long horizon() {
     long age = TsdbOptions.defaults().maxSampleAge().toMillis();
-    return Math.max(Tsdb.windowOf(nowMillis - age), store.blocks().end());
+    return Math.max(Tsdb.windowOf(nowMillis - age), store.blocks.end());
   }
 
   private Report write() throws IOException {
@@ -219,7 +219,7 @@ public final class PrometheusImport {
     if (!closed.isEmpty()) {
       /* Samples before the end of the last block are read only from blocks. */
       long end = closed.last() + Tsdb.WINDOW_MILLIS;
-      store.head().all().forEach(one -> one.addWindowsBefore(end, closed));
+      store.head.all().forEach(one -> one.addWindowsBefore(end, closed));
       writeBlocks(closed, end);
     }
     List<Long> open = spill.windows().stream().filter(window -> window >= horizon).toList();
@@ -251,18 +251,18 @@ public final class PrometheusImport {
     store.refuseBefore(end);
     for (Path file : staged) {
       Block block = BlockFiles.publish(file);
-      store.publish(store.blocks().replacing(block));
-      for (HeadSeries one : store.head().all()) {
-        one.dropBefore(block.windowEnd(), store.metrics());
+      store.publish(store.blocks.replacing(block));
+      for (HeadSeries one : store.head.all()) {
+        one.dropBefore(block.windowEnd(), store.metrics);
       }
     }
   }
 
   /* The store's content comes first, so it wins over duplicates. */
   private WindowContent content(long window) throws IOException {
-    var content = new WindowContent(window, store.blocks().of(window));
-    if (window >= store.blocks().end()) {
-      store.head().all().forEach(content::add);
+    var content = new WindowContent(window, store.blocks.of(window));
+    if (window >= store.blocks.end()) {
+      store.head.all().forEach(content::add);
     }
     addSpilled(content, window);
     content.starts(starts);
@@ -313,7 +313,7 @@ public final class PrometheusImport {
 
   private void append(Appender batch, Labels labels, SampleWindow samples, long window) {
     var known = new SampleWindow(256);
-    HeadSeries series = store.head().find(labels);
+    HeadSeries series = store.head.find(labels);
     if (series != null) {
       series.snapshot().read(window, window + Tsdb.WINDOW_MILLIS - 1, known);
     }

@@ -36,7 +36,8 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
   private final TreeMap<Labels, Addition> additions = new TreeMap<>();
   private final List<BlockWriter.Series> joined = new ArrayList<>();
 
-  private long added;
+  /// Number of added samples.
+  long added;
 
   /* The rank of a series that only the block has, or -1 minus the index among the joined series. */
   private int[] order = {};
@@ -130,11 +131,6 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
     return duplicates;
   }
 
-  /// Number of added samples.
-  long added() {
-    return added;
-  }
-
   private static long count(List<Chunk> chunks) {
     return chunks.stream().mapToLong(Chunk::count).sum();
   }
@@ -177,7 +173,8 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
     private static final TsdbMetrics UNCOUNTED = new TsdbMetrics(new SimpleMeterRegistry());
 
     private final HeadSeries chunks;
-    private int size;
+    /// Number of samples without duplicates.
+    int size;
 
     /// @param parts samples in any order; of samples at the same time the one in the first part wins
     RechunkedSeries(Labels labels, List<SampleWindow> parts) {
@@ -213,11 +210,6 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
       AppendOutcome outcome =
           chunks.append(samples.timestamp(i), samples.value(i), samples.histogram(i), UNCOUNTED);
       size += outcome == AppendOutcome.APPENDED ? 1 : 0;
-    }
-
-    /// Number of samples without duplicates.
-    int size() {
-      return size;
     }
 
     /// The chunks, if all samples lie in one window.

@@ -246,7 +246,7 @@ class TsdbLateTest {
       fill(store, T0, T0 + 6 * HOUR);
       store.tick();
       assertThat(store.files(store.blocks())).hasSize(2);
-      long sizeBefore = store.tsdb().blocks().sizeBytes();
+      long sizeBefore = store.tsdb().blocks.sizeBytes();
 
       put(store, A, T0 + 30_000, 1);
       put(store, C, T0 + HOUR, 2);
@@ -261,7 +261,7 @@ class TsdbLateTest {
                   T0, T0 + 2 * HOUR - 1, LabelMatcher.of(LabelMatcher.Type.EQUAL, "__name__", "c")))
           .containsOnlyKeys(C);
       store.tick();
-      assertThat(store.tsdb().blocks().sizeBytes()).isEqualTo(sizeBefore);
+      assertThat(store.tsdb().blocks.sizeBytes()).isEqualTo(sizeBefore);
 
       /* They move to blocks together with the next window that ends. */
       fill(store, T0 + 6 * HOUR, T0 + 8 * HOUR);
@@ -270,7 +270,7 @@ class TsdbLateTest {
       assertThat(store.dump(T0 - WINDOW, END)).isEqualTo(all);
       assertThat(store.files(store.blocks())).hasSize(4);
       assertThat(store.gauge("pharos_tsdb_out_of_order_bytes")).isZero();
-      Block merged = store.tsdb().blocks().blocks().get(1);
+      Block merged = store.tsdb().blocks.blocks().get(1);
       assertThat(merged.windowStart()).isEqualTo(T0);
       assertThat(merged.seriesCount()).isEqualTo(3);
       assertThat(merged.sampleCount()).isEqualTo(120 + 40 + 3);
@@ -278,13 +278,13 @@ class TsdbLateTest {
       store.reopen();
       assertThat(store.dump(T0 - WINDOW, END)).isEqualTo(all);
       assertThat(store.gauge("pharos_tsdb_out_of_order_bytes")).isPositive();
-      Block first = store.tsdb().blocks().of(T0);
+      Block first = store.tsdb().blocks.of(T0);
       fill(store, T0 + 8 * HOUR, T0 + 10 * HOUR);
       all = store.dump(T0 - WINDOW, END);
       store.tick();
       assertThat(store.dump(T0 - WINDOW, END)).isEqualTo(all);
       assertThat(store.gauge("pharos_tsdb_out_of_order_bytes")).isZero();
-      assertThat(store.tsdb().blocks().of(T0)).isSameAs(first);
+      assertThat(store.tsdb().blocks.of(T0)).isSameAs(first);
     }
   }
 
@@ -296,10 +296,10 @@ class TsdbLateTest {
       int segments = store.files(store.wal()).size();
       put(store, C, T0 + HOUR, 2);
       store.tick();
-      assertThat(store.tsdb().blocks().blocks().getFirst().seriesCount()).isEqualTo(2);
+      assertThat(store.tsdb().blocks.blocks().getFirst().seriesCount()).isEqualTo(2);
       store.now(T0 + 6 * HOUR + WINDOW);
       store.tick();
-      assertThat(store.tsdb().blocks().blocks().getFirst().seriesCount()).isEqualTo(3);
+      assertThat(store.tsdb().blocks.blocks().getFirst().seriesCount()).isEqualTo(3);
       assertThat(store.tsdb().seriesCount()).isZero();
       store.tick();
       assertThat(store.files(store.wal())).hasSizeLessThan(segments + 1);
@@ -318,7 +318,7 @@ class TsdbLateTest {
         store.now(store.now() + 60_000);
         store.tick();
       }
-      assertThat(store.tsdb().blocks().end()).isEqualTo(T0 + 4 * HOUR);
+      assertThat(store.tsdb().blocks.end()).isEqualTo(T0 + 4 * HOUR);
       store.reopen();
       assertThat(store.samples(C, T0, END)).isEqualTo(Map.of(T0 + HOUR, bits(2)));
     }
@@ -330,9 +330,9 @@ class TsdbLateTest {
       fill(store, T0, T0 + 6 * HOUR);
       store.tick();
       put(store, C, T0 + HOUR, 2);
-      LateArrivals.Transfer moving = store.tsdb().late().begin();
+      LateArrivals.Transfer moving = store.tsdb().late.begin();
       put(store, C, T0 + HOUR + 1, 3);
-      var content = new WindowContent(T0, store.tsdb().blocks().of(T0));
+      var content = new WindowContent(T0, store.tsdb().blocks.of(T0));
       moving.addTo(content, T0);
       assertThat(content.join()).isZero();
       store
@@ -340,7 +340,7 @@ class TsdbLateTest {
           .publish(
               store
                   .tsdb()
-                  .blocks()
+                  .blocks
                   .replacing(BlockFiles.write(store.blocks(), T0, T0 + WINDOW, content)));
       assertThat(store.samples(C, T0, END)).hasSize(2);
       moving.moved(T0);
@@ -357,8 +357,8 @@ class TsdbLateTest {
       put(store, C, T0 + HOUR, 2);
       put(store, A, T0 + 30_000, 1);
       var all = store.dump(T0, END);
-      LateArrivals.Transfer moving = store.tsdb().late().begin();
-      var content = new WindowContent(T0, store.tsdb().blocks().of(T0));
+      LateArrivals.Transfer moving = store.tsdb().late.begin();
+      var content = new WindowContent(T0, store.tsdb().blocks.of(T0));
       moving.addTo(content, T0);
       content.join();
       Block _ = BlockFiles.write(store.blocks(), T0, T0 + WINDOW, content);
@@ -392,7 +392,7 @@ class TsdbLateTest {
     try (TestStore store = open(Duration.ofHours(24))) {
       fill(store, T0, T0 + 6 * HOUR);
       store.tick();
-      Path file = store.tsdb().blocks().blocks().getFirst().file();
+      Path file = store.tsdb().blocks.blocks().getFirst().file();
       byte[] bytes = Files.readAllBytes(file);
       bytes[40] ^= 1;
       Files.write(file, bytes);
@@ -404,7 +404,7 @@ class TsdbLateTest {
 
       store.tick();
 
-      assertThat(store.tsdb().blocks().end()).isEqualTo(T0 + 6 * HOUR);
+      assertThat(store.tsdb().blocks.end()).isEqualTo(T0 + 6 * HOUR);
       assertThat(store.counter("prometheus_tsdb_compactions_failed_total")).isEqualTo(1);
       assertThat(store.gauge("pharos_tsdb_out_of_order_bytes")).isEqualTo(16);
       assertThat(store.samples(A, T0 + 3 * HOUR, T0 + 4 * HOUR)).hasSize(62);

@@ -358,7 +358,7 @@ class TsdbTest {
   void commit_failedLogWrite_isNotVisible() throws Exception {
     try (var store = new TestStore(directory)) {
       store.append(UP, T0, 1);
-      store.tsdb().wal().roll();
+      store.tsdb().wal.roll();
       Path next = store.wal().resolve("00000002.wal");
       Files.createDirectory(next);
       assertThatThrownBy(() -> store.append(OTHER, T0 + 1, 1))
@@ -428,7 +428,7 @@ class TsdbTest {
         appender.append(UP, T0, 1);
         appender.commit();
       }
-      tsdb.wal().sync();
+      tsdb.wal.sync();
       assertThat(registry.scrape())
           .contains(
               "prometheus_tsdb_head_samples_appended_total{type=\"float\",} 1.0",

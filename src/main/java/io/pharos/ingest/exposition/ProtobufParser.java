@@ -87,7 +87,7 @@ final class ProtobufParser {
     name = new byte[0];
     families.begin(body, from, to);
     while (families.next()) {
-      switch (families.field()) {
+      switch (families.field) {
         case 1 -> name = text(families);
         case 2 -> help = text(families);
         case 3 -> typeNumber = families.varint();
@@ -119,7 +119,7 @@ final class ProtobufParser {
     families.begin(body, from, to);
     try {
       while (families.next()) {
-        if (families.field() == 4) {
+        if (families.field == 4) {
           metric(families.bytes(), families.position(), sink);
         } else {
           families.skip();
@@ -182,7 +182,7 @@ final class ProtobufParser {
     texts.clear();
     metrics.begin(body, from, to);
     while (metrics.next()) {
-      int field = metrics.field();
+      int field = metrics.field;
       if (field == LABEL) {
         label(metrics.bytes(), metrics.position());
       } else if (field == TIMESTAMP) {
@@ -213,7 +213,7 @@ final class ProtobufParser {
     int valueTo = from;
     values.begin(body, from, to);
     while (values.next()) {
-      switch (values.field()) {
+      switch (values.field) {
         case 1 -> {
           nameFrom = values.bytes();
           nameTo = values.position();
@@ -233,7 +233,7 @@ final class ProtobufParser {
     sink.sample(texts.series(name), value(from, to), timestamp);
     values.begin(body, from, to);
     while (values.next()) {
-      switch (values.field()) {
+      switch (values.field) {
         case 2 -> exemplars.read(body, values.bytes(), values.position(), false, sink);
         case 3 -> created(values.timestampMillis(), sink);
         default -> values.skip();
@@ -245,7 +245,7 @@ final class ProtobufParser {
     double value = 0;
     values.begin(body, from, to);
     while (values.next()) {
-      if (values.field() == 1) {
+      if (values.field == 1) {
         value = values.float64();
       } else {
         values.skip();
@@ -268,7 +268,7 @@ final class ProtobufParser {
     long created = 0;
     values.begin(body, from, to);
     while (values.next()) {
-      switch (values.field()) {
+      switch (values.field) {
         case 1 -> count = ProtobufHistogram.toDouble(values.varint());
         case 2 -> sum = values.float64();
         case 4 -> created = values.timestampMillis();
@@ -282,7 +282,7 @@ final class ProtobufParser {
     var quantiles = new ProtobufReader();
     quantiles.begin(body, from, to);
     while (quantiles.next()) {
-      if (quantiles.field() == 3) {
+      if (quantiles.field == 3) {
         quantile(quantiles.bytes(), quantiles.position(), timestamp, sink);
       } else {
         quantiles.skip();
@@ -296,7 +296,7 @@ final class ProtobufParser {
     double value = 0;
     values.begin(body, from, to);
     while (values.next()) {
-      switch (values.field()) {
+      switch (values.field) {
         case 1 -> quantile = values.float64();
         case 2 -> value = values.float64();
         default -> values.skip();
@@ -311,7 +311,7 @@ final class ProtobufParser {
     if (histograms.natives() && histogram.isNative()) {
       ResetHint hint = type == Type.GAUGE_HISTOGRAM ? ResetHint.GAUGE : ResetHint.UNKNOWN;
       sink.histogram(texts.series(name), histogram.toNative(hint), timestamp);
-      created(histogram.created(), sink);
+      created(histogram.created, sink);
       nativeExemplars(sink);
       if (histograms.classicToo() && histogram.classicBuckets() > 0) {
         classic(timestamp, sink);
@@ -321,7 +321,7 @@ final class ProtobufParser {
     Histogram converted = histograms.customBuckets() && type == Type.HISTOGRAM ? converted() : null;
     if (converted != null) {
       sink.histogram(texts.series(name), converted, timestamp);
-      created(histogram.created(), sink);
+      created(histogram.created, sink);
       bucketExemplars(sink);
     }
     if (converted == null || histograms.classicToo()) {
@@ -356,7 +356,7 @@ final class ProtobufParser {
   private @Nullable Histogram converted() {
     classic.clear();
     classic.count(histogram.count());
-    classic.sum(histogram.sum());
+    classic.sum(histogram.sum);
     for (int i = 0; i < histogram.classicBuckets(); i++) {
       classic.bucket(histogram.bound(i), histogram.cumulativeCount(i));
     }
@@ -365,16 +365,16 @@ final class ProtobufParser {
 
   private void classic(long timestamp, SampleSink sink) throws ExpositionException {
     sink.sample(texts.series(countName), histogram.count(), timestamp);
-    created(histogram.created(), sink);
-    sink.sample(texts.series(sumName), histogram.sum(), timestamp);
-    created(histogram.created(), sink);
+    created(histogram.created, sink);
+    sink.sample(texts.series(sumName), histogram.sum, timestamp);
+    created(histogram.created, sink);
     boolean last = false;
     for (int i = 0; i < histogram.classicBuckets(); i++) {
       double bound = histogram.bound(i);
       last |= bound == Double.POSITIVE_INFINITY;
       sink.sample(
           texts.series(bucketName, LE, number(bound)), histogram.cumulativeCount(i), timestamp);
-      created(histogram.created(), sink);
+      created(histogram.created, sink);
       bucketExemplar(i, false, sink);
     }
     if (!last) {
@@ -382,7 +382,7 @@ final class ProtobufParser {
           texts.series(bucketName, LE, number(Double.POSITIVE_INFINITY)),
           histogram.count(),
           timestamp);
-      created(histogram.created(), sink);
+      created(histogram.created, sink);
     }
   }
 
@@ -416,7 +416,7 @@ final class ProtobufParser {
       long time = SampleSink.NO_TIMESTAMP;
       message.begin(body, from, to);
       while (message.next()) {
-        switch (message.field()) {
+        switch (message.field) {
           case 1 -> label(body, message.bytes(), message.position(), labels);
           case 2 -> value = message.float64();
           case 3 -> time = message.timestampMillis();
@@ -434,7 +434,7 @@ final class ProtobufParser {
       String value = "";
       inner.begin(body, from, to);
       while (inner.next()) {
-        switch (inner.field()) {
+        switch (inner.field) {
           case 1 -> name = inner.text("label of an exemplar");
           case 2 -> value = inner.text("label of an exemplar");
           default -> inner.skip();

@@ -112,7 +112,7 @@ final class TextParser {
   /// longer, and no brace after it, because the text format allows `name {labels}`.
   private boolean matches(CachedText text, int from) {
     int to = from + text.length();
-    if (to + 1 >= limit || !Arrays.equals(body, from, to, text.bytes(), text.from(), text.to())) {
+    if (to + 1 >= limit || !Arrays.equals(body, from, to, text.bytes, text.from, text.to)) {
       return false;
     }
     return body[to] == ' ' && body[to + 1] != '{' && !isBlank(body[to + 1]);

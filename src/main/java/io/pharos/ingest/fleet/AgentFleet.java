@@ -321,7 +321,7 @@ public final class AgentFleet implements AutoCloseable {
               rows.add(FleetGauges.Metric.ALLOCATION, Tags.of("host", host, "status", status), 1);
             });
     for (GpuCount count : reading.gpus()) {
-      Tags tags = Tags.of("host", count.host(), "state", count.state().text());
+      Tags tags = Tags.of("host", count.host(), "state", count.state().text);
       rows.add(FleetGauges.Metric.GPUS, tags, count.count());
     }
   }

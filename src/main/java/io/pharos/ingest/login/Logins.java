@@ -86,7 +86,7 @@ public final class Logins implements ScrapeOptions.TokenRejectionListener, AutoC
       Login known = logins.get(config.tokenFile());
       next.put(
           config.tokenFile(),
-          known != null && known.config().equals(config) ? known : open(config));
+          known != null && known.config.equals(config) ? known : open(config));
     }
     logins = Map.copyOf(next);
     clients.retain(
@@ -131,7 +131,7 @@ public final class Logins implements ScrapeOptions.TokenRejectionListener, AutoC
       // Without the exception's text, which may contain secrets.
       LOG.error(
           "login {}: unexpected {}; retrying in the next second",
-          login.config().name(),
+          login.config.name(),
           e.getClass().getName());
     }
   }
@@ -141,7 +141,7 @@ public final class Logins implements ScrapeOptions.TokenRejectionListener, AutoC
     var olds = new ArrayList<MultiGauge.Row<?>>();
     var ends = new ArrayList<MultiGauge.Row<?>>();
     for (Login login : logins.values()) {
-      Tags tags = Tags.of("login", login.config().name());
+      Tags tags = Tags.of("login", login.config.name());
       ups.add(MultiGauge.Row.of(tags, login, it -> it.isGood() ? 1 : 0));
       if (login.age().isPresent()) {
         olds.add(
@@ -166,11 +166,11 @@ public final class Logins implements ScrapeOptions.TokenRejectionListener, AutoC
   @Override
   public boolean isRefusal(Path file, long version, int status, byte[] body, int length) {
     Login login = logins.get(file.toAbsolutePath().normalize());
-    if (login == null || version == UNKNOWN || !refuses(login.config(), status, body, length)) {
+    if (login == null || version == UNKNOWN || !refuses(login.config, status, body, length)) {
       return false;
     }
     if (login.refuse(version)) {
-      registry.counter("pharos_login_refusals", "login", login.config().name()).increment();
+      registry.counter("pharos_login_refusals", "login", login.config.name()).increment();
       try {
         executor.execute(() -> turn(login));
       } catch (RejectedExecutionException _) { // shutting down

@@ -83,7 +83,7 @@ final class HttpFetcher implements ScrapedPage.Fetcher {
                   request(config, target, connection),
                   _ -> new BodyReader(limit, reservation, buffers),
                   target.timeout(),
-                  connection.connection());
+                  connection.connection);
       if (token != ScrapeOptions.TokenRejectionListener.UNKNOWN && response.statusCode() == 401) {
         checkToken(tokenFile.orElseThrow(), token, 401, new ScrapedPage(new byte[0], 0, ""));
       }

@@ -72,9 +72,12 @@ final class SampleIntake implements SampleSink {
   private final MemoryBounds budgets;
   private final Set<String> rejectedNames = new HashSet<>();
   private int rejected;
-  private int scraped;
-  private int kept;
-  private int added;
+  /// Number of samples in the page.
+  int scraped;
+  /// Number of samples kept by relabelling.
+  int kept;
+  /// Number of series that were not in the last good scrape.
+  int added;
   private int duplicates;
   private int problems;
   private @Nullable ScrapeFailure failure;
@@ -110,23 +113,8 @@ final class SampleIntake implements SampleSink {
     this.created = appender.keepsStarts() ? new CreatedSeries(appender) : null;
     this.layout = known.layout();
     if (layout != null) {
-      values = new double[layout.row().size()];
+      values = new double[layout.row.size()];
     }
-  }
-
-  /// Number of samples in the page.
-  int scraped() {
-    return scraped;
-  }
-
-  /// Number of samples kept by relabelling.
-  int kept() {
-    return kept;
-  }
-
-  /// Number of series that were not in the last good scrape.
-  int added() {
-    return added;
   }
 
   /// Reads the whole page into the batch, including staleness markers.
@@ -165,7 +153,7 @@ final class SampleIntake implements SampleSink {
   private void storeRow() {
     TargetSeries.Layout complete = layout;
     if (complete != null && position == complete.size()) {
-      if (appender.append(complete.row(), timestampMillis, values)) {
+      if (appender.append(complete.row, timestampMillis, values)) {
         return;
       }
       known.rowRefused();
@@ -308,7 +296,7 @@ final class SampleIntake implements SampleSink {
   }
 
   private TargetSeries.@Nullable Series accept(TargetSeries.Text text) {
-    TargetSeries.Series series = text.series();
+    TargetSeries.Series series = text.series;
     if (series == null) {
       return null;
     }

@@ -199,7 +199,7 @@ public final class ScrapeManager implements AutoCloseable {
       return;
     }
     for (ScrapePool pool : pools.values()) {
-      if (pool.config().isDiscovered()) {
+      if (pool.config.isDiscovered()) {
         try {
           pool.refresh();
         } catch (InterruptedException _) {
@@ -209,7 +209,7 @@ public final class ScrapeManager implements AutoCloseable {
           metrics.loopFailures.increment();
           LOG.error(
               "refreshing the targets of job {} failed unexpectedly; its last targets are kept",
-              pool.config().jobName(),
+              pool.config.jobName(),
               e);
         }
       }
@@ -223,8 +223,8 @@ public final class ScrapeManager implements AutoCloseable {
     var problems = new ArrayList<String>();
     for (ScrapePool pool : pools.values()) {
       active.addAll(pool.active());
-      dropped.addAll(pool.dropped());
-      problems.addAll(pool.problems());
+      dropped.addAll(pool.dropped);
+      problems.addAll(pool.problems);
     }
     return new TargetsSnapshot(active, dropped, problems);
   }

@@ -28,7 +28,7 @@ final class ScrapeOutcomes {
   private final URI url;
   private final ScrapeMetrics metrics;
   private final ObservationGaps.Source source;
-  private volatile Status status;
+  volatile Status status;
 
   ScrapeOutcomes(
       ScrapeConfig config, Target target, ScrapeMetrics metrics, ObservationGaps observationGaps) {
@@ -59,10 +59,6 @@ final class ScrapeOutcomes {
         config, target, metrics, source.successor(labels(config, target)), status);
   }
 
-  Status status() {
-    return status;
-  }
-
   /// Records a scrape that failed for a reason of Pharos' own. No sample says that the target is
   /// down, and its series do not end.
   ///
@@ -87,7 +83,7 @@ final class ScrapeOutcomes {
             .formatted(
                 rejected.series(), budgets.of(MemoryBound.SERIES), MemoryBound.SERIES.flag());
     budgets.refuse(MemoryBound.SERIES, url + ": " + reason);
-    metrics.scraped(job, ScrapeFailure.Reason.OWN_TROUBLE.label());
+    metrics.scraped(job, ScrapeFailure.Reason.OWN_TROUBLE.label);
     if (!status.error().equals(reason)) {
       LOG.error("target {} of job {}: {}", url, job, reason);
     }
@@ -107,10 +103,10 @@ final class ScrapeOutcomes {
   /// Records a failure of the target.
   void failed(ScrapeFailure failure, Instant began, Duration took) {
     source.seen(began);
-    metrics.scraped(job, failure.reason().label());
-    if (failure.reason() == ScrapeFailure.Reason.SAMPLE_LIMIT) {
+    metrics.scraped(job, failure.reason.label);
+    if (failure.reason == ScrapeFailure.Reason.SAMPLE_LIMIT) {
       metrics.sampleLimit.increment();
-    } else if (failure.reason() == ScrapeFailure.Reason.BUCKET_LIMIT) {
+    } else if (failure.reason == ScrapeFailure.Reason.BUCKET_LIMIT) {
       metrics.bucketLimit.increment();
     }
     String message = String.valueOf(failure.getMessage());

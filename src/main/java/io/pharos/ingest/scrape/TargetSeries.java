@@ -45,7 +45,8 @@ final class TargetSeries {
     /// Column in the row; -1 if relabelling drops the series.
     private final int[] columns;
 
-    private final SeriesRow row;
+    /// The stored series.
+    final SeriesRow row;
     private final List<Series> series;
     private final CachedText view;
 
@@ -78,10 +79,6 @@ final class TargetSeries {
       return series.get(column);
     }
 
-    /// The stored series.
-    SeriesRow row() {
-      return row;
-    }
   }
 
   /// A series after relabelling. Equal if the labels are equal.
@@ -107,7 +104,7 @@ final class TargetSeries {
 
   /// A raw text; without a series if relabelling drops it.
   static final class Text extends CachedText {
-    private final @Nullable Series series;
+    final @Nullable Series series;
     private long seen;
 
     /// The text that followed it on the last page.
@@ -121,9 +118,6 @@ final class TargetSeries {
       this.series = series;
     }
 
-    @Nullable Series series() {
-      return series;
-    }
   }
 
   private final SeriesTable<Text> texts = new SeriesTable<>();

@@ -26,15 +26,12 @@ record OtlpMetric(
     EXPONENTIAL("histogram"),
     SUMMARY("summary");
 
-    private final String type;
+    final String type;
 
     Kind(String type) {
       this.type = type;
     }
 
-    String type() {
-      return type;
-    }
   }
 
   /// The interval that a point covers.

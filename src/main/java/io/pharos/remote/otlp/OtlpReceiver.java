@@ -150,11 +150,11 @@ public final class OtlpReceiver {
       if (locked) {
         deltas.keep();
       }
-      exemplars.increment((double) samples.droppedExemplars());
-      samples.families().forEach(metadata::add);
-      written.increment((double) (OtlpSamples.points(resources) - samples.rejected()));
-      refused.increment((double) samples.rejected());
-      return new Outcome.Stored(samples.rejected(), batch.reasons());
+      exemplars.increment((double) samples.droppedExemplars);
+      samples.families.forEach(metadata::add);
+      written.increment((double) (OtlpSamples.points(resources) - samples.rejected));
+      refused.increment((double) samples.rejected);
+      return new Outcome.Stored(samples.rejected, batch.reasons());
     } finally {
       if (locked) {
         deltas.drop();

@@ -19,9 +19,12 @@ final class OtlpSamples {
   private final DeltaSums deltas;
   private final OtlpReceiver.Settings settings;
   private final long now;
-  private final List<ReceivedMetadata.Family> families = new ArrayList<>();
-  private long rejected;
-  private long droppedExemplars;
+  /// Metadata of the request's metrics.
+  final List<ReceivedMetadata.Family> families = new ArrayList<>();
+  /// Number of rejected points.
+  long rejected;
+  /// Number of exemplars that were not stored.
+  long droppedExemplars;
 
   /// @param now current time of this process, in milliseconds
   OtlpSamples(ReceivedBatch batch, DeltaSums deltas, OtlpReceiver.Settings settings, long now) {
@@ -29,21 +32,6 @@ final class OtlpSamples {
     this.deltas = deltas;
     this.settings = settings;
     this.now = now;
-  }
-
-  /// Number of rejected points.
-  long rejected() {
-    return rejected;
-  }
-
-  /// Number of exemplars that were not stored.
-  long droppedExemplars() {
-    return droppedExemplars;
-  }
-
-  /// Metadata of the request's metrics.
-  List<ReceivedMetadata.Family> families() {
-    return families;
   }
 
   void add(OtlpReader.Resource resource) {
@@ -61,7 +49,7 @@ final class OtlpSamples {
         continue;
       }
       families.add(
-          new ReceivedMetadata.Family(name, metric.kind().type(), metric.description(), metric.unit()));
+          new ReceivedMetadata.Family(name, metric.kind().type, metric.description(), metric.unit()));
       for (OtlpPoint point : metric.points()) {
         newest = Math.max(newest, point.millis());
         int before = batch.refusals();

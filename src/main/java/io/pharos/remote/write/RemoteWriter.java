@@ -111,7 +111,7 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
 
   private void await(WriteBatch batch) {
     try {
-      batch.settled().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      batch.settled.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException
         | ExecutionException _) { // it stays queued, and run() logs the reason
       return;
@@ -123,7 +123,7 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
   private WriteBatch remove() {
     WriteBatch batch = queue.remove();
     queuedSamples -= batch.size();
-    batch.settled().complete(null);
+    batch.settled.complete(null);
     return batch;
   }
 
@@ -171,7 +171,7 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
   private void rest(Duration pause) throws InterruptedException {
     synchronized (lock) {
       failing = true;
-      queue.forEach(waiting -> waiting.settled().complete(null));
+      queue.forEach(waiting -> waiting.settled.complete(null));
       long end = System.nanoTime() + pause.toNanos();
       for (long left = pause.toMillis(); left > 0 && !closed; ) {
         lock.wait(left);
@@ -317,7 +317,7 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
     private final List<Sample> samples = new ArrayList<>();
 
     /// Completed when the server accepted or rejected the batch, or when no one should wait for it.
-    private final CompletableFuture<Void> settled = new CompletableFuture<>();
+    final CompletableFuture<Void> settled = new CompletableFuture<>();
 
     void add(Labels labels, long timestampMillis, double value) {
       samples.add(new Sample(labels, timestampMillis, value, null));
@@ -329,10 +329,6 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
 
     int size() {
       return samples.size();
-    }
-
-    CompletableFuture<Void> settled() {
-      return settled;
     }
 
     /// The message `WriteRequest` of Remote Write 1.0 (prometheus `prompb/remote.proto`), with one

@@ -64,7 +64,7 @@ public final class WriteReceiver {
       byte[] message = Snappy.decode(body, MAX_BYTES);
       return store(version, WriteRequestReader.read(version, message));
     } catch (WriteRequestReader.RefusedException e) {
-      return e.outcome();
+      return e.outcome;
     } catch (Snappy.SnappyException e) {
       String reason = String.valueOf(e.getMessage());
       return e.tooLarge() ? new WriteOutcome.TooLarge(reason) : new WriteOutcome.Malformed(reason);

@@ -288,7 +288,7 @@ final class WriteRequestReader {
 
   /// The request can't be stored at all; contains the answer.
   static final class RefusedException extends RuntimeException {
-    private final transient WriteOutcome outcome;
+    final transient WriteOutcome outcome;
 
     private RefusedException(String message, WriteOutcome outcome) {
       super(message);
@@ -303,9 +303,6 @@ final class WriteRequestReader {
       return new RefusedException(reason, new WriteOutcome.Malformed(reason));
     }
 
-    WriteOutcome outcome() {
-      return outcome;
-    }
   }
 
   /// A series of a request with its samples.

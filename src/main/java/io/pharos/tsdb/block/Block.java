@@ -123,7 +123,7 @@ public final class Block {
 
   /// Number of series.
   public int seriesCount() {
-    return index.seriesCount();
+    return index.seriesCount;
   }
 
   /// Number of samples.

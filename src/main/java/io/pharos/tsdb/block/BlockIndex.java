@@ -27,7 +27,8 @@ final class BlockIndex {
   private final MemorySegment series;
   private final MemorySegment postings;
   private final int symbolCount;
-  private final int seriesCount;
+  /// Number of series.
+  final int seriesCount;
   private final int entryCount;
 
   /// @param index the whole index
@@ -40,11 +41,6 @@ final class BlockIndex {
     symbolCount = ByteSource.u32(symbols, 0);
     seriesCount = ByteSource.u32(series, 0);
     entryCount = ByteSource.u32(postings, 0);
-  }
-
-  /// Number of series.
-  int seriesCount() {
-    return seriesCount;
   }
 
   /// Positions a source at the chunk list of a series.

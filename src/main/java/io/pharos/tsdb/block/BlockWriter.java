@@ -112,7 +112,7 @@ public final class BlockWriter {
     header.i64(windowEnd);
     header.u32(header.crc(0, header.size()));
     emit(out, header);
-    for (TimeColumn column : times.columns()) {
+    for (TimeColumn column : times.columns) {
       writeRecord(out, column.data());
     }
     for (int i = 0; i < series.size(); i++) {
@@ -279,7 +279,8 @@ public final class BlockWriter {
 
     private final Map<TimeColumn, Integer> uses = new HashMap<>();
     private final Map<TimeColumn, Integer> numbers = new HashMap<>();
-    private final List<TimeColumn> columns = new ArrayList<>();
+    /// The chosen columns in the order of their numbers.
+    final List<TimeColumn> columns = new ArrayList<>();
     private boolean full;
 
     /// Counts the times of a chunk if they may be in a column.
@@ -331,11 +332,6 @@ public final class BlockWriter {
     /// Whether no column is worthwhile.
     boolean isEmpty() {
       return columns.isEmpty();
-    }
-
-    /// The chosen columns in the order of their numbers.
-    List<TimeColumn> columns() {
-      return columns;
     }
 
     /// The number of the column with the times of a chunk, or -1.

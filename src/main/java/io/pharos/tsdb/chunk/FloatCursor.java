@@ -104,8 +104,8 @@ public final class FloatCursor extends Bits.TimeReader {
 
   private void readPacked() {
     if (passed == 0) {
-      time = packed.firstTime();
-      mantissa = packed.first();
+      time = packed.firstTime;
+      mantissa = packed.first;
     } else {
       time += packed.step(passed - 1);
       mantissa = packed.next(passed - 1, mantissa);

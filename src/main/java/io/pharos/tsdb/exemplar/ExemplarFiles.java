@@ -181,8 +181,8 @@ final class ExemplarFiles {
     frame.uvarint(undefined.size());
     for (ExemplarRing.Series one : undefined) {
       frame.uvarint(one.number);
-      frame.uvarint(one.labels().size());
-      one.labels()
+      frame.uvarint(one.labels.size());
+      one.labels
           .forEach(
               (name, value) -> {
                 frame.string(name);

@@ -25,7 +25,7 @@ final class ExemplarRing {
 
   /// A series with exemplars.
   static final class Series {
-    private final Labels labels;
+    final Labels labels;
     private int oldest;
     private int newest;
 
@@ -40,32 +40,21 @@ final class ExemplarRing {
       this.newest = slot;
     }
 
-    Labels labels() {
-      return labels;
-    }
   }
 
   private final Map<Labels, Series> index = new HashMap<>();
-  private int capacity;
+  /// Maximum number of exemplars.
+  int capacity;
   private @Nullable Series[] series = new Series[0];
   private @Nullable PackedExemplar[] exemplars = new PackedExemplar[0];
   private int[] following = new int[0];
   private int next;
-  private int size;
+  /// Number of exemplars.
+  int size;
 
   /// @param capacity maximum number of exemplars, 0 or more
   ExemplarRing(int capacity) {
     this.capacity = capacity;
-  }
-
-  /// Maximum number of exemplars.
-  int capacity() {
-    return capacity;
-  }
-
-  /// Number of exemplars.
-  int size() {
-    return size;
   }
 
   /// Number of series with exemplars.

@@ -65,7 +65,7 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
             "{}: can't merge the files of exemplars; will retry at the next start", directory, e);
       }
     }
-    gauge("prometheus_tsdb_exemplar_exemplars_in_storage", "Exemplars in memory.", it -> it.size());
+    gauge("prometheus_tsdb_exemplar_exemplars_in_storage", "Exemplars in memory.", it -> it.size);
     gauge(
         "prometheus_tsdb_exemplar_series_with_exemplars_in_storage",
         "Series with exemplars in memory.",
@@ -77,7 +77,7 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
     gauge(
         "prometheus_tsdb_exemplar_max_exemplars",
         "Maximum number of exemplars in memory.",
-        it -> it.capacity());
+        it -> it.capacity);
   }
 
   private static void restore(ExemplarRing ring, Labels series, PackedExemplar exemplar) {
@@ -186,7 +186,7 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
 
   private void write(List<ExemplarFiles.Pending> taken) {
     try {
-      files.append(taken, ring.capacity());
+      files.append(taken, ring.capacity);
       failing = false;
     } catch (IOException e) {
       unlogged.increment(taken.size());
@@ -203,7 +203,7 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
   public void limit(int capacity) {
     lock.lock();
     try {
-      if (capacity != ring.capacity()) {
+      if (capacity != ring.capacity) {
         ring.resize(capacity);
       }
     } finally {

@@ -97,7 +97,7 @@ public final class PrometheusBlock {
 
   /// Number of series.
   public int seriesCount() {
-    return index.seriesCount();
+    return index.seriesCount;
   }
 
   /// The labels of a series.

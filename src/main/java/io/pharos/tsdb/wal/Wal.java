@@ -291,9 +291,9 @@ public final class Wal implements AutoCloseable {
     }
     encoder.written();
     bytes += encoder.size();
-    seriesBytes += encoder.seriesBytes();
+    seriesBytes += encoder.seriesBytes;
     storedBytes.addAndGet(encoder.size());
-    minTime = Math.min(minTime, encoder.minTime());
+    minTime = Math.min(minTime, encoder.minTime);
     maxTime = Math.max(maxTime, encoder.maxTime());
     late |= encoder.isLate();
     if (syncScheduled.compareAndSet(false, true)) {

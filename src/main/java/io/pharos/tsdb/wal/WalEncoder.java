@@ -18,8 +18,10 @@ public final class WalEncoder {
 
   private final ByteSink sink = new ByteSink(64 * 1024);
   private boolean written = true;
-  private long seriesBytes;
-  private long minTime;
+  /// Length of the records of new series in bytes.
+  long seriesBytes;
+  /// Earliest timestamp of the samples, or `Long.MAX_VALUE` without in-order samples.
+  long minTime;
   private long maxTime;
   private boolean late;
 
@@ -283,19 +285,9 @@ public final class WalEncoder {
     return sink.size();
   }
 
-  /// Length of the records of new series in bytes.
-  long seriesBytes() {
-    return seriesBytes;
-  }
-
   /// Whether the samples are out-of-order samples.
   boolean isLate() {
     return late;
-  }
-
-  /// Earliest timestamp of the samples, or `Long.MAX_VALUE` without in-order samples.
-  long minTime() {
-    return minTime;
   }
 
   /// Latest timestamp of the samples, or `Long.MIN_VALUE` without any.

@@ -44,7 +44,7 @@ class ExpectedSeriesTest {
     }
 
     private void note(TargetSeries.Text text, double value, long timestampMillis) {
-      TargetSeries.Series one = text.series();
+      TargetSeries.Series one = text.series;
       seen.add((one == null ? "dropped" : one.labels()) + " " + value + "@" + timestampMillis);
       if (one != null) {
         series.see(one, true);

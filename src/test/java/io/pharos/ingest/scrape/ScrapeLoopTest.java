@@ -679,7 +679,7 @@ class ScrapeLoopTest {
     ScrapeLoop loop = loop("");
     loop.run();
 
-    long offset = loop.target().offsetMillis();
+    long offset = loop.target.offsetMillis();
     assertThat(offset).isBetween(0L, 9999L);
     assertThat(scrapedAt).allSatisfy(at -> assertThat((at - offset) % 10_000).isZero());
     assertThat(scrapedAt.get(3) - scrapedAt.get(0)).isEqualTo(30_000);
@@ -881,7 +881,7 @@ class ScrapeLoopTest {
     scrape(loop, 1000);
     scrape(loop, 2000);
 
-    assertThat(loop.metadata().metrics())
+    assertThat(loop.metadata.metrics())
         .isEqualTo(Map.of("a", new TargetsSnapshot.MetricMetadata("a", "counter", "Counts.", "")));
   }
 

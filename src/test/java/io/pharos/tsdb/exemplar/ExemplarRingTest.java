@@ -182,8 +182,8 @@ class ExemplarRingTest {
         var found = new TreeMap<Labels, List<Exemplar>>();
         ring.select(ALL, from, to).forEach(one -> found.put(one.labels(), one.exemplars()));
         assertThat(found).as("step %d, %d to %d", step, from, to).isEqualTo(expected);
-        assertThat(ring.size()).isEqualTo(plain.size());
-        assertThat(ring.capacity()).isEqualTo(bound);
+        assertThat(ring.size).isEqualTo(plain.size());
+        assertThat(ring.capacity).isEqualTo(bound);
       }
     }
   }

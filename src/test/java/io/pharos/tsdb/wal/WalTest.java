@@ -882,7 +882,7 @@ class WalTest {
     try (Wal wal = open(segmentBytes)) {
       for (int i = 0; i < commits; i++) {
         commitMany(wal, i, series, told);
-        seriesBytes += wal.encoder().seriesBytes();
+        seriesBytes += wal.encoder().seriesBytes;
       }
       all = wal.sizeBytes();
     }
