@@ -9,7 +9,6 @@ import io.pharos.storage.Exemplar;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesRow;
 import io.pharos.storage.WrittenSeries;
-import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.exemplar.ExemplarStore;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -151,31 +150,26 @@ final class Batch implements Appender {
 
   @Override
   public AppendOutcome append(Labels labels, long timestampMillis, double value) {
-    return countRefusal(Chunk.Kind.FLOAT, offer(labels, timestampMillis, value, null));
+    return offer(null, labels, timestampMillis, value, null);
   }
 
   @Override
   public AppendOutcome append(WrittenSeries series, long timestampMillis, double value) {
-    return countRefusal(Chunk.Kind.FLOAT, offer(series, timestampMillis, value, null));
+    return offer(series, series.labels(), timestampMillis, value, null);
   }
 
   @Override
   public AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram) {
     return StaleMarker.is(histogram.sum())
         ? append(labels, timestampMillis, StaleMarker.VALUE)
-        : countRefusal(Chunk.Kind.HISTOGRAM, offer(labels, timestampMillis, Double.NaN, histogram));
+        : offer(null, labels, timestampMillis, Double.NaN, histogram);
   }
 
   @Override
   public AppendOutcome append(WrittenSeries series, long timestampMillis, Histogram histogram) {
     return StaleMarker.is(histogram.sum())
         ? append(series, timestampMillis, StaleMarker.VALUE)
-        : countRefusal(Chunk.Kind.HISTOGRAM, offer(series, timestampMillis, Double.NaN, histogram));
-  }
-
-  private AppendOutcome countRefusal(Chunk.Kind kind, AppendOutcome outcome) {
-    store.metrics.refused(kind, outcome);
-    return outcome;
+        : offer(series, series.labels(), timestampMillis, Double.NaN, histogram);
   }
 
   /* The head may hold a detached series as another object; the commit resolves that. */
@@ -204,28 +198,25 @@ final class Batch implements Appender {
   }
 
   private AppendOutcome offer(
-      Labels labels, long timestampMillis, double value, @Nullable Histogram histogram) {
-    return isRefused(timestampMillis)
-        ? AppendOutcome.TOO_OLD
-        : offer(find(labels), timestampMillis, value, histogram);
-  }
-
-  private AppendOutcome offer(
-      WrittenSeries series, long timestampMillis, double value, @Nullable Histogram histogram) {
-    return isRefused(timestampMillis)
-        ? AppendOutcome.TOO_OLD
-        : offer(find(series), timestampMillis, value, histogram);
-  }
-
-  private boolean isRefused(long timestampMillis) {
-    return isTooOld(timestampMillis) && !store.late.takes(timestampMillis);
+      @Nullable WrittenSeries series,
+      Labels labels,
+      long timestampMillis,
+      double value,
+      @Nullable Histogram histogram) {
+    AppendOutcome outcome =
+        isTooOld(timestampMillis) && !store.late.takes(timestampMillis)
+            ? AppendOutcome.TOO_OLD
+            : judge(
+                series == null ? find(labels) : find(series), timestampMillis, value, histogram);
+    store.metrics.refused(histogram, outcome);
+    return outcome;
   }
 
   private boolean isTooOld(long timestampMillis) {
     return timestampMillis < oldest || timestampMillis < store.acceptsFrom;
   }
 
-  private AppendOutcome offer(
+  private AppendOutcome judge(
       @Nullable HeadSeries known,
       long timestampMillis,
       double value,

@@ -147,11 +147,7 @@ final class Compactor {
     var empty = new ArrayList<HeadSeries>();
     store.exclusively(
         () -> {
-          for (HeadSeries series : store.head.all()) {
-            if (series.isEmpty()) {
-              empty.add(series);
-            }
-          }
+          store.head.all().stream().filter(HeadSeries::isEmpty).forEach(empty::add);
           if (!empty.isEmpty()) {
             store.head.detach(empty);
           }
@@ -160,21 +156,13 @@ final class Compactor {
   }
 
   private int shortenLog(long nowMillis) throws IOException {
-    var dropped = new int[1];
+    store.commitLock.lock();
     try {
-      store.exclusively(
-          () -> {
-            store.wal.rollIfOlderThan(nowMillis - SEGMENT_AGE_MILLIS);
-            try {
-              dropped[0] = store.wal.dropBefore(store.blocks.end());
-            } catch (IOException e) {
-              throw new UncheckedIOException(e);
-            }
-          });
-    } catch (UncheckedIOException e) {
-      throw e.getCause();
+      store.wal.rollIfOlderThan(nowMillis - SEGMENT_AGE_MILLIS);
+      return store.wal.dropBefore(store.blocks.end());
+    } finally {
+      store.commitLock.unlock();
     }
-    return dropped[0];
   }
 
   /* Age is measured from the newest sample, or from now if that is earlier: a clock that jumps
@@ -195,16 +183,15 @@ final class Compactor {
     int removed = 0;
     for (Block block : blocks.blocks()) {
       if (block.windowEnd() <= oldest) {
-        remove(block, "it is older than the retention of " + store.options.retention());
+        store.publish(store.blocks.without(block));
+        Files.deleteIfExists(block.file());
+        LOG.info(
+            "{}: deleted this block: it is older than the retention of {}",
+            block.file(),
+            store.options.retention());
         removed++;
       }
     }
     return removed;
-  }
-
-  private void remove(Block block, String reason) throws IOException {
-    store.publish(store.blocks.without(block));
-    Files.deleteIfExists(block.file());
-    LOG.info("{}: deleted this block: {}", block.file(), reason);
   }
 }

@@ -15,14 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /// Exclusive use of a directory by one process: an operating system's lock on the file `lock` in
 /// it, which ends with the process. The file contains the process id.
-final class DirectoryLock implements AutoCloseable {
+record DirectoryLock(FileChannel channel) implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DirectoryLock.class);
-
-  private final FileChannel channel;
-
-  private DirectoryLock(FileChannel channel) {
-    this.channel = channel;
-  }
 
   /// Takes the lock.
   ///
@@ -32,18 +26,15 @@ final class DirectoryLock implements AutoCloseable {
     var channel =
         FileChannel.open(
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    boolean acquired = false;
     try {
       if (tryLock(channel) == null) {
         throw new Tsdb.InUseException(directory, Files.readString(file).strip());
       }
       writeOwner(channel);
-      acquired = true;
       return new DirectoryLock(channel);
-    } finally {
-      if (!acquired) {
-        channel.close();
-      }
+    } catch (IOException | RuntimeException | Error e) {
+      channel.close();
+      throw e;
     }
   }
 

@@ -6,7 +6,6 @@ import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.SampleWindow;
-import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.late.LateSamples;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -48,11 +47,7 @@ final class LateArrivals {
     this.clock = clock;
     this.maxBytes = maxBytes;
     this.newest = store.newestMillis();
-    for (HeadSeries one : store.head.all()) {
-      if (one.late() != LateSamples.NONE) {
-        series.add(one);
-      }
-    }
+    store.head.all().stream().filter(one -> one.late() != LateSamples.NONE).forEach(series::add);
     recount();
     store
         .metrics
@@ -157,7 +152,7 @@ final class LateArrivals {
         taken.add(one, time, value, histogram);
         more += LateSamples.bytes(histogram);
       } else {
-        store.metrics.refused(kind(histogram), outcome);
+        store.metrics.refused(histogram, outcome);
       }
     }
     if (taken.size() == 0) {
@@ -173,12 +168,8 @@ final class LateArrivals {
     bytes.addAndGet(more);
     for (int i = 0; i < taken.size(); i++) {
       oldest = Math.min(oldest, taken.samples.timestamp(i));
-      store.metrics.appendedLate(kind(taken.samples.histogram(i)));
+      store.metrics.appendedLate(taken.samples.histogram(i));
     }
-  }
-
-  private static Chunk.Kind kind(@Nullable Histogram histogram) {
-    return histogram == null ? Chunk.Kind.FLOAT : Chunk.Kind.HISTOGRAM;
   }
 
   private void log(LateBatch batch) {

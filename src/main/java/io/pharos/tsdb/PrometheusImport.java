@@ -130,11 +130,14 @@ public final class PrometheusImport {
       throws IOException {
     var options =
         TsdbOptions.defaults()
-            .withMaxSeries(Integer.MAX_VALUE)
-            .withMaxSampleAge(OLDEST)
-            .withMaxExemplars(Integer.MAX_VALUE)
-            .withMaxLateBytes(Runtime.getRuntime().maxMemory() / 4)
-            .withKeepStarts(true);
+            .with(
+                draft -> {
+                  draft.maxSeries = Integer.MAX_VALUE;
+                  draft.maxSampleAge = OLDEST;
+                  draft.maxExemplars = Integer.MAX_VALUE;
+                  draft.maxLateBytes = Runtime.getRuntime().maxMemory() / 4;
+                  draft.keepStarts = true;
+                });
     try (var store = Tsdb.open(directory, options, () -> now, new SimpleMeterRegistry());
         var spill = new ImportSpill(directory.resolve(ImportSpill.FOLDER))) {
       store.outOfOrderWindow(OLDEST);
@@ -206,14 +209,10 @@ public final class PrometheusImport {
     }
   }
 
-  /* Start of the first window that still takes samples. */
-  private long horizon() {
-    long age = TsdbOptions.defaults().maxSampleAge().toMillis();
-    return Math.max(Tsdb.windowOf(nowMillis - age), store.blocks.end());
-  }
-
   private Report write() throws IOException {
-    long horizon = horizon();
+    /* Start of the first window that still takes samples. */
+    long age = TsdbOptions.defaults().maxSampleAge().toMillis();
+    long horizon = Math.max(Tsdb.windowOf(nowMillis - age), store.blocks.end());
     var closed = new TreeSet<>(spill.windows());
     closed.removeIf(window -> window >= horizon);
     if (!closed.isEmpty()) {
@@ -222,8 +221,7 @@ public final class PrometheusImport {
       store.head.all().forEach(one -> one.addWindowsBefore(end, closed));
       writeBlocks(closed, end);
     }
-    List<Long> open = spill.windows().stream().filter(window -> window >= horizon).toList();
-    for (long window : open) {
+    for (long window : spill.windows().stream().filter(it -> it >= horizon).toList()) {
       log(window);
     }
     return new Report(read, series, duplicates, closed.size(), logged, late, lateFrom);
@@ -232,7 +230,6 @@ public final class PrometheusImport {
   private void writeBlocks(SortedSet<Long> windows, long end) throws IOException {
     Path folder = directory.resolve("blocks");
     var staged = new ArrayList<Path>();
-    boolean whole = false;
     try {
       for (long window : windows) {
         progress.at("writing windows", staged.size(), windows.size());
@@ -240,13 +237,11 @@ public final class PrometheusImport {
         open.keySet().removeIf(block -> metas.get(block).maxTime() <= window);
         staged.add(BlockFiles.stage(folder, window, windowEnd, content(window)));
       }
-      whole = true;
-    } finally {
-      if (!whole) {
-        for (Path file : staged) {
-          Files.deleteIfExists(file);
-        }
+    } catch (IOException | RuntimeException | Error e) {
+      for (Path file : staged) {
+        Files.deleteIfExists(file);
       }
+      throw e;
     }
     store.refuseBefore(end);
     for (Path file : staged) {

@@ -92,14 +92,14 @@ final class SeriesCursor implements SampleCursor {
 
   /// Continues in a finished chunk.
   void found(Chunk chunk) {
-    blocked = chunk.kind() != Chunk.Kind.FLOAT;
+    blocked = chunk.encoding() == Chunk.Encoding.HISTOGRAMS;
     holder = chunk;
     walk.open(chunk.encoding(), chunk.data(), blocked ? 0 : chunk.count());
   }
 
   /// Continues in a growing chunk.
   void found(ChunkAppender open, byte[] data, int count) {
-    blocked = open.kind() != Chunk.Kind.FLOAT;
+    blocked = open.encoding() == Chunk.Encoding.HISTOGRAMS;
     holder = open;
     walked = count;
     walk.open(open.encoding(), data, blocked ? 0 : count);

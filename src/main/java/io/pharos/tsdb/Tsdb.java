@@ -14,7 +14,6 @@ import io.pharos.storage.SeriesRow;
 import io.pharos.storage.SeriesSet;
 import io.pharos.tsdb.block.BlockFiles;
 import io.pharos.tsdb.block.BlockSet;
-import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.exemplar.ExemplarStore;
 import io.pharos.tsdb.wal.Wal;
 import java.io.IOException;
@@ -59,7 +58,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   final LateArrivals late;
   private final Querier querier;
   private final AtomicInteger nextBatch = new AtomicInteger();
-  private final ReentrantLock commitLock = new ReentrantLock();
+  final ReentrantLock commitLock = new ReentrantLock();
   volatile BlockSet blocks;
   /// Unix milliseconds of the oldest sample that is accepted: earlier windows are blocks or are
   /// about to become blocks.
@@ -344,15 +343,15 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
         if (options.keepStarts() && batch.carriesStart(i)) {
           batch.series[i].startAt(time, samples.start(i));
         }
-      } else if (isLate(outcome) && late.takes(time)) {
+      } else if ((outcome == AppendOutcome.OUT_OF_ORDER || outcome == AppendOutcome.TOO_OLD)
+          && late.takes(time)) {
         batch.moveToLate(i);
         moved++;
       } else {
-        metrics.refused(histogram == null ? Chunk.Kind.FLOAT : Chunk.Kind.HISTOGRAM, outcome);
+        metrics.refused(histogram, outcome);
       }
     }
-    metrics.appended(Chunk.Kind.FLOAT, appended - appendedHistograms);
-    metrics.appended(Chunk.Kind.HISTOGRAM, appendedHistograms);
+    metrics.appended(appended - appendedHistograms, appendedHistograms);
     if (appended + moved < batch.size()) {
       LOG.warn(
           "{} of {} samples of a batch were not stored: another batch stored the same or later times"
@@ -360,10 +359,6 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
           batch.size() - appended - moved,
           batch.size());
     }
-  }
-
-  private static boolean isLate(AppendOutcome outcome) {
-    return outcome == AppendOutcome.OUT_OF_ORDER || outcome == AppendOutcome.TOO_OLD;
   }
 
   @Override

@@ -39,7 +39,7 @@ class TsdbLateTest {
   @TempDir Path directory;
 
   private TestStore open(Duration window) throws Exception {
-    var store = new TestStore(directory, TsdbOptions.defaults().withWalSegmentBytes(64 << 10));
+    var store = new TestStore(directory, TsdbOptions.defaults().with(draft -> draft.walSegmentBytes = 64 << 10));
     store.tsdb().outOfOrderWindow(window);
     return store;
   }
@@ -154,7 +154,7 @@ class TsdbLateTest {
   /* The start of the late sample does not apply to the sample before it in the batch. */
   @Test
   void lateSample_ofAWriter_hasNoStart() throws Exception {
-    try (var store = new TestStore(directory, TsdbOptions.defaults().withKeepStarts(true))) {
+    try (var store = new TestStore(directory, TsdbOptions.defaults().with(draft -> draft.keepStarts = true))) {
       store.tsdb().outOfOrderWindow(Duration.ofHours(1));
       var series = new Written(A);
       try (Appender batch = store.tsdb().appender()) {
@@ -374,7 +374,7 @@ class TsdbLateTest {
 
   @Test
   void lateSamples_beyondTheRetention_areDropped() throws Exception {
-    var options = TsdbOptions.defaults().withRetention(Duration.ofHours(6));
+    var options = TsdbOptions.defaults().with(draft -> draft.retention = Duration.ofHours(6));
     try (var store = new TestStore(directory, options)) {
       store.tsdb().outOfOrderWindow(Duration.ofHours(48));
       fill(store, T0, T0 + 6 * HOUR);
@@ -413,7 +413,7 @@ class TsdbLateTest {
 
   @Test
   void lateLimit_refusesMore_andHalfOfItStartsATransfer() throws Exception {
-    var options = TsdbOptions.defaults().withMaxLateBytes(64);
+    var options = TsdbOptions.defaults().with(draft -> draft.maxLateBytes = 64);
     try (var store = new TestStore(directory, options)) {
       store.tsdb().outOfOrderWindow(Duration.ofHours(24));
       fill(store, T0, T0 + 6 * HOUR);

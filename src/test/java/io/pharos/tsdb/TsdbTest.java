@@ -207,7 +207,7 @@ class TsdbTest {
 
   @Test
   void compactTick_removesBlocksByAge() throws Exception {
-    var options = TsdbOptions.defaults().withRetention(Duration.ofHours(4));
+    var options = TsdbOptions.defaults().with(draft -> draft.retention = Duration.ofHours(4));
     try (var store = new TestStore(directory, options)) {
       for (int hour = 0; hour < 12; hour++) {
         fill(store, T0 + hour * HOUR, T0 + (hour + 1) * HOUR);
@@ -241,7 +241,7 @@ class TsdbTest {
 
   @Test
   void append_tooOldOrOverTheLimit_isRefusedAndCounted() throws Exception {
-    try (var store = new TestStore(directory, TsdbOptions.defaults().withMaxSeries(2))) {
+    try (var store = new TestStore(directory, TsdbOptions.defaults().with(draft -> draft.maxSeries = 2))) {
       assertThat(store.append(UP, T0 - HOUR - 1, 1)).isEqualTo(AppendOutcome.TOO_OLD);
       assertThat(store.append(UP, T0 - HOUR, 1)).isEqualTo(AppendOutcome.APPENDED);
       try (Appender appender = store.tsdb().appender()) {

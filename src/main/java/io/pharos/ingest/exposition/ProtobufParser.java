@@ -1,7 +1,6 @@
 package io.pharos.ingest.exposition;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.Objects.requireNonNull;
 
 import io.pharos.model.GoFloat;
 import io.pharos.model.Labels;
@@ -68,7 +67,7 @@ final class ProtobufParser {
   /// Reads the first `length` bytes of a body, see [PageParser#parse].
   void parse(byte[] newBody, int length, PageParser.HistogramReading newHistograms, SampleSink sink)
       throws ExpositionException {
-    body = requireNonNull(newBody, "body is null");
+    body = newBody;
     histograms = newHistograms;
     for (int at = 0; at < length; ) {
       /* A length and that many bytes, like a field of bytes after its tag. */

@@ -1,7 +1,5 @@
 package io.pharos.ingest.exposition;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
 import java.nio.charset.StandardCharsets;
@@ -54,7 +52,7 @@ final class TextParser {
   /// Parses the first `length` bytes of a body, see [PageParser#parse].
   void parse(byte[] newBody, int length, Format format, SampleSink sink)
       throws ExpositionException {
-    body = requireNonNull(newBody, "body is null");
+    body = newBody;
     limit = length;
     openMetrics = format == Format.OPENMETRICS;
     boolean ended = false;
@@ -365,7 +363,7 @@ final class TextParser {
   }
 
   private String found(int at) {
-    return Excerpt.of(body, at, limit);
+    return ExpositionException.excerpt(body, at, limit);
   }
 
   private String token(int from, int to) {
@@ -373,7 +371,7 @@ final class TextParser {
   }
 
   private ExpositionException error(int at, String problem) {
-    return Excerpt.error(body, at, limit, problem);
+    return ExpositionException.at(body, at, limit, problem);
   }
 
   private ExpositionException located(int at, String problem, Exception cause) {

@@ -10,7 +10,6 @@ import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
-import io.pharos.ingest.discovery.DiscoveryMetrics;
 import io.pharos.ingest.discovery.TargetDiscovery;
 import io.pharos.ingest.discovery.TargetLimit;
 import io.pharos.ingest.exposition.PageParser;
@@ -111,7 +110,7 @@ public final class ScrapeManager implements AutoCloseable {
             options.userAgent(),
             limit,
             clock,
-            new DiscoveryMetrics(registry),
+            new TargetDiscovery.Metrics(registry),
             this::refresh);
   }
 

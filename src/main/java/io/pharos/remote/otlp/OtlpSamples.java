@@ -103,7 +103,7 @@ final class OtlpSamples {
       }
       case OtlpPoint.Exponential given -> {
         Labels series = labels.of(name, given.attributes());
-        Histogram histogram = OtlpHistograms.of(given);
+        Histogram histogram = given.histogram();
         Histogram stored =
             delta
                 ? deltas.add(series, given, histogram, now).withHint(ResetHint.UNKNOWN)

@@ -18,11 +18,6 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
     }
   }
 
-  /// Type of the samples.
-  public Kind kind() {
-    return encoding.kind();
-  }
-
   /// Appends the samples of the closed interval to the window.
   ///
   /// @throws io.pharos.bytes.CorruptDataException when the data is malformed
@@ -50,43 +45,19 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
     }
   }
 
-  /// Type of the samples in a chunk; each chunk holds one type.
-  public enum Kind {
-    FLOAT("float"),
-    HISTOGRAM("histogram");
-
-    private final String label;
-
-    Kind(String label) {
-      this.label = label;
-    }
-
-    /// The value of the `type` label in Prometheus' sample counters.
-    public String label() {
-      return label;
-    }
-  }
-
   /// Encoding of the samples of a chunk (`docs/format/chunk.md`).
   public enum Encoding {
     /// Floats, each as the difference from the one before.
-    FLOATS(Kind.FLOAT, 0),
+    FLOATS(0),
     /// Native histograms, encoded like [#FLOATS].
-    HISTOGRAMS(Kind.HISTOGRAM, 1),
+    HISTOGRAMS(1),
     /// Decimal floats, as integers of a fixed width.
-    PACKED(Kind.FLOAT, 2);
+    PACKED(2);
 
-    private final Kind kind;
     private final int code;
 
-    Encoding(Kind kind, int code) {
-      this.kind = kind;
+    Encoding(int code) {
       this.code = code;
-    }
-
-    /// Type of the samples.
-    public Kind kind() {
-      return kind;
     }
 
     /// The code in files.

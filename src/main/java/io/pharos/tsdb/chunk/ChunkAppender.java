@@ -44,11 +44,6 @@ public abstract sealed class ChunkAppender {
   /// Encoding of the samples.
   public abstract Chunk.Encoding encoding();
 
-  /// Type of the samples.
-  public final Chunk.Kind kind() {
-    return encoding().kind();
-  }
-
   /// Unix milliseconds of the first sample.
   public final long minTime() {
     return minTime;

@@ -2,7 +2,6 @@ package io.pharos.server.api.prometheus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.ingest.exposition.AcceptedFormats;
 import io.pharos.ingest.exposition.ExpositionException;
 import io.pharos.ingest.exposition.Format;
 import io.pharos.ingest.exposition.PageParser;
@@ -253,7 +252,7 @@ class FederationResourceTest {
           PB;q=x                                      | false
           """)
   void federate_format_isTheOneAskedForFirst(String accept, boolean protobuf) {
-    assertThat(AcceptedFormats.prefersProtobuf(accept.replace("PB", PROTOBUF))).isEqualTo(protobuf);
+    assertThat(Format.prefersProtobuf(accept.replace("PB", PROTOBUF))).isEqualTo(protobuf);
   }
 
   @Test
