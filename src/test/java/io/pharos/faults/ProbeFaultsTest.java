@@ -6,7 +6,7 @@ import io.pharos.demo.DemoBackend;
 import io.pharos.demo.DemoOptions;
 import io.pharos.demo.PlayedDemo;
 import io.pharos.faults.FaultRun.Target;
-import io.pharos.probe.PlayedProbes;
+import io.pharos.probe.run.PlayedProbes;
 import io.pharos.probe.ProbeConfig;
 import io.pharos.probe.ProbeFile;
 import java.io.IOException;
