@@ -1,9 +1,9 @@
 package io.pharos.probe.protocol;
 
-import io.pharos.probe.ProbeCheck;
-import io.pharos.probe.RequestPhase;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.pharos.probe.ProbeCheck;
+import io.pharos.probe.RequestPhase;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;

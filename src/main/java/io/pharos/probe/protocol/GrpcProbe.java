@@ -1,9 +1,9 @@
 package io.pharos.probe.protocol;
 
-import io.pharos.probe.ProbeCheck;
 import io.pharos.bytes.protobuf.ProtoReader;
 import io.pharos.bytes.protobuf.ProtoWriter;
 import io.pharos.bytes.protobuf.ProtobufException;
+import io.pharos.probe.ProbeCheck;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URLDecoder;

@@ -1,10 +1,10 @@
 package io.pharos.probe.protocol;
 
-import io.pharos.probe.JsonAssertion;
-import io.pharos.probe.ProbeCheck;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.http.Redirect;
+import io.pharos.probe.JsonAssertion;
+import io.pharos.probe.ProbeCheck;
 import io.pharos.probe.expression.Expression;
 import java.io.IOException;
 import java.math.BigInteger;

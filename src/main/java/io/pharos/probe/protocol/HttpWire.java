@@ -1,7 +1,7 @@
 package io.pharos.probe.protocol;
 
-import io.pharos.probe.RequestPhase;
 import io.pharos.model.Quoted;
+import io.pharos.probe.RequestPhase;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;

@@ -1,7 +1,5 @@
 package io.pharos.probe.protocol;
 
-import io.pharos.probe.ProbeCheck;
-import io.pharos.probe.RequestPhase;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.DecimalNode;
@@ -11,6 +9,8 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.pharos.ingest.store.PostgresqlDriver;
+import io.pharos.probe.ProbeCheck;
+import io.pharos.probe.RequestPhase;
 import io.pharos.trouble.FailureOrigin;
 import java.io.IOException;
 import java.math.BigDecimal;

@@ -1,10 +1,10 @@
 package io.pharos.probe.protocol;
 
-import io.pharos.probe.ProbeObservations;
-import io.pharos.probe.RequestPhase;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.config.http.SecretSource;
+import io.pharos.probe.ProbeObservations;
+import io.pharos.probe.RequestPhase;
 import io.pharos.trouble.FailureOrigin;
 import java.io.Closeable;
 import java.io.IOException;

@@ -1,10 +1,10 @@
 package io.pharos.probe.protocol;
 
-import io.pharos.probe.ProbeCheck;
-import io.pharos.probe.RequestPhase;
 import io.pharos.config.http.TlsOptions;
 import io.pharos.http.TlsContext;
 import io.pharos.model.Quoted;
+import io.pharos.probe.ProbeCheck;
+import io.pharos.probe.RequestPhase;
 import io.pharos.trouble.FailureOrigin;
 import java.io.IOException;
 import java.net.Inet4Address;

@@ -1,11 +1,11 @@
 package io.pharos.probe.protocol;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.probe.ProbeCheck;
 import io.pharos.probe.ProbeConfig;
 import io.pharos.probe.ProbeObservations;
 import io.pharos.probe.ProbeOutcome;
 import io.pharos.probe.ProbeResult;
-import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.probe.expression.Expression;
 import io.pharos.trouble.FailureOrigin;
 import java.io.IOException;

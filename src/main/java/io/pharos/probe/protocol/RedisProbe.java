@@ -1,12 +1,12 @@
 package io.pharos.probe.protocol;
 
-import io.pharos.probe.ProbeCheck;
-import io.pharos.probe.RequestPhase;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.DecimalNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.pharos.ingest.store.Resp;
+import io.pharos.probe.ProbeCheck;
+import io.pharos.probe.RequestPhase;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.math.BigDecimal;

@@ -1,13 +1,13 @@
 package io.pharos.probe.protocol;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pharos.config.http.SecretSource;
 import io.pharos.probe.ProbeCheck;
 import io.pharos.probe.ProbeObservations;
 import io.pharos.probe.ProbeOutcome;
 import io.pharos.probe.ProbeStep;
 import io.pharos.probe.StepResult;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.pharos.config.http.SecretSource;
 import io.pharos.probe.expression.Expression;
 import io.pharos.trouble.FailureOrigin;
 import java.io.IOException;

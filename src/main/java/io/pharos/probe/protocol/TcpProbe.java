@@ -1,9 +1,9 @@
 package io.pharos.probe.protocol;
 
-import io.pharos.probe.ProbeCheck;
-import io.pharos.probe.RequestPhase;
 import com.google.re2j.Pattern;
 import io.pharos.model.Quoted;
+import io.pharos.probe.ProbeCheck;
+import io.pharos.probe.RequestPhase;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;

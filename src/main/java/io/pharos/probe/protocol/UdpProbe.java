@@ -1,8 +1,8 @@
 package io.pharos.probe.protocol;
 
+import com.google.re2j.Pattern;
 import io.pharos.probe.ProbeCheck;
 import io.pharos.probe.RequestPhase;
-import com.google.re2j.Pattern;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;

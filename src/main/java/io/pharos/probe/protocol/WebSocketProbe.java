@@ -1,8 +1,8 @@
 package io.pharos.probe.protocol;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.probe.ProbeCheck;
 import io.pharos.probe.RequestPhase;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;

@@ -1,10 +1,5 @@
 package io.pharos.probe.run;
 
-import io.pharos.probe.ProbeConfig;
-import io.pharos.probe.ProbeObservations;
-import io.pharos.probe.ProbeOutcome;
-import io.pharos.probe.ProbeResult;
-import io.pharos.probe.protocol.Prober;
 import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.Counter;
@@ -12,6 +7,11 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
+import io.pharos.probe.ProbeConfig;
+import io.pharos.probe.ProbeObservations;
+import io.pharos.probe.ProbeOutcome;
+import io.pharos.probe.ProbeResult;
+import io.pharos.probe.protocol.Prober;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.Appender;

@@ -1,5 +1,6 @@
 package io.pharos.probe.run;
 
+import io.pharos.model.Labels;
 import io.pharos.probe.ProbeCheck;
 import io.pharos.probe.ProbeConfig;
 import io.pharos.probe.ProbeObservations;
@@ -7,7 +8,6 @@ import io.pharos.probe.ProbeOutcome;
 import io.pharos.probe.ProbeResult;
 import io.pharos.probe.RequestPhase;
 import io.pharos.probe.StepResult;
-import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;

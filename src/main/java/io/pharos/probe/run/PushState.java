@@ -1,8 +1,8 @@
 package io.pharos.probe.run;
 
-import io.pharos.probe.ProbeOutcome;
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.probe.ProbeOutcome;
 import io.pharos.trouble.FailureOrigin;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,11 +1,11 @@
 package io.pharos.probe.protocol;
 
-import io.pharos.probe.ProbeFile;
-import io.pharos.probe.ProbeOutcome;
-import io.pharos.probe.ProbeResult;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.probe.ProbeFile;
+import io.pharos.probe.ProbeOutcome;
+import io.pharos.probe.ProbeResult;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,12 +1,12 @@
 package io.pharos.probe.protocol;
 
-import io.pharos.probe.ProbeFile;
-import io.pharos.probe.ProbeOutcome;
-import io.pharos.probe.ProbeResult;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.NodePackages;
 import io.pharos.http.SelfSigned;
+import io.pharos.probe.ProbeFile;
+import io.pharos.probe.ProbeOutcome;
+import io.pharos.probe.ProbeResult;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

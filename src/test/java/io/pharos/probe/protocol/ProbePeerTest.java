@@ -1,11 +1,11 @@
 package io.pharos.probe.protocol;
 
-import io.pharos.probe.ProbeFile;
-import io.pharos.probe.ProbeOutcome;
-import io.pharos.probe.ProbeResult;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.pharos.probe.ProbeFile;
+import io.pharos.probe.ProbeOutcome;
+import io.pharos.probe.ProbeResult;
 import io.pharos.state.StoreConfig;
 import io.pharos.state.TestingPostgres;
 import java.io.IOException;

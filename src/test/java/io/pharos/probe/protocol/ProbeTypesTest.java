@@ -1,12 +1,12 @@
 package io.pharos.probe.protocol;
 
-import io.pharos.probe.ProbeFile;
-import io.pharos.probe.ProbeOutcome;
-import io.pharos.probe.ProbeResult;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.http.SelfSigned;
+import io.pharos.probe.ProbeFile;
+import io.pharos.probe.ProbeOutcome;
+import io.pharos.probe.ProbeResult;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;

@@ -1,14 +1,14 @@
 package io.pharos.probe.protocol;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.pharos.http.SelfSigned;
 import io.pharos.probe.ProbeConfig;
 import io.pharos.probe.ProbeFile;
 import io.pharos.probe.ProbeOutcome;
 import io.pharos.probe.ProbeResult;
 import io.pharos.probe.RequestPhase;
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
-
-import io.pharos.http.SelfSigned;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

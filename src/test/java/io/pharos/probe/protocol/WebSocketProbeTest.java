@@ -1,12 +1,12 @@
 package io.pharos.probe.protocol;
 
-import io.pharos.probe.ProbeFile;
-import io.pharos.probe.ProbeOutcome;
-import io.pharos.probe.ProbeResult;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.probe.ProbeFile;
+import io.pharos.probe.ProbeOutcome;
+import io.pharos.probe.ProbeResult;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;

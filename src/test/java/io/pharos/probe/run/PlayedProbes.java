@@ -1,11 +1,11 @@
 package io.pharos.probe.run;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.probe.ProbeConfig;
 import io.pharos.probe.ProbeObservations;
 import io.pharos.probe.ProbeOutcome;
 import io.pharos.probe.ProbeResult;
 import io.pharos.probe.protocol.Prober;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.ArrivalListener;

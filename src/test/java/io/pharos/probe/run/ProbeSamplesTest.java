@@ -1,14 +1,14 @@
 package io.pharos.probe.run;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pharos.model.Labels;
 import io.pharos.probe.ProbeFile;
 import io.pharos.probe.ProbeObservations;
 import io.pharos.probe.ProbeOutcome;
 import io.pharos.probe.ProbeResult;
 import io.pharos.probe.RequestPhase;
 import io.pharos.probe.StepResult;
-import static org.assertj.core.api.Assertions.assertThat;
-
-import io.pharos.model.Labels;
 import io.pharos.trouble.FailureOrigin;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,12 +1,12 @@
 package io.pharos.probe.run;
 
-import io.pharos.probe.ProbeFile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.outbox.VirtualTime;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.probe.ProbeFile;
 import io.pharos.probe.run.PushReport.Kind;
 import io.pharos.schedule.VirtualJobs;
 import io.pharos.storage.ArrivalListener;

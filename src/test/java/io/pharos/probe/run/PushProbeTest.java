@@ -1,7 +1,5 @@
 package io.pharos.probe.run;
 
-import io.pharos.probe.ProbeFile;
-import io.pharos.probe.protocol.Prober;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -9,6 +7,8 @@ import io.pharos.model.GoFloat;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
+import io.pharos.probe.ProbeFile;
+import io.pharos.probe.protocol.Prober;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.storage.ArrivalListener;
 import io.pharos.storage.InMemoryStorage;

@@ -1,8 +1,8 @@
 package io.pharos.probe.run;
 
-import io.pharos.probe.ProbeOutcome;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.probe.ProbeOutcome;
 import io.pharos.probe.run.PushState.Known;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,16 +1,16 @@
 package io.pharos.probe.run;
 
-import io.pharos.probe.ProbeConfig;
-import io.pharos.probe.ProbeFile;
-import io.pharos.probe.ProbeOutcome;
-import io.pharos.probe.ProbeResult;
-import io.pharos.probe.protocol.Prober;
-import io.pharos.probe.StepResult;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.pharos.model.Labels;
+import io.pharos.probe.ProbeConfig;
+import io.pharos.probe.ProbeFile;
+import io.pharos.probe.ProbeOutcome;
+import io.pharos.probe.ProbeResult;
+import io.pharos.probe.StepResult;
+import io.pharos.probe.protocol.Prober;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
