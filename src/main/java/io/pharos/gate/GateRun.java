@@ -1,8 +1,6 @@
 package io.pharos.gate;
 
 import static io.pharos.model.SharedMapper.JSON;
-import static java.util.Objects.requireNonNull;
-
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.pharos.config.yaml.ConfigException;
@@ -54,11 +52,6 @@ public record GateRun(
   private static final TypeReference<List<CheckReport>> REPORTS = new TypeReference<>() {};
 
   public GateRun {
-    requireNonNull(id, "id is null");
-    requireNonNull(openedAt, "openedAt is null");
-    requireNonNull(deadline, "deadline is null");
-    requireNonNull(state, "state is null");
-    requireNonNull(code, "code is null");
     checks = List.copyOf(checks);
     if (state.isFinal() == (decidedAt == null)) {
       throw new IllegalArgumentException(

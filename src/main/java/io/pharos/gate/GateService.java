@@ -1,7 +1,5 @@
 package io.pharos.gate;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentStatus;
@@ -73,10 +71,10 @@ public final class GateService {
       Anchors anchors,
       InstantSource clock,
       MeterRegistry meterRegistry) {
-    this.policies = requireNonNull(policies, "policies is null");
-    this.deployments = requireNonNull(deployments, "deployments is null");
-    this.gates = requireNonNull(gates, "gates is null");
-    this.clock = requireNonNull(clock, "clock is null");
+    this.policies = policies;
+    this.deployments = deployments;
+    this.gates = gates;
+    this.clock = clock;
     this.reporter = new VerdictReporter(meterRegistry, anchors);
     this.steps = new GateSteps(deployments, gates, new Observer(sources), reporter);
     this.overrides = new Overrides(deployments, gates, anchors, clock, meterRegistry);

@@ -67,11 +67,11 @@ public final class RolloutService {
       Rollouts rollouts,
       InstantSource clock,
       MeterRegistry meterRegistry) {
-    this.policies = requireNonNull(policies, "policies is null");
-    this.deployments = requireNonNull(deployments, "deployments is null");
-    this.gates = requireNonNull(gates, "gates is null");
-    this.rollouts = requireNonNull(rollouts, "rollouts is null");
-    this.clock = requireNonNull(clock, "clock is null");
+    this.policies = policies;
+    this.deployments = deployments;
+    this.gates = gates;
+    this.rollouts = rollouts;
+    this.clock = clock;
     this.metrics = new RolloutMetrics(meterRegistry);
   }
 

@@ -1,7 +1,5 @@
 package io.pharos.gate.policy;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.gate.deployment.PolicySet;
 import java.time.Duration;
 import java.util.List;
@@ -38,13 +36,6 @@ public record GatePolicy(
     List<Check> checks)
     implements PolicySet.Policy {
   public GatePolicy {
-    requireNonNull(id, "id is null");
-    requireNonNull(version, "version is null");
-    requireNonNull(hash, "hash is null");
-    requireNonNull(text, "text is null");
-    requireNonNull(service, "service is null");
-    requireNonNull(env, "env is null");
-    requireNonNull(onInconclusive, "onInconclusive is null");
     checks = List.copyOf(checks);
   }
 

@@ -22,13 +22,7 @@ import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
 /// Runs a [ProbeCheck.DnsCheck] over UDP, and over TCP if the answer is truncated.
-final class DnsProbe {
-  private final ProbeConnector connector;
-
-  DnsProbe(ProbeConnector connector) {
-    this.connector = connector;
-  }
-
+record DnsProbe(ProbeConnector connector) {
   /// Returns the facts once an answer arrives.
   ///
   /// @param looksAt variables of the expression; `NOERROR` is required unless they include `rcode`,

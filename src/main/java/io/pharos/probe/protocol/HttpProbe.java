@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /// Runs a [ProbeCheck.HttpCheck].
-final class HttpProbe {
+record HttpProbe(ProbeConnector connector, String userAgent) {
   private static final List<String> SECRET_HEADER_WORDS =
       List.of("auth", "cookie", "token", "secret", "key");
 
@@ -30,14 +30,6 @@ final class HttpProbe {
 
   /* Longer than versions and digests; anything longer is ignored. */
   private static final int LONGEST_INFO = 128;
-
-  private final ProbeConnector connector;
-  private final String userAgent;
-
-  HttpProbe(ProbeConnector connector, String userAgent) {
-    this.connector = connector;
-    this.userAgent = userAgent;
-  }
 
   /// Returns the facts if the response is as expected.
   ///

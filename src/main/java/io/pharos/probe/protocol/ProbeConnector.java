@@ -30,16 +30,7 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /// Opens connections for attempts and records the phases.
-final class ProbeConnector {
-  /* Platform threads: getaddrinfo would block the carrier of a virtual thread. */
-  private final ExecutorService resolving;
-  private final NameResolver resolver;
-
-  ProbeConnector(ExecutorService resolving, NameResolver resolver) {
-    this.resolving = resolving;
-    this.resolver = resolver;
-  }
-
+record ProbeConnector(ExecutorService resolving, NameResolver resolver) {
   /// Opens a connection, with TLS if options are given. The attempt closes it.
   Socket connect(
       ProbeAttempt attempt, String host, int port, ProbeCheck.IpFamily ip, @Nullable TlsOptions tls)

@@ -14,16 +14,10 @@ import java.net.Socket;
 import java.nio.file.Path;
 
 /// Runs a [ProbeCheck.RedisCheck] over RESP, with limits on everything that is received.
-final class RedisProbe {
+record RedisProbe(ProbeConnector connector) {
   private static final int MAX_INFO = 1 << 20;
   private static final Resp.Limits LIMITS = new Resp.Limits(4096, MAX_INFO, 0, 0);
   private static final int MOST_DIGITS = 30;
-
-  private final ProbeConnector connector;
-
-  RedisProbe(ProbeConnector connector) {
-    this.connector = connector;
-  }
 
   /// Returns the facts once the server answers `PING` and, if needed, `INFO`.
   ///

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Runs a [ProbeCheck.SuiteCheck]: its steps in order up to the first failure, then all clean-up
 /// steps.
-final class SuiteProbe {
+record SuiteProbe(Single single) {
   private static final int LONGEST_VALUE = 8192;
 
   /// Runs a single check.
@@ -45,12 +45,6 @@ final class SuiteProbe {
   /// @param facts null if the target returned none
   record Ran(
       ProbeOutcome outcome, Duration took, ProbeObservations seen, @Nullable ProbeFacts facts) {}
-
-  private final Single single;
-
-  SuiteProbe(Single single) {
-    this.single = single;
-  }
 
   private static final class Run {
     private final SuiteVariables variables = new SuiteVariables();

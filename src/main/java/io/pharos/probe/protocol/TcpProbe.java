@@ -10,15 +10,9 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
 /// Runs a [ProbeCheck.TcpCheck].
-final class TcpProbe {
+record TcpProbe(ProbeConnector connector) {
   private static final int MAX_ANSWER = 64 * 1024;
   private static final int LONGEST_SHOWN = 80;
-
-  private final ProbeConnector connector;
-
-  TcpProbe(ProbeConnector connector) {
-    this.connector = connector;
-  }
 
   /// Returns the facts if the target behaves as expected.
   ProbeFacts run(ProbeCheck.TcpCheck check, ProbeAttempt attempt)

@@ -10,14 +10,8 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 
 /// Runs a [ProbeCheck.UdpCheck].
-final class UdpProbe {
+record UdpProbe(ProbeConnector connector) {
   private static final int MAX_ANSWER = 64 * 1024;
-
-  private final ProbeConnector connector;
-
-  UdpProbe(ProbeConnector connector) {
-    this.connector = connector;
-  }
 
   /// Returns the facts once the expected answer arrives.
   ProbeFacts run(ProbeCheck.UdpCheck check, ProbeAttempt attempt)

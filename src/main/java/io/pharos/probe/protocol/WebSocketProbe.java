@@ -21,7 +21,9 @@ import java.util.random.RandomGenerator;
 
 /// Runs a [ProbeCheck.WebSocketCheck]: the handshake of RFC 6455, an optional message, and the
 /// first received message if an expression uses it, with limits on everything that is received.
-final class WebSocketProbe {
+///
+/// @param random for keys and masks, which are not secret
+record WebSocketProbe(ProbeConnector connector, String userAgent, RandomGenerator random) {
   private static final String MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   private static final int MAX_MESSAGE = 1 << 20;
 
@@ -33,17 +35,6 @@ final class WebSocketProbe {
   private static final int MASKED = 0x80;
   private static final int MAX_CONTROL = 125;
   private static final int NORMAL = 1000;
-
-  private final ProbeConnector connector;
-  private final String userAgent;
-  private final RandomGenerator random;
-
-  /// @param random for keys and masks, which are not secret
-  WebSocketProbe(ProbeConnector connector, String userAgent, RandomGenerator random) {
-    this.connector = connector;
-    this.userAgent = userAgent;
-    this.random = random;
-  }
 
   /// Returns the facts after the handshake and, if needed, a message.
   ///

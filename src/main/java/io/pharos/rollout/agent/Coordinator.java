@@ -1,7 +1,5 @@
 package io.pharos.rollout.agent;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.rollout.Heartbeat;
 import io.pharos.rollout.HeartbeatAnswer;
 
@@ -13,21 +11,18 @@ public interface Coordinator {
     /// This agent holds the lease.
     record Granted(HeartbeatAnswer answer) implements Reply {
       public Granted {
-        requireNonNull(answer, "answer is null");
       }
     }
 
     /// Another agent holds the lease and acts.
     record Refused(String text) implements Reply {
       public Refused {
-        requireNonNull(text, "text is null");
       }
     }
 
     /// Pharos did not answer.
     record Silent(String text) implements Reply {
       public Silent {
-        requireNonNull(text, "text is null");
       }
     }
   }
