@@ -7,7 +7,6 @@ import io.pharos.config.yaml.ConfigException;
 import io.pharos.gate.deployment.Sha256;
 import io.pharos.gate.judge.CheckReport;
 import io.pharos.gate.judge.ReasonCode;
-import io.pharos.gate.policy.GatePolicies;
 import io.pharos.gate.policy.GatePolicy;
 import java.time.Instant;
 import java.util.List;
@@ -148,7 +147,7 @@ public record GateRun(
       return Optional.empty();
     }
     try {
-      return GatePolicies.stored(policyId, policyText).find(service, env);
+      return GatePolicy.STORED.parse(policyId, policyText).find(service, env);
     } catch (ConfigException _) { // unreadable
       return Optional.empty();
     }

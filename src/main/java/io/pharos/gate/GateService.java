@@ -1,5 +1,6 @@
 package io.pharos.gate;
 
+import io.pharos.gate.deployment.PolicySet;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentStatus;
@@ -9,7 +10,6 @@ import io.pharos.gate.judge.Attribution;
 import io.pharos.gate.judge.ReasonCode;
 import io.pharos.gate.observe.GateSources;
 import io.pharos.gate.observe.Observer;
-import io.pharos.gate.policy.GatePolicies;
 import io.pharos.gate.policy.GatePolicy;
 import io.pharos.trouble.StoreUnavailableException;
 import java.time.Duration;
@@ -46,7 +46,7 @@ public final class GateService {
   /// here.
   private static final Duration STORE_INTERVAL = Duration.ofSeconds(5);
 
-  private final Supplier<GatePolicies> policies;
+  private final Supplier<PolicySet<GatePolicy>> policies;
   private final Deployments deployments;
   private final Gates gates;
   private final Overrides overrides;
@@ -64,7 +64,7 @@ public final class GateService {
   /// @param policies the current policies, read when a gate is opened
   /// @param anchors records where the gates' chains end
   public GateService(
-      Supplier<GatePolicies> policies,
+      Supplier<PolicySet<GatePolicy>> policies,
       Deployments deployments,
       Gates gates,
       GateSources sources,

@@ -2,6 +2,7 @@ package io.pharos.rollout;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.gate.deployment.PolicySet;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.gate.ChangeSignal;
 import io.pharos.gate.GateState;
@@ -48,7 +49,7 @@ public final class RolloutService {
   /// signal here.
   private static final Duration STORE_INTERVAL = Duration.ofSeconds(2);
 
-  private final Supplier<RolloutPolicies> policies;
+  private final Supplier<PolicySet<RolloutPolicy>> policies;
   private final DeploymentRegister deployments;
   private final StepGates gates;
   private final Rollouts rollouts;
@@ -61,7 +62,7 @@ public final class RolloutService {
   ///
   /// @param policies the current policies, read at each start of a rollout
   public RolloutService(
-      Supplier<RolloutPolicies> policies,
+      Supplier<PolicySet<RolloutPolicy>> policies,
       DeploymentRegister deployments,
       StepGates gates,
       Rollouts rollouts,

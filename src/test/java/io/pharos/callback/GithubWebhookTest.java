@@ -2,6 +2,8 @@ package io.pharos.callback;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.gate.policy.GatePolicy;
+import io.pharos.gate.deployment.PolicySet;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.alerting.channel.RecordingReceiver;
@@ -10,7 +12,6 @@ import io.pharos.gate.GateRun;
 import io.pharos.gate.GateState;
 import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.judge.ReasonCode;
-import io.pharos.gate.policy.GatePolicies;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -286,7 +287,7 @@ class GithubWebhookTest {
 
   @Test
   void rule_withoutAPolicyOrOfARollback_isRejected() {
-    rig.policies = GatePolicies.none();
+    rig.policies = PolicySet.<GatePolicy>none();
     rig.deploy("k", CallbackRig.SHA);
     ask("d1");
     rig.after(Duration.ofSeconds(2));

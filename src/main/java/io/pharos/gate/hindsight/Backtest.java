@@ -1,5 +1,6 @@
 package io.pharos.gate.hindsight;
 
+import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.AuditRow;
 import io.pharos.gate.Gate;
 import io.pharos.gate.GateRun;
@@ -10,7 +11,6 @@ import io.pharos.gate.judge.Reading;
 import io.pharos.gate.judge.ReasonCode;
 import io.pharos.gate.policy.Check;
 import io.pharos.gate.policy.CheckInputs;
-import io.pharos.gate.policy.GatePolicies;
 import io.pharos.gate.policy.GatePolicy;
 import io.pharos.model.PromDuration;
 import java.time.Duration;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A check whose inputs were not observed is unknown. A release whose observations end before a
 /// verdict stays RUNNING.
-public record Backtest(GatePolicies policies) {
+public record Backtest(PolicySet<GatePolicy> policies) {
   /// One release.
   ///
   /// @param now the policy's verdict; RUNNING if the observations end before one

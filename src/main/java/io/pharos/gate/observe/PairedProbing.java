@@ -45,10 +45,7 @@ public final class PairedProbing implements PairedProbes {
     record Known(boolean ok) implements Answer {}
 
     /// The probe does not exist, or the prober failed.
-    record Unknown(String reason) implements Answer {
-      public Unknown {
-      }
-    }
+    record Unknown(String reason) implements Answer {}
   }
 
   @Override

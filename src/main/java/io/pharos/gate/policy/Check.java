@@ -236,9 +236,6 @@ public sealed interface Check {
     /// The highest rate of pairs per second; each pair is two requests.
     public static final int MAX_RATE = 5;
 
-    public Paired {
-    }
-
     @Override
     public String verb() {
       return "failed";

@@ -35,6 +35,14 @@ public record GatePolicy(
     double alpha,
     List<Check> checks)
     implements PolicySet.Policy {
+  /// The format of policy files.
+  public static final PolicySet.Format<GatePolicy> FILES =
+      (file, id, text) -> PolicyParser.parse(file, id, text, PolicyParser.Strictness.FILE);
+
+  /// The format of a policy that a gate was opened under, maybe by an older version of Pharos.
+  public static final PolicySet.Format<GatePolicy> STORED =
+      (file, id, text) -> PolicyParser.parse(file, id, text, PolicyParser.Strictness.STORED);
+
   public GatePolicy {
     checks = List.copyOf(checks);
   }

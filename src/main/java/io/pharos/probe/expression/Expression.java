@@ -1,5 +1,6 @@
 package io.pharos.probe.expression;
 
+import io.pharos.model.Quoted;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
@@ -120,8 +121,7 @@ public final class Expression {
   }
 
   private static String shown(JsonNode value) {
-    String whole = value.toString();
-    return whole.length() > LONGEST_SHOWN ? whole.substring(0, LONGEST_SHOWN) + "…" : whole;
+    return Quoted.cut(value.toString(), LONGEST_SHOWN);
   }
 
   private static void walk(Term term, Consumer<Term.Seen> visitor) {

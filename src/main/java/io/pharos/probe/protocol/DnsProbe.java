@@ -36,11 +36,11 @@ record DnsProbe(ProbeConnector connector) {
       answer = overTcp(check, wire, question, attempt);
     } else {
       attempt.enter(RequestPhase.RESOLVE);
-      InetAddress server = connector.resolve(attempt, check.server(), check.ip()).getFirst();
+      InetAddress server = connector.resolve(attempt, check.server().host(), check.ip()).getFirst();
       attempt.enter(RequestPhase.PROCESSING);
       int id = question.getHeader().getID();
       byte[] bytes =
-          UdpProbe.exchange(attempt, server, check.port(), wire, datagram -> idOf(datagram) == id);
+          UdpProbe.exchange(attempt, server, check.server().port(), wire, datagram -> idOf(datagram) == id);
       attempt.leave();
       answer = parse(bytes, question);
       if (answer.getHeader().getFlag(Flags.TC)) {
@@ -67,7 +67,7 @@ record DnsProbe(ProbeConnector connector) {
   private Message overTcp(
       ProbeCheck.DnsCheck check, byte[] wire, Message question, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
-    Socket socket = connector.connect(attempt, check.server(), check.port(), check.ip(), null);
+    Socket socket = connector.connect(attempt, check.server(), check.ip(), null);
     attempt.enter(RequestPhase.PROCESSING);
     OutputStream out = socket.getOutputStream();
     byte[] framed = new byte[wire.length + 2];

@@ -53,7 +53,7 @@ record GrpcProbe(ProbeConnector connector, String userAgent) {
       throws ProbeException, IOException, InterruptedException {
     Socket socket =
         connector.connect(
-            attempt, check.host(), check.port(), check.ip(), check.tls(), List.of(HTTP2));
+            attempt, check.server(), check.ip(), check.tls(), List.of(HTTP2));
     if (socket instanceof SSLSocket secure && !HTTP2.equals(secure.getApplicationProtocol())) {
       throw ProbeException.failure("tls: the server does not speak HTTP/2 (ALPN h2)");
     }

@@ -1,7 +1,6 @@
 package io.pharos.probe.protocol;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.http.Redirect;
 import io.pharos.probe.JsonAssertion;
 import io.pharos.probe.ProbeCheck;
@@ -80,10 +79,13 @@ record HttpProbe(ProbeConnector connector, String userAgent) {
       ProbeCheck.HttpCheck check, String method, URI url, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     boolean secure = String.valueOf(url.getScheme()).equals("https");
-    int port = url.getPort() > 0 ? url.getPort() : secure ? 443 : 80;
-    Map<String, String> headers = headers(check, url, attempt);
+        Map<String, String> headers = headers(check, url, attempt);
     Socket socket =
-        connector.connect(attempt, url.getHost(), port, check.ip(), secure ? check.tls() : null);
+        connector.connect(
+            attempt,
+            ProbeConnector.server(url, secure),
+            check.ip(),
+            secure ? check.tls() : null);
     var wire =
         new HttpWire(socket.getInputStream(), socket.getOutputStream(), attempt, check.maxBody());
     String body = method.equals(check.method()) ? check.body() : "";
@@ -100,11 +102,9 @@ record HttpProbe(ProbeConnector connector, String userAgent) {
         .headers()
         .forEach(
             (name, value) -> {
-              if (!sameHost && isSecret(name)) {
-                return; // do not send secrets to the target of a redirect
+              if (sameHost || !isSecret(name)) { // no secrets to the target of a redirect
+                HttpWire.replace(headers, name, value);
               }
-              headers.keySet().removeIf(known -> known.equalsIgnoreCase(name));
-              headers.put(name, value);
             });
     Path file = check.bearerTokenFile();
     if (file != null && sameHost) {
@@ -177,11 +177,8 @@ record HttpProbe(ProbeConnector connector, String userAgent) {
   }
 
   private static ProbeFacts facts(HttpWire.Response response) {
-    ObjectNode headers = ProbeFacts.record();
-    response.headers().forEach(headers::put);
-    return new ProbeFacts()
-        .put("status", response.status())
-        .put("headers", headers)
+    return response
+        .facts()
         .body(new String(response.body(), StandardCharsets.UTF_8));
   }
 

@@ -26,7 +26,7 @@ record RedisProbe(ProbeConnector connector) {
       throws ProbeException, IOException, InterruptedException {
     Path file = check.passwordFile();
     String password = file == null ? "" : attempt.secret("password_file", file);
-    Socket socket = connector.connect(attempt, check.host(), check.port(), check.ip(), check.tls());
+    Socket socket = connector.connect(attempt, check.server(), check.ip(), check.tls());
     attempt.enter(RequestPhase.PROCESSING);
     var resp =
         new Resp(

@@ -18,7 +18,7 @@ record SshProbe(ProbeConnector connector) {
   /// Returns the facts if the server speaks SSH 2.
   ProbeFacts run(ProbeCheck.SshCheck check, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
-    Socket socket = connector.connect(attempt, check.host(), check.port(), check.ip(), null);
+    Socket socket = connector.connect(attempt, check.server(), check.ip(), null);
     attempt.enter(RequestPhase.PROCESSING);
     InputStream in = new BufferedInputStream(socket.getInputStream());
     String line = line(in);

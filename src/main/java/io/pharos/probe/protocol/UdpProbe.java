@@ -17,13 +17,13 @@ record UdpProbe(ProbeConnector connector) {
   ProbeFacts run(ProbeCheck.UdpCheck check, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     attempt.enter(RequestPhase.RESOLVE);
-    InetAddress address = connector.resolve(attempt, check.host(), check.ip()).getFirst();
+    InetAddress address = connector.resolve(attempt, check.server().host(), check.ip()).getFirst();
     attempt.enter(RequestPhase.PROCESSING);
     byte[] answer =
         exchange(
             attempt,
             address,
-            check.port(),
+            check.server().port(),
             check.send().getBytes(StandardCharsets.UTF_8),
             _ -> true);
     attempt.leave();

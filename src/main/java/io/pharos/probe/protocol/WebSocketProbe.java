@@ -1,6 +1,5 @@
 package io.pharos.probe.protocol;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.probe.ProbeCheck;
 import io.pharos.probe.RequestPhase;
 import java.io.ByteArrayOutputStream;
@@ -43,20 +42,20 @@ record WebSocketProbe(ProbeConnector connector, String userAgent, RandomGenerato
       throws ProbeException, IOException, InterruptedException {
     URI url = check.url();
     boolean secure = "wss".equals(url.getScheme());
-    int port = url.getPort() > 0 ? url.getPort() : secure ? 443 : 80;
-    byte[] nonce = new byte[16];
+        byte[] nonce = new byte[16];
     random.nextBytes(nonce);
     String key = Base64.getEncoder().encodeToString(nonce);
     Map<String, String> headers = headers(check, key, attempt);
     Socket socket =
-        connector.connect(attempt, url.getHost(), port, check.ip(), secure ? check.tls() : null);
+        connector.connect(
+            attempt,
+            ProbeConnector.server(url, secure),
+            check.ip(),
+            secure ? check.tls() : null);
     OutputStream out = socket.getOutputStream();
     var wire = new HttpWire(socket.getInputStream(), out, attempt, MAX_MESSAGE);
     HttpWire.Response response = wire.upgrade(url, headers);
-    var facts = new ProbeFacts().put("status", response.status());
-    ObjectNode answered = ProbeFacts.record();
-    response.headers().forEach(answered::put);
-    facts.put("headers", answered);
+    ProbeFacts facts = response.facts();
     attempt.sawFacts(facts);
     if (response.status() != 101) {
       if (looksAt.contains("status")) {
@@ -84,13 +83,7 @@ record WebSocketProbe(ProbeConnector connector, String userAgent, RandomGenerato
     headers.put("Upgrade", "websocket");
     headers.put("Sec-WebSocket-Version", "13");
     headers.put("Sec-WebSocket-Key", key);
-    check
-        .headers()
-        .forEach(
-            (name, value) -> {
-              headers.keySet().removeIf(known -> known.equalsIgnoreCase(name));
-              headers.put(name, value);
-            });
+    check.headers().forEach((name, value) -> HttpWire.replace(headers, name, value));
     if (check.bearerTokenFile() != null) {
       headers.put(
           "Authorization",

@@ -9,22 +9,13 @@ public interface Coordinator {
   /// The answer to a heartbeat.
   sealed interface Reply {
     /// This agent holds the lease.
-    record Granted(HeartbeatAnswer answer) implements Reply {
-      public Granted {
-      }
-    }
+    record Granted(HeartbeatAnswer answer) implements Reply {}
 
     /// Another agent holds the lease and acts.
-    record Refused(String text) implements Reply {
-      public Refused {
-      }
-    }
+    record Refused(String text) implements Reply {}
 
     /// Pharos did not answer.
-    record Silent(String text) implements Reply {
-      public Silent {
-      }
-    }
+    record Silent(String text) implements Reply {}
   }
 
   /// Sends a heartbeat; takes a few seconds at most.
