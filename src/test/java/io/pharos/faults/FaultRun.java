@@ -15,7 +15,7 @@ import io.pharos.probe.ProbeConfig;
 import io.pharos.probe.ProbeRunner;
 import io.pharos.probe.PushStore;
 import io.pharos.promql.engine.Engine;
-import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.rules.AlertState;
 import io.pharos.rules.GroupSnapshot;

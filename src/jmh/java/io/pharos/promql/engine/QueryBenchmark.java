@@ -1,5 +1,6 @@
 package io.pharos.promql.engine;
 
+import io.pharos.promql.engine.query.EngineOptions;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.bench.ServiceSeries;
 import io.pharos.bench.TemporaryStore;

@@ -1,5 +1,12 @@
 package io.pharos.promql.engine;
 
+import io.pharos.promql.engine.function.LabelFunctions;
+import io.pharos.promql.engine.function.Quantiles;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.ColumnsBuilder;
+import io.pharos.promql.engine.query.QueryAnnotations;
+import io.pharos.promql.engine.query.QueryContext;
+import io.pharos.promql.engine.query.QueryErrors;
 import io.pharos.model.GoFloat;
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
@@ -134,7 +141,7 @@ final class Aggregations {
       if (row % CHECK_EVERY == 0) {
         context.checkTime();
       }
-      input.addTo(accumulator, groups.ofRow[row] * steps, row);
+      accumulator.addRow(groups.ofRow[row] * steps, input.values(), row * steps, steps);
     }
     return new Columns(groups.labels(), groups.nameDropped(), steps, accumulator.values(cells));
   }

@@ -1,5 +1,7 @@
 package io.pharos.promql.engine;
 
+import io.pharos.promql.engine.cache.EvaluationCache;
+import io.pharos.promql.engine.cache.SharedValues;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.Query;

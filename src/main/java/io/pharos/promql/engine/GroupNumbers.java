@@ -1,5 +1,6 @@
 package io.pharos.promql.engine;
 
+import io.pharos.promql.engine.query.QueryContext;
 import io.pharos.model.Labels;
 import io.pharos.promql.ast.Expr;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package io.pharos.promql.engine;
 
+import io.pharos.promql.engine.query.QueryErrors;
 import io.pharos.model.GoMath;
 import io.pharos.model.Quoted;
 import io.pharos.promql.ast.BinaryOp;

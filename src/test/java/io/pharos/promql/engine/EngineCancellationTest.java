@@ -3,6 +3,7 @@ package io.pharos.promql.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pharos.promql.engine.query.EngineOptions;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.limits.work.Cancellation;
 import io.pharos.model.LabelMatcher;

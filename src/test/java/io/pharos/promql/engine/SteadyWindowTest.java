@@ -2,6 +2,7 @@ package io.pharos.promql.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pharos.promql.engine.query.EngineOptions;
 import com.sun.management.ThreadMXBean;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.model.Labels;
