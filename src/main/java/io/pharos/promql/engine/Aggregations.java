@@ -1,5 +1,10 @@
 package io.pharos.promql.engine;
 
+import io.pharos.model.GoFloat;
+import io.pharos.model.Labels;
+import io.pharos.model.Quoted;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.promql.ast.Expr;
 import io.pharos.promql.engine.function.LabelFunctions;
 import io.pharos.promql.engine.function.Quantiles;
 import io.pharos.promql.engine.query.Columns;
@@ -7,11 +12,6 @@ import io.pharos.promql.engine.query.ColumnsBuilder;
 import io.pharos.promql.engine.query.QueryAnnotations;
 import io.pharos.promql.engine.query.QueryContext;
 import io.pharos.promql.engine.query.QueryErrors;
-import io.pharos.model.GoFloat;
-import io.pharos.model.Labels;
-import io.pharos.model.Quoted;
-import io.pharos.model.histogram.Histogram;
-import io.pharos.promql.ast.Expr;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;

@@ -1,13 +1,13 @@
 package io.pharos.promql.engine;
 
-import io.pharos.promql.engine.query.Columns;
-import io.pharos.promql.engine.query.ColumnsBuilder;
-import io.pharos.promql.engine.query.QueryContext;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.ast.BinaryOp;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.VectorMatching;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.ColumnsBuilder;
+import io.pharos.promql.engine.query.QueryContext;
 import java.util.HashMap;
 import java.util.Map;
 

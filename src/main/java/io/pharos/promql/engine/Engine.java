@@ -1,14 +1,5 @@
 package io.pharos.promql.engine;
 
-import io.pharos.promql.engine.cache.EvaluationCache;
-import io.pharos.promql.engine.cache.SharedParts;
-import io.pharos.promql.engine.cache.WindowCacheMemory;
-import io.pharos.promql.engine.function.FunctionCalls;
-import io.pharos.promql.engine.query.Columns;
-import io.pharos.promql.engine.query.EngineOptions;
-import io.pharos.promql.engine.query.QueryContext;
-import io.pharos.promql.engine.query.QueryErrors;
-import io.pharos.promql.engine.query.Steps;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -21,6 +12,15 @@ import io.pharos.limits.work.Cancellation;
 import io.pharos.limits.work.CancelledException;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.ValueType;
+import io.pharos.promql.engine.cache.EvaluationCache;
+import io.pharos.promql.engine.cache.SharedParts;
+import io.pharos.promql.engine.cache.WindowCacheMemory;
+import io.pharos.promql.engine.function.FunctionCalls;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.EngineOptions;
+import io.pharos.promql.engine.query.QueryContext;
+import io.pharos.promql.engine.query.QueryErrors;
+import io.pharos.promql.engine.query.Steps;
 import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.PromqlParser;
 import io.pharos.promql.value.Evaluator;
@@ -181,7 +181,9 @@ public final class Engine implements Evaluator {
     long start = nanoTime.getAsLong();
     var cancellation = Cancellation.current().until(start + own.timeout().toNanos(), nanoTime);
     MemoryReservation memory = modest ? memory().openModest() : memory().open();
-    var context = new QueryContext(storage, own, text, steps, cancellation, memory, kept == null ? null : kept.labels());
+    var context =
+        new QueryContext(
+            storage, own, text, steps, cancellation, memory, kept == null ? null : kept.labels());
     try {
       context.holdBytes((long) text.length() * BYTES_PER_CHAR);
       Value value = cancellation.call(() -> work.apply(context));

@@ -1,7 +1,13 @@
 package io.pharos.promql.engine;
 
+import io.pharos.model.histogram.Histogram;
+import io.pharos.promql.ast.AggregateOp;
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.ValueType;
+import io.pharos.promql.ast.VectorMatching;
 import io.pharos.promql.engine.cache.EvaluationCache;
 import io.pharos.promql.engine.function.FunctionCalls;
+import io.pharos.promql.engine.function.FunctionImplementation.OfWindows;
 import io.pharos.promql.engine.function.HistogramStatistics;
 import io.pharos.promql.engine.function.Operands;
 import io.pharos.promql.engine.query.Columns;
@@ -9,12 +15,6 @@ import io.pharos.promql.engine.query.ColumnsBuilder;
 import io.pharos.promql.engine.query.MatrixSource;
 import io.pharos.promql.engine.query.QueryContext;
 import io.pharos.promql.engine.query.Steps;
-import io.pharos.model.histogram.Histogram;
-import io.pharos.promql.ast.AggregateOp;
-import io.pharos.promql.ast.Expr;
-import io.pharos.promql.ast.ValueType;
-import io.pharos.promql.ast.VectorMatching;
-import io.pharos.promql.engine.function.FunctionImplementation.OfWindows;
 import io.pharos.promql.value.Value;
 import java.util.Arrays;
 import java.util.Optional;
@@ -252,5 +252,4 @@ final class Evaluation implements Operands {
     return new SubqueryMatrix(
         columns, inner, range, i -> context.reference(subquery.shift(), steps.at(i)));
   }
-
 }

@@ -1,12 +1,12 @@
 package io.pharos.promql.engine;
 
-import io.pharos.promql.engine.query.QueryAnnotations;
 import io.pharos.model.Quoted;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.HistogramSum;
 import io.pharos.model.histogram.ResetHint;
 import io.pharos.promql.ast.BinaryOp;
 import io.pharos.promql.ast.Span;
+import io.pharos.promql.engine.query.QueryAnnotations;
 import org.jspecify.annotations.Nullable;
 
 /// Binary operators on two samples with at least one histogram, and trim operators.

@@ -1,17 +1,17 @@
 package io.pharos.promql.engine;
 
-import io.pharos.promql.engine.query.Columns;
-import io.pharos.promql.engine.query.ColumnsBuilder;
-import io.pharos.promql.engine.query.QueryAnnotations;
-import io.pharos.promql.engine.query.QueryContext;
-import io.pharos.promql.engine.query.Sample;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.HistogramMean;
 import io.pharos.model.histogram.HistogramSum;
 import io.pharos.model.histogram.HistogramTotal;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Span;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.ColumnsBuilder;
+import io.pharos.promql.engine.query.QueryAnnotations;
 import io.pharos.promql.engine.query.QueryAnnotations.OfMetric;
+import io.pharos.promql.engine.query.QueryContext;
+import io.pharos.promql.engine.query.Sample;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 

@@ -1,9 +1,9 @@
 package io.pharos.promql.engine;
 
-import io.pharos.promql.engine.query.QueryErrors;
 import io.pharos.model.GoMath;
 import io.pharos.model.Quoted;
 import io.pharos.promql.ast.BinaryOp;
+import io.pharos.promql.engine.query.QueryErrors;
 
 /// Binary operators on two numbers.
 final class Operators {

@@ -1,15 +1,15 @@
 package io.pharos.promql.engine;
 
+import io.pharos.model.GoFloat;
+import io.pharos.promql.ast.AggregateOp;
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.engine.Aggregations.Grouping;
 import io.pharos.promql.engine.function.Sorting;
 import io.pharos.promql.engine.query.Columns;
 import io.pharos.promql.engine.query.ColumnsBuilder;
 import io.pharos.promql.engine.query.QueryAnnotations;
 import io.pharos.promql.engine.query.QueryContext;
 import io.pharos.promql.engine.query.QueryErrors;
-import io.pharos.model.GoFloat;
-import io.pharos.promql.ast.AggregateOp;
-import io.pharos.promql.ast.Expr;
-import io.pharos.promql.engine.Aggregations.Grouping;
 import java.util.Arrays;
 import java.util.Comparator;
 
@@ -83,7 +83,8 @@ final class Selections {
         Arrays.stream(group).filter(row -> input.has(row, step)).boxed().toArray(Integer[]::new);
     if (op != AggregateOp.LIMITK) {
       Comparator<Integer> order =
-          (a, b) -> Sorting.compare(input.value(a, step), input.value(b, step), op == AggregateOp.TOPK);
+          (a, b) ->
+              Sorting.compare(input.value(a, step), input.value(b, step), op == AggregateOp.TOPK);
       Arrays.sort(present, order);
     }
     for (int i = 0; i < present.length && i < wanted; i++) {

@@ -1,7 +1,13 @@
 package io.pharos.promql.engine;
 
+import io.pharos.model.Labels;
+import io.pharos.model.StaleMarker;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.Shift;
 import io.pharos.promql.engine.cache.EvaluationCache;
 import io.pharos.promql.engine.function.HistogramStatistics;
+import io.pharos.promql.engine.function.Operands.Reading;
 import io.pharos.promql.engine.query.Columns;
 import io.pharos.promql.engine.query.ColumnsBuilder;
 import io.pharos.promql.engine.query.HistogramWeight;
@@ -9,12 +15,6 @@ import io.pharos.promql.engine.query.MatrixSource;
 import io.pharos.promql.engine.query.QueryContext;
 import io.pharos.promql.engine.query.StableRows;
 import io.pharos.promql.engine.query.Steps;
-import io.pharos.model.Labels;
-import io.pharos.model.StaleMarker;
-import io.pharos.model.histogram.Histogram;
-import io.pharos.promql.ast.Expr;
-import io.pharos.promql.ast.Shift;
-import io.pharos.promql.engine.function.Operands.Reading;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +28,7 @@ final class Selectors {
   private final @Nullable EvaluationCache cache;
   private final SampleWindow buffer = new SampleWindow();
 
-  Selectors(
-      QueryContext context, HistogramStatistics statistics, @Nullable EvaluationCache cache) {
+  Selectors(QueryContext context, HistogramStatistics statistics, @Nullable EvaluationCache cache) {
     this.context = context;
     this.statistics = statistics;
     this.cache = cache;

@@ -1,19 +1,19 @@
 package io.pharos.promql.engine;
 
-import io.pharos.promql.engine.function.ExtendedHistograms;
-import io.pharos.promql.engine.query.Columns;
-import io.pharos.promql.engine.query.ColumnsBuilder;
-import io.pharos.promql.engine.query.HistogramWeight;
-import io.pharos.promql.engine.query.QueryContext;
-import io.pharos.promql.engine.query.Sample;
-import io.pharos.promql.engine.query.Steps;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Shift;
+import io.pharos.promql.engine.function.ExtendedHistograms;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.ColumnsBuilder;
+import io.pharos.promql.engine.query.HistogramWeight;
 import io.pharos.promql.engine.query.QueryAnnotations.OfMetric;
+import io.pharos.promql.engine.query.QueryContext;
+import io.pharos.promql.engine.query.Sample;
+import io.pharos.promql.engine.query.Steps;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import org.jspecify.annotations.Nullable;

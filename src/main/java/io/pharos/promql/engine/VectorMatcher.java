@@ -1,15 +1,15 @@
 package io.pharos.promql.engine;
 
-import io.pharos.promql.engine.query.Columns;
-import io.pharos.promql.engine.query.ColumnsBuilder;
-import io.pharos.promql.engine.query.QueryContext;
-import io.pharos.promql.engine.query.QueryErrors;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.ast.BinaryOp;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.VectorMatching;
 import io.pharos.promql.ast.VectorMatching.Cardinality;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.ColumnsBuilder;
+import io.pharos.promql.engine.query.QueryContext;
+import io.pharos.promql.engine.query.QueryErrors;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;

@@ -3,11 +3,11 @@ package io.pharos.promql.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pharos.promql.engine.query.EngineOptions;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.limits.work.Cancellation;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryException.Kind;
 import io.pharos.storage.Appender;

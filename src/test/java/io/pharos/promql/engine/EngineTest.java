@@ -3,12 +3,12 @@ package io.pharos.promql.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pharos.promql.engine.query.EngineOptions;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.parser.PromqlParser;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.Query;

@@ -2,16 +2,16 @@ package io.pharos.promql.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.promql.engine.cache.EvaluationCache;
-import io.pharos.promql.engine.cache.SharedParts;
-import io.pharos.promql.engine.cache.WindowCacheMemory;
-import io.pharos.promql.engine.query.EngineOptions;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.promql.ast.Expr;
+import io.pharos.promql.engine.cache.EvaluationCache;
+import io.pharos.promql.engine.cache.SharedParts;
+import io.pharos.promql.engine.cache.WindowCacheMemory;
+import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.parser.PromqlParser;
 import io.pharos.promql.value.Evaluator;

@@ -2,14 +2,14 @@ package io.pharos.promql.engine.cache;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.Printer;
 import io.pharos.promql.engine.function.FunctionImplementation;
 import io.pharos.promql.engine.query.Columns;
 import io.pharos.promql.engine.query.LabelCache;
 import io.pharos.promql.engine.query.QueryContext;
 import io.pharos.promql.engine.query.StableRows;
 import io.pharos.promql.engine.query.Steps;
-import io.pharos.promql.ast.Expr;
-import io.pharos.promql.ast.Printer;
 import io.pharos.promql.value.WindowReading;
 import io.pharos.storage.SeriesSet;
 import java.util.HashMap;

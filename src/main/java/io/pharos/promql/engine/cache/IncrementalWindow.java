@@ -2,17 +2,17 @@ package io.pharos.promql.engine.cache;
 
 import static java.util.Objects.requireNonNull;
 
+import io.pharos.limits.heap.MemoryBound;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.model.StaleMarker;
+import io.pharos.promql.engine.cache.IncrementalFunction.Aspect;
 import io.pharos.promql.engine.function.Extrapolation;
 import io.pharos.promql.engine.function.FunctionImplementation;
 import io.pharos.promql.engine.function.Window;
 import io.pharos.promql.engine.query.Columns;
 import io.pharos.promql.engine.query.QueryContext;
 import io.pharos.promql.engine.query.StableRows;
-import io.pharos.limits.heap.MemoryBound;
-import io.pharos.model.LabelMatcher;
-import io.pharos.model.Labels;
-import io.pharos.model.StaleMarker;
-import io.pharos.promql.engine.cache.IncrementalFunction.Aspect;
 import io.pharos.storage.SampleCursor;
 import io.pharos.storage.SamplePositions;
 import io.pharos.storage.SampleWindow;

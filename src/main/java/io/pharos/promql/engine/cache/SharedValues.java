@@ -1,9 +1,9 @@
 package io.pharos.promql.engine.cache;
 
+import io.pharos.promql.ast.Expr;
 import io.pharos.promql.engine.query.Columns;
 import io.pharos.promql.engine.query.QueryContext;
 import io.pharos.promql.engine.query.Steps;
-import io.pharos.promql.ast.Expr;
 import io.pharos.promql.value.WindowReading;
 import java.util.HashMap;
 import java.util.List;

@@ -1,10 +1,10 @@
 package io.pharos.promql.engine.function;
 
-import io.pharos.promql.engine.query.QueryAnnotations;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.HistogramSum;
 import io.pharos.model.histogram.ResetHint;
 import io.pharos.promql.ast.Span;
+import io.pharos.promql.engine.query.QueryAnnotations;
 import io.pharos.promql.engine.query.QueryAnnotations.OfMetric;
 import org.jspecify.annotations.Nullable;
 

@@ -1,13 +1,5 @@
 package io.pharos.promql.engine.function;
 
-import io.pharos.promql.engine.query.Columns;
-import io.pharos.promql.engine.query.ColumnsBuilder;
-import io.pharos.promql.engine.query.MatrixSource;
-import io.pharos.promql.engine.query.QueryAnnotations;
-import io.pharos.promql.engine.query.QueryContext;
-import io.pharos.promql.engine.query.QueryErrors;
-import io.pharos.promql.engine.query.RowSink;
-import io.pharos.promql.engine.query.Steps;
 import io.pharos.model.GoFloat;
 import io.pharos.model.GoMath;
 import io.pharos.model.LabelMatcher;
@@ -21,6 +13,14 @@ import io.pharos.promql.engine.function.FunctionImplementation.OfHistograms;
 import io.pharos.promql.engine.function.FunctionImplementation.OfScalars;
 import io.pharos.promql.engine.function.FunctionImplementation.OfVectors;
 import io.pharos.promql.engine.function.FunctionImplementation.OfWindows;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.ColumnsBuilder;
+import io.pharos.promql.engine.query.MatrixSource;
+import io.pharos.promql.engine.query.QueryAnnotations;
+import io.pharos.promql.engine.query.QueryContext;
+import io.pharos.promql.engine.query.QueryErrors;
+import io.pharos.promql.engine.query.RowSink;
+import io.pharos.promql.engine.query.Steps;
 import io.pharos.promql.value.Value;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -54,8 +54,7 @@ public final class FunctionCalls {
     return switch (FunctionTable.of(call.function())) {
       case OfFloats(var function) ->
           mapFloats(vectorOrTime(call, steps), (value, _) -> function.applyAsDouble(value));
-      case OfHistograms(var function, _) ->
-          mapHistograms(vector(call, 0, steps), function);
+      case OfHistograms(var function, _) -> mapHistograms(vector(call, 0, steps), function);
       case OfWindows function -> overWindow(call, function, steps);
       case OfVectors(var function, _) -> function.apply(this, call, steps);
       case OfScalars _ ->
@@ -329,6 +328,7 @@ public final class FunctionCalls {
     }
     return labels.build();
   }
+
   Columns clamp(Expr.Call call, double @Nullable [] low, double @Nullable [] high, Steps steps) {
     return mapFloats(
         vector(call, 0, steps),

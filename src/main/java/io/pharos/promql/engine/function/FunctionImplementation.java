@@ -1,11 +1,11 @@
 package io.pharos.promql.engine.function;
 
-import io.pharos.promql.engine.query.Columns;
-import io.pharos.promql.engine.query.Sample;
-import io.pharos.promql.engine.query.Steps;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Span;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.Sample;
+import io.pharos.promql.engine.query.Steps;
 import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.ToDoubleFunction;

@@ -8,8 +8,6 @@ import static io.pharos.promql.engine.function.FunctionImplementation.Trait.PER_
 import static io.pharos.promql.engine.function.FunctionImplementation.Trait.QUANTILE;
 import static io.pharos.promql.engine.function.FunctionImplementation.Trait.SMOOTHED;
 
-import io.pharos.promql.engine.query.Columns;
-import io.pharos.promql.engine.query.Sample;
 import io.pharos.model.GoMath;
 import io.pharos.model.histogram.Estimates;
 import io.pharos.model.histogram.Histogram;
@@ -24,6 +22,8 @@ import io.pharos.promql.engine.function.FunctionImplementation.OfVectors;
 import io.pharos.promql.engine.function.FunctionImplementation.OfWindows;
 import io.pharos.promql.engine.function.FunctionImplementation.Trait;
 import io.pharos.promql.engine.function.FunctionImplementation.WindowFunction;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.Sample;
 import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 import java.util.function.ToDoubleFunction;
@@ -112,9 +112,7 @@ final class FunctionTable {
       case QUANTILE_OVER_TIME -> windows(OverTime::quantile, QUANTILE);
       case RAD -> floats(value -> value * Math.PI / 180);
       case RANGE ->
-          scalars(
-              (calls, _, steps) ->
-                  FunctionCalls.constant(calls.end() - calls.start(), steps));
+          scalars((calls, _, steps) -> FunctionCalls.constant(calls.end() - calls.start(), steps));
       case RATE ->
           windows(
               Extrapolation::rate, HistogramWindows::rate, COUNTER, PER_SECOND, ANCHORED, SMOOTHED);
@@ -130,8 +128,7 @@ final class FunctionTable {
           vectors((calls, call, steps) -> calls.sortByLabels(call, true, steps));
       case SORT_DESC -> vectors((calls, call, steps) -> calls.sort(call, true, steps));
       case SQRT -> floats(Math::sqrt);
-      case START ->
-          scalars((calls, _, steps) -> FunctionCalls.constant(calls.start(), steps));
+      case START -> scalars((calls, _, steps) -> FunctionCalls.constant(calls.start(), steps));
       case START_TIMESTAMP -> vectors(FunctionCalls::startTimestamp);
       case STDDEV_OVER_TIME -> windows(window -> Math.sqrt(OverTime.stdvar(window)));
       case STDVAR_OVER_TIME -> windows(OverTime::stdvar);

@@ -1,10 +1,5 @@
 package io.pharos.promql.engine.function;
 
-import io.pharos.promql.engine.query.Columns;
-import io.pharos.promql.engine.query.ColumnsBuilder;
-import io.pharos.promql.engine.query.QueryAnnotations;
-import io.pharos.promql.engine.query.QueryContext;
-import io.pharos.promql.engine.query.Steps;
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
 import io.pharos.model.histogram.Estimate;
@@ -12,6 +7,11 @@ import io.pharos.model.histogram.Estimate.NanEffect;
 import io.pharos.model.histogram.Estimates;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.ast.Span;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.ColumnsBuilder;
+import io.pharos.promql.engine.query.QueryAnnotations;
+import io.pharos.promql.engine.query.QueryContext;
+import io.pharos.promql.engine.query.Steps;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;

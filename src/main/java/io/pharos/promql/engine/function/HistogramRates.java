@@ -1,12 +1,12 @@
 package io.pharos.promql.engine.function;
 
-import io.pharos.promql.engine.query.QueryAnnotations;
-import io.pharos.promql.engine.query.Sample;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.HistogramSum;
 import io.pharos.model.histogram.ResetHint;
 import io.pharos.promql.ast.Span;
+import io.pharos.promql.engine.query.QueryAnnotations;
 import io.pharos.promql.engine.query.QueryAnnotations.OfMetric;
+import io.pharos.promql.engine.query.Sample;
 import org.jspecify.annotations.Nullable;
 
 /// `rate`, `increase` and `delta` over windows of histograms, and their instant variants over mixed

@@ -1,14 +1,14 @@
 package io.pharos.promql.engine.function;
 
-import io.pharos.promql.engine.query.QueryAnnotations;
-import io.pharos.promql.engine.query.Sample;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.HistogramMean;
 import io.pharos.model.histogram.HistogramSum;
 import io.pharos.model.histogram.HistogramTotal;
 import io.pharos.promql.ast.Span;
-import io.pharos.promql.engine.query.QueryAnnotations.OfMetric;
 import io.pharos.promql.engine.function.FunctionImplementation.WindowFunction;
+import io.pharos.promql.engine.query.QueryAnnotations;
+import io.pharos.promql.engine.query.QueryAnnotations.OfMetric;
+import io.pharos.promql.engine.query.Sample;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 

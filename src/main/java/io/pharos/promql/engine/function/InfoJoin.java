@@ -1,10 +1,5 @@
 package io.pharos.promql.engine.function;
 
-import io.pharos.promql.engine.query.Columns;
-import io.pharos.promql.engine.query.ColumnsBuilder;
-import io.pharos.promql.engine.query.QueryContext;
-import io.pharos.promql.engine.query.QueryErrors;
-import io.pharos.promql.engine.query.Steps;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
@@ -12,6 +7,11 @@ import io.pharos.promql.ast.AtModifier;
 import io.pharos.promql.ast.DurationExpr;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Shift;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.ColumnsBuilder;
+import io.pharos.promql.engine.query.QueryContext;
+import io.pharos.promql.engine.query.QueryErrors;
+import io.pharos.promql.engine.query.Steps;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import java.util.ArrayList;

@@ -1,14 +1,14 @@
 package io.pharos.promql.engine.function;
 
-import io.pharos.promql.engine.query.Columns;
-import io.pharos.promql.engine.query.ColumnsBuilder;
-import io.pharos.promql.engine.query.QueryErrors;
 import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
 import io.pharos.model.Re2;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.ColumnsBuilder;
+import io.pharos.promql.engine.query.QueryErrors;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryException.Kind;
 import java.util.List;

@@ -1,10 +1,10 @@
 package io.pharos.promql.engine.function;
 
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.engine.function.FunctionImplementation.OfWindows;
 import io.pharos.promql.engine.query.Columns;
 import io.pharos.promql.engine.query.MatrixSource;
 import io.pharos.promql.engine.query.Steps;
-import io.pharos.promql.ast.Expr;
-import io.pharos.promql.engine.function.FunctionImplementation.OfWindows;
 import java.util.Optional;
 
 /// Evaluates the arguments of function calls.

@@ -1,9 +1,9 @@
 package io.pharos.promql.engine.function;
 
+import io.pharos.promql.ast.Expr;
 import io.pharos.promql.engine.query.Columns;
 import io.pharos.promql.engine.query.QueryContext;
 import io.pharos.promql.engine.query.Steps;
-import io.pharos.promql.ast.Expr;
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -22,10 +22,7 @@ public final class Sorting {
   Columns byValue(Expr.Call call, Columns samples, boolean descending, Steps steps) {
     Columns input = samples.onlyFloats();
     return sorted(
-        call,
-        input,
-        (a, b) -> compare(input.value(a, 0), input.value(b, 0), descending),
-        steps);
+        call, input, (a, b) -> compare(input.value(a, 0), input.value(b, 0), descending), steps);
   }
 
   Columns byLabels(

@@ -71,7 +71,8 @@ public final class ColumnsBuilder {
   /// @param cells a value per step, or [Columns#ABSENT]
   /// @param ofCells a histogram per step, null for floats and absent samples; null if there are
   ///   none
-  public void add(Labels key, boolean dropped, double[] cells, @Nullable Histogram @Nullable [] ofCells) {
+  public void add(
+      Labels key, boolean dropped, double[] cells, @Nullable Histogram @Nullable [] ofCells) {
     int before = size;
     int row = row(key, dropped);
     if (row == before && ofCells == null) {

@@ -25,8 +25,7 @@ public final class QueryAnnotations {
     NOT_COUNTER(true, "this native histogram metric is not a counter: "),
     NOT_GAUGE(true, "this native histogram metric is not a gauge: "),
     NO_COUNTER_NAME(
-        false,
-        "metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "),
+        false, "metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "),
     HISTOGRAMS_IGNORED(
         false,
         "ignored histograms in a range containing both floats and histograms for metric name ");

@@ -111,7 +111,8 @@ public final class QueryContext {
   }
 
   /// Returns a cached or new value derived from the labels of two operands.
-  public <T> T ofLabels(Expr node, Columns left, Columns right, Class<T> type, Supplier<T> compute) {
+  public <T> T ofLabels(
+      Expr node, Columns left, Columns right, Class<T> type, Supplier<T> compute) {
     return derived == null ? compute.get() : derived.of(node, left, right, type, compute);
   }
 

@@ -2,17 +2,17 @@ package io.pharos.promql.engine.function;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.promql.engine.Engine;
-import io.pharos.promql.engine.query.Columns;
-import io.pharos.promql.engine.query.EngineOptions;
-import io.pharos.promql.engine.query.QueryContext;
-import io.pharos.promql.engine.query.Steps;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.limits.work.Cancellation;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
+import io.pharos.promql.engine.Engine;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.EngineOptions;
+import io.pharos.promql.engine.query.QueryContext;
+import io.pharos.promql.engine.query.Steps;
 import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryResult;
