@@ -12,7 +12,7 @@ import io.pharos.probe.ProbeFile;
 import io.pharos.probe.run.PlayedProbes;
 import io.pharos.probe.run.ProbeRunner;
 import io.pharos.promql.engine.Engine;
-import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.rules.RuleContext;
 import io.pharos.rules.RuleFile;

@@ -38,7 +38,7 @@ import io.pharos.migration.MigrationFile;
 import io.pharos.migration.lint.MigrationFinding;
 import io.pharos.migration.lint.MigrationLint;
 import io.pharos.probe.ProbeFile;
-import io.pharos.promql.engine.Feature;
+import io.pharos.promql.engine.query.Feature;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.rollout.RolloutPolicy;
 import io.pharos.rules.RuleFile;
