@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /// Makes one attempt to deliver a message and returns its result. Thread-safe.
@@ -97,28 +98,25 @@ final class CallbackSender implements AutoCloseable {
         .call(call, callback.id(), TIMEOUT, clock.instant().plus(TIMEOUT));
   }
 
-  private interface Sameness {
-    boolean isSame(HttpPoster.Outcome.Refused refused);
-  }
-
   /// Returns the result of an answer if only its status counts.
-  private static Result simple(HttpPoster.Outcome outcome, Sameness told) {
+  private static Result simple(
+      HttpPoster.Outcome outcome, Predicate<HttpPoster.Outcome.Failed> told) {
     return switch (outcome) {
       case HttpPoster.Outcome.Answered answered -> new Result.Told("HTTP " + answered.status(), "");
-      case HttpPoster.Outcome.Refused refused when told.isSame(refused) ->
-          new Result.Told(refused.result().text(), "");
-      case HttpPoster.Outcome.Refused refused -> refused(refused, "");
-      case HttpPoster.Outcome.Failed failed -> later(failed.result(), "");
+      case HttpPoster.Outcome.Failed failed when told.test(failed) ->
+          new Result.Told(failed.result().text(), "");
+      case HttpPoster.Outcome.Failed failed -> refused(failed, "");
     };
   }
 
   /* GitLab refuses a status that the commit already has. */
-  private static boolean isSameAtGitlab(HttpPoster.Outcome.Refused refused) {
+  private static boolean isSameAtGitlab(HttpPoster.Outcome.Failed refused) {
     return refused.status() == 400 && refused.body().contains("Cannot transition status");
   }
 
-  private static Result refused(HttpPoster.Outcome.Refused refused, String remoteId) {
-    return refused.status() / 100 == 5 || RETRYABLE.contains(refused.status())
+  private static Result refused(HttpPoster.Outcome.Failed refused, String remoteId) {
+    int status = refused.status();
+    return status == 0 || status / 100 == 5 || RETRYABLE.contains(status)
         ? later(refused.result(), remoteId)
         : new Result.Never(refused.result().text());
   }
@@ -147,7 +145,7 @@ final class CallbackSender implements AutoCloseable {
       }
     }
     HttpPoster.Outcome outcome = call(callback, target, call);
-    if (outcome instanceof HttpPoster.Outcome.Refused refused && refused.status() == 401) {
+    if (outcome instanceof HttpPoster.Outcome.Failed refused && refused.status() == 401) {
       target.app().ifPresent(tokens::forget);
     }
     return simple(outcome, _ -> false);
@@ -176,11 +174,10 @@ final class CallbackSender implements AutoCloseable {
             Map.of());
     return switch (call(callback, target, patch)) {
       case HttpPoster.Outcome.Answered answered -> new Result.Told("HTTP " + answered.status(), id);
-      case HttpPoster.Outcome.Refused refused when refused.status() == 404 ->
+      case HttpPoster.Outcome.Failed refused when refused.status() == 404 ->
           // The annotation was deleted: the next attempt creates it again.
           new Result.Later(refused.result().text(), Optional.empty(), "");
-      case HttpPoster.Outcome.Refused refused -> refused(refused, id);
-      case HttpPoster.Outcome.Failed failed -> later(failed.result(), id);
+      case HttpPoster.Outcome.Failed failed -> refused(failed, id);
     };
   }
 
@@ -195,8 +192,7 @@ final class CallbackSender implements AutoCloseable {
                 "")
             : new Result.Told("HTTP " + status, id);
       }
-      case HttpPoster.Outcome.Refused refused -> refused(refused, "");
-      case HttpPoster.Outcome.Failed failed -> later(failed.result(), "");
+      case HttpPoster.Outcome.Failed failed -> refused(failed, "");
     };
   }
 
@@ -224,8 +220,7 @@ final class CallbackSender implements AutoCloseable {
                     Optional.empty(),
                     ""));
       }
-      case HttpPoster.Outcome.Refused refused -> new Found.Unknown(refused(refused, ""));
-      case HttpPoster.Outcome.Failed failed -> new Found.Unknown(later(failed.result(), ""));
+      case HttpPoster.Outcome.Failed failed -> new Found.Unknown(refused(failed, ""));
     };
   }
 

@@ -35,30 +35,20 @@ public record RobotProtocol(
     OptionalLong number = answer.number(code);
     if (number.isEmpty()) {
       return new NotifyResult.Rejected(
-          service
-              + " answered without "
-              + code
-              + ", expected "
-              + code
-              + " 0"
-              + HttpPoster.excerpt(body));
+          "%s answered without %s, expected %s 0%s"
+              .formatted(service, code, code, HttpPoster.excerpt(body)));
     }
     long value = number.getAsLong();
     if (value == 0) {
       return new NotifyResult.Sent(code + " 0");
     }
-    String reason =
-        service
-            + " answered "
-            + code
-            + " "
-            + value
-            + answer.text(text).map(HttpPoster::excerpt).orElse("");
+    String said = answer.text(text).map(HttpPoster::excerpt).orElse("");
+    String reason = "%s answered %s %d%s".formatted(service, code, value, said);
     if (tooFast.contains(value)) {
       return new NotifyResult.Retryable(reason, Optional.of(PAUSE));
     }
     return passing.contains(value)
-        ? new NotifyResult.Retryable(reason, Optional.empty())
+        ? new NotifyResult.Retryable(reason)
         : new NotifyResult.Rejected(reason);
   }
 

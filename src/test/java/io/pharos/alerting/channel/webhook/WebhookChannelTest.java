@@ -46,8 +46,7 @@ class WebhookChannelTest {
   }
 
   private NotifyResult send(WebhookConfig config) {
-    return WebhookChannel.INSTANCE
-        .notifier(config, Sending.tools())
+    return config.notifier(Sending.tools())
         .notify(NotificationSamples.firing(), DEADLINE);
   }
 
@@ -148,8 +147,7 @@ class WebhookChannelTest {
                     SecretSource.inline("ftp://x/SECRET"), HttpOptions.DEFAULT, 0, Duration.ZERO)))
         .isInstanceOf(NotifyResult.Rejected.class);
     assertThat(
-            WebhookChannel.INSTANCE
-                .notifier(plain(), Sending.tools())
+            plain().notifier(Sending.tools())
                 .notify(NotificationSamples.firing(), NOW))
         .isEqualTo(
             new NotifyResult.Retryable("no time left before the deadline", Optional.empty()));
