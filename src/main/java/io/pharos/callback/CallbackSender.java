@@ -31,9 +31,6 @@ final class CallbackSender implements AutoCloseable {
   /* Errors that a person or time can fix: tokens, permissions, unavailable servers, limits. GitHub and GitLab answer 404 for repositories without permission. */
   private static final List<Integer> RETRYABLE = List.of(401, 403, 404, 408, 425, 429);
 
-  private static final Map<String, String> GITHUB =
-      Map.of("Accept", GITHUB_JSON, "X-GitHub-Api-Version", "2022-11-28");
-
   private final ClientPool clients;
   private final InstantSource clock;
   private final GithubTokens tokens;
@@ -54,7 +51,11 @@ final class CallbackSender implements AutoCloseable {
     /// A later attempt may succeed.
     ///
     /// @param after pause that the target requested
-    record Later(String reason, Optional<Duration> after, String remoteId) implements Result {}
+    record Later(String reason, Optional<Duration> after, String remoteId) implements Result {
+      Later(String reason) {
+        this(reason, Optional.empty(), "");
+      }
+    }
 
     record Never(String reason) implements Result {}
   }
@@ -131,17 +132,17 @@ final class CallbackSender implements AutoCloseable {
   }
 
   private Result github(Callback callback, CallbackTarget.Github target) {
-    HttpCall call = post(callback, target);
-    for (Map.Entry<String, String> header : GITHUB.entrySet()) {
-      call = call.withHeader(header.getKey(), header.getValue());
-    }
+    HttpCall call =
+        post(callback, target)
+            .withHeader("Accept", GITHUB_JSON)
+            .withHeader("X-GitHub-Api-Version", "2022-11-28");
     if (target.app().isPresent()) {
       CallbackTarget.App app = target.app().get();
       try {
         String token = tokens.token(target, app, it -> call(callback, target, it));
         call = call.withHeader("Authorization", "Bearer " + token);
       } catch (IOException e) {
-        return new Result.Later(String.valueOf(e.getMessage()), Optional.empty(), "");
+        return new Result.Later(String.valueOf(e.getMessage()));
       }
     }
     HttpPoster.Outcome outcome = call(callback, target, call);
@@ -155,16 +156,16 @@ final class CallbackSender implements AutoCloseable {
   private Result annotate(Callback callback, CallbackTarget.Grafana target) {
     String id = callback.remoteId();
     if (id.isEmpty()) {
-      switch (find(callback, target)) {
-        case Found.Id(String known) -> id = known;
-        case Found.Unknown(Result why) -> {
-          return why;
-        }
+      Result found = find(callback, target);
+      if (!(found instanceof Result.Told(_, String known))) {
+        return found;
       }
+      id = known;
     }
-    if (id.isEmpty()) {
-      return create(callback, target);
-    }
+    return id.isEmpty() ? create(callback, target) : update(callback, target, id);
+  }
+
+  private Result update(Callback callback, CallbackTarget.Grafana target, String id) {
     HttpCall patch =
         new HttpCall(
             "PATCH",
@@ -176,7 +177,7 @@ final class CallbackSender implements AutoCloseable {
       case HttpPoster.Outcome.Answered answered -> new Result.Told("HTTP " + answered.status(), id);
       case HttpPoster.Outcome.Failed refused when refused.status() == 404 ->
           // The annotation was deleted: the next attempt creates it again.
-          new Result.Later(refused.result().text(), Optional.empty(), "");
+          new Result.Later(refused.result().text());
       case HttpPoster.Outcome.Failed failed -> refused(failed, id);
     };
   }
@@ -187,23 +188,15 @@ final class CallbackSender implements AutoCloseable {
         String id = json(body).path("id").asText("");
         yield id.isEmpty()
             ? new Result.Later(
-                "HTTP " + status + " without the id of an annotation" + HttpPoster.excerpt(body),
-                Optional.empty(),
-                "")
+                "HTTP " + status + " without the id of an annotation" + HttpPoster.excerpt(body))
             : new Result.Told("HTTP " + status, id);
       }
       case HttpPoster.Outcome.Failed failed -> refused(failed, "");
     };
   }
 
-  private sealed interface Found {
-    /// @param id empty if there is no annotation
-    record Id(String id) implements Found {}
-
-    record Unknown(Result why) implements Found {}
-  }
-
-  private Found find(Callback callback, CallbackTarget.Grafana target) {
+  /// Searches the annotation; its id is empty if there is none.
+  private Result find(Callback callback, CallbackTarget.Grafana target) {
     String tags =
         CallbackMessages.ownTags(callback.deploymentKey()).stream()
             .map(tag -> "tags=" + URLEncoder.encode(tag, StandardCharsets.UTF_8))
@@ -213,14 +206,11 @@ final class CallbackSender implements AutoCloseable {
       case HttpPoster.Outcome.Answered(int status, String body) -> {
         JsonNode json = json(body);
         yield json.isArray()
-            ? new Found.Id(json.path(0).path("id").asText(""))
-            : new Found.Unknown(
-                new Result.Later(
-                    "HTTP " + status + " without a list of annotations" + HttpPoster.excerpt(body),
-                    Optional.empty(),
-                    ""));
+            ? new Result.Told("", json.path(0).path("id").asText(""))
+            : new Result.Later(
+                "HTTP " + status + " without a list of annotations" + HttpPoster.excerpt(body));
       }
-      case HttpPoster.Outcome.Failed failed -> new Found.Unknown(refused(failed, ""));
+      case HttpPoster.Outcome.Failed failed -> refused(failed, "");
     };
   }
 

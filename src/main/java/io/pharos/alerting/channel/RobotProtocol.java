@@ -54,10 +54,15 @@ public record RobotProtocol(
 
   /// Signs a text: Base64 of HMAC-SHA256.
   public static String sign(String key, String text) {
+    return Base64.getEncoder().encodeToString(hmac(key, text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /// Returns the HMAC-SHA256 of a text.
+  public static byte[] hmac(String key, byte[] text) {
     try {
       var mac = Mac.getInstance("HmacSHA256");
       mac.init(new SecretKeySpec(key.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
-      return Base64.getEncoder().encodeToString(mac.doFinal(text.getBytes(StandardCharsets.UTF_8)));
+      return mac.doFinal(text);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("HmacSHA256 is missing", e);
     }

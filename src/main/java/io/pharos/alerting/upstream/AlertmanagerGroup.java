@@ -7,7 +7,7 @@ import io.pharos.config.prometheus.Relabel;
 import io.pharos.config.prometheus.StaticConfig;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.http.Clients;
-import io.pharos.http.CredentialsException;
+import io.pharos.http.OutgoingClient.CredentialsException;
 import io.pharos.http.OutgoingClient;
 import io.pharos.model.BaseUrl;
 import io.pharos.model.Labels;

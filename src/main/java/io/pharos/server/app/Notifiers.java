@@ -24,7 +24,7 @@ import io.pharos.config.http.HttpOptions;
 import io.pharos.config.pharos.MessageSettings;
 import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
-import io.pharos.http.CredentialsException;
+import io.pharos.http.OutgoingClient.CredentialsException;
 import io.pharos.http.OutgoingClient;
 import java.nio.file.Path;
 import java.time.InstantSource;
