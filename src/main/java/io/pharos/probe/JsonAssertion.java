@@ -80,7 +80,7 @@ public final class JsonAssertion {
   }
 
   /// Returns why the document fails the assertion; empty if it does not.
-  Optional<String> check(JsonNode document) {
+  public Optional<String> check(JsonNode document) {
     JsonNode found = path.find(document);
     if (operator == Operator.EXISTS) {
       boolean wanted = value.equals("true");

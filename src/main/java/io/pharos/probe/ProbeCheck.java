@@ -28,7 +28,8 @@ public sealed interface ProbeCheck {
       }
     }
 
-    boolean contains(int status) {
+    /// Whether the range includes this status.
+    public boolean contains(int status) {
       return status >= from && status <= to;
     }
 
@@ -75,7 +76,7 @@ public sealed interface ProbeCheck {
     }
 
     /// Returns the check with variables replaced.
-    HttpCheck with(
+    public HttpCheck with(
         URI newUrl, Map<String, String> newHeaders, String newBody, @Nullable String newBearer) {
       return new HttpCheck(
           newUrl,

@@ -15,7 +15,7 @@ import io.pharos.model.Quoted;
 import io.pharos.probe.ProbeConfig;
 import io.pharos.probe.ProbeFile;
 import io.pharos.probe.ProbeOutcome;
-import io.pharos.probe.Prober;
+import io.pharos.probe.protocol.Prober;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;

@@ -37,7 +37,7 @@ import io.pharos.migration.MigrationFile;
 import io.pharos.migration.lint.MigrationFinding;
 import io.pharos.migration.lint.MigrationLint;
 import io.pharos.probe.ProbeFile;
-import io.pharos.promql.engine.Feature;
+import io.pharos.promql.engine.query.Feature;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.rollout.RolloutPolicies;
 import io.pharos.rollout.RolloutPolicy;

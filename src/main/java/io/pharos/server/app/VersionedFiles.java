@@ -19,7 +19,7 @@ import io.pharos.ingest.login.LoginSet;
 import io.pharos.lint.VersionedFolders;
 import io.pharos.probe.ProbeConfig;
 import io.pharos.probe.ProbeFile;
-import io.pharos.promql.engine.Feature;
+import io.pharos.promql.engine.query.Feature;
 import io.pharos.rollout.RolloutPolicies;
 import io.pharos.rules.RuleFile;
 import io.pharos.tap.RoutePattern;

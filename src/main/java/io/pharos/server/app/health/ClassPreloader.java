@@ -28,7 +28,7 @@ public final class ClassPreloader {
           "io.pharos.ingest.scrape.ScrapeFailure",
           "io.pharos.ingest.scrape.ScrapeFailure$Reason",
           "io.pharos.ingest.scrape.BodyReader$TooLong",
-          "io.pharos.probe.ProbeException",
+          "io.pharos.probe.protocol.ProbeException",
           "io.pharos.probe.ProbeOutcome$Failure",
           "io.pharos.probe.ProbeOutcome$Unknown",
           "io.pharos.config.files.OutsideFiles",
