@@ -54,7 +54,9 @@ public final class Channels {
   /// @param body body of the request
   public static ChatPreview preview(String type, String body) {
     var preview = new ChatPreview(body);
-    ALL.stream().filter(one -> one.type().equals(type)).forEach(one -> one.preview().accept(preview));
+    ALL.stream()
+        .filter(one -> one.type().equals(type))
+        .forEach(one -> one.preview().accept(preview));
     return preview;
   }
 

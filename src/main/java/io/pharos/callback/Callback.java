@@ -153,8 +153,7 @@ public record Callback(
       return Arrays.stream(values())
           .filter(kind -> kind.text().equals(text))
           .findFirst()
-          .orElseThrow(
-              () -> new IllegalArgumentException(text + " is not a kind of callback"));
+          .orElseThrow(() -> new IllegalArgumentException(text + " is not a kind of callback"));
     }
   }
 
@@ -183,8 +182,7 @@ public record Callback(
       return Arrays.stream(values())
           .filter(status -> status.text().equals(text))
           .findFirst()
-          .orElseThrow(
-              () -> new IllegalArgumentException(text + " is not a status of a callback"));
+          .orElseThrow(() -> new IllegalArgumentException(text + " is not a status of a callback"));
     }
   }
 }

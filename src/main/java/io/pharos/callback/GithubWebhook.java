@@ -120,7 +120,8 @@ public final class GithubWebhook {
     }
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     var request =
-        new ProtectionRules.Request(address.substring(target.url().length()), environment, sha, now);
+        new ProtectionRules.Request(
+            address.substring(target.url().length()), environment, sha, now);
     String id = Callback.id(Callback.Kind.GITHUB_PROTECTION, target.name(), delivery);
     if (callbacks.find(id).isPresent()) {
       return new Received.Accepted(id);

@@ -208,12 +208,7 @@ final class ProtectionRules {
   }
 
   private void say(
-      Callback callback,
-      Request request,
-      String word,
-      String gateId,
-      String text,
-      Instant now) {
+      Callback callback, Request request, String word, String gateId, String text, Instant now) {
     String evidence =
         callback.deploymentKey().isEmpty()
             ? ""

@@ -42,7 +42,8 @@ final class AccessTokens {
   /// Returns the value of the header `Authorization`.
   ///
   /// @throws IOException if the client secret is unreadable
-  /// @throws OutgoingClient.CredentialsException if the token server is unreachable or returns no token
+  /// @throws OutgoingClient.CredentialsException if the token server is unreachable or returns no
+  ///   token
   String authorization(Credentials.OAuth2 config, Duration limit)
       throws IOException, InterruptedException {
     Token kept = token;
@@ -108,7 +109,8 @@ final class AccessTokens {
     }
   }
 
-  private Token read(HttpResponse<byte[]> response, String place) throws OutgoingClient.CredentialsException {
+  private Token read(HttpResponse<byte[]> response, String place)
+      throws OutgoingClient.CredentialsException {
     int status = response.statusCode();
     JsonNode answer = json(response.body());
     String text = answer.path("access_token").asText();

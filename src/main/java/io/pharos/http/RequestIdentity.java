@@ -60,7 +60,8 @@ public final class RequestIdentity {
       throw new OutgoingClient.CredentialsException(String.valueOf(e.getMessage()), false, e);
     } catch (IllegalArgumentException _) {
       // The JDK's message contains the secret.
-      throw new OutgoingClient.CredentialsException("a header value has characters that HTTP forbids", false);
+      throw new OutgoingClient.CredentialsException(
+          "a header value has characters that HTTP forbids", false);
     }
     return builder.build();
   }

@@ -32,13 +32,14 @@ public record Channel(
     implements IntegrationKind {
   /// A channel with keys in `global`.
   public static Channel withGlobals(
-      String type, Function<KeyReader, IntegrationDefaults> globals, Consumer<ChatPreview> preview) {
+      String type,
+      Function<KeyReader, IntegrationDefaults> globals,
+      Consumer<ChatPreview> preview) {
     return new Channel(type, globals, preview, false, false, Optional.empty());
   }
 
   /// A channel without keys in `global`.
-  public static Channel of(
-      String type, IntegrationDefaults reader, Consumer<ChatPreview> preview) {
+  public static Channel of(String type, IntegrationDefaults reader, Consumer<ChatPreview> preview) {
     return withGlobals(type, _ -> reader, preview);
   }
 

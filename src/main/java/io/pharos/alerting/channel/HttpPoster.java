@@ -4,9 +4,9 @@ import io.pharos.alerting.message.TextTruncation;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.http.BoundedBody;
-import io.pharos.http.OutgoingClient.CredentialsException;
 import io.pharos.http.LoggableAddress;
 import io.pharos.http.OutgoingClient;
+import io.pharos.http.OutgoingClient.CredentialsException;
 import io.pharos.http.OutgoingClient.RedirectedException;
 import io.pharos.http.RequestIdentity;
 import java.io.IOException;
@@ -77,8 +77,7 @@ public final class HttpPoster {
   ///
   /// @param capture receives the requests, including their secrets
   public static HttpPoster capturing(HttpOptions options, Capture capture, InstantSource clock) {
-    return new HttpPoster(
-        RequestIdentity.offline(options), capture, clock);
+    return new HttpPoster(RequestIdentity.offline(options), capture, clock);
   }
 
   private static Captured captured(HttpRequest request, String body) {

@@ -41,7 +41,8 @@ final class NotifierAssembly {
   private final AlertFanout alerts;
 
   /// @param transport makes the mail transport; its argument is the local mailbox
-  NotifierAssembly(Foundation base, Store store, Function<Mailbox, OutgoingMail.Transport> transport) {
+  NotifierAssembly(
+      Foundation base, Store store, Function<Mailbox, OutgoingMail.Transport> transport) {
     this.base = base;
     ServeOptions options = base.options();
     mailbox = new Mailbox(base.stored("mailbox"), MAILBOX_MESSAGES);

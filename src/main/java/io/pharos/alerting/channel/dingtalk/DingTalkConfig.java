@@ -5,8 +5,8 @@ import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.ConfigKeys.Text;
 import io.pharos.alerting.channel.RobotProtocol;
-import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.config.alertmanager.ChatWebhook;
@@ -62,7 +62,10 @@ public record DingTalkConfig(
         (notification, receiver) -> {
           String webhook = hook.webhookUrl().read().orElse("");
           String url =
-              secret.read().map(key -> signed(webhook, key, tools.clock().millis())).orElse(webhook);
+              secret
+                  .read()
+                  .map(key -> signed(webhook, key, tools.clock().millis()))
+                  .orElse(webhook);
           return receiver
               .post(url, new DingTalkMessage(this, tools.draft(this, notification)).payload())
               .judge(ANSWER::judge);

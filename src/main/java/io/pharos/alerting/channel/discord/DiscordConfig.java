@@ -5,8 +5,8 @@ import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ConfigKeys.Text;
 import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.alerting.channel.Json;
-import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.Message;
@@ -63,7 +63,7 @@ public record DiscordConfig(
         content.isEmpty()
             && draft.isBuiltIn(title, DEFAULT_TITLE)
             && draft.isBuiltIn(message, DEFAULT_MESSAGE);
-      Json payload =
+    Json payload =
         builtIn
             ? Json.object()
                 .with(
@@ -73,13 +73,9 @@ public record DiscordConfig(
                 // No label may mention anybody.
                 .with("allowed_mentions", Map.of("parse", List.of()))
             : Json.object()
-                .with(
-                    "content", TextTruncation.to(CONTENT, draft.text("content", content)))
+                .with("content", TextTruncation.to(CONTENT, draft.text("content", content)))
                 .with("embeds", List.of(templated(draft)));
-    payload.putAll(
-        Json.object()
-            .withText("username", username)
-            .withText("avatar_url", avatarUrl));
+    payload.putAll(Json.object().withText("username", username).withText("avatar_url", avatarUrl));
     return payload;
   }
 

@@ -46,8 +46,7 @@ public record EmailConfig(
     @Key("tls_config") TlsOptions tls)
     implements Channel.Config {
   /// The channel.
-  public static final Channel CHANNEL =
-      Channel.withGlobals("email", EmailDefaults::of, _ -> {});
+  public static final Channel CHANNEL = Channel.withGlobals("email", EmailDefaults::of, _ -> {});
 
   /// The default of `html`.
   public static final String DEFAULT_HTML = "{{ template \"email.default.html\" . }}";

@@ -6,9 +6,9 @@ import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.ConfigKeys.Text;
 import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.channel.RobotProtocol;
+import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatPreview.Field;
 import io.pharos.alerting.mailbox.ChatPreview.Style;
-import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.config.alertmanager.ChatWebhook;
@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// Cards to a Feishu (Lark) group bot (`feishu_configs` of pharos.yml). Only `code` 0 means success,
-/// whatever the status.
+/// Cards to a Feishu (Lark) group bot (`feishu_configs` of pharos.yml). Only `code` 0 means
+/// success, whatever the status.
 ///
 /// @param secret the key that signs requests; unset if the bot requires no signature
 /// @param title the card's header; empty for the built-in one
@@ -63,7 +63,9 @@ public record FeishuConfig(
           Optional<String> key = secret.read();
           if (key.isPresent()) {
             long seconds = tools.clock().instant().getEpochSecond();
-            payload.with("timestamp", Long.toString(seconds)).with("sign", sign(key.get(), seconds));
+            payload
+                .with("timestamp", Long.toString(seconds))
+                .with("sign", sign(key.get(), seconds));
           }
           payload.withAll(new FeishuCard(this, tools.draft(this, notification)).payload());
           return receiver.post(hook.webhookUrl(), payload).judge(ANSWER::judge);

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ConfigKeys.Text;
 import io.pharos.alerting.channel.Json;
-import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.Message;
@@ -37,9 +37,7 @@ public record MsTeamsV2Config(
 
   @Override
   public Json payload(MessageDraft draft) {
-    boolean builtIn =
-        draft.isBuiltIn(title, DEFAULT_TITLE)
-            && draft.isBuiltIn(text, DEFAULT_TEXT);
+    boolean builtIn = draft.isBuiltIn(title, DEFAULT_TITLE) && draft.isBuiltIn(text, DEFAULT_TEXT);
     Json content =
         Json.object()
             .with("$schema", "http://adaptivecards.io/schemas/adaptive-card.json")

@@ -3,15 +3,15 @@ package io.pharos.alerting.channel.pagerduty;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
+import io.pharos.alerting.channel.ConfigKeys;
 import io.pharos.alerting.channel.ConfigKeys.Key;
 import io.pharos.alerting.channel.ConfigKeys.Text;
-import io.pharos.alerting.channel.ConfigKeys;
 import io.pharos.alerting.channel.HttpCall;
 import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.alerting.channel.JsonAnswer;
+import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatPreview.Field;
 import io.pharos.alerting.mailbox.ChatPreview.Style;
-import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.NotifyResult;
@@ -29,8 +29,8 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// Events to PagerDuty (`pagerduty_configs`), by API v2 with a routing key or v1 with a service key:
-/// `trigger` while any alert fires, `resolve` afterwards, with one key per group.
+/// Events to PagerDuty (`pagerduty_configs`), by API v2 with a routing key or v1 with a service
+/// key: `trigger` while any alert fires, `resolve` afterwards, with one key per group.
 ///
 /// @param serviceKey the key of a v1 integration; selects v1 if set
 /// @param routingKey the key of a v2 integration

@@ -2,14 +2,14 @@ package io.pharos.alerting.channel.pushover;
 
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
-import io.pharos.alerting.channel.ConfigKeys.Text;
 import io.pharos.alerting.channel.ConfigKeys;
+import io.pharos.alerting.channel.ConfigKeys.Text;
 import io.pharos.alerting.channel.HttpCall;
 import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.alerting.channel.JsonAnswer;
+import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatPreview.Button;
 import io.pharos.alerting.mailbox.ChatPreview.Style;
-import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.NotifyResult;
@@ -30,8 +30,8 @@ import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// Push messages by Pushover (`pushover_configs`). The parameters are in the body: Alertmanager puts
-/// them into the URL, which proxies log.
+/// Push messages by Pushover (`pushover_configs`). The parameters are in the body: Alertmanager
+/// puts them into the URL, which proxies log.
 ///
 /// @param retry interval at which an emergency is repeated
 /// @param expire how long an emergency is repeated

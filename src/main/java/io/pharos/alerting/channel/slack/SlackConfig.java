@@ -3,12 +3,12 @@ package io.pharos.alerting.channel.slack;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
+import io.pharos.alerting.channel.ConfigKeys;
 import io.pharos.alerting.channel.ConfigKeys.Key;
 import io.pharos.alerting.channel.ConfigKeys.Text;
-import io.pharos.alerting.channel.ConfigKeys;
 import io.pharos.alerting.channel.HttpPoster;
-import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.NotifyResult;
@@ -188,7 +188,8 @@ public record SlackConfig(
       var fields = new ArrayList<ChatPreview.Field>();
       for (JsonNode one : attachment.path("fields")) {
         fields.add(
-            new ChatPreview.Field(one.path("title").asText(), ChatText.slack(one.path("value").asText())));
+            new ChatPreview.Field(
+                one.path("title").asText(), ChatText.slack(one.path("value").asText())));
       }
       preview.fields(fields);
       preview.buttons(attachment.path("actions"), "text", "url");

@@ -19,8 +19,8 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// Alertmanager's JSON, version 4, by POST (`webhook_configs`), byte for byte as Alertmanager writes
-/// it; a header has the delivery's id, so that the receiver can drop duplicates.
+/// Alertmanager's JSON, version 4, by POST (`webhook_configs`), byte for byte as Alertmanager
+/// writes it; a header has the delivery's id, so that the receiver can drop duplicates.
 ///
 /// @param url a secret, because it may contain tokens
 /// @param maxAlerts maximum number of alerts in one message; 0 for all

@@ -5,8 +5,8 @@ import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ConfigKeys.Text;
 import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.channel.RobotProtocol;
-import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.Message;
@@ -91,8 +91,7 @@ public record WeComConfig(
     String body = draft.given("text", text).orElseGet(() -> builtIn(draft));
     var tail = new ArrayList<>(draft.notes(MARKUP));
     if (draft.message().firing() && !atUserIds.isEmpty()) {
-      tail.add(
-          String.join(" ", atUserIds.stream().map(user -> "<@" + user + ">").toList()));
+      tail.add(String.join(" ", atUserIds.stream().map(user -> "<@" + user + ">").toList()));
     }
     return Json.object()
         .with("msgtype", "markdown")

@@ -64,7 +64,8 @@ class DingTalkChannelTest {
 
   private static NotifyResult send(
       DingTalkConfig config, Notification notification, MessageComposer composer) {
-    return config.notifier(Sending.tools(MessageTemplates.standard(), composer))
+    return config
+        .notifier(Sending.tools(MessageTemplates.standard(), composer))
         .notify(notification, NotificationSamples.NOW.plusSeconds(60));
   }
 

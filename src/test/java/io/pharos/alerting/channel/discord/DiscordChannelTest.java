@@ -31,9 +31,10 @@ class DiscordChannelTest {
 
   private NotifyResult send(String lines, Notification notification) {
     return Sending.alertmanager(
-                "discord",
-                DiscordConfig.class,
-                lines + "\nwebhook_url: '" + receiver.url("/SECRET") + "'").notifier(Sending.tools())
+            "discord",
+            DiscordConfig.class,
+            lines + "\nwebhook_url: '" + receiver.url("/SECRET") + "'")
+        .notifier(Sending.tools())
         .notify(notification, Sending.DEADLINE);
   }
 

@@ -36,7 +36,8 @@ class FeishuChannelTest {
     return Sending.pharos(
             "feishu",
             FeishuConfig.class,
-            lines + "\nwebhook_url: '" + receiver.url("/open-apis/bot/v2/hook/SECRET") + "'").notifier(Sending.tools());
+            lines + "\nwebhook_url: '" + receiver.url("/open-apis/bot/v2/hook/SECRET") + "'")
+        .notifier(Sending.tools());
   }
 
   private NotifyResult send(String lines, Notification notification) {

@@ -34,12 +34,14 @@ class MsTeamsChannelTest {
   }
 
   private NotifyResult connector(String lines, Notification notification) {
-    return Sending.alertmanager("msteams", MsTeamsConfig.class, url(lines)).notifier(Sending.tools())
+    return Sending.alertmanager("msteams", MsTeamsConfig.class, url(lines))
+        .notifier(Sending.tools())
         .notify(notification, Sending.DEADLINE);
   }
 
   private NotifyResult workflow(String lines, Notification notification) {
-    return Sending.alertmanager("msteamsv2", MsTeamsV2Config.class, url(lines)).notifier(Sending.tools())
+    return Sending.alertmanager("msteamsv2", MsTeamsV2Config.class, url(lines))
+        .notifier(Sending.tools())
         .notify(notification, Sending.DEADLINE);
   }
 

@@ -31,9 +31,10 @@ class OpsGenieChannelTest {
 
   private NotifyResult send(String lines, Notification notification) {
     return Sending.alertmanager(
-                "opsgenie",
-                OpsGenieConfig.class,
-                lines + "\napi_key: SECRET\napi_url: '" + receiver.url("/base") + "'").notifier(Sending.tools())
+            "opsgenie",
+            OpsGenieConfig.class,
+            lines + "\napi_key: SECRET\napi_url: '" + receiver.url("/base") + "'")
+        .notifier(Sending.tools())
         .notify(notification, Sending.DEADLINE);
   }
 

@@ -31,7 +31,8 @@ class PagerDutyChannelTest {
   }
 
   private NotifyResult send(String lines, Notification notification) {
-    return Sending.alertmanager("pagerduty", PagerDutyConfig.class, lines).notifier(Sending.tools(), receiver.url("/v1"))
+    return Sending.alertmanager("pagerduty", PagerDutyConfig.class, lines)
+        .notifier(Sending.tools(), receiver.url("/v1"))
         .notify(notification, Sending.DEADLINE);
   }
 

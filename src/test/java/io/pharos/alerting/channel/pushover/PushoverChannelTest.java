@@ -47,7 +47,9 @@ class PushoverChannelTest {
 
   private NotifyResult send(String lines, Notification notification, MessageComposer composer) {
     return Sending.alertmanager(
-                "pushover", PushoverConfig.class, lines + "\ntoken: SECRET\nuser_key: HIDDEN").notifier(Sending.tools(MessageTemplates.standard(), composer), receiver.url("/1/messages.json"))
+            "pushover", PushoverConfig.class, lines + "\ntoken: SECRET\nuser_key: HIDDEN")
+        .notifier(
+            Sending.tools(MessageTemplates.standard(), composer), receiver.url("/1/messages.json"))
         .notify(notification, Sending.DEADLINE);
   }
 

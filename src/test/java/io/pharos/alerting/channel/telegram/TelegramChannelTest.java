@@ -34,12 +34,10 @@ class TelegramChannelTest {
 
   private NotifyResult send(String lines, Notification notification) {
     return Sending.alertmanager(
-                "telegram",
-                TelegramConfig.class,
-                lines
-                    + "\nbot_token: SECRET\nchat_id: -100123\napi_url: '"
-                    + receiver.url("/tg")
-                    + "'").notifier(Sending.tools())
+            "telegram",
+            TelegramConfig.class,
+            lines + "\nbot_token: SECRET\nchat_id: -100123\napi_url: '" + receiver.url("/tg") + "'")
+        .notifier(Sending.tools())
         .notify(notification, Sending.DEADLINE);
   }
 

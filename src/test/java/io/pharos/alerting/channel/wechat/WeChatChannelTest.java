@@ -41,7 +41,8 @@ class WeChatChannelTest {
             lines
                 + "\napi_secret: SEC/RET\ncorp_id: corp\napi_url: '"
                 + receiver.url("/cgi-bin")
-                + "'").notifier(Sending.tools());
+                + "'")
+        .notifier(Sending.tools());
   }
 
   private NotifyResult send(Notifier notifier, Notification notification) {

@@ -36,7 +36,8 @@ class WeComChannelTest {
     return Sending.pharos(
             "wecom",
             WeComConfig.class,
-            lines + "\nwebhook_url: '" + receiver.url("/cgi-bin/webhook/send?key=SECRET") + "'").notifier(Sending.tools());
+            lines + "\nwebhook_url: '" + receiver.url("/cgi-bin/webhook/send?key=SECRET") + "'")
+        .notifier(Sending.tools());
   }
 
   private JsonNode sent(String lines, Notification notification) throws IOException {
