@@ -7,6 +7,7 @@ import io.pharos.gate.deployment.PolicySet;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.alerting.channel.RecordingReceiver;
+import io.pharos.alerting.channel.RobotProtocol;
 import io.pharos.callback.GithubWebhook.Received;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateState;
@@ -96,7 +97,7 @@ class GithubWebhookTest {
   private static String sign(String secret, String body) {
     return "sha256="
         + HexFormat.of()
-            .formatHex(GithubWebhook.signature(secret, body.getBytes(StandardCharsets.UTF_8)));
+            .formatHex(RobotProtocol.hmac(secret, body.getBytes(StandardCharsets.UTF_8)));
   }
 
   private void ask(String delivery) {
@@ -210,7 +211,7 @@ class GithubWebhookTest {
     assertThat(answer.path("comment").asText())
         .startsWith("**Pharos: approved** PASS OK: All of 4 checks pass.")
         .contains("[Evidence](https://pharos.example.org/deployments?key=k)");
-    assertThat(rig.only().status()).isEqualTo(CallbackStatus.TOLD);
+    assertThat(rig.only().status()).isEqualTo(Callback.Status.TOLD);
   }
 
   @Test
