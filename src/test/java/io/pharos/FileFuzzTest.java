@@ -2,13 +2,13 @@ package io.pharos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.gate.policy.GatePolicy;
 import io.pharos.access.Tokens;
 import io.pharos.alerting.Channels;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ShownConfig;
 import io.pharos.config.prometheus.TargetReader;
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.probe.ProbeFile;
 import io.pharos.promql.test.PromqlScript;
 import io.pharos.promql.test.ScriptException;

@@ -1,6 +1,7 @@
 package io.pharos.gate;
 
 import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.pharos.config.yaml.ConfigException;

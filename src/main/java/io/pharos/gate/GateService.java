@@ -1,11 +1,11 @@
 package io.pharos.gate;
 
-import io.pharos.gate.deployment.PolicySet;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.deployment.Deployments;
 import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.judge.Attribution;
 import io.pharos.gate.judge.ReasonCode;
 import io.pharos.gate.observe.GateSources;

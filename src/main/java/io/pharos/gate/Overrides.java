@@ -15,7 +15,12 @@ import org.slf4j.LoggerFactory;
 
 /// Records people's decisions in place of gates. A decision is stored beside the verdict and
 /// expires like a pass of the gate itself.
-record Overrides(Deployments deployments, Gates gates, Anchors anchors, InstantSource clock, MeterRegistry meterRegistry) {
+record Overrides(
+    Deployments deployments,
+    Gates gates,
+    Anchors anchors,
+    InstantSource clock,
+    MeterRegistry meterRegistry) {
   private static final Logger LOG = LoggerFactory.getLogger(Overrides.class);
 
   /// Minimum length of a reason, in characters.

@@ -125,7 +125,13 @@ public final class JsonAssertion {
 
   private String explain(JsonNode found) {
     String shown = found.isMissingNode() ? "nothing" : found.toString();
-    return path + ": found " + Quoted.cut(shown, LONGEST_SHOWN) + ", expected " + operator.symbol + " " + Quoted.of(value);
+    return path
+        + ": found "
+        + Quoted.cut(shown, LONGEST_SHOWN)
+        + ", expected "
+        + operator.symbol
+        + " "
+        + Quoted.of(value);
   }
 
   @Override

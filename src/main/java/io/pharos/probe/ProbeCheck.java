@@ -134,11 +134,7 @@ public sealed interface ProbeCheck {
   /// @param expect regular expression that must match part of the received text, or null
   /// @param tls null without TLS
   record TcpCheck(
-      Server server,
-      String send,
-      @Nullable Pattern expect,
-      @Nullable TlsOptions tls,
-      IpFamily ip)
+      Server server, String send, @Nullable Pattern expect, @Nullable TlsOptions tls, IpFamily ip)
       implements OnServer {}
 
   /// A datagram and its answer.
@@ -163,12 +159,7 @@ public sealed interface ProbeCheck {
   /// @param type record type, such as `AAAA`
   /// @param tcp whether TCP is used for all queries, not only after truncated answers
   record DnsCheck(
-      Server server,
-      String name,
-      String type,
-      boolean recursion,
-      boolean tcp,
-      IpFamily ip)
+      Server server, String name, String type, boolean recursion, boolean tcp, IpFamily ip)
       implements OnServer {}
 
   /// A TLS handshake.

@@ -26,14 +26,7 @@ record StoreChecks(CheckKeys keys) {
     ProbeCheck.IpFamily ip = CheckKeys.ip(map);
     map.finish();
     return new ProbeCheck.PostgresCheck(
-                server,
-                database,
-                user,
-                password.orElse(null),
-                query,
-                sslmode,
-                ca.orElse(null),
-                ip);
+        server, database, user, password.orElse(null), query, sslmode, ca.orElse(null), ip);
   }
 
   /* A second statement could leave the read-only transaction. */
@@ -67,6 +60,6 @@ record StoreChecks(CheckKeys keys) {
       throw map.error("found username without password_file");
     }
     return new ProbeCheck.RedisCheck(
-                server, username, password.orElse(null), info, tls.orElse(null), ip);
+        server, username, password.orElse(null), info, tls.orElse(null), ip);
   }
 }

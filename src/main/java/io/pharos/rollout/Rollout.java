@@ -265,11 +265,10 @@ public record Rollout(
 
   /// Switches to a phase and keeps the progress.
   Rollout switchTo(RolloutPhase next, String by, What what, String reason, Instant now) {
-    return with(
-            it -> {
-              it.phase = next;
-              it.since = now;
-            })
+    return with(it -> {
+          it.phase = next;
+          it.since = now;
+        })
         .event(now, by, what, reason);
   }
 

@@ -2,7 +2,6 @@ package io.pharos.rollout;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.gate.deployment.PolicySet;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.gate.ChangeSignal;
 import io.pharos.gate.GateState;
@@ -10,6 +9,7 @@ import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.deployment.Strategy;
 import io.pharos.gate.deployment.SubmittedText;
 import io.pharos.trouble.StoreUnavailableException;

@@ -1,7 +1,5 @@
 package io.pharos.callback;
 
-import io.pharos.gate.policy.GatePolicy;
-import io.pharos.gate.deployment.PolicySet;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.gate.AuditRow;
 import io.pharos.gate.EffectiveVerdict;
@@ -18,8 +16,10 @@ import io.pharos.gate.deployment.Announcement;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.deployment.Deployments;
+import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.deployment.Strategy;
 import io.pharos.gate.judge.ReasonCode;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.http.Clients;
 import io.pharos.state.Store;
 import io.pharos.state.StoreConfig;

@@ -2,8 +2,6 @@ package io.pharos.callback;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.gate.policy.GatePolicy;
-import io.pharos.gate.deployment.PolicySet;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.alerting.channel.RecordingReceiver;
@@ -12,7 +10,9 @@ import io.pharos.callback.GithubWebhook.Received;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateState;
 import io.pharos.gate.deployment.DeploymentStatus;
+import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.judge.ReasonCode;
+import io.pharos.gate.policy.GatePolicy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,15 +1,15 @@
 package io.pharos.cli;
 
-import io.pharos.rollout.RolloutPolicy;
-import io.pharos.gate.policy.GatePolicy;
 import io.pharos.access.Tokens;
 import io.pharos.alerting.Channels;
 import io.pharos.callback.CallbackFile;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.ingest.fleet.FleetFile;
 import io.pharos.ingest.login.LoginFile;
 import io.pharos.probe.ProbeFile;
+import io.pharos.rollout.RolloutPolicy;
 import io.pharos.tap.RoutesFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -2,9 +2,9 @@ package io.pharos.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.gate.policy.GatePolicy;
 import io.pharos.gate.judge.ReasonCode;
 import io.pharos.gate.observe.FiringAlerts;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;

@@ -3,16 +3,16 @@ package io.pharos.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pharos.gate.policy.GatePolicy;
-import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.deployment.Announcement;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.Intent;
 import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.hindsight.Replay;
 import io.pharos.gate.judge.CheckReport;
 import io.pharos.gate.judge.ReasonCode;
 import io.pharos.gate.policy.Check;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -307,7 +307,8 @@ class GateServiceTest {
 
   @Test
   void policy_withoutChecks_isInconclusiveAtOnce() {
-    rig.policies = GatePolicy.FILES.parse("empty", "{version: '1', service: backend, env: production}");
+    rig.policies =
+        GatePolicy.FILES.parse("empty", "{version: '1', service: backend, env: production}");
     var run = rig.open();
     rig.step();
     rig.tick();

@@ -3,8 +3,8 @@ package io.pharos.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.pharos.gate.policy.GatePolicy;
 import io.pharos.gate.deployment.Intent;
+import io.pharos.gate.policy.GatePolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

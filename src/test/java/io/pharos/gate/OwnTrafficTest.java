@@ -2,11 +2,11 @@ package io.pharos.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.gate.policy.GatePolicy;
 import io.pharos.Nightly;
 import io.pharos.gate.judge.ReasonCode;
 import io.pharos.gate.observe.PairedProbes;
 import io.pharos.gate.observe.PairedProbing;
+import io.pharos.gate.policy.GatePolicy;
 import java.time.Instant;
 import java.util.Random;
 import org.junit.jupiter.api.Test;

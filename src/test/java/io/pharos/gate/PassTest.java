@@ -2,9 +2,9 @@ package io.pharos.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.gate.policy.GatePolicy;
 import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.judge.ReasonCode;
+import io.pharos.gate.policy.GatePolicy;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

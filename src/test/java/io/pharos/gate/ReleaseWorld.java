@@ -1,6 +1,5 @@
 package io.pharos.gate;
 
-import io.pharos.gate.policy.GatePolicy;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.gate.deployment.Announcement;
 import io.pharos.gate.deployment.Deployment;
@@ -10,6 +9,7 @@ import io.pharos.gate.deployment.Strategy;
 import io.pharos.gate.observe.FiringAlerts;
 import io.pharos.gate.observe.GateSources;
 import io.pharos.gate.observe.PairedProbes;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.promql.remote.EngineUnderTest;

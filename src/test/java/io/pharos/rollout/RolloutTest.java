@@ -169,7 +169,8 @@ final class RolloutTest {
 
   @Test
   void inconclusiveGate_underAPolicyThatReturns_returns() {
-    rig.policies = RolloutPolicy.FILES.parse("shop", RolloutRig.CANARY + "on_inconclusive: return\n");
+    rig.policies =
+        RolloutPolicy.FILES.parse("shop", RolloutRig.CANARY + "on_inconclusive: return\n");
     upTo(5);
     rig.run(2);
     rig.gates.say(GateState.INCONCLUSIVE, "no traffic");
@@ -410,7 +411,8 @@ final class RolloutTest {
 
   @Test
   void blueGreen_isJudgedWithoutTraffic_thenHasAll() {
-    rig.policies = RolloutPolicy.FILES.parse("shop", RolloutRig.CANARY.replace("canary", "blue-green"));
+    rig.policies =
+        RolloutPolicy.FILES.parse("shop", RolloutRig.CANARY.replace("canary", "blue-green"));
     rig.start();
     rig.run(8);
     assertThat(rig.phase()).isEqualTo("STEP");

@@ -2,12 +2,12 @@ package io.pharos.adopt.init;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.gate.policy.GatePolicy;
 import io.pharos.adopt.init.RequestMetrics.Requests;
 import io.pharos.adopt.init.ServiceFiles.PageTraits;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.ingest.exposition.ExpositionException;
 import io.pharos.ingest.exposition.Format;
 import io.pharos.ingest.scrape.TrialScrape;

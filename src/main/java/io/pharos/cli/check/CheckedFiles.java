@@ -2,8 +2,6 @@ package io.pharos.cli.check;
 
 import static java.util.Comparator.comparing;
 
-import io.pharos.gate.policy.GatePolicy;
-import io.pharos.gate.deployment.PolicySet;
 import io.pharos.alerting.Channels;
 import io.pharos.alerting.message.MessageTemplates;
 import io.pharos.alerting.message.TemplateCheck;
@@ -23,6 +21,8 @@ import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
 import io.pharos.gate.deployment.DeploySettings;
+import io.pharos.gate.deployment.PolicySet;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.ingest.fleet.FleetFile;
 import io.pharos.ingest.login.LoginFile;
 import io.pharos.lint.Finding;
@@ -322,7 +322,8 @@ final class CheckedFiles {
   }
 
   /* A rollout without a gate policy would never shift traffic. */
-  private static void requireGates(PolicySet<RolloutPolicy> rollouts, List<Path> files, PolicySet<GatePolicy> gates) {
+  private static void requireGates(
+      PolicySet<RolloutPolicy> rollouts, List<Path> files, PolicySet<GatePolicy> gates) {
     var missing = new ArrayList<Problem>();
     for (RolloutPolicy policy : rollouts.all()) {
       if (gates.find(policy.service(), policy.env()).isEmpty()) {

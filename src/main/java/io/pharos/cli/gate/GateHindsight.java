@@ -1,6 +1,5 @@
 package io.pharos.cli.gate;
 
-import io.pharos.gate.deployment.PolicySet;
 import io.pharos.cli.command.ApiClient;
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
@@ -10,6 +9,7 @@ import io.pharos.cli.gate.StoredGates.Found;
 import io.pharos.cli.gate.StoredGates.Unanswered;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.gate.GateRun;
+import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.hindsight.AnchorLine;
 import io.pharos.gate.hindsight.AnchorTrail;
 import io.pharos.gate.hindsight.Backtest;

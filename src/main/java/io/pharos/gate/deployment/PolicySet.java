@@ -51,7 +51,8 @@ public final class PolicySet<P extends PolicySet.Policy> {
       try (Stream<Path> entries = Files.list(directory)) {
         files =
             entries
-                .filter(file -> file.toString().endsWith(".yml") || file.toString().endsWith(".yaml"))
+                .filter(
+                    file -> file.toString().endsWith(".yml") || file.toString().endsWith(".yaml"))
                 .sorted()
                 .toList();
       } catch (IOException e) {

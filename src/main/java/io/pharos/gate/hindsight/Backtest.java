@@ -1,11 +1,11 @@
 package io.pharos.gate.hindsight;
 
-import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.AuditRow;
 import io.pharos.gate.Gate;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateState;
 import io.pharos.gate.Verdict;
+import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.judge.Observation;
 import io.pharos.gate.judge.Reading;
 import io.pharos.gate.judge.ReasonCode;

@@ -1,6 +1,7 @@
 package io.pharos.gate.hindsight;
 
 import static io.pharos.model.SharedMapper.JSON;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.gate.GateFact;
 import java.time.Instant;

@@ -23,7 +23,12 @@ import org.slf4j.LoggerFactory;
 /// Checks for an hour after each verdict whether something contradicts it, and adds such regrets to
 /// the gate's facts. Unknown alerts, while rules fail, are no regret; the next check reads them
 /// again.
-public record RegretWatch(Deployments deployments, Gates gates, FiringAlerts firingAlerts, Anchors anchors, MeterRegistry meterRegistry) {
+public record RegretWatch(
+    Deployments deployments,
+    Gates gates,
+    FiringAlerts firingAlerts,
+    Anchors anchors,
+    MeterRegistry meterRegistry) {
   private static final Logger LOG = LoggerFactory.getLogger(RegretWatch.class);
 
   /// Time after a pass in which a critical alert is a regret.

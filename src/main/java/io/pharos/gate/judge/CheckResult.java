@@ -23,7 +23,8 @@ public sealed interface CheckResult {
     }
   }
 
-  record Fail(Check check, ReasonCode code, String text, Evidence evidence) implements CheckResult {}
+  record Fail(Check check, ReasonCode code, String text, Evidence evidence)
+      implements CheckResult {}
 
   /// Neither: too little was observed, or the readings cannot be relied on.
   record Unknown(Check check, ReasonCode code, String text, Evidence evidence)

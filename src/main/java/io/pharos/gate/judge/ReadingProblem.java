@@ -27,11 +27,11 @@ record ReadingProblem(ReasonCode code, String text) {
     long at = observation.atMillis();
     if (isAhead(deployment.startedAt().toEpochMilli(), at)) {
       return problem(
-              ReasonCode.CLOCK_SKEW,
-              "the deployment starts at "
-                  + deployment.startedAt()
-                  + ", which is after Pharos' clock, "
-                  + Instant.ofEpochMilli(at));
+          ReasonCode.CLOCK_SKEW,
+          "the deployment starts at "
+              + deployment.startedAt()
+              + ", which is after Pharos' clock, "
+              + Instant.ofEpochMilli(at));
     }
     Reading reading = observation.of(check);
     if (reading instanceof Reading.Unavailable(String reason)) {
@@ -39,10 +39,10 @@ record ReadingProblem(ReasonCode code, String text) {
     }
     if (reading instanceof Reading.Awaited) {
       return problem(
-              ReasonCode.NOT_STARTED,
-              "the candidate has not been observed since the deployment started at "
-                  + deployment.startedAt()
-                  + "; data from before does not count");
+          ReasonCode.NOT_STARTED,
+          "the candidate has not been observed since the deployment started at "
+              + deployment.startedAt()
+              + "; data from before does not count");
     }
     return switch (check) {
       case Check.UnprovenVersion _ -> Optional.empty();
@@ -71,16 +71,14 @@ record ReadingProblem(ReasonCode code, String text) {
           Check.Paired _,
           Check.Gauge _,
           Check.Budget _ ->
-          problem(
-                  ReasonCode.TELEMETRY, "the stored reading belongs to another kind of check");
+          problem(ReasonCode.TELEMETRY, "the stored reading belongs to another kind of check");
     };
   }
 
   private static Optional<ReadingProblem> ofVersions(
       Reading.Versions versions, GatePolicy policy, long at) {
     if (versions.instances().isEmpty()) {
-      return problem(
-              ReasonCode.NO_DATA, "no series reports the version that the candidate runs");
+      return problem(ReasonCode.NO_DATA, "no series reports the version that the candidate runs");
     }
     if (versions.instances().stream().allMatch(Reading.Instance::gone)) {
       return gone("every series of the candidate's version");
@@ -91,15 +89,15 @@ record ReadingProblem(ReasonCode code, String text) {
   }
 
   private static Optional<ReadingProblem> gone(String what) {
-    return problem(ReasonCode.GONE, what + " has ended: the candidate stopped, or it is no longer scraped");
+    return problem(
+        ReasonCode.GONE, what + " has ended: the candidate stopped, or it is no longer scraped");
   }
 
   private static Optional<ReadingProblem> ofProcesses(
       Reading.Processes processes, GatePolicy policy, Deployment deployment, long at) {
     List<Reading.Process> all = processes.processes();
     if (all.isEmpty()) {
-      return problem(
-              ReasonCode.NO_DATA, "no series reports when the candidate's process started");
+      return problem(ReasonCode.NO_DATA, "no series reports when the candidate's process started");
     }
     if (all.stream().allMatch(Reading.Process::gone)) {
       return gone("every series of the candidate's process start");
@@ -107,11 +105,10 @@ record ReadingProblem(ReasonCode code, String text) {
     boolean proven = policy.checks().stream().anyMatch(Check.Version.class::isInstance);
     if (!proven && all.stream().noneMatch(Reading.Process::isNew)) {
       return problem(
-              ReasonCode.NOT_STARTED,
-              "the process has run since %s; no process has started since the deployment began at %s"
-                  .formatted(
-                      Instant.ofEpochMilli(all.getFirst().startedMillis()),
-                      deployment.startedAt()));
+          ReasonCode.NOT_STARTED,
+          "the process has run since %s; no process has started since the deployment began at %s"
+              .formatted(
+                  Instant.ofEpochMilli(all.getFirst().startedMillis()), deployment.startedAt()));
     }
     long newest = all.stream().mapToLong(Reading.Process::lastMillis).max().orElse(0);
     return ofAge(newest, policy.maxAge(), at, "sample of the candidate's process start");
@@ -122,8 +119,8 @@ record ReadingProblem(ReasonCode code, String text) {
     int missing = check.names().size() - results.probes().size();
     if (missing > 0) {
       return problem(
-              ReasonCode.NO_DATA,
-              missing + " of " + check.names().size() + " probes have no result yet");
+          ReasonCode.NO_DATA,
+          missing + " of " + check.names().size() + " probes have no result yet");
     }
     for (Reading.Probe probe : results.probes()) {
       var problem =
@@ -139,8 +136,8 @@ record ReadingProblem(ReasonCode code, String text) {
       Check.Alerts check, Reading.Alerts active, long at) {
     if (active.rules() == 0) {
       return problem(
-              ReasonCode.NO_DATA,
-              "no alerting rule is loaded, so the absence of alerts proves nothing");
+          ReasonCode.NO_DATA,
+          "no alerting rule is loaded, so the absence of alerts proves nothing");
     }
     return ofAge(active.evaluatedMillis(), check.maxAge(), at, "evaluation of the rules");
   }
@@ -148,14 +145,13 @@ record ReadingProblem(ReasonCode code, String text) {
   private static Optional<ReadingProblem> ofCounts(
       Check.Bound check, Reading.Counts counts, GatePolicy policy, long at) {
     if (counts.series() == 0) {
-      return problem(
-              ReasonCode.NO_DATA, "no series of requests matches the policy's selector");
+      return problem(ReasonCode.NO_DATA, "no series of requests matches the policy's selector");
     }
     if (counts.goodSeries() == 0) {
       return problem(
-              ReasonCode.NO_DATA,
-              "no series of good requests matches the policy's selector; its le must be a bucket"
-                  + " boundary of the histogram");
+          ReasonCode.NO_DATA,
+          "no series of good requests matches the policy's selector; its le must be a bucket"
+              + " boundary of the histogram");
     }
     if (counts.notNumbers() > 0) {
       return notNumbers(counts.notNumbers());
@@ -169,9 +165,9 @@ record ReadingProblem(ReasonCode code, String text) {
     }
     if (counts.bad() < 0 || counts.bad() > counts.total()) {
       return problem(
-              ReasonCode.INCONSISTENT,
-              "%d bad of %d requests is impossible; the next observation may be consistent again"
-                  .formatted(Math.round(counts.bad()), Math.round(counts.total())));
+          ReasonCode.INCONSISTENT,
+          "%d bad of %d requests is impossible; the next observation may be consistent again"
+              .formatted(Math.round(counts.bad()), Math.round(counts.total())));
     }
     return ofResets(counts.resets(), check.subject());
   }
@@ -180,19 +176,19 @@ record ReadingProblem(ReasonCode code, String text) {
       Check.Relative check, Reading.Comparison reading, GatePolicy policy, long at) {
     if (check.subject() == Check.Subject.LATENCY && reading.boundaries().isEmpty()) {
       return problem(
-              ReasonCode.NO_DATA,
-              "the baseline has too few request times from before the deployment to choose bucket"
-                  + " boundaries; the policy can name them in le");
+          ReasonCode.NO_DATA,
+          "the baseline has too few request times from before the deployment to choose bucket"
+              + " boundaries; the policy can name them in le");
     }
     if (reading.candidate().series() == 0) {
       return problem(
-              ReasonCode.NO_DATA,
-              "no series of the candidate's requests matches the policy's selector");
+          ReasonCode.NO_DATA,
+          "no series of the candidate's requests matches the policy's selector");
     }
     if (reading.baseline().series() == 0) {
       return problem(
-              ReasonCode.NO_BASELINE,
-              "no series of the baseline's requests matches the policy's selector");
+          ReasonCode.NO_BASELINE,
+          "no series of the baseline's requests matches the policy's selector");
     }
     int notNumbers = reading.candidate().notNumbers() + reading.baseline().notNumbers();
     if (notNumbers > 0) {
@@ -216,13 +212,12 @@ record ReadingProblem(ReasonCode code, String text) {
   private static Optional<ReadingProblem> ofPairs(Reading.Pairs pairs, GatePolicy policy, long at) {
     if (pairs.baseline().isEmpty()) {
       return problem(
-              ReasonCode.NO_BASELINE,
-              "the deployment names no baseline to compare the candidate with");
+          ReasonCode.NO_BASELINE, "the deployment names no baseline to compare the candidate with");
     }
     if (pairs.newestMillis() == 0 && pairs.reason().isEmpty()) {
       return problem(
-              ReasonCode.STARTING,
-              "the probe " + pairs.candidate() + " has not succeeded since paired probing began");
+          ReasonCode.STARTING,
+          "the probe " + pairs.candidate() + " has not succeeded since paired probing began");
     }
     if (pairs.pairs() == 0 && !pairs.reason().isEmpty()) {
       return problem(ReasonCode.TELEMETRY, pairs.reason());
@@ -235,9 +230,8 @@ record ReadingProblem(ReasonCode code, String text) {
     if (levels.candidateMillis() == 0 || levels.baselineMillis() == 0) {
       boolean candidate = levels.candidateMillis() == 0;
       return problem(
-              candidate ? ReasonCode.NO_DATA : ReasonCode.NO_BASELINE,
-              "no series of the gauge has a value for the "
-                  + (candidate ? "candidate" : "baseline"));
+          candidate ? ReasonCode.NO_DATA : ReasonCode.NO_BASELINE,
+          "no series of the gauge has a value for the " + (candidate ? "candidate" : "baseline"));
     }
     return ofAge(
         Math.min(levels.candidateMillis(), levels.baselineMillis()),
@@ -247,7 +241,8 @@ record ReadingProblem(ReasonCode code, String text) {
   }
 
   private static Optional<ReadingProblem> notNumbers(int samples) {
-    return problem(ReasonCode.NOT_A_NUMBER, samples + " samples of the counters are not finite numbers");
+    return problem(
+        ReasonCode.NOT_A_NUMBER, samples + " samples of the counters are not finite numbers");
   }
 
   private static Optional<ReadingProblem> ofResets(int resets, Check.Subject subject) {
@@ -255,38 +250,38 @@ record ReadingProblem(ReasonCode code, String text) {
       return Optional.empty();
     }
     return problem(
-            ReasonCode.COUNTER_RESET,
-            "a counter of the "
-                + (subject == Check.Subject.ERRORS ? "requests" : "request times")
-                + " was reset "
-                + resets
-                + " times after the candidate had started: it restarted, and its requests just"
-                + " before that are unknown");
+        ReasonCode.COUNTER_RESET,
+        "a counter of the "
+            + (subject == Check.Subject.ERRORS ? "requests" : "request times")
+            + " was reset "
+            + resets
+            + " times after the candidate had started: it restarted, and its requests just"
+            + " before that are unknown");
   }
 
   private static Optional<ReadingProblem> ofAge(
       long newest, Duration maxAge, long at, String what) {
     if (isAhead(newest, at)) {
       return problem(
-              ReasonCode.CLOCK_SKEW,
-              "the newest "
-                  + what
-                  + " is "
-                  + PromDuration.format(newest - at)
-                  + " ahead of Pharos' clock, at most "
-                  + PromDuration.format(MAX_AHEAD)
-                  + " is accepted");
+          ReasonCode.CLOCK_SKEW,
+          "the newest "
+              + what
+              + " is "
+              + PromDuration.format(newest - at)
+              + " ahead of Pharos' clock, at most "
+              + PromDuration.format(MAX_AHEAD)
+              + " is accepted");
     }
     if (at - newest > maxAge.toMillis()) {
       return problem(
-              ReasonCode.STALE,
-              "the newest "
-                  + what
-                  + " is "
-                  + PromDuration.format(at - newest)
-                  + " old, at most "
-                  + PromDuration.format(maxAge)
-                  + " is accepted");
+          ReasonCode.STALE,
+          "the newest "
+              + what
+              + " is "
+              + PromDuration.format(at - newest)
+              + " old, at most "
+              + PromDuration.format(maxAge)
+              + " is accepted");
     }
     return Optional.empty();
   }

@@ -23,7 +23,8 @@ import java.util.TreeMap;
 ///
 /// @param samples reads samples since the deployment started
 /// @param start when the candidate was observed
-record ComparisonReader(Evaluator evaluator, SampleReader samples, Deployment deployment, CandidateStart start) {
+record ComparisonReader(
+    Evaluator evaluator, SampleReader samples, Deployment deployment, CandidateStart start) {
   /// How far before the deployment the baseline's bursts of bad requests are measured.
   private static final Duration HISTORY = Duration.ofHours(1);
 

@@ -1,12 +1,12 @@
 package io.pharos.probe.expression;
 
-import io.pharos.model.Quoted;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.pharos.model.Quoted;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -40,7 +40,8 @@ record DnsProbe(ProbeConnector connector) {
       attempt.enter(RequestPhase.PROCESSING);
       int id = question.getHeader().getID();
       byte[] bytes =
-          UdpProbe.exchange(attempt, server, check.server().port(), wire, datagram -> idOf(datagram) == id);
+          UdpProbe.exchange(
+              attempt, server, check.server().port(), wire, datagram -> idOf(datagram) == id);
       attempt.leave();
       answer = parse(bytes, question);
       if (answer.getHeader().getFlag(Flags.TC)) {

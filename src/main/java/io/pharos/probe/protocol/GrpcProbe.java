@@ -52,8 +52,7 @@ record GrpcProbe(ProbeConnector connector, String userAgent) {
   ProbeFacts run(ProbeCheck.GrpcCheck check, Set<String> looksAt, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     Socket socket =
-        connector.connect(
-            attempt, check.server(), check.ip(), check.tls(), List.of(HTTP2));
+        connector.connect(attempt, check.server(), check.ip(), check.tls(), List.of(HTTP2));
     if (socket instanceof SSLSocket secure && !HTTP2.equals(secure.getApplicationProtocol())) {
       throw ProbeException.failure("tls: the server does not speak HTTP/2 (ALPN h2)");
     }

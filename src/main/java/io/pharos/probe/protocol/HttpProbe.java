@@ -79,13 +79,10 @@ record HttpProbe(ProbeConnector connector, String userAgent) {
       ProbeCheck.HttpCheck check, String method, URI url, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     boolean secure = String.valueOf(url.getScheme()).equals("https");
-        Map<String, String> headers = headers(check, url, attempt);
+    Map<String, String> headers = headers(check, url, attempt);
     Socket socket =
         connector.connect(
-            attempt,
-            ProbeConnector.server(url, secure),
-            check.ip(),
-            secure ? check.tls() : null);
+            attempt, ProbeConnector.server(url, secure), check.ip(), secure ? check.tls() : null);
     var wire =
         new HttpWire(socket.getInputStream(), socket.getOutputStream(), attempt, check.maxBody());
     String body = method.equals(check.method()) ? check.body() : "";
@@ -177,9 +174,7 @@ record HttpProbe(ProbeConnector connector, String userAgent) {
   }
 
   private static ProbeFacts facts(HttpWire.Response response) {
-    return response
-        .facts()
-        .body(new String(response.body(), StandardCharsets.UTF_8));
+    return response.facts().body(new String(response.body(), StandardCharsets.UTF_8));
   }
 
   /* The backend reports errors with status 200 and a code in the body. */

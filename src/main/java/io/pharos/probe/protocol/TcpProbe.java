@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 /// Runs a [ProbeCheck.TcpCheck].
 record TcpProbe(ProbeConnector connector) {
   private static final int MAX_ANSWER = 64 * 1024;
+
   /// Returns the facts if the target behaves as expected.
   ProbeFacts run(ProbeCheck.TcpCheck check, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {

@@ -42,16 +42,13 @@ record WebSocketProbe(ProbeConnector connector, String userAgent, RandomGenerato
       throws ProbeException, IOException, InterruptedException {
     URI url = check.url();
     boolean secure = "wss".equals(url.getScheme());
-        byte[] nonce = new byte[16];
+    byte[] nonce = new byte[16];
     random.nextBytes(nonce);
     String key = Base64.getEncoder().encodeToString(nonce);
     Map<String, String> headers = headers(check, key, attempt);
     Socket socket =
         connector.connect(
-            attempt,
-            ProbeConnector.server(url, secure),
-            check.ip(),
-            secure ? check.tls() : null);
+            attempt, ProbeConnector.server(url, secure), check.ip(), secure ? check.tls() : null);
     OutputStream out = socket.getOutputStream();
     var wire = new HttpWire(socket.getInputStream(), out, attempt, MAX_MESSAGE);
     HttpWire.Response response = wire.upgrade(url, headers);

@@ -1,8 +1,5 @@
 package io.pharos.server.app;
 
-import io.pharos.rollout.RolloutPolicy;
-import io.pharos.gate.policy.GatePolicy;
-import io.pharos.gate.deployment.PolicySet;
 import io.pharos.access.Tokens;
 import io.pharos.alerting.Channels;
 import io.pharos.alerting.message.MessageTemplates;
@@ -14,6 +11,8 @@ import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ShownConfig;
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.gate.deployment.PolicySet;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.ingest.fleet.FleetConfig;
 import io.pharos.ingest.fleet.FleetFile;
 import io.pharos.ingest.login.LoginFile;
@@ -22,6 +21,7 @@ import io.pharos.lint.VersionedFolders;
 import io.pharos.probe.ProbeConfig;
 import io.pharos.probe.ProbeFile;
 import io.pharos.promql.engine.query.Feature;
+import io.pharos.rollout.RolloutPolicy;
 import io.pharos.rules.RuleFile;
 import io.pharos.tap.RoutePattern;
 import io.pharos.tap.RoutesFile;
@@ -84,13 +84,15 @@ record VersionedFiles(
         options.configFile().isEmpty()
             ? List.of()
             : reader.read(List.of(), () -> ProbeFile.readAll(yamlFiles(options.probesDir())));
-    PolicySet<GatePolicy> gates = reader.folder(options.gatesDir(), PolicySet.<GatePolicy>none(), GatePolicy.FILES::read);
+    PolicySet<GatePolicy> gates =
+        reader.folder(options.gatesDir(), PolicySet.<GatePolicy>none(), GatePolicy.FILES::read);
     List<CallbackTarget> callbacks =
         reader.read(List.of(), () -> CallbackFile.read(options.callbacksFile()));
     LoginSet logins = reader.read(LoginSet.NONE, () -> LoginFile.read(options.loginsFile()));
     FleetConfig fleet = reader.read(FleetConfig.NONE, () -> FleetFile.read(options.fleetFile()));
     PolicySet<RolloutPolicy> rollouts =
-        reader.folder(options.rolloutsDir(), PolicySet.<RolloutPolicy>none(), RolloutPolicy.FILES::read);
+        reader.folder(
+            options.rolloutsDir(), PolicySet.<RolloutPolicy>none(), RolloutPolicy.FILES::read);
     Tokens tokens =
         reader.read(
             Tokens.none(),

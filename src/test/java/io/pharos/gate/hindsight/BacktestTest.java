@@ -2,12 +2,12 @@ package io.pharos.gate.hindsight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.gate.policy.GatePolicy;
 import io.pharos.gate.GateFact;
 import io.pharos.gate.GateRig;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateState;
 import io.pharos.gate.judge.ReasonCode;
+import io.pharos.gate.policy.GatePolicy;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -101,7 +101,9 @@ class BacktestTest {
             stored.overrides(),
             stored.facts());
     var row =
-        new Backtest(GatePolicy.FILES.parse("backend", GateRig.POLICY)).run(List.of(cut)).getFirst();
+        new Backtest(GatePolicy.FILES.parse("backend", GateRig.POLICY))
+            .run(List.of(cut))
+            .getFirst();
     assertThat(row.now()).isEqualTo(GateState.RUNNING);
     assertThat(row.why()).startsWith("the stored evidence was changed: observation 1 of ");
   }

@@ -2,7 +2,6 @@ package io.pharos.gate.hindsight;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.gate.policy.GatePolicy;
 import io.pharos.gate.GateFact;
 import io.pharos.gate.GateHistory;
 import io.pharos.gate.GateRig;

@@ -12,7 +12,8 @@ import org.junit.jupiter.api.Test;
 
 class BudgetJudgeTest {
   private static final GatePolicy POLICY =
-      GatePolicy.FILES.parse(
+      GatePolicy.FILES
+          .parse(
               "p",
               """
               version: "1"

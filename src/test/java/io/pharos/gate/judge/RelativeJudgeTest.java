@@ -2,10 +2,10 @@ package io.pharos.gate.judge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.gate.policy.GatePolicy;
 import io.pharos.gate.GateRig;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateState;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;

@@ -45,7 +45,8 @@ class GatePoliciesTest {
 
   @Test
   void parse_everyKey_isTaken() {
-    var policy = GatePolicy.FILES.parse("backend", GateRig.POLICY).find("backend", "production").get();
+    var policy =
+        GatePolicy.FILES.parse("backend", GateRig.POLICY).find("backend", "production").get();
     assertThat(policy.id()).isEqualTo("backend");
     assertThat(policy.version()).isEqualTo("7");
     assertThat(policy.hash()).isEqualTo(Sha256.hex(GateRig.POLICY)).hasSize(64);
@@ -60,7 +61,8 @@ class GatePoliciesTest {
   @Test
   void parse_defaults_areThoseOfTheFormat() {
     var policy =
-        GatePolicy.FILES.parse(
+        GatePolicy.FILES
+            .parse(
                 "p",
                 """
                 version: 1
@@ -92,7 +94,8 @@ class GatePoliciesTest {
         .matches(check -> check.severities().isEmpty() && check.ignore().size() == 1);
     assertThat((Check.Bound) policy.checks().get(4)).matches(check -> check.bad().size() == 2);
     assertThat(policy.checks().get(5)).matches(check -> !check.required() && !check.blocking());
-    assertThat(GatePolicy.FILES.parse("p", "{version: 1, service: s, env: [a, b]}").all()).hasSize(2);
+    assertThat(GatePolicy.FILES.parse("p", "{version: 1, service: s, env: [a, b]}").all())
+        .hasSize(2);
   }
 
   @Test

@@ -2,11 +2,11 @@ package io.pharos.server.api.pharos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.gate.policy.GatePolicy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.access.AccessControls;
 import io.pharos.gate.GateRig;
+import io.pharos.gate.policy.GatePolicy;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

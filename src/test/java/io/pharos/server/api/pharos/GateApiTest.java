@@ -2,8 +2,6 @@ package io.pharos.server.api.pharos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.gate.policy.GatePolicy;
-import io.pharos.gate.deployment.PolicySet;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.access.Access;
@@ -11,7 +9,9 @@ import io.pharos.gate.GateRig;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.hindsight.Hindsight;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.NotCoveredException;
 import io.pharos.server.api.refusal.ErrorMapper;

@@ -3,7 +3,6 @@ package io.pharos.server.api.pharos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pharos.rollout.RolloutPolicy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -16,6 +15,7 @@ import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.gate.deployment.Strategy;
 import io.pharos.rollout.FakeGates;
 import io.pharos.rollout.InMemoryRollouts;
+import io.pharos.rollout.RolloutPolicy;
 import io.pharos.rollout.RolloutService;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.NotCoveredException;
