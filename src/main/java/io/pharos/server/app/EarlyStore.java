@@ -7,7 +7,7 @@ import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.limits.heap.MemoryBound;
-import io.pharos.promql.engine.Feature;
+import io.pharos.promql.engine.query.Feature;
 import io.pharos.tsdb.Tsdb;
 import io.pharos.tsdb.TsdbOptions;
 import java.io.IOException;

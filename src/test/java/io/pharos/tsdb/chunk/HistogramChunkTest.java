@@ -60,7 +60,7 @@ class HistogramChunkTest {
         times[i] = time;
       }
       Chunk chunk = encode(times, histograms);
-      assertThat(chunk.kind()).isEqualTo(Chunk.Kind.HISTOGRAM);
+      assertThat(chunk.encoding()).isEqualTo(Chunk.Encoding.HISTOGRAMS);
       assertThat(chunk.minTime()).isEqualTo(times[0]);
       assertThat(chunk.maxTime()).isEqualTo(time);
       SampleWindow window = read(chunk, Long.MIN_VALUE, Long.MAX_VALUE);
