@@ -20,7 +20,7 @@ final class Head {
   private static final int ATTEMPTS = 3;
 
   private final Map<Labels, HeadSeries> byLabels = new ConcurrentHashMap<>();
-  private final LabelIndex<HeadSeries> index = new LabelIndex<>();
+  final LabelIndex<HeadSeries> index = new LabelIndex<>();
   private final SelectionCache cache = new SelectionCache();
   private final TsdbMetrics metrics;
   private volatile long generation;
@@ -158,11 +158,4 @@ final class Head {
     return index.select(matchers).stream().sorted(comparing(HeadSeries::labels)).toList();
   }
 
-  Collection<String> labelNames() {
-    return index.names();
-  }
-
-  Collection<String> labelValues(String name) {
-    return index.values(name);
-  }
 }

@@ -22,27 +22,21 @@ import org.xbill.DNS.Type;
 
 /// Resolves one name of `dns_sd_configs`. A name without records has no targets. If the servers do
 /// not answer, the query fails and the last targets are kept.
-final class DnsTargetSource implements DiscoveredTargets.Source {
+///
+/// @param config with one name
+/// @param resolver supplies the current resolver of the system
+record DnsTargetSource(
+    PolledSdConfig.OverDns config, Supplier<Resolver> resolver, Runnable onLookup)
+    implements DiscoveredTargets.Source {
   private static final String PREFIX = "__meta_dns_";
-
-  private final PolledSdConfig.OverDns config;
-  private final String name;
-  private final Supplier<Resolver> resolver;
-  private final Runnable onLookup;
-
-  /// @param config with one name
-  /// @param resolver supplies the current resolver of the system
-  DnsTargetSource(PolledSdConfig.OverDns config, Supplier<Resolver> resolver, Runnable onLookup) {
-    this.config = config;
-    this.name = config.names().getFirst();
-    this.resolver = resolver;
-    this.onLookup = onLookup;
+  private String name() {
+    return config.names().getFirst();
   }
 
   @Override
   public List<StaticConfig> query() throws IOException {
     onLookup.run();
-    var lookup = new Lookup(Name.fromString(name), Type.value(config.type().name()), DClass.IN);
+    var lookup = new Lookup(Name.fromString(name()), Type.value(config.type().name()), DClass.IN);
     lookup.setResolver(resolver.get());
     lookup.setCache(null); // its entries may outlive the interval
     lookup.setHostsFileParser(null);
@@ -82,7 +76,7 @@ final class DnsTargetSource implements DiscoveredTargets.Source {
   }
 
   private Labels.Builder labels() {
-    return Labels.builder().set(PREFIX + "name", name);
+    return Labels.builder().set(PREFIX + "name", name());
   }
 
   private StaticConfig group(InetAddress address) {
@@ -100,6 +94,6 @@ final class DnsTargetSource implements DiscoveredTargets.Source {
 
   @Override
   public String toString() {
-    return config.type() + " records of " + name;
+    return config.type() + " records of " + name();
   }
 }

@@ -11,34 +11,16 @@ import org.xbill.DNS.Resolver;
 import org.xbill.DNS.ResolverConfig;
 
 /// Creates the discovery sources of all jobs.
-public final class TargetDiscovery {
-  private final ClientPool clients;
-  private final String userAgent;
-  private final TargetLimit limit;
-  private final InstantSource clock;
-  private final Metrics metrics;
-  private final Runnable onChange;
-
-  /// @param onChange runs when a source has other targets, or another problem
-  public TargetDiscovery(
-      ClientPool clients,
-      String userAgent,
-      TargetLimit limit,
-      InstantSource clock,
-      Metrics metrics,
-      Runnable onChange) {
-    this.clients = clients;
-    this.userAgent = userAgent;
-    this.limit = limit;
-    this.clock = clock;
-    this.metrics = metrics;
-    this.onChange = onChange;
-  }
-
-  /// The limit of targets of all jobs.
-  public TargetLimit limit() {
-    return limit;
-  }
+///
+/// @param limit the limit of targets of all jobs
+/// @param onChange runs when a source has other targets, or another problem
+public record TargetDiscovery(
+    ClientPool clients,
+    String userAgent,
+    TargetLimit limit,
+    InstantSource clock,
+    Metrics metrics,
+    Runnable onChange) {
 
   /// Creates the reader of a job's target files.
   public FileDiscovery files() {
@@ -52,7 +34,7 @@ public final class TargetDiscovery {
           case PolledSdConfig.OverHttp http ->
               new HttpTargetSource(http, clients, userAgent, limit);
           case PolledSdConfig.OverDns dns ->
-              new DnsTargetSource(dns, TargetDiscovery::resolver, metrics::dnsLookup);
+              new DnsTargetSource(dns, TargetDiscovery::resolver, metrics.dnsLookups::increment);
         };
     return new DiscoveredTargets(
         config,
@@ -75,7 +57,7 @@ public final class TargetDiscovery {
     private final Counter httpFailures;
     private final Counter dnsLookups;
     private final Counter dnsFailures;
-    private final Counter unexpected;
+    final Counter unexpected;
 
     /// Registers the counters.
     public Metrics(MeterRegistry registry) {
@@ -109,12 +91,5 @@ public final class TargetDiscovery {
       }
     }
 
-    void failedUnexpectedly() {
-      unexpected.increment();
-    }
-
-    void dnsLookup() {
-      dnsLookups.increment();
-    }
   }
 }

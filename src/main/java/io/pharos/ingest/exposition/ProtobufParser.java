@@ -2,6 +2,7 @@ package io.pharos.ingest.exposition;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.pharos.bytes.protobuf.ProtoReader;
 import io.pharos.model.GoFloat;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
@@ -268,7 +269,7 @@ final class ProtobufParser {
     values.begin(body, from, to);
     while (values.next()) {
       switch (values.field) {
-        case 1 -> count = ProtobufHistogram.toDouble(values.varint());
+        case 1 -> count = ProtoReader.unsigned(values.varint());
         case 2 -> sum = values.float64();
         case 4 -> created = values.timestampMillis();
         default -> values.skip();

@@ -171,11 +171,8 @@ final class ProtobufReader {
     long length = rawVarint();
     if (length < 0 || length > end - at) {
       throw error(
-          "found a length of "
-              + Long.toUnsignedString(length)
-              + ", expected at most the "
-              + (end - at)
-              + " remaining bytes");
+          "found a length of %s, expected at most the %d remaining bytes"
+              .formatted(Long.toUnsignedString(length), end - at));
     }
     return (int) length;
   }

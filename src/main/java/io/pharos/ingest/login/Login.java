@@ -16,6 +16,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -48,22 +49,13 @@ final class Login {
   /* After so many failed refreshes it logs in again: perhaps only the refresh route is broken. */
   private static final int MAX_REFRESHES = 2;
 
-  /// Counts attempts.
-  interface Tally {
-    /// Counts one attempt.
-    ///
-    /// @param by login or refresh
-    /// @param outcome ok, rejected or failed
-    void attempt(String by, String outcome);
-  }
-
   final LoginConfig config;
   private final LoginClient client;
   private final Path memoryFile;
   private final InstantSource clock;
   private final LongSupplier nanos;
   private final RandomGenerator random;
-  private final Tally tally;
+  private final BiConsumer<String, String> tally;
   private final ReentrantLock turn = new ReentrantLock();
 
   private volatile @Nullable Token token;
@@ -84,6 +76,7 @@ final class Login {
     }
   }
 
+  /// @param tally counts an attempt: `login` or `refresh`, then `ok`, `rejected` or `failed`
   Login(
       LoginConfig config,
       LoginClient client,
@@ -91,7 +84,7 @@ final class Login {
       InstantSource clock,
       LongSupplier nanos,
       RandomGenerator random,
-      Tally tally) {
+      BiConsumer<String, String> tally) {
     this.config = config;
     this.client = client;
     this.memoryFile = memoryFile;
@@ -248,7 +241,7 @@ final class Login {
   }
 
   private void count(String by, LoginClient.Result result) {
-    tally.attempt(
+    tally.accept(
         by,
         switch (result) {
           case Granted _ -> "ok";

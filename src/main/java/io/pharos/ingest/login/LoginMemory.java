@@ -38,11 +38,6 @@ record LoginMemory(
 
   private static final int MAX_BYTES = 64 * 1024;
 
-  /// The state of a login that never ran.
-  static LoginMemory blank(String identity) {
-    return new LoginMemory(identity, Instant.EPOCH, Duration.ZERO, "", 0, Instant.EPOCH, "");
-  }
-
   /// Omits the token.
   @Override
   public String toString() {
@@ -51,7 +46,9 @@ record LoginMemory(
 
   /// Reads the state of a login; blank if there is no file, or a damaged one.
   static LoginMemory read(Path file, String identity) {
-    return parse(file).filter(memory -> memory.identity().equals(identity)).orElse(blank(identity));
+    return parse(file)
+        .filter(memory -> memory.identity().equals(identity))
+        .orElse(new LoginMemory(identity, Instant.EPOCH, Duration.ZERO, "", 0, Instant.EPOCH, ""));
   }
 
   private static Optional<LoginMemory> parse(Path file) {

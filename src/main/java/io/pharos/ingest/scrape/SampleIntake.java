@@ -52,10 +52,6 @@ final class SampleIntake implements SampleSink {
     OverLimitException(String reason) {
       super(reason);
     }
-
-    String reason() {
-      return String.valueOf(getMessage());
-    }
   }
 
   /// As in Prometheus, samples may be this far in the future.

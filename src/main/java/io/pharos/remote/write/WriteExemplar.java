@@ -25,19 +25,13 @@ sealed interface WriteExemplar {
     long time = 0;
     while (message.next()) {
       switch (message.field()) {
-        case 1 -> {
-          Optional<String> name = Optional.of("");
-          Optional<String> text = Optional.of("");
-          for (ProtoReader label = message.message(); label.next(); ) {
-            switch (label.field()) {
-              case 1 -> name = label.utf8();
-              case 2 -> text = label.utf8();
-              default -> {} // unknown fields are skipped
-            }
-          }
-          texts.add(name);
-          texts.add(text);
-        }
+        case 1 ->
+            WriteRequestReader.label(
+                message.message(),
+                (name, text) -> {
+                  texts.add(name);
+                  texts.add(text);
+                });
         case 2 -> value = message.float64();
         case 3 -> time = message.int64();
         default -> {} // as above
@@ -57,7 +51,7 @@ sealed interface WriteExemplar {
         case 1 ->
             message.int64s(
                 ref -> {
-                  if (Long.compareUnsigned(ref, symbols.size()) >= 0) {
+                  if (WriteRequestReader.isOutside(ref, symbols.size())) {
                     outside.add(ref);
                   } else {
                     texts.add(symbols.get((int) ref));
@@ -71,10 +65,8 @@ sealed interface WriteExemplar {
     return outside.isEmpty()
         ? of(texts, value, time)
         : new Invalid(
-            "reference "
-                + Long.toUnsignedString(outside.getFirst())
-                + ", expected one within the symbols table of size "
-                + symbols.size());
+            "reference %s, expected one within the symbols table of size %d"
+                .formatted(Long.toUnsignedString(outside.getFirst()), symbols.size()));
   }
 
   /// @param texts alternating names and values; empty if not UTF-8

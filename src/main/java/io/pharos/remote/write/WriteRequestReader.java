@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// Parses the messages of both versions. A series with invalid labels gets the reason instead, so
@@ -45,7 +46,7 @@ final class WriteRequestReader {
     var draft = new Draft();
     while (message.next()) {
       switch (message.field()) {
-        case 1 -> pairs.addV1(message.message());
+        case 1 -> label(message.message(), pairs::add);
         case 2 -> draft.sample(message.message());
         case 3 -> draft.exemplars.add(WriteExemplar.readV1(message.message()));
         case 4 -> draft.histograms.add(HistogramMessage.Reader.read(message.message()));
@@ -133,20 +134,31 @@ final class WriteRequestReader {
       long value = refs.get(i + 1);
       if (isOutside(name, symbols.size()) || isOutside(value, symbols.size())) {
         return new SeriesLabels.Invalid(
-            "references "
-                + Long.toUnsignedString(name)
-                + " and "
-                + Long.toUnsignedString(value)
-                + ", expected references within the symbols table of size "
-                + symbols.size());
+            "references %s and %s, expected references within the symbols table of size %d"
+                .formatted(
+                    Long.toUnsignedString(name), Long.toUnsignedString(value), symbols.size()));
       }
       pairs.add(symbols.get((int) name), symbols.get((int) value));
     }
     return pairs.labels();
   }
 
-  private static boolean isOutside(long ref, int size) {
+  static boolean isOutside(long ref, int size) {
     return Long.compareUnsigned(ref, size) >= 0;
+  }
+  /// Reads the name and the value of a label of version 1; each is empty if it is not UTF-8.
+  static void label(
+      ProtoReader message, BiConsumer<Optional<String>, Optional<String>> consumer) {
+    Optional<String> name = Optional.of("");
+    Optional<String> value = Optional.of("");
+    while (message.next()) {
+      switch (message.field()) {
+        case 1 -> name = message.utf8();
+        case 2 -> value = message.utf8();
+        default -> {} // as above
+      }
+    }
+    consumer.accept(name, value);
   }
 
   private record MetadataRefs(int type, long help, long unit) {
@@ -188,19 +200,6 @@ final class WriteRequestReader {
   private static final class Pairs {
     private final Map<String, String> labels = new LinkedHashMap<>();
     private @Nullable String problem;
-
-    void addV1(ProtoReader message) {
-      Optional<String> name = Optional.of("");
-      Optional<String> value = Optional.of("");
-      while (message.next()) {
-        switch (message.field()) {
-          case 1 -> name = message.utf8();
-          case 2 -> value = message.utf8();
-          default -> {} // as above
-        }
-      }
-      add(name, value);
-    }
 
     void add(Optional<String> name, Optional<String> value) {
       if (name.isEmpty() || value.isEmpty()) {

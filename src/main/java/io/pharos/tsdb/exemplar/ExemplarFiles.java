@@ -219,11 +219,7 @@ final class ExemplarFiles {
         int size = payload.count(2);
         var labels = Labels.builder();
         for (int k = 0; k < size; k++) {
-          String name = payload.string();
-          if (name.isEmpty()) {
-            throw new CorruptDataException("a label without a name");
-          }
-          labels.set(name, payload.string());
+          PackedExemplar.label(payload, labels);
         }
         series.put(number, labels.build());
       }

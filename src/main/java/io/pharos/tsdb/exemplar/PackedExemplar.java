@@ -43,13 +43,19 @@ record PackedExemplar(byte[] labels, double value, long timestampMillis, boolean
     var source = new ByteSource(ofArray(packed));
     var pairs = Labels.builder();
     while (source.remaining() > 0) {
-      String name = source.string();
-      if (name.isEmpty()) {
-        throw new CorruptDataException("a label without a name");
-      }
-      pairs.set(name, source.string());
+      label(source, pairs);
     }
     return pairs.build();
+  }
+  /// Reads a label.
+  ///
+  /// @throws CorruptDataException when it has no name
+  static void label(ByteSource source, Labels.Builder labels) {
+    String name = source.string();
+    if (name.isEmpty()) {
+      throw new CorruptDataException("a label without a name");
+    }
+    labels.set(name, source.string());
   }
 
   /// Whether it adds nothing to the other exemplar. NaNs are equal to each other; otherwise each

@@ -88,7 +88,11 @@ final class BitSource {
 
   /// Reads Prometheus' `varbit_int`.
   long varbit() {
-    int width = width(Varbit.WIDTHS);
+    return varbit(Varbit.WIDTHS);
+  }
+  /// Reads a signed number of one of these widths, or zero.
+  long varbit(int[] widths) {
+    int width = width(widths);
     return width == 0 ? 0 : Varbit.signed(bits(width), width);
   }
 
@@ -105,17 +109,14 @@ final class BitSource {
     long count = uvarbit();
     if (count < 0 || count > remainingBits() / minBits) {
       throw new CorruptDataException(
-          "a count of "
-              + Long.toUnsignedString(count)
-              + " where only "
-              + remainingBits()
-              + " bits remain");
+          "a count of %s where only %d bits remain"
+              .formatted(Long.toUnsignedString(count), remainingBits()));
     }
     return (int) count;
   }
 
   /// Reads the prefix of a number of variable width: the n-th width has n leading ones; 0 for none.
-  int width(int[] widths) {
+  private int width(int[] widths) {
     int ones = 0;
     while (ones < widths.length && bit()) {
       ones++;

@@ -22,30 +22,12 @@ final class FloatChunks {
       if (i == from + 1) {
         sink.uvarint(newDelta);
       } else {
-        change(sink, newDelta - delta);
+        Varbit.write(sink, newDelta - delta, Varbit.TIME_WIDTHS);
       }
       delta = newDelta;
       time = window.timestamp(i);
       column.write(sink, window.value(i));
     }
-  }
-
-  private static void change(BitSink sink, long change) {
-    if (change == 0) {
-      sink.bit(false);
-      return;
-    }
-    int at = 0;
-    while (!Varbit.fits(change, Varbit.TIME_WIDTHS[at])) {
-      at++;
-    }
-    int ones = at + 1;
-    if (ones == Varbit.TIME_WIDTHS.length) {
-      sink.bits(0xF, ones);
-    } else {
-      sink.bits(((1L << ones) - 1) << 1, ones + 1);
-    }
-    sink.bits(change, Varbit.TIME_WIDTHS[at]);
   }
 
   /// Appends all samples of a chunk to the window.
@@ -63,12 +45,7 @@ final class FloatChunks {
     window.add(time, column.value());
     long delta = 0;
     for (int i = 1; i < count; i++) {
-      if (i == 1) {
-        delta = source.uvarint();
-      } else {
-        int width = source.width(Varbit.TIME_WIDTHS);
-        delta += width == 0 ? 0 : Varbit.signed(source.bits(width), width);
-      }
+      delta = i == 1 ? source.uvarint() : delta + source.varbit(Varbit.TIME_WIDTHS);
       time += delta;
       window.add(time, column.read(source));
     }

@@ -11,6 +11,7 @@ import io.pharos.storage.SampleWindow;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Encodes chunks of native histograms with float counts, and decodes those with integer counts
 /// too.
@@ -217,10 +218,11 @@ final class HistogramChunks {
       long change = source.varbit();
       delta = i <= 1 ? change : delta + change;
       time += delta;
-      if (columns.read(source, i)) {
+      long[] bits = columns.read(source, i);
+      if (bits == null) {
         window.add(time, StaleMarker.VALUE);
       } else {
-        Histogram histogram = layout.histogram(hint(flags, i), columns.bits());
+        Histogram histogram = layout.histogram(hint(flags, i), bits);
         window.add(time, levels == 0 ? histogram : coarsened(histogram, levels));
       }
     }
@@ -255,11 +257,8 @@ final class HistogramChunks {
 
   /// The numbers of successive histograms: count, zero count, sum, then the buckets.
   private sealed interface Columns {
-    /// Reads the next row. Returns whether it is a staleness marker, which has no buckets.
-    boolean read(BitSource source, int row);
-
-    /// The numbers as bits of doubles.
-    long[] bits();
+    /// Reads the next row as bits of doubles; null for a staleness marker, which has no buckets.
+    long @Nullable [] read(BitSource source, int row);
   }
 
   private static final class FloatColumns implements Columns {
@@ -271,24 +270,15 @@ final class HistogramChunks {
     }
 
     @Override
-    public boolean read(BitSource source, int row) {
-      for (int c = 0; c < columns.length; c++) {
-        if (row == 0) {
-          columns[c].first(source.f64());
-        } else {
-          columns[c].read(source);
-        }
-        if (c == 2 && StaleMarker.is(columns[c].value())) {
-          return true;
-        }
-      }
-      return false;
-    }
-
-    @Override
-    public long[] bits() {
+    public long @Nullable [] read(BitSource source, int row) {
       var bits = new long[columns.length];
-      Arrays.setAll(bits, c -> Double.doubleToRawLongBits(columns[c].value()));
+      for (int c = 0; c < columns.length; c++) {
+        double value = columns[c].read(source, row);
+        if (c == 2 && StaleMarker.is(value)) {
+          return null;
+        }
+        bits[c] = Double.doubleToRawLongBits(value);
+      }
       return bits;
     }
   }
@@ -307,16 +297,11 @@ final class HistogramChunks {
     }
 
     @Override
-    public boolean read(BitSource source, int row) {
+    public long @Nullable [] read(BitSource source, int row) {
       for (int c = 0; c < values.length; c++) {
         if (c == 2) {
-          if (row == 0) {
-            sum.first(source.f64());
-          } else {
-            sum.read(source);
-          }
-          if (StaleMarker.is(sum.value())) {
-            return true;
+          if (StaleMarker.is(sum.read(source, row))) {
+            return null;
           }
         } else if (row == 0) {
           values[c] = c < 2 ? source.uvarbit() : source.varbit();
@@ -326,12 +311,10 @@ final class HistogramChunks {
           values[c] += deltas[c];
         }
       }
-      return false;
+      return bits();
     }
-
     /* Each bucket is encoded as the difference to the bucket before. */
-    @Override
-    public long[] bits() {
+    private long[] bits() {
       var bits = new long[values.length];
       bits[0] = Double.doubleToRawLongBits((double) values[0]);
       bits[1] = Double.doubleToRawLongBits((double) values[1]);

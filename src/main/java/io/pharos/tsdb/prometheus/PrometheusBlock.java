@@ -15,7 +15,8 @@ import java.util.random.RandomGenerator;
 
 /// A Prometheus block that is read series by series. Its files stay mapped while it is reachable.
 /// Not thread-safe.
-public final class PrometheusBlock {
+public record PrometheusBlock(
+    Path folder, BlockMeta meta, IndexReader index, ChunkFiles chunks, Tombstones tombstones) {
   /// Receives the samples of a series.
   public interface Reader {
     /// Receives some samples of a series. All parts of a series come in succession; times rise
@@ -24,21 +25,6 @@ public final class PrometheusBlock {
     /// @param ref reference of the series for [#labels]
     /// @param window valid until this method returns
     void samples(long ref, SampleWindow window) throws IOException;
-  }
-
-  private final Path folder;
-  private final BlockMeta meta;
-  private final IndexReader index;
-  private final ChunkFiles chunks;
-  private final Tombstones tombstones;
-
-  private PrometheusBlock(
-      Path folder, BlockMeta meta, IndexReader index, ChunkFiles chunks, Tombstones tombstones) {
-    this.folder = folder;
-    this.meta = meta;
-    this.index = index;
-    this.chunks = chunks;
-    this.tombstones = tombstones;
   }
 
   /// The folders of the blocks in a directory, by name; or the directory itself if it is a block.
@@ -83,16 +69,6 @@ public final class PrometheusBlock {
   /// @throws CorruptDataException when it is malformed
   public static BlockMeta meta(Path folder) throws IOException {
     return BlockMeta.read(folder);
-  }
-
-  /// The block's folder.
-  public Path folder() {
-    return folder;
-  }
-
-  /// The content of `meta.json`.
-  public BlockMeta meta() {
-    return meta;
   }
 
   /// Number of series.

@@ -27,15 +27,19 @@ final class Varbit {
 
   /// Writes a `varbit_int`.
   static void write(BitSink sink, long value) {
+    write(sink, value, WIDTHS);
+  }
+  /// Writes a signed number with the first of these widths that it fits, the last of which is 64.
+  static void write(BitSink sink, long value, int[] widths) {
     if (value == 0) {
       sink.bit(false);
       return;
     }
     int at = 0;
-    while (at < WIDTHS.length - 1 && !fits(value, WIDTHS[at])) {
+    while (!fits(value, widths[at])) {
       at++;
     }
-    write(sink, value, at);
+    write(sink, value, widths, at);
   }
 
   /// Writes a `varbit_uint`.
@@ -49,17 +53,14 @@ final class Varbit {
     while (WIDTHS[at] < needed) {
       at++;
     }
-    write(sink, value, at);
+    write(sink, value, WIDTHS, at);
   }
-
-  private static void write(BitSink sink, long value, int at) {
+  private static void write(BitSink sink, long value, int[] widths, int at) {
     /* The prefix: a number of ones, then a zero unless it is the last width. */
-    int ones = at + 1;
-    if (ones == WIDTHS.length) {
-      sink.bits(0xFF, ones);
-    } else {
-      sink.bits(((1L << ones) - 1) << 1, ones + 1);
+    sink.bits(-1, at + 1);
+    if (at + 1 < widths.length) {
+      sink.bit(false);
     }
-    sink.bits(value, WIDTHS[at]);
+    sink.bits(value, widths[at]);
   }
 }

@@ -49,6 +49,14 @@ final class XorColumn {
     sink.bits(difference >>> trailing, significant);
   }
 
+  /// Reads the value of a row; in the first, 0, it is written as a double.
+  double read(BitSource source, int row) {
+    if (row == 0) {
+      first(source.f64());
+      return value();
+    }
+    return read(source);
+  }
   /// Reads the next value.
   double read(BitSource source) {
     if (!source.bit()) {
