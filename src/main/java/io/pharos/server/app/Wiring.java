@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.access.AccessControl;
 import io.pharos.access.SilenceLinkTokens;
 import io.pharos.access.TrustBoundary;
-import io.pharos.alerting.channel.MailTransport;
+import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.channel.email.EmailDefaults;
 import io.pharos.alerting.dispatch.Dispatcher;
 import io.pharos.alerting.mailbox.Mailbox;
@@ -119,7 +119,7 @@ class Wiring {
     }
   }
 
-  private static MailTransport mail(
+  private static OutgoingMail.Transport mail(
       Mailbox mailbox,
       Supplier<VersionedFiles> files,
       InstantSource clock,

@@ -24,7 +24,7 @@ public final class ClassPreloader {
           "io.pharos.server.app.health.SelfWatch$Raised",
           "io.pharos.server.app.health.SelfWatch$Known",
           "io.pharos.schedule.LoopRegistry$Stalled",
-          "io.pharos.http.CredentialsException",
+          "io.pharos.http.OutgoingClient$CredentialsException",
           "io.pharos.ingest.scrape.ScrapeFailure",
           "io.pharos.ingest.scrape.ScrapeFailure$Reason",
           "io.pharos.ingest.scrape.BodyReader$TooLong",
