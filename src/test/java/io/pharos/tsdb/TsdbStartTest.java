@@ -174,7 +174,8 @@ class TsdbStartTest {
     var engine =
         new Engine(
             store.tsdb(),
-            EngineOptions.defaults().withFeatures(used ? Set.of(Feature.START_TIMESTAMPS) : Set.of()),
+            EngineOptions.defaults()
+                .withFeatures(used ? Set.of(Feature.START_TIMESTAMPS) : Set.of()),
             System::nanoTime,
             MemoryBounds.unbounded(),
             new SimpleMeterRegistry());

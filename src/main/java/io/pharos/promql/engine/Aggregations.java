@@ -17,7 +17,6 @@ import io.pharos.promql.engine.query.QueryContext;
 import io.pharos.promql.engine.query.QueryErrors;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Aggregations that return one series per group. [Selections] are those that return input series.
@@ -66,9 +65,7 @@ final class Aggregations {
   Columns aggregate(Expr.Aggregate node, Columns input, double[] parameters) {
     return switch (node.op()) {
       case SUM, AVG ->
-          input.hasHistograms()
-              ? new MixedTotals(context, node).of(input)
-              : reduce(node, input);
+          input.hasHistograms() ? new MixedTotals(context, node).of(input) : reduce(node, input);
       case COUNT, GROUP -> reduce(node, input);
       case MIN, MAX, STDDEV, STDVAR -> reduce(node, floats(node, input));
       case QUANTILE -> quantile(node, floats(node, input), parameters);
@@ -192,7 +189,8 @@ final class Aggregations {
           Histogram histogram = input.histogram(row, step);
           String value =
               histogram == null ? GoFloat.plain(input.value(row, step)) : histogram.toString();
-          Labels labels = GroupNumbers.labelsOf(input.labels(row).with(name, value), node.without(), names);
+          Labels labels =
+              GroupNumbers.labelsOf(input.labels(row).with(name, value), node.without(), names);
           int target = builder.row(labels, false);
           builder.set(target, step, builder.get(target, step) + 1);
         }

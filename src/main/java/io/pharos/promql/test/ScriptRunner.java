@@ -55,8 +55,8 @@ public final class ScriptRunner {
     this.options = options;
   }
 
-  /// Returns the options of Prometheus' own test runs: the whole language, start
-  /// timestamps, at most 10,000 samples.
+  /// Returns the options of Prometheus' own test runs: the whole language, start timestamps, at
+  /// most 10,000 samples.
   public static EngineOptions upstreamOptions(boolean delayedNameRemoval) {
     var features = EnumSet.allOf(Feature.class);
     features.remove(Feature.TYPE_AND_UNIT_LABELS);

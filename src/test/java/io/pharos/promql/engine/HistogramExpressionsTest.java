@@ -96,7 +96,8 @@ class HistogramExpressionsTest {
   private final Engine engine =
       new Engine(
           storage,
-          EngineOptions.defaults().withFeatures(
+          EngineOptions.defaults()
+              .withFeatures(
                   Set.of(
                       Feature.EXPERIMENTAL_FUNCTIONS,
                       Feature.EXTENDED_RANGE_SELECTORS,

@@ -103,13 +103,18 @@ final class IncrementalWindow {
         return refuse(HISTOGRAMS);
       }
       if (series.states[row] == SeriesStates.WHOLE
-          || (series.states[row] == SeriesStates.KEPT && kind != null && !see(cursor.get(), row, from))) {
+          || (series.states[row] == SeriesStates.KEPT
+              && kind != null
+              && !see(cursor.get(), row, from))) {
         if (!readWhole(set, row, from, to)) {
           return refuse(HISTOGRAMS);
         }
         values[row] = whole.size() == 0 ? Columns.ABSENT : ofFloats.apply(whole);
       } else {
-        values[row] = series.states[row] == SeriesStates.KEPT ? value(function, row, from, to) : Columns.ABSENT;
+        values[row] =
+            series.states[row] == SeriesStates.KEPT
+                ? value(function, row, from, to)
+                : Columns.ABSENT;
       }
     }
     context.touch(passed);
@@ -326,7 +331,9 @@ final class IncrementalWindow {
     cursor.resume(row, series.first, row);
     while (series.first.timestamp(row) <= from) {
       double gone = series.first.value(row);
-      if (series.counts[row] < 2 || !cursor.next() || cursor.timestamp() > series.last.timestamp(row)) {
+      if (series.counts[row] < 2
+          || !cursor.next()
+          || cursor.timestamp() > series.last.timestamp(row)) {
         return false;
       }
       passed++;
@@ -356,7 +363,9 @@ final class IncrementalWindow {
       case TIME_OF_LAST -> series.last.timestamp(row) / 1000.0;
       case RESETS -> series.resets[row] == null ? 0 : series.resets[row].size();
       case CHANGES -> series.changes[row];
-      case SUM -> requireNonNull(series.segments[row]).value() + requireNonNull(series.segments[row]).error();
+      case SUM ->
+          requireNonNull(series.segments[row]).value()
+              + requireNonNull(series.segments[row]).error();
       case AVERAGE ->
           requireNonNull(series.segments[row]).value() / count
               + requireNonNull(series.segments[row]).error() / count;

@@ -71,7 +71,8 @@ final class FoldedRowsTest {
     var engine =
         new Engine(
             storage,
-            EngineOptions.defaults().withFeatures(delayed ? Set.of(Feature.DELAYED_NAME_REMOVAL) : Set.of()),
+            EngineOptions.defaults()
+                .withFeatures(delayed ? Set.of(Feature.DELAYED_NAME_REMOVAL) : Set.of()),
             () -> 0,
             new SimpleMeterRegistry());
     int answered = 0;
