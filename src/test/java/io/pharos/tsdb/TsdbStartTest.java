@@ -12,6 +12,7 @@ import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.query.EngineOptions;
+import io.pharos.promql.engine.query.Feature;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.Query;
 import io.pharos.storage.Appender;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -172,7 +174,8 @@ class TsdbStartTest {
     var engine =
         new Engine(
             store.tsdb(),
-            EngineOptions.defaults().withStartTimestamps(used),
+            EngineOptions.defaults()
+                .withFeatures(used ? Set.of(Feature.START_TIMESTAMPS) : Set.of()),
             System::nanoTime,
             MemoryBounds.unbounded(),
             new SimpleMeterRegistry());
