@@ -26,8 +26,10 @@ final class Batch implements Appender {
   final int id;
   private final long oldest;
   private final Map<Labels, HeadSeries> created = new HashMap<>();
+
   /// The series of the samples. The store replaces those that the head knows as another object.
   HeadSeries[] series = new HeadSeries[64];
+
   /// The samples, in the order of arrival.
   final SampleWindow samples = new SampleWindow(64);
 

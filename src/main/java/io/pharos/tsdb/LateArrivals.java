@@ -49,13 +49,11 @@ final class LateArrivals {
     this.newest = store.newestMillis();
     store.head.all().stream().filter(one -> one.late() != LateSamples.NONE).forEach(series::add);
     recount();
-    store
-        .metrics
-        .gauge(
-            "pharos_tsdb_out_of_order_bytes",
-            "Approximate memory of the out-of-order samples that are in no block yet.",
-            this,
-            it -> it.bytes.get());
+    store.metrics.gauge(
+        "pharos_tsdb_out_of_order_bytes",
+        "Approximate memory of the out-of-order samples that are in no block yet.",
+        this,
+        it -> it.bytes.get());
   }
 
   private void recount() {
@@ -256,6 +254,7 @@ final class LateArrivals {
   /// arrival. Used by one thread.
   static final class LateBatch {
     private final List<HeadSeries> series = new ArrayList<>();
+
     /// The samples; not sorted by time.
     final SampleWindow samples = new SampleWindow(64);
 
@@ -296,6 +295,5 @@ final class LateArrivals {
     HeadSeries series(int i) {
       return series.get(i);
     }
-
   }
 }

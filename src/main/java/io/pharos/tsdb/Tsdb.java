@@ -60,9 +60,11 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
   private final AtomicInteger nextBatch = new AtomicInteger();
   final ReentrantLock commitLock = new ReentrantLock();
   volatile BlockSet blocks;
+
   /// Unix milliseconds of the oldest sample that is accepted: earlier windows are blocks or are
   /// about to become blocks.
   volatile long acceptsFrom;
+
   private boolean closed;
 
   /* Number of samples that are in memory only; guarded by the commit lock. */

@@ -77,6 +77,7 @@ final class TsdbMetrics implements AutoCloseable {
     floats.appended.increment(ofFloats);
     histograms.appended.increment(ofHistograms);
   }
+
   /// Counts a stored out-of-order sample.
   ///
   /// @param histogram the sample, or null if it is a float
@@ -85,6 +86,7 @@ final class TsdbMetrics implements AutoCloseable {
     counters.appended.increment();
     counters.appendedLate.increment();
   }
+
   /// Counts a sample if it was refused.
   ///
   /// @param histogram the sample, or null if it is a float
@@ -101,6 +103,7 @@ final class TsdbMetrics implements AutoCloseable {
     final Counter appended;
     final Counter appendedLate;
     final Map<AppendOutcome, Counter> refused = new EnumMap<>(AppendOutcome.class);
+
     SampleCounters(String type) {
       this.type = type;
       appended = counter("prometheus_tsdb_head_samples_appended_total", "Samples appended.");
@@ -129,9 +132,11 @@ final class TsdbMetrics implements AutoCloseable {
           "pharos_tsdb_series_limit_samples_total",
           "the limit on series was reached");
     }
+
     private void refused(AppendOutcome outcome, String name, String reason) {
       refused.put(outcome, counter(name, "Samples refused because " + reason + "."));
     }
+
     private Counter counter(String name, String description) {
       return Counter.builder(name).description(description).tag("type", type).register(registry);
     }

@@ -24,6 +24,7 @@ final class WalReplay implements Consumer<WalRecord> {
   private final long from;
   private final Map<Long, HeadSeries> others = new HashMap<>();
   private @Nullable HeadSeries[] byRef = new HeadSeries[1024];
+
   /// Number of restored samples.
   long samples;
 

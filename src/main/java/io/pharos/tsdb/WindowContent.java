@@ -173,10 +173,12 @@ final class WindowContent extends AbstractList<BlockWriter.Series> {
     private static final TsdbMetrics UNCOUNTED = new TsdbMetrics(new SimpleMeterRegistry());
 
     private final HeadSeries chunks;
+
     /// Number of samples without duplicates.
     int size;
 
-    /// @param parts samples in any order; of samples at the same time the one in the first part wins
+    /// @param parts samples in any order; of samples at the same time the one in the first part
+    ///   wins
     RechunkedSeries(Labels labels, List<SampleWindow> parts) {
       chunks = new HeadSeries(labels);
       if (parts.size() == 1 && isRising(parts.getFirst())) {

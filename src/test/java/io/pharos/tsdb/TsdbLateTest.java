@@ -39,7 +39,9 @@ class TsdbLateTest {
   @TempDir Path directory;
 
   private TestStore open(Duration window) throws Exception {
-    var store = new TestStore(directory, TsdbOptions.defaults().with(draft -> draft.walSegmentBytes = 64 << 10));
+    var store =
+        new TestStore(
+            directory, TsdbOptions.defaults().with(draft -> draft.walSegmentBytes = 64 << 10));
     store.tsdb().outOfOrderWindow(window);
     return store;
   }
@@ -154,7 +156,8 @@ class TsdbLateTest {
   /* The start of the late sample does not apply to the sample before it in the batch. */
   @Test
   void lateSample_ofAWriter_hasNoStart() throws Exception {
-    try (var store = new TestStore(directory, TsdbOptions.defaults().with(draft -> draft.keepStarts = true))) {
+    try (var store =
+        new TestStore(directory, TsdbOptions.defaults().with(draft -> draft.keepStarts = true))) {
       store.tsdb().outOfOrderWindow(Duration.ofHours(1));
       var series = new Written(A);
       try (Appender batch = store.tsdb().appender()) {

@@ -241,7 +241,8 @@ class TsdbTest {
 
   @Test
   void append_tooOldOrOverTheLimit_isRefusedAndCounted() throws Exception {
-    try (var store = new TestStore(directory, TsdbOptions.defaults().with(draft -> draft.maxSeries = 2))) {
+    try (var store =
+        new TestStore(directory, TsdbOptions.defaults().with(draft -> draft.maxSeries = 2))) {
       assertThat(store.append(UP, T0 - HOUR - 1, 1)).isEqualTo(AppendOutcome.TOO_OLD);
       assertThat(store.append(UP, T0 - HOUR, 1)).isEqualTo(AppendOutcome.APPENDED);
       try (Appender appender = store.tsdb().appender()) {

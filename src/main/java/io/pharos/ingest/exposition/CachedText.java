@@ -32,5 +32,4 @@ public class CachedText {
     System.arraycopy(bytes, from, shared, at, length());
     set(shared, at, at + length());
   }
-
 }

@@ -148,8 +148,8 @@ final class Decimal {
   }
 
   /// Rounds `mantissa * 10^exponent` to the nearest double by one or two multiplications with a
-  /// 128-bit power of ten (Lemire, "Number parsing at a gigabyte per second", 2021), where the result
-  /// is certain.
+  /// 128-bit power of ten (Lemire, "Number parsing at a gigabyte per second", 2021), where the
+  /// result is certain.
   static final class PowersOfTen {
     private static final int MIN = -348;
     private static final int MAX = 347;

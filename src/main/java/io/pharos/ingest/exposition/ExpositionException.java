@@ -52,8 +52,6 @@ public final class ExpositionException extends Exception {
     return column;
   }
 
-  
-
   /// The token at an offset, quoted; a description for the end of a line or of the body.
   static String excerpt(byte[] body, int offset, int limit) {
     if (offset >= limit) {

@@ -56,8 +56,8 @@ public enum Format {
     };
   }
 
-  /// Whether an `Accept` header prefers protobuf to text, by weight and then by position, for a page that does not exist
-  /// in OpenMetrics.
+  /// Whether an `Accept` header prefers protobuf to text, by weight and then by position, for a
+  /// page that does not exist in OpenMetrics.
   public static boolean prefersProtobuf(@Nullable String accept) {
     return first(accept, false) == PROTOBUF;
   }

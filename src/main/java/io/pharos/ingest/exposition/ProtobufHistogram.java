@@ -67,6 +67,7 @@ final class ProtobufHistogram {
   private double zeroThreshold;
   private long zeroCount;
   private double zeroCountFloat;
+
   /// Creation time in Unix milliseconds; 0 if unknown.
   long created;
 

@@ -407,8 +407,8 @@ final class ProtobufParser {
     private final ProtobufReader message = new ProtobufReader();
     private final ProtobufReader inner = new ProtobufReader();
 
-    /// @param timedOnly whether to skip exemplars without a time: those of native histograms can't be
-    ///   distinguished from exemplars of the previous scrape
+    /// @param timedOnly whether to skip exemplars without a time: those of native histograms can't
+    ///   be distinguished from exemplars of the previous scrape
     void read(byte[] body, int from, int to, boolean timedOnly, SampleSink sink)
         throws ExpositionException {
       var labels = Labels.builder();

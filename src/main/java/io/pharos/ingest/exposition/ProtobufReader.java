@@ -15,8 +15,10 @@ final class ProtobufReader {
   private byte[] body = new byte[0];
   private int at;
   private int end;
+
   /// Number of the current field.
   int field;
+
   private int wireType;
   private int fieldAt;
 

@@ -267,7 +267,8 @@ final class TextParser {
     return lineEnd + 1;
   }
 
-  private void metadata(SampleSink.MetadataKind kind, int lineStart, int nameAt, int lineEnd, SampleSink sink)
+  private void metadata(
+      SampleSink.MetadataKind kind, int lineStart, int nameAt, int lineEnd, SampleSink sink)
       throws ExpositionException {
     boolean quoted = nameAt < lineEnd && body[nameAt] == '"';
     int nameEnd = nameAt + (quoted ? 1 : 0);

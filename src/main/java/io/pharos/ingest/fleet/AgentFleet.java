@@ -289,7 +289,8 @@ public final class AgentFleet implements AutoCloseable {
       if (reading == null) {
         continue;
       }
-      rows.add(FleetGauges.Metric.SOURCE_SKEW, source, secondsBetween(clock.instant(), reading.clock()));
+      rows.add(
+          FleetGauges.Metric.SOURCE_SKEW, source, secondsBetween(clock.instant(), reading.clock()));
       rows.add(FleetGauges.Metric.LEFT_OUT, source, reading.leftOut());
       one.stamps.forEach(
           (host, stamp) -> {
@@ -367,7 +368,8 @@ public final class AgentFleet implements AutoCloseable {
 
     /// The rows of all metrics.
     static final class Rows {
-      private final Map<Metric, List<MultiGauge.Row<?>>> rows = new EnumMap<>(FleetGauges.Metric.class);
+      private final Map<Metric, List<MultiGauge.Row<?>>> rows =
+          new EnumMap<>(FleetGauges.Metric.class);
 
       void add(Metric metric, Tags tags, Number value) {
         add(metric, MultiGauge.Row.of(tags, value));

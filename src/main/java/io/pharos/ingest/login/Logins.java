@@ -85,8 +85,7 @@ public final class Logins implements ScrapeOptions.TokenRejectionListener, AutoC
     for (LoginConfig config : wanted.all()) {
       Login known = logins.get(config.tokenFile());
       next.put(
-          config.tokenFile(),
-          known != null && known.config.equals(config) ? known : open(config));
+          config.tokenFile(), known != null && known.config.equals(config) ? known : open(config));
     }
     logins = Map.copyOf(next);
     clients.retain(

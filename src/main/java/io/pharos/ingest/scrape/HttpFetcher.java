@@ -73,7 +73,10 @@ final class HttpFetcher implements ScrapedPage.Fetcher {
     MemoryReservation reservation = memory.open();
     boolean handedOver = false;
     Optional<Path> tokenFile = tokenFile(config.http());
-    long token = tokenFile.map(options.tokens()::version).orElse(ScrapeOptions.TokenRejectionListener.UNKNOWN);
+    long token =
+        tokenFile
+            .map(options.tokens()::version)
+            .orElse(ScrapeOptions.TokenRejectionListener.UNKNOWN);
     try {
       HttpResponse<BodyReader.Body> response =
           clients

@@ -68,12 +68,16 @@ final class SampleIntake implements SampleSink {
   private final MemoryBounds budgets;
   private final Set<String> rejectedNames = new HashSet<>();
   private int rejected;
+
   /// Number of samples in the page.
   int scraped;
+
   /// Number of samples kept by relabelling.
   int kept;
+
   /// Number of series that were not in the last good scrape.
   int added;
+
   private int duplicates;
   private int problems;
   private @Nullable ScrapeFailure failure;

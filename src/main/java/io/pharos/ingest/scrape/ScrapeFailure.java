@@ -29,10 +29,10 @@ final class ScrapeFailure extends Exception {
     Reason(String label) {
       this.label = label;
     }
-
   }
 
   final Reason reason;
+
   /// Whose fault the failure is.
   final transient FailureOrigin fault;
 
@@ -67,5 +67,4 @@ final class ScrapeFailure extends Exception {
         ? own
         : new FailureOrigin.Own(otherwise, otherwise.text() + ": " + problem);
   }
-
 }

@@ -411,8 +411,7 @@ final class ScrapeLoop implements Runnable {
           intake.read(page, parser);
           added = intake.added;
           rejected = intake.rejected();
-          report.append(
-              appender, timestamp, true, turn.took(), intake.scraped, intake.kept, added);
+          report.append(appender, timestamp, true, turn.took(), intake.scraped, intake.kept, added);
           reported = true;
           appender.commit();
           series.commit();

@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 /// Belongs to one loop; any thread may read the status.
 final class ScrapeOutcomes {
   /// The outcome of the last scrape.
-  record Status(TargetsSnapshot.Health health, String error, @Nullable Instant began, Duration took) {
+  record Status(
+      TargetsSnapshot.Health health, String error, @Nullable Instant began, Duration took) {
     static final Status NONE = new Status(TargetsSnapshot.Health.UNKNOWN, "", null, Duration.ZERO);
   }
 

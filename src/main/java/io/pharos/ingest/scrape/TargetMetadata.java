@@ -1,8 +1,8 @@
 package io.pharos.ingest.scrape;
 
 import io.pharos.ingest.exposition.CachedText;
-import io.pharos.ingest.exposition.SampleSink;
 import io.pharos.ingest.exposition.RawText;
+import io.pharos.ingest.exposition.SampleSink;
 import io.pharos.ingest.exposition.SeriesTable;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,7 +29,8 @@ final class TargetMetadata {
   }
 
   void add(SampleSink.MetadataKind kind, String metric, String text) {
-    TargetsSnapshot.MetricMetadata old = metrics.getOrDefault(metric, TargetsSnapshot.MetricMetadata.unknown(metric));
+    TargetsSnapshot.MetricMetadata old =
+        metrics.getOrDefault(metric, TargetsSnapshot.MetricMetadata.unknown(metric));
     metrics.put(
         metric,
         switch (kind) {

@@ -47,6 +47,7 @@ final class TargetSeries {
 
     /// The stored series.
     final SeriesRow row;
+
     private final List<Series> series;
     private final CachedText view;
 
@@ -78,7 +79,6 @@ final class TargetSeries {
     Series series(int column) {
       return series.get(column);
     }
-
   }
 
   /// A series after relabelling. Equal if the labels are equal.
@@ -117,7 +117,6 @@ final class TargetSeries {
       super(bytes);
       this.series = series;
     }
-
   }
 
   private final SeriesTable<Text> texts = new SeriesTable<>();

@@ -31,7 +31,6 @@ record OtlpMetric(
     Kind(String type) {
       this.type = type;
     }
-
   }
 
   /// The interval that a point covers.

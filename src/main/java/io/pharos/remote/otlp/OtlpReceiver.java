@@ -163,8 +163,8 @@ public final class OtlpReceiver {
   ///
   /// @param promoted resource attributes that become labels of every series
   /// @param suffixes whether units and types are appended to names, as in `_seconds_total`
-  /// @param keepIdentifying whether `target_info` also has the attributes from which job and instance
-  ///   derive
+  /// @param keepIdentifying whether `target_info` also has the attributes from which job and
+  ///   instance derive
   public record Settings(List<String> promoted, boolean suffixes, boolean keepIdentifying) {
     /// Copies the list.
     public Settings {

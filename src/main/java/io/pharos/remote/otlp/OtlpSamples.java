@@ -7,8 +7,8 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
 import io.pharos.remote.otlp.OtlpMetric.Kind;
 import io.pharos.remote.otlp.OtlpMetric.Temporality;
-import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.ReceivedBatch;
+import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.storage.Exemplar;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,10 +19,13 @@ final class OtlpSamples {
   private final DeltaSums deltas;
   private final OtlpReceiver.Settings settings;
   private final long now;
+
   /// Metadata of the request's metrics.
   final List<ReceivedMetadata.Family> families = new ArrayList<>();
+
   /// Number of rejected points.
   long rejected;
+
   /// Number of exemplars that were not stored.
   long droppedExemplars;
 
@@ -49,7 +52,8 @@ final class OtlpSamples {
         continue;
       }
       families.add(
-          new ReceivedMetadata.Family(name, metric.kind().type, metric.description(), metric.unit()));
+          new ReceivedMetadata.Family(
+              name, metric.kind().type, metric.description(), metric.unit()));
       for (OtlpPoint point : metric.points()) {
         newest = Math.max(newest, point.millis());
         int before = batch.refusals();

@@ -207,8 +207,7 @@ public final class HistogramMessage {
     /// A valid histogram.
     ///
     /// @param startMillis since when it counts, in Unix milliseconds; 0 if unknown
-    record Valid(long timestampMillis, Histogram histogram, long startMillis)
-        implements Received {}
+    record Valid(long timestampMillis, Histogram histogram, long startMillis) implements Received {}
 
     /// An invalid histogram.
     record Invalid(long timestampMillis, String reason) implements Received {}

@@ -340,7 +340,8 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
             1,
             series -> {
               for (var label : sample.labels.toMap().entrySet()) {
-                series.message(1, pair -> pair.string(1, label.getKey()).string(2, label.getValue()));
+                series.message(
+                    1, pair -> pair.string(1, label.getKey()).string(2, label.getValue()));
               }
               Histogram histogram = sample.histogram;
               if (histogram == null) {
@@ -348,7 +349,8 @@ public final class RemoteWriter implements Appendable, AutoCloseable {
                     2, point -> point.float64(1, sample.value).int64(2, sample.timestampMillis));
               } else {
                 series.message(
-                    4, message -> HistogramMessage.write(message, sample.timestampMillis, histogram));
+                    4,
+                    message -> HistogramMessage.write(message, sample.timestampMillis, histogram));
               }
             });
       }

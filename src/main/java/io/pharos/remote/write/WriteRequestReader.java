@@ -188,7 +188,10 @@ final class WriteRequestReader {
       String word = ReceivedMetadata.Family.type(type);
       return Optional.of(
           new ReceivedMetadata.Family(
-              ReceivedMetadata.Family.family(metric, word), word, text(help, symbols), text(unit, symbols)));
+              ReceivedMetadata.Family.family(metric, word),
+              word,
+              text(help, symbols),
+              text(unit, symbols)));
     }
 
     private static String text(long ref, List<Optional<String>> symbols) {
@@ -301,7 +304,6 @@ final class WriteRequestReader {
     static RefusedException malformed(String reason) {
       return new RefusedException(reason, new WriteOutcome.Malformed(reason));
     }
-
   }
 
   /// A series of a request with its samples.

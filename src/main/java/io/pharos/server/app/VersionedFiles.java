@@ -87,7 +87,8 @@ record VersionedFiles(
         reader.folder(options.gatesDir(), PolicySet.<GatePolicy>none(), GatePolicy.FILES::read);
     List<CallbackTarget> callbacks =
         reader.read(List.of(), () -> CallbackFile.read(options.callbacksFile()));
-    LoginFile.LoginSet logins = reader.read(LoginFile.LoginSet.NONE, () -> LoginFile.read(options.loginsFile()));
+    LoginFile.LoginSet logins =
+        reader.read(LoginFile.LoginSet.NONE, () -> LoginFile.read(options.loginsFile()));
     FleetConfig fleet = reader.read(FleetConfig.NONE, () -> FleetFile.read(options.fleetFile()));
     PolicySet<RolloutPolicy> rollouts =
         reader.folder(

@@ -1,8 +1,8 @@
 package io.pharos.server.web;
 
 import io.pharos.alerting.message.RunbookLink;
-import io.pharos.ingest.scrape.TargetsSnapshot;
 import io.pharos.ingest.scrape.ScrapeManager;
+import io.pharos.ingest.scrape.TargetsSnapshot;
 import io.pharos.server.api.ServiceStatus;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.RawString;

@@ -83,7 +83,9 @@ public final class Block {
             ? null
             : new BlockIndex.Starts(index.asSlice(footer.startsStart()), windowStart);
     BlockIndex.Times times =
-        magic == BlockFormat.COLUMNS ? new BlockIndex.Times(index.asSlice(footer.timesStart())) : null;
+        magic == BlockFormat.COLUMNS
+            ? new BlockIndex.Times(index.asSlice(footer.timesStart()))
+            : null;
     return new Block(
         file,
         bytes,

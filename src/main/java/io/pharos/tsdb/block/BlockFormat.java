@@ -94,7 +94,8 @@ final class BlockFormat {
               && indexStart + indexSize == start
               && seriesStart <= postingsStart
               && postingsStart <= indexSize
-              && (startsStart == 0 || (startsStart >= postingsStart && startsStart <= indexSize - 4))
+              && (startsStart == 0
+                  || (startsStart >= postingsStart && startsStart <= indexSize - 4))
               && (!hasTimes || (timesStart >= postingsStart && timesStart <= indexSize - 4)),
           file,
           start,

@@ -27,8 +27,10 @@ final class BlockIndex {
   private final MemorySegment series;
   private final MemorySegment postings;
   private final int symbolCount;
+
   /// Number of series.
   final int seriesCount;
+
   private final int entryCount;
 
   /// @param index the whole index

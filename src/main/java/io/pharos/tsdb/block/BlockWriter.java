@@ -279,8 +279,10 @@ public final class BlockWriter {
 
     private final Map<TimeColumn, Integer> uses = new HashMap<>();
     private final Map<TimeColumn, Integer> numbers = new HashMap<>();
+
     /// The chosen columns in the order of their numbers.
     final List<TimeColumn> columns = new ArrayList<>();
+
     private boolean full;
 
     /// Counts the times of a chunk if they may be in a column.

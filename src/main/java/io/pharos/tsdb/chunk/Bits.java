@@ -88,7 +88,7 @@ final class Bits {
 
   /// A read position in an unpacked chunk that reads the times (`docs/format/chunk.md`). Not
   /// thread-safe.
-  static abstract sealed class TimeReader permits FloatCursor, HistogramDecoder {
+  abstract static sealed class TimeReader permits FloatCursor, HistogramDecoder {
     byte[] data = {};
 
     /// Position in bits.

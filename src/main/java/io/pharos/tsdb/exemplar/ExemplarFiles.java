@@ -182,12 +182,11 @@ final class ExemplarFiles {
     for (ExemplarRing.Series one : undefined) {
       frame.uvarint(one.number);
       frame.uvarint(one.labels.size());
-      one.labels
-          .forEach(
-              (name, value) -> {
-                frame.string(name);
-                frame.string(value);
-              });
+      one.labels.forEach(
+          (name, value) -> {
+            frame.string(name);
+            frame.string(value);
+          });
     }
     frame.uvarint(exemplars.size());
     for (Pending one : exemplars) {

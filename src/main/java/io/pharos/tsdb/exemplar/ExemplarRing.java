@@ -39,16 +39,18 @@ final class ExemplarRing {
       this.oldest = slot;
       this.newest = slot;
     }
-
   }
 
   private final Map<Labels, Series> index = new HashMap<>();
+
   /// Maximum number of exemplars.
   int capacity;
+
   private @Nullable Series[] series = new Series[0];
   private @Nullable PackedExemplar[] exemplars = new PackedExemplar[0];
   private int[] following = new int[0];
   private int next;
+
   /// Number of exemplars.
   int size;
 

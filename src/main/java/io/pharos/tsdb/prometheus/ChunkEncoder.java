@@ -13,6 +13,7 @@ public final class ChunkEncoder {
 
   /// The last chunk; valid until the next call of [#encode].
   final BitSink data = new BitSink();
+
   private int encoding;
 
   /// Encodes as many samples as one chunk may hold, from index `from` of the window.

@@ -20,6 +20,7 @@ final class ChunkWriter implements AutoCloseable {
   private @Nullable BufferedOutputStream out;
   private int number;
   private long at;
+
   /// Number of chunks.
   long count;
 

@@ -34,6 +34,7 @@ final class IndexReader {
   private final int[] symbolOffsets;
   private final @Nullable String[] symbols;
   private final long allSeries;
+
   /// Number of series.
   final int seriesCount;
 

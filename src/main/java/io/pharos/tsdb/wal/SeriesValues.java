@@ -146,12 +146,12 @@ final class SeriesValues {
     exponents[series] = (byte) DecimalForm.exponent(value);
   }
 
-  /// Encodes the difference between two values of a series: the non-zero bytes of the exclusive-or of
-  /// their bits, and a code of 0 to 36 for the position of those bytes.
+  /// Encodes the difference between two values of a series: the non-zero bytes of the exclusive-or
+  /// of their bits, and a code of 0 to 36 for the position of those bytes.
   ///
-  /// Code 0 means no difference. The other codes enumerate the pairs of `leading`, the number of zero
-  /// bytes at the high end, 0 to 7, and `count`, the number of bytes from there to the last non-zero
-  /// one, 1 to `8 - leading`, in this order.
+  /// Code 0 means no difference. The other codes enumerate the pairs of `leading`, the number of
+  /// zero bytes at the high end, 0 to 7, and `count`, the number of bytes from there to the last
+  /// non-zero one, 1 to `8 - leading`, in this order.
   static final class Change {
     private static final int CODES = 37;
     private static final byte[] LEADING = new byte[CODES];

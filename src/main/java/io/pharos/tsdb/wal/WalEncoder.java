@@ -18,10 +18,13 @@ public final class WalEncoder {
 
   private final ByteSink sink = new ByteSink(64 * 1024);
   private boolean written = true;
+
   /// Length of the records of new series in bytes.
   long seriesBytes;
+
   /// Earliest timestamp of the samples, or `Long.MAX_VALUE` without in-order samples.
   long minTime;
+
   private long maxTime;
   private boolean late;
 

@@ -25,9 +25,12 @@ class ProtobufParserTest {
   private static final int HISTOGRAM = 4;
   private static final int GAUGE_HISTOGRAM = 5;
 
-  private static final PageParser.HistogramReading NATIVE = new PageParser.HistogramReading(true, false, false);
-  private static final PageParser.HistogramReading BOTH = new PageParser.HistogramReading(true, false, true);
-  private static final PageParser.HistogramReading CUSTOM = new PageParser.HistogramReading(false, true, false);
+  private static final PageParser.HistogramReading NATIVE =
+      new PageParser.HistogramReading(true, false, false);
+  private static final PageParser.HistogramReading BOTH =
+      new PageParser.HistogramReading(true, false, true);
+  private static final PageParser.HistogramReading CUSTOM =
+      new PageParser.HistogramReading(false, true, false);
 
   private static SeenSamples parse(byte[] body, PageParser.HistogramReading histograms)
       throws ExpositionException {
@@ -36,7 +39,8 @@ class ProtobufParserTest {
     return seen;
   }
 
-  private static List<String> samples(PageParser.HistogramReading histograms, ProtobufBytes... families)
+  private static List<String> samples(
+      PageParser.HistogramReading histograms, ProtobufBytes... families)
       throws ExpositionException {
     return parse(body(families), histograms).samples;
   }
@@ -231,7 +235,9 @@ class ProtobufParserTest {
 
   @Test
   void parse_nativeOnly_whereClassicIsWanted_isTheLastBucket() throws ExpositionException {
-    assertThat(samples(PageParser.HistogramReading.CLASSIC, family("h", HISTOGRAM, metric(7, integers()))))
+    assertThat(
+            samples(
+                PageParser.HistogramReading.CLASSIC, family("h", HISTOGRAM, metric(7, integers()))))
         .containsExactly("h_count{} 10", "h_sum{} 18.5", "h_bucket{le=\"+Inf\"} 10");
     assertThat(samples(BOTH, family("h", HISTOGRAM, metric(7, integers())))).hasSize(1);
   }
@@ -369,7 +375,8 @@ class ProtobufParserTest {
       }
       try {
         PageParser.HistogramReading reading =
-            new PageParser.HistogramReading(random.nextBoolean(), random.nextBoolean(), random.nextBoolean());
+            new PageParser.HistogramReading(
+                random.nextBoolean(), random.nextBoolean(), random.nextBoolean());
         parser.parse(damaged, damaged.length, Format.PROTOBUF, reading, new SeenSamples());
       } catch (ExpositionException e) {
         assertThat(e.getMessage()).isNotNull();

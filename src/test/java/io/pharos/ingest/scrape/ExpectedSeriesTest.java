@@ -18,7 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /// Pages read with knowledge of earlier ones give the same result as without it.
 class ExpectedSeriesTest {
-  private static final PageParser.HistogramReading FLOATS = new PageParser.HistogramReading(false, false, false);
+  private static final PageParser.HistogramReading FLOATS =
+      new PageParser.HistogramReading(false, false, false);
 
   /// Reads like the intake, and records what it receives.
   private static final class Remembering implements SampleSink {

@@ -175,7 +175,8 @@ class ScrapeManagerTest {
     var scheduler = new ThreadJobs();
     var clients = new Clients(InstantSource.system());
     var options =
-        new ScrapeOptions("test", "pharos.example", 1 << 20, 2, 0, ScrapeOptions.TokenRejectionListener.NONE);
+        new ScrapeOptions(
+            "test", "pharos.example", 1 << 20, 2, 0, ScrapeOptions.TokenRejectionListener.NONE);
     var manager =
         new ScrapeManager(
             config(jobs),

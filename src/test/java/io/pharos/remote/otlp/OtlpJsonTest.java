@@ -43,7 +43,8 @@ class OtlpJsonTest {
       })
   void numbers_areReadAsSendersSpellThem(String point, String value) {
     try (var end = new ReceivingEnd()) {
-      assertThat(receive(end, gauge(point))).isEqualTo(new OtlpReceiver.Outcome.Stored(0, List.of()));
+      assertThat(receive(end, gauge(point)))
+          .isEqualTo(new OtlpReceiver.Outcome.Stored(0, List.of()));
       assertThat(end.series()).contains("{__name__=g, job=shop} " + value);
     }
   }

@@ -56,7 +56,8 @@ class OtlpReceiverTest {
   private static final String TYPE = "application/x-protobuf";
   private static final Instant NOW = OtlpRequests.NOW;
   private static final long T = NOW.toEpochMilli();
-  private static final OtlpReceiver.Settings DEFAULT = new OtlpReceiver.Settings(List.of(), true, false);
+  private static final OtlpReceiver.Settings DEFAULT =
+      new OtlpReceiver.Settings(List.of(), true, false);
 
   private final InMemoryStorage store = new InMemoryStorage();
   private final ReceivedMetadata metadata = new ReceivedMetadata();
@@ -313,7 +314,8 @@ class OtlpReceiverTest {
         receive(request(List.of(), sum("c", "", 5, -20, delta), histogram(delta, -20, 1))));
     assertStored(
         receive(request(List.of(), sum("c", "", 2, -10, delta), histogram(delta, -10, 1))));
-    OtlpReceiver.Outcome.Stored again = refused(receive(request(List.of(), sum("c", "", 2, -10, delta))), 1);
+    OtlpReceiver.Outcome.Stored again =
+        refused(receive(request(List.of(), sum("c", "", 2, -10, delta))), 1);
     assertThat(again.reasons().getFirst())
         .contains("c_total: a delta point of this time or a later one");
     assertStored(receive(request(List.of(), histogram(delta, 0, 3))));
@@ -464,9 +466,12 @@ class OtlpReceiverTest {
       gzip.write(body);
     }
     assertStored(receiver.receive(TYPE + "; charset=utf-8", "gzip", packed.toByteArray()));
-    assertThat(receiver.receive("text/json", "", body)).isInstanceOf(OtlpReceiver.Outcome.Unsupported.class);
-    assertThat(receiver.receive(TYPE, "zstd", body)).isInstanceOf(OtlpReceiver.Outcome.Unsupported.class);
-    assertThat(receiver.receive(TYPE, "gzip", body)).isInstanceOf(OtlpReceiver.Outcome.Malformed.class);
+    assertThat(receiver.receive("text/json", "", body))
+        .isInstanceOf(OtlpReceiver.Outcome.Unsupported.class);
+    assertThat(receiver.receive(TYPE, "zstd", body))
+        .isInstanceOf(OtlpReceiver.Outcome.Unsupported.class);
+    assertThat(receiver.receive(TYPE, "gzip", body))
+        .isInstanceOf(OtlpReceiver.Outcome.Malformed.class);
     assertThat(receiver.receive(TYPE, "", new byte[] {10, 99}))
         .isInstanceOf(OtlpReceiver.Outcome.Malformed.class);
     var bomb = new ByteArrayOutputStream();
@@ -894,7 +899,8 @@ class OtlpReceiverTest {
         gauge(name, "", 1).toBuilder()
             .setGauge(Gauge.newBuilder().addDataPoints(number(1, 0)).addDataPoints(number(2, 0)))
             .build();
-    OtlpReceiver.Outcome.Stored outcome = refused(receive(request(List.of(), metric, gauge("g", "", 1))), 2);
+    OtlpReceiver.Outcome.Stored outcome =
+        refused(receive(request(List.of(), metric, gauge("g", "", 1))), 2);
     assertThat(outcome.reasons()).containsExactly("found a metric without a name");
     assertThat(stored()).containsExactly("g 1.0@0");
   }

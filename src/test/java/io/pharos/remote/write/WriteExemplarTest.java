@@ -127,7 +127,8 @@ class WriteExemplarTest {
     receive(V2, seriesV2(SYMBOLS, UP, v2(0.5, T, 5, 6)));
     var outcome = receive(V2, seriesV2(SYMBOLS, UP, sample(T, 7).andThen(v2(1, T - 1, 5, 6))));
     assertThat(outcome).isInstanceOf(WriteOutcome.PartlyRefused.class);
-    assertThat(((WriteOutcome.PartlyRefused) outcome).counts()).isEqualTo(new WriteOutcome.Counts(1, 0, 0));
+    assertThat(((WriteOutcome.PartlyRefused) outcome).counts())
+        .isEqualTo(new WriteOutcome.Counts(1, 0, 0));
     assertThat(((WriteOutcome.PartlyRefused) outcome).reasons().getFirst())
         .startsWith("out of order exemplar");
   }

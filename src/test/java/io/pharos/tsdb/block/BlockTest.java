@@ -50,7 +50,8 @@ class BlockTest {
     var series = new ArrayList<BlockWriter.Series>();
     for (int id = 0; id < SERIES.size(); id++) {
       series.add(
-          new BlockWriter.Series(SERIES.get(id), List.of(chunk(0, id), chunk(5, StaleMarker.VALUE))));
+          new BlockWriter.Series(
+              SERIES.get(id), List.of(chunk(0, id), chunk(5, StaleMarker.VALUE))));
     }
     BlockWriter.write(file(), START, END, series);
     return Block.open(file());
@@ -146,7 +147,8 @@ class BlockTest {
                 + "031500000001000000000000000100000000000000010000000000000000000000390000000000000042"
                 + "000000170000002a9994e289000000010000000000000001000000000000000300000000b81c2ccb"
                 + "50484152424c4b31");
-    var mixed = new BlockWriter.Series(Labels.of("__name__", "b"), List.of(histograms(5, new Random(1))));
+    var mixed =
+        new BlockWriter.Series(Labels.of("__name__", "b"), List.of(histograms(5, new Random(1))));
     BlockWriter.write(file(), START, END, List.of(mixed));
     assertThat(new String(Files.readAllBytes(file()), 0, 8, UTF_8)).isEqualTo("PHARBLK2");
   }
@@ -242,7 +244,8 @@ class BlockTest {
       for (int i = 1; i < 100; i++) {
         appender.append(START + 5 + i * 1000, number);
       }
-      series.add(new BlockWriter.Series(Labels.of("__name__", "s" + number), List.of(appender.seal())));
+      series.add(
+          new BlockWriter.Series(Labels.of("__name__", "s" + number), List.of(appender.seal())));
     }
     BlockWriter.write(file(), START, END, series);
     byte[] bytes = Files.readAllBytes(file());

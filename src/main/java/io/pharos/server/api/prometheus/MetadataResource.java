@@ -1,8 +1,8 @@
 package io.pharos.server.api.prometheus;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.pharos.ingest.scrape.TargetsSnapshot;
 import io.pharos.ingest.scrape.ScrapeManager;
+import io.pharos.ingest.scrape.TargetsSnapshot;
 import io.pharos.model.LabelMatcher;
 import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.PromqlParser;
@@ -56,14 +56,16 @@ public class MetadataResource {
       add(
           all,
           metric,
-          new TargetsSnapshot.MetricMetadata(entry.family(), entry.type(), entry.help(), entry.unit()));
+          new TargetsSnapshot.MetricMetadata(
+              entry.family(), entry.type(), entry.help(), entry.unit()));
     }
     return PrometheusJson.success(
         json -> {
           json.writeStartObject();
           for (var found : all.entrySet().stream().limit(limit).toList()) {
             json.writeArrayFieldStart(found.getKey());
-            for (TargetsSnapshot.MetricMetadata entry : found.getValue().stream().limit(perMetric).toList()) {
+            for (TargetsSnapshot.MetricMetadata entry :
+                found.getValue().stream().limit(perMetric).toList()) {
               json.writeStartObject();
               writeFields(json, entry);
               json.writeEndObject();
@@ -75,7 +77,9 @@ public class MetadataResource {
   }
 
   private static void add(
-      Map<String, Set<TargetsSnapshot.MetricMetadata>> all, String metric, TargetsSnapshot.MetricMetadata entry) {
+      Map<String, Set<TargetsSnapshot.MetricMetadata>> all,
+      String metric,
+      TargetsSnapshot.MetricMetadata entry) {
     if (metric.isEmpty() || metric.equals(entry.metric())) {
       all.computeIfAbsent(entry.metric(), _ -> new LinkedHashSet<>()).add(entry);
     }
@@ -119,7 +123,8 @@ public class MetadataResource {
         });
   }
 
-  private static void writeFields(JsonGenerator json, TargetsSnapshot.MetricMetadata entry) throws IOException {
+  private static void writeFields(JsonGenerator json, TargetsSnapshot.MetricMetadata entry)
+      throws IOException {
     json.writeStringField("type", entry.type());
     json.writeStringField("help", entry.help());
     json.writeStringField("unit", entry.unit());
