@@ -47,7 +47,7 @@ final class ProtobufParser {
   private final ProtobufReader metrics = new ProtobufReader();
   private final ProtobufReader values = new ProtobufReader();
   private final ProtobufHistogram histogram = new ProtobufHistogram();
-  private final ClassicHistogram classic = new ClassicHistogram();
+  private final CustomBuckets.Classic classic = new CustomBuckets.Classic();
   private final Exemplars exemplars = new Exemplars();
   private final Map<Double, byte[]> numbers = new HashMap<>();
   private final SeriesText texts;

@@ -90,7 +90,7 @@ final class SampleIntake implements SampleSink {
   /* The last stored series, and its exemplars so far. */
   private TargetSeries.@Nullable Series stored;
   private final List<Exemplar> exemplars = new ArrayList<>();
-  private final @Nullable CreatedSeries created;
+  private final TargetSeries.@Nullable Created created;
 
   SampleIntake(
       ScrapeConfig config,
@@ -110,7 +110,7 @@ final class SampleIntake implements SampleSink {
     this.timestampMillis = timestampMillis;
     this.bounds = HistogramBounds.of(config.histograms());
     this.budgets = budgets;
-    this.created = appender.keepsStarts() ? new CreatedSeries(appender) : null;
+    this.created = appender.keepsStarts() ? new TargetSeries.Created(appender) : null;
     this.layout = known.layout();
     if (layout != null) {
       values = new double[layout.row.size()];

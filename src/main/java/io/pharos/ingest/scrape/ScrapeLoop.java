@@ -73,10 +73,10 @@ final class ScrapeLoop implements Runnable {
   private final TargetSeries series;
   final TargetMetadata metadata;
   private final ScrapeOutcomes outcomes;
-  private final ScrapeReport report;
+  private final ScrapeOutcomes.Report report;
   private final ArrivalListener.Source arrivals;
   private final TargetConnection connection;
-  private final ClosedConnectionPolicy closings;
+  private final TargetConnection.ClosedConnectionPolicy closings;
   private volatile @Nullable ScrapeFailure forced;
   private volatile @Nullable Thread thread;
   private volatile boolean stopped;
@@ -102,8 +102,8 @@ final class ScrapeLoop implements Runnable {
     this.lastTimestamp = before == null ? 0 : before.lastTimestamp;
     this.reported = before != null && before.reported;
     this.connection = new TargetConnection(context.descriptors());
-    this.closings = new ClosedConnectionPolicy(target.interval().toMillis());
-    this.report = new ScrapeReport(target.labels());
+    this.closings = new TargetConnection.ClosedConnectionPolicy(target.interval().toMillis());
+    this.report = new ScrapeOutcomes.Report(target.labels());
     Labels labels = target.labels().withoutMetricName();
     boolean keepsLabels =
         !config.honorLabels()
@@ -353,7 +353,7 @@ final class ScrapeLoop implements Runnable {
   private void unknown(String outcome, FailureOrigin.Own fault, Turn turn) {
     Set<String> names = series.names();
     if (!names.isEmpty()) {
-      names.addAll(ScrapeReport.NAMES);
+      names.addAll(ScrapeOutcomes.Report.NAMES);
     }
     outcomes.unknown(outcome, fault, names, turn.began(), turn.took());
   }

@@ -5,10 +5,12 @@ import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +50,7 @@ final class WriteRequestReader {
       switch (message.field()) {
         case 1 -> label(message.message(), pairs::add);
         case 2 -> draft.sample(message.message());
-        case 3 -> draft.exemplars.add(WriteExemplar.readV1(message.message()));
+        case 3 -> draft.exemplars.add(SentExemplar.readV1(message.message()));
         case 4 -> draft.histograms.add(HistogramMessage.Reader.read(message.message()));
         default -> {} // as above
       }
@@ -103,7 +105,7 @@ final class WriteRequestReader {
         case 1 -> message.int64s(refs::add);
         case 2 -> draft.sample(message.message());
         case 3 -> draft.histograms.add(HistogramMessage.Reader.read(message.message()));
-        case 4 -> draft.exemplars.add(WriteExemplar.readV2(message.message(), symbols));
+        case 4 -> draft.exemplars.add(SentExemplar.readV2(message.message(), symbols));
         case 5 -> metadata = MetadataRefs.read(message.message());
         case 6 -> draft.created = message.int64();
         default -> {} // as above
@@ -242,7 +244,7 @@ final class WriteRequestReader {
 
     private int samples;
     private final List<HistogramMessage.Received> histograms = new ArrayList<>();
-    private final List<WriteExemplar> exemplars = new ArrayList<>();
+    private final List<SentExemplar> exemplars = new ArrayList<>();
 
     void sample(ProtoReader message) {
       if (samples == timestamps.length) {
@@ -317,7 +319,7 @@ final class WriteRequestReader {
       double[] values,
       long[] starts,
       List<HistogramMessage.Received> histograms,
-      List<WriteExemplar> exemplars,
+      List<SentExemplar> exemplars,
       Optional<ReceivedMetadata.Family> metadata) {
     Series {
       if (timestamps.length != values.length) {
@@ -334,5 +336,85 @@ final class WriteRequestReader {
     record Valid(Labels labels) implements SeriesLabels {}
 
     record Invalid(String reason) implements SeriesLabels {}
+  }
+
+  /// An exemplar of a series: valid, or the reason why it is not.
+  sealed interface SentExemplar {
+    /// A valid exemplar.
+    ///
+    /// @param timestampMillis Unix milliseconds, 0 for none
+    record Valid(Labels labels, double value, long timestampMillis) implements SentExemplar {}
+
+    /// An invalid exemplar.
+    record Invalid(String reason) implements SentExemplar {}
+
+    /// Reads an exemplar of version 1.
+    static SentExemplar readV1(ProtoReader message) {
+      var texts = new ArrayList<Optional<String>>();
+      double value = 0;
+      long time = 0;
+      while (message.next()) {
+        switch (message.field()) {
+          case 1 ->
+              label(
+                  message.message(),
+                  (name, text) -> {
+                    texts.add(name);
+                    texts.add(text);
+                  });
+          case 2 -> value = message.float64();
+          case 3 -> time = message.int64();
+          default -> {} // as above
+        }
+      }
+      return of(texts, value, time);
+    }
+
+    /// Reads an exemplar of version 2.
+    static SentExemplar readV2(ProtoReader message, List<Optional<String>> symbols) {
+      var texts = new ArrayList<Optional<String>>();
+      var outside = new ArrayList<Long>();
+      double value = 0;
+      long time = 0;
+      while (message.next()) {
+        switch (message.field()) {
+          case 1 ->
+              message.int64s(
+                  ref -> {
+                    if (isOutside(ref, symbols.size())) {
+                      outside.add(ref);
+                    } else {
+                      texts.add(symbols.get((int) ref));
+                    }
+                  });
+          case 2 -> value = message.float64();
+          case 3 -> time = message.int64();
+          default -> {} // as above
+        }
+      }
+      return outside.isEmpty()
+          ? of(texts, value, time)
+          : new Invalid(
+              "reference %s, expected one within the symbols table of size %d"
+                  .formatted(Long.toUnsignedString(outside.getFirst()), symbols.size()));
+    }
+
+    /// @param texts alternating names and values; empty if not UTF-8
+    private static SentExemplar of(List<Optional<String>> texts, double value, long time) {
+      if (texts.size() % 2 != 0) {
+        return new Invalid(texts.size() + " references, expected pairs of name and value");
+      }
+      Set<String> seen = new HashSet<>();
+      for (int i = 0; i < texts.size(); i++) {
+        if (texts.get(i).isEmpty()) {
+          return new Invalid("found a label that is not valid UTF-8");
+        }
+        if (i % 2 == 0 && (texts.get(i).get().isEmpty() || !seen.add(texts.get(i).get()))) {
+          return new Invalid("found a label without a name, or twice");
+        }
+      }
+      String[] pairs = texts.stream().map(text -> text.orElse("")).toArray(String[]::new);
+      return new Valid(Labels.of(pairs), value, time);
+    }
   }
 }

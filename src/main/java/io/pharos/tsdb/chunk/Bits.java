@@ -88,7 +88,7 @@ final class Bits {
 
   /// A read position in an unpacked chunk that reads the times (`docs/format/chunk.md`). Not
   /// thread-safe.
-  abstract static sealed class TimeReader permits FloatCursor, HistogramDecoder {
+  abstract static sealed class TimeReader permits FloatCursor, Chunk.Histograms {
     byte[] data = {};
 
     /// Position in bits.

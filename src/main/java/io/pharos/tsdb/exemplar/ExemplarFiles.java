@@ -55,7 +55,7 @@ final class ExemplarFiles {
 
   /// Receives the exemplars in the files, oldest first.
   interface Reader {
-    void exemplar(Labels series, PackedExemplar exemplar);
+    void exemplar(Labels series, ExemplarRing.Packed exemplar);
   }
 
   /// Reads all files. Damage is logged, and the intact frames after it are read.
@@ -100,7 +100,7 @@ final class ExemplarFiles {
   }
 
   /// An exemplar that the ring has accepted.
-  record Pending(ExemplarRing.Series series, PackedExemplar exemplar) {}
+  record Pending(ExemplarRing.Series series, ExemplarRing.Packed exemplar) {}
 
   /// Writes exemplars to the operating system's cache, and deletes files that the ring no longer
   /// needs.
@@ -190,7 +190,7 @@ final class ExemplarFiles {
     }
     frame.uvarint(exemplars.size());
     for (Pending one : exemplars) {
-      PackedExemplar exemplar = one.exemplar;
+      ExemplarRing.Packed exemplar = one.exemplar;
       frame.uvarint(one.series.number);
       frame.u8(exemplar.timed() ? TIMED : 0);
       frame.varint(exemplar.timestampMillis());
@@ -218,7 +218,7 @@ final class ExemplarFiles {
         int size = payload.count(2);
         var labels = Labels.builder();
         for (int k = 0; k < size; k++) {
-          PackedExemplar.label(payload, labels);
+          ExemplarRing.Packed.label(payload, labels);
         }
         series.put(number, labels.build());
       }
@@ -240,12 +240,12 @@ final class ExemplarFiles {
       for (int i = 0; i < labels.length; i++) {
         labels[i] = (byte) payload.u8();
       }
-      var _ = PackedExemplar.labels(labels);
+      var _ = ExemplarRing.Packed.labels(labels);
       Labels of = series.get(number);
       if (of == null) {
         throw new CorruptDataException("an exemplar of series " + number + ", which is undefined");
       }
-      reader.exemplar(of, new PackedExemplar(labels, value, time, (flags & TIMED) != 0));
+      reader.exemplar(of, new ExemplarRing.Packed(labels, value, time, (flags & TIMED) != 0));
       count++;
     }
   }

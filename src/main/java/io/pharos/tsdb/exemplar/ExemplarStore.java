@@ -78,7 +78,7 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
         it -> it.capacity);
   }
 
-  private static void restore(ExemplarRing ring, Labels series, PackedExemplar exemplar) {
+  private static void restore(ExemplarRing ring, Labels series, ExemplarRing.Packed exemplar) {
     if (ring.judge(series, exemplar) == Exemplar.Outcome.ACCEPTED) {
       ring.add(series, exemplar);
     }
@@ -143,7 +143,7 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
     if (exemplar.isTooLong()) {
       return Exemplar.Outcome.TOO_LONG;
     }
-    var packed = PackedExemplar.of(exemplar, new ByteSink(64));
+    var packed = ExemplarRing.Packed.of(exemplar, new ByteSink(64));
     synchronized (this) {
       return ring.judge(series, packed);
     }
@@ -155,7 +155,7 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
     var scratch = new ByteSink(64);
     var taken = new ArrayList<ExemplarFiles.Pending>();
     for (Offered one : offered) {
-      var packed = PackedExemplar.of(one.exemplar, scratch);
+      var packed = ExemplarRing.Packed.of(one.exemplar, scratch);
       switch (ring.judge(one.series, packed)) {
         case ACCEPTED -> taken.add(new ExemplarFiles.Pending(ring.add(one.series, packed), packed));
         case OUT_OF_ORDER -> outOfOrder.increment();

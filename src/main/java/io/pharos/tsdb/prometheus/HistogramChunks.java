@@ -45,18 +45,18 @@ final class HistogramChunks {
     sink.bits(flags(first.hint()), 2);
     sink.bits(0, 6);
     zeroThreshold(sink, layout.zeroThreshold());
-    Varbit.write(sink, layout.schema());
+    BitSource.Varbit.write(sink, layout.schema());
     spans(sink, layout.positive());
     spans(sink, layout.negative());
     if (layout.schema() == Histogram.CUSTOM_BUCKETS) {
       customValues(sink, layout.customValues());
     }
-    var columns = new XorColumn[(int) layout.columnCount()];
+    var columns = new FloatChunks.XorColumn[(int) layout.columnCount()];
     long time = 0;
     long delta = 0;
     for (int i = from; i < to; i++) {
       long newDelta = window.timestamp(i) - time;
-      Varbit.write(sink, i <= from + 1 ? newDelta : newDelta - delta);
+      BitSource.Varbit.write(sink, i <= from + 1 ? newDelta : newDelta - delta);
       delta = newDelta;
       time = window.timestamp(i);
       if (window.histogram(i) == null) {
@@ -67,7 +67,7 @@ final class HistogramChunks {
       for (int c = 0; c < columns.length; c++) {
         double value = Double.longBitsToDouble(values[c]);
         if (i == from) {
-          columns[c] = new XorColumn();
+          columns[c] = new FloatChunks.XorColumn();
           columns[c].first(value);
           sink.f64(value);
         } else {
@@ -78,7 +78,7 @@ final class HistogramChunks {
   }
 
   /* A histogram without buckets whose sum is the staleness marker. */
-  private static void writeStaleMarker(BitSink sink, XorColumn[] columns) {
+  private static void writeStaleMarker(BitSink sink, FloatChunks.XorColumn[] columns) {
     columns[0].write(sink, 0);
     columns[1].write(sink, 0);
     columns[2].write(sink, StaleMarker.VALUE);
@@ -125,10 +125,10 @@ final class HistogramChunks {
   }
 
   private static void spans(BitSink sink, List<BucketSpan> spans) {
-    Varbit.writeUnsigned(sink, spans.size());
+    BitSource.Varbit.writeUnsigned(sink, spans.size());
     for (BucketSpan span : spans) {
-      Varbit.writeUnsigned(sink, span.length());
-      Varbit.write(sink, span.offset());
+      BitSource.Varbit.writeUnsigned(sink, span.length());
+      BitSource.Varbit.write(sink, span.offset());
     }
   }
 
@@ -149,7 +149,7 @@ final class HistogramChunks {
   }
 
   private static void customValues(BitSink sink, double[] values) {
-    Varbit.writeUnsigned(sink, values.length);
+    BitSource.Varbit.writeUnsigned(sink, values.length);
     for (double value : values) {
       double thousandths = value * 1000;
       /* A value that the division does not restore is written as a double. */
@@ -157,7 +157,7 @@ final class HistogramChunks {
           && thousandths <= MAX_THOUSANDTHS
           && thousandths == Math.rint(thousandths)
           && sameBits(thousandths / 1000, value)) {
-        Varbit.writeUnsigned(sink, (long) thousandths + 1);
+        BitSource.Varbit.writeUnsigned(sink, (long) thousandths + 1);
       } else {
         sink.bit(false);
         sink.f64(value);
@@ -262,11 +262,11 @@ final class HistogramChunks {
   }
 
   private static final class FloatColumns implements Columns {
-    private final XorColumn[] columns;
+    private final FloatChunks.XorColumn[] columns;
 
     FloatColumns(int count) {
-      columns = new XorColumn[count];
-      Arrays.setAll(columns, _ -> new XorColumn());
+      columns = new FloatChunks.XorColumn[count];
+      Arrays.setAll(columns, _ -> new FloatChunks.XorColumn());
     }
 
     @Override
@@ -287,7 +287,7 @@ final class HistogramChunks {
     private final long[] values;
     private final long[] deltas;
     private final int positive;
-    private final XorColumn sum = new XorColumn();
+    private final FloatChunks.XorColumn sum = new FloatChunks.XorColumn();
 
     /// @param positive number of positive buckets
     WholeColumns(int count, int positive) {
