@@ -38,16 +38,6 @@ public record ArrivalReportingStore(Appendable store, ArrivalListener arrivals)
     }
 
     @Override
-    public AppendOutcome append(Labels labels, long millis, double value) {
-      return report(appender.append(labels, millis, value), labels, millis, value);
-    }
-
-    @Override
-    public AppendOutcome append(Labels labels, long millis, Histogram histogram) {
-      return report(appender.append(labels, millis, histogram), labels, millis, histogram.count());
-    }
-
-    @Override
     public AppendOutcome append(WrittenSeries series, long millis, double value) {
       return report(appender.append(series, millis, value), series.labels(), millis, value);
     }

@@ -46,13 +46,13 @@ final class HeadRow {
   static @Nullable HeadRow join(HeadSeries[] series, TsdbMetrics metrics) {
     var row = new HeadRow(series, metrics);
     for (HeadSeries one : series) {
-      HeadRow other = one.row();
+      HeadRow other = one.row;
       if (other != null) {
         other.dissolve();
       }
     }
     for (int i = 0; i < series.length; i++) {
-      if (series[i].row() == row) {
+      if (series[i].row == row) {
         row.dissolve();
         return null;
       }

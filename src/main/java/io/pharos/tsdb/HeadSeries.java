@@ -35,17 +35,18 @@ final class HeadSeries implements LabelIndex.Indexed {
   /* Guarded by the store's commit lock. */
   private int walSegment = -1;
   private int walNumber;
-  private boolean attached;
+  /// Whether the head contains the series and queries find it.
+  boolean attached;
 
   /* The row with the newest samples. Written under the commit lock and both monitors. */
-  private volatile @Nullable HeadRow row;
+  volatile @Nullable HeadRow row;
   private int column;
 
   /* Few series have any; created under both locks. */
   private StartRuns.@Nullable OfSeries starts;
 
-  /* Written under the store's commit lock. */
-  private volatile LateSamples late = LateSamples.NONE;
+  /// The out-of-order samples that are in no block yet. Written under the store's commit lock.
+  volatile LateSamples late = LateSamples.NONE;
 
   /* Guarded by this. */
   private Chunk[] finished = NO_CHUNKS;
@@ -77,11 +78,6 @@ final class HeadSeries implements LabelIndex.Indexed {
       walSegment = segment;
     }
     return walNumber;
-  }
-
-  /// The row of the series, or null.
-  @Nullable HeadRow row() {
-    return row;
   }
 
   /// Joins a row. Under the commit lock.
@@ -136,25 +132,6 @@ final class HeadSeries implements LabelIndex.Indexed {
   /// The start timestamps of a window.
   synchronized StartRuns startsWithin(long startMillis, long endMillis) {
     return starts == null ? StartRuns.NONE : starts.runs().within(startMillis, endMillis);
-  }
-
-  /// Whether the head contains the series and queries find it.
-  boolean isAttached() {
-    return attached;
-  }
-
-  void attached(boolean now) {
-    attached = now;
-  }
-
-  /// The out-of-order samples that are in no block yet.
-  LateSamples late() {
-    return late;
-  }
-
-  /// Replaces the out-of-order samples. Under the commit lock.
-  void late(LateSamples samples) {
-    late = samples;
   }
 
   /// Computes the outcome of a sample after the stored ones and the pending ones of the same batch.

@@ -186,7 +186,7 @@ final class SeriesCursor implements SampleCursor {
 
   @Override
   public boolean isUnordered() {
-    return head != null && head.late() != LateSamples.NONE;
+    return head != null && head.late != LateSamples.NONE;
   }
 
   @Override

@@ -26,7 +26,12 @@ import org.jspecify.annotations.Nullable;
 /// A read-only view of a store's directory at one moment. It takes no lock and changes nothing, so
 /// a process that has the store open is not affected. Memory holds the samples that are in no
 /// block.
-public final class StoredData {
+///
+/// @param set the blocks
+/// @param segments the segments of the log, oldest first
+/// @param damages the damages found: file, offset and reason
+public record StoredData(
+    Head head, BlockSet set, List<WalReader.Segment> segments, List<String> damages) {
   /* The log is read before the blocks. Samples that move to a block in between are then found in
    * the log, in the block, or in both, and the block wins. */
 
@@ -48,17 +53,9 @@ public final class StoredData {
     void read(long fromMillis, long toMillis, SampleWindow window);
   }
 
-  private final Head head;
-  private final BlockSet blocks;
-  private final List<WalReader.Segment> segments;
-  private final List<String> damages;
-
-  private StoredData(
-      Head head, BlockSet blocks, List<WalReader.Segment> segments, List<String> damages) {
-    this.head = head;
-    this.blocks = blocks;
-    this.segments = List.copyOf(segments);
-    this.damages = List.copyOf(damages);
+  public StoredData {
+    segments = List.copyOf(segments);
+    damages = List.copyOf(damages);
   }
 
   /// Reads the log and opens the blocks of a store.
@@ -100,38 +97,28 @@ public final class StoredData {
 
   /// The blocks, oldest first.
   public List<Block> blocks() {
-    return blocks.blocks();
-  }
-
-  /// The segments of the log, oldest first.
-  public List<WalReader.Segment> segments() {
-    return segments;
-  }
-
-  /// The damages found: file, offset and reason.
-  public List<String> damages() {
-    return damages;
+    return set.blocks();
   }
 
   /// The windows with samples but without a block, oldest first.
   public List<Long> openWindows() {
     var starts = new TreeSet<Long>();
     head.all().forEach(series -> series.addWindowsBefore(Long.MAX_VALUE, starts));
-    starts.removeIf(start -> start < blocks.end());
+    starts.removeIf(start -> start < set.end());
     starts.addAll(lateWindows());
-    starts.removeIf(start -> blocks.of(start) != null);
+    starts.removeIf(start -> set.of(start) != null);
     return List.copyOf(starts);
   }
 
   /// The windows with late samples that their block lacks, oldest first.
   public List<Long> lateBlocks() {
-    return lateWindows().stream().filter(start -> blocks.of(start) != null).toList();
+    return lateWindows().stream().filter(start -> set.of(start) != null).toList();
   }
 
   private NavigableSet<Long> lateWindows() {
     var starts = new TreeSet<Long>();
     head.all()
-        .forEach(one -> one.late().addWindowsBefore(Long.MAX_VALUE, Tsdb.WINDOW_MILLIS, starts));
+        .forEach(one -> one.late.addWindowsBefore(Long.MAX_VALUE, Tsdb.WINDOW_MILLIS, starts));
     return starts;
   }
 
@@ -160,8 +147,8 @@ public final class StoredData {
   private Map<Labels, LateSamples> lateSamples(long start, List<LabelMatcher> matchers) {
     var late = new TreeMap<Labels, LateSamples>();
     for (HeadSeries one : head.select(matchers).series()) {
-      if (one.late().within(start, start + Tsdb.WINDOW_MILLIS - 1).size() > 0) {
-        late.put(one.labels(), one.late());
+      if (one.late.within(start, start + Tsdb.WINDOW_MILLIS - 1).size() > 0) {
+        late.put(one.labels(), one.late);
       }
     }
     return late;
@@ -174,7 +161,7 @@ public final class StoredData {
     for (HeadSeries one : head.select(matchers).series()) {
       var windows = new TreeSet<Long>();
       one.addWindowsBefore(end, windows);
-      one.late().addWindowsBefore(end, Tsdb.WINDOW_MILLIS, windows);
+      one.late.addWindowsBefore(end, Tsdb.WINDOW_MILLIS, windows);
       if (windows.contains(start)) {
         series.add(new InHead(one));
       }
@@ -207,7 +194,7 @@ public final class StoredData {
     public void read(long fromMillis, long toMillis, SampleWindow window) {
       int before = window.size();
       series.snapshot().read(fromMillis, toMillis, window);
-      series.late().mergeInto(window, before, fromMillis, toMillis);
+      series.late.mergeInto(window, before, fromMillis, toMillis);
     }
   }
 

@@ -225,7 +225,7 @@ public final class Tsdb implements Queryable, Appendable, AutoCloseable {
     commitLock.lock();
     try {
       for (int i = 0; i < series.length; i++) {
-        if (!(wanted.series().get(i).found() instanceof HeadSeries known && known.isAttached())) {
+        if (!(wanted.series().get(i).found() instanceof HeadSeries known && known.attached)) {
           return null;
         }
         series[i] = known;

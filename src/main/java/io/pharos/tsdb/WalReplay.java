@@ -63,7 +63,7 @@ final class WalReplay implements Consumer<WalRecord> {
     for (int i = 0; i < record.count(); i++) {
       HeadSeries series = find(record.refs()[i]);
       if (series != null) {
-        HeadSeries known = series.isAttached() ? series : head.find(series.labels());
+        HeadSeries known = series.attached ? series : head.find(series.labels());
         (known == null ? series : known).startAt(record.times()[i], record.starts()[i]);
       }
     }
@@ -75,13 +75,13 @@ final class WalReplay implements Consumer<WalRecord> {
     for (int i = 0; i < window.size(); i++) {
       HeadSeries series = find(batch.refs()[i]);
       if (series != null) {
-        HeadSeries target = series.isAttached() ? series : attach(series);
-        LateSamples known = target.late();
+        HeadSeries target = series.attached ? series : attach(series);
+        LateSamples known = target.late;
         long time = window.timestamp(i);
         double value = window.value(i);
         Histogram histogram = window.histogram(i);
         if (known.judge(time, value, histogram) == AppendOutcome.APPENDED) {
-          target.late(known.with(time, value, histogram));
+          target.late = known.with(time, value, histogram);
           samples++;
         }
       }
@@ -94,7 +94,7 @@ final class WalReplay implements Consumer<WalRecord> {
       long time = window.timestamp(i);
       HeadSeries series = find(batch.refs()[i]);
       if (time >= from && series != null) {
-        HeadSeries target = series.isAttached() ? series : attach(series);
+        HeadSeries target = series.attached ? series : attach(series);
         if (target.append(time, window.value(i), window.histogram(i), metrics)
             == AppendOutcome.APPENDED) {
           samples++;

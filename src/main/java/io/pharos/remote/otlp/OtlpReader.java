@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 
@@ -310,16 +311,19 @@ final class OtlpReader {
   }
 
   private static void attribute(ProtoReader message, Map<String, String> to) {
+    pair(message, 0, (key, value) -> to.put(key, text(value)));
+  }
+  private static void pair(ProtoReader message, int depth, BiConsumer<String, JsonNode> to) {
     String key = "";
     JsonNode value = JSON.nullNode();
     while (message.next()) {
       switch (message.field()) {
         case 1 -> key = message.string();
-        case 2 -> value = value(message.message(), 0);
+        case 2 -> value = value(message.message(), depth);
         default -> {} // as the class says
       }
     }
-    to.put(key, text(value));
+    to.accept(key, value);
   }
 
   /* Lists and maps become JSON. */
@@ -360,16 +364,7 @@ final class OtlpReader {
           var object = JSON.objectNode();
           for (ProtoReader items = message.message(); items.next(); ) {
             if (items.field() == 1) {
-              String key = "";
-              JsonNode one = JSON.nullNode();
-              for (ProtoReader pair = items.message(); pair.next(); ) {
-                switch (pair.field()) {
-                  case 1 -> key = pair.string();
-                  case 2 -> one = value(pair.message(), depth + 1);
-                  default -> {} // as the class says
-                }
-              }
-              object.set(key, one);
+              pair(items.message(), depth + 1, object::set);
             }
           }
           value = object;

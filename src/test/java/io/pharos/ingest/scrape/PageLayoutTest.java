@@ -109,7 +109,7 @@ class PageLayoutTest {
   /// Accepts single samples only.
   private record Singles(Appender appender) implements Appender {
     @Override
-    public AppendOutcome append(Labels labels, long timestampMillis, double value) {
+    public AppendOutcome append(Labels labels, long timestampMillis, double value, long startMillis) {
       return appender.append(labels, timestampMillis, value);
     }
 
@@ -119,7 +119,7 @@ class PageLayoutTest {
     }
 
     @Override
-    public AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram) {
+    public AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram, long startMillis) {
       return appender.append(labels, timestampMillis, histogram);
     }
 
