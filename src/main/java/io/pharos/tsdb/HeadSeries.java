@@ -80,9 +80,8 @@ final class HeadSeries implements LabelIndex.Indexed {
     return walNumber;
   }
 
-  /// Joins a row. Under the commit lock.
-  ///
-  /// @return Unix milliseconds of the last sample, or `Long.MIN_VALUE` without one
+  /// Joins a row. Under the commit lock. Returns Unix milliseconds of the last sample, or
+  /// `Long.MIN_VALUE` without one.
   synchronized long join(HeadRow joined, int itsColumn) {
     row = joined;
     column = itsColumn;
@@ -105,9 +104,7 @@ final class HeadSeries implements LabelIndex.Indexed {
   }
 
   /// Whether the log must record the start timestamp before the next sample. Assumes that the
-  /// caller then records it.
-  ///
-  /// @param startMillis 0 for unknown
+  /// caller then records it. `startMillis` is 0 for unknown.
   boolean mustLogStart(int segment, long startMillis) {
     return (starts != null || startMillis != 0) && knownStarts().mustLog(segment, startMillis);
   }
@@ -119,9 +116,8 @@ final class HeadSeries implements LabelIndex.Indexed {
     return starts;
   }
 
-  /// Sets the start timestamp of the samples from a time on. Under the commit lock.
-  ///
-  /// @param startMillis 0 for unknown
+  /// Sets the start timestamp of the samples from a time on. Under the commit lock. `startMillis`
+  /// is 0 for unknown.
   synchronized void startAt(long timestampMillis, long startMillis) {
     if (starts != null || startMillis != 0) {
       StartRuns.OfSeries known = knownStarts();
@@ -165,9 +161,8 @@ final class HeadSeries implements LabelIndex.Indexed {
     return outcome;
   }
 
-  /// Stores a sample if it is still acceptable. Under the commit lock.
-  ///
-  /// @param histogram the sample, or null if it is the float
+  /// Stores a sample if it is still acceptable. Under the commit lock. `histogram` is the sample,
+  /// or null if it is the float.
   AppendOutcome append(
       long timestampMillis, double value, @Nullable Histogram histogram, TsdbMetrics metrics) {
     flushRow();
@@ -280,9 +275,8 @@ final class HeadSeries implements LabelIndex.Indexed {
             runs);
   }
 
-  /// Reads the last sample if it is a float in the closed interval.
-  ///
-  /// @return whether it was appended to the window
+  /// Reads the last sample if it is a float in the closed interval. Returns whether it was appended
+  /// to the window.
   boolean readLast(long fromMillis, long toMillis, SampleWindow window) {
     HeadRow in = row;
     if (in != null) {
@@ -315,9 +309,7 @@ final class HeadSeries implements LabelIndex.Indexed {
   }
 
   /// Passes a growing chunk's current samples to a cursor; if the cursor has seen them all, passes
-  /// those of the row from a time on.
-  ///
-  /// @return false if the chunk no longer grows
+  /// those of the row from a time on. Returns false if the chunk no longer grows.
   boolean follow(ChunkAppender chunk, long timeMillis, SeriesCursor cursor) {
     HeadRow in = row;
     if (in == null) {

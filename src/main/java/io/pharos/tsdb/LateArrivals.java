@@ -100,9 +100,7 @@ final class LateArrivals {
     return revision.get();
   }
 
-  /// Computes the outcome of a sample.
-  ///
-  /// @param histogram the sample, or null if it is the float
+  /// Computes the outcome of a sample. `histogram` is the sample, or null if it is the float.
   AppendOutcome judge(HeadSeries of, long time, double value, @Nullable Histogram histogram) {
     if (!takes(time)) {
       return AppendOutcome.TOO_OLD;
@@ -239,9 +237,8 @@ final class LateArrivals {
           });
     }
 
-    /// Ends the transfer.
-    ///
-    /// @param whole whether all samples before the end of the last block have moved
+    /// Ends the transfer. `whole` tells whether all samples before the end of the last block have
+    /// moved.
     void end(boolean whole, long nowMillis) {
       dueMillis = whole ? Long.MAX_VALUE : nowMillis + Tsdb.WINDOW_MILLIS;
       if (whole) {

@@ -145,9 +145,7 @@ final class Querier implements Queryable {
     /// Selections of different lengths end at the newest block.
     private record Key(List<LabelMatcher> matchers, int blocks) {}
 
-    /// A selection over blocks.
-    ///
-    /// @param recent its part in the head
+    /// A selection over blocks. `recent` is its part in the head.
     record Joined(Head.Selected recent, Selection.Rows rows, long generation) {
       boolean isOf(Head.Selected head, List<Block> blocks) {
         return recent.equals(head) && rows.blocks().equals(blocks);

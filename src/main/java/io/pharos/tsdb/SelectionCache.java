@@ -54,10 +54,8 @@ final class SelectionCache {
     return entry == null ? null : entry.selected;
   }
 
-  /// Caches a selection if the head's generation has not changed.
-  ///
-  /// @param generation current generation of the head; [#added] and [#clear] are called after it
-  ///   changed
+  /// Caches a selection if the head's generation has not changed. `generation` is the current
+  /// generation of the head; [#added] and [#clear] are called after it changed.
   synchronized void put(
       List<LabelMatcher> matchers, Head.Selected selected, LongSupplier generation) {
     long chars = 0;

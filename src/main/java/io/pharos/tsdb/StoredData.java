@@ -11,13 +11,16 @@ import io.pharos.tsdb.block.BlockSet;
 import io.pharos.tsdb.late.LateSamples;
 import io.pharos.tsdb.wal.WalReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.IntFunction;
@@ -47,9 +50,8 @@ public record StoredData(
     /// Labels with the metric name.
     Labels labels();
 
-    /// Appends the samples of the closed interval to `window`.
-    ///
-    /// @throws java.io.UncheckedIOException when a chunk is damaged
+    /// Appends the samples of the closed interval to `window`. Throws UncheckedIOException when a
+    /// chunk is damaged.
     void read(long fromMillis, long toMillis, SampleWindow window);
   }
 
@@ -169,9 +171,8 @@ public record StoredData(
     return new Window(start, end, series);
   }
 
-  /// A series of a block with its late samples.
-  ///
-  /// @param block null if the series has only late samples
+  /// A series of a block with its late samples. `block` is null if the series has only late
+  /// samples.
   private record InBlock(@Nullable Block block, int id, Labels labels, LateSamples late)
       implements Series {
     @Override
@@ -206,5 +207,80 @@ public record StoredData(
     /// @param step name of the current step in a few words
     /// @param done number of items done, out of `all`
     void at(String step, long done, long all);
+  }
+
+  /// Result of a check.
+  ///
+  /// @param damages file, offset and reason of each damage
+  /// @param blocks number of blocks
+  /// @param series sum of the blocks' numbers of series
+  /// @param samples number of readable samples in all blocks
+  public record CheckReport(List<String> damages, int blocks, long series, long samples) {
+    public CheckReport {
+      damages = List.copyOf(damages);
+    }
+  }
+
+  /// Reads each chunk of each block and reports the damage. The log was already read by [#open].
+  public CheckReport check(Progress progress) {
+    // A damaged time column that many chunks share is reported once.
+    var found = new LinkedHashSet<>(damages);
+    long series = 0;
+    long samples = 0;
+    int done = 0;
+    for (Block block : blocks()) {
+      progress.at("checking blocks", done++, blocks().size());
+      series += block.seriesCount();
+      samples += samples(block, found);
+    }
+    return new CheckReport(List.copyOf(found), blocks().size(), series, samples);
+  }
+
+  private static long samples(Block block, Set<String> damages) {
+    long samples = 0;
+    boolean whole = true;
+    var window = new SampleWindow(512);
+    for (int id = 0; id < block.seriesCount(); id++) {
+      window.clear();
+      try {
+        block.read(id, Long.MIN_VALUE, Long.MAX_VALUE, window);
+      } catch (UncheckedIOException e) {
+        damages.add(reason(e));
+        whole = false;
+        continue;
+      } catch (CorruptDataException e) {
+        damages.add(block.file() + ": " + e.getMessage());
+        whole = false;
+        continue;
+      }
+      samples += window.size();
+      if (!isInOrder(block, window)) {
+        damages.add(
+            "%s: the times of series %d do not rise from %d to before %d"
+                .formatted(block.file(), id, block.windowStart(), block.windowEnd()));
+      }
+    }
+    if (whole && samples != block.sampleCount()) {
+      damages.add(
+          "%s: found %d samples, the footer says %d"
+              .formatted(block.file(), samples, block.sampleCount()));
+    }
+    return samples;
+  }
+
+  private static String reason(UncheckedIOException e) {
+    IOException cause = e.getCause();
+    return String.valueOf(cause == null ? e.getMessage() : cause.getMessage());
+  }
+
+  private static boolean isInOrder(Block block, SampleWindow window) {
+    long before = block.windowStart() - 1;
+    for (int i = 0; i < window.size(); i++) {
+      if (window.timestamp(i) <= before) {
+        return false;
+      }
+      before = window.timestamp(i);
+    }
+    return before < block.windowEnd();
   }
 }

@@ -165,10 +165,10 @@ final class HttpFetcher implements ScrapedPage.Fetcher {
   }
 
   private HttpRequest request(ScrapeConfig config, Target target, TargetConnection connection) {
-    HttpRequest known = connection.request();
+    HttpRequest known = connection.request;
     if (known == null) {
       known = request(config, target);
-      connection.request(known);
+      connection.request = known;
     }
     return known;
   }

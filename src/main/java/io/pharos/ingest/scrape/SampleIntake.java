@@ -117,9 +117,8 @@ final class SampleIntake implements SampleSink {
     }
   }
 
-  /// Reads the whole page into the batch, including staleness markers.
-  ///
-  /// @throws ScrapeFailure if the page is rejected as a whole; the caller rolls the batch back
+  /// Reads the whole page into the batch, including staleness markers. Throws ScrapeFailure if the
+  /// page is rejected as a whole; the caller rolls the batch back.
   void read(ScrapedPage page, PageParser parser) throws ScrapeFailure {
     Optional<Format> declared = Format.of(page.contentType());
     Format format = declared.or(this::fallback).orElse(Format.TEXT);

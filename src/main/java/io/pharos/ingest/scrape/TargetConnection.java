@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 final class TargetConnection implements AutoCloseable {
   private final DescriptorGate descriptors;
   final KeptConnection connection = new KeptConnection();
-  private @Nullable HttpRequest request;
+  /// The request; null before the first scrape.
+  @Nullable HttpRequest request;
   private boolean hasDescriptor;
 
   TargetConnection(DescriptorGate descriptors) {
@@ -21,15 +22,6 @@ final class TargetConnection implements AutoCloseable {
   boolean acquireDescriptor() {
     hasDescriptor = hasDescriptor || descriptors.acquire();
     return hasDescriptor;
-  }
-
-  /// The request; null before the first scrape.
-  @Nullable HttpRequest request() {
-    return request;
-  }
-
-  void request(HttpRequest newRequest) {
-    request = newRequest;
   }
 
   /// Closes the connection and returns its descriptor; the next request opens another.

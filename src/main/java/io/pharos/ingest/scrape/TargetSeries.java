@@ -259,9 +259,8 @@ final class TargetSeries {
     return (one.seen == round ? one.seenBefore : one.seen) == 0;
   }
 
-  /// Records that the series has a sample in this round.
-  ///
-  /// @param tracked whether it ends with a staleness marker when it vanishes
+  /// Records that the series has a sample in this round. `tracked` tells whether it ends with a
+  /// staleness marker when it vanishes.
   void see(Series one, boolean tracked) {
     if (one.seen != round) {
       one.seenBefore = one.seen;

@@ -26,9 +26,7 @@ final class OtlpReader {
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final HexFormat HEX = HexFormat.of();
 
-  /// Reads the resources of a request.
-  ///
-  /// @throws ProtobufException if the bytes are not that message
+  /// Reads the resources of a request. Throws ProtobufException if the bytes are not that message.
   List<Resource> read(byte[] bytes) {
     var resources = new ArrayList<Resource>();
     for (var message = new ProtoReader(bytes); message.next(); ) {
@@ -376,9 +374,7 @@ final class OtlpReader {
     return value;
   }
 
-  /// A resource that sent metrics.
-  ///
-  /// @param attributes names and values as text
+  /// A resource that sent metrics. `attributes` are names and values as text.
   record Resource(SortedMap<String, String> attributes, List<OtlpMetric> metrics) {
     Resource {
       metrics = List.copyOf(metrics);

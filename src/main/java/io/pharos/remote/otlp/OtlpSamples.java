@@ -281,9 +281,7 @@ final class OtlpSamples {
       return !own.isEmpty() && resource.keySet().stream().anyMatch(key -> !IDENTIFYING.contains(key));
     }
 
-    /// The labels of `target_info`.
-    ///
-    /// @throws IllegalArgumentException if they are not valid labels
+    /// The labels of `target_info`. Throws IllegalArgumentException if they are not valid labels.
     Labels targetInfo() {
       var labels = new TreeMap<String, String>();
       resource.forEach(

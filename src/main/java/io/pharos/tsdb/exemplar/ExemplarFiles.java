@@ -58,9 +58,8 @@ final class ExemplarFiles {
     void exemplar(Labels series, ExemplarRing.Packed exemplar);
   }
 
-  /// Reads all files. Damage is logged, and the intact frames after it are read.
-  ///
-  /// @return number of damaged files
+  /// Reads all files. Damage is logged, and the intact frames after it are read. Returns number of
+  /// damaged files.
   int read(Reader reader) throws IOException {
     int corruptions = 0;
     for (NumberedFile file : NumberedFile.list(directory, SUFFIX)) {

@@ -206,13 +206,10 @@ final class ExemplarRing {
         .anyMatch(matchers -> matchers.stream().allMatch(matcher -> matcher.matches(of)));
   }
 
-  /// An exemplar as it is stored in the ring and in files.
-  ///
-  /// @param labels names and values in turn, each as a string of the files' encoding
+  /// An exemplar as it is stored in the ring and in files. `labels` are names and values in
+  /// turn, each as a string of the files' encoding.
   record Packed(byte[] labels, double value, long timestampMillis, boolean timed) {
-    /// Packs an exemplar.
-    ///
-    /// @param scratch a buffer to reuse
+    /// Packs an exemplar. `scratch` is a buffer to reuse.
     static Packed of(Exemplar exemplar, ByteSink scratch) {
       scratch.clear();
       exemplar
@@ -226,16 +223,12 @@ final class ExemplarRing {
           scratch.toByteArray(), exemplar.value(), exemplar.timestampMillis(), exemplar.timed());
     }
 
-    /// Unpacks the exemplar.
-    ///
-    /// @throws CorruptDataException when the bytes are not labels
+    /// Unpacks the exemplar. Throws CorruptDataException when the bytes are not labels.
     Exemplar unpacked() {
       return new Exemplar(labels(labels), value, timestampMillis, timed);
     }
 
-    /// Unpacks labels.
-    ///
-    /// @throws CorruptDataException when the bytes are not labels
+    /// Unpacks labels. Throws CorruptDataException when the bytes are not labels.
     static Labels labels(byte[] packed) {
       var source = new ByteSource(ofArray(packed));
       var pairs = Labels.builder();
@@ -244,9 +237,7 @@ final class ExemplarRing {
       }
       return pairs.build();
     }
-    /// Reads a label.
-    ///
-    /// @throws CorruptDataException when it has no name
+    /// Reads a label. Throws CorruptDataException when it has no name.
     static void label(ByteSource source, Labels.Builder labels) {
       String name = source.string();
       if (name.isEmpty()) {

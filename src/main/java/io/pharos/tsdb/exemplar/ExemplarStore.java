@@ -39,7 +39,12 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
   private boolean failing;
   private boolean closed;
 
-  private ExemplarStore(Path directory, int capacity, MeterRegistry registry) throws IOException {
+  /// Opens the store in a directory, which is created if missing, and restores its content. Damaged
+  /// parts are logged and counted; they do not fail the start.
+  ///
+  /// @param capacity maximum number of exemplars, 0 or more
+  /// @throws IOException when the directory cannot be read
+  public ExemplarStore(Path directory, int capacity, MeterRegistry registry) throws IOException {
     this.registry = registry;
     appended = counter("prometheus_tsdb_exemplar_exemplars_appended_total", "Exemplars accepted.");
     outOfOrder =
@@ -97,16 +102,6 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
 
   private synchronized double locked(ToDoubleFunction<ExemplarRing> value) {
     return value.applyAsDouble(ring);
-  }
-
-  /// Opens the store in a directory, which is created if missing, and restores its content. Damaged
-  /// parts are logged and counted; they do not fail the start.
-  ///
-  /// @param capacity maximum number of exemplars, 0 or more
-  /// @throws IOException when the directory cannot be read
-  public static ExemplarStore open(Path directory, int capacity, MeterRegistry registry)
-      throws IOException {
-    return new ExemplarStore(directory, capacity, registry);
   }
 
   /// Reads a store's directory without changing it, also while another process writes it. Damaged

@@ -103,9 +103,8 @@ final class BitSource {
     return width == 0 ? 0 : bits(width);
   }
 
-  /// Reads a count of elements of at least `minBits` each.
-  ///
-  /// @throws CorruptDataException when so many elements do not fit into the remaining bits
+  /// Reads a count of elements of at least `minBits` each. Throws CorruptDataException when so many
+  /// elements do not fit into the remaining bits.
   int count(int minBits) {
     long count = uvarbit();
     if (count < 0 || count > remainingBits() / minBits) {

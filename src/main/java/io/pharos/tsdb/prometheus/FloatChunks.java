@@ -30,9 +30,8 @@ final class FloatChunks {
     }
   }
 
-  /// Appends all samples of a chunk to the window.
-  ///
-  /// @throws CorruptDataException when the chunk is malformed
+  /// Appends all samples of a chunk to the window. Throws CorruptDataException when the chunk is
+  /// malformed.
   static void read(byte[] data, int length, SampleWindow window) {
     var source = new BitSource(data, length);
     int count = (int) source.bits(16);

@@ -73,13 +73,6 @@ public record PrometheusBlock(
         Tombstones.read(folder));
   }
 
-  /// Reads the `meta.json` of a block.
-  ///
-  /// @throws CorruptDataException when it is malformed
-  public static BlockMeta meta(Path folder) throws IOException {
-    return BlockMeta.read(folder);
-  }
-
   /// Number of series.
   public int seriesCount() {
     return index.seriesCount;

@@ -163,9 +163,7 @@ final class SegmentReader implements Frames.Reader {
     return text;
   }
 
-  /// Labels from alternating names and values.
-  ///
-  /// @throws CorruptDataException when they are invalid
+  /// Labels from alternating names and values. Throws CorruptDataException when they are invalid.
   static Labels labels(String[] pairs) {
     try {
       return Labels.of(pairs);
@@ -278,9 +276,7 @@ final class SegmentReader implements Frames.Reader {
     private long[] refs = new long[1024];
     private final SampleWindow samples = new SampleWindow(1024);
 
-    /// Starts another commit.
-    ///
-    /// @param count number of its samples
+    /// Starts another commit. `count` is the number of its samples.
     void begin(int count) {
       if (refs.length < count) {
         refs = new long[count];
