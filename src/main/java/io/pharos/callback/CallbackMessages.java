@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.alerting.message.TextTruncation;
 import io.pharos.gate.deployment.Deployment;
-import java.net.URLEncoder;
+import io.pharos.model.LinkAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -44,11 +44,7 @@ final class CallbackMessages {
 
   /// Returns the address of the page about a deployment.
   String page(String deploymentKey) {
-    return externalUrl + "/deployments?key=" + encoded(deploymentKey);
-  }
-
-  private static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    return externalUrl + "/deployments?key=" + LinkAddress.encoded(deploymentKey);
   }
 
   /// Writes the annotation of a deployment. Its last tag is unique and is used to find it again.
@@ -126,7 +122,7 @@ final class CallbackMessages {
         outcome,
         Map.of("state", state, "name", context(deployment)),
         GITLAB_DESCRIPTION,
-        "/api/v4/projects/" + encoded(target.project()) + "/statuses/");
+        "/api/v4/projects/" + LinkAddress.encoded(target.project()) + "/statuses/");
   }
 
   private static String context(Deployment deployment) {

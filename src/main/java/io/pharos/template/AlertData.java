@@ -3,8 +3,6 @@ package io.pharos.template;
 import io.pharos.template.value.TemplateObject;
 import io.pharos.template.value.TimeValue;
 import java.time.OffsetDateTime;
-import java.util.LinkedHashMap;
-import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 
 /// An alert in Alertmanager's templates.
@@ -35,18 +33,6 @@ public record AlertData(
         : Character.toLowerCase(field.charAt(0)) + field.substring(1);
   }
 
-  private SequencedMap<String, Object> fields() {
-    var fields = new LinkedHashMap<String, Object>();
-    fields.put("Status", status());
-    fields.put("Labels", labels);
-    fields.put("Annotations", annotations);
-    fields.put("StartsAt", TimeValue.of(startsAt));
-    fields.put("EndsAt", endsAt == null ? TimeValue.ZERO : TimeValue.of(endsAt));
-    fields.put("GeneratorURL", generatorUrl);
-    fields.put("Fingerprint", fingerprint);
-    return fields;
-  }
-
   @Override
   public String typeName() {
     return "template.Alert";
@@ -54,7 +40,14 @@ public record AlertData(
 
   @Override
   public Shape shape() {
-    return new Struct(fields());
+    return Struct.of(
+        "Status", status(),
+        "Labels", labels,
+        "Annotations", annotations,
+        "StartsAt", TimeValue.of(startsAt),
+        "EndsAt", endsAt == null ? TimeValue.ZERO : TimeValue.of(endsAt),
+        "GeneratorURL", generatorUrl,
+        "Fingerprint", fingerprint);
   }
 
   @Override

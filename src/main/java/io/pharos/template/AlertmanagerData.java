@@ -1,11 +1,11 @@
 package io.pharos.template;
 
+import static io.pharos.template.value.TemplateObject.method;
+
 import io.pharos.template.value.TemplateObject;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -65,18 +65,6 @@ public record AlertmanagerData(
     return KeyValues.of(common);
   }
 
-  private SequencedMap<String, Object> fields() {
-    var fields = new LinkedHashMap<String, Object>();
-    fields.put("Receiver", receiver);
-    fields.put("Status", status());
-    fields.put("Alerts", new Alerts(alerts));
-    fields.put("GroupLabels", groupLabels);
-    fields.put("CommonLabels", commonLabels());
-    fields.put("CommonAnnotations", commonAnnotations());
-    fields.put("ExternalURL", externalUrl);
-    return fields;
-  }
-
   @Override
   public String typeName() {
     return "template.Data";
@@ -84,7 +72,14 @@ public record AlertmanagerData(
 
   @Override
   public Shape shape() {
-    return new Struct(fields());
+    return Struct.of(
+        "Receiver", receiver,
+        "Status", status(),
+        "Alerts", new Alerts(alerts),
+        "GroupLabels", groupLabels,
+        "CommonLabels", commonLabels(),
+        "CommonAnnotations", commonAnnotations(),
+        "ExternalURL", externalUrl);
   }
 
   @Override
@@ -97,7 +92,7 @@ public record AlertmanagerData(
     return switch (name) {
       case "NotificationReason" -> Optional.of(new Property(reason));
       case "RouteLabels" -> Optional.of(new Property(routeLabels));
-      default -> Optional.ofNullable(fields().get(name)).map(Property::new);
+      default -> TemplateObject.super.member(name);
     };
   }
 
@@ -120,8 +115,8 @@ public record AlertmanagerData(
     @Override
     public Optional<Member> member(String name) {
       return switch (name) {
-        case "Firing" -> TemplateObject.method(name, 0, _ -> only(true));
-        case "Resolved" -> TemplateObject.method(name, 0, _ -> only(false));
+        case "Firing" -> method(name, () -> only(true));
+        case "Resolved" -> method(name, () -> only(false));
         default -> Optional.empty();
       };
     }

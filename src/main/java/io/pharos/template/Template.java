@@ -58,7 +58,7 @@ public final class Template {
       TemplateSet set,
       Map<String, String> predeclared,
       Limits limits) {
-    var source = new TemplateSource(requireNonNull(name), requireNonNull(text));
+    var source = new Source(requireNonNull(name), requireNonNull(text));
     var parser = new Parser(source, functions, List.copyOf(predeclared.keySet()));
     Parser.Definition main = parser.parse();
     Map<String, Parser.Definition> named = set.definitions();
@@ -111,8 +111,25 @@ public final class Template {
     try {
       return output.result();
     } catch (IllegalArgumentException e) {
-      TemplateSource source = main.source();
+      Source source = main.source();
       throw source.error(source.text().length(), String.valueOf(e.getMessage()));
+    }
+  }
+
+  /// A template's text and its name in errors.
+  record Source(String name, String text) {
+    /// Creates the error of a problem at an offset of the text.
+    TemplateException error(int offset, String problem) {
+      int line = 1;
+      int lineStart = 0;
+      int end = Math.min(offset, text.length());
+      for (int i = 0; i < end; i++) {
+        if (text.charAt(i) == '\n') {
+          line++;
+          lineStart = i + 1;
+        }
+      }
+      return new TemplateException(name, line, text.codePointCount(lineStart, end) + 1, problem);
     }
   }
 }

@@ -1,8 +1,7 @@
 package io.pharos.alerting.message;
 
 import io.pharos.model.Labels;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import io.pharos.model.LinkAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +49,7 @@ public final class DashboardLink {
     for (String variable : VARIABLES) {
       if (!names(path, "var-" + variable)) {
         values(alerts, variable)
-            .forEach(value -> parameters.add("var-" + variable + "=" + encoded(value)));
+            .forEach(value -> parameters.add("var-" + variable + "=" + LinkAddress.encoded(value)));
       }
     }
     if (!names(path, "from") && !names(path, "to")) {
@@ -72,9 +71,5 @@ public final class DashboardLink {
     var values = new TreeSet<String>();
     alerts.forEach(labels -> values.add(labels.get(label)));
     return values.contains("") || values.size() > MAX_VALUES ? List.of() : values;
-  }
-
-  private static String encoded(String value) {
-    return URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
   }
 }

@@ -1,13 +1,11 @@
 package io.pharos.alerting.message;
 
+import io.pharos.alerting.message.Message.Link.Kind;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;
-import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.LinkAddress;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
@@ -86,7 +84,7 @@ public final class MessageComposer {
         notification.decidedAt(),
         lines,
         notification.truncated(),
-        notification.first() ? List.of() : names(lines, true),
+        notification.first() ? List.of() : fresh(lines),
         firing ? gone(sorted, lines) : List.of(),
         links(notification, sorted),
         Phrase.WHY_SENT.in(
@@ -98,7 +96,7 @@ public final class MessageComposer {
         times);
   }
 
-  private String reason(NotifyReason reason) {
+  private String reason(Notification.Reason reason) {
     Phrase phrase =
         switch (reason) {
           case FIRST_NOTIFICATION -> Phrase.REASON_FIRST;
@@ -286,12 +284,8 @@ public final class MessageComposer {
         .orElse("");
   }
 
-  private static List<String> names(List<Message.Line> lines, boolean fresh) {
-    return lines.stream()
-        .filter(line -> line.isNew() == fresh)
-        .map(Message.Line::name)
-        .distinct()
-        .toList();
+  private static List<String> fresh(List<Message.Line> lines) {
+    return lines.stream().filter(Message.Line::isNew).map(Message.Line::name).distinct().toList();
   }
 
   private static List<String> gone(List<NotifiedAlert> alerts, List<Message.Line> lines) {
@@ -308,22 +302,19 @@ public final class MessageComposer {
     var links = new ArrayList<Message.Link>();
     Labels worst = alerts.isEmpty() ? notification.commonLabels() : alerts.getFirst().labels();
     String runbook = text(notification, alerts, "runbook_url", 2000);
-    add(
-        links,
-        Message.Link.Kind.RUNBOOK,
-        RunbookLink.of(runbook, notification.externalUrl(), worst));
+    add(links, Kind.RUNBOOK, RunbookLink.of(runbook, notification.externalUrl(), worst));
     if (!alerts.isEmpty()) {
       NotifiedAlert shown = alerts.getFirst();
       add(
           links,
-          Message.Link.Kind.GRAPH,
+          Kind.GRAPH,
           GraphLink.of(
               shown.generatorUrl(), shown.startsAt(), shown.endsAt(), notification.decidedAt()));
     }
     if (notification.status() == NotifiedAlert.Status.FIRING) {
-      add(links, Message.Link.Kind.SILENCE, silenceUrl(notification));
+      add(links, Kind.SILENCE, silenceUrl(notification));
     }
-    add(links, Message.Link.Kind.DASHBOARD, dashboardUrl(notification, alerts));
+    add(links, Kind.DASHBOARD, dashboardUrl(notification, alerts));
     return links;
   }
 
@@ -343,7 +334,7 @@ public final class MessageComposer {
   }
 
   /// Only web addresses become links, because annotations are untrusted.
-  private static void add(List<Message.Link> links, Message.Link.Kind kind, String url) {
+  private static void add(List<Message.Link> links, Kind kind, String url) {
     if (LinkAddress.isWeb(url)) {
       links.add(new Message.Link(kind, url));
     }
@@ -352,7 +343,7 @@ public final class MessageComposer {
   /// Whether these labels select one group, or at least one alert name: a link that anybody may
   /// follow must not silence more than its message covers.
   private static boolean isOneGroup(Notification notification, Labels labels) {
-    return notification.reason() != NotifyReason.STORM
+    return notification.reason() != Notification.Reason.STORM
         && (!notification.groupLabels().isEmpty() || labels.has("alertname"));
   }
 
@@ -361,14 +352,12 @@ public final class MessageComposer {
         notification.groupLabels().isEmpty()
             ? notification.commonLabels()
             : notification.groupLabels();
-    var query = new StringBuilder(notification.externalUrl()).append("/silences/new");
     var matchers = new ArrayList<String>();
     labels.forEach((name, value) -> matchers.add(LabelMatcher.equal(name, value).toString()));
+    var query = new StringBuilder(notification.externalUrl()).append("/silences/new");
     String separator = "?matcher=";
     for (String matcher : matchers) {
-      query
-          .append(separator)
-          .append(URLEncoder.encode(matcher, StandardCharsets.UTF_8).replace("+", "%20"));
+      query.append(separator).append(LinkAddress.encoded(matcher));
       separator = "&matcher=";
     }
     if (isOneGroup(notification, labels)) {
@@ -376,5 +365,19 @@ public final class MessageComposer {
           signer.sign(List.copyOf(matchers), notification.decidedAt(), notification.deliveryId()));
     }
     return query.toString();
+  }
+
+  /// Signs the silence links of messages, so that readers without a token may use them.
+  @FunctionalInterface
+  public interface SilenceLinkSigner {
+    /// Does not sign.
+    SilenceLinkSigner NONE = (_, _, _) -> "";
+
+    /// Signs a silence with these matchers.
+    ///
+    /// @param matchers in the order of the link; at least one
+    /// @param decidedAt when the message was decided
+    /// @return query parameters, starting with `&`; empty for none
+    String sign(List<String> matchers, Instant decidedAt, String deliveryId);
   }
 }

@@ -38,7 +38,7 @@ public record Notification(
     Labels commonAnnotations,
     String externalUrl,
     List<NotifiedAlert> alerts,
-    NotifyReason reason,
+    Reason reason,
     Instant decidedAt,
     int truncated,
     boolean first,
@@ -136,7 +136,7 @@ public record Notification(
         common(alerts, NotifiedAlert::annotations),
         one.externalUrl,
         alerts,
-        NotifyReason.STORM,
+        Reason.STORM,
         one.decidedAt,
         all.stream().mapToInt(Notification::truncated).sum(),
         all.stream().allMatch(Notification::first),
@@ -161,5 +161,28 @@ public record Notification(
           String value = first.get(name);
           return things.stream().allMatch(thing -> part.apply(thing).get(name).equals(value));
         });
+  }
+
+  /// Why a notification is due. The texts are visible to users.
+  public enum Reason {
+    FIRST_NOTIFICATION("first notification"),
+    NEW_ALERTS("new alerts in the group"),
+    ALL_RESOLVED("all alerts are resolved"),
+    SOME_RESOLVED("some alerts are resolved"),
+    REPEAT("repeat interval has passed"),
+    FALLBACK("another receiver could not be notified"),
+    STORM("many groups at once, combined into one message"),
+    TEST("a test message");
+
+    private final String text;
+
+    Reason(String text) {
+      this.text = text;
+    }
+
+    /// The reason in English.
+    public String text() {
+      return text;
+    }
   }
 }

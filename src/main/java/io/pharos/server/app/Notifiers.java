@@ -11,11 +11,10 @@ import io.pharos.alerting.mailbox.MailboxMessage;
 import io.pharos.alerting.message.Language;
 import io.pharos.alerting.message.MessageComposer;
 import io.pharos.alerting.message.MessageTemplates;
-import io.pharos.alerting.message.SilenceLinkSigner;
+import io.pharos.alerting.message.MessageComposer.SilenceLinkSigner;
 import io.pharos.alerting.message.TemplateRetryNotifier;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.Notifier;
-import io.pharos.alerting.pipeline.NotifierFactory;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.SecretFiles;
@@ -24,8 +23,8 @@ import io.pharos.config.http.HttpOptions;
 import io.pharos.config.pharos.MessageSettings;
 import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
-import io.pharos.http.OutgoingClient;
 import io.pharos.http.OutgoingClient.CredentialsException;
+import io.pharos.http.OutgoingClient;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -35,7 +34,7 @@ import java.util.Set;
 import java.util.function.Function;
 
 /// Creates the notifiers of integrations: those of their channels, with secrets masked in results.
-final class Notifiers implements NotifierFactory {
+final class Notifiers implements Notifier.Factory {
   private final OutgoingMail.Transport mail;
   private final MessageTemplates templates;
   private final MessageSettings messages;
