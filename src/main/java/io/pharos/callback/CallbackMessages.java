@@ -4,7 +4,7 @@ import static io.pharos.model.SharedMapper.JSON;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.pharos.alerting.message.TextTruncation;
+import io.pharos.alerting.message.TextLimit;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.model.LinkAddress;
 import java.nio.charset.StandardCharsets;
@@ -37,7 +37,6 @@ final class CallbackMessages {
 
   private final String externalUrl;
 
-  /// @param externalUrl address of Pharos for people
   CallbackMessages(String externalUrl) {
     this.externalUrl = externalUrl;
   }
@@ -66,7 +65,7 @@ final class CallbackMessages {
     tags.add(ownTag(deployment.key()));
     body.put(
         "text",
-        TextTruncation.line(
+        TextLimit.line(
             ANNOTATION,
             "%s %s in %s, %s. %s %s"
                 .formatted(
@@ -81,7 +80,7 @@ final class CallbackMessages {
   }
 
   private static String tag(String name, String value) {
-    return name + ":" + TextTruncation.to(TAG_VALUE, value);
+    return name + ":" + TextLimit.to(TAG_VALUE, value);
   }
 
   /// Returns the unique tag of a deployment's annotation, whatever characters its key has.
@@ -136,7 +135,7 @@ final class CallbackMessages {
       int longest,
       String path) {
     var body = new TreeMap<String, Object>(own);
-    body.put("description", TextTruncation.line(longest, outcome.text()));
+    body.put("description", TextLimit.line(longest, outcome.text()));
     body.put("target_url", page(deployment.key()));
     String sha = deployment.announcement().sha().toLowerCase(Locale.ROOT);
     return new Callback.Message(
@@ -156,7 +155,7 @@ final class CallbackMessages {
     if (!word.equals(ProtectionRules.PROGRESS)) {
       body.put("state", word);
     }
-    body.put("comment", TextTruncation.to(GITHUB_COMMENT, comment));
+    body.put("comment", TextLimit.to(GITHUB_COMMENT, comment));
     return new Callback.Message(word, gateId, request.path(), JSON.valueToTree(body).toString());
   }
 

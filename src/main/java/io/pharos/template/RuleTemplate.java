@@ -82,8 +82,6 @@ public final class RuleTemplate {
   /// Context of the functions in a rule's template.
   ///
   /// @param query evaluates an expression at the rule's time
-  /// @param now time of the evaluation
-  /// @param externalUrl external base URL of Pharos
   public record Context(QueryFunction query, Instant now, URI externalUrl) {
     /// Evaluates PromQL for a template.
     @FunctionalInterface

@@ -44,7 +44,6 @@ public final class Template {
 
   /// Parses a template. It may call the templates of the set and those that it defines.
   ///
-  /// @param name name in errors
   /// @throws TemplateException with the position of the fault
   public static Template parse(String name, String text, Functions functions, TemplateSet set) {
     return parse(name, text, functions, set, Map.of(), Limits.DEFAULT);

@@ -2,7 +2,7 @@ package io.pharos.alerting.dispatch;
 
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
-import io.pharos.alerting.pipeline.TimeIntervals;
+import io.pharos.alerting.pipeline.Pipeline;
 import io.pharos.alerting.silence.Inhibitor;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.model.Labels;
@@ -15,7 +15,7 @@ import java.util.function.Predicate;
 
 /// A snapshot of alerts and groups for the API and metrics: their receivers, and what mutes them.
 public record AlertOverview(
-    Route root, Silences silences, Inhibitor inhibitor, TimeIntervals intervals, Instant now) {
+    Route root, Silences silences, Inhibitor inhibitor, Pipeline.TimeIntervals intervals, Instant now) {
   /// Returns the unresolved alerts, by fingerprint.
   ///
   /// @param receivers selects alerts that a route leads to such a receiver
@@ -97,8 +97,6 @@ public record AlertOverview(
   /// An alert with what mutes it now, for the API.
   ///
   /// @param receivers names of the receivers of the matching routes, in file order
-  /// @param silencedBy ids of silences
-  /// @param inhibitedBy fingerprints of alerts
   /// @param mutedBy names of time intervals; only known within a group
   public record Status(
       TrackedAlert alert,

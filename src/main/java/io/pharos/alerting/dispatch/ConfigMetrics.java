@@ -48,8 +48,6 @@ final class ConfigMetrics {
   }
 
   /// Records a configuration that was put in force.
-  ///
-  /// @param text content of the file
   void loaded(String text, AlertmanagerConfig config, Instant now) {
     successful = true;
     successSeconds = now.toEpochMilli() / 1000.0;

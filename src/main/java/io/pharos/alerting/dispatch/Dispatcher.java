@@ -65,9 +65,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   /// Creates a dispatcher that does nothing before [#start].
   ///
-  /// @param pipeline pipeline of the configuration
   /// @param executor runs long work: a virtual thread each
-  /// @param ownership which groups this process owns
   Dispatcher(
       AlertmanagerConfig config,
       Pipeline pipeline,
@@ -137,8 +135,6 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   /// Replaces the configuration: groups are created anew and flushed at once; the notification log
   /// prevents repeated notifications.
-  ///
-  /// @param pipeline pipeline of the new configuration
   public void reload(AlertmanagerConfig config, Pipeline pipeline) {
     synchronized (reloading) {
       var next = new RoutedGroups(config, pipeline, ownership, this);
@@ -482,7 +478,6 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   /// Result of posting alerts: valid ones are accepted even if others are not.
   ///
-  /// @param accepted number of accepted alerts
   /// @param errors one message for each invalid alert
   /// @param withoutRoom number of valid alerts that the memory bound refused
   public record AcceptResult(int accepted, List<String> errors, int withoutRoom) {

@@ -63,8 +63,6 @@ public final class NotifierService implements AutoCloseable {
 
   /// Loads the configuration; nothing is sent before [#start].
   ///
-  /// @param file `alertmanager.yml`
-  /// @param externalUrl external base URL of Pharos
   /// @param factories creates the notifiers of a configuration, with its templates
   /// @throws RuntimeException if the configuration cannot be loaded
   public NotifierService(

@@ -27,10 +27,8 @@ public final class DashboardLink {
   /// @param annotation value of the rule's annotation; a complete URL stays unchanged
   /// @param grafana external base URL of Grafana, without a slash at the end; empty if not
   ///   configured
-  /// @param alerts labels of the alerts
   /// @param since when the first alert began
   /// @param until when the last alert ended; null while one fires
-  /// @param now when the link is created
   public static String of(
       String annotation,
       String grafana,

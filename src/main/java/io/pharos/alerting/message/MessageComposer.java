@@ -32,7 +32,6 @@ public final class MessageComposer {
   private final SilenceLinkSigner signer;
   private final String grafana;
 
-  /// @param signer signs the silence links
   /// @param grafana external base URL of Grafana, without a slash at the end; empty if not
   ///   configured: then there are no links to dashboards that rules name by path
   public MessageComposer(ZoneId zone, Language language, SilenceLinkSigner signer, String grafana) {
@@ -76,9 +75,9 @@ public final class MessageComposer {
         place(labels),
         MeasuredValue.tidy(text(notification, sorted, "summary", LONG)),
         MeasuredValue.tidy(text(notification, sorted, "description", 2 * LONG)),
-        TextTruncation.line(
+        TextLimit.line(
             SHORT, MeasuredValue.tidyValue(text(notification, sorted, "value", SHORT), threshold)),
-        TextTruncation.line(SHORT, threshold),
+        TextLimit.line(SHORT, threshold),
         since(sorted, firing, notification.decidedAt()),
         firing ? null : end(sorted, notification.decidedAt()),
         notification.decidedAt(),
@@ -139,7 +138,7 @@ public final class MessageComposer {
 
   private String title(NotifiedAlert alert) {
     String given = text(alert.annotations(), "title");
-    return TextTruncation.line(
+    return TextLimit.line(
         SHORT, given.isEmpty() ? AlertWords.of(alert.labels().get("alertname")) : given);
   }
 
@@ -167,7 +166,7 @@ public final class MessageComposer {
   private static String first(Labels labels, List<String> names) {
     for (String name : names) {
       if (labels.has(name)) {
-        return TextTruncation.line(SHORT, labels.get(name));
+        return TextLimit.line(SHORT, labels.get(name));
       }
     }
     return "";
@@ -179,7 +178,7 @@ public final class MessageComposer {
       place.add(labels.get(name));
     }
     place.remove("");
-    return TextTruncation.line(SHORT, String.join("/", place));
+    return TextLimit.line(SHORT, String.join("/", place));
   }
 
   /// Returns an annotation of the worst alert, which stands for all.
@@ -187,7 +186,7 @@ public final class MessageComposer {
       Notification notification, List<NotifiedAlert> alerts, String annotation, int max) {
     Labels annotations =
         alerts.isEmpty() ? notification.commonAnnotations() : alerts.getFirst().annotations();
-    return TextTruncation.to(max, text(annotations, annotation));
+    return TextLimit.to(max, text(annotations, annotation));
   }
 
   private static Instant since(List<NotifiedAlert> alerts, boolean firing, Instant fallback) {
@@ -252,14 +251,14 @@ public final class MessageComposer {
     if (parts.isEmpty()) {
       parts.add(title(alert));
     }
-    return TextTruncation.line(SHORT, String.join(" · ", parts.stream().limit(3).toList()));
+    return TextLimit.line(SHORT, String.join(" · ", parts.stream().limit(3).toList()));
   }
 
   /// Returns a name with every unshared label, for an alert whose short name is not unique.
   private static String nameByAll(NotifiedAlert alert, Notification notification, String name) {
     var parts = new LinkedHashSet<>(List.of(name));
     parts.addAll(pairs(alert, notification.commonLabels()));
-    return TextTruncation.line(SHORT, String.join(" · ", parts));
+    return TextLimit.line(SHORT, String.join(" · ", parts));
   }
 
   private static List<String> pairs(NotifiedAlert alert, Labels common) {
@@ -280,7 +279,7 @@ public final class MessageComposer {
         .map(annotation -> text(alert.annotations(), annotation))
         .filter(text -> !text.isEmpty())
         .findFirst()
-        .map(text -> TextTruncation.line(SHORT, MeasuredValue.tidy(text)))
+        .map(text -> TextLimit.line(SHORT, MeasuredValue.tidy(text)))
         .orElse("");
   }
 

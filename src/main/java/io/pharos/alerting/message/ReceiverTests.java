@@ -38,8 +38,6 @@ public final class ReceiverTests {
   private final Supplier<String> ids;
   private final String externalUrl;
 
-  /// @param config returns the configuration in force
-  /// @param factories creates the notifiers of a configuration
   /// @param ids creates globally unique delivery ids
   public ReceiverTests(
       Supplier<AlertmanagerConfig> config,

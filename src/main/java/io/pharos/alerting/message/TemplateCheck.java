@@ -20,9 +20,6 @@ public final class TemplateCheck {
   ///
   /// @param type type of the integration, such as `slack`
   /// @param index position among the receiver's integrations of this type, from 0
-  /// @param key key of the text
-  /// @param row row in the text, from 1
-  /// @param column column in that row, from 1
   public record BadText(
       String receiver, String type, int index, String key, int row, int column, String message) {
     @Override

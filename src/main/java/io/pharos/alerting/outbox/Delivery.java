@@ -2,12 +2,12 @@ package io.pharos.alerting.outbox;
 
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.pipeline.FingerprintSet;
-import io.pharos.alerting.pipeline.FlushContext;
 import io.pharos.alerting.pipeline.Integration;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotificationDecision;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.alerting.pipeline.NotifiedAlert;
+import io.pharos.alerting.pipeline.Pipeline;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -36,7 +36,7 @@ public record Delivery(
       String id,
       Notification.Reason reason,
       Optional<NotificationLogEntry> last) {
-    FlushContext context = decision.context();
+    Pipeline.FlushContext context = decision.context();
     List<NotifiedAlert> shown =
         decision.alerts().stream()
             .map(alert -> notified(alert, last, context.now()))

@@ -11,10 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// A delivery in the ledger: which integration was notified of what, when, and with what result.
 ///
 /// @param groupStatus `firing` or `resolved`
-/// @param firing number of firing alerts
-/// @param resolved number of resolved alerts
 /// @param finishedAt null while pending
-/// @param attempts number of attempts so far
 /// @param answer the receiver's answer or the reason of the failure; empty while pending
 /// @param failures failed attempts that were followed by another
 public record LedgerEntry(

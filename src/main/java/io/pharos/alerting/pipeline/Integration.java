@@ -7,7 +7,6 @@ import java.util.concurrent.Semaphore;
 /// An integration in force.
 ///
 /// @param closes whether the end of an announced alert is reported even while the alert is muted
-/// @param limit maximum rate of messages
 /// @param permits one permit for each attempt that may run at a time
 public record Integration(
     Id id,

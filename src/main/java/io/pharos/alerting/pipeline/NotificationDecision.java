@@ -12,15 +12,12 @@ import java.util.Optional;
 /// @param closes whether the end of an announced alert is reported even while the alert is muted
 /// @param alerts firing and resolved alerts in order; none is muted, except those whose end is
 ///   reported
-/// @param muted the muted alerts
-/// @param firing the firing ones among the alerts
-/// @param resolved the resolved ones among the alerts
 /// @param held announced alerts that still fire while they are muted; only known if `closes`
 public record NotificationDecision(
     NotificationLogEntry.Key key,
     boolean sendResolved,
     boolean closes,
-    FlushContext context,
+    Pipeline.FlushContext context,
     List<TrackedAlert> alerts,
     List<TrackedAlert> muted,
     FingerprintSet firing,
@@ -34,7 +31,7 @@ public record NotificationDecision(
 
   static NotificationDecision of(
       Integration integration,
-      FlushContext context,
+      Pipeline.FlushContext context,
       List<TrackedAlert> alerts,
       List<TrackedAlert> muted,
       FingerprintSet firing,

@@ -19,8 +19,6 @@ public interface Notifier {
   }
 
   /// Wraps this notifier for an integration that may lack something.
-  ///
-  /// @param missing returns what is missing
   default Notifier whenComplete(Supplier<Optional<String>> missing) {
     Notifier real = this;
     return new Notifier() {
@@ -43,7 +41,6 @@ public interface Notifier {
   interface Factory extends AutoCloseable {
     /// Creates the notifier of one integration.
     ///
-    /// @param receiver the receiver's name
     /// @throws IllegalArgumentException if the integration cannot work as configured; the
     ///   configuration is refused then
     Notifier create(String receiver, IntegrationConfig integration);

@@ -1,5 +1,7 @@
 package io.pharos.alerting.pipeline;
 
+import static java.util.Objects.requireNonNull;
+
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alerting.alert.Fingerprint;
@@ -8,11 +10,16 @@ import io.pharos.alerting.silence.Inhibitor;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.config.alertmanager.NamedTimeInterval;
 import io.pharos.config.alertmanager.ReceiverConfig;
 import io.pharos.config.alertmanager.RouteConfig;
 import io.pharos.config.pharos.DeliverySettings;
 import io.pharos.model.BaseUrl;
+import io.pharos.model.Labels;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -22,6 +29,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiFunction;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /// The pipeline of one configuration: passes a group's alerts through the muting stages and
 /// proposes the rest to each integration of the receiver.
@@ -38,7 +46,6 @@ public final class Pipeline {
   /// Creates the notifiers of all receivers that a route uses; nothing is in force before
   /// [#activate].
   ///
-  /// @param externalUrl external base URL of Pharos
   /// @throws IllegalArgumentException if an integration cannot work as configured
   public Pipeline(
       AlertmanagerConfig config,
@@ -138,7 +145,6 @@ public final class Pipeline {
 
   /// Result of a flush.
   ///
-  /// @param muted the muted alerts
   /// @param notified true once all integrations have been notified or need not be
   public record Flushed(Set<Fingerprint> muted, CompletableFuture<Boolean> notified) {
     public Flushed {
@@ -230,5 +236,61 @@ public final class Pipeline {
     /// Replaces the integrations in force. Deliveries to integrations that no longer exist are given
     /// up.
     void install(Map<Integration.Id, Integration> integrations, DeliverySettings settings);
+  }
+
+  /// The group that is being flushed, as the stages see it.
+  ///
+  /// @param receiver receiver of the route
+  /// @param muteIntervals names of the route's `mute_time_intervals`
+  /// @param activeIntervals names of the route's `active_time_intervals`
+  /// @param now instant at which the group's timer fired
+  public record FlushContext(
+      String groupKey,
+      Labels groupLabels,
+      String receiver,
+      List<String> muteIntervals,
+      List<String> activeIntervals,
+      Duration groupInterval,
+      Duration repeatInterval,
+      Instant now) {
+    private static final Duration LEAST_TIMEOUT = Duration.ofSeconds(10);
+
+    public FlushContext {
+      muteIntervals = List.copyOf(muteIntervals);
+      activeIntervals = List.copyOf(activeIntervals);
+    }
+
+    /// Deadline of a delivery decided now: the group's next flush, but at least ten seconds.
+    public Instant deadline() {
+      return now.plus(groupInterval.compareTo(LEAST_TIMEOUT) > 0 ? groupInterval : LEAST_TIMEOUT);
+    }
+  }
+
+  /// The configured time intervals by name.
+  public static final class TimeIntervals {
+    private final Map<String, NamedTimeInterval> byName;
+
+    /// Creates the intervals of a configuration.
+    public TimeIntervals(Collection<NamedTimeInterval> intervals) {
+      byName =
+          intervals.stream().collect(Collectors.toUnmodifiableMap(NamedTimeInterval::name, i -> i));
+    }
+
+    /// Returns those names whose interval contains the instant.
+    List<String> containing(List<String> names, Instant now) {
+      return names.stream()
+          .filter(name -> requireNonNull(byName.get(name), "no time interval " + name).contains(now))
+          .toList();
+    }
+
+    /// Returns the names of the intervals that mute a route at an instant: mute intervals that
+    /// contain it, or else all active intervals if none of them contains it.
+    public List<String> muting(List<String> mute, List<String> active, Instant now) {
+      List<String> muted = containing(mute, now);
+      if (muted.isEmpty() && !active.isEmpty() && containing(active, now).isEmpty()) {
+        return active;
+      }
+      return muted;
+    }
   }
 }

@@ -50,7 +50,6 @@ final class AlertmanagerGroup {
   private boolean retired;
   private volatile Map<URI, AlertmanagerClient> found = Map.of();
 
-  /// @param isSelf whether a URL belongs to this process
   AlertmanagerGroup(
       Alertmanagers config, Clients clients, Predicate<URI> isSelf, MeterRegistry registry) {
     this.config = config;

@@ -19,11 +19,6 @@ import org.jspecify.annotations.Nullable;
 /// @param hint what is known about a reset before this histogram
 /// @param schema exponential schema, or [#CUSTOM_BUCKETS]
 /// @param zeroThreshold upper bound of the zero bucket; its lower bound is the negative
-/// @param zeroCount count of the zero bucket
-/// @param count the number of observations
-/// @param sum the sum of the observations
-/// @param positive the positive buckets
-/// @param negative the negative buckets
 /// @param customValues upper bounds of the buckets, ascending and finite, without +Inf; empty
 ///   unless the schema is [#CUSTOM_BUCKETS]; copied on the way in and out
 public record Histogram(

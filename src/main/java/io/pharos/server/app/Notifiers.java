@@ -3,15 +3,14 @@ package io.pharos.server.app;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.HttpPoster;
-import io.pharos.alerting.channel.MaskedNotifier;
 import io.pharos.alerting.channel.OutgoingMail;
+import io.pharos.alerting.channel.SecretMask;
 import io.pharos.alerting.channel.email.EmailConfig;
 import io.pharos.alerting.mailbox.Mailbox;
-import io.pharos.alerting.mailbox.MailboxMessage;
 import io.pharos.alerting.message.Language;
+import io.pharos.alerting.message.MessageComposer.SilenceLinkSigner;
 import io.pharos.alerting.message.MessageComposer;
 import io.pharos.alerting.message.MessageTemplates;
-import io.pharos.alerting.message.MessageComposer.SilenceLinkSigner;
 import io.pharos.alerting.message.TemplateRetryNotifier;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.Notifier;
@@ -88,7 +87,7 @@ final class Notifiers implements Notifier.Factory {
   private Notifier make(
       String receiver, Channel.Config config, Function<HttpOptions, HttpPoster> posting) {
     var tools = new ChannelTools(posting, mail, templates, composer(receiver), clock);
-    Notifier notifier = new MaskedNotifier(config, config.notifier(tools));
+    Notifier notifier = SecretMask.masking(config, config.notifier(tools));
     return switch (messages.defaults()) {
       case PHAROS -> notifier;
       case ALERTMANAGER -> new TemplateRetryNotifier(config, templates, notifier, clock);
@@ -158,7 +157,7 @@ final class Notifiers implements Notifier.Factory {
       }
       number++;
       mailbox.add(
-          new MailboxMessage(
+          new Mailbox.Message(
               notification.deliveryId()
                   + "-"
                   + integration.type()
@@ -169,7 +168,7 @@ final class Notifiers implements Notifier.Factory {
               subject,
               "",
               "",
-              new MailboxMessage.Request(call.method(), call.url(), call.headers(), call.body())));
+              new Mailbox.Message.Request(call.method(), call.url(), call.headers(), call.body())));
     }
   }
 }

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.pipeline.FingerprintSet;
-import io.pharos.alerting.pipeline.FlushContext;
 import io.pharos.alerting.pipeline.Integration;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotificationDecision;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.alerting.pipeline.NotifiedAlert;
+import io.pharos.alerting.pipeline.Pipeline;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
@@ -82,7 +82,7 @@ class NotifyValuesTest {
   private static NotificationDecision decision(
       FingerprintSet firing, FingerprintSet resolved, boolean sendResolved) {
     var context =
-        new FlushContext(
+        new Pipeline.FlushContext(
             "g",
             Labels.empty(),
             "r",

@@ -25,11 +25,9 @@ import org.jspecify.annotations.Nullable;
 /// templates.
 ///
 /// @param to addresses, separated by commas
-/// @param hello name in the greeting of the server
 /// @param headers by canonical name (`Subject`, `X-Team`) in file order
 /// @param html the HTML part; empty for none
 /// @param text the text part; empty for none
-/// @param requireTls refuse to send without STARTTLS
 /// @param forceImplicitTls whether TLS starts with the first byte; null decides by the port
 public record EmailConfig(
     boolean sendResolved,
