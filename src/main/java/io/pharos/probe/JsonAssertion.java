@@ -125,8 +125,13 @@ public final class JsonAssertion {
 
   private String explain(JsonNode found) {
     String shown = found.isMissingNode() ? "nothing" : found.toString();
-    String cut = shown.length() > LONGEST_SHOWN ? shown.substring(0, LONGEST_SHOWN) + "…" : shown;
-    return path + ": found " + cut + ", expected " + operator.symbol + " " + Quoted.of(value);
+    return path
+        + ": found "
+        + Quoted.cut(shown, LONGEST_SHOWN)
+        + ", expected "
+        + operator.symbol
+        + " "
+        + Quoted.of(value);
   }
 
   @Override

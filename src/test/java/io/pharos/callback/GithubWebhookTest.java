@@ -10,8 +10,9 @@ import io.pharos.callback.GithubWebhook.Received;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateState;
 import io.pharos.gate.deployment.DeploymentStatus;
+import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.judge.ReasonCode;
-import io.pharos.gate.policy.GatePolicies;
+import io.pharos.gate.policy.GatePolicy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -287,7 +288,7 @@ class GithubWebhookTest {
 
   @Test
   void rule_withoutAPolicyOrOfARollback_isRejected() {
-    rig.policies = GatePolicies.none();
+    rig.policies = PolicySet.<GatePolicy>none();
     rig.deploy("k", CallbackRig.SHA);
     ask("d1");
     rig.after(Duration.ofSeconds(2));

@@ -22,13 +22,7 @@ import org.xbill.DNS.Section;
 import org.xbill.DNS.Type;
 
 /// Runs a [ProbeCheck.DnsCheck] over UDP, and over TCP if the answer is truncated.
-final class DnsProbe {
-  private final ProbeConnector connector;
-
-  DnsProbe(ProbeConnector connector) {
-    this.connector = connector;
-  }
-
+record DnsProbe(ProbeConnector connector) {
   /// Returns the facts once an answer arrives.
   ///
   /// @param looksAt variables of the expression; `NOERROR` is required unless they include `rcode`,
@@ -42,11 +36,12 @@ final class DnsProbe {
       answer = overTcp(check, wire, question, attempt);
     } else {
       attempt.enter(RequestPhase.RESOLVE);
-      InetAddress server = connector.resolve(attempt, check.server(), check.ip()).getFirst();
+      InetAddress server = connector.resolve(attempt, check.server().host(), check.ip()).getFirst();
       attempt.enter(RequestPhase.PROCESSING);
       int id = question.getHeader().getID();
       byte[] bytes =
-          UdpProbe.exchange(attempt, server, check.port(), wire, datagram -> idOf(datagram) == id);
+          UdpProbe.exchange(
+              attempt, server, check.server().port(), wire, datagram -> idOf(datagram) == id);
       attempt.leave();
       answer = parse(bytes, question);
       if (answer.getHeader().getFlag(Flags.TC)) {
@@ -73,7 +68,7 @@ final class DnsProbe {
   private Message overTcp(
       ProbeCheck.DnsCheck check, byte[] wire, Message question, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
-    Socket socket = connector.connect(attempt, check.server(), check.port(), check.ip(), null);
+    Socket socket = connector.connect(attempt, check.server(), check.ip(), null);
     attempt.enter(RequestPhase.PROCESSING);
     OutputStream out = socket.getOutputStream();
     byte[] framed = new byte[wire.length + 2];

@@ -16,7 +16,7 @@ import javax.net.ssl.SSLSocket;
 
 /// Runs a [ProbeCheck.GrpcCheck]: one call of `grpc.health.v1.Health/Check` of gRPC's health
 /// checking protocol.
-final class GrpcProbe {
+record GrpcProbe(ProbeConnector connector, String userAgent) {
   private static final String METHOD = "/grpc.health.v1.Health/Check";
   private static final String HTTP2 = "h2";
 
@@ -46,22 +46,13 @@ final class GrpcProbe {
   private static final List<String> STATUSES =
       List.of("UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN");
 
-  private final ProbeConnector connector;
-  private final String userAgent;
-
-  GrpcProbe(ProbeConnector connector, String userAgent) {
-    this.connector = connector;
-    this.userAgent = userAgent;
-  }
-
   /// Returns the facts if the service is serving.
   ///
   /// @param looksAt variables of the expression
   ProbeFacts run(ProbeCheck.GrpcCheck check, Set<String> looksAt, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     Socket socket =
-        connector.connect(
-            attempt, check.host(), check.port(), check.ip(), check.tls(), List.of(HTTP2));
+        connector.connect(attempt, check.server(), check.ip(), check.tls(), List.of(HTTP2));
     if (socket instanceof SSLSocket secure && !HTTP2.equals(secure.getApplicationProtocol())) {
       throw ProbeException.failure("tls: the server does not speak HTTP/2 (ALPN h2)");
     }

@@ -1,7 +1,6 @@
 package io.pharos.probe.protocol;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.http.Redirect;
 import io.pharos.probe.JsonAssertion;
 import io.pharos.probe.ProbeCheck;
@@ -21,7 +20,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /// Runs a [ProbeCheck.HttpCheck].
-final class HttpProbe {
+record HttpProbe(ProbeConnector connector, String userAgent) {
   private static final List<String> SECRET_HEADER_WORDS =
       List.of("auth", "cookie", "token", "secret", "key");
 
@@ -30,14 +29,6 @@ final class HttpProbe {
 
   /* Longer than versions and digests; anything longer is ignored. */
   private static final int LONGEST_INFO = 128;
-
-  private final ProbeConnector connector;
-  private final String userAgent;
-
-  HttpProbe(ProbeConnector connector, String userAgent) {
-    this.connector = connector;
-    this.userAgent = userAgent;
-  }
 
   /// Returns the facts if the response is as expected.
   ///
@@ -88,10 +79,10 @@ final class HttpProbe {
       ProbeCheck.HttpCheck check, String method, URI url, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     boolean secure = String.valueOf(url.getScheme()).equals("https");
-    int port = url.getPort() > 0 ? url.getPort() : secure ? 443 : 80;
     Map<String, String> headers = headers(check, url, attempt);
     Socket socket =
-        connector.connect(attempt, url.getHost(), port, check.ip(), secure ? check.tls() : null);
+        connector.connect(
+            attempt, ProbeConnector.server(url, secure), check.ip(), secure ? check.tls() : null);
     var wire =
         new HttpWire(socket.getInputStream(), socket.getOutputStream(), attempt, check.maxBody());
     String body = method.equals(check.method()) ? check.body() : "";
@@ -108,11 +99,9 @@ final class HttpProbe {
         .headers()
         .forEach(
             (name, value) -> {
-              if (!sameHost && isSecret(name)) {
-                return; // do not send secrets to the target of a redirect
+              if (sameHost || !isSecret(name)) { // no secrets to the target of a redirect
+                HttpWire.replace(headers, name, value);
               }
-              headers.keySet().removeIf(known -> known.equalsIgnoreCase(name));
-              headers.put(name, value);
             });
     Path file = check.bearerTokenFile();
     if (file != null && sameHost) {
@@ -185,12 +174,7 @@ final class HttpProbe {
   }
 
   private static ProbeFacts facts(HttpWire.Response response) {
-    ObjectNode headers = ProbeFacts.record();
-    response.headers().forEach(headers::put);
-    return new ProbeFacts()
-        .put("status", response.status())
-        .put("headers", headers)
-        .body(new String(response.body(), StandardCharsets.UTF_8));
+    return response.facts().body(new String(response.body(), StandardCharsets.UTF_8));
   }
 
   /* The backend reports errors with status 200 and a code in the body. */

@@ -1,5 +1,6 @@
 package io.pharos.probe.protocol;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.model.Quoted;
 import io.pharos.probe.RequestPhase;
 import java.io.BufferedInputStream;
@@ -18,7 +19,20 @@ import java.util.Map;
 /// everything that is received.
 final class HttpWire {
   /// A response. Header names are in lower case; the first value of a repeated one.
-  record Response(int status, Map<String, String> headers, byte[] body) {}
+  record Response(int status, Map<String, String> headers, byte[] body) {
+    /// Returns the status and the headers as facts.
+    ProbeFacts facts() {
+      ObjectNode fields = ProbeFacts.record();
+      headers.forEach(fields::put);
+      return new ProbeFacts().put("status", status).put("headers", fields);
+    }
+  }
+
+  /// Puts a header in place of one whose name differs at most in case.
+  static void replace(Map<String, String> headers, String name, String value) {
+    headers.keySet().removeIf(known -> known.equalsIgnoreCase(name));
+    headers.put(name, value);
+  }
 
   private static final int MAX_HEAD = 64 * 1024;
   private static final int MAX_INFORMATIONAL = 10;
@@ -105,9 +119,8 @@ final class HttpWire {
   private int status() throws IOException, ProbeException {
     String line = line();
     if (!line.matches("HTTP/1\\.[01] [1-5][0-9][0-9]( .*)?")) {
-      String shown = line.length() > 60 ? line.substring(0, 60) + "…" : line;
       throw ProbeException.failure(
-          "found " + Quoted.of(shown) + ", expected a status line of HTTP/1.1");
+          "found " + Quoted.of(Quoted.cut(line, 60)) + ", expected a status line of HTTP/1.1");
     }
     return Integer.parseInt(line.substring(9, 12));
   }

@@ -42,7 +42,7 @@ final class PostgresProbe {
       throws ProbeException, IOException, InterruptedException {
     Path file = check.passwordFile();
     String password = file == null ? "" : attempt.secret("password_file", file);
-    Socket socket = connector.connect(attempt, check.host(), check.port(), check.ip(), null);
+    Socket socket = connector.connect(attempt, check.server(), check.ip(), null);
     attempt.enter(RequestPhase.PROCESSING);
     String ticket = Long.toString(tickets.incrementAndGet());
     ProbeSocketFactory.leave(ticket, socket);

@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.net.URI;
 import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.util.ArrayList;
@@ -30,21 +31,26 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /// Opens connections for attempts and records the phases.
-final class ProbeConnector {
-  /* Platform threads: getaddrinfo would block the carrier of a virtual thread. */
-  private final ExecutorService resolving;
-  private final NameResolver resolver;
-
-  ProbeConnector(ExecutorService resolving, NameResolver resolver) {
-    this.resolving = resolving;
-    this.resolver = resolver;
+///
+/// @param resolving platform threads: getaddrinfo would block the carrier of a virtual thread
+record ProbeConnector(ExecutorService resolving, NameResolver resolver) {
+  /// Resolves host names.
+  @FunctionalInterface
+  interface NameResolver {
+    /// Returns the addresses in the order of preference.
+    ///
+    /// @throws UnknownHostException if there are none; the message is the resolver's
+    InetAddress[] resolve(String host) throws UnknownHostException;
   }
 
   /// Opens a connection, with TLS if options are given. The attempt closes it.
   Socket connect(
-      ProbeAttempt attempt, String host, int port, ProbeCheck.IpFamily ip, @Nullable TlsOptions tls)
+      ProbeAttempt attempt,
+      ProbeCheck.Server server,
+      ProbeCheck.IpFamily ip,
+      @Nullable TlsOptions tls)
       throws ProbeException, InterruptedException {
-    return connect(attempt, host, port, ip, tls, List.of());
+    return connect(attempt, server, ip, tls, List.of());
   }
 
   /// Opens a connection and negotiates an application protocol.
@@ -52,25 +58,30 @@ final class ProbeConnector {
   /// @param protocols ALPN names
   Socket connect(
       ProbeAttempt attempt,
-      String host,
-      int port,
+      ProbeCheck.Server server,
       ProbeCheck.IpFamily ip,
       @Nullable TlsOptions tls,
       List<String> protocols)
       throws ProbeException, InterruptedException {
     attempt.sawConnection(false);
     attempt.enter(RequestPhase.RESOLVE);
-    List<InetAddress> addresses = resolve(attempt, host, ip);
+    List<InetAddress> addresses = resolve(attempt, server.host(), ip);
     attempt.enter(RequestPhase.CONNECT);
-    Socket socket = connect(attempt, addresses, port);
+    Socket socket = connect(attempt, addresses, server.port());
     if (tls == null) {
       attempt.leave();
       return socket;
     }
     attempt.enter(RequestPhase.TLS);
-    Socket secure = secure(attempt, socket, host, port, tls, protocols);
+    Socket secure = secure(attempt, socket, server, tls, protocols);
     attempt.leave();
     return secure;
+  }
+
+  /// Returns the server of a URL.
+  static ProbeCheck.Server server(URI url, boolean secure) {
+    int port = url.getPort() > 0 ? url.getPort() : secure ? 443 : 80;
+    return new ProbeCheck.Server(url.getHost(), port);
   }
 
   /// Resolves a name to at least one address of the family.
@@ -149,8 +160,7 @@ final class ProbeConnector {
   private static Socket secure(
       ProbeAttempt attempt,
       Socket plain,
-      String host,
-      int port,
+      ProbeCheck.Server server,
       TlsOptions options,
       List<String> protocols)
       throws ProbeException {
@@ -162,10 +172,10 @@ final class ProbeConnector {
     } catch (IOException e) {
       throw ProbeException.unknown(FailureOrigin.Kind.CREDENTIALS, String.valueOf(e.getMessage()));
     }
-    String name = options.serverName().isEmpty() ? host : options.serverName();
+    String name = options.serverName().isEmpty() ? server.host() : options.serverName();
     try {
       SSLSocket socket =
-          (SSLSocket) context.getSocketFactory().createSocket(plain, name, port, false);
+          (SSLSocket) context.getSocketFactory().createSocket(plain, name, server.port(), false);
       SSLParameters parameters = TlsContext.parameters(options);
       parameters.setApplicationProtocols(protocols.toArray(String[]::new));
       if (!options.insecureSkipVerify()) {

@@ -94,6 +94,6 @@ final class ProbeFacts implements Expression.Seen {
 
   /// Truncates a text.
   static String cut(String text) {
-    return text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) + "…" : text;
+    return Quoted.cut(text, LONGEST_SHOWN);
   }
 }

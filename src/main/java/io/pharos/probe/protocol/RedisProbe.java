@@ -14,16 +14,10 @@ import java.net.Socket;
 import java.nio.file.Path;
 
 /// Runs a [ProbeCheck.RedisCheck] over RESP, with limits on everything that is received.
-final class RedisProbe {
+record RedisProbe(ProbeConnector connector) {
   private static final int MAX_INFO = 1 << 20;
   private static final Resp.Limits LIMITS = new Resp.Limits(4096, MAX_INFO, 0, 0);
   private static final int MOST_DIGITS = 30;
-
-  private final ProbeConnector connector;
-
-  RedisProbe(ProbeConnector connector) {
-    this.connector = connector;
-  }
 
   /// Returns the facts once the server answers `PING` and, if needed, `INFO`.
   ///
@@ -32,7 +26,7 @@ final class RedisProbe {
       throws ProbeException, IOException, InterruptedException {
     Path file = check.passwordFile();
     String password = file == null ? "" : attempt.secret("password_file", file);
-    Socket socket = connector.connect(attempt, check.host(), check.port(), check.ip(), check.tls());
+    Socket socket = connector.connect(attempt, check.server(), check.ip(), check.tls());
     attempt.enter(RequestPhase.PROCESSING);
     var resp =
         new Resp(

@@ -9,22 +9,16 @@ import java.io.InputStream;
 import java.net.Socket;
 
 /// Runs a [ProbeCheck.SshCheck].
-final class SshProbe {
+record SshProbe(ProbeConnector connector) {
   /// Limit of RFC 4253 for a line, also used for lines before it.
   private static final int LONGEST_LINE = 255;
 
   private static final int MOST_LINES = 50;
 
-  private final ProbeConnector connector;
-
-  SshProbe(ProbeConnector connector) {
-    this.connector = connector;
-  }
-
   /// Returns the facts if the server speaks SSH 2.
   ProbeFacts run(ProbeCheck.SshCheck check, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
-    Socket socket = connector.connect(attempt, check.host(), check.port(), check.ip(), null);
+    Socket socket = connector.connect(attempt, check.server(), check.ip(), null);
     attempt.enter(RequestPhase.PROCESSING);
     InputStream in = new BufferedInputStream(socket.getInputStream());
     String line = line(in);

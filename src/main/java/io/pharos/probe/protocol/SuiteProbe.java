@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Runs a [ProbeCheck.SuiteCheck]: its steps in order up to the first failure, then all clean-up
 /// steps.
-final class SuiteProbe {
+record SuiteProbe(Single single) {
   private static final int LONGEST_VALUE = 8192;
 
   /// Runs a single check.
@@ -46,12 +46,6 @@ final class SuiteProbe {
   record Ran(
       ProbeOutcome outcome, Duration took, ProbeObservations seen, @Nullable ProbeFacts facts) {}
 
-  private final Single single;
-
-  SuiteProbe(Single single) {
-    this.single = single;
-  }
-
   private static final class Run {
     private final SuiteVariables variables = new SuiteVariables();
     private final ObjectNode open = ProbeFacts.record();
@@ -69,20 +63,9 @@ final class SuiteProbe {
     void failed(String step, ProbeOutcome problem) {
       String prefix = "step " + step + ": ";
       outcome =
-          switch (outcome) {
-            case ProbeOutcome.Success _ ->
-                switch (problem) {
-                  case ProbeOutcome.Success success -> success;
-                  case ProbeOutcome.Failure(String reason) ->
-                      new ProbeOutcome.Failure(prefix + reason);
-                  case ProbeOutcome.Unknown(FailureOrigin.Kind kind, String reason) ->
-                      new ProbeOutcome.Unknown(kind, prefix + reason);
-                };
-            case ProbeOutcome.Failure(String first) ->
-                new ProbeOutcome.Failure(first + and(prefix, problem));
-            case ProbeOutcome.Unknown(FailureOrigin.Kind kind, String first) ->
-                new ProbeOutcome.Unknown(kind, first + and(prefix, problem));
-          };
+          outcome instanceof ProbeOutcome.Success
+              ? problem.withReason(reason -> prefix + reason)
+              : outcome.withReason(first -> first + and(prefix, problem));
     }
 
     private static String and(String prefix, ProbeOutcome problem) {
@@ -105,18 +88,11 @@ final class SuiteProbe {
     }
 
     Ran end() {
-      ProbeOutcome masked =
-          switch (outcome) {
-            case ProbeOutcome.Success success -> success;
-            case ProbeOutcome.Failure(String reason) ->
-                new ProbeOutcome.Failure(SecretMasking.masked(reason, secrets));
-            case ProbeOutcome.Unknown(FailureOrigin.Kind kind, String reason) ->
-                new ProbeOutcome.Unknown(kind, SecretMasking.masked(reason, secrets));
-          };
       var seen =
           new ProbeObservations(
               status, Map.of(), expiry, tls, assertionFailed, values, steps, Map.of());
-      return new Ran(masked, took, seen, null);
+      return new Ran(
+          outcome.withReason(reason -> SecretMasking.masked(reason, secrets)), took, seen, null);
     }
   }
 

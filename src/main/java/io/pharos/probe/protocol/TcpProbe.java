@@ -1,7 +1,6 @@
 package io.pharos.probe.protocol;
 
 import com.google.re2j.Pattern;
-import io.pharos.model.Quoted;
 import io.pharos.probe.ProbeCheck;
 import io.pharos.probe.RequestPhase;
 import java.io.ByteArrayOutputStream;
@@ -10,20 +9,13 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
 /// Runs a [ProbeCheck.TcpCheck].
-final class TcpProbe {
+record TcpProbe(ProbeConnector connector) {
   private static final int MAX_ANSWER = 64 * 1024;
-  private static final int LONGEST_SHOWN = 80;
-
-  private final ProbeConnector connector;
-
-  TcpProbe(ProbeConnector connector) {
-    this.connector = connector;
-  }
 
   /// Returns the facts if the target behaves as expected.
   ProbeFacts run(ProbeCheck.TcpCheck check, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
-    Socket socket = connector.connect(attempt, check.host(), check.port(), check.ip(), check.tls());
+    Socket socket = connector.connect(attempt, check.server(), check.ip(), check.tls());
     attempt.enter(RequestPhase.PROCESSING);
     if (!check.send().isEmpty()) {
       socket.getOutputStream().write(check.send().getBytes(StandardCharsets.UTF_8));
@@ -58,9 +50,10 @@ final class TcpProbe {
         throw e;
       }
     }
-    String text = answer.toString(StandardCharsets.UTF_8);
-    String shown = text.length() > LONGEST_SHOWN ? text.substring(0, LONGEST_SHOWN) + "…" : text;
     throw ProbeException.assertion(
-        "found " + Quoted.of(shown) + ", expected something that matches " + expect);
+        "found "
+            + ProbeFacts.shown(answer.toString(StandardCharsets.UTF_8))
+            + ", expected something that matches "
+            + expect);
   }
 }

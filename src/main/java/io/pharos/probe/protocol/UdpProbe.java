@@ -10,26 +10,20 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 
 /// Runs a [ProbeCheck.UdpCheck].
-final class UdpProbe {
+record UdpProbe(ProbeConnector connector) {
   private static final int MAX_ANSWER = 64 * 1024;
-
-  private final ProbeConnector connector;
-
-  UdpProbe(ProbeConnector connector) {
-    this.connector = connector;
-  }
 
   /// Returns the facts once the expected answer arrives.
   ProbeFacts run(ProbeCheck.UdpCheck check, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     attempt.enter(RequestPhase.RESOLVE);
-    InetAddress address = connector.resolve(attempt, check.host(), check.ip()).getFirst();
+    InetAddress address = connector.resolve(attempt, check.server().host(), check.ip()).getFirst();
     attempt.enter(RequestPhase.PROCESSING);
     byte[] answer =
         exchange(
             attempt,
             address,
-            check.port(),
+            check.server().port(),
             check.send().getBytes(StandardCharsets.UTF_8),
             _ -> true);
     attempt.leave();

@@ -1,6 +1,5 @@
 package io.pharos.probe.protocol;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.probe.ProbeCheck;
 import io.pharos.probe.RequestPhase;
 import java.io.ByteArrayOutputStream;
@@ -21,7 +20,9 @@ import java.util.random.RandomGenerator;
 
 /// Runs a [ProbeCheck.WebSocketCheck]: the handshake of RFC 6455, an optional message, and the
 /// first received message if an expression uses it, with limits on everything that is received.
-final class WebSocketProbe {
+///
+/// @param random for keys and masks, which are not secret
+record WebSocketProbe(ProbeConnector connector, String userAgent, RandomGenerator random) {
   private static final String MAGIC = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   private static final int MAX_MESSAGE = 1 << 20;
 
@@ -34,17 +35,6 @@ final class WebSocketProbe {
   private static final int MAX_CONTROL = 125;
   private static final int NORMAL = 1000;
 
-  private final ProbeConnector connector;
-  private final String userAgent;
-  private final RandomGenerator random;
-
-  /// @param random for keys and masks, which are not secret
-  WebSocketProbe(ProbeConnector connector, String userAgent, RandomGenerator random) {
-    this.connector = connector;
-    this.userAgent = userAgent;
-    this.random = random;
-  }
-
   /// Returns the facts after the handshake and, if needed, a message.
   ///
   /// @param looksAt variables of the expression
@@ -52,20 +42,17 @@ final class WebSocketProbe {
       throws ProbeException, IOException, InterruptedException {
     URI url = check.url();
     boolean secure = "wss".equals(url.getScheme());
-    int port = url.getPort() > 0 ? url.getPort() : secure ? 443 : 80;
     byte[] nonce = new byte[16];
     random.nextBytes(nonce);
     String key = Base64.getEncoder().encodeToString(nonce);
     Map<String, String> headers = headers(check, key, attempt);
     Socket socket =
-        connector.connect(attempt, url.getHost(), port, check.ip(), secure ? check.tls() : null);
+        connector.connect(
+            attempt, ProbeConnector.server(url, secure), check.ip(), secure ? check.tls() : null);
     OutputStream out = socket.getOutputStream();
     var wire = new HttpWire(socket.getInputStream(), out, attempt, MAX_MESSAGE);
     HttpWire.Response response = wire.upgrade(url, headers);
-    var facts = new ProbeFacts().put("status", response.status());
-    ObjectNode answered = ProbeFacts.record();
-    response.headers().forEach(answered::put);
-    facts.put("headers", answered);
+    ProbeFacts facts = response.facts();
     attempt.sawFacts(facts);
     if (response.status() != 101) {
       if (looksAt.contains("status")) {
@@ -93,13 +80,7 @@ final class WebSocketProbe {
     headers.put("Upgrade", "websocket");
     headers.put("Sec-WebSocket-Version", "13");
     headers.put("Sec-WebSocket-Key", key);
-    check
-        .headers()
-        .forEach(
-            (name, value) -> {
-              headers.keySet().removeIf(known -> known.equalsIgnoreCase(name));
-              headers.put(name, value);
-            });
+    check.headers().forEach((name, value) -> HttpWire.replace(headers, name, value));
     if (check.bearerTokenFile() != null) {
       headers.put(
           "Authorization",

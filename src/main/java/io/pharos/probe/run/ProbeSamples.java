@@ -55,23 +55,7 @@ final class ProbeSamples {
             .set("instance", config.check().instance())
             .set("probe", config.name())
             .build();
-    http =
-        switch (config.check()) {
-          case ProbeCheck.HttpCheck _ -> true;
-          case ProbeCheck.TcpCheck _,
-              ProbeCheck.UdpCheck _,
-              ProbeCheck.IcmpCheck _,
-              ProbeCheck.DnsCheck _,
-              ProbeCheck.TlsCheck _,
-              ProbeCheck.SshCheck _,
-              ProbeCheck.PostgresCheck _,
-              ProbeCheck.RedisCheck _,
-              ProbeCheck.GrpcCheck _,
-              ProbeCheck.WebSocketCheck _,
-              ProbeCheck.PushCheck _,
-              ProbeCheck.SuiteCheck _ ->
-              false;
-        };
+    http = config.check() instanceof ProbeCheck.HttpCheck;
   }
 
   /// Returns the labels of all samples, without the name.

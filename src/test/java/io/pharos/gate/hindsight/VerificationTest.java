@@ -92,7 +92,7 @@ class VerificationTest {
   void policyText_changedLater_doesNotMatterToTheGate() {
     var run = rig.open();
     rig.policies =
-        io.pharos.gate.policy.GatePolicies.parse(
+        io.pharos.gate.policy.GatePolicy.FILES.parse(
             "backend", GateRig.POLICY.replace("p_max: 0.05", "p_max: 0.0001"));
     assertThat(rig.toTheEnd(run).state()).isEqualTo(GateState.PASS);
     assertThat(rig.replay(run)).matches(Replay::agrees);
