@@ -1,11 +1,8 @@
 package io.pharos.alerting.pipeline;
 
 import io.pharos.model.Labels;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.pharos.model.Sha256;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Function;
 
@@ -60,13 +57,7 @@ public record Notification(
   /// Key of the group's incident at incident services: the SHA-256 of the group key in hexadecimal,
   /// as Alertmanager computes it, so that each can close incidents that the other opened.
   public String groupHash() {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(groupKey.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return Sha256.hex(groupKey);
   }
 
   /// Returns a copy with at most `max` alerts; common labels are computed again and the rest is

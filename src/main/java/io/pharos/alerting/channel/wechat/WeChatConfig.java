@@ -122,7 +122,7 @@ public record WeChatConfig(
     private static final Markup.Markdown MARKDOWN = Payload::escape;
 
     Json payload() {
-      boolean markdown = config.messageType().equals(MARKDOWN);
+      boolean markdown = config.messageType().equals(WeChatConfig.MARKDOWN);
       Markup markup = markdown ? MARKDOWN : LinksOnly.INSTANCE;
       Optional<String> given =
           draft.isBuiltIn(config.message(), DEFAULT_MESSAGE)
