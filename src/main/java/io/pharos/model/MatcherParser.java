@@ -218,9 +218,9 @@ public final class MatcherParser {
     }
   }
 
-  /// Alertmanager's UTF-8 notation for matchers: `[{] name op value {, name op value} [,] [}]`. Names
-  /// and values are bare words without white space and reserved characters, or quoted with Go's
-  /// escapes.
+  /// Alertmanager's UTF-8 notation for matchers: `[{] name op value {, name op value} [,] [}]`.
+  /// Names and values are bare words without white space and reserved characters, or quoted with
+  /// Go's escapes.
   static final class Utf8 {
     private final String text;
     private final RegexBudget regexes = new RegexBudget();

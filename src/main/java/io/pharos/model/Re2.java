@@ -68,10 +68,10 @@ public final class Re2 {
     return Size.of(regex, (flags & Pattern.CASE_INSENSITIVE) != 0);
   }
 
-  /// Estimates the size of a regular expression's program from its text. Repetitions are expanded, so
-  /// `((x{1000}){1000})` has a million instructions. The estimate is an upper bound of the number of
-  /// instructions, increased for expensive parts: character classes count by their ranges and the
-  /// time to sort them.
+  /// Estimates the size of a regular expression's program from its text. Repetitions are expanded,
+  /// so `((x{1000}){1000})` has a million instructions. The estimate is an upper bound of the
+  /// number of instructions, increased for expensive parts: character classes count by their ranges
+  /// and the time to sort them.
   static final class Size {
     /// Cost of a Unicode class such as `\pL`: some 600 ranges of 8 bytes.
     private static final long UNICODE_CLASS = 128;

@@ -77,7 +77,9 @@ public final class Store implements AutoCloseable {
         try {
           NotifierLog log = NotifierLog.open(folder.resolve("notifier"), damages, loops);
           yield new Store(
-              database, log, new NotifierService.Stores(log.alerts(), log.silences(), log.outbox()));
+              database,
+              log,
+              new NotifierService.Stores(log.alerts(), log.silences(), log.outbox()));
         } catch (RuntimeException e) {
           database.close();
           throw e;

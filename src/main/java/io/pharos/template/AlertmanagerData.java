@@ -75,13 +75,20 @@ public record AlertmanagerData(
   @Override
   public Shape shape() {
     return Struct.of(
-        "Receiver", receiver,
-        "Status", status(),
-        "Alerts", new Alerts(alerts),
-        "GroupLabels", groupLabels,
-        "CommonLabels", commonLabels(),
-        "CommonAnnotations", commonAnnotations(),
-        "ExternalURL", externalUrl);
+        "Receiver",
+        receiver,
+        "Status",
+        status(),
+        "Alerts",
+        new Alerts(alerts),
+        "GroupLabels",
+        groupLabels,
+        "CommonLabels",
+        commonLabels(),
+        "CommonAnnotations",
+        commonAnnotations(),
+        "ExternalURL",
+        externalUrl);
   }
 
   @Override

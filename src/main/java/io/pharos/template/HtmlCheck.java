@@ -57,7 +57,8 @@ final class HtmlCheck {
     }
   }
 
-  private static void action(Template.Source source, TemplateNode.Action action, HtmlWriter writer) {
+  private static void action(
+      Template.Source source, TemplateNode.Action action, HtmlWriter writer) {
     Optional<String> refusal = writer.refusal();
     if (refusal.isPresent()) {
       throw source.error(action.offset(), refusal.get());

@@ -1,8 +1,8 @@
 package io.pharos.template;
 
 import io.pharos.model.Quoted;
-import io.pharos.template.TemplateLexer.Token.Kind;
 import io.pharos.template.TemplateLexer.Token;
+import io.pharos.template.TemplateLexer.Token.Kind;
 import io.pharos.template.value.GoLiteral;
 import io.pharos.template.value.TemplateFunction;
 import java.util.ArrayList;
@@ -305,9 +305,7 @@ final class Parser {
       }
       words.add(operand(token));
       Token after = peek();
-      if (!after.is(Kind.SPACE)
-          && !after.is(Kind.PIPE)
-          && !after.is(end)) {
+      if (!after.is(Kind.SPACE) && !after.is(Kind.PIPE) && !after.is(end)) {
         throw error(after, "unexpected " + after.shown() + " in operand");
       }
     }
@@ -387,8 +385,7 @@ final class Parser {
       case OPEN -> {
         enter(token);
         int mark = variables.size();
-        TemplateNode.Pipeline pipeline =
-            pipeline("parenthesized pipeline", Kind.CLOSE, false);
+        TemplateNode.Pipeline pipeline = pipeline("parenthesized pipeline", Kind.CLOSE, false);
         if (!pipeline.variables().isEmpty()) {
           forget(mark);
         }

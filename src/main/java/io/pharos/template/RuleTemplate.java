@@ -61,10 +61,14 @@ public final class RuleTemplate {
     @Override
     public Shape shape() {
       return Struct.of(
-          "Labels", labels.toMap(),
-          "ExternalLabels", externalLabels.toMap(),
-          "ExternalURL", externalUrl,
-          "Value", value);
+          "Labels",
+          labels.toMap(),
+          "ExternalLabels",
+          externalLabels.toMap(),
+          "ExternalURL",
+          externalUrl,
+          "Value",
+          value);
     }
 
     @Override

@@ -192,10 +192,7 @@ final class TemplateLexer {
     } else if (isWord(c)) {
       word();
       String word = text.substring(start, at);
-      add(
-          KEYWORDS.contains(word) ? Kind.KEYWORD : Kind.IDENTIFIER,
-          start,
-          at);
+      add(KEYWORDS.contains(word) ? Kind.KEYWORD : Kind.IDENTIFIER, start, at);
     } else {
       throw source.error(at, "unexpected " + shown(at) + " in an action");
     }

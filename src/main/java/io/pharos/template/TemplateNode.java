@@ -52,8 +52,7 @@ sealed interface TemplateNode {
         case Variable(_, String name, var path) ->
             path.isEmpty() ? name : name + "." + String.join(".", path);
         case Function function -> function.name();
-        case Nested(_, _, var path) ->
-            "(…)" + (path.isEmpty() ? "" : "." + String.join(".", path));
+        case Nested(_, _, var path) -> "(…)" + (path.isEmpty() ? "" : "." + String.join(".", path));
       };
     }
   }

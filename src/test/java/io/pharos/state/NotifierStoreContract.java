@@ -217,7 +217,9 @@ public abstract class NotifierStoreContract {
             alert.generatorUrl(),
             true);
     return delivery(
-        id, new NotificationLogEntry.Key("g", new Integration.Id("r", "webhook", 0)), List.of(notified));
+        id,
+        new NotificationLogEntry.Key("g", new Integration.Id("r", "webhook", 0)),
+        List.of(notified));
   }
 
   private static Delivery delivery(
@@ -339,7 +341,8 @@ public abstract class NotifierStoreContract {
     assertThat(ids(new LedgerEntry.Query("nobody", "", "", 9))).isEmpty();
     Instant decided = delivery("d1", key("g1"), 1).notification().decidedAt();
     assertThat(ids(new LedgerEntry.Query("", "", "", Optional.of(decided), 9))).hasSize(3);
-    assertThat(ids(new LedgerEntry.Query("", "", "", Optional.of(decided.plusMillis(1)), 9))).isEmpty();
+    assertThat(ids(new LedgerEntry.Query("", "", "", Optional.of(decided.plusMillis(1)), 9)))
+        .isEmpty();
   }
 
   private List<String> ids(LedgerEntry.Query query) {

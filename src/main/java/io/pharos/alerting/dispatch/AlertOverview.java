@@ -15,7 +15,11 @@ import java.util.function.Predicate;
 
 /// A snapshot of alerts and groups for the API and metrics: their receivers, and what mutes them.
 public record AlertOverview(
-    Route root, Silences silences, Inhibitor inhibitor, Pipeline.TimeIntervals intervals, Instant now) {
+    Route root,
+    Silences silences,
+    Inhibitor inhibitor,
+    Pipeline.TimeIntervals intervals,
+    Instant now) {
   /// Returns the unresolved alerts, by fingerprint.
   ///
   /// @param receivers selects alerts that a route leads to such a receiver

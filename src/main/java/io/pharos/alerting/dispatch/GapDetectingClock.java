@@ -21,8 +21,7 @@ final class GapDetectingClock implements InstantSource {
 
   /// @param listener called once per gap with the last time before it and the first time after it
   /// @param executor runs the listener, which may need locks that the reader of the clock holds
-  GapDetectingClock(
-      InstantSource clock, Executor executor, BiConsumer<Instant, Instant> listener) {
+  GapDetectingClock(InstantSource clock, Executor executor, BiConsumer<Instant, Instant> listener) {
     this.clock = clock;
     this.executor = executor;
     this.listener = listener;

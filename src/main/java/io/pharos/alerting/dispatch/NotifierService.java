@@ -249,7 +249,10 @@ public final class NotifierService implements AutoCloseable {
   ///
   /// @param leases leases on shards if several replicas share the work
   public record Stores(
-      AlertStore alerts, Silences.Store silences, OutboxStore outbox, Optional<ShardKeeper.LeaseStore> leases) {
+      AlertStore alerts,
+      Silences.Store silences,
+      OutboxStore outbox,
+      Optional<ShardKeeper.LeaseStore> leases) {
     /// The stores of a single process.
     public Stores(AlertStore alerts, Silences.Store silences, OutboxStore outbox) {
       this(alerts, silences, outbox, Optional.empty());

@@ -1,7 +1,7 @@
 package io.pharos.alerting.dispatch;
 
-import io.pharos.config.alertmanager.RouteConfig.Grouping;
 import io.pharos.config.alertmanager.RouteConfig;
+import io.pharos.config.alertmanager.RouteConfig.Grouping;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.MatcherIndex;

@@ -174,8 +174,8 @@ public final class ShardKeeper implements ShardOwnership {
     }
   }
 
-  /// Leases on shards, from the view of one replica. Times are the store's, so clocks need not agree.
-  /// Methods throw unchecked exceptions on failure.
+  /// Leases on shards, from the view of one replica. Times are the store's, so clocks need not
+  /// agree. Methods throw unchecked exceptions on failure.
   public interface LeaseStore {
     /// Reports that this replica is alive, and renews its leases.
     Renewed renew(Duration length);

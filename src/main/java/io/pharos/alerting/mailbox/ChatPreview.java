@@ -1,7 +1,5 @@
 package io.pharos.alerting.mailbox;
 
-import static io.pharos.model.SharedMapper.JSON;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.model.SharedMapper;
 import java.net.URLDecoder;

@@ -37,7 +37,8 @@ public final class TemplateData {
         KeyValues.of(Map.of()));
   }
 
-  private static AlertmanagerData.Alert of(NotifiedAlert alert, UnaryOperator<Labels> annotations, ZoneId zone) {
+  private static AlertmanagerData.Alert of(
+      NotifiedAlert alert, UnaryOperator<Labels> annotations, ZoneId zone) {
     Instant endsAt = alert.endsAt();
     return new AlertmanagerData.Alert(
         alert.isFiring(),

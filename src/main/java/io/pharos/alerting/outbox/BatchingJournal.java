@@ -1,7 +1,7 @@
 package io.pharos.alerting.outbox;
 
-import io.pharos.schedule.GroupCommit.Entry;
 import io.pharos.schedule.GroupCommit;
+import io.pharos.schedule.GroupCommit.Entry;
 import io.pharos.schedule.LoopRegistry;
 import java.time.Duration;
 import java.util.ArrayDeque;

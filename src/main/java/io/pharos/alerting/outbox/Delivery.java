@@ -56,7 +56,9 @@ public record Delivery(
             Notification.common(shown, NotifiedAlert::annotations),
             decision.externalUrl(),
             shown,
-            decision.isFallback() && !decision.firing().isEmpty() ? Notification.Reason.FALLBACK : reason,
+            decision.isFallback() && !decision.firing().isEmpty()
+                ? Notification.Reason.FALLBACK
+                : reason,
             context.now(),
             0,
             reason == Notification.Reason.FIRST_NOTIFICATION,

@@ -19,7 +19,8 @@ final class NotificationLog {
 
   private final OutboxStore.Journal journal;
   private final NotifyMetrics metrics;
-  private final Map<NotificationLogEntry.Key, NotificationLogEntry> entries = new ConcurrentHashMap<>();
+  private final Map<NotificationLogEntry.Key, NotificationLogEntry> entries =
+      new ConcurrentHashMap<>();
   private final AtomicInteger pending = new AtomicInteger();
 
   NotificationLog(OutboxStore.Journal journal, NotifyMetrics metrics) {

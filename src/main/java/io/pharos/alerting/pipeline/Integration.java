@@ -20,11 +20,7 @@ public record Integration(
 
   /// Creates an integration with [#CONCURRENCY] permits.
   public Integration(
-      Id id,
-      boolean sendResolved,
-      boolean closes,
-      Optional<RateLimit> limit,
-      Notifier notifier) {
+      Id id, boolean sendResolved, boolean closes, Optional<RateLimit> limit, Notifier notifier) {
     this(id, sendResolved, closes, limit, notifier, new Semaphore(CONCURRENCY));
   }
 

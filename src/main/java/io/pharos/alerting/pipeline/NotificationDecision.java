@@ -121,12 +121,16 @@ public record NotificationDecision(
   /// @param last what the integration was last notified of
   public Optional<Notification.Reason> reason(Optional<NotificationLogEntry> last) {
     if (last.isEmpty()) {
-      return firing.isEmpty() ? Optional.empty() : Optional.of(Notification.Reason.FIRST_NOTIFICATION);
+      return firing.isEmpty()
+          ? Optional.empty()
+          : Optional.of(Notification.Reason.FIRST_NOTIFICATION);
     }
     NotificationLogEntry entry = last.get();
     if (!entry.firing().containsAll(firing)) {
       return Optional.of(
-          entry.firing().isEmpty() ? Notification.Reason.FIRST_NOTIFICATION : Notification.Reason.NEW_ALERTS);
+          entry.firing().isEmpty()
+              ? Notification.Reason.FIRST_NOTIFICATION
+              : Notification.Reason.NEW_ALERTS);
     }
     if (firing.isEmpty()) {
       return held.containsAll(entry.firing())

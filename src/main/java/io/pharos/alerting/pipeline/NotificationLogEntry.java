@@ -10,11 +10,7 @@ import java.time.Instant;
 /// @param timestamp when it was sent
 /// @param expiresAt when the entry may be deleted
 public record NotificationLogEntry(
-    Key key,
-    FingerprintSet firing,
-    FingerprintSet resolved,
-    Instant timestamp,
-    Instant expiresAt) {
+    Key key, FingerprintSet firing, FingerprintSet resolved, Instant timestamp, Instant expiresAt) {
   /// Maximum time that an entry is kept.
   public static final Duration RETENTION = Duration.ofDays(5);
 

@@ -62,8 +62,7 @@ public final class Pipeline {
                 "inhibition",
                 (flush, alerts) ->
                     without(
-                        alerts,
-                        it -> inhibitor.inhibitedBy(it.labels(), flush.now()).isPresent())),
+                        alerts, it -> inhibitor.inhibitedBy(it.labels(), flush.now()).isPresent())),
             new MutingStage(
                 "active_time_interval",
                 (flush, alerts) ->
@@ -79,8 +78,7 @@ public final class Pipeline {
                         : List.of()),
             new MutingStage(
                 "silence",
-                (_, alerts) ->
-                    without(alerts, it -> !silences.mutedBy(it.labels()).isEmpty())));
+                (_, alerts) -> without(alerts, it -> !silences.mutedBy(it.labels()).isEmpty())));
     this.byReceiver = integrations(config, factory);
     this.delivery = config.delivery();
     this.deliverer = deliverer;
@@ -225,16 +223,17 @@ public final class Pipeline {
     return intervals;
   }
 
-  /// Decides whether a notification is due and delivers it: the port from the pipeline to the outbox.
+  /// Decides whether a notification is due and delivers it: the port from the pipeline to the
+  /// outbox.
   public interface Deliverer {
     /// Decides whether an integration must be notified of a group's state, and queues the delivery.
     ///
-    /// @return completes with true when the integration has been notified or need not be; with false
-    ///   when it has not been, and the group's next flush must decide again
+    /// @return completes with true when the integration has been notified or need not be; with
+    ///   false when it has not been, and the group's next flush must decide again
     CompletableFuture<Boolean> decide(NotificationDecision proposal);
 
-    /// Replaces the integrations in force. Deliveries to integrations that no longer exist are given
-    /// up.
+    /// Replaces the integrations in force. Deliveries to integrations that no longer exist are
+    /// given up.
     void install(Map<Integration.Id, Integration> integrations, DeliverySettings settings);
   }
 
@@ -279,7 +278,8 @@ public final class Pipeline {
     /// Returns those names whose interval contains the instant.
     List<String> containing(List<String> names, Instant now) {
       return names.stream()
-          .filter(name -> requireNonNull(byName.get(name), "no time interval " + name).contains(now))
+          .filter(
+              name -> requireNonNull(byName.get(name), "no time interval " + name).contains(now))
           .toList();
     }
 

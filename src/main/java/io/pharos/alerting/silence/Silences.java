@@ -55,8 +55,7 @@ public final class Silences {
   }
 
   /// As above, with a memory bound. Expired silences are deleted to make room.
-  public Silences(
-      Store store, InstantSource clock, Supplier<String> ids, MemoryBounds bounds) {
+  public Silences(Store store, InstantSource clock, Supplier<String> ids, MemoryBounds bounds) {
     this.bounds = bounds;
     this.store = store;
     this.clock = clock;

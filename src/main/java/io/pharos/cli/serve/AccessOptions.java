@@ -1,8 +1,8 @@
 package io.pharos.cli.serve;
 
 import io.pharos.access.ReadAccess;
-import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.Flags;
+import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.UsageException;
 import io.pharos.model.Cidr;
 import java.nio.file.Path;

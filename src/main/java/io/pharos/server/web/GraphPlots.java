@@ -309,8 +309,7 @@ final class GraphPlots {
               line.source(),
               texts.size() == 1
                   ? name
-                  : TextLimit.line(60, texts.get(line.source()))
-                      + (own.isEmpty() ? "" : " " + own),
+                  : TextLimit.line(60, texts.get(line.source())) + (own.isEmpty() ? "" : " " + own),
               line.series());
         });
   }

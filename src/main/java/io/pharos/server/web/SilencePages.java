@@ -4,8 +4,8 @@ import io.pharos.access.Access;
 import io.pharos.access.AccessControl;
 import io.pharos.access.Client;
 import io.pharos.access.Scope;
-import io.pharos.access.SilenceLinkTokens.Permit;
 import io.pharos.access.SilenceLinkTokens;
+import io.pharos.access.SilenceLinkTokens.Permit;
 import io.pharos.alerting.dispatch.AlertOverview;
 import io.pharos.alerting.dispatch.Dispatcher;
 import io.pharos.alerting.silence.Silence;
@@ -242,7 +242,8 @@ public class SilencePages {
         case Silences.SetOutcome.NotFound(String id) ->
             showLink(404, permit, signature, "There is no silence " + id + ".");
         case Silences.SetOutcome.Full(String message) -> showLink(429, permit, signature, message);
-        case Silences.SetOutcome.Invalid(String message) -> showLink(400, permit, signature, message);
+        case Silences.SetOutcome.Invalid(String message) ->
+            showLink(400, permit, signature, message);
       };
     } catch (IllegalArgumentException e) {
       return showLink(400, permit, signature, String.valueOf(e.getMessage()));
@@ -314,8 +315,10 @@ public class SilencePages {
             case Silences.SetOutcome.Stored _ -> Response.seeOther(URI.create("/silences")).build();
             case Silences.SetOutcome.NotFound(String id) ->
                 form(404, client, matchers, "There is no silence " + id + ".", "");
-            case Silences.SetOutcome.Full(String message) -> form(429, client, matchers, message, "");
-            case Silences.SetOutcome.Invalid(String message) -> form(400, client, matchers, message, "");
+            case Silences.SetOutcome.Full(String message) ->
+                form(429, client, matchers, message, "");
+            case Silences.SetOutcome.Invalid(String message) ->
+                form(400, client, matchers, message, "");
           };
         } catch (IllegalArgumentException e) {
           return form(400, client, matchers, String.valueOf(e.getMessage()), "");

@@ -49,10 +49,8 @@ public record DurationValue(long nanos) implements TemplateObject {
       case "Microseconds" -> method(name, () -> nanos / 1_000);
       case "Nanoseconds" -> method(name, () -> nanos);
       case "Abs" -> method(name, () -> new DurationValue(Math.abs(nanos)));
-      case "Round" ->
-          method(name, 1, arguments -> round(arguments.duration(0).nanos()));
-      case "Truncate" ->
-          method(name, 1, arguments -> truncate(arguments.duration(0).nanos()));
+      case "Round" -> method(name, 1, arguments -> round(arguments.duration(0).nanos()));
+      case "Truncate" -> method(name, 1, arguments -> truncate(arguments.duration(0).nanos()));
       case "String" -> method(name, () -> toString());
       default -> Optional.empty();
     };

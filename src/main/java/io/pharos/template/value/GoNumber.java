@@ -57,9 +57,7 @@ final class GoNumber {
   }
 
   private static String general(double value, int precision) {
-    return precision < 0
-        ? GoFloat.general(value)
-        : GoFloat.rounded(value, Math.max(1, precision));
+    return precision < 0 ? GoFloat.general(value) : GoFloat.rounded(value, Math.max(1, precision));
   }
 
   private static String power(int power) {

@@ -62,14 +62,12 @@ public record TimeValue(ZonedDateTime time) implements TemplateObject {
       case "Format" -> method(name, 1, arguments -> format(arguments.string(0)));
       case "Unix" -> method(name, () -> time.toEpochSecond());
       case "UnixMilli" -> method(name, () -> time.toInstant().toEpochMilli());
-      case "UnixNano" ->
-          method(name, () -> 1_000_000_000L * time.toEpochSecond() + time.getNano());
+      case "UnixNano" -> method(name, () -> 1_000_000_000L * time.toEpochSecond() + time.getNano());
       case "UTC" -> method(name, () -> in(ZoneOffset.UTC));
       case "Local" -> method(name, () -> in(ZoneId.systemDefault()));
       case "IsZero" -> method(name, () -> isZero());
       case "Year" -> method(name, () -> (long) time.getYear());
-      case "Month" ->
-          method(name, () -> named("time.Month", time.getMonthValue(), "January"));
+      case "Month" -> method(name, () -> named("time.Month", time.getMonthValue(), "January"));
       case "Weekday" ->
           method(name, () -> named("time.Weekday", time.getDayOfWeek().getValue() % 7, "Monday"));
       case "Day" -> method(name, () -> (long) time.getDayOfMonth());
@@ -78,10 +76,8 @@ public record TimeValue(ZonedDateTime time) implements TemplateObject {
       case "Minute" -> method(name, () -> (long) time.getMinute());
       case "Second" -> method(name, () -> (long) time.getSecond());
       case "Nanosecond" -> method(name, () -> (long) time.getNano());
-      case "Add" ->
-          method(name, 1, a -> new TimeValue(time.plusNanos(a.duration(0).nanos())));
-      case "AddDate" ->
-          method(name, 3, a -> plus(a.integer(0), a.integer(1), a.integer(2)));
+      case "Add" -> method(name, 1, a -> new TimeValue(time.plusNanos(a.duration(0).nanos())));
+      case "AddDate" -> method(name, 3, a -> plus(a.integer(0), a.integer(1), a.integer(2)));
       case "Sub" ->
           method(name, 1, a -> DurationValue.of(Duration.between(a.time(0).instant(), instant())));
       case "After" -> method(name, 1, a -> instant().isAfter(a.time(0).instant()));

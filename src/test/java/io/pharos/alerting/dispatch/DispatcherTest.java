@@ -96,7 +96,8 @@ class DispatcherTest {
     rig.advance(20);
     rig.resolve("A");
     rig.advance(80);
-    assertThat(rig.messages.getLast().notification().reason()).isEqualTo(Notification.Reason.ALL_RESOLVED);
+    assertThat(rig.messages.getLast().notification().reason())
+        .isEqualTo(Notification.Reason.ALL_RESOLVED);
     rig.fire("A");
     rig.advance(50);
     assertThat(rig.drain())

@@ -60,7 +60,8 @@ class FallbackTest {
     rig.answer("a", BAD);
     rig.fire("A");
     rig.advance(20);
-    assertThat(rig.messages.getLast().notification().reason()).isEqualTo(Notification.Reason.FALLBACK);
+    assertThat(rig.messages.getLast().notification().reason())
+        .isEqualTo(Notification.Reason.FALLBACK);
     assertThat(rig.drain()).containsExactly("10.0 a firing A", "10.0 b firing A");
   }
 

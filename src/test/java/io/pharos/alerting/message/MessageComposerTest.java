@@ -318,7 +318,8 @@ class MessageComposerTest {
             .toList();
     Message message =
         MessageComposer.english()
-            .compose(NotificationSamples.notification(alerts, Notification.Reason.NEW_ALERTS, false));
+            .compose(
+                NotificationSamples.notification(alerts, Notification.Reason.NEW_ALERTS, false));
     assertThat(message.changes())
         .containsExactly("New: pod-0, pod-1, pod-2, pod-3, pod-4, +3 more");
   }

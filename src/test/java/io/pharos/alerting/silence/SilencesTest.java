@@ -179,7 +179,8 @@ class SilencesTest {
   void set_matchersThatMatchEverything_areRefused(String matchers, String why) {
     assertThat(silences.set(silence("", matchers, 0, 600)))
         .isInstanceOfSatisfying(
-            Silences.SetOutcome.Invalid.class, invalid -> assertThat(invalid.message()).contains(why));
+            Silences.SetOutcome.Invalid.class,
+            invalid -> assertThat(invalid.message()).contains(why));
   }
 
   @Test
@@ -194,7 +195,8 @@ class SilencesTest {
             "",
             "");
     assertThat(silences.set(nameless)).isInstanceOf(Silences.SetOutcome.Invalid.class);
-    assertThat(silences.set(silence("", "a=b", 600, 0))).isInstanceOf(Silences.SetOutcome.Invalid.class);
+    assertThat(silences.set(silence("", "a=b", 600, 0)))
+        .isInstanceOf(Silences.SetOutcome.Invalid.class);
     assertThat(store.load()).isEmpty();
   }
 

@@ -10,8 +10,8 @@ import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.channel.RecordingReceiver;
 import io.pharos.alerting.message.EnglishWords;
 import io.pharos.alerting.message.Golden;
-import io.pharos.alerting.message.MessageTemplates;
 import io.pharos.alerting.message.MessageComposer.SilenceLinkSigner;
+import io.pharos.alerting.message.MessageTemplates;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;
 import io.pharos.alerting.pipeline.NotifyResult;
@@ -255,7 +255,9 @@ class ChineseMessagesTest {
         alert.annotations(),
         PHAROS,
         List.of(alert),
-        alert.isFiring() ? Notification.Reason.FIRST_NOTIFICATION : Notification.Reason.ALL_RESOLVED,
+        alert.isFiring()
+            ? Notification.Reason.FIRST_NOTIFICATION
+            : Notification.Reason.ALL_RESOLVED,
         NOW,
         0,
         alert.isFiring(),

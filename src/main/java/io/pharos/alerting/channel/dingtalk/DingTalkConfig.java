@@ -6,8 +6,8 @@ import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.ConfigKeys.Text;
 import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.channel.RobotProtocol;
-import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.Message;
@@ -94,8 +94,8 @@ public record DingTalkConfig(
     preview.buttons(card.path("btns"), "title", "actionURL");
   }
 
-  /// The JSON of a DingTalk message: a card with buttons while firing, short markdown once resolved.
-  /// DingTalk's markdown has headings, quotes and lists, but no tables.
+  /// The JSON of a DingTalk message: a card with buttons while firing, short markdown once
+  /// resolved. DingTalk's markdown has headings, quotes and lists, but no tables.
   record Payload(DingTalkConfig config, MessageDraft draft) {
     private static final int TITLE = 100;
     private static final int TEXT = 5000;
@@ -142,7 +142,8 @@ public record DingTalkConfig(
               "btns",
               draft
                   .message()
-                  .links((label, url) -> Json.object().with("title", label).with("actionURL", url)));
+                  .links(
+                      (label, url) -> Json.object().with("title", label).with("actionURL", url)));
     }
 
     /// DingTalk mentions only users that are both in `at` and in the text.
@@ -162,14 +163,21 @@ public record DingTalkConfig(
       MessageText text = draft.in(markup);
       var blocks = new ArrayList<String>();
       blocks.add(
-          "### " + message.emoji() + " " + message.badge() + " " + markup.escape(message.subject()));
+          "### "
+              + message.emoji()
+              + " "
+              + message.badge()
+              + " "
+              + markup.escape(message.subject()));
       if (message.firing()) {
         blocks.add("> " + String.join("\n>\n> ", text.factLines()));
         blocks.add(text.story());
         blocks.addAll(text.descriptionAndChanges());
       } else {
         blocks.add(
-            "> " + Phrase.RESOLVED_AFTER.in(message.language(), markup.escape(message.lastedText())));
+            "> "
+                + Phrase.RESOLVED_AFTER.in(
+                    message.language(), markup.escape(message.lastedText())));
         blocks.add(markup.escape(message.story()));
       }
       blocks.add(String.join("\n", text.alerts()));

@@ -5,8 +5,8 @@ import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ConfigKeys.Text;
 import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.alerting.channel.Json;
-import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.Message;
@@ -62,9 +62,7 @@ public record DiscordConfig(
     Json payload =
         builtIn
             ? Json.object()
-                .with(
-                    "content",
-                    TextLimit.to(CONTENT, MARKUP.escape(draft.message().headline())))
+                .with("content", TextLimit.to(CONTENT, MARKUP.escape(draft.message().headline())))
                 .with("embeds", List.of(builtIn(draft)))
                 // No label may mention anybody.
                 .with("allowed_mentions", Map.of("parse", List.of()))

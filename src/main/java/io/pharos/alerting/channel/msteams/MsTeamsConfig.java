@@ -5,10 +5,10 @@ import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ConfigKeys.Text;
 import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.alerting.channel.Json;
+import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatPreview.Button;
 import io.pharos.alerting.mailbox.ChatPreview.Field;
 import io.pharos.alerting.mailbox.ChatPreview.Style;
-import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.Message;
@@ -128,7 +128,8 @@ public record MsTeamsConfig(
           .with("title", title)
           .with("summary", summary)
           .with(
-              "text", TEXT.clip(body) + (notes.isEmpty() ? "" : "\n\n" + String.join("\n\n", notes)))
+              "text",
+              TEXT.clip(body) + (notes.isEmpty() ? "" : "\n\n" + String.join("\n\n", notes)))
           .with("themeColor", message.firing() ? RED : GREEN);
     }
 
@@ -170,7 +171,9 @@ public record MsTeamsConfig(
       return MessageText.facts(message).stream()
           .map(
               fact ->
-                  Json.object().with(nameKey, fact.name()).with("value", MARKUP.escape(fact.value())))
+                  Json.object()
+                      .with(nameKey, fact.name())
+                      .with("value", MARKUP.escape(fact.value())))
           .toList();
     }
   }

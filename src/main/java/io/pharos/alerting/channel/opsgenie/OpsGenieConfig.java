@@ -3,13 +3,13 @@ package io.pharos.alerting.channel.opsgenie;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
-import io.pharos.alerting.channel.ConfigKeys.Text;
 import io.pharos.alerting.channel.ConfigKeys;
+import io.pharos.alerting.channel.ConfigKeys.Text;
 import io.pharos.alerting.channel.HttpCall;
 import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.alerting.channel.Json;
-import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.MessageDraft;
@@ -211,7 +211,8 @@ public record OpsGenieConfig(
       return Json.object()
           .with("alias", alias)
           .with("message", title)
-          // In Alertmanager's order; the text is added after all templates have run, because it lists
+          // In Alertmanager's order; the text is added after all templates have run, because it
+          // lists
           // those that failed.
           .with("description", "")
           .with("details", details)
@@ -247,7 +248,8 @@ public record OpsGenieConfig(
                 .withText("username", draft.text("responder username", responder.username()));
         if (type.equals("teams")) {
           split(name)
-              .forEach(team -> responders.add(Json.object().with("name", team).with("type", "team")));
+              .forEach(
+                  team -> responders.add(Json.object().with("name", team).with("type", "team")));
         } else if (!json.isEmpty() || !type.isEmpty()) {
           responders.add(json.with("type", type));
         }

@@ -3,16 +3,16 @@ package io.pharos.alerting.channel.pagerduty;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
+import io.pharos.alerting.channel.ConfigKeys;
 import io.pharos.alerting.channel.ConfigKeys.Key;
 import io.pharos.alerting.channel.ConfigKeys.Text;
-import io.pharos.alerting.channel.ConfigKeys;
 import io.pharos.alerting.channel.HttpCall;
 import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.channel.JsonAnswer;
+import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatPreview.Field;
 import io.pharos.alerting.mailbox.ChatPreview.Style;
-import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.message.Message;
 import io.pharos.alerting.message.MessageDraft;
@@ -210,8 +210,8 @@ public record PagerDutyConfig(
   public record Link(@Text String href, @Text String text) {}
 
   /// The JSON of an event, with exactly Alertmanager's keys. If the configuration has neither a
-  /// description nor details, the details start with the most important facts, and the links are the
-  /// built-in ones.
+  /// description nor details, the details start with the most important facts, and the links are
+  /// the built-in ones.
   record Event(PagerDutyConfig config, MessageDraft draft) {
     private static final Set<String> SEVERITIES = Set.of("critical", "error", "warning", "info");
     private static final int SUMMARY = 1024;
@@ -224,7 +224,8 @@ public record PagerDutyConfig(
               .with("summary", description())
               .with(
                   "source",
-                  draft.text("source", config.source().isEmpty() ? config.client() : config.source()))
+                  draft.text(
+                      "source", config.source().isEmpty() ? config.client() : config.source()))
               .with("severity", severity())
               .withText("class", draft.text("class", config.eventClass()))
               .withText("component", draft.text("component", config.component()))
@@ -280,8 +281,8 @@ public record PagerDutyConfig(
                   .orElse(own));
     }
 
-    /// Returns one of PagerDuty's four severities; it rejects events with any other, so an alert with
-    /// an unusual label would be lost.
+    /// Returns one of PagerDuty's four severities; it rejects events with any other, so an alert
+    /// with an unusual label would be lost.
     private String severity() {
       if (config.severity().isEmpty()) {
         return draft.isAlertmanagers() ? "error" : severity(draft.message().severity());
@@ -300,8 +301,7 @@ public record PagerDutyConfig(
     }
 
     private boolean isBuiltIn() {
-      return !config.ownDetails()
-          && draft.isBuiltIn(config.description(), DEFAULT_DESCRIPTION);
+      return !config.ownDetails() && draft.isBuiltIn(config.description(), DEFAULT_DESCRIPTION);
     }
 
     private Map<String, Object> details() {
@@ -367,7 +367,8 @@ public record PagerDutyConfig(
       String json = GoJson.write(event);
       if (json.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
         holder.with(
-            key, Map.of("error", "The details were left out: the event was over 512 kB with them."));
+            key,
+            Map.of("error", "The details were left out: the event was over 512 kB with them."));
         json = GoJson.write(event);
       }
       return json;

@@ -2,14 +2,14 @@ package io.pharos.alerting.channel.pushover;
 
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
-import io.pharos.alerting.channel.ConfigKeys.Text;
 import io.pharos.alerting.channel.ConfigKeys;
+import io.pharos.alerting.channel.ConfigKeys.Text;
 import io.pharos.alerting.channel.HttpCall;
 import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.alerting.channel.JsonAnswer;
+import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatPreview.Button;
 import io.pharos.alerting.mailbox.ChatPreview.Style;
-import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.Message;

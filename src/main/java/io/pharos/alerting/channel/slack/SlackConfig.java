@@ -3,13 +3,13 @@ package io.pharos.alerting.channel.slack;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
+import io.pharos.alerting.channel.ConfigKeys;
 import io.pharos.alerting.channel.ConfigKeys.Key;
 import io.pharos.alerting.channel.ConfigKeys.Text;
-import io.pharos.alerting.channel.ConfigKeys;
 import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.alerting.channel.Json;
-import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.Message;
@@ -274,8 +274,7 @@ public record SlackConfig(
       Json attachment =
           Json.object()
               .withText(
-                  "title",
-                  asWritten ? TextLimit.to(TITLE, title) : TextLimit.line(TITLE, title))
+                  "title", asWritten ? TextLimit.to(TITLE, title) : TextLimit.line(TITLE, title))
               .withText("title_link", titleLink())
               .withText("pretext", user("pretext", config.pretext(), ""));
       String text = text(builtIn);

@@ -3,15 +3,15 @@ package io.pharos.alerting.channel.telegram;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
+import io.pharos.alerting.channel.ConfigKeys;
 import io.pharos.alerting.channel.ConfigKeys.Key;
 import io.pharos.alerting.channel.ConfigKeys.Text;
-import io.pharos.alerting.channel.ConfigKeys;
-import io.pharos.alerting.channel.HttpPoster.Outcome;
 import io.pharos.alerting.channel.HttpPoster;
+import io.pharos.alerting.channel.HttpPoster.Outcome;
 import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.channel.JsonAnswer;
-import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.Message;
@@ -115,8 +115,7 @@ public record TelegramConfig(
             send(new Payload(this, tools.draft(this, notification)), receiver));
   }
 
-  private NotifyResult send(Payload message, ChannelTools.Receiver receiver)
-      throws IOException {
+  private NotifyResult send(Payload message, ChannelTools.Receiver receiver) throws IOException {
     String url = apiUrl + "/bot" + botToken.read().orElse("") + "/sendMessage";
     Json payload = message.payload();
     Outcome outcome = receiver.post(url, payload);
@@ -208,8 +207,7 @@ public record TelegramConfig(
       MessageText text = draft.in(Markup.HTML);
       var blocks = new ArrayList<String>();
       blocks.add(text.titleLine());
-      List<Message.Link> buttons =
-          message.links().stream().filter(Payload::fitsButton).toList();
+      List<Message.Link> buttons = message.links().stream().filter(Payload::fitsButton).toList();
       blocks.add(text.body(TEXT.max() - NOTES - 300, buttons.size() < message.links().size()));
       blocks.addAll(text.notes(failures));
       Json payload = frame(TEXT.fitting(blocks)).with("parse_mode", HTML);

@@ -128,7 +128,8 @@ final class AlertmanagerApi {
                 .filter(filter)
                 .toList();
         if (!alerts.isEmpty()) {
-          groups.add(new AlertOverview.Group(group.labels(), group.receiver(), group.key(), alerts));
+          groups.add(
+              new AlertOverview.Group(group.labels(), group.receiver(), group.key(), alerts));
         }
       }
       return AlertmanagerReply.ok(AlertmanagerJson.groups(groups));
@@ -235,7 +236,8 @@ final class AlertmanagerApi {
           400, "Failed to create silence: end time can't be in the past");
     }
     return switch (silences.set(requested)) {
-      case Silences.SetOutcome.Stored(String id) -> AlertmanagerReply.ok(AlertmanagerJson.silenceId(id));
+      case Silences.SetOutcome.Stored(String id) ->
+          AlertmanagerReply.ok(AlertmanagerJson.silenceId(id));
       case Silences.SetOutcome.NotFound _ -> AlertmanagerReply.refused(404, "silence not found");
       case Silences.SetOutcome.Full(String message) -> AlertmanagerReply.refused(429, message);
       case Silences.SetOutcome.Invalid(String message) -> AlertmanagerReply.refused(400, message);

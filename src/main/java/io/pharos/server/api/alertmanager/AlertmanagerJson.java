@@ -117,11 +117,13 @@ public final class AlertmanagerJson {
         });
   }
 
-  private static void writeAlert(JsonGenerator json, AlertOverview.Status state) throws IOException {
+  private static void writeAlert(JsonGenerator json, AlertOverview.Status state)
+      throws IOException {
     GoEscapes.TYPE.in(json, () -> writeAlertFields(json, state));
   }
 
-  private static void writeAlertFields(JsonGenerator json, AlertOverview.Status state) throws IOException {
+  private static void writeAlertFields(JsonGenerator json, AlertOverview.Status state)
+      throws IOException {
     TrackedAlert alert = state.alert();
     json.writeStartObject();
     writeLabels(json, "annotations", alert.annotations());
