@@ -123,7 +123,7 @@ final class Notifiers implements Notifier.Factory {
       Channel.Config integration,
       List<Path> secrets,
       Notifier real) {
-    var shown = (Channel.Config) StandIns.of(integration);
+    var shown = StandIns.of(integration);
     return (notification, deadline) -> {
       Optional<Path> missing = SecretFiles.missing(secrets);
       if (missing.isEmpty()) {
