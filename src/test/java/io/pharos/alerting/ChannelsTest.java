@@ -180,7 +180,7 @@ class ChannelsTest {
             MessageTemplates.standard(),
             MessageComposer.english(),
             Sending.CLOCK);
-    var shown = StandIns.of(only(config(channel)));
+    var shown = (Channel.Config) StandIns.of(only(config(channel)));
     assertThat(shown.notifier(tools).notify(NotificationSamples.firing(), Sending.DEADLINE))
         .isInstanceOf(NotifyResult.Sent.class);
     assertThat(sent).anyMatch(body -> body.contains("High"));
