@@ -16,6 +16,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.jspecify.annotations.Nullable;
 
 /// Deployments with their gates, newest first.
+@Schema
 public record DeploymentList(List<Item> deployments) {
   /// One deployment.
   ///

@@ -32,12 +32,7 @@ import jakarta.ws.rs.core.SecurityContext;
 import java.time.Instant;
 import java.time.InstantSource;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
 /// Deployments: announced by PUT, ended by PATCH. A key may contain slashes.
@@ -60,25 +55,23 @@ public class DeploymentResource {
   @Operation(
       operationId = "listDeployments",
       summary = "Lists deployments with their gates, newest first")
-  @APIResponseSchema(
-      value = DeploymentList.class,
-      responseCode = "200",
-      responseDescription = "The deployments.")
-  @APIResponse(responseCode = "400", description = "The limit is not a number from 1 to 500.")
+  @Exchange({
+    "200 [DeploymentList] The deployments.",
+    "400 The limit is not a number from 1 to 500."
+  })
   @GET
   @Needs(Scope.GATE_READ)
   public Response list(
       @Parameter(description = "Selects a service.") @QueryParam("service")
           @Nullable String service,
       @Parameter(description = "Selects an environment.") @QueryParam("env") @Nullable String env,
-      @Parameter(description = "Maximum number, 1 to 500; default 50.") @QueryParam("limit")
-          @Nullable String limit,
+      @Parameter(description = QueryNumber.LIMIT) @QueryParam("limit") @Nullable String limit,
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
     Instant now = clock.instant();
     return Response.ok(
             new DeploymentList(
-                register.newest(orEmpty(service), orEmpty(env), ListLimit.of(limit)).stream()
+                register.newest(orEmpty(service), orEmpty(env), QueryNumber.limit(limit)).stream()
                     .filter(it -> granted.covers(it.service(), it.env()))
                     .map(it -> DeploymentList.Item.of(it, gates.ofDeployment(it.key()), gates, now))
                     .toList()))
@@ -93,13 +86,12 @@ public class DeploymentResource {
   ///
   /// @return 201 the first time, 200 when repeated, 409 if the key belongs to another deployment
   @Operation(operationId = "announceDeployment", summary = "Announces a deployment")
-  @APIResponseSchema(
-      value = DeploymentView.class,
-      responseCode = "200",
-      responseDescription = "The same announcement was repeated.")
-  @APIResponse(responseCode = "201", description = "The deployment is announced.")
-  @APIResponse(responseCode = "400", description = "A field is missing, unknown or invalid.")
-  @APIResponse(responseCode = "409", description = "The key belongs to another deployment.")
+  @Exchange({
+    "200 [DeploymentView] The same announcement was repeated.",
+    "201 The deployment is announced.",
+    "400 A field is missing, unknown or invalid.",
+    "409 The key belongs to another deployment."
+  })
   @PUT
   @Path("{key: .+}")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -108,8 +100,7 @@ public class DeploymentResource {
       @Parameter(description = "Key of the deployment; may contain slashes.") @PathParam("key")
           String key,
       @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Announcement")))
-          String body) {
+      @Exchange.Body("Announcement") String body) {
     Access.Granted granted = Caller.of(caller);
     Announcement announcement = announcement(key, JsonBody.parse(body));
     NotCoveredException.require(granted, announcement.service(), announcement.env());
@@ -165,11 +156,7 @@ public class DeploymentResource {
 
   /// Returns a deployment.
   @Operation(operationId = "getDeployment", summary = "Returns a deployment")
-  @APIResponseSchema(
-      value = DeploymentView.class,
-      responseCode = "200",
-      responseDescription = "The deployment.")
-  @APIResponse(responseCode = "404", description = "No deployment has this key.")
+  @Exchange({"200 [DeploymentView] The deployment.", "404 No deployment has this key."})
   @GET
   @Path("{key: .+}")
   @Needs(Scope.GATE_READ)
@@ -190,13 +177,12 @@ public class DeploymentResource {
 
   /// Ends a deployment: `{"status": "succeeded" | "failed" | "rolled_back"}`.
   @Operation(operationId = "endDeployment", summary = "Ends a deployment")
-  @APIResponseSchema(
-      value = DeploymentView.class,
-      responseCode = "200",
-      responseDescription = "The deployment has ended.")
-  @APIResponse(responseCode = "400", description = "A field is missing, unknown or invalid.")
-  @APIResponse(responseCode = "404", description = "No deployment has this key.")
-  @APIResponse(responseCode = "409", description = "The deployment has ended with another status.")
+  @Exchange({
+    "200 [DeploymentView] The deployment has ended.",
+    "400 A field is missing, unknown or invalid.",
+    "404 No deployment has this key.",
+    "409 The deployment has ended with another status."
+  })
   @PATCH
   @Path("{key: .+}")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -205,8 +191,7 @@ public class DeploymentResource {
       @Parameter(description = "Key of the deployment; may contain slashes.") @PathParam("key")
           String key,
       @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "End")))
-          String body) {
+      @Exchange.Body("End") String body) {
     JsonBody json = JsonBody.parse(body);
     DeploymentStatus status = DeploymentStatus.parse(json.required("status"));
     json.finish();

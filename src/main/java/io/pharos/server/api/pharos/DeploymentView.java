@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /// A deployment in answers; times are RFC 3339.
 @JsonInclude(JsonInclude.Include.NON_NULL)
+@Schema
 public record DeploymentView(
     String key,
     String service,

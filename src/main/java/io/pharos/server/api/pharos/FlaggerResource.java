@@ -30,10 +30,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 
 /// Flagger's webhooks. The status is the verdict, because Flagger proceeds only at 200 to 202; the
 /// body is the reason, which Flagger logs. If the verdict is unknown, the status neither promotes
@@ -61,19 +57,17 @@ public class FlaggerResource {
   @Operation(
       operationId = "flaggerConfirmRollout",
       summary = "Flagger's confirm-rollout: checks that the deployment is announced")
-  @APIResponse(responseCode = "200", description = "The deployment is announced.")
-  @APIResponse(responseCode = "400", description = "A field is missing or wrong.")
-  @APIResponse(
-      responseCode = "404",
-      description = "No such deployment is in progress, or there is no policy for it.")
+  @Exchange({
+    "200 The deployment is announced.",
+    "400 A field is missing or wrong.",
+    "404 No such deployment is in progress, or there is no policy for it."
+  })
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Path("confirm-rollout")
   @Needs(Scope.GATE_READ)
   public Response confirmRollout(
-      @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "FlaggerRevision")))
-          String body) {
+      @Context SecurityContext caller, @Exchange.Body("FlaggerRevision") String body) {
     return about(
         Revision.parse(body),
         caller,
@@ -92,22 +86,20 @@ public class FlaggerResource {
       operationId = "flaggerConfirmPromotion",
       summary =
           "Flagger's confirm-promotion: requires the pass of a gate that the first hook opens")
-  @APIResponse(responseCode = "200", description = "PASS.")
-  @APIResponse(responseCode = "400", description = "A field is missing or wrong.")
-  @APIResponse(
-      responseCode = "404",
-      description = "No such deployment is in progress, or there is no policy for it.")
-  @APIResponse(responseCode = "408", description = "The gate is still running.")
-  @APIResponse(responseCode = "409", description = "FAIL.")
-  @APIResponse(responseCode = "425", description = "INCONCLUSIVE, or an expired pass.")
+  @Exchange({
+    "200 PASS.",
+    "400 A field is missing or wrong.",
+    "404 No such deployment is in progress, or there is no policy for it.",
+    "408 The gate is still running.",
+    "409 FAIL.",
+    "425 INCONCLUSIVE, or an expired pass."
+  })
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Path("confirm-promotion")
   @Needs(Scope.GATE_CREATE)
   public Response confirmPromotion(
-      @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "FlaggerRevision")))
-          String body) {
+      @Context SecurityContext caller, @Exchange.Body("FlaggerRevision") String body) {
     Revision revision = Revision.parse(body);
     return about(
         revision,
@@ -124,20 +116,18 @@ public class FlaggerResource {
   @Operation(
       operationId = "flaggerRollback",
       summary = "Flagger's rollback: checks whether the gate has failed")
-  @APIResponse(responseCode = "200", description = "FAIL: roll back.")
-  @APIResponse(responseCode = "400", description = "A field is missing or wrong.")
-  @APIResponse(
-      responseCode = "404",
-      description = "No such deployment is in progress, or there is no policy for it.")
-  @APIResponse(responseCode = "409", description = "The gate has not failed.")
+  @Exchange({
+    "200 FAIL: roll back.",
+    "400 A field is missing or wrong.",
+    "404 No such deployment is in progress, or there is no policy for it.",
+    "409 The gate has not failed."
+  })
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Path("rollback")
   @Needs(Scope.GATE_CREATE)
   public Response rollback(
-      @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "FlaggerRevision")))
-          String body) {
+      @Context SecurityContext caller, @Exchange.Body("FlaggerRevision") String body) {
     Revision revision = Revision.parse(body);
     return about(
         revision,

@@ -38,12 +38,8 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
 /// Gates: opened by POST, read by GET, cancelled by DELETE.
@@ -69,26 +65,14 @@ public class GateResource {
   /// @return 201 the first time, 200 when repeated with the same idempotency key, 422 if the key
   ///   was used for another deployment
   @Operation(operationId = "openGate", summary = "Opens a gate for a deployment")
-  @APIResponseSchema(
-      value = GateView.class,
-      responseCode = "200",
-      responseDescription =
-          "The same idempotency key opened this gate before; with a wait: the gate is decided.")
-  @APIResponse(responseCode = "201", description = "The gate is open.")
-  @APIResponse(
-      responseCode = "400",
-      description =
-          "A field is missing, unknown or invalid, or the deployment lacks a property that the policy needs.")
-  @APIResponse(
-      responseCode = "404",
-      description = "There is no such deployment, or no gate policy for it.")
-  @APIResponse(
-      responseCode = "408",
-      description = "With a wait: the gate is still running.",
-      content = @Content(schema = @Schema(implementation = GateView.class)))
-  @APIResponse(
-      responseCode = "422",
-      description = "The idempotency key was used for another deployment.")
+  @Exchange({
+    "200 [GateView] The same idempotency key opened this gate before; with a wait: the gate is decided.",
+    "201 The gate is open.",
+    "400 A field is missing, unknown or invalid, or the deployment lacks a property that the policy needs.",
+    "404 There is no such deployment, or no gate policy for it.",
+    "408 [GateView] With a wait: the gate is still running.",
+    "422 The idempotency key was used for another deployment."
+  })
   @POST
   @Path("gates")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -103,8 +87,7 @@ public class GateResource {
           @QueryParam("wait")
           @Nullable String wait,
       @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "GateRequest")))
-          String body) {
+      @Exchange.Body("GateRequest") String body) {
     Access.Granted granted = Caller.of(caller);
     JsonBody json = JsonBody.parse(body);
     String deploymentKey = json.required("deployment");
@@ -156,12 +139,11 @@ public class GateResource {
   @Operation(
       operationId = "getGate",
       summary = "Returns a gate once it is decided, or its current state after the wait")
-  @APIResponseSchema(
-      value = GateView.class,
-      responseCode = "200",
-      responseDescription = "The gate, whatever its state.")
-  @APIResponse(responseCode = "400", description = "The wait is not a duration.")
-  @APIResponse(responseCode = "404", description = "There is no such gate.")
+  @Exchange({
+    "200 [GateView] The gate, whatever its state.",
+    "400 The wait is not a duration.",
+    "404 There is no such gate."
+  })
   @GET
   @Path("gates/{id}")
   @Needs(Scope.GATE_READ)
@@ -187,25 +169,14 @@ public class GateResource {
   @Operation(
       operationId = "requirePass",
       summary = "Returns the verdict as a status; a pass is checked again first")
-  @APIResponseSchema(
-      value = GateView.class,
-      responseCode = "200",
-      responseDescription = "PASS, by the gate or an override.")
-  @APIResponse(responseCode = "400", description = "The wait is not a duration.")
-  @APIResponse(responseCode = "404", description = "There is no such gate.")
-  @APIResponse(
-      responseCode = "408",
-      description =
-          "The gate is still running after the wait, or a pass was withdrawn and may return.",
-      content = @Content(schema = @Schema(implementation = GateView.class)))
-  @APIResponse(
-      responseCode = "409",
-      description = "FAIL, by the gate or an override.",
-      content = @Content(schema = @Schema(implementation = GateView.class)))
-  @APIResponse(
-      responseCode = "425",
-      description = "INCONCLUSIVE, or an expired pass.",
-      content = @Content(schema = @Schema(implementation = GateView.class)))
+  @Exchange({
+    "200 [GateView] PASS, by the gate or an override.",
+    "400 The wait is not a duration.",
+    "404 There is no such gate.",
+    "408 [GateView] The gate is still running after the wait, or a pass was withdrawn and may return.",
+    "409 [GateView] FAIL, by the gate or an override.",
+    "425 [GateView] INCONCLUSIVE, or an expired pass."
+  })
   @GET
   @Path("gates/{id}/require-pass")
   @Needs(Scope.GATE_READ)
@@ -224,16 +195,12 @@ public class GateResource {
       operationId = "getDecision",
       summary =
           "Returns a decided gate with status 200 for any outcome; a pass is checked again first")
-  @APIResponseSchema(
-      value = GateView.class,
-      responseCode = "200",
-      responseDescription = "The gate is decided; see `outcome`.")
-  @APIResponse(responseCode = "400", description = "The wait is not a duration.")
-  @APIResponse(responseCode = "404", description = "There is no such gate.")
-  @APIResponse(
-      responseCode = "408",
-      description = "The gate is still running after the wait.",
-      content = @Content(schema = @Schema(implementation = GateView.class)))
+  @Exchange({
+    "200 [GateView] The gate is decided; see `outcome`.",
+    "400 The wait is not a duration.",
+    "404 There is no such gate.",
+    "408 [GateView] The gate is still running after the wait."
+  })
   @GET
   @Path("gates/{id}/decision")
   @Needs(Scope.GATE_READ)
@@ -276,11 +243,7 @@ public class GateResource {
 
   /// Cancels a running gate; a decided one does not change.
   @Operation(operationId = "cancelGate", summary = "Cancels a running gate")
-  @APIResponseSchema(
-      value = GateView.class,
-      responseCode = "200",
-      responseDescription = "The gate; a decided one is unchanged.")
-  @APIResponse(responseCode = "404", description = "There is no such gate.")
+  @Exchange({"200 [GateView] The gate; a decided one is unchanged.", "404 There is no such gate."})
   @DELETE
   @Path("gates/{id}")
   @Needs(Scope.GATE_CREATE)
@@ -304,18 +267,12 @@ public class GateResource {
   ///
   /// @return 409 if the gate can't be overridden
   @Operation(operationId = "overrideGate", summary = "Overrides the verdict of a gate")
-  @APIResponseSchema(
-      value = GateView.class,
-      responseCode = "200",
-      responseDescription = "The gate with the override.")
-  @APIResponse(
-      responseCode = "400",
-      description = "The outcome or the reason is missing or invalid.")
-  @APIResponse(responseCode = "404", description = "There is no such gate.")
-  @APIResponse(
-      responseCode = "409",
-      description =
-          "The gate can't be overridden: it is running or has passed, its deployment has ended, or a newer gate replaced it.")
+  @Exchange({
+    "200 [GateView] The gate with the override.",
+    "400 The outcome or the reason is missing or invalid.",
+    "404 There is no such gate.",
+    "409 The gate can't be overridden: it is running or has passed, its deployment has ended, or a newer gate replaced it."
+  })
   @POST
   @Path("gates/{id}/override")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -323,8 +280,7 @@ public class GateResource {
   public Response override(
       @Parameter(description = "Id of the gate.") @PathParam("id") String id,
       @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Override")))
-          String body) {
+      @Exchange.Body("Override") String body) {
     JsonBody json = JsonBody.parse(body);
     String outcome = json.required("outcome");
     String reason = json.required("reason");
@@ -350,11 +306,7 @@ public class GateResource {
       operationId = "getEvidence",
       summary =
           "Returns the evidence of a verdict: policy, facts, observations, verification and replay")
-  @APIResponseSchema(
-      value = GateView.Evidence.class,
-      responseCode = "200",
-      responseDescription = "The evidence.")
-  @APIResponse(responseCode = "404", description = "There is no such gate.")
+  @Exchange({"200 [Evidence] The evidence.", "404 There is no such gate."})
   @GET
   @Path("gates/{id}/evidence")
   @Needs(Scope.GATE_READ)
@@ -370,22 +322,17 @@ public class GateResource {
 
   /// Lists the gates of a service that the caller's token covers, newest first.
   @Operation(operationId = "listGates", summary = "Lists the gates of a service, newest first")
-  @APIResponseSchema(
-      value = GateList.class,
-      responseCode = "200",
-      responseDescription = "The gates.")
-  @APIResponse(responseCode = "400", description = "The limit is not a number from 1 to 500.")
+  @Exchange({"200 [GateList] The gates.", "400 The limit is not a number from 1 to 500."})
   @GET
   @Path("services/{service}/gates")
   @Needs(Scope.GATE_READ)
   public Response ofService(
       @Parameter(description = "Service.") @PathParam("service") String service,
-      @Parameter(description = "Maximum number, 1 to 500; default 50.") @QueryParam("limit")
-          @Nullable String limit,
+      @Parameter(description = QueryNumber.LIMIT) @QueryParam("limit") @Nullable String limit,
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
     List<GateRun> runs =
-        gates.ofService(service, ListLimit.of(limit)).stream()
+        gates.ofService(service, QueryNumber.limit(limit)).stream()
             .filter(run -> granted.covers(run.service(), run.env()))
             .toList();
     var regrets = hindsight.regrets(runs.stream().map(GateRun::id).toList());
@@ -394,6 +341,7 @@ public class GateResource {
   }
 
   /// Gates, newest first.
+  @Schema
   public record GateList(List<GateView> gates) {}
 
   /* 404 for an unknown gate, 403 if the caller's token does not cover it. */

@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 /// @param overrides all overrides, in order; absent without any
 /// @param regrets later events that contradict the verdict; absent without any
 @JsonInclude(JsonInclude.Include.NON_NULL)
+@Schema
 public record GateView(
     String id,
     @Schema(description = "The gate's own verdict, which no override changes.") GateState state,
@@ -166,6 +167,7 @@ public record GateView(
   /// @param deployment the row of its deployment; empty if deleted
   /// @param chain whether the stored facts are unchanged
   /// @param replay the verdict of a replay
+  @Schema
   public record Evidence(
       GateView gate,
       @JsonProperty("policy_text") String policyText,

@@ -10,10 +10,8 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.time.InstantSource;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.jspecify.annotations.Nullable;
 
 /// The ledger of notifications: deliveries, attempts and answers, newest first.
@@ -35,12 +33,7 @@ public class NotificationsResource {
   @Operation(
       operationId = "listNotifications",
       summary = "Lists deliveries and their results, newest first")
-  @APIResponse(
-      responseCode = "200",
-      description = "The notifications.",
-      content =
-          @Content(mediaType = "application/json", schema = @Schema(ref = "NotificationList")))
-  @APIResponse(responseCode = "400", description = "A parameter is invalid.")
+  @Exchange({"200 [NotificationList] The notifications.", "400 A parameter is invalid."})
   @GET
   public Response list(
       @Parameter(description = "Selects a receiver.") @QueryParam("receiver")

@@ -27,18 +27,12 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.SecurityContext;
 import java.net.URI;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
-import org.eclipse.microprofile.openapi.annotations.media.Content;
-import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
-import org.eclipse.microprofile.openapi.annotations.parameters.RequestBody;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
-import org.eclipse.microprofile.openapi.annotations.responses.APIResponseSchema;
 import org.jspecify.annotations.Nullable;
 
 /// Rollouts: started by POST, read by GET, controlled by operators, carried out by agents
@@ -47,6 +41,8 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class RolloutResource {
+  private static final String ID = "Id of the rollout.";
+
   private final RolloutService rollouts;
   private final InstantSource clock;
 
@@ -61,26 +57,18 @@ public class RolloutResource {
   /// @return 201 the first time, 200 if the deployment has one, 409 if another rollout is in
   ///   progress
   @Operation(operationId = "startRollout", summary = "Starts the rollout of a deployment")
-  @APIResponseSchema(
-      value = RolloutView.class,
-      responseCode = "200",
-      responseDescription = "The deployment has a rollout, which may have ended.")
-  @APIResponse(responseCode = "201", description = "The rollout has started.")
-  @APIResponse(
-      responseCode = "400",
-      description =
-          "The deployment can't be judged, has ended, or names a server that can't be the candidate.")
-  @APIResponse(
-      responseCode = "404",
-      description = "There is no such deployment, or no rollout policy for it.")
-  @APIResponse(responseCode = "409", description = "Another rollout of the service is in progress.")
+  @Exchange({
+    "200 [RolloutView] The deployment has a rollout, which may have ended.",
+    "201 The rollout has started.",
+    "400 The deployment can't be judged, has ended, or names a server that can't be the candidate.",
+    "404 There is no such deployment, or no rollout policy for it.",
+    "409 Another rollout of the service is in progress."
+  })
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_WRITE)
   public Response start(
-      @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "RolloutRequest")))
-          String body) {
+      @Context SecurityContext caller, @Exchange.Body("RolloutRequest") String body) {
     Access.Granted granted = Caller.of(caller);
     JsonBody json = JsonBody.parse(body);
     String key = json.required("deployment");
@@ -121,23 +109,18 @@ public class RolloutResource {
   @Operation(
       operationId = "listRollouts",
       summary = "Lists rollouts, newest first, without their events")
-  @APIResponseSchema(
-      value = RolloutView.RolloutList.class,
-      responseCode = "200",
-      responseDescription = "The rollouts.")
-  @APIResponse(responseCode = "400", description = "The limit is not a number from 1 to 500.")
+  @Exchange({"200 [RolloutList] The rollouts.", "400 The limit is not a number from 1 to 500."})
   @GET
   @Needs(Scope.GATE_READ)
   public Response list(
       @Parameter(description = "Selects a service.") @QueryParam("service")
           @Nullable String service,
       @Parameter(description = "Selects an environment.") @QueryParam("env") @Nullable String env,
-      @Parameter(description = "Maximum number, 1 to 500; default 50.") @QueryParam("limit")
-          @Nullable String limit,
+      @Parameter(description = QueryNumber.LIMIT) @QueryParam("limit") @Nullable String limit,
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
     List<RolloutView> views =
-        rollouts.newest(emptyToNull(service), emptyToNull(env), ListLimit.of(limit)).stream()
+        rollouts.newest(emptyToNull(service), emptyToNull(env), QueryNumber.limit(limit)).stream()
             .filter(it -> granted.covers(it.order().service(), it.order().env()))
             .map(it -> view(it, false))
             .toList();
@@ -154,17 +137,16 @@ public class RolloutResource {
       operationId = "getRollout",
       summary =
           "Returns a rollout once it has ended or left a phase, or its current state after the wait")
-  @APIResponseSchema(
-      value = RolloutView.class,
-      responseCode = "200",
-      responseDescription = "The rollout, whatever its phase.")
-  @APIResponse(responseCode = "400", description = "The wait is not a duration.")
-  @APIResponse(responseCode = "404", description = "There is no such rollout.")
+  @Exchange({
+    "200 [RolloutView] The rollout, whatever its phase.",
+    "400 The wait is not a duration.",
+    "404 There is no such rollout."
+  })
   @GET
   @Path("{id}")
   @Needs(Scope.GATE_READ)
   public Response get(
-      @Parameter(description = "Id of the rollout.") @PathParam("id") String id,
+      @Parameter(description = ID) @PathParam("id") String id,
       @Parameter(description = "Maximum wait, such as 50s; at most 60s.") @QueryParam("wait")
           @Nullable String wait,
       @Parameter(
@@ -172,12 +154,12 @@ public class RolloutResource {
           @QueryParam("phase-not")
           @Nullable String phaseNot,
       @Context SecurityContext caller) {
-    Optional<Response> refusal = refusal(id, caller);
-    return refusal.orElseGet(
-        () ->
-            await(id, phaseNot == null ? "" : phaseNot, wait)
-                .map(rollout -> Response.ok(view(rollout)).build())
-                .orElseGet(() -> notFound(id)));
+    return refusal(id, caller)
+        .orElseGet(
+            () ->
+                await(id, phaseNot == null ? "" : phaseNot, wait)
+                    .map(rollout -> Response.ok(view(rollout)).build())
+                    .orElseGet(() -> notFound(id)));
   }
 
   private Optional<Rollout> await(String id, String phaseNot, @Nullable String wait) {
@@ -191,22 +173,20 @@ public class RolloutResource {
 
   /// Pauses a rollout: `{"reason": TEXT}`.
   @Operation(operationId = "pauseRollout", summary = "Pauses a rollout")
-  @APIResponseSchema(
-      value = RolloutView.class,
-      responseCode = "200",
-      responseDescription = "The current state of the rollout.")
-  @APIResponse(responseCode = "400", description = "The reason is missing.")
-  @APIResponse(responseCode = "404", description = "There is no such rollout.")
-  @APIResponse(responseCode = "409", description = "The rollout's phase does not permit it.")
+  @Exchange({
+    "200 [RolloutView] The current state of the rollout.",
+    "400 The reason is missing.",
+    "404 There is no such rollout.",
+    "409 The rollout's phase does not permit it."
+  })
   @POST
   @Path("{id}/pause")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_WRITE)
   public Response pause(
-      @Parameter(description = "Id of the rollout.") @PathParam("id") String id,
+      @Parameter(description = ID) @PathParam("id") String id,
       @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Reason")))
-          String body) {
+      @Exchange.Body("Reason") String body) {
     return act(OperatorRequest.PAUSE, id, caller, body);
   }
 
@@ -214,64 +194,43 @@ public class RolloutResource {
   @Operation(
       operationId = "resumeRollout",
       summary = "Continues a paused rollout, or judges a held one again")
-  @APIResponseSchema(
-      value = RolloutView.class,
-      responseCode = "200",
-      responseDescription = "The current state of the rollout.")
-  @APIResponse(responseCode = "400", description = "The reason is missing.")
-  @APIResponse(responseCode = "404", description = "There is no such rollout.")
-  @APIResponse(responseCode = "409", description = "The rollout's phase does not permit it.")
+  @Exchange(like = "pauseRollout")
   @POST
   @Path("{id}/resume")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_WRITE)
   public Response resume(
-      @Parameter(description = "Id of the rollout.") @PathParam("id") String id,
+      @Parameter(description = ID) @PathParam("id") String id,
       @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Reason")))
-          String body) {
+      @Exchange.Body("Reason") String body) {
     return act(OperatorRequest.RESUME, id, caller, body);
   }
 
   /// Returns to the previous release: `{"reason": TEXT}`.
   @Operation(operationId = "abortRollout", summary = "Returns to the previous release")
-  @APIResponseSchema(
-      value = RolloutView.class,
-      responseCode = "200",
-      responseDescription = "The current state of the rollout.")
-  @APIResponse(responseCode = "400", description = "The reason is missing.")
-  @APIResponse(responseCode = "404", description = "There is no such rollout.")
-  @APIResponse(responseCode = "409", description = "The rollout's phase does not permit it.")
+  @Exchange(like = "pauseRollout")
   @POST
   @Path("{id}/abort")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_WRITE)
   public Response abort(
-      @Parameter(description = "Id of the rollout.") @PathParam("id") String id,
+      @Parameter(description = ID) @PathParam("id") String id,
       @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Reason")))
-          String body) {
+      @Exchange.Body("Reason") String body) {
     return act(OperatorRequest.ABORT, id, caller, body);
   }
 
   /// Approves a held rollout, which then continues: `{"reason": TEXT}`.
   @Operation(operationId = "approveRollout", summary = "Approves a held rollout")
-  @APIResponseSchema(
-      value = RolloutView.class,
-      responseCode = "200",
-      responseDescription = "The current state of the rollout.")
-  @APIResponse(responseCode = "400", description = "The reason is missing.")
-  @APIResponse(responseCode = "404", description = "There is no such rollout.")
-  @APIResponse(responseCode = "409", description = "The rollout's phase does not permit it.")
+  @Exchange(like = "pauseRollout")
   @POST
   @Path("{id}/approve")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_APPROVE)
   public Response approve(
-      @Parameter(description = "Id of the rollout.") @PathParam("id") String id,
+      @Parameter(description = ID) @PathParam("id") String id,
       @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Reason")))
-          String body) {
+      @Exchange.Body("Reason") String body) {
     return act(OperatorRequest.APPROVE, id, caller, body);
   }
 
@@ -307,23 +266,16 @@ public class RolloutResource {
   @Operation(
       operationId = "leaseRollouts",
       summary = "Receives an agent's heartbeat, sent each second (docs/format/rollouts.md)")
-  @APIResponse(
-      responseCode = "200",
-      description = "The agent holds the lease; the answer contains the desired servers.",
-      content = @Content(mediaType = "application/json", schema = @Schema(ref = "HeartbeatAnswer")))
-  @APIResponse(responseCode = "400", description = "The body is not a heartbeat.")
-  @APIResponse(
-      responseCode = "409",
-      description = "Another agent holds the lease, or the epoch is outdated.",
-      content = @Content(schema = @Schema(ref = "LeaseRefusal")))
+  @Exchange({
+    "200 [HeartbeatAnswer] The agent holds the lease; the answer contains the desired servers.",
+    "400 The body is not a heartbeat.",
+    "409 [LeaseRefusal] Another agent holds the lease, or the epoch is outdated."
+  })
   @POST
   @Path("lease")
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.ROLLOUT_ACT)
-  public Response lease(
-      @Context SecurityContext caller,
-      @RequestBody(required = true, content = @Content(schema = @Schema(ref = "Heartbeat")))
-          String body) {
+  public Response lease(@Context SecurityContext caller, @Exchange.Body("Heartbeat") String body) {
     Heartbeat heartbeat = Heartbeat.parse(body);
     NotCoveredException.require(Caller.of(caller), heartbeat.service(), heartbeat.env());
     return switch (rollouts.heartbeat(heartbeat)) {
@@ -351,11 +303,10 @@ public class RolloutResource {
   }
 
   private RolloutView view(Rollout rollout, boolean withEvents) {
-    Instant now = clock.instant();
     return RolloutView.of(
         rollout,
         rollouts.site(rollout).orElse(null),
         withEvents ? rollouts.events(rollout.id()) : List.of(),
-        now);
+        clock.instant());
   }
 }

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 /// @param gate id of the gate that judges it now; null for none
 /// @param matches whether the agent last observed the desired servers
 /// @param events empty in lists of rollouts
+@Schema
 public record RolloutView(
     String id,
     String deployment,
@@ -75,6 +76,7 @@ public record RolloutView(
     List<Event> events) {
 
   /// Rollouts, newest first.
+  @Schema
   public record RolloutList(List<RolloutView> rollouts) {}
 
   /// An event of a rollout.
