@@ -1,7 +1,5 @@
 package io.pharos.server.api;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.access.Access;
 import jakarta.ws.rs.core.SecurityContext;
 import java.security.Principal;
@@ -10,10 +8,6 @@ import java.security.Principal;
 ///
 /// @param granted name, scopes and restrictions of the caller
 public record Caller(Access.Granted granted) implements SecurityContext, Principal {
-  public Caller {
-    requireNonNull(granted, "granted is null");
-  }
-
   /// The permissions of a request that [io.pharos.server.api.refusal.AccessFilter] admitted.
   ///
   /// @throws IllegalStateException if the method is exempt, so its caller was not authenticated

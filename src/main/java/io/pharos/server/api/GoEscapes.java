@@ -9,7 +9,6 @@ import com.fasterxml.jackson.core.SerializableString;
 import com.fasterxml.jackson.core.io.CharacterEscapes;
 import com.fasterxml.jackson.core.io.SerializedString;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
-import java.io.IOException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -68,18 +67,14 @@ public enum GoEscapes {
     json.setCharacterEscapes(escapes);
   }
 
-  /// Writes a part of a document with these escapes, then restores the previous ones.
-  public void in(JsonGenerator json, Part part) throws IOException {
-    CharacterEscapes before = json.getCharacterEscapes();
-    set(json);
-    part.write();
-    json.setCharacterEscapes(before);
-  }
-
-  /// A part of a document.
-  public interface Part {
-    /// Writes the part.
-    void write() throws IOException;
+  /// The value with these escapes; the previous ones apply again after it.
+  public JsonValue in(Object value) {
+    return json -> {
+      CharacterEscapes before = json.getCharacterEscapes();
+      set(json);
+      JsonValue.write(json, value);
+      json.setCharacterEscapes(before);
+    };
   }
 
   private static final class Table extends CharacterEscapes {

@@ -1,7 +1,5 @@
 package io.pharos.server.api;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.limits.heap.MemoryReservation;
@@ -51,8 +49,8 @@ public class LargeAnswers {
 
   /// @param work runs the queries
   public LargeAnswers(MemoryBounds budgets, QueryWork work) {
-    this.budgets = requireNonNull(budgets, "budgets is null");
-    this.work = requireNonNull(work, "work is null");
+    this.budgets = budgets;
+    this.work = work;
   }
 
   /// Runs a query and builds its answer; the result counts against the memory of queries until the

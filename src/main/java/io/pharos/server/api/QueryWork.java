@@ -1,7 +1,5 @@
 package io.pharos.server.api;
 
-import static java.util.Objects.requireNonNull;
-
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.pharos.limits.work.Cancellation;
@@ -40,9 +38,9 @@ public final class QueryWork {
   /// @param timeout limit for waiting and running together
   /// @param nanoTime a monotonic clock, in nanoseconds
   public QueryWork(WorkPool pool, Duration timeout, LongSupplier nanoTime) {
-    this.pool = requireNonNull(pool, "pool is null");
-    this.timeout = requireNonNull(timeout, "timeout is null");
-    this.nanoTime = requireNonNull(nanoTime, "nanoTime is null");
+    this.pool = pool;
+    this.timeout = timeout;
+    this.nanoTime = nanoTime;
   }
 
   /// Runs work within the timeout of queries.

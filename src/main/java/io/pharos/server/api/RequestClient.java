@@ -1,7 +1,5 @@
 package io.pharos.server.api;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.access.Client;
 import io.pharos.access.TrustBoundary;
 import io.vertx.core.http.HttpServerRequest;
@@ -15,7 +13,7 @@ public final class RequestClient {
 
   /// Uses the given rules for forwarded headers and cookies.
   public RequestClient(TrustBoundary trustBoundary) {
-    this.trustBoundary = requireNonNull(trustBoundary, "trustBoundary is null");
+    this.trustBoundary = trustBoundary;
   }
 
   /// The client that sent the request.

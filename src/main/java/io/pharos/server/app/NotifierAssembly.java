@@ -11,6 +11,7 @@ import io.pharos.alerting.pipeline.NotifierFactory;
 import io.pharos.alerting.upstream.AlertFanout;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
+import io.pharos.http.ClientPool;
 import io.pharos.state.Store;
 import io.pharos.trouble.FailureOrigin;
 import java.io.UncheckedIOException;
@@ -34,11 +35,13 @@ final class NotifierAssembly {
 
   private final Foundation base;
   private final MailTransport mail;
-  private final Mailbox mailbox;
-  private final SilenceLinkTokens links;
-  private final NotifierService service;
-  private final ReceiverTests tests;
-  private final AlertFanout alerts;
+  final Mailbox mailbox;
+  final SilenceLinkTokens links;
+  final NotifierService service;
+  final ReceiverTests tests;
+
+  /// Sends alerts to this notifier and to the configured Alertmanagers.
+  final AlertFanout alerts;
 
   /// @param transport makes the mail transport; its argument is the local mailbox
   NotifierAssembly(Foundation base, Store store, Function<Mailbox, MailTransport> transport) {
@@ -117,7 +120,7 @@ final class NotifierAssembly {
         VersionedFiles.templates(options.notificationsFile(), config),
         config.messages(),
         base.clock(),
-        base.clients(),
+        new ClientPool(base.clients()),
         new PageLinkSigner(links),
         options.grafanaUrl().map(URI::toString).orElse(""),
         options.capture() ? Optional.of(mailbox) : Optional.empty());
@@ -136,26 +139,5 @@ final class NotifierAssembly {
           + "&signature="
           + links.sign(permit);
     }
-  }
-
-  NotifierService service() {
-    return service;
-  }
-
-  ReceiverTests tests() {
-    return tests;
-  }
-
-  SilenceLinkTokens links() {
-    return links;
-  }
-
-  Mailbox mailbox() {
-    return mailbox;
-  }
-
-  /// Sends alerts to this notifier and to the configured Alertmanagers.
-  AlertFanout alerts() {
-    return alerts;
   }
 }

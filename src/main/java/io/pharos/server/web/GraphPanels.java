@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  * condition a range and an instant query of the compared series. The evaluator's limits bound all of
  * them. */
 final class GraphPanels {
-
   private final Evaluator evaluator;
 
   GraphPanels(Evaluator evaluator) {
@@ -65,7 +64,11 @@ final class GraphPanels {
       @Nullable Failure failure,
       String result,
       List<String> notes,
-      List<Plot> plots) {}
+      List<Plot> plots) {
+    private View with(@Nullable Failure other, String sentence, List<Plot> drawn) {
+      return new View(panel, from, end, moment, step, other, sentence, notes, drawn);
+    }
+  }
 
   /// An error.
   ///
@@ -109,8 +112,7 @@ final class GraphPanels {
     var span = new Chart.Span(from.toEpochMilli(), end.toEpochMilli(), step);
 
     var view =
-        new View(
-            panel, from, end, moment, Duration.ofMillis(step), null, "", notes, new ArrayList<>());
+        new View(panel, from, end, moment, Duration.ofMillis(step), null, "", notes, List.of());
     if (panel.expression().isEmpty()) {
       return view;
     }
@@ -119,27 +121,9 @@ final class GraphPanels {
       notes.addAll(whole.warnings());
       notes.addAll(whole.infos());
       var plots = new GraphPlots(evaluator, panel, span, moment, screen).of(whole.value(), notes);
-      return new View(
-          panel,
-          from,
-          end,
-          moment,
-          Duration.ofMillis(step),
-          null,
-          summary(whole.value(), plots),
-          notes,
-          plots);
+      return view.with(null, summary(whole.value(), plots), plots);
     } catch (QueryException e) {
-      return new View(
-          panel,
-          from,
-          end,
-          moment,
-          Duration.ofMillis(step),
-          failure(panel.expression(), e),
-          "",
-          notes,
-          List.of());
+      return view.with(failure(panel.expression(), e), "", List.of());
     }
   }
 

@@ -13,6 +13,7 @@ import io.pharos.alerting.message.SilenceLinkSigner;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +55,7 @@ class NotifiersTest {
             MessageTemplates.standard(),
             config.messages(),
             Sending.CLOCK,
-            clients,
+            new ClientPool(clients),
             SilenceLinkSigner.NONE,
             "",
             capture);

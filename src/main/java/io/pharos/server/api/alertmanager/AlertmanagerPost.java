@@ -73,14 +73,14 @@ final class AlertmanagerPost {
 
   /// A rejected body.
   static final class Refusal extends RuntimeException {
-    private final transient AlertmanagerReply reply;
+    private final transient AlertmanagerApi.Reply reply;
 
-    private Refusal(AlertmanagerReply reply) {
+    private Refusal(AlertmanagerApi.Reply reply) {
       super(reply.text());
       this.reply = reply;
     }
 
-    AlertmanagerReply reply() {
+    AlertmanagerApi.Reply reply() {
       return reply;
     }
   }
@@ -99,7 +99,7 @@ final class AlertmanagerPost {
     String bare = (type.indexOf(';') < 0 ? type : type.substring(0, type.indexOf(';'))).strip();
     if (!bare.equalsIgnoreCase("application/json")) {
       throw new Refusal(
-          AlertmanagerReply.invalid(
+          AlertmanagerApi.Reply.invalid(
               415,
               415,
               "unsupported media type "
@@ -159,7 +159,7 @@ final class AlertmanagerPost {
     }
     if (!RequestUri.isValid(url.asText())) {
       throw new Refusal(
-          AlertmanagerReply.invalid(
+          AlertmanagerApi.Reply.invalid(
               422,
               INVALID_TYPE,
               "%d.generatorURL in body must be of type uri: %s"
@@ -221,7 +221,8 @@ final class AlertmanagerPost {
     }
     if (matchers.isEmpty()) {
       throw new Refusal(
-          AlertmanagerReply.invalid(422, TOO_FEW, "matchers in body should have at least 1 items"));
+          AlertmanagerApi.Reply.invalid(
+              422, TOO_FEW, "matchers in body should have at least 1 items"));
     }
     Instant startsAt = requiredTime(node, "startsAt");
     Instant endsAt = requiredTime(node, "endsAt");
@@ -357,7 +358,7 @@ final class AlertmanagerPost {
       return node;
     } catch (StreamConstraintsException e) {
       throw new Refusal(
-          AlertmanagerReply.invalid(
+          AlertmanagerApi.Reply.invalid(
               413,
               413,
               "the body of %s is too large: %s".formatted(subject, e.getOriginalMessage())));
@@ -376,11 +377,11 @@ final class AlertmanagerPost {
 
   private static Refusal malformed(String subject, String why) {
     return new Refusal(
-        AlertmanagerReply.invalid(
+        AlertmanagerApi.Reply.invalid(
             400, 400, "parsing %s body from \"\" failed, because %s".formatted(subject, why)));
   }
 
   private static Refusal missing(String path) {
-    return new Refusal(AlertmanagerReply.invalid(422, MISSING, path + " in body is required"));
+    return new Refusal(AlertmanagerApi.Reply.invalid(422, MISSING, path + " in body is required"));
   }
 }

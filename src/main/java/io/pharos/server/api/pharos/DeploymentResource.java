@@ -16,6 +16,7 @@ import io.pharos.server.api.Caller;
 import io.pharos.server.api.JsonBody;
 import io.pharos.server.api.Needs;
 import io.pharos.server.api.NotCoveredException;
+import io.pharos.server.api.pharos.DeploymentList.DeploymentView;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;

@@ -1,16 +1,15 @@
 package io.pharos.server.api.prometheus;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.pharos.model.Labels;
+import io.pharos.server.api.JsonValue;
 import io.pharos.tsdb.HeadStats;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ToLongFunction;
 
 /// The names and values with the most series in memory, in the form of `status/tsdb`.
 final class Cardinality {
@@ -22,7 +21,8 @@ final class Cardinality {
   private final Map<String, Long> byPair = new HashMap<>();
   private final Map<String, Set<String>> values = new HashMap<>();
 
-  private Cardinality(HeadStats head, int limit) {
+  /// @param limit maximum length of each list
+  Cardinality(HeadStats head, int limit) {
     this.head = head;
     this.limit = limit;
     for (Labels labels : head.series()) {
@@ -35,60 +35,36 @@ final class Cardinality {
     }
   }
 
-  /// @param limit maximum length of each list
-  static Cardinality of(HeadStats head, int limit) {
-    return new Cardinality(head, limit);
-  }
-
-  void write(JsonGenerator json) throws IOException {
-    json.writeStartObject();
-    json.writeObjectFieldStart("headStats");
-    json.writeNumberField("numSeries", head.series().size());
-    json.writeNumberField("numLabelPairs", byPair.size());
-    json.writeNumberField("chunkCount", head.chunks());
-    json.writeNumberField("minTime", head.minTime());
-    json.writeNumberField("maxTime", head.maxTime());
-    json.writeEndObject();
-    write(json, "seriesCountByMetricName", counts(byMetric));
-    write(
-        json,
+  JsonValue json() {
+    return JsonValue.object(
+        "headStats",
+        JsonValue.object(
+            "numSeries", head.series().size(),
+            "numLabelPairs", byPair.size(),
+            "chunkCount", head.chunks(),
+            "minTime", head.minTime(),
+            "maxTime", head.maxTime()),
+        "seriesCountByMetricName",
+        largest(byMetric, count -> count),
         "labelValueCountByLabelName",
-        values.entrySet().stream()
-            .map(entry -> new Count(entry.getKey(), entry.getValue().size()))
-            .toList());
-    write(
-        json,
+        largest(values, texts -> (long) texts.size()),
         "memoryInBytesByLabelName",
-        values.entrySet().stream()
-            .map(entry -> new Count(entry.getKey(), bytes(entry.getValue())))
-            .toList());
-    write(json, "seriesCountByLabelValuePair", counts(byPair));
-    json.writeEndObject();
-  }
-
-  private static List<Count> counts(Map<String, Long> map) {
-    return map.entrySet().stream()
-        .map(entry -> new Count(entry.getKey(), entry.getValue()))
-        .toList();
+        largest(values, Cardinality::bytes),
+        "seriesCountByLabelValuePair",
+        largest(byPair, count -> count));
   }
 
   private static long bytes(Set<String> texts) {
     return texts.stream().mapToLong(text -> text.getBytes(StandardCharsets.UTF_8).length).sum();
   }
 
-  private void write(JsonGenerator json, String field, List<Count> counts) throws IOException {
-    json.writeArrayFieldStart(field);
-    List<Count> largest =
-        counts.stream()
+  private <T> JsonValue largest(Map<String, T> counted, ToLongFunction<T> count) {
+    return JsonValue.array(
+        counted.entrySet().stream()
+            .map(entry -> new Count(entry.getKey(), count.applyAsLong(entry.getValue())))
             .sorted(Comparator.comparingLong(Count::value).reversed().thenComparing(Count::name))
             .limit(limit)
-            .toList();
-    for (Count count : largest) {
-      json.writeStartObject();
-      json.writeStringField("name", count.name());
-      json.writeNumberField("value", count.value());
-      json.writeEndObject();
-    }
-    json.writeEndArray();
+            .toList(),
+        one -> JsonValue.object("name", one.name(), "value", one.value()));
   }
 }

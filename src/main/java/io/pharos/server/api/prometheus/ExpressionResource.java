@@ -40,8 +40,7 @@ public class ExpressionResource {
   }
 
   Response format(Parameters parameters) {
-    Expr expression = expression(parameters);
-    return PrometheusJson.success(json -> json.writeString(PrettyPrinter.print(expression)));
+    return PrometheusJson.success(PrettyPrinter.print(expression(parameters)));
   }
 
   /// Parses the expression `query`.
@@ -61,8 +60,7 @@ public class ExpressionResource {
   }
 
   Response parse(Parameters parameters) {
-    Expr expression = expression(parameters);
-    return PrometheusJson.success(json -> ExpressionJson.write(json, expression));
+    return PrometheusJson.success(ExpressionJson.of(expression(parameters)));
   }
 
   private static Expr expression(Parameters parameters) {

@@ -83,8 +83,8 @@ public class FederationResource {
       SortedMap<Labels, FederationPage.Sample> found, boolean utf8, @Nullable String accept) {
     FederationPage page =
         AcceptedFormats.prefersProtobuf(accept)
-            ? new FederationProtobuf(status.externalLabels(), utf8)
-            : new FederationText(status.externalLabels(), utf8);
+            ? new FederationPage.Protobuf(status.externalLabels(), utf8)
+            : new FederationPage.Text(status.externalLabels(), utf8);
     found.forEach(page::add);
     return Response.ok(page.bytes())
         .type(page.contentType() + "; escaping=" + (utf8 ? "allow-utf-8" : "underscores"))

@@ -1,6 +1,5 @@
 package io.pharos.server.api.prometheus;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.pharos.ingest.scrape.ActiveTarget;
 import io.pharos.ingest.scrape.MetricMetadata;
 import io.pharos.ingest.scrape.ScrapeManager;
@@ -10,6 +9,7 @@ import io.pharos.promql.parser.PromqlParser;
 import io.pharos.remote.write.FamilyMetadata;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.server.api.ApiException;
+import io.pharos.server.api.JsonValue;
 import io.pharos.server.api.Parameters;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
@@ -17,10 +17,12 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
-import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -60,20 +62,15 @@ public class MetadataResource {
           metric,
           new MetricMetadata(entry.family(), entry.type(), entry.help(), entry.unit()));
     }
-    return PrometheusJson.success(
-        json -> {
-          json.writeStartObject();
-          for (var found : all.entrySet().stream().limit(limit).toList()) {
-            json.writeArrayFieldStart(found.getKey());
-            for (MetricMetadata entry : found.getValue().stream().limit(perMetric).toList()) {
-              json.writeStartObject();
-              writeFields(json, entry);
-              json.writeEndObject();
-            }
-            json.writeEndArray();
-          }
-          json.writeEndObject();
-        });
+    var shown = new LinkedHashMap<String, JsonValue>();
+    for (var found : all.entrySet().stream().limit(limit).toList()) {
+      shown.put(
+          found.getKey(),
+          JsonValue.array(
+              found.getValue().stream().limit(perMetric).toList(),
+              entry -> fields(entry, Optional.empty(), Optional.empty())));
+    }
+    return PrometheusJson.success(shown);
   }
 
   private static void add(
@@ -95,36 +92,34 @@ public class MetadataResource {
     int limit = limit(parameters);
     List<LabelMatcher> matchers =
         parameters.get("match_target").map(MetadataResource::matchers).orElse(List.of());
-    return PrometheusJson.success(
-        json -> {
-          json.writeStartArray();
-          int written = 0;
-          for (ActiveTarget target : scrapes.targets().active()) {
-            if (written >= limit
-                || !matchers.stream().allMatch(matcher -> matcher.matches(target.labels()))) {
-              continue;
-            }
-            for (MetricMetadata entry : new TreeMap<>(target.metadata()).values()) {
-              if (metric.isEmpty() || metric.equals(entry.metric())) {
-                written++;
-                json.writeStartObject();
-                PrometheusJson.writeLabels(json, "target", target.labels());
-                if (metric.isEmpty()) {
-                  json.writeStringField("metric", entry.metric());
-                }
-                writeFields(json, entry);
-                json.writeEndObject();
-              }
-            }
-          }
-          json.writeEndArray();
-        });
+    var found = new ArrayList<JsonValue>();
+    for (ActiveTarget target : scrapes.targets().active()) {
+      if (found.size() < limit
+          && matchers.stream().allMatch(matcher -> matcher.matches(target.labels()))) {
+        var labels = Optional.of(PrometheusJson.labels(target.labels()));
+        new TreeMap<>(target.metadata())
+            .values().stream()
+                .filter(entry -> metric.isEmpty() || metric.equals(entry.metric()))
+                .map(
+                    entry ->
+                        fields(
+                            entry,
+                            labels,
+                            Optional.of(entry.metric()).filter(_ -> metric.isEmpty())))
+                .forEach(found::add);
+      }
+    }
+    return PrometheusJson.success(found);
   }
 
-  private static void writeFields(JsonGenerator json, MetricMetadata entry) throws IOException {
-    json.writeStringField("type", entry.type());
-    json.writeStringField("help", entry.help());
-    json.writeStringField("unit", entry.unit());
+  private static JsonValue fields(
+      MetricMetadata entry, Optional<JsonValue> target, Optional<String> metric) {
+    return JsonValue.object(
+        "target", target,
+        "metric", metric,
+        "type", entry.type(),
+        "help", entry.help(),
+        "unit", entry.unit());
   }
 
   private static List<LabelMatcher> matchers(String text) {

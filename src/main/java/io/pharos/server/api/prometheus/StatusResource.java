@@ -3,6 +3,7 @@ package io.pharos.server.api.prometheus;
 import io.pharos.server.api.ApiException;
 import io.pharos.server.api.Exempt;
 import io.pharos.server.api.Exemption;
+import io.pharos.server.api.JsonValue;
 import io.pharos.server.api.Parameters;
 import io.pharos.server.api.QueryWork;
 import io.pharos.server.api.ServiceStatus;
@@ -13,7 +14,6 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.TreeMap;
 
 /// Prometheus' status endpoints that Grafana and other clients use.
@@ -45,28 +45,28 @@ public class StatusResource {
   @GET
   @Path("/buildinfo")
   public Response buildInfo() {
-    return object(
-        Map.of(
-            "version", "3.5.0",
-            "revision", "pharos-" + status.version(),
+    return PrometheusJson.success(
+        JsonValue.object(
             "branch", "",
-            "buildUser", "",
             "buildDate", "",
-            "goVersion", ""));
+            "buildUser", "",
+            "goVersion", "",
+            "revision", "pharos-" + status.version(),
+            "version", "3.5.0"));
   }
 
   /// Returns the flags with their values.
   @GET
   @Path("/flags")
   public Response flags() {
-    return object(status.flags());
+    return PrometheusJson.success(new TreeMap<>(status.flags()));
   }
 
   /// Returns the loaded configuration file with masked secrets.
   @GET
   @Path("/config")
   public Response config() {
-    return object(Map.of("yaml", status.configYaml()));
+    return PrometheusJson.success(JsonValue.object("yaml", status.configYaml()));
   }
 
   /// Returns the state of the process; fields about Go's runtime have the JVM's counterpart or are
@@ -75,22 +75,19 @@ public class StatusResource {
   @Path("/runtimeinfo")
   public Response runtimeInfo() {
     return PrometheusJson.success(
-        json -> {
-          json.writeStartObject();
-          json.writeStringField("startTime", status.startedAt().toString());
-          json.writeStringField("CWD", System.getProperty("user.dir", ""));
-          json.writeStringField("serverTime", clock.instant().toString());
-          json.writeBooleanField("reloadConfigSuccess", status.lastReloadSuccessful());
-          json.writeStringField("lastConfigTime", status.lastReloadAt().toString());
-          json.writeNumberField("corruptionCount", 0);
-          json.writeNumberField("goroutineCount", Thread.activeCount());
-          json.writeNumberField("GOMAXPROCS", Runtime.getRuntime().availableProcessors());
-          json.writeNumberField("GOMEMLIMIT", Runtime.getRuntime().maxMemory());
-          json.writeStringField("GOGC", "");
-          json.writeStringField("GODEBUG", "");
-          json.writeStringField("storageRetention", status.retention());
-          json.writeEndObject();
-        });
+        JsonValue.object(
+            "startTime", status.startedAt().toString(),
+            "CWD", System.getProperty("user.dir", ""),
+            "serverTime", clock.instant().toString(),
+            "reloadConfigSuccess", status.lastReloadSuccessful(),
+            "lastConfigTime", status.lastReloadAt().toString(),
+            "corruptionCount", 0,
+            "goroutineCount", Thread.activeCount(),
+            "GOMAXPROCS", Runtime.getRuntime().availableProcessors(),
+            "GOMEMLIMIT", Runtime.getRuntime().maxMemory(),
+            "GOGC", "",
+            "GODEBUG", "",
+            "storageRetention", status.retention()));
   }
 
   /// Returns the replay's progress, which is always complete, because the log is read before the
@@ -98,14 +95,7 @@ public class StatusResource {
   @GET
   @Path("/walreplay")
   public Response walReplay() {
-    return PrometheusJson.success(
-        json -> {
-          json.writeStartObject();
-          json.writeNumberField("min", 0);
-          json.writeNumberField("max", 0);
-          json.writeNumberField("current", 0);
-          json.writeEndObject();
-        });
+    return PrometheusJson.success(JsonValue.object("min", 0, "max", 0, "current", 0));
   }
 
   /// Returns statistics of the series in memory.
@@ -123,8 +113,8 @@ public class StatusResource {
     if (limit > MAX_CARDINALITIES) {
       throw ApiException.badData("limit must not exceed " + MAX_CARDINALITIES);
     }
-    Cardinality cardinality = work.call(() -> Cardinality.of(status.headStats(), limit));
-    return PrometheusJson.success(cardinality::write);
+    return PrometheusJson.success(
+        work.call(() -> new Cardinality(status.headStats(), limit)).json());
   }
 
   /* Text other than a number is rejected like a number below 1. */
@@ -134,16 +124,5 @@ public class StatusResource {
     } catch (NumberFormatException _) {
       return 0;
     }
-  }
-
-  private static Response object(Map<String, String> fields) {
-    return PrometheusJson.success(
-        json -> {
-          json.writeStartObject();
-          for (var field : new TreeMap<>(fields).entrySet()) {
-            json.writeStringField(field.getKey(), field.getValue());
-          }
-          json.writeEndObject();
-        });
   }
 }

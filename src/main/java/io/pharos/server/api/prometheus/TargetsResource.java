@@ -1,31 +1,36 @@
 package io.pharos.server.api.prometheus;
 
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.pharos.ingest.scrape.ActiveTarget;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.ingest.scrape.TargetsSnapshot;
+import io.pharos.ingest.scrape.TargetsSnapshot.DroppedTarget;
 import io.pharos.model.PromDuration;
+import io.pharos.server.api.JsonValue;
 import io.pharos.server.api.Parameters;
+import io.pharos.server.api.ServiceStatus;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
-import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 
-/// Prometheus' `targets` and `scrape_pools`.
+/// Prometheus' `targets`, `scrape_pools` and `alertmanagers`.
 @Path("/api/v1")
 @RunOnVirtualThread
 public class TargetsResource {
   private final ScrapeManager scrapes;
+  private final ServiceStatus status;
 
-  TargetsResource(ScrapeManager scrapes) {
+  TargetsResource(ScrapeManager scrapes, ServiceStatus status) {
     this.scrapes = scrapes;
+    this.status = status;
   }
 
   /// Lists active and dropped targets.
@@ -39,66 +44,53 @@ public class TargetsResource {
     String pool = parameters.get("scrapePool").orElse("");
     TargetsSnapshot targets = scrapes.targets();
     return PrometheusJson.success(
-        json -> {
-          json.writeStartObject();
-          json.writeArrayFieldStart("activeTargets");
-          for (ActiveTarget target : inOrder(targets.active(), ActiveTarget::scrapePool)) {
-            if (active && (pool.isEmpty() || pool.equals(target.scrapePool()))) {
-              writeActive(json, target);
-            }
-          }
-          json.writeEndArray();
-          json.writeArrayFieldStart("droppedTargets");
-          for (var target : inOrder(targets.dropped(), TargetsSnapshot.DroppedTarget::scrapePool)) {
-            if (dropped && (pool.isEmpty() || pool.equals(target.scrapePool()))) {
-              json.writeStartObject();
-              PrometheusJson.writeLabels(json, "discoveredLabels", target.discoveredLabels());
-              json.writeStringField("scrapePool", target.scrapePool());
-              json.writeEndObject();
-            }
-          }
-          json.writeEndArray();
-          json.writeFieldName("droppedTargetCounts");
-          if (dropped) {
-            writeCounts(json, targets);
-          } else {
-            json.writeNull();
-          }
-          json.writeEndObject();
-        });
+        JsonValue.object(
+            "activeTargets",
+            JsonValue.array(
+                active ? ofPool(targets.active(), ActiveTarget::scrapePool, pool) : List.of(),
+                TargetsResource::active),
+            "droppedTargets",
+            JsonValue.array(
+                dropped ? ofPool(targets.dropped(), DroppedTarget::scrapePool, pool) : List.of(),
+                TargetsResource::dropped),
+            "droppedTargetCounts",
+            dropped ? counts(targets) : null));
   }
 
-  private void writeCounts(JsonGenerator json, TargetsSnapshot targets) throws IOException {
-    json.writeStartObject();
-    for (String name : inOrder(scrapes.scrapePools(), pool -> pool)) {
-      json.writeNumberField(
-          name, targets.dropped().stream().filter(one -> one.scrapePool().equals(name)).count());
-    }
-    json.writeEndObject();
+  private Map<String, Long> counts(TargetsSnapshot targets) {
+    var counts = new TreeMap<String, Long>();
+    scrapes.scrapePools().forEach(name -> counts.put(name, 0L));
+    targets.dropped().forEach(it -> counts.computeIfPresent(it.scrapePool(), (_, n) -> n + 1));
+    return counts;
   }
 
-  /// Sorts by pool name and keeps the order within a pool.
-  private static <T> List<T> inOrder(List<T> targets, Function<T, String> pool) {
-    return targets.stream().sorted(Comparator.comparing(pool)).toList();
+  /// The targets of a pool, or of all if its name is empty; sorted by pool, else in their order.
+  private static <T> List<T> ofPool(List<T> targets, Function<T, String> poolOf, String pool) {
+    return targets.stream()
+        .filter(it -> pool.isEmpty() || pool.equals(poolOf.apply(it)))
+        .sorted(Comparator.comparing(poolOf))
+        .toList();
   }
 
-  private static void writeActive(JsonGenerator json, ActiveTarget target) throws IOException {
-    json.writeStartObject();
-    PrometheusJson.writeLabels(json, "discoveredLabels", target.discoveredLabels());
-    PrometheusJson.writeLabels(json, "labels", target.labels());
-    json.writeStringField("scrapePool", target.scrapePool());
-    json.writeStringField("scrapeUrl", target.scrapeUrl().toString());
-    json.writeStringField("globalUrl", target.globalUrl());
-    json.writeStringField("lastError", target.lastError());
-    json.writeStringField(
-        "lastScrape",
-        target.lastScrape() == null ? "0001-01-01T00:00:00Z" : target.lastScrape().toString());
-    PrometheusJson.writeNumber(
-        json, "lastScrapeDuration", target.lastScrapeDuration().toNanos() / 1e9);
-    json.writeStringField("health", target.health().word());
-    json.writeStringField("scrapeInterval", PromDuration.format(target.scrapeInterval()));
-    json.writeStringField("scrapeTimeout", PromDuration.format(target.scrapeTimeout()));
-    json.writeEndObject();
+  private static JsonValue dropped(DroppedTarget target) {
+    return JsonValue.object(
+        "discoveredLabels", PrometheusJson.labels(target.discoveredLabels()),
+        "scrapePool", target.scrapePool());
+  }
+
+  private static JsonValue active(ActiveTarget target) {
+    return JsonValue.object(
+        "discoveredLabels", PrometheusJson.labels(target.discoveredLabels()),
+        "labels", PrometheusJson.labels(target.labels()),
+        "scrapePool", target.scrapePool(),
+        "scrapeUrl", target.scrapeUrl().toString(),
+        "globalUrl", target.globalUrl(),
+        "lastError", target.lastError(),
+        "lastScrape", PrometheusJson.time(target.lastScrape()),
+        "lastScrapeDuration", PrometheusJson.number(target.lastScrapeDuration()),
+        "health", target.health().word(),
+        "scrapeInterval", PromDuration.format(target.scrapeInterval()),
+        "scrapeTimeout", PromDuration.format(target.scrapeTimeout()));
   }
 
   /// Lists the names of the scrape pools.
@@ -106,11 +98,18 @@ public class TargetsResource {
   @Path("/scrape_pools")
   public Response scrapePools() {
     return PrometheusJson.success(
-        json -> {
-          json.writeStartObject();
-          json.writeFieldName("scrapePools");
-          PrometheusJson.writeStrings(json, inOrder(scrapes.scrapePools(), pool -> pool));
-          json.writeEndObject();
-        });
+        JsonValue.object("scrapePools", scrapes.scrapePools().stream().sorted().toList()));
+  }
+
+  /// Returns the URLs to which alerts are sent.
+  @GET
+  @Path("/alertmanagers")
+  public Response alertmanagers() {
+    return PrometheusJson.success(
+        JsonValue.object(
+            "activeAlertmanagers",
+            JsonValue.array(status.alertmanagers(), url -> JsonValue.object("url", url)),
+            "droppedAlertmanagers",
+            List.of()));
   }
 }

@@ -1,7 +1,5 @@
 package io.pharos.server.api.refusal;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.access.Access;
 import io.pharos.access.AccessControl;
 import io.pharos.access.Scope;
@@ -46,10 +44,10 @@ public class AccessFilter {
 
   AccessFilter(
       AccessControl access, RequestClient clients, RefusalPage page, MemoryBounds budgets) {
-    this.access = requireNonNull(access, "access is null");
-    this.clients = requireNonNull(clients, "clients is null");
-    this.page = requireNonNull(page, "page is null");
-    this.budgets = requireNonNull(budgets, "budgets is null");
+    this.access = access;
+    this.clients = clients;
+    this.page = page;
+    this.budgets = budgets;
   }
 
   /// The scope that a method needs; empty if it is exempt.

@@ -10,7 +10,6 @@ import io.pharos.server.api.ApiException;
 import io.pharos.server.api.LargeAnswers;
 import io.pharos.server.api.MissingPage;
 import io.pharos.server.api.NotCoveredException;
-import io.pharos.server.api.UnreadablePage;
 import io.pharos.server.api.alertmanager.AlertmanagerJson;
 import io.pharos.server.api.pharos.PharosError;
 import io.pharos.server.api.prometheus.PrometheusJson;
@@ -47,13 +46,11 @@ public class ErrorMapper {
           "/assets/",
           "/webjars/");
 
-  private final MissingPage missing;
-  private final UnreadablePage unreadable;
+  private final MissingPage page;
 
   /// Uses the given pages for people.
-  public ErrorMapper(MissingPage missing, UnreadablePage unreadable) {
-    this.missing = missing;
-    this.unreadable = unreadable;
+  public ErrorMapper(MissingPage page) {
+    this.page = page;
   }
 
   private static boolean isForPeople(String path) {
@@ -64,7 +61,7 @@ public class ErrorMapper {
   Response refused(ApiException e, UriInfo uri) {
     // A malformed form of a page.
     if (e.status() == 400 && isForPeople(uri.getPath())) {
-      return unreadable(uri.getPath(), e.reason(), unreadable);
+      return unreadable(uri.getPath(), e.reason(), page);
     }
     return PrometheusJson.error(e.status(), e.errorType(), e.reason());
   }
@@ -78,7 +75,7 @@ public class ErrorMapper {
     return isForPeople(uri.getPath())
         ? Response.status(404)
             .type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"))
-            .entity(missing.html(uri.getPath()))
+            .entity(page.html(uri.getPath()))
             .build()
         : Response.status(404)
             .type(MediaType.TEXT_PLAIN_TYPE)
@@ -168,7 +165,7 @@ public class ErrorMapper {
   }
 
   /// 400 for a malformed request; a page for people.
-  static Response unreadable(String path, String reason, UnreadablePage page) {
+  static Response unreadable(String path, String reason, MissingPage page) {
     return isForPeople(path)
         ? Response.status(400)
             .type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"))

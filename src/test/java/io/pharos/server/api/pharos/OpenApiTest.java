@@ -199,7 +199,7 @@ class OpenApiTest {
   void schemas_haveTheFieldsOfWhatIsAnswered() {
     var answers =
         List.of(
-            DeploymentView.class,
+            DeploymentList.DeploymentView.class,
             GateView.class,
             GateView.Window.class,
             GateView.Decision.class,
