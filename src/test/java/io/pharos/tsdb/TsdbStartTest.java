@@ -11,7 +11,7 @@ import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.promql.engine.Engine;
-import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.Query;
 import io.pharos.storage.Appender;

@@ -1,5 +1,8 @@
 package io.pharos.promql.engine;
 
+import io.pharos.promql.engine.function.Kahan;
+import io.pharos.promql.engine.function.Mean;
+import io.pharos.promql.engine.query.Columns;
 import java.util.Arrays;
 
 /// Aggregates samples into cells, one cell per group, in sample order.

@@ -5,6 +5,13 @@ import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.ast.Expr;
+import io.pharos.promql.engine.function.LabelFunctions;
+import io.pharos.promql.engine.function.Quantiles;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.ColumnsBuilder;
+import io.pharos.promql.engine.query.QueryAnnotations;
+import io.pharos.promql.engine.query.QueryContext;
+import io.pharos.promql.engine.query.QueryErrors;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
@@ -134,7 +141,7 @@ final class Aggregations {
       if (row % CHECK_EVERY == 0) {
         context.checkTime();
       }
-      input.addTo(accumulator, groups.ofRow[row] * steps, row);
+      accumulator.addRow(groups.ofRow[row] * steps, input.values(), row * steps, steps);
     }
     return new Columns(groups.labels(), groups.nameDropped(), steps, accumulator.values(cells));
   }

@@ -5,6 +5,9 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.ast.BinaryOp;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.VectorMatching;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.ColumnsBuilder;
+import io.pharos.promql.engine.query.QueryContext;
 import java.util.HashMap;
 import java.util.Map;
 

@@ -2,6 +2,7 @@ package io.pharos.promql.engine;
 
 import io.pharos.model.Labels;
 import io.pharos.promql.ast.Expr;
+import io.pharos.promql.engine.query.QueryContext;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;

@@ -1,10 +1,12 @@
 package io.pharos.promql.engine;
 
+import io.pharos.model.Quoted;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.HistogramSum;
 import io.pharos.model.histogram.ResetHint;
 import io.pharos.promql.ast.BinaryOp;
 import io.pharos.promql.ast.Span;
+import io.pharos.promql.engine.query.QueryAnnotations;
 import org.jspecify.annotations.Nullable;
 
 /// Binary operators on two samples with at least one histogram, and trim operators.
@@ -72,7 +74,17 @@ final class HistogramOperators {
     }
     String leftType = typeName(leftHistogram);
     String rightType = typeName(rightHistogram);
-    note(step, steps, () -> remarks.incompatibleTypes(leftType, op, rightType, span));
+    String symbol = op.symbol();
+    note(
+        step,
+        steps,
+        () ->
+            remarks.info(
+                "incompatible sample types encountered for binary operator "
+                    + Quoted.of(symbol)
+                    + ": "
+                    + String.join(" ", leftType, symbol, rightType),
+                span));
     return null;
   }
 
@@ -107,7 +119,8 @@ final class HistogramOperators {
   private @Nullable Result combine(int step, int steps, Histogram left, Histogram right) {
     var sum = new HistogramSum(left);
     if (!sum.accepts(right)) {
-      note(step, steps, () -> remarks.incompatibleBuckets(op, span));
+      String message = "incompatible bucket layout encountered for binary operator " + op.symbol();
+      note(step, steps, () -> remarks.warn(message, span));
       return null;
     }
     boolean plus = op == BinaryOp.ADD;

@@ -6,6 +6,12 @@ import io.pharos.model.histogram.HistogramSum;
 import io.pharos.model.histogram.HistogramTotal;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Span;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.ColumnsBuilder;
+import io.pharos.promql.engine.query.QueryAnnotations;
+import io.pharos.promql.engine.query.QueryAnnotations.OfMetric;
+import io.pharos.promql.engine.query.QueryContext;
+import io.pharos.promql.engine.query.Sample;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -85,7 +91,7 @@ final class MixedTotals {
       } else if (histograms.accepts(histogram)) {
         histograms.add(histogram);
       } else {
-        context.remarks().mixedExponentialAndCustom(input.labels(row).metricName(), operand);
+        context.remarks().add(OfMetric.MIXED_BUCKETS, input.labels(row).metricName(), operand);
         compatible = false;
       }
     }
@@ -93,7 +99,7 @@ final class MixedTotals {
       context.remarks().boundsReconciled("aggregation", operand);
     }
     if (anyFloat && anyHistogram) {
-      context.remarks().mixedInAggregation(operand);
+      context.remarks().warn("encountered a mix of histograms and floats for aggregation", operand);
       return null;
     }
     if (histograms == null) {

@@ -9,7 +9,7 @@ import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Function;
 import io.pharos.promql.ast.Printer;
 import io.pharos.promql.engine.Engine;
-import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.parser.PromqlParser;

@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.access.AccessControl;
 import io.pharos.access.TrustBoundary;
-import io.pharos.alerting.channel.MailTransport;
+import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.cli.serve.TapSettings;
@@ -75,7 +75,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     ///
     /// @param mailbox keeps mail locally, if the options say so
     /// @param files returns the files that were read last
-    MailTransport create(Mailbox mailbox, Supplier<VersionedFiles> files);
+    OutgoingMail.Transport create(Mailbox mailbox, Supplier<VersionedFiles> files);
   }
 
   /// Builds all parts.

@@ -9,7 +9,7 @@ import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.work.WorkPool;
-import io.pharos.promql.engine.Feature;
+import io.pharos.promql.engine.query.Feature;
 import io.pharos.server.app.health.ClockMark;
 import io.pharos.state.Store;
 import io.pharos.state.jdbc.Replica;

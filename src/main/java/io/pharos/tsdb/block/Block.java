@@ -1,6 +1,7 @@
 package io.pharos.tsdb.block;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.util.Objects.requireNonNull;
 
 import io.pharos.bytes.ByteSource;
 import io.pharos.bytes.CorruptDataException;
@@ -210,7 +211,7 @@ public final class Block {
   }
 
   private TimeColumn times(ChunkEntry entry) {
-    BlockTimes columns = times;
+    BlockTimes columns = requireNonNull(times, "the block has no time columns");
     return columns.column(
         entry.column,
         number -> dataAt(columns.offset(number), columns.length(number), "a time column"));

@@ -6,6 +6,7 @@ import static org.assertj.core.data.Offset.offset;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.model.StaleMarker;
 import io.pharos.model.histogram.Histogram;
+import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.parser.SeriesDescription;
 import io.pharos.promql.value.InstantVector;

@@ -16,7 +16,7 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.ResetHint;
 import io.pharos.promql.engine.Engine;
-import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.remote.RemoteEngine;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
