@@ -90,7 +90,7 @@ final class VirtualStack implements AutoCloseable {
     store =
         Tsdb.open(
             folder,
-            TsdbOptions.defaults().withRetention(Duration.ofDays(40)),
+            TsdbOptions.defaults().with(draft -> draft.retention = Duration.ofDays(40)),
             notifier.time,
             registry);
     PrometheusConfig config = PrometheusConfig.read(Path.of("prometheus/prometheus.yml"));

@@ -1,8 +1,9 @@
 package io.pharos.server.api.prometheus;
 
+import io.pharos.tsdb.Tsdb;
 import io.pharos.model.Labels;
 import io.pharos.server.api.JsonValue;
-import io.pharos.tsdb.HeadStats;
+import io.pharos.tsdb.Tsdb.HeadStats;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -15,7 +16,7 @@ import java.util.function.ToLongFunction;
 final class Cardinality {
   private record Count(String name, long value) {}
 
-  private final HeadStats head;
+  private final Tsdb.HeadStats head;
   private final int limit;
   private final Map<String, Long> byMetric = new HashMap<>();
   private final Map<String, Long> byPair = new HashMap<>();
