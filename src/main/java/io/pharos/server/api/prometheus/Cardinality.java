@@ -1,8 +1,8 @@
 package io.pharos.server.api.prometheus;
 
-import io.pharos.tsdb.Tsdb;
 import io.pharos.model.Labels;
 import io.pharos.server.api.JsonValue;
+import io.pharos.tsdb.Tsdb;
 import io.pharos.tsdb.Tsdb.HeadStats;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;

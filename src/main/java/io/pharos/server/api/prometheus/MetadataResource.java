@@ -1,9 +1,9 @@
 package io.pharos.server.api.prometheus;
 
-import io.pharos.ingest.scrape.TargetsSnapshot.ActiveTarget;
-import io.pharos.ingest.scrape.TargetsSnapshot.MetricMetadata;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.ingest.scrape.TargetsSnapshot;
+import io.pharos.ingest.scrape.TargetsSnapshot.ActiveTarget;
+import io.pharos.ingest.scrape.TargetsSnapshot.MetricMetadata;
 import io.pharos.model.LabelMatcher;
 import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.PromqlParser;

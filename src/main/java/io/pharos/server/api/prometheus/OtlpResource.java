@@ -45,7 +45,8 @@ public class OtlpResource extends SampleReceiverResource<OtlpReceiver.Outcome> {
       }
       case OtlpReceiver.Outcome.Malformed(String reason) -> error(400, reason, contentType).build();
       case OtlpReceiver.Outcome.TooLarge(String reason) -> error(413, reason, contentType).build();
-      case OtlpReceiver.Outcome.Unsupported(String reason) -> error(415, reason, contentType).build();
+      case OtlpReceiver.Outcome.Unsupported(String reason) ->
+          error(415, reason, contentType).build();
     };
   }
 
