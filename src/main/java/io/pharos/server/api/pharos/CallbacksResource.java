@@ -55,10 +55,11 @@ public class CallbacksResource {
               schema = @Schema(enumeration = {"waiting", "pending", "told", "dropped", "failed"}))
           @QueryParam("status")
           @Nullable String status,
-      @Parameter(description = QueryNumber.LIMIT) @QueryParam("limit") @Nullable String limit,
+      @Parameter(description = PharosError.QueryNumber.LIMIT) @QueryParam("limit")
+          @Nullable String limit,
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
-    int most = QueryNumber.limit(limit);
+    int most = PharosError.QueryNumber.limit(limit);
     CallbackStatus filter = status == null ? null : parse(status);
     List<Callback> found =
         deployment == null
@@ -126,9 +127,6 @@ public class CallbacksResource {
 
   /// A callback; times are RFC 3339.
   ///
-  /// @param word the outcome that is reported
-  /// @param told the outcome that the target accepted last; empty for none
-  /// @param answer the target's last answer
   /// @param ledger earlier reports, oldest first; null in lists of several deployments
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record CallbackView(

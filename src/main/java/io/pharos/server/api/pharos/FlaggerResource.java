@@ -1,6 +1,5 @@
 package io.pharos.server.api.pharos;
 
-import io.pharos.access.Access;
 import io.pharos.access.Scope;
 import io.pharos.gate.EffectiveVerdict;
 import io.pharos.gate.GateRequest;
@@ -15,7 +14,6 @@ import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.JsonBody;
 import io.pharos.server.api.Needs;
-import io.pharos.server.api.NotCoveredException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -74,11 +72,8 @@ public class FlaggerResource {
         deployment ->
             text(
                 200,
-                "The deployment "
-                    + deployment.key()
-                    + " of version "
-                    + deployment.version()
-                    + " is announced."));
+                "The deployment %s of version %s is announced."
+                    .formatted(deployment.key(), deployment.version())));
   }
 
   /// Answers `confirm-promotion` like `require-pass`; the first hook opens the gate.
@@ -170,17 +165,15 @@ public class FlaggerResource {
 
   private Response about(
       Revision revision, SecurityContext caller, Function<Deployment, Response> answer) {
-    Access.Granted granted = Caller.of(caller);
     String key = revision.metadata().get("deployment");
     if (key == null) {
-      NotCoveredException.require(granted, revision.service(), revision.env());
+      Caller.covering(caller, revision.service(), revision.env());
     }
     Optional<Deployment> deployment =
         key == null
             ? deployments.inProgress(revision.service(), revision.env())
             : deployments.find(key);
-    deployment.ifPresent(
-        known -> NotCoveredException.require(granted, known.service(), known.env()));
+    deployment.ifPresent(known -> Caller.covering(caller, known.service(), known.env()));
     return deployment
         .filter(known -> known.status() == DeploymentStatus.IN_PROGRESS)
         .map(answer)
@@ -189,11 +182,8 @@ public class FlaggerResource {
                 text(
                     404,
                     (key == null
-                            ? "No deployment of "
-                                + revision.service()
-                                + " in "
-                                + revision.env()
-                                + " is in progress"
+                            ? "No deployment of %s in %s is in progress"
+                                .formatted(revision.service(), revision.env())
                             : "No deployment " + key + " is in progress")
                         + ": announce it by PUT /api/pharos/v1/deployments/KEY before the Canary"
                         + " changes."));

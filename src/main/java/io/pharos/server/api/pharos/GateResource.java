@@ -14,7 +14,6 @@ import io.pharos.model.PromDuration;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.JsonBody;
 import io.pharos.server.api.Needs;
-import io.pharos.server.api.NotCoveredException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -61,9 +60,6 @@ public class GateResource {
 
   /// Opens a gate: `{"deployment": KEY}`. With a wait it answers like [#decision], for clients that
   /// can only repeat one request.
-  ///
-  /// @return 201 the first time, 200 when repeated with the same idempotency key, 422 if the key
-  ///   was used for another deployment
   @Operation(operationId = "openGate", summary = "Opens a gate for a deployment")
   @Exchange({
     "200 [GateView] The same idempotency key opened this gate before; with a wait: the gate is decided.",
@@ -94,7 +90,7 @@ public class GateResource {
     json.finish();
     gates
         .deployment(deploymentKey)
-        .ifPresent(known -> NotCoveredException.require(granted, known.service(), known.env()));
+        .ifPresent(known -> Caller.covering(caller, known.service(), known.env()));
     String key = idempotencyKey == null ? UUID.randomUUID().toString() : idempotencyKey.strip();
     wait(wait); // rejects an invalid wait before a gate is opened
     return answer(
@@ -114,24 +110,18 @@ public class GateResource {
       case Opened.KeyReused(GateRun run) ->
           PharosError.answer(
               422,
-              new InvalidFieldException(
-                  "Idempotency-Key",
-                  key,
-                  "a new key, because this one opened the gate "
-                      + run.id()
-                      + " for another request"));
+              "Idempotency-Key",
+              key,
+              "a new key, because this one opened the gate " + run.id() + " for another request");
       case Opened.NoDeployment(String deploymentKey) ->
           PharosError.answer(
-              404,
-              new InvalidFieldException(
-                  "deployment", deploymentKey, "the key of an announced deployment"));
+              404, "deployment", deploymentKey, "the key of an announced deployment");
       case Opened.NoPolicy(String service, String env) ->
           PharosError.answer(
               404,
-              new InvalidFieldException(
-                  "policy",
-                  service + " in " + env,
-                  "a gate policy for this service and environment in gates/*.yml"));
+              "policy",
+              service + " in " + env,
+              "a gate policy for this service and environment in gates/*.yml");
     };
   }
 
@@ -264,8 +254,6 @@ public class GateResource {
 
   /// Overrides the verdict: `{"outcome": "PASS" | "FAIL", "reason": …}`. The gate's own verdict
   /// stays visible.
-  ///
-  /// @return 409 if the gate can't be overridden
   @Operation(operationId = "overrideGate", summary = "Overrides the verdict of a gate")
   @Exchange({
     "200 [GateView] The gate with the override.",
@@ -294,9 +282,7 @@ public class GateResource {
               case GateService.Overridden.Made(GateRun made) -> Response.ok(view(made)).build();
               case GateService.Overridden.Refused(GateRun _, String why) ->
                   PharosError.answer(
-                      409,
-                      new InvalidFieldException(
-                          "outcome", outcome, "an override that the gate permits: " + why));
+                      409, "outcome", outcome, "an override that the gate permits: " + why);
             });
   }
 
@@ -328,11 +314,12 @@ public class GateResource {
   @Needs(Scope.GATE_READ)
   public Response ofService(
       @Parameter(description = "Service.") @PathParam("service") String service,
-      @Parameter(description = QueryNumber.LIMIT) @QueryParam("limit") @Nullable String limit,
+      @Parameter(description = PharosError.QueryNumber.LIMIT) @QueryParam("limit")
+          @Nullable String limit,
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
     List<GateRun> runs =
-        gates.ofService(service, QueryNumber.limit(limit)).stream()
+        gates.ofService(service, PharosError.QueryNumber.limit(limit)).stream()
             .filter(run -> granted.covers(run.service(), run.env()))
             .toList();
     var regrets = hindsight.regrets(runs.stream().map(GateRun::id).toList());
@@ -350,12 +337,9 @@ public class GateResource {
       String id,
       SecurityContext caller,
       Function<GateRun, Response> answer) {
-    gate.ifPresent(run -> NotCoveredException.require(Caller.of(caller), run.service(), run.env()));
+    gate.ifPresent(run -> Caller.covering(caller, run.service(), run.env()));
     return gate.map(answer)
-        .orElseGet(
-            () ->
-                PharosError.answer(
-                    404, new InvalidFieldException("id", id, "the id of an open or decided gate")));
+        .orElseGet(() -> PharosError.answer(404, "id", id, "the id of an open or decided gate"));
   }
 
   private GateView view(GateRun run) {

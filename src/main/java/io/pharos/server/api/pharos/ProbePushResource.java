@@ -71,8 +71,6 @@ public class ProbePushResource {
   }
 
   /// An accepted report.
-  ///
-  /// @param due when the next report is due
   @Schema
   public record ReportTaken(
       String probe,
@@ -206,7 +204,9 @@ public class ProbePushResource {
         exitCode == null
             ? null
             : (Integer)
-                (int) QueryNumber.of("exit_code", exitCode, 0, 255, "a number from 0 to 255");
+                (int)
+                    PharosError.QueryNumber.of(
+                        "exit_code", exitCode, 0, 255, "a number from 0 to 255");
     PushReport.Kind kind =
         switch (status) {
           case null ->

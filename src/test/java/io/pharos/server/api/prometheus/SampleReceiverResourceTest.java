@@ -15,6 +15,7 @@ import io.pharos.remote.otlp.OtlpSettings;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
 import io.pharos.server.api.ApiSwitches;
+import io.pharos.server.api.QueryWork;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.InMemoryStorage;
 import jakarta.ws.rs.core.Response;
@@ -79,7 +80,7 @@ class SampleReceiverResourceTest {
   }
 
   private static WriteWork work(WorkPool pool, Duration timeout) {
-    return new WriteWork(pool, timeout, System::nanoTime);
+    return new WriteWork(new QueryWork(pool, timeout, System::nanoTime));
   }
 
   private static void assertLater(Response response, String why) {
