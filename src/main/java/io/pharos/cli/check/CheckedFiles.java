@@ -21,7 +21,8 @@ import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
 import io.pharos.gate.deployment.DeploySettings;
-import io.pharos.gate.policy.GatePolicies;
+import io.pharos.gate.deployment.PolicySet;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.ingest.fleet.FleetFile;
 import io.pharos.ingest.login.LoginFile;
 import io.pharos.lint.Finding;
@@ -37,9 +38,8 @@ import io.pharos.migration.MigrationFile;
 import io.pharos.migration.lint.MigrationFinding;
 import io.pharos.migration.lint.MigrationLint;
 import io.pharos.probe.ProbeFile;
-import io.pharos.promql.engine.Feature;
+import io.pharos.promql.engine.query.Feature;
 import io.pharos.promql.parser.ParserOptions;
-import io.pharos.rollout.RolloutPolicies;
 import io.pharos.rollout.RolloutPolicy;
 import io.pharos.rules.RuleFile;
 import io.pharos.rules.slo.Slo;
@@ -110,7 +110,7 @@ final class CheckedFiles {
     List<Path> allProbes = files(flags.get("probes.dir"), YAML);
     List<Path> probes = goodTogether(allProbes, () -> ProbeFile.readAll(allProbes));
     List<Path> allGates = files(flags.get("gates.dir"), YAML);
-    List<Path> gates = goodTogether(allGates, () -> GatePolicies.readAll(allGates));
+    List<Path> gates = goodTogether(allGates, () -> GatePolicy.FILES.readAll(allGates));
     optionalFiles(flags);
     rollouts(files(flags.get("rollouts.dir"), YAML), gates, gates.size() == allGates.size());
     migrations(files(flags.get(MigrateBackendCommand.FOLDER.name()), ".sql"));
@@ -166,9 +166,9 @@ final class CheckedFiles {
         goodTogether(
             files,
             () -> {
-              RolloutPolicies rollouts = RolloutPolicies.readAll(files);
+              PolicySet<RolloutPolicy> rollouts = RolloutPolicy.FILES.readAll(files);
               if (complete) {
-                requireGates(rollouts, files, GatePolicies.readAll(gates));
+                requireGates(rollouts, files, GatePolicy.FILES.readAll(gates));
               }
             });
   }
@@ -322,7 +322,8 @@ final class CheckedFiles {
   }
 
   /* A rollout without a gate policy would never shift traffic. */
-  private static void requireGates(RolloutPolicies rollouts, List<Path> files, GatePolicies gates) {
+  private static void requireGates(
+      PolicySet<RolloutPolicy> rollouts, List<Path> files, PolicySet<GatePolicy> gates) {
     var missing = new ArrayList<Problem>();
     for (RolloutPolicy policy : rollouts.all()) {
       if (gates.find(policy.service(), policy.env()).isEmpty()) {

@@ -3,8 +3,9 @@ package io.pharos.server.app;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.HttpPoster;
-import io.pharos.alerting.channel.MailTransport;
 import io.pharos.alerting.channel.MaskedNotifier;
+import io.pharos.alerting.channel.OutgoingMail;
+import io.pharos.alerting.channel.email.EmailConfig;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.alerting.mailbox.MailboxMessage;
 import io.pharos.alerting.message.Language;
@@ -22,8 +23,8 @@ import io.pharos.config.alertmanager.StandIns;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.pharos.MessageSettings;
 import io.pharos.http.ClientPool;
-import io.pharos.http.CredentialsException;
 import io.pharos.http.OutgoingClient;
+import io.pharos.http.OutgoingClient.CredentialsException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -39,7 +40,7 @@ import java.util.function.Function;
 /// @param grafana Grafana's URL for people; empty if unknown
 /// @param capture receives messages whose secret file is missing; empty: these fail
 record Notifiers(
-    MailTransport mail,
+    OutgoingMail.Transport mail,
     MessageTemplates templates,
     MessageSettings messages,
     InstantSource clock,
@@ -50,15 +51,15 @@ record Notifiers(
     implements NotifierFactory {
   @Override
   public Notifier create(String receiver, IntegrationConfig integration) {
-    if (!(integration.kind() instanceof Channel<?> channel)) {
+    if (!(integration instanceof Channel.Config config)) {
       throw new IllegalArgumentException("there is no channel called " + integration.type());
     }
-    Notifier real = make(receiver, channel, integration, this::poster);
+    Notifier real = make(receiver, config, this::poster);
     List<Path> secrets = SecretFiles.of(integration);
     if (capture.isPresent()) {
-      return channel.sendsMail()
+      return config instanceof EmailConfig
           ? real // the mail transport captures it
-          : captured(capture.get(), receiver, channel, integration, secrets, real);
+          : captured(capture.get(), receiver, config, secrets, real);
     }
     return real.whenComplete(
         () ->
@@ -67,15 +68,12 @@ record Notifiers(
   }
 
   private Notifier make(
-      String receiver,
-      Channel<?> channel,
-      IntegrationConfig integration,
-      Function<HttpOptions, HttpPoster> posting) {
+      String receiver, Channel.Config config, Function<HttpOptions, HttpPoster> posting) {
     var tools = new ChannelTools(posting, mail, templates, composer(receiver), clock);
-    Notifier notifier = new MaskedNotifier(integration, channel.create(integration, tools));
+    Notifier notifier = new MaskedNotifier(config, config.notifier(tools));
     return switch (messages.defaults()) {
       case PHAROS -> notifier;
-      case ALERTMANAGER -> new TemplateRetryNotifier(integration, templates, notifier, clock);
+      case ALERTMANAGER -> new TemplateRetryNotifier(config, templates, notifier, clock);
     };
   }
 
@@ -105,11 +103,10 @@ record Notifiers(
   private Notifier captured(
       Mailbox mailbox,
       String receiver,
-      Channel<?> channel,
-      IntegrationConfig integration,
+      Channel.Config integration,
       List<Path> secrets,
       Notifier real) {
-    IntegrationConfig shown = StandIns.of(integration);
+    var shown = (Channel.Config) StandIns.of(integration);
     return (notification, deadline) -> {
       Optional<Path> missing = SecretFiles.missing(secrets);
       if (missing.isEmpty()) {
@@ -117,7 +114,7 @@ record Notifiers(
       }
       var calls = new ArrayList<HttpPoster.Captured>();
       NotifyResult result =
-          make(receiver, channel, shown, http -> HttpPoster.capturing(http, calls::add, clock))
+          make(receiver, shown, http -> HttpPoster.capturing(http, calls::add, clock))
               .notify(notification, deadline);
       if (!(result instanceof NotifyResult.Sent)) {
         return result;

@@ -9,7 +9,7 @@ import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.work.WorkPool;
-import io.pharos.promql.engine.Feature;
+import io.pharos.promql.engine.query.Feature;
 import io.pharos.server.app.health.ClockMark;
 import io.pharos.state.Store;
 import io.pharos.state.jdbc.Replica;
@@ -154,13 +154,17 @@ final class StorageAssembly {
       return Tsdb.open(
           options.storagePath().resolve("tsdb"),
           TsdbOptions.defaults()
-              .withRetention(options.retention())
-              .withKeepStarts(options.query().features().contains(Feature.START_TIMESTAMPS))
-              .withMaxExemplars(Integer.MAX_VALUE)
-              .withMaxSeries(
-                  (int) Math.min(Integer.MAX_VALUE, options.limits().of(MemoryBound.SERIES)))
-              .withMaxLateBytes(options.limits().of(MemoryBound.OUT_OF_ORDER))
-              .withMaxUnloggedSamples(Runtime.getRuntime().maxMemory() / UNLOGGED_SHARE),
+              .with(
+                  draft -> {
+                    draft.retention = options.retention();
+                    draft.keepStarts =
+                        options.query().features().contains(Feature.START_TIMESTAMPS);
+                    draft.maxExemplars = Integer.MAX_VALUE;
+                    draft.maxSeries =
+                        (int) Math.min(Integer.MAX_VALUE, options.limits().of(MemoryBound.SERIES));
+                    draft.maxLateBytes = options.limits().of(MemoryBound.OUT_OF_ORDER);
+                    draft.maxUnloggedSamples = Runtime.getRuntime().maxMemory() / UNLOGGED_SHARE;
+                  }),
           clock,
           registry);
     }

@@ -1,7 +1,6 @@
 package io.pharos.server.app;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.pharos.alerting.channel.MailTransport;
 import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.channel.email.EmailDefaults;
 import io.pharos.alerting.mailbox.Mailbox;
@@ -62,7 +61,7 @@ class Wiring {
     }
   }
 
-  private static MailTransport mail(
+  private static OutgoingMail.Transport mail(
       Mailbox mailbox,
       Supplier<VersionedFiles> files,
       InstantSource clock,
@@ -109,7 +108,7 @@ class Wiring {
   }
 
   /// Stores mail in the local mailbox instead of sending it.
-  record MailboxMail(Mailbox mailbox, InstantSource clock) implements MailTransport {
+  record MailboxMail(Mailbox mailbox, InstantSource clock) implements OutgoingMail.Transport {
     @Override
     public NotifyResult send(OutgoingMail mail, Instant deadline) {
       String id = mail.messageId().replaceAll("[^A-Za-z0-9]+", "-").replaceAll("^-|-$", "");

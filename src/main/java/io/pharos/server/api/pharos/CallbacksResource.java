@@ -5,7 +5,6 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.pharos.access.Access;
 import io.pharos.access.Scope;
 import io.pharos.callback.Callback;
-import io.pharos.callback.CallbackStatus;
 import io.pharos.callback.Callbacks;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.server.api.Caller;
@@ -55,12 +54,11 @@ public class CallbacksResource {
               schema = @Schema(enumeration = {"waiting", "pending", "told", "dropped", "failed"}))
           @QueryParam("status")
           @Nullable String status,
-      @Parameter(description = PharosError.QueryNumber.LIMIT) @QueryParam("limit")
-          @Nullable String limit,
+      @Parameter(description = QueryNumber.LIMIT) @QueryParam("limit") @Nullable String limit,
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
-    int most = PharosError.QueryNumber.limit(limit);
-    CallbackStatus filter = status == null ? null : parse(status);
+    int most = QueryNumber.limit(limit);
+    Callback.Status filter = status == null ? null : parse(status);
     List<Callback> found =
         deployment == null
             ? callbacks.newest(filter, most)
@@ -76,9 +74,9 @@ public class CallbacksResource {
         .build();
   }
 
-  private static CallbackStatus parse(String status) {
+  private static Callback.Status parse(String status) {
     try {
-      return CallbackStatus.parse(status);
+      return Callback.Status.parse(status);
     } catch (IllegalArgumentException _) { // reported below
       throw new InvalidFieldException(
           "status", status, "one of waiting, pending, told, dropped, failed");
@@ -98,7 +96,7 @@ public class CallbacksResource {
         callback.status().text(),
         callback.attempts(),
         callback.decidedAt().toString(),
-        callback.status() == CallbackStatus.PENDING ? callback.nextAt().toString() : null,
+        callback.status() == Callback.Status.PENDING ? callback.nextAt().toString() : null,
         callback.told(),
         text(callback.toldAt()),
         callback.answer(),

@@ -21,7 +21,7 @@ import io.pharos.gate.judge.ReasonCode;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.JsonBody;
 import io.pharos.server.api.Needs;
-import io.pharos.server.api.pharos.DeploymentList.DeploymentView;
+import io.pharos.server.api.pharos.DeploymentResource.DeploymentList.DeploymentView;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -76,16 +76,13 @@ public class DeploymentResource {
       @Parameter(description = "Selects a service.") @QueryParam("service")
           @Nullable String service,
       @Parameter(description = "Selects an environment.") @QueryParam("env") @Nullable String env,
-      @Parameter(description = PharosError.QueryNumber.LIMIT) @QueryParam("limit")
-          @Nullable String limit,
+      @Parameter(description = QueryNumber.LIMIT) @QueryParam("limit") @Nullable String limit,
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
     Instant now = clock.instant();
     return Response.ok(
             new DeploymentList(
-                register
-                    .newest(orEmpty(service), orEmpty(env), PharosError.QueryNumber.limit(limit))
-                    .stream()
+                register.newest(orEmpty(service), orEmpty(env), QueryNumber.limit(limit)).stream()
                     .filter(it -> granted.covers(it.service(), it.env()))
                     .map(it -> DeploymentList.Item.of(it, gates.ofDeployment(it.key()), gates, now))
                     .toList()))

@@ -314,12 +314,11 @@ public class GateResource {
   @Needs(Scope.GATE_READ)
   public Response ofService(
       @Parameter(description = "Service.") @PathParam("service") String service,
-      @Parameter(description = PharosError.QueryNumber.LIMIT) @QueryParam("limit")
-          @Nullable String limit,
+      @Parameter(description = QueryNumber.LIMIT) @QueryParam("limit") @Nullable String limit,
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
     List<GateRun> runs =
-        gates.ofService(service, PharosError.QueryNumber.limit(limit)).stream()
+        gates.ofService(service, QueryNumber.limit(limit)).stream()
             .filter(run -> granted.covers(run.service(), run.env()))
             .toList();
     var regrets = hindsight.regrets(runs.stream().map(GateRun::id).toList());

@@ -20,7 +20,7 @@ import io.pharos.gate.judge.CheckReport;
 import io.pharos.gate.judge.ReasonCode;
 import io.pharos.gate.policy.GatePolicy;
 import io.pharos.gate.policy.OnInconclusive;
-import io.pharos.server.api.pharos.DeploymentList.DeploymentView;
+import io.pharos.server.api.pharos.DeploymentResource.DeploymentList.DeploymentView;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;

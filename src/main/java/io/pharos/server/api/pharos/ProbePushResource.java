@@ -6,8 +6,8 @@ import io.pharos.access.Client;
 import io.pharos.access.Scope;
 import io.pharos.config.http.SecretSource;
 import io.pharos.gate.deployment.InvalidFieldException;
-import io.pharos.probe.ProbeRunner;
-import io.pharos.probe.PushReport;
+import io.pharos.probe.run.ProbeRunner;
+import io.pharos.probe.run.PushReport;
 import io.pharos.server.api.Exempt;
 import io.pharos.server.api.Exemption;
 import io.pharos.server.api.RequestClient;
@@ -204,9 +204,7 @@ public class ProbePushResource {
         exitCode == null
             ? null
             : (Integer)
-                (int)
-                    PharosError.QueryNumber.of(
-                        "exit_code", exitCode, 0, 255, "a number from 0 to 255");
+                (int) QueryNumber.of("exit_code", exitCode, 0, 255, "a number from 0 to 255");
     PushReport.Kind kind =
         switch (status) {
           case null ->

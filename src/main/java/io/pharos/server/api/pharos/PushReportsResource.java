@@ -1,8 +1,8 @@
 package io.pharos.server.api.pharos;
 
 import io.pharos.access.Scope;
-import io.pharos.probe.HttpPushSource;
-import io.pharos.probe.PushLedger;
+import io.pharos.probe.run.HttpPushSource;
+import io.pharos.probe.run.PushLedger;
 import io.pharos.server.api.Needs;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
@@ -74,8 +74,7 @@ public class PushReportsResource {
             ledgerId == null ? "" : ledgerId,
             after == null
                 ? 0
-                : PharosError.QueryNumber.of(
-                    "after", after, 0, Long.MAX_VALUE, "the number of a report"));
+                : QueryNumber.of("after", after, 0, Long.MAX_VALUE, "the number of a report"));
     return new PushReportList(
         page.ledger(),
         page.since().toString(),

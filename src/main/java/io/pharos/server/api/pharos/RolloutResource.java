@@ -107,14 +107,11 @@ public class RolloutResource {
       @Parameter(description = "Selects a service.") @QueryParam("service")
           @Nullable String service,
       @Parameter(description = "Selects an environment.") @QueryParam("env") @Nullable String env,
-      @Parameter(description = PharosError.QueryNumber.LIMIT) @QueryParam("limit")
-          @Nullable String limit,
+      @Parameter(description = QueryNumber.LIMIT) @QueryParam("limit") @Nullable String limit,
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
     List<RolloutView> views =
-        rollouts
-            .newest(emptyToNull(service), emptyToNull(env), PharosError.QueryNumber.limit(limit))
-            .stream()
+        rollouts.newest(emptyToNull(service), emptyToNull(env), QueryNumber.limit(limit)).stream()
             .filter(it -> granted.covers(it.order().service(), it.order().env()))
             .map(it -> view(it, false))
             .toList();

@@ -1,8 +1,8 @@
 package io.pharos.server.api.pharos;
 
-import io.pharos.probe.ProbeRunner;
-import io.pharos.probe.PushReport;
-import io.pharos.probe.PushTokens;
+import io.pharos.probe.run.ProbeRunner;
+import io.pharos.probe.run.PushReport;
+import io.pharos.probe.run.PushTokens;
 import io.pharos.server.api.Exempt;
 import io.pharos.server.api.Exemption;
 import io.smallrye.common.annotation.RunOnVirtualThread;

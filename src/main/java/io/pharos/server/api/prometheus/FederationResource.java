@@ -1,7 +1,7 @@
 package io.pharos.server.api.prometheus;
 
 import io.pharos.bytes.protobuf.ProtoWriter;
-import io.pharos.ingest.exposition.AcceptedFormats;
+import io.pharos.ingest.exposition.Format;
 import io.pharos.model.GoFloat;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.LabelName;
@@ -92,7 +92,7 @@ public class FederationResource {
   private Response page(
       SortedMap<Labels, FederationPage.Sample> found, boolean utf8, @Nullable String accept) {
     FederationPage page =
-        AcceptedFormats.prefersProtobuf(accept)
+        Format.prefersProtobuf(accept)
             ? new FederationPage.Protobuf(status.externalLabels(), utf8)
             : new FederationPage.Text(status.externalLabels(), utf8);
     found.forEach(page::add);

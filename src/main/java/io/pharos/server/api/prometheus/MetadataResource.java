@@ -1,12 +1,12 @@
 package io.pharos.server.api.prometheus;
 
-import io.pharos.ingest.scrape.ActiveTarget;
-import io.pharos.ingest.scrape.MetricMetadata;
 import io.pharos.ingest.scrape.ScrapeManager;
+import io.pharos.ingest.scrape.TargetsSnapshot;
+import io.pharos.ingest.scrape.TargetsSnapshot.ActiveTarget;
+import io.pharos.ingest.scrape.TargetsSnapshot.MetricMetadata;
 import io.pharos.model.LabelMatcher;
 import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.PromqlParser;
-import io.pharos.remote.write.FamilyMetadata;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.server.api.ApiException;
 import io.pharos.server.api.JsonValue;
@@ -52,15 +52,16 @@ public class MetadataResource {
     int limit = limit(parameters);
     int perMetric =
         parameters.integer("limit_per_metric").filter(most -> most > 0).orElse(Integer.MAX_VALUE);
-    Map<String, Set<MetricMetadata>> all = new TreeMap<>();
-    for (ActiveTarget target : scrapes.targets().active()) {
+    Map<String, Set<TargetsSnapshot.MetricMetadata>> all = new TreeMap<>();
+    for (TargetsSnapshot.ActiveTarget target : scrapes.targets().active()) {
       target.metadata().values().forEach(entry -> add(all, metric, entry));
     }
-    for (FamilyMetadata entry : received.all()) {
+    for (ReceivedMetadata.Family entry : received.all()) {
       add(
           all,
           metric,
-          new MetricMetadata(entry.family(), entry.type(), entry.help(), entry.unit()));
+          new TargetsSnapshot.MetricMetadata(
+              entry.family(), entry.type(), entry.help(), entry.unit()));
     }
     var shown = new LinkedHashMap<String, JsonValue>();
     for (var found : all.entrySet().stream().limit(limit).toList()) {
@@ -74,7 +75,9 @@ public class MetadataResource {
   }
 
   private static void add(
-      Map<String, Set<MetricMetadata>> all, String metric, MetricMetadata entry) {
+      Map<String, Set<TargetsSnapshot.MetricMetadata>> all,
+      String metric,
+      TargetsSnapshot.MetricMetadata entry) {
     if (metric.isEmpty() || metric.equals(entry.metric())) {
       all.computeIfAbsent(entry.metric(), _ -> new LinkedHashSet<>()).add(entry);
     }

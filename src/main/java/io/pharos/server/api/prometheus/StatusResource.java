@@ -8,7 +8,7 @@ import io.pharos.server.api.JsonValue;
 import io.pharos.server.api.Parameters;
 import io.pharos.server.api.QueryWork;
 import io.pharos.server.api.ServiceStatus;
-import io.pharos.tsdb.HeadStats;
+import io.pharos.tsdb.Tsdb.HeadStats;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;

@@ -1,8 +1,8 @@
 package io.pharos.server.api.prometheus;
 
-import io.pharos.ingest.scrape.ActiveTarget;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.ingest.scrape.TargetsSnapshot;
+import io.pharos.ingest.scrape.TargetsSnapshot.ActiveTarget;
 import io.pharos.ingest.scrape.TargetsSnapshot.DroppedTarget;
 import io.pharos.model.PromDuration;
 import io.pharos.server.api.JsonValue;

@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
-import io.pharos.probe.PushPeer;
+import io.pharos.probe.run.PushPeer;
 import io.pharos.schedule.LoopRegistry;
 import io.pharos.state.Store;
 import io.pharos.trouble.DamagedData;
