@@ -26,6 +26,7 @@ import jakarta.ws.rs.core.SecurityContext;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
@@ -189,12 +190,11 @@ public class FlaggerResource {
                         + " changes."));
   }
 
-  private interface Judged {
-    Response answer(EffectiveVerdict ruling, String why);
-  }
-
   private Response judged(
-      Revision revision, Deployment deployment, SecurityContext caller, Judged judged) {
+      Revision revision,
+      Deployment deployment,
+      SecurityContext caller,
+      BiFunction<EffectiveVerdict, String, Response> judged) {
     var request =
         new GateRequest(
             deployment.key(),
@@ -214,7 +214,7 @@ public class FlaggerResource {
     };
   }
 
-  private Response judged(GateRun opened, Judged judged) {
+  private Response judged(GateRun opened, BiFunction<EffectiveVerdict, String, Response> judged) {
     GateRun run = opened;
     try {
       run = gates.use(opened.id(), Duration.ZERO).orElse(opened);
@@ -223,7 +223,7 @@ public class FlaggerResource {
       return text(503, "Pharos is stopping; retry in a minute.");
     }
     EffectiveVerdict ruling = gates.effectiveVerdict(run);
-    return judged.answer(ruling, why(run, ruling));
+    return judged.apply(ruling, why(run, ruling));
   }
 
   private static String why(GateRun run, EffectiveVerdict ruling) {
@@ -232,13 +232,9 @@ public class FlaggerResource {
             .override()
             .map(made -> " (overridden by " + made.by() + ": " + made.reason() + ")")
             .orElse("");
-    return ruling.outcome()
-        + overridden
-        + ": "
-        + (ruling.expired() ? "The pass has expired. " : "")
-        + run.summary()
-        + " /api/pharos/v1/gates/"
-        + run.id();
+    String expired = ruling.expired() ? "The pass has expired. " : "";
+    return "%s%s: %s%s /api/pharos/v1/gates/%s"
+        .formatted(ruling.outcome(), overridden, expired, run.summary(), run.id());
   }
 
   private static Response text(int status, String text) {

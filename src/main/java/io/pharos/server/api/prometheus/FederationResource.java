@@ -126,7 +126,7 @@ public class FederationResource {
 
   /// Builds an answer of `/federate` in one of its formats. Each sample gets the external labels
   /// that its series lacks.
-  abstract sealed class FederationPage {
+  abstract static sealed class FederationPage {
     private final SortedMap<String, String> external;
     private final boolean utf8;
 

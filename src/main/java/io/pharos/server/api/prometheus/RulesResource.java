@@ -46,10 +46,7 @@ public class RulesResource {
   @GET
   @Path("/rules")
   public Response rules(@Context UriInfo uri) {
-    return rules(new Parameters(uri.getQueryParameters()));
-  }
-
-  Response rules(Parameters parameters) {
+    var parameters = new Parameters(uri.getQueryParameters());
     var query = RuleQuery.of(parameters);
     boolean stats = parameters.get("stats").orElse("").equals("all");
     RuleQuery.Page page = query.page(rules.groups());

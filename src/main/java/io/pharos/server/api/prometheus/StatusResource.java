@@ -111,10 +111,7 @@ public class StatusResource {
   @GET
   @Path("/tsdb")
   public Response tsdb(@Context UriInfo uri) {
-    return tsdb(new Parameters(uri.getQueryParameters()));
-  }
-
-  Response tsdb(Parameters parameters) {
+    var parameters = new Parameters(uri.getQueryParameters());
     int limit = parameters.get("limit").map(StatusResource::number).orElse(10);
     if (limit < 1) {
       throw ApiException.badData("limit must be a positive number");
