@@ -51,6 +51,8 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class DeploymentResource {
+  private static final String KEY = "Key of the deployment; may contain slashes.";
+
   private final DeploymentRegister register;
   private final GateService gates;
   private final InstantSource clock;
@@ -106,8 +108,7 @@ public class DeploymentResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.DEPLOYMENT_WRITE)
   public Response put(
-      @Parameter(description = "Key of the deployment; may contain slashes.") @PathParam("key")
-          String key,
+      @Parameter(description = KEY) @PathParam("key") String key,
       @Context SecurityContext caller,
       @Exchange.Body("Announcement") String body) {
     Access.Granted granted = Caller.of(caller);
@@ -166,9 +167,7 @@ public class DeploymentResource {
   @Path("{key: .+}")
   @Needs(Scope.GATE_READ)
   public Response get(
-      @Parameter(description = "Key of the deployment; may contain slashes.") @PathParam("key")
-          String key,
-      @Context SecurityContext caller) {
+      @Parameter(description = KEY) @PathParam("key") String key, @Context SecurityContext caller) {
     return register
         .find(key)
         .map(
@@ -192,8 +191,7 @@ public class DeploymentResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.DEPLOYMENT_WRITE)
   public Response patch(
-      @Parameter(description = "Key of the deployment; may contain slashes.") @PathParam("key")
-          String key,
+      @Parameter(description = KEY) @PathParam("key") String key,
       @Context SecurityContext caller,
       @Exchange.Body("End") String body) {
     JsonBody json = JsonBody.parse(body);

@@ -49,6 +49,9 @@ public class GateResource {
   /// Longest wait, shorter than the timeouts of common proxies.
   static final Duration MAX_WAIT = Duration.ofSeconds(60);
 
+  private static final String ID = "Id of the gate.";
+  private static final String WAIT = "Maximum wait for a verdict, such as 50s; at most 60s.";
+
   private final GateService gates;
   private final Hindsight hindsight;
 
@@ -106,7 +109,7 @@ public class GateResource {
         GateView view = view(run);
         yield Response.created(URI.create(view.url())).entity(view).build();
       }
-      case Opened.Existing(GateRun run) -> Response.ok(view(run)).build();
+      case Opened.Existing(GateRun run) -> ok(run);
       case Opened.KeyReused(GateRun run) ->
           PharosError.answer(
               422,
@@ -138,10 +141,8 @@ public class GateResource {
   @Path("gates/{id}")
   @Needs(Scope.GATE_READ)
   public Response get(
-      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
-      @Parameter(description = "Maximum wait for a verdict, such as 50s; at most 60s.")
-          @QueryParam("wait")
-          @Nullable String wait,
+      @Parameter(description = ID) @PathParam("id") String id,
+      @Parameter(description = WAIT) @QueryParam("wait") @Nullable String wait,
       @Context SecurityContext caller) {
     return about(
         await(id, wait, gates::await),
@@ -171,10 +172,8 @@ public class GateResource {
   @Path("gates/{id}/require-pass")
   @Needs(Scope.GATE_READ)
   public Response requirePass(
-      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
-      @Parameter(description = "Maximum wait for a verdict, such as 50s; at most 60s.")
-          @QueryParam("wait")
-          @Nullable String wait,
+      @Parameter(description = ID) @PathParam("id") String id,
+      @Parameter(description = WAIT) @QueryParam("wait") @Nullable String wait,
       @Context SecurityContext caller) {
     return about(await(id, wait, gates::use), id, caller, this::verdict);
   }
@@ -195,10 +194,8 @@ public class GateResource {
   @Path("gates/{id}/decision")
   @Needs(Scope.GATE_READ)
   public Response decision(
-      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
-      @Parameter(description = "Maximum wait for a verdict, such as 50s; at most 60s.")
-          @QueryParam("wait")
-          @Nullable String wait,
+      @Parameter(description = ID) @PathParam("id") String id,
+      @Parameter(description = WAIT) @QueryParam("wait") @Nullable String wait,
       @Context SecurityContext caller) {
     return about(
         await(id, wait, gates::use),
@@ -238,18 +235,12 @@ public class GateResource {
   @Path("gates/{id}")
   @Needs(Scope.GATE_CREATE)
   public Response cancel(
-      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
-      @Context SecurityContext caller) {
+      @Parameter(description = ID) @PathParam("id") String id, @Context SecurityContext caller) {
     return about(
         gates.find(id),
         id,
         caller,
-        _ ->
-            about(
-                gates.cancel(id, Caller.of(caller).name()),
-                id,
-                caller,
-                run -> Response.ok(view(run)).build()));
+        _ -> about(gates.cancel(id, Caller.of(caller).name()), id, caller, this::ok));
   }
 
   /// Overrides the verdict: `{"outcome": "PASS" | "FAIL", "reason": …}`. The gate's own verdict
@@ -266,7 +257,7 @@ public class GateResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.GATE_OVERRIDE)
   public Response override(
-      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
+      @Parameter(description = ID) @PathParam("id") String id,
       @Context SecurityContext caller,
       @Exchange.Body("Override") String body) {
     JsonBody json = JsonBody.parse(body);
@@ -279,7 +270,7 @@ public class GateResource {
         caller,
         run ->
             switch (gates.override(run, outcome, reason, Caller.of(caller).name())) {
-              case GateService.Overridden.Made(GateRun made) -> Response.ok(view(made)).build();
+              case GateService.Overridden.Made(GateRun made) -> ok(made);
               case GateService.Overridden.Refused(GateRun _, String why) ->
                   PharosError.answer(
                       409, "outcome", outcome, "an override that the gate permits: " + why);
@@ -297,8 +288,7 @@ public class GateResource {
   @Path("gates/{id}/evidence")
   @Needs(Scope.GATE_READ)
   public Response evidence(
-      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
-      @Context SecurityContext caller) {
+      @Parameter(description = ID) @PathParam("id") String id, @Context SecurityContext caller) {
     return about(
         gates.find(id),
         id,
@@ -339,6 +329,10 @@ public class GateResource {
     gate.ifPresent(run -> Caller.covering(caller, run.service(), run.env()));
     return gate.map(answer)
         .orElseGet(() -> PharosError.answer(404, "id", id, "the id of an open or decided gate"));
+  }
+
+  private Response ok(GateRun run) {
+    return Response.ok(view(run)).build();
   }
 
   private GateView view(GateRun run) {
