@@ -57,8 +57,7 @@ public class DeploymentResource {
   private final GateService gates;
   private final InstantSource clock;
 
-  /// Uses the given parts.
-  public DeploymentResource(DeploymentRegister register, GateService gates, InstantSource clock) {
+  DeploymentResource(DeploymentRegister register, GateService gates, InstantSource clock) {
     this.register = register;
     this.gates = gates;
     this.clock = clock;

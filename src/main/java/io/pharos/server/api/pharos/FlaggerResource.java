@@ -46,8 +46,7 @@ public class FlaggerResource {
   private final GateService gates;
   private final DeploymentRegister deployments;
 
-  /// Uses the given parts.
-  public FlaggerResource(GateService gates, DeploymentRegister deployments) {
+  FlaggerResource(GateService gates, DeploymentRegister deployments) {
     this.gates = gates;
     this.deployments = deployments;
   }

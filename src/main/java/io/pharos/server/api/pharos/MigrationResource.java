@@ -39,8 +39,7 @@ public class MigrationResource {
 
   private final SchemaCompatibility migrations;
 
-  /// Uses the given ledger.
-  public MigrationResource(SchemaCompatibility migrations) {
+  MigrationResource(SchemaCompatibility migrations) {
     this.migrations = migrations;
   }
 

@@ -45,8 +45,7 @@ public class RolloutResource {
   private final RolloutService rollouts;
   private final InstantSource clock;
 
-  /// Uses the given service.
-  public RolloutResource(RolloutService rollouts, InstantSource clock) {
+  RolloutResource(RolloutService rollouts, InstantSource clock) {
     this.rollouts = rollouts;
     this.clock = clock;
   }
