@@ -47,7 +47,7 @@ class TrustBoundaryTest {
   }
 
   private static TrustBoundary loopback(String trusted) {
-    return new TrustBoundary("127.0.0.1", EXTERNAL, Cidr.parseAll(trusted));
+    return new TrustBoundary("127.0.0.1", EXTERNAL, TrustBoundary.Cidr.parseAll(trusted));
   }
 
   @ParameterizedTest
@@ -179,6 +179,7 @@ class TrustBoundaryTest {
   @ParameterizedTest
   @ValueSource(strings = {"10.0.0.0/33", "10.0.0.0/-1", "proxy.example", "10.0.0.0/x", "::/129"})
   void cidr_thatIsNone_isRefused(String text) {
-    assertThatThrownBy(() -> Cidr.parse(text)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> TrustBoundary.Cidr.parse(text))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 }

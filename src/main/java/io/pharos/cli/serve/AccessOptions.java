@@ -1,7 +1,7 @@
 package io.pharos.cli.serve;
 
-import io.pharos.access.Cidr;
-import io.pharos.access.ReadAccess;
+import io.pharos.access.AccessControl;
+import io.pharos.access.TrustBoundary;
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.UsageException;
@@ -17,8 +17,8 @@ import java.util.Optional;
 /// @param linkKeyFile the key that signs links in messages; empty for a generated one
 public record AccessOptions(
     Optional<Path> tokensFile,
-    ReadAccess reads,
-    List<Cidr> trustedProxies,
+    AccessControl.ReadAccess reads,
+    List<TrustBoundary.Cidr> trustedProxies,
     Optional<Path> linkKeyFile) {
   static final Flag TOKENS_FILE =
       new Flag("tokens.file", "", "bearer tokens with scopes; empty: only this machine may write");
@@ -46,17 +46,17 @@ public record AccessOptions(
   /// @throws UsageException when a flag has an invalid value
   static AccessOptions of(Flags flags) {
     Optional<Path> tokensFile = flags.path(TOKENS_FILE.name());
-    ReadAccess reads = flags.choice(READ.name(), ReadAccess.class);
-    if (reads == ReadAccess.TOKEN && tokensFile.isEmpty()) {
+    AccessControl.ReadAccess reads = flags.choice(READ.name(), AccessControl.ReadAccess.class);
+    if (reads == AccessControl.ReadAccess.TOKEN && tokensFile.isEmpty()) {
       throw new UsageException("--web.read=token needs --tokens.file with the tokens");
     }
     return new AccessOptions(
         tokensFile, reads, trustedProxies(flags), flags.path(LINK_KEY_FILE.name()));
   }
 
-  private static List<Cidr> trustedProxies(Flags flags) {
+  private static List<TrustBoundary.Cidr> trustedProxies(Flags flags) {
     try {
-      return Cidr.parseAll(flags.get(TRUSTED_PROXIES.name()));
+      return TrustBoundary.Cidr.parseAll(flags.get(TRUSTED_PROXIES.name()));
     } catch (IllegalArgumentException _) { // the message below says more
       throw flags.refused(TRUSTED_PROXIES.name(), "addresses or blocks, as in 10.0.0.0/8,::1");
     }

@@ -18,6 +18,24 @@ public record Caller(Access.Granted granted) implements SecurityContext, Princip
     throw new IllegalStateException("the caller of an exempt method is not authenticated");
   }
 
+  /// The permissions of a request, which must cover a service in an environment.
+  ///
+  /// @throws NotCoveredException if they do not
+  public static Access.Granted covering(SecurityContext security, String service, String env) {
+    Access.Granted granted = of(security);
+    if (!granted.covers(service, env)) {
+      throw new NotCoveredException(granted.name());
+    }
+    return granted;
+  }
+
+  /// A request for a service or environment that the caller's token does not cover.
+  public static final class NotCoveredException extends RuntimeException {
+    private NotCoveredException(String name) {
+      super("the token of " + name + " does not cover this service and environment");
+    }
+  }
+
   @Override
   public String getName() {
     return granted.name();

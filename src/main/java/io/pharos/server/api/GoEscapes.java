@@ -17,20 +17,14 @@ import org.jspecify.annotations.Nullable;
 /// mix the kinds. The uses are taken from answers of Prometheus 2.53 and Alertmanager 0.28.
 public enum GoEscapes {
   /// Prometheus' label sets: only what JSON requires.
-  LABELS(Control.CODE, false, false),
+  LABELS(true, false, false),
   /// Prometheus' other strings: errors, queries, names and values in lists.
-  PROMETHEUS(Control.CODE, true, true),
+  PROMETHEUS(true, true, true),
   /// Go types with their own marshaller: Prometheus' string values, Alertmanager's alerts and
   /// silences, and errors of its framework.
-  TYPE(Control.LETTER, true, true),
+  TYPE(false, true, true),
   /// The rest of Alertmanager's answers, by Go's standard library.
-  DOCUMENT(Control.LETTER, false, true);
-
-  /// How backspace and form feed are escaped: `\b` or `\u0008`.
-  private enum Control {
-    LETTER,
-    CODE
-  }
+  DOCUMENT(false, false, true);
 
   /// Its generators use Jackson's default escapes until [#set].
   private static final JsonFactory FACTORY =
@@ -43,16 +37,16 @@ public enum GoEscapes {
   @SuppressWarnings("ImmutableEnumChecker")
   private final CharacterEscapes escapes;
 
-  GoEscapes(Control control, boolean html, boolean lineSeparators) {
+  /// @param code whether backspace and form feed are `\u0008` and `\u000c`, instead of `\b` and
+  ///   `\f`
+  GoEscapes(boolean code, boolean html, boolean lineSeparators) {
     int[] ascii = CharacterEscapes.standardAsciiEscapesForJSON();
-    if (control == Control.CODE) {
+    if (code) {
       ascii['\b'] = ESCAPE_STANDARD;
       ascii['\f'] = ESCAPE_STANDARD;
     }
     if (html) {
-      ascii['<'] = ESCAPE_STANDARD;
-      ascii['>'] = ESCAPE_STANDARD;
-      ascii['&'] = ESCAPE_STANDARD;
+      "<>&".chars().forEach(c -> ascii[c] = ESCAPE_STANDARD);
     }
     this.escapes = new Table(ascii, lineSeparators);
   }

@@ -133,12 +133,11 @@ final class NotifierAssembly {
     public String sign(List<String> matchers, Instant decidedAt, String deliveryId) {
       Instant expires = decidedAt.plus(SilenceLinkTokens.LIFE).truncatedTo(ChronoUnit.SECONDS);
       var permit = new SilenceLinkTokens.Permit(matchers, expires, deliveryId);
-      return "&expires="
-          + expires.getEpochSecond()
-          + "&delivery="
-          + URLEncoder.encode(deliveryId, StandardCharsets.UTF_8)
-          + "&signature="
-          + links.sign(permit);
+      return "&expires=%s&delivery=%s&signature=%s"
+          .formatted(
+              expires.getEpochSecond(),
+              URLEncoder.encode(deliveryId, StandardCharsets.UTF_8),
+              links.sign(permit));
     }
   }
 }

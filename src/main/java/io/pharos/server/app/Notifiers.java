@@ -141,10 +141,11 @@ record Notifiers(
       number++;
       mailbox.add(
           new MailboxMessage(
-              notification.deliveryId()
-                  + "-"
-                  + integration.type()
-                  + (number == 1 ? "" : "-" + number),
+              "%s-%s%s"
+                  .formatted(
+                      notification.deliveryId(),
+                      integration.type(),
+                      number == 1 ? "" : "-" + number),
               clock.instant(),
               integration.type(),
               to.isEmpty() ? receiver : to,

@@ -106,7 +106,8 @@ final class Parts {
             service.intake.pushed, service.intake.metadata, service::otlpSettings, clock, registry);
     queryWork =
         new QueryWork(service.engines.queries, service.options.query().timeout(), System::nanoTime);
-    writeWork = new WriteWork(service.storage.writes, WRITE_TIMEOUT, System::nanoTime);
+    writeWork =
+        new WriteWork(new QueryWork(service.storage.writes, WRITE_TIMEOUT, System::nanoTime));
     budgets = service.base.budgets();
     readService =
         new ReadService(service.storage.tsdb, service::externalLabels, service.base.budgets());

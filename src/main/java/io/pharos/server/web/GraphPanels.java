@@ -22,13 +22,7 @@ import org.jspecify.annotations.Nullable;
 /* A panel costs one instant query of the whole expression, which also checks its syntax, and for each
  * condition a range and an instant query of the compared series. The evaluator's limits bound all of
  * them. */
-final class GraphPanels {
-  private final Evaluator evaluator;
-
-  GraphPanels(Evaluator evaluator) {
-    this.evaluator = evaluator;
-  }
-
+record GraphPanels(Evaluator evaluator) {
   /// The capacity of a screen: default and maximum number of points per series (the latter as in
   /// Prometheus), and maximum number of series per chart.
   enum Screen {
@@ -159,12 +153,11 @@ final class GraphPanels {
     }
     long step = niceStep(range.toMillis() / (screen.maxPoints - 1) + 1);
     notes.add(
-        "a step of "
-            + PageTime.span(requested)
-            + " would give more than "
-            + screen.maxPoints
-            + " points, so the step is "
-            + PageTime.span(Duration.ofMillis(step)));
+        "a step of %s would give more than %s points, so the step is %s"
+            .formatted(
+                PageTime.span(requested),
+                screen.maxPoints,
+                PageTime.span(Duration.ofMillis(step))));
     return step;
   }
 

@@ -193,7 +193,7 @@ final class AlertmanagerApi {
       AlertmanagerPost.checkContentType(body, contentType);
       posted = AlertmanagerPost.alerts(body);
     } catch (AlertmanagerPost.Refusal refusal) {
-      return refusal.reply();
+      return refusal.reply;
     }
     AcceptResult result = dispatcher.accept(posted.alerts());
     dispatcher.refuse(posted.errors().size());
@@ -223,7 +223,7 @@ final class AlertmanagerApi {
       AlertmanagerPost.checkContentType(body, contentType);
       requested = AlertmanagerPost.silence(body);
     } catch (AlertmanagerPost.Refusal refusal) {
-      return refusal.reply();
+      return refusal.reply;
     } catch (IllegalArgumentException e) {
       return Reply.refused(400, "invalid silence: " + e.getMessage());
     }

@@ -125,9 +125,6 @@ public class CallbacksResource {
 
   /// A callback; times are RFC 3339.
   ///
-  /// @param word the outcome that is reported
-  /// @param told the outcome that the target accepted last; empty for none
-  /// @param answer the target's last answer
   /// @param ledger earlier reports, oldest first; null in lists of several deployments
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record CallbackView(

@@ -1,6 +1,5 @@
 package io.pharos.server.api.pharos;
 
-import io.pharos.access.Access;
 import io.pharos.access.Scope;
 import io.pharos.gate.EffectiveVerdict;
 import io.pharos.gate.GateRequest;
@@ -15,7 +14,6 @@ import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.JsonBody;
 import io.pharos.server.api.Needs;
-import io.pharos.server.api.NotCoveredException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.POST;
@@ -28,6 +26,7 @@ import jakarta.ws.rs.core.SecurityContext;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 
@@ -47,8 +46,7 @@ public class FlaggerResource {
   private final GateService gates;
   private final DeploymentRegister deployments;
 
-  /// Uses the given parts.
-  public FlaggerResource(GateService gates, DeploymentRegister deployments) {
+  FlaggerResource(GateService gates, DeploymentRegister deployments) {
     this.gates = gates;
     this.deployments = deployments;
   }
@@ -74,11 +72,8 @@ public class FlaggerResource {
         deployment ->
             text(
                 200,
-                "The deployment "
-                    + deployment.key()
-                    + " of version "
-                    + deployment.version()
-                    + " is announced."));
+                "The deployment %s of version %s is announced."
+                    .formatted(deployment.key(), deployment.version())));
   }
 
   /// Answers `confirm-promotion` like `require-pass`; the first hook opens the gate.
@@ -170,17 +165,15 @@ public class FlaggerResource {
 
   private Response about(
       Revision revision, SecurityContext caller, Function<Deployment, Response> answer) {
-    Access.Granted granted = Caller.of(caller);
     String key = revision.metadata().get("deployment");
     if (key == null) {
-      NotCoveredException.require(granted, revision.service(), revision.env());
+      Caller.covering(caller, revision.service(), revision.env());
     }
     Optional<Deployment> deployment =
         key == null
             ? deployments.inProgress(revision.service(), revision.env())
             : deployments.find(key);
-    deployment.ifPresent(
-        known -> NotCoveredException.require(granted, known.service(), known.env()));
+    deployment.ifPresent(known -> Caller.covering(caller, known.service(), known.env()));
     return deployment
         .filter(known -> known.status() == DeploymentStatus.IN_PROGRESS)
         .map(answer)
@@ -189,22 +182,18 @@ public class FlaggerResource {
                 text(
                     404,
                     (key == null
-                            ? "No deployment of "
-                                + revision.service()
-                                + " in "
-                                + revision.env()
-                                + " is in progress"
+                            ? "No deployment of %s in %s is in progress"
+                                .formatted(revision.service(), revision.env())
                             : "No deployment " + key + " is in progress")
                         + ": announce it by PUT /api/pharos/v1/deployments/KEY before the Canary"
                         + " changes."));
   }
 
-  private interface Judged {
-    Response answer(EffectiveVerdict ruling, String why);
-  }
-
   private Response judged(
-      Revision revision, Deployment deployment, SecurityContext caller, Judged judged) {
+      Revision revision,
+      Deployment deployment,
+      SecurityContext caller,
+      BiFunction<EffectiveVerdict, String, Response> judged) {
     var request =
         new GateRequest(
             deployment.key(),
@@ -224,7 +213,7 @@ public class FlaggerResource {
     };
   }
 
-  private Response judged(GateRun opened, Judged judged) {
+  private Response judged(GateRun opened, BiFunction<EffectiveVerdict, String, Response> judged) {
     GateRun run = opened;
     try {
       run = gates.use(opened.id(), Duration.ZERO).orElse(opened);
@@ -233,7 +222,7 @@ public class FlaggerResource {
       return text(503, "Pharos is stopping; retry in a minute.");
     }
     EffectiveVerdict ruling = gates.effectiveVerdict(run);
-    return judged.answer(ruling, why(run, ruling));
+    return judged.apply(ruling, why(run, ruling));
   }
 
   private static String why(GateRun run, EffectiveVerdict ruling) {
@@ -242,13 +231,9 @@ public class FlaggerResource {
             .override()
             .map(made -> " (overridden by " + made.by() + ": " + made.reason() + ")")
             .orElse("");
-    return ruling.outcome()
-        + overridden
-        + ": "
-        + (ruling.expired() ? "The pass has expired. " : "")
-        + run.summary()
-        + " /api/pharos/v1/gates/"
-        + run.id();
+    String expired = ruling.expired() ? "The pass has expired. " : "";
+    return "%s%s: %s%s /api/pharos/v1/gates/%s"
+        .formatted(ruling.outcome(), overridden, expired, run.summary(), run.id());
   }
 
   private static Response text(int status, String text) {

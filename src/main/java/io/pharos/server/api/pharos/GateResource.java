@@ -14,7 +14,6 @@ import io.pharos.model.PromDuration;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.JsonBody;
 import io.pharos.server.api.Needs;
-import io.pharos.server.api.NotCoveredException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -50,6 +49,9 @@ public class GateResource {
   /// Longest wait, shorter than the timeouts of common proxies.
   static final Duration MAX_WAIT = Duration.ofSeconds(60);
 
+  private static final String ID = "Id of the gate.";
+  private static final String WAIT = "Maximum wait for a verdict, such as 50s; at most 60s.";
+
   private final GateService gates;
   private final Hindsight hindsight;
 
@@ -61,9 +63,6 @@ public class GateResource {
 
   /// Opens a gate: `{"deployment": KEY}`. With a wait it answers like [#decision], for clients that
   /// can only repeat one request.
-  ///
-  /// @return 201 the first time, 200 when repeated with the same idempotency key, 422 if the key
-  ///   was used for another deployment
   @Operation(operationId = "openGate", summary = "Opens a gate for a deployment")
   @Exchange({
     "200 [GateView] The same idempotency key opened this gate before; with a wait: the gate is decided.",
@@ -94,7 +93,7 @@ public class GateResource {
     json.finish();
     gates
         .deployment(deploymentKey)
-        .ifPresent(known -> NotCoveredException.require(granted, known.service(), known.env()));
+        .ifPresent(known -> Caller.covering(caller, known.service(), known.env()));
     String key = idempotencyKey == null ? UUID.randomUUID().toString() : idempotencyKey.strip();
     wait(wait); // rejects an invalid wait before a gate is opened
     return answer(
@@ -110,28 +109,22 @@ public class GateResource {
         GateView view = view(run);
         yield Response.created(URI.create(view.url())).entity(view).build();
       }
-      case Opened.Existing(GateRun run) -> Response.ok(view(run)).build();
+      case Opened.Existing(GateRun run) -> ok(run);
       case Opened.KeyReused(GateRun run) ->
           PharosError.answer(
               422,
-              new InvalidFieldException(
-                  "Idempotency-Key",
-                  key,
-                  "a new key, because this one opened the gate "
-                      + run.id()
-                      + " for another request"));
+              "Idempotency-Key",
+              key,
+              "a new key, because this one opened the gate " + run.id() + " for another request");
       case Opened.NoDeployment(String deploymentKey) ->
           PharosError.answer(
-              404,
-              new InvalidFieldException(
-                  "deployment", deploymentKey, "the key of an announced deployment"));
+              404, "deployment", deploymentKey, "the key of an announced deployment");
       case Opened.NoPolicy(String service, String env) ->
           PharosError.answer(
               404,
-              new InvalidFieldException(
-                  "policy",
-                  service + " in " + env,
-                  "a gate policy for this service and environment in gates/*.yml"));
+              "policy",
+              service + " in " + env,
+              "a gate policy for this service and environment in gates/*.yml");
     };
   }
 
@@ -148,10 +141,8 @@ public class GateResource {
   @Path("gates/{id}")
   @Needs(Scope.GATE_READ)
   public Response get(
-      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
-      @Parameter(description = "Maximum wait for a verdict, such as 50s; at most 60s.")
-          @QueryParam("wait")
-          @Nullable String wait,
+      @Parameter(description = ID) @PathParam("id") String id,
+      @Parameter(description = WAIT) @QueryParam("wait") @Nullable String wait,
       @Context SecurityContext caller) {
     return about(
         await(id, wait, gates::await),
@@ -181,10 +172,8 @@ public class GateResource {
   @Path("gates/{id}/require-pass")
   @Needs(Scope.GATE_READ)
   public Response requirePass(
-      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
-      @Parameter(description = "Maximum wait for a verdict, such as 50s; at most 60s.")
-          @QueryParam("wait")
-          @Nullable String wait,
+      @Parameter(description = ID) @PathParam("id") String id,
+      @Parameter(description = WAIT) @QueryParam("wait") @Nullable String wait,
       @Context SecurityContext caller) {
     return about(await(id, wait, gates::use), id, caller, this::verdict);
   }
@@ -205,10 +194,8 @@ public class GateResource {
   @Path("gates/{id}/decision")
   @Needs(Scope.GATE_READ)
   public Response decision(
-      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
-      @Parameter(description = "Maximum wait for a verdict, such as 50s; at most 60s.")
-          @QueryParam("wait")
-          @Nullable String wait,
+      @Parameter(description = ID) @PathParam("id") String id,
+      @Parameter(description = WAIT) @QueryParam("wait") @Nullable String wait,
       @Context SecurityContext caller) {
     return about(
         await(id, wait, gates::use),
@@ -248,24 +235,16 @@ public class GateResource {
   @Path("gates/{id}")
   @Needs(Scope.GATE_CREATE)
   public Response cancel(
-      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
-      @Context SecurityContext caller) {
+      @Parameter(description = ID) @PathParam("id") String id, @Context SecurityContext caller) {
     return about(
         gates.find(id),
         id,
         caller,
-        _ ->
-            about(
-                gates.cancel(id, Caller.of(caller).name()),
-                id,
-                caller,
-                run -> Response.ok(view(run)).build()));
+        _ -> about(gates.cancel(id, Caller.of(caller).name()), id, caller, this::ok));
   }
 
   /// Overrides the verdict: `{"outcome": "PASS" | "FAIL", "reason": …}`. The gate's own verdict
   /// stays visible.
-  ///
-  /// @return 409 if the gate can't be overridden
   @Operation(operationId = "overrideGate", summary = "Overrides the verdict of a gate")
   @Exchange({
     "200 [GateView] The gate with the override.",
@@ -278,7 +257,7 @@ public class GateResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @Needs(Scope.GATE_OVERRIDE)
   public Response override(
-      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
+      @Parameter(description = ID) @PathParam("id") String id,
       @Context SecurityContext caller,
       @Exchange.Body("Override") String body) {
     JsonBody json = JsonBody.parse(body);
@@ -291,12 +270,10 @@ public class GateResource {
         caller,
         run ->
             switch (gates.override(run, outcome, reason, Caller.of(caller).name())) {
-              case GateService.Overridden.Made(GateRun made) -> Response.ok(view(made)).build();
+              case GateService.Overridden.Made(GateRun made) -> ok(made);
               case GateService.Overridden.Refused(GateRun _, String why) ->
                   PharosError.answer(
-                      409,
-                      new InvalidFieldException(
-                          "outcome", outcome, "an override that the gate permits: " + why));
+                      409, "outcome", outcome, "an override that the gate permits: " + why);
             });
   }
 
@@ -311,8 +288,7 @@ public class GateResource {
   @Path("gates/{id}/evidence")
   @Needs(Scope.GATE_READ)
   public Response evidence(
-      @Parameter(description = "Id of the gate.") @PathParam("id") String id,
-      @Context SecurityContext caller) {
+      @Parameter(description = ID) @PathParam("id") String id, @Context SecurityContext caller) {
     return about(
         gates.find(id),
         id,
@@ -350,12 +326,13 @@ public class GateResource {
       String id,
       SecurityContext caller,
       Function<GateRun, Response> answer) {
-    gate.ifPresent(run -> NotCoveredException.require(Caller.of(caller), run.service(), run.env()));
+    gate.ifPresent(run -> Caller.covering(caller, run.service(), run.env()));
     return gate.map(answer)
-        .orElseGet(
-            () ->
-                PharosError.answer(
-                    404, new InvalidFieldException("id", id, "the id of an open or decided gate")));
+        .orElseGet(() -> PharosError.answer(404, "id", id, "the id of an open or decided gate"));
+  }
+
+  private Response ok(GateRun run) {
+    return Response.ok(view(run)).build();
   }
 
   private GateView view(GateRun run) {

@@ -32,9 +32,6 @@ public class GithubResource {
   }
 
   /// Receives a webhook.
-  ///
-  /// @return 202 if it will be answered once there is a verdict, 200 if it is ignored, 401 without
-  ///   a signature by a configured secret, 422 if it can't be answered, 503 if too many are waiting
   @Operation(
       operationId = "githubWebhook",
       summary = "Receives GitHub's webhook deployment_protection_rule",

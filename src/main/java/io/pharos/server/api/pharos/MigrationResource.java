@@ -11,7 +11,6 @@ import io.pharos.model.PromDuration;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.JsonBody;
 import io.pharos.server.api.Needs;
-import io.pharos.server.api.NotCoveredException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -40,8 +39,7 @@ public class MigrationResource {
 
   private final SchemaCompatibility migrations;
 
-  /// Uses the given ledger.
-  public MigrationResource(SchemaCompatibility migrations) {
+  MigrationResource(SchemaCompatibility migrations) {
     this.migrations = migrations;
   }
 
@@ -80,10 +78,6 @@ public class MigrationResource {
   public record MigrationList(List<MigrationView> migrations) {}
 
   /// Whether a release or a contraction fits the schema.
-  ///
-  /// @param answer `yes`, `no`, `later` or `unknown`
-  /// @param summary the reasons in one line
-  /// @param reported number of migrations that were ever reported
   @Schema
   public record SchemaView(
       @Schema(enumeration = {"yes", "no", "later", "unknown"}) String answer,
@@ -123,7 +117,7 @@ public class MigrationResource {
     var record =
         new MigrationRecord(
             service, env, file, phase, checksum, safeFrom, state, release, text, migrations.now());
-    NotCoveredException.require(Caller.of(caller), record.service(), record.env());
+    Caller.covering(caller, record.service(), record.env());
     migrations.report(record);
     return Response.ok(MigrationView.of(record)).build();
   }
@@ -216,7 +210,7 @@ public class MigrationResource {
     static Database covered(
         @Nullable String service, @Nullable String env, SecurityContext caller) {
       var named = new Database(given("service", service), given("env", env));
-      NotCoveredException.require(Caller.of(caller), named.service, named.env);
+      Caller.covering(caller, named.service, named.env);
       return named;
     }
   }

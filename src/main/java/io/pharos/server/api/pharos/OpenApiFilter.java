@@ -1,12 +1,13 @@
 package io.pharos.server.api.pharos;
 
+import static java.util.Objects.requireNonNull;
+
 import io.pharos.access.Scope;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.eclipse.microprofile.openapi.OASFactory;
 import org.eclipse.microprofile.openapi.OASFilter;
@@ -102,27 +103,31 @@ public final class OpenApiFilter implements OASFilter {
     boolean isText = produces != null && produces.value().asStringArray()[0].equals(TEXT);
     AnnotationInstance exchange = method.annotation(Exchange.class);
     if (exchange.value("like") != null) {
-      return responses(methods.get(exchange.value("like").asString()));
+      return responses(requireNonNull(methods.get(exchange.value("like").asString())));
     }
-    List<MatchResult> answers =
-        Arrays.stream(exchange.value().asStringArray())
-            .flatMap(text -> ANSWER.matcher(text).results())
-            .toList();
-    String first = answers.getFirst().group("schema");
     APIResponses responses = OASFactory.createAPIResponses();
-    for (MatchResult answer : answers) {
-      String status = answer.group("status");
+    String first = "";
+    for (String text : exchange.value().asStringArray()) {
+      Matcher answer = ANSWER.matcher(text);
+      if (!answer.matches()) {
+        throw new IllegalArgumentException(method + ": " + text);
+      }
+      String status = String.valueOf(answer.group("status"));
+      String ref = answer.group("ref");
+      String schema = answer.group("schema");
+      if (first.isEmpty() && schema != null) {
+        first = schema;
+      }
       APIResponse response = OASFactory.createAPIResponse();
       responses.addAPIResponse(status, response);
-      if (answer.group("ref") != null) {
-        response.ref(answer.group("ref"));
+      if (ref != null) {
+        response.ref(ref);
         continue;
       }
       response.description(answer.group("text"));
       if (WITHOUT_CONTENT.contains(status)) {
         continue;
       }
-      String schema = answer.group("schema");
       if (schema == null && isText && !status.equals("400")) {
         response.content(content(TEXT, OASFactory.createSchema().addType(SchemaType.STRING)));
       } else if (schema == null) {

@@ -71,8 +71,6 @@ public class ProbePushResource {
   }
 
   /// An accepted report.
-  ///
-  /// @param due when the next report is due
   @Schema
   public record ReportTaken(
       String probe,

@@ -29,11 +29,6 @@ public class PushReportsResource {
   }
 
   /// Reports in the order of their arrival.
-  ///
-  /// @param ledger identifies this process
-  /// @param since when this process began to receive reports
-  /// @param oldest number of the oldest report that is kept
-  /// @param more whether there are later reports
   @Schema
   public record PushReportList(
       @Schema(description = "Identifies the process.") String ledger,

@@ -30,8 +30,6 @@ public class ReceiversResource {
   }
 
   /// The result of a test.
-  ///
-  /// @param delivered whether every integration delivered the message
   @Schema
   record TestResult(
       String receiver,

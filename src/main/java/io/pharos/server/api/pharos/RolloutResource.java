@@ -13,7 +13,6 @@ import io.pharos.rollout.RolloutService.Started;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.JsonBody;
 import io.pharos.server.api.Needs;
-import io.pharos.server.api.NotCoveredException;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -46,16 +45,12 @@ public class RolloutResource {
   private final RolloutService rollouts;
   private final InstantSource clock;
 
-  /// Uses the given service.
-  public RolloutResource(RolloutService rollouts, InstantSource clock) {
+  RolloutResource(RolloutService rollouts, InstantSource clock) {
     this.rollouts = rollouts;
     this.clock = clock;
   }
 
   /// Starts the rollout of a deployment: `{"deployment": KEY}`.
-  ///
-  /// @return 201 the first time, 200 if the deployment has one, 409 if another rollout is in
-  ///   progress
   @Operation(operationId = "startRollout", summary = "Starts the rollout of a deployment")
   @Exchange({
     "200 [RolloutView] The deployment has a rollout, which may have ended.",
@@ -75,7 +70,7 @@ public class RolloutResource {
     json.finish();
     rollouts
         .deployment(key)
-        .ifPresent(known -> NotCoveredException.require(granted, known.service(), known.env()));
+        .ifPresent(known -> Caller.covering(caller, known.service(), known.env()));
     return switch (rollouts.start(key, granted.name())) {
       case Started.Created(Rollout rollout) ->
           Response.created(URI.create("/api/pharos/v1/rollouts/" + rollout.id()))
@@ -85,23 +80,18 @@ public class RolloutResource {
       case Started.Conflict(Rollout other) ->
           PharosError.answer(
               409,
-              new InvalidFieldException(
-                  "deployment",
-                  key,
-                  "no rollout in progress, but the rollout %s of version %s is in phase %s"
-                      .formatted(other.id(), other.order().version(), other.phase().word())));
+              "deployment",
+              key,
+              "no rollout in progress, but the rollout %s of version %s is in phase %s"
+                  .formatted(other.id(), other.order().version(), other.phase().word()));
       case Started.NoDeployment(String deployment) ->
-          PharosError.answer(
-              404,
-              new InvalidFieldException(
-                  "deployment", deployment, "the key of an announced deployment"));
+          PharosError.answer(404, "deployment", deployment, "the key of an announced deployment");
       case Started.NoPolicy(String service, String env) ->
           PharosError.answer(
               404,
-              new InvalidFieldException(
-                  "policy",
-                  service + " in " + env,
-                  "a rollout policy for this service and environment in deploy/rollouts/*.yml"));
+              "policy",
+              service + " in " + env,
+              "a rollout policy for this service and environment in deploy/rollouts/*.yml");
     };
   }
 
@@ -252,17 +242,14 @@ public class RolloutResource {
       case Acted.NotNow(Rollout rollout) ->
           PharosError.answer(
               409,
-              new InvalidFieldException(
-                  "phase",
-                  rollout.phase().word(),
-                  "a phase that permits " + request.name().toLowerCase(Locale.ROOT)));
+              "phase",
+              rollout.phase().word(),
+              "a phase that permits " + request.name().toLowerCase(Locale.ROOT));
       case Acted.NotFound() -> notFound(id);
     };
   }
 
   /// Receives an agent's heartbeat.
-  ///
-  /// @return 200 with the desired servers, or 409 with the holder of the lease
   @Operation(
       operationId = "leaseRollouts",
       summary = "Receives an agent's heartbeat, sent each second (docs/format/rollouts.md)")
@@ -277,7 +264,7 @@ public class RolloutResource {
   @Needs(Scope.ROLLOUT_ACT)
   public Response lease(@Context SecurityContext caller, @Exchange.Body("Heartbeat") String body) {
     Heartbeat heartbeat = Heartbeat.parse(body);
-    NotCoveredException.require(Caller.of(caller), heartbeat.service(), heartbeat.env());
+    Caller.covering(caller, heartbeat.service(), heartbeat.env());
     return switch (rollouts.heartbeat(heartbeat)) {
       case Beat.Granted(var answer) -> Response.ok(answer.toJson()).build();
       case Beat.Refused(var refusal) -> Response.status(409).entity(refusal.toJson()).build();
@@ -288,14 +275,12 @@ public class RolloutResource {
   private Optional<Response> refusal(String id, SecurityContext caller) {
     Optional<Rollout> rollout = rollouts.find(id);
     rollout.ifPresent(
-        known ->
-            NotCoveredException.require(
-                Caller.of(caller), known.order().service(), known.order().env()));
+        known -> Caller.covering(caller, known.order().service(), known.order().env()));
     return rollout.isPresent() ? Optional.empty() : Optional.of(notFound(id));
   }
 
   private static Response notFound(String id) {
-    return PharosError.answer(404, new InvalidFieldException("id", id, "the id of a rollout"));
+    return PharosError.answer(404, "id", id, "the id of a rollout");
   }
 
   private RolloutView view(Rollout rollout) {

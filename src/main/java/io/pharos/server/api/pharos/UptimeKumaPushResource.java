@@ -52,8 +52,6 @@ public class UptimeKumaPushResource {
   public record Accepted(boolean ok) {}
 
   /// The answer to a refused report.
-  ///
-  /// @param msg the reason
   @Schema
   public record Refused(boolean ok, @Schema(description = "The reason.") String msg) {}
 

@@ -1,5 +1,6 @@
 package io.pharos.server.api.prometheus;
 
+import io.pharos.model.Labels;
 import io.pharos.server.api.ApiException;
 import io.pharos.server.api.Exempt;
 import io.pharos.server.api.Exemption;
@@ -7,14 +8,22 @@ import io.pharos.server.api.JsonValue;
 import io.pharos.server.api.Parameters;
 import io.pharos.server.api.QueryWork;
 import io.pharos.server.api.ServiceStatus;
+import io.pharos.tsdb.Tsdb.HeadStats;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.ToLongFunction;
 
 /// Prometheus' status endpoints that Grafana and other clients use.
 @Path("/api/v1/status")
@@ -102,10 +111,7 @@ public class StatusResource {
   @GET
   @Path("/tsdb")
   public Response tsdb(@Context UriInfo uri) {
-    return tsdb(new Parameters(uri.getQueryParameters()));
-  }
-
-  Response tsdb(Parameters parameters) {
+    var parameters = new Parameters(uri.getQueryParameters());
     int limit = parameters.get("limit").map(StatusResource::number).orElse(10);
     if (limit < 1) {
       throw ApiException.badData("limit must be a positive number");
@@ -123,6 +129,64 @@ public class StatusResource {
       return Integer.parseInt(text);
     } catch (NumberFormatException _) {
       return 0;
+    }
+  }
+
+  /// The names and values with the most series in memory, in the form of `status/tsdb`.
+  static final class Cardinality {
+    private record Count(String name, long value) {}
+
+    private final HeadStats head;
+    private final int limit;
+    private final Map<String, Long> byMetric = new HashMap<>();
+    private final Map<String, Long> byPair = new HashMap<>();
+    private final Map<String, Set<String>> values = new HashMap<>();
+
+    /// @param limit maximum length of each list
+    Cardinality(HeadStats head, int limit) {
+      this.head = head;
+      this.limit = limit;
+      for (Labels labels : head.series()) {
+        byMetric.merge(labels.metricName(), 1L, Long::sum);
+        labels.forEach(
+            (name, value) -> {
+              byPair.merge(name + "=" + value, 1L, Long::sum);
+              values.computeIfAbsent(name, _ -> new HashSet<>()).add(value);
+            });
+      }
+    }
+
+    JsonValue json() {
+      return JsonValue.object(
+          "headStats",
+          JsonValue.object(
+              "numSeries", head.series().size(),
+              "numLabelPairs", byPair.size(),
+              "chunkCount", head.chunks(),
+              "minTime", head.minTime(),
+              "maxTime", head.maxTime()),
+          "seriesCountByMetricName",
+          largest(byMetric, count -> count),
+          "labelValueCountByLabelName",
+          largest(values, texts -> (long) texts.size()),
+          "memoryInBytesByLabelName",
+          largest(values, Cardinality::bytes),
+          "seriesCountByLabelValuePair",
+          largest(byPair, count -> count));
+    }
+
+    private static long bytes(Set<String> texts) {
+      return texts.stream().mapToLong(text -> text.getBytes(StandardCharsets.UTF_8).length).sum();
+    }
+
+    private <T> JsonValue largest(Map<String, T> counted, ToLongFunction<T> count) {
+      return JsonValue.array(
+          counted.entrySet().stream()
+              .map(entry -> new Count(entry.getKey(), count.applyAsLong(entry.getValue())))
+              .sorted(Comparator.comparingLong(Count::value).reversed().thenComparing(Count::name))
+              .limit(limit)
+              .toList(),
+          one -> JsonValue.object("name", one.name(), "value", one.value()));
     }
   }
 }

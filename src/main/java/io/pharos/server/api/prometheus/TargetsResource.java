@@ -4,7 +4,13 @@ import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.ingest.scrape.TargetsSnapshot;
 import io.pharos.ingest.scrape.TargetsSnapshot.ActiveTarget;
 import io.pharos.ingest.scrape.TargetsSnapshot.DroppedTarget;
+import io.pharos.ingest.scrape.TargetsSnapshot.MetricMetadata;
+import io.pharos.model.LabelMatcher;
 import io.pharos.model.PromDuration;
+import io.pharos.promql.parser.ParseException;
+import io.pharos.promql.parser.PromqlParser;
+import io.pharos.remote.write.ReceivedMetadata;
+import io.pharos.server.api.ApiException;
 import io.pharos.server.api.JsonValue;
 import io.pharos.server.api.Parameters;
 import io.pharos.server.api.ServiceStatus;
@@ -14,23 +20,31 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 
-/// Prometheus' `targets`, `scrape_pools` and `alertmanagers`.
+/// Prometheus' `targets`, `scrape_pools` and `alertmanagers`, and the types and help texts from
+/// targets and from Remote Write: `metadata` and `targets/metadata`.
 @Path("/api/v1")
 @RunOnVirtualThread
 public class TargetsResource {
   private final ScrapeManager scrapes;
   private final ServiceStatus status;
+  private final ReceivedMetadata received;
 
-  TargetsResource(ScrapeManager scrapes, ServiceStatus status) {
+  TargetsResource(ScrapeManager scrapes, ServiceStatus status, ReceivedMetadata received) {
     this.scrapes = scrapes;
     this.status = status;
+    this.received = received;
   }
 
   /// Lists active and dropped targets.
@@ -111,5 +125,96 @@ public class TargetsResource {
             JsonValue.array(status.alertmanagers(), url -> JsonValue.object("url", url)),
             "droppedAlertmanagers",
             List.of()));
+  }
+
+  /// Returns the metadata by metric. Metrics without metadata are left out, because an empty list
+  /// breaks Grafana.
+  @GET
+  @Path("/metadata")
+  public Response metadata(@Context UriInfo uri) {
+    var parameters = new Parameters(uri.getQueryParameters());
+    String metric = parameters.get("metric").orElse("");
+    int limit = limit(parameters);
+    int perMetric =
+        parameters.integer("limit_per_metric").filter(most -> most > 0).orElse(Integer.MAX_VALUE);
+    Map<String, Set<MetricMetadata>> all = new TreeMap<>();
+    for (ActiveTarget target : scrapes.targets().active()) {
+      target.metadata().values().forEach(entry -> add(all, metric, entry));
+    }
+    for (ReceivedMetadata.Family entry : received.all()) {
+      add(
+          all,
+          metric,
+          new MetricMetadata(entry.family(), entry.type(), entry.help(), entry.unit()));
+    }
+    var shown = new LinkedHashMap<String, JsonValue>();
+    for (var found : all.entrySet().stream().limit(limit).toList()) {
+      shown.put(
+          found.getKey(),
+          JsonValue.array(
+              found.getValue().stream().limit(perMetric).toList(),
+              entry -> fields(entry, Optional.empty(), Optional.empty())));
+    }
+    return PrometheusJson.success(shown);
+  }
+
+  private static void add(
+      Map<String, Set<MetricMetadata>> all, String metric, MetricMetadata entry) {
+    if (metric.isEmpty() || metric.equals(entry.metric())) {
+      all.computeIfAbsent(entry.metric(), _ -> new LinkedHashSet<>()).add(entry);
+    }
+  }
+
+  /// Returns the metadata by target. The limit is checked before each target, so none is truncated.
+  @GET
+  @Path("/targets/metadata")
+  public Response ofTargets(@Context UriInfo uri) {
+    var parameters = new Parameters(uri.getQueryParameters());
+    String metric = parameters.get("metric").orElse("");
+    int limit = limit(parameters);
+    List<LabelMatcher> matchers =
+        parameters.get("match_target").map(TargetsResource::matchers).orElse(List.of());
+    var found = new ArrayList<JsonValue>();
+    for (ActiveTarget target : scrapes.targets().active()) {
+      if (found.size() < limit
+          && matchers.stream().allMatch(matcher -> matcher.matches(target.labels()))) {
+        var labels = Optional.of(PrometheusJson.labels(target.labels()));
+        new TreeMap<>(target.metadata())
+            .values().stream()
+                .filter(entry -> metric.isEmpty() || metric.equals(entry.metric()))
+                .map(
+                    entry ->
+                        fields(
+                            entry,
+                            labels,
+                            Optional.of(entry.metric()).filter(_ -> metric.isEmpty())))
+                .forEach(found::add);
+      }
+    }
+    return PrometheusJson.success(found);
+  }
+
+  private static JsonValue fields(
+      MetricMetadata entry, Optional<JsonValue> target, Optional<String> metric) {
+    return JsonValue.object(
+        "target", target,
+        "metric", metric,
+        "type", entry.type(),
+        "help", entry.help(),
+        "unit", entry.unit());
+  }
+
+  private static List<LabelMatcher> matchers(String text) {
+    try {
+      return PromqlParser.parseSelector(text);
+    } catch (ParseException e) {
+      throw ApiException.invalidParameter("match_target", String.valueOf(e.getMessage()));
+    }
+  }
+
+  /* Unlike other limits of Prometheus, here 0 means none and a negative number means no limit. */
+  private static int limit(Parameters parameters) {
+    int limit = parameters.integer("limit").orElse(-1);
+    return limit < 0 ? Integer.MAX_VALUE : limit;
   }
 }

@@ -13,7 +13,7 @@ import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.hindsight.Hindsight;
 import io.pharos.gate.policy.GatePolicy;
 import io.pharos.server.api.Caller;
-import io.pharos.server.api.NotCoveredException;
+import io.pharos.server.api.Caller.NotCoveredException;
 import io.pharos.server.api.refusal.ErrorMapper;
 import io.pharos.trouble.StoreUnavailableException;
 import jakarta.ws.rs.core.Response;

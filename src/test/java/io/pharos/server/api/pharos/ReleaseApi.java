@@ -1,5 +1,6 @@
 package io.pharos.server.api.pharos;
 
+import io.pharos.server.api.Caller.NotCoveredException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -15,7 +16,6 @@ import io.pharos.gate.hindsight.Hindsight;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.MissingPage;
 import io.pharos.server.api.Needs;
-import io.pharos.server.api.NotCoveredException;
 import io.pharos.server.api.refusal.ErrorMapper;
 import io.pharos.trouble.StoreUnavailableException;
 import jakarta.ws.rs.core.Response;

@@ -25,7 +25,7 @@ class CardinalityTest {
   private static String written(int limit) throws IOException {
     var text = new StringWriter();
     try (var json = new JsonFactory().createGenerator(text)) {
-      new Cardinality(HEAD, limit).json().write(json);
+      new StatusResource.Cardinality(HEAD, limit).json().write(json);
     }
     return text.toString();
   }
