@@ -3,6 +3,7 @@ package io.pharos.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pharos.model.Cidr;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +48,7 @@ class TrustBoundaryTest {
   }
 
   private static TrustBoundary loopback(String trusted) {
-    return new TrustBoundary("127.0.0.1", EXTERNAL, TrustBoundary.Cidr.parseAll(trusted));
+    return new TrustBoundary("127.0.0.1", EXTERNAL, Cidr.parseAll(trusted));
   }
 
   @ParameterizedTest
@@ -179,7 +180,7 @@ class TrustBoundaryTest {
   @ParameterizedTest
   @ValueSource(strings = {"10.0.0.0/33", "10.0.0.0/-1", "proxy.example", "10.0.0.0/x", "::/129"})
   void cidr_thatIsNone_isRefused(String text) {
-    assertThatThrownBy(() -> TrustBoundary.Cidr.parse(text))
+    assertThatThrownBy(() -> Cidr.parse(text))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -1,10 +1,11 @@
 package io.pharos.cli.serve;
 
+import io.pharos.access.ReadAccess;
 import io.pharos.access.AccessControl;
-import io.pharos.access.TrustBoundary;
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.UsageException;
+import io.pharos.model.Cidr;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -18,7 +19,7 @@ import java.util.Optional;
 public record AccessOptions(
     Optional<Path> tokensFile,
     AccessControl.ReadAccess reads,
-    List<TrustBoundary.Cidr> trustedProxies,
+    List<Cidr> trustedProxies,
     Optional<Path> linkKeyFile) {
   static final Flag TOKENS_FILE =
       new Flag("tokens.file", "", "bearer tokens with scopes; empty: only this machine may write");
@@ -54,9 +55,9 @@ public record AccessOptions(
         tokensFile, reads, trustedProxies(flags), flags.path(LINK_KEY_FILE.name()));
   }
 
-  private static List<TrustBoundary.Cidr> trustedProxies(Flags flags) {
+  private static List<Cidr> trustedProxies(Flags flags) {
     try {
-      return TrustBoundary.Cidr.parseAll(flags.get(TRUSTED_PROXIES.name()));
+      return Cidr.parseAll(flags.get(TRUSTED_PROXIES.name()));
     } catch (IllegalArgumentException _) { // the message below says more
       throw flags.refused(TRUSTED_PROXIES.name(), "addresses or blocks, as in 10.0.0.0/8,::1");
     }

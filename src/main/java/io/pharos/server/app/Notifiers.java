@@ -3,19 +3,17 @@ package io.pharos.server.app;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.HttpPoster;
-import io.pharos.alerting.channel.MaskedNotifier;
 import io.pharos.alerting.channel.OutgoingMail;
+import io.pharos.alerting.channel.SecretMask;
 import io.pharos.alerting.channel.email.EmailConfig;
 import io.pharos.alerting.mailbox.Mailbox;
-import io.pharos.alerting.mailbox.MailboxMessage;
 import io.pharos.alerting.message.Language;
 import io.pharos.alerting.message.MessageComposer;
+import io.pharos.alerting.message.MessageComposer.SilenceLinkSigner;
 import io.pharos.alerting.message.MessageTemplates;
-import io.pharos.alerting.message.SilenceLinkSigner;
 import io.pharos.alerting.message.TemplateRetryNotifier;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.Notifier;
-import io.pharos.alerting.pipeline.NotifierFactory;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.SecretFiles;
@@ -48,7 +46,7 @@ record Notifiers(
     SilenceLinkSigner signer,
     String grafana,
     Optional<Mailbox> capture)
-    implements NotifierFactory {
+    implements Notifier.Factory {
   @Override
   public Notifier create(String receiver, IntegrationConfig integration) {
     if (!(integration instanceof Channel.Config config)) {
@@ -70,7 +68,7 @@ record Notifiers(
   private Notifier make(
       String receiver, Channel.Config config, Function<HttpOptions, HttpPoster> posting) {
     var tools = new ChannelTools(posting, mail, templates, composer(receiver), clock);
-    Notifier notifier = new MaskedNotifier(config, config.notifier(tools));
+    Notifier notifier = SecretMask.masking(config, config.notifier(tools));
     return switch (messages.defaults()) {
       case PHAROS -> notifier;
       case ALERTMANAGER -> new TemplateRetryNotifier(config, templates, notifier, clock);
@@ -106,7 +104,7 @@ record Notifiers(
       Channel.Config integration,
       List<Path> secrets,
       Notifier real) {
-    Channel.Config shown = StandIns.of(integration);
+    var shown = StandIns.of(integration);
     return (notification, deadline) -> {
       Optional<Path> missing = SecretFiles.missing(secrets);
       if (missing.isEmpty()) {
@@ -140,7 +138,7 @@ record Notifiers(
       }
       number++;
       mailbox.add(
-          new MailboxMessage(
+          new Mailbox.Message(
               "%s-%s%s"
                   .formatted(
                       notification.deliveryId(),
@@ -152,7 +150,7 @@ record Notifiers(
               subject,
               "",
               "",
-              new MailboxMessage.Request(call.method(), call.url(), call.headers(), call.body())));
+              new Mailbox.Message.Request(call.method(), call.url(), call.headers(), call.body())));
     }
   }
 }

@@ -1,10 +1,9 @@
 package io.pharos.server.app;
 
+import io.pharos.alerting.channel.email.EmailConfig;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alerting.channel.OutgoingMail;
-import io.pharos.alerting.channel.email.EmailDefaults;
 import io.pharos.alerting.mailbox.Mailbox;
-import io.pharos.alerting.mailbox.MailboxMessage;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.HostPort;
 import io.pharos.schedule.LoopRegistry;
@@ -88,8 +87,8 @@ class Wiring {
     return files
         .notifications()
         .global()
-        .defaults(EmailDefaults.class)
-        .map(EmailDefaults::smarthost)
+        .defaults(EmailConfig.Defaults.class)
+        .map(EmailConfig.Defaults::smarthost)
         .orElse(null);
   }
 
@@ -113,7 +112,7 @@ class Wiring {
     public NotifyResult send(OutgoingMail mail, Instant deadline) {
       String id = mail.messageId().replaceAll("[^A-Za-z0-9]+", "-").replaceAll("^-|-$", "");
       mailbox.add(
-          new MailboxMessage(
+          new Mailbox.Message(
               id.substring(0, Math.min(id.length(), 100)),
               clock.instant(),
               "email",

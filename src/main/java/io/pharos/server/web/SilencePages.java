@@ -6,9 +6,8 @@ import io.pharos.access.Client;
 import io.pharos.access.Scope;
 import io.pharos.access.SilenceLinkTokens;
 import io.pharos.access.SilenceLinkTokens.Permit;
-import io.pharos.alerting.dispatch.AlertStatus;
+import io.pharos.alerting.dispatch.AlertOverview;
 import io.pharos.alerting.dispatch.Dispatcher;
-import io.pharos.alerting.silence.SetOutcome;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.model.LabelMatcher;
@@ -237,14 +236,15 @@ public class SilencePages {
           new LinkedSilence(permit, zone())
               .silence(silences.list(), duration, text(by), text(comment), clock.instant());
       return switch (silences.set(silence)) {
-        case SetOutcome.Stored _ ->
+        case Silences.SetOutcome.Stored _ ->
             Response.status(303)
                 .header(HttpHeaders.LOCATION, URI.create(form(permit, signature).address()))
                 .build();
-        case SetOutcome.NotFound(String id) ->
+        case Silences.SetOutcome.NotFound(String id) ->
             showLink(404, permit, signature, "There is no silence " + id + ".");
-        case SetOutcome.Full(String message) -> showLink(429, permit, signature, message);
-        case SetOutcome.Invalid(String message) -> showLink(400, permit, signature, message);
+        case Silences.SetOutcome.Full(String message) -> showLink(429, permit, signature, message);
+        case Silences.SetOutcome.Invalid(String message) ->
+            showLink(400, permit, signature, message);
       };
     } catch (IllegalArgumentException e) {
       return showLink(400, permit, signature, String.valueOf(e.getMessage()));
@@ -338,7 +338,7 @@ public class SilencePages {
         Templates.ask("Silence", matchers, hidden, trouble, may, access.takesTokens(), name, next));
   }
 
-  private List<AlertStatus> alerts() {
+  private List<AlertOverview.Status> alerts() {
     return dispatcher.alerts(_ -> true);
   }
 
@@ -390,7 +390,7 @@ public class SilencePages {
     }
 
     /// Selects the alerts that match all matchers; none without matchers.
-    static HiddenAlerts of(List<AlertStatus> alerts, List<LabelMatcher> matchers) {
+    static HiddenAlerts of(List<AlertOverview.Status> alerts, List<LabelMatcher> matchers) {
       if (matchers.isEmpty()) {
         return NONE;
       }

@@ -1,10 +1,8 @@
 package io.pharos.server.api.alertmanager;
 
-import io.pharos.alerting.dispatch.AcceptResult;
-import io.pharos.alerting.dispatch.AlertStatus;
+import io.pharos.alerting.dispatch.AlertOverview;
+import io.pharos.alerting.dispatch.Dispatcher.AcceptResult;
 import io.pharos.alerting.dispatch.Dispatcher;
-import io.pharos.alerting.dispatch.GroupState;
-import io.pharos.alerting.silence.SetOutcome;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.config.alertmanager.ReceiverConfig;
@@ -109,8 +107,8 @@ final class AlertmanagerApi {
   Reply alerts(AlertQuery query) {
     return answer(
         () -> {
-          Predicate<AlertStatus> filter = filter(query);
-          List<AlertStatus> alerts =
+          Predicate<AlertOverview.Status> filter = filter(query);
+          List<AlertOverview.Status> alerts =
               dispatcher.alerts(receivers(query.receiver(), query.receiverMatchers()));
           return AlertmanagerJson.alerts(alerts.stream().filter(filter).toList());
         });
@@ -119,13 +117,13 @@ final class AlertmanagerApi {
   Reply groups(AlertQuery query) {
     return answer(
         () -> {
-          Predicate<AlertStatus> filter = filter(query);
+          Predicate<AlertOverview.Status> filter = filter(query);
           boolean showMuted = flag(query.muted());
           return AlertmanagerJson.groups(
               dispatcher.groups(receivers(query.receiver(), query.receiverMatchers())).stream()
                   .map(
                       group ->
-                          new GroupState(
+                          new AlertOverview.Group(
                               group.labels(),
                               group.receiver(),
                               group.key(),
@@ -147,7 +145,7 @@ final class AlertmanagerApi {
     }
   }
 
-  private static Predicate<AlertStatus> filter(AlertQuery query) {
+  private static Predicate<AlertOverview.Status> filter(AlertQuery query) {
     List<LabelMatcher> matchers = matchers(query.filters());
     boolean showActive = flag(query.active());
     boolean showSilenced = flag(query.silenced());
@@ -195,7 +193,7 @@ final class AlertmanagerApi {
     } catch (AlertmanagerPost.Refusal refusal) {
       return refusal.reply;
     }
-    AcceptResult result = dispatcher.accept(posted.alerts());
+    Dispatcher.AcceptResult result = dispatcher.accept(posted.alerts());
     dispatcher.refuse(posted.errors().size());
     var errors = new ArrayList<>(posted.errors());
     errors.addAll(result.errors());

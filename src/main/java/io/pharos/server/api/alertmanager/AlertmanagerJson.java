@@ -3,8 +3,7 @@ package io.pharos.server.api.alertmanager;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
-import io.pharos.alerting.dispatch.AlertStatus;
-import io.pharos.alerting.dispatch.GroupState;
+import io.pharos.alerting.dispatch.AlertOverview;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.model.LabelMatcher;
 import io.pharos.server.api.GoEscapes;
@@ -51,16 +50,16 @@ public final class AlertmanagerJson {
     return write(GoEscapes.TYPE.in(JsonValue.object("code", code, "message", message)));
   }
 
-  static byte[] alerts(List<AlertStatus> alerts) {
+  static byte[] alerts(List<AlertOverview.Status> alerts) {
     return write(sizeOf(alerts), array(alerts));
   }
 
-  private static JsonValue array(List<AlertStatus> alerts) {
+  private static JsonValue array(List<AlertOverview.Status> alerts) {
     return JsonValue.array(alerts, AlertmanagerJson::alert);
   }
 
   /// Estimates the size of the alerts by the first ones.
-  private static int sizeOf(List<AlertStatus> alerts) {
+  private static int sizeOf(List<AlertOverview.Status> alerts) {
     if (alerts.size() < SAMPLE) {
       return 1024;
     }
@@ -68,7 +67,7 @@ public final class AlertmanagerJson {
     return (int) Math.min(MAX_GUESS, (long) sample * alerts.size() / SAMPLE * 11 / 10);
   }
 
-  static byte[] groups(List<GroupState> groups) {
+  static byte[] groups(List<AlertOverview.Group> groups) {
     return write(
         JsonValue.array(
             groups,
@@ -79,7 +78,7 @@ public final class AlertmanagerJson {
                     "alerts", array(group.alerts()))));
   }
 
-  private static JsonValue alert(AlertStatus state) {
+  private static JsonValue alert(AlertOverview.Status state) {
     TrackedAlert alert = state.alert();
     return GoEscapes.TYPE.in(
         JsonValue.object(
@@ -94,7 +93,7 @@ public final class AlertmanagerJson {
             "labels", alert.labels().toMap()));
   }
 
-  private static JsonValue status(AlertStatus state) {
+  private static JsonValue status(AlertOverview.Status state) {
     return JsonValue.object(
         "inhibitedBy", JsonValue.array(state.inhibitedBy(), Fingerprint::toString),
         "mutedBy", state.mutedBy(),

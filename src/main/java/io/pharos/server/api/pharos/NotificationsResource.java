@@ -2,9 +2,8 @@ package io.pharos.server.api.pharos;
 
 import io.pharos.alerting.outbox.Delivery;
 import io.pharos.alerting.outbox.LedgerEntry;
-import io.pharos.alerting.outbox.LedgerQuery;
 import io.pharos.alerting.outbox.Outbox;
-import io.pharos.alerting.pipeline.IntegrationId;
+import io.pharos.alerting.pipeline.Integration;
 import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
 import io.pharos.server.api.JsonValue;
@@ -69,7 +68,7 @@ public class NotificationsResource {
           @Nullable String limit) {
     try {
       var query =
-          new LedgerQuery(
+          new LedgerEntry.Query(
               receiver == null ? "" : receiver,
               status(status),
               groupKey == null ? "" : groupKey,
@@ -126,18 +125,18 @@ public class NotificationsResource {
     }
     try {
       int limit = Integer.parseInt(text);
-      if (limit >= 1 && limit <= LedgerQuery.MAX_LIMIT) {
+      if (limit >= 1 && limit <= LedgerEntry.Query.MAX_LIMIT) {
         return limit;
       }
     } catch (NumberFormatException _) { // reported below
     }
     throw new IllegalArgumentException(
         "limit: expected a number from 1 to %d, found %s"
-            .formatted(LedgerQuery.MAX_LIMIT, Quoted.of(text)));
+            .formatted(LedgerEntry.Query.MAX_LIMIT, Quoted.of(text)));
   }
 
   private static JsonValue json(LedgerEntry entry) {
-    IntegrationId integration = entry.key().integration();
+    Integration.Id integration = entry.key().integration();
     Instant finishedAt = entry.finishedAt();
     return JsonValue.object(
         "id", entry.deliveryId(),
