@@ -180,7 +180,6 @@ class TrustBoundaryTest {
   @ParameterizedTest
   @ValueSource(strings = {"10.0.0.0/33", "10.0.0.0/-1", "proxy.example", "10.0.0.0/x", "::/129"})
   void cidr_thatIsNone_isRefused(String text) {
-    assertThatThrownBy(() -> Cidr.parse(text))
-        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Cidr.parse(text)).isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -1,6 +1,5 @@
 package io.pharos.cli.serve;
 
-import io.pharos.access.ReadAccess;
 import io.pharos.access.AccessControl;
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;

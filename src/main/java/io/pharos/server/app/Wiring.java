@@ -1,8 +1,8 @@
 package io.pharos.server.app;
 
-import io.pharos.alerting.channel.email.EmailConfig;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.alerting.channel.OutgoingMail;
+import io.pharos.alerting.channel.email.EmailConfig;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.HostPort;

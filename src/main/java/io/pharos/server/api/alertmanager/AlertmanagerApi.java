@@ -1,7 +1,6 @@
 package io.pharos.server.api.alertmanager;
 
 import io.pharos.alerting.dispatch.AlertOverview;
-import io.pharos.alerting.dispatch.Dispatcher.AcceptResult;
 import io.pharos.alerting.dispatch.Dispatcher;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.alerting.silence.Silences;

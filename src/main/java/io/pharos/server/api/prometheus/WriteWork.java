@@ -1,6 +1,5 @@
 package io.pharos.server.api.prometheus;
 
-
 import io.pharos.server.api.QueryWork;
 import java.util.function.Supplier;
 

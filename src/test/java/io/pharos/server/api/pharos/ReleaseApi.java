@@ -1,6 +1,5 @@
 package io.pharos.server.api.pharos;
 
-import io.pharos.server.api.Caller.NotCoveredException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -14,6 +13,7 @@ import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.gate.hindsight.Hindsight;
 import io.pharos.server.api.Caller;
+import io.pharos.server.api.Caller.NotCoveredException;
 import io.pharos.server.api.MissingPage;
 import io.pharos.server.api.Needs;
 import io.pharos.server.api.refusal.ErrorMapper;
