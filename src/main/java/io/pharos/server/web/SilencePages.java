@@ -304,11 +304,11 @@ public class SilencePages {
       var now = clock.instant();
       Instant end = now.plus(PromDuration.parse(duration));
       return switch (silences.set(new Silence("", parse(matchers), now, end, now, by, comment))) {
-        case SetOutcome.Stored _ -> Response.seeOther(URI.create("/silences")).build();
-        case SetOutcome.NotFound(String id) ->
+        case Silences.SetOutcome.Stored _ -> Response.seeOther(URI.create("/silences")).build();
+        case Silences.SetOutcome.NotFound(String id) ->
             form(404, client, matchers, "There is no silence " + id + ".", "");
-        case SetOutcome.Full(String message) -> form(429, client, matchers, message, "");
-        case SetOutcome.Invalid(String message) -> form(400, client, matchers, message, "");
+        case Silences.SetOutcome.Full(String message) -> form(429, client, matchers, message, "");
+        case Silences.SetOutcome.Invalid(String message) -> form(400, client, matchers, message, "");
       };
     } catch (IllegalArgumentException e) {
       return form(400, client, matchers, String.valueOf(e.getMessage()), "");

@@ -232,11 +232,11 @@ final class AlertmanagerApi {
       return Reply.refused(400, "Failed to create silence: end time can't be in the past");
     }
     return switch (silences.set(requested)) {
-      case SetOutcome.Stored(String id) ->
+      case Silences.SetOutcome.Stored(String id) ->
           Reply.ok(AlertmanagerJson.write(JsonValue.object("silenceID", id)));
-      case SetOutcome.NotFound _ -> Reply.refused(404, "silence not found");
-      case SetOutcome.Full(String message) -> Reply.refused(429, message);
-      case SetOutcome.Invalid(String message) -> Reply.refused(400, message);
+      case Silences.SetOutcome.NotFound _ -> Reply.refused(404, "silence not found");
+      case Silences.SetOutcome.Full(String message) -> Reply.refused(429, message);
+      case Silences.SetOutcome.Invalid(String message) -> Reply.refused(400, message);
     };
   }
 
