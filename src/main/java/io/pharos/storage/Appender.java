@@ -21,16 +21,18 @@ public interface Appender extends AutoCloseable {
   ///
   /// The store computes the reset hints for readers, see [ResetHints]. Two histograms that differ
   /// only in the hint are duplicates.
-  AppendOutcome append(
-      Labels labels, long timestampMillis, Histogram histogram, long startMillis);
+  AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram, long startMillis);
+
   /// Adds a sample with an unknown start timestamp.
   default AppendOutcome append(Labels labels, long timestampMillis, double value) {
     return append(labels, timestampMillis, value, 0);
   }
+
   /// Adds a native histogram with an unknown start timestamp.
   default AppendOutcome append(Labels labels, long timestampMillis, Histogram histogram) {
     return append(labels, timestampMillis, histogram, 0);
   }
+
   /// Like [#append(Labels, long, double)], for a writer that keeps its series.
   default AppendOutcome append(WrittenSeries series, long timestampMillis, double value) {
     return append(series.labels(), timestampMillis, value);

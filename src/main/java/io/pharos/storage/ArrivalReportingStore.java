@@ -24,6 +24,7 @@ public record ArrivalReportingStore(Appendable store, ArrivalListener arrivals)
     private final Appender appender;
     private final ArrivalListener arrivals;
     private ArrivalListener.Batch batch;
+
     ReportingAppender(Appender appender, ArrivalListener arrivals, ArrivalListener.Batch batch) {
       this.appender = appender;
       this.arrivals = arrivals;

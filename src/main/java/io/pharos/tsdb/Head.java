@@ -157,5 +157,4 @@ final class Head {
   private List<HeadSeries> sorted(List<LabelMatcher> matchers) {
     return index.select(matchers).stream().sorted(comparing(HeadSeries::labels)).toList();
   }
-
 }

@@ -35,6 +35,7 @@ final class HeadSeries implements LabelIndex.Indexed {
   /* Guarded by the store's commit lock. */
   private int walSegment = -1;
   private int walNumber;
+
   /// Whether the head contains the series and queries find it.
   boolean attached;
 

@@ -86,6 +86,7 @@ final class Querier implements Queryable {
                 .map(one -> one.get(name));
     return values.distinct().sorted().toList();
   }
+
   private Stream<Labels> labels(List<LabelMatcher> matchers, long fromMillis, long toMillis) {
     SeriesSet series = select(matchers, fromMillis, toMillis);
     return IntStream.range(0, series.size()).mapToObj(series::labels);

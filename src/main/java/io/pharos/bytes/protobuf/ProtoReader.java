@@ -242,6 +242,7 @@ public final class ProtoReader {
   public static double unsigned(long bits) {
     return bits >= 0 ? bits : ((bits >>> 1) | (bits & 1)) * 2.0;
   }
+
   private static long zigzag(long value) {
     return value >>> 1 ^ -(value & 1);
   }

@@ -59,8 +59,7 @@ public record TargetDiscovery(
   public DiscoveredTargets of(PolledSdConfig config) {
     DiscoveredTargets.Source source =
         switch (config) {
-          case PolledSdConfig.OverHttp http ->
-              new OverHttp(http, clients, userAgent, limit);
+          case PolledSdConfig.OverHttp http -> new OverHttp(http, clients, userAgent, limit);
           case PolledSdConfig.OverDns dns ->
               new OverDns(dns, TargetDiscovery::resolver, metrics.dnsLookups::increment);
         };
@@ -118,7 +117,6 @@ public record TargetDiscovery(
         case PolledSdConfig.OverDns _ -> dnsFailures.increment();
       }
     }
-
   }
 
   /// Fetches target groups as JSON from a server of `http_sd_configs`.
@@ -199,15 +197,15 @@ public record TargetDiscovery(
     }
   }
 
-  /// Resolves one name of `dns_sd_configs`. A name without records has no targets. If the servers do
-  /// not answer, the query fails and the last targets are kept.
+  /// Resolves one name of `dns_sd_configs`. A name without records has no targets. If the servers
+  /// do not answer, the query fails and the last targets are kept.
   ///
   /// @param config with one name
   /// @param resolver supplies the current resolver of the system
-  record OverDns(
-      PolledSdConfig.OverDns config, Supplier<Resolver> resolver, Runnable onLookup)
+  record OverDns(PolledSdConfig.OverDns config, Supplier<Resolver> resolver, Runnable onLookup)
       implements DiscoveredTargets.Source {
     private static final String PREFIX = "__meta_dns_";
+
     private String name() {
       return config.names().getFirst();
     }

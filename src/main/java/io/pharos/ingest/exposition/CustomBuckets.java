@@ -2,8 +2,8 @@ package io.pharos.ingest.exposition;
 
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.BucketSpan;
-import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.ResetHint;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -158,8 +158,8 @@ final class CustomBuckets implements SampleSink {
     exemplars.clear();
   }
 
-  /// Collects the series of one classic histogram and converts them to a native histogram with custom
-  /// buckets. Reused; not thread-safe.
+  /// Collects the series of one classic histogram and converts them to a native histogram with
+  /// custom buckets. Reused; not thread-safe.
   static final class Classic {
     private record Bucket(double bound, double cumulative) implements Comparable<Bucket> {
       @Override

@@ -2,8 +2,8 @@ package io.pharos.ingest.exposition;
 
 import io.pharos.bytes.protobuf.ProtoReader;
 import io.pharos.model.histogram.BucketSpan;
-import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.ResetHint;
 import java.util.ArrayList;
 import java.util.Arrays;

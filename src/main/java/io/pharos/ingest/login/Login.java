@@ -276,8 +276,7 @@ final class Login {
     // The answer to a refresh may omit the refresh token.
     String refresh =
         granted.refreshToken().isEmpty() ? memory.refreshToken() : granted.refreshToken();
-    remember(
-        new Memory(memory.identity(), now, granted.life(), refresh, 0, Instant.EPOCH, ""));
+    remember(new Memory(memory.identity(), now, granted.life(), refresh, 0, Instant.EPOCH, ""));
     if (!problem.isEmpty() || before == null) {
       LOG.info(
           "login {}: obtained a token that is valid for {} s",

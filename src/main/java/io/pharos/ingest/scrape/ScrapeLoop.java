@@ -87,6 +87,7 @@ final class ScrapeLoop implements Runnable {
   ScrapeLoop(ScrapeConfig config, Target target, Context context) {
     this(config, target, context, null);
   }
+
   /// @param before the stopped loop that this one continues, or null
   private ScrapeLoop(
       ScrapeConfig config, Target target, Context context, @Nullable ScrapeLoop before) {

@@ -10,8 +10,10 @@ import org.jspecify.annotations.Nullable;
 final class TargetConnection implements AutoCloseable {
   private final DescriptorGate descriptors;
   final KeptConnection connection = new KeptConnection();
+
   /// The request; null before the first scrape.
   @Nullable HttpRequest request;
+
   private boolean hasDescriptor;
 
   TargetConnection(DescriptorGate descriptors) {
@@ -55,8 +57,8 @@ final class TargetConnection implements AutoCloseable {
       this.intervalMillis = intervalMillis;
     }
 
-    /// How long to wait before a retry if a target closed the connection and does not answer: a tenth
-    /// of the interval, so that a target that restarts meanwhile does not count as down.
+    /// How long to wait before a retry if a target closed the connection and does not answer: a
+    /// tenth of the interval, so that a target that restarts meanwhile does not count as down.
     long pauseMillis() {
       return Math.min(intervalMillis / 10, LONGEST_PAUSE_MILLIS);
     }
@@ -73,7 +75,8 @@ final class TargetConnection implements AutoCloseable {
       return true;
     }
 
-    /// Records that the target closed an idle connection and still answers, so it may always do that.
+    /// Records that the target closed an idle connection and still answers, so it may always do
+    /// that.
     void closedAlive(long idleMillis) {
       idleLimitMillis = idleMillis;
     }

@@ -311,6 +311,7 @@ final class OtlpReader {
   private static void attribute(ProtoReader message, Map<String, String> to) {
     pair(message, 0, (key, value) -> to.put(key, text(value)));
   }
+
   private static void pair(ProtoReader message, int depth, BiConsumer<String, JsonNode> to) {
     String key = "";
     JsonNode value = JSON.nullNode();

@@ -135,7 +135,12 @@ final class OtlpSamples {
   }
 
   private Labels add(
-      String name, OtlpPoint point, ResourceLabels labels, double value, long start, String... more) {
+      String name,
+      OtlpPoint point,
+      ResourceLabels labels,
+      double value,
+      long start,
+      String... more) {
     Labels series = labels.of(name, point.attributes(), more);
     batch.add(series, point.millis(), or(point, value), start);
     return series;
@@ -278,7 +283,8 @@ final class OtlpSamples {
 
     /// Whether the resource has attributes beyond the identifying ones.
     boolean hasTargetInfo() {
-      return !own.isEmpty() && resource.keySet().stream().anyMatch(key -> !IDENTIFYING.contains(key));
+      return !own.isEmpty()
+          && resource.keySet().stream().anyMatch(key -> !IDENTIFYING.contains(key));
     }
 
     /// The labels of `target_info`. Throws IllegalArgumentException if they are not valid labels.

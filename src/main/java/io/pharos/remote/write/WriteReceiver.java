@@ -108,7 +108,10 @@ public final class WriteReceiver {
       switch (one) {
         case WriteRequestReader.SentExemplar.Invalid(String reason) ->
             LOG.debug("an exemplar of {} is dropped: {}", labels, reason);
-        case WriteRequestReader.SentExemplar.Valid(Labels exemplarLabels, double value, long time) -> {
+        case WriteRequestReader.SentExemplar.Valid(
+                Labels exemplarLabels,
+                double value,
+                long time) -> {
           var exemplar =
               new Exemplar(exemplarLabels, value, time == 0 ? sampleTime : time, time != 0);
           Exemplar.Outcome outcome = batch.add(labels, exemplar);

@@ -148,9 +148,9 @@ final class WriteRequestReader {
   static boolean isOutside(long ref, int size) {
     return Long.compareUnsigned(ref, size) >= 0;
   }
+
   /// Reads the name and the value of a label of version 1; each is empty if it is not UTF-8.
-  static void label(
-      ProtoReader message, BiConsumer<Optional<String>, Optional<String>> consumer) {
+  static void label(ProtoReader message, BiConsumer<Optional<String>, Optional<String>> consumer) {
     Optional<String> name = Optional.of("");
     Optional<String> value = Optional.of("");
     while (message.next()) {

@@ -1,8 +1,8 @@
 package io.pharos.tsdb.chunk;
 
 import static io.pharos.tsdb.chunk.Bits.WINDOW_BITS;
-import static io.pharos.tsdb.chunk.Bits.bits64;
 import static io.pharos.tsdb.chunk.Bits.bits;
+import static io.pharos.tsdb.chunk.Bits.bits64;
 import static io.pharos.tsdb.chunk.Bits.difference;
 import static io.pharos.tsdb.chunk.Bits.payload;
 import static io.pharos.tsdb.chunk.Bits.signed;
@@ -92,9 +92,9 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
     }
   }
 
-  /// Reads all floats of a chunk. It is faster than [FloatCursor] because it keeps its state in local
-  /// variables. Damaged data yields wrong samples but never an endless loop. The caller verifies
-  /// checksums.
+  /// Reads all floats of a chunk. It is faster than [FloatCursor] because it keeps its state in
+  /// local variables. Damaged data yields wrong samples but never an endless loop. The caller
+  /// verifies checksums.
   static final class Floats {
     /// Bits of the longest encoded time step, except for steps that need 64 bits.
     private static final int LOOK = 24;
@@ -159,8 +159,8 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
   }
 
   /// Reads encoded histograms from the first sample on. Damaged data yields wrong samples or a
-  /// [CorruptDataException], but neither an endless loop nor more memory than its size justifies. The
-  /// caller verifies checksums.
+  /// [CorruptDataException], but neither an endless loop nor more memory than its size justifies.
+  /// The caller verifies checksums.
   static final class Histograms extends Bits.TimeReader {
     private ResetHint hint = ResetHint.UNKNOWN;
     private @Nullable HistogramLayout layout;
@@ -175,7 +175,8 @@ public record Chunk(Encoding encoding, long minTime, long maxTime, int count, by
     void read(int count, long fromMillis, long toMillis, SampleWindow window) {
       for (int i = 0; i < count; i++) {
         if (at > 8L * data.length) {
-          throw new CorruptDataException("a chunk ends after " + i + " of " + count + " histograms");
+          throw new CorruptDataException(
+              "a chunk ends after " + i + " of " + count + " histograms");
         }
         if (i == 0) {
           readFirstTime();

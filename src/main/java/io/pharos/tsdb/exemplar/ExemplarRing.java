@@ -206,8 +206,8 @@ final class ExemplarRing {
         .anyMatch(matchers -> matchers.stream().allMatch(matcher -> matcher.matches(of)));
   }
 
-  /// An exemplar as it is stored in the ring and in files. `labels` are names and values in
-  /// turn, each as a string of the files' encoding.
+  /// An exemplar as it is stored in the ring and in files. `labels` are names and values in turn,
+  /// each as a string of the files' encoding.
   record Packed(byte[] labels, double value, long timestampMillis, boolean timed) {
     /// Packs an exemplar. `scratch` is a buffer to reuse.
     static Packed of(Exemplar exemplar, ByteSink scratch) {
@@ -237,6 +237,7 @@ final class ExemplarRing {
       }
       return pairs.build();
     }
+
     /// Reads a label. Throws CorruptDataException when it has no name.
     static void label(ByteSource source, Labels.Builder labels) {
       String name = source.string();
@@ -254,8 +255,8 @@ final class ExemplarRing {
           && Arrays.equals(labels, other.labels);
     }
 
-    /// Whether it comes before the other. Exemplars with the same time belong to different buckets of
-    /// a native histogram and are ordered by value.
+    /// Whether it comes before the other. Exemplars with the same time belong to different buckets
+    /// of a native histogram and are ordered by value.
     boolean isBefore(Packed other) {
       if (timestampMillis != other.timestampMillis) {
         return timestampMillis < other.timestampMillis;

@@ -91,6 +91,7 @@ final class BitSource {
   long varbit() {
     return varbit(Varbit.WIDTHS);
   }
+
   /// Reads a signed number of one of these widths, or zero.
   long varbit(int[] widths) {
     int width = width(widths);
@@ -151,6 +152,7 @@ final class BitSource {
     static void write(BitSink sink, long value) {
       write(sink, value, WIDTHS);
     }
+
     /// Writes a signed number with the first of these widths that it fits, the last of which is 64.
     static void write(BitSink sink, long value, int[] widths) {
       if (value == 0) {
@@ -177,6 +179,7 @@ final class BitSource {
       }
       write(sink, value, WIDTHS, at);
     }
+
     private static void write(BitSink sink, long value, int[] widths, int at) {
       /* The prefix: a number of ones, then a zero unless it is the last width. */
       sink.bits(-1, at + 1);

@@ -104,6 +104,7 @@ final class FloatChunks {
       }
       return read(source);
     }
+
     /// Reads the next value.
     double read(BitSource source) {
       if (!source.bit()) {

@@ -313,6 +313,7 @@ final class HistogramChunks {
       }
       return bits();
     }
+
     /* Each bucket is encoded as the difference to the bucket before. */
     private long[] bits() {
       var bits = new long[values.length];

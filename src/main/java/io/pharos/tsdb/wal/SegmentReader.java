@@ -379,7 +379,8 @@ final class SegmentReader implements Frames.Reader {
         } else if (valueBytes <= 8) {
           columns.add(ref, time, Double.longBitsToDouble(source.topBytes(valueBytes)));
         } else {
-          throw new CorruptDataException(valueBytes + " bytes for a value, at most 8 were expected");
+          throw new CorruptDataException(
+              valueBytes + " bytes for a value, at most 8 were expected");
         }
       }
       return columns.record();

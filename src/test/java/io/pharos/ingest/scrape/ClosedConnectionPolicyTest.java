@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class ClosedConnectionPolicyTest {
-  private final TargetConnection.ClosedConnectionPolicy closings = new TargetConnection.ClosedConnectionPolicy(10_000);
+  private final TargetConnection.ClosedConnectionPolicy closings =
+      new TargetConnection.ClosedConnectionPolicy(10_000);
 
   @Test
   void pause_isATenthOfTheInterval_andTwoSecondsAtMost() {

@@ -545,7 +545,8 @@ class WriteReceiverTest {
             }
 
             @Override
-            public AppendOutcome append(Labels labels, long time, Histogram histogram, long startMillis) {
+            public AppendOutcome append(
+                Labels labels, long time, Histogram histogram, long startMillis) {
               throw new UnsupportedOperationException("floats only");
             }
 

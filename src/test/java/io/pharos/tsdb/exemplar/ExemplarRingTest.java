@@ -27,7 +27,8 @@ class ExemplarRingTest {
     return ExemplarRing.Packed.of(new Exemplar(labels, value, time, timed), new ByteSink(16));
   }
 
-  private static Exemplar.Outcome offer(ExemplarRing ring, Labels of, ExemplarRing.Packed exemplar) {
+  private static Exemplar.Outcome offer(
+      ExemplarRing ring, Labels of, ExemplarRing.Packed exemplar) {
     Exemplar.Outcome outcome = ring.judge(of, exemplar);
     if (outcome == Exemplar.Outcome.ACCEPTED) {
       ring.add(of, exemplar);
