@@ -138,7 +138,7 @@ public final class KeptConnection implements AutoCloseable {
         return known;
       }
       if (cause instanceof SocketTimeoutException) {
-        var late = new HttpTimeoutException("no whole answer in " + limit);
+        var late = new HttpTimeoutException("no complete response within " + limit);
         late.initCause(problem);
         return late;
       }

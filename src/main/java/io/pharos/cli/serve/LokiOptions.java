@@ -33,7 +33,7 @@ public record LokiOptions(
 
   public LokiOptions {
     if (timeout.isNegative() || timeout.isZero()) {
-      throw new IllegalArgumentException("timeout " + timeout + ": expected more than nothing");
+      throw new IllegalArgumentException("timeout " + timeout + ": expected more than 0");
     }
   }
 

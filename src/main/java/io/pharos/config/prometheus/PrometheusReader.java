@@ -181,9 +181,9 @@ final class PrometheusReader {
                 config.place().file(),
                 config.place().line(),
                 0,
-                "found job_name "
+                "job_name "
                     + Quoted.of(config.jobName())
-                    + " again, expected one that is not taken by "
+                    + " is already used by "
                     + other));
       }
     }

@@ -156,7 +156,7 @@ final class PolicyParser {
           text -> {
             if (!text.equals("none")) {
               throw new IllegalArgumentException(
-                  "expected none, which declares that nothing proves the version");
+                  "expected none (the version is not proven)");
             }
             return new Check.UnprovenVersion("version");
           });
