@@ -2,7 +2,6 @@ package io.pharos.lint.rule;
 
 import io.pharos.config.pharos.MessageSettings;
 import io.pharos.config.yaml.Suggestion;
-import io.pharos.lint.FindingSeverity;
 import io.pharos.lint.LintCheck;
 import io.pharos.lint.LintedRule;
 import io.pharos.rules.RuleSpec;
@@ -42,10 +41,7 @@ final class LanguageCheck implements RuleCheck {
         if (!annotations.containsKey(name)
             && !name.equals(TITLE)
             && annotations.keySet().stream().noneMatch(it -> isMistyped(it, name, own))) {
-          report.at(
-              "annotations." + own,
-              LintCheck.ALERTS_LANGUAGE,
-              FindingSeverity.WARNING,
+          report.warnAt("annotations." + own, LintCheck.ALERTS_LANGUAGE,
               own + " has no " + name + ": readers of other languages get no text; add it");
         }
       } else if (name.equals(TITLE)
@@ -54,15 +50,8 @@ final class LanguageCheck implements RuleCheck {
       }
     }
     if (!first.isEmpty() && !wanted.isEmpty()) {
-      report.at(
-          "annotations." + first,
-          LintCheck.ALERTS_LANGUAGE,
-          FindingSeverity.WARNING,
-          "the alert has "
-              + first
-              + " and no "
-              + String.join(", no ", wanted)
-              + ": the message mixes languages; add what is missing");
+      report.warnAt("annotations." + first, LintCheck.ALERTS_LANGUAGE,
+          "the alert has %s and no %s: the message mixes languages; add what is missing".formatted(first, String.join(", no ", wanted)));
     }
   }
 

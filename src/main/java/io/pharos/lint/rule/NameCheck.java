@@ -29,10 +29,7 @@ final class NameCheck implements RuleCheck {
   public void check(LintedRule rule, RuleReport report) {
     for (String label : rule.spec().labels().keySet()) {
       if (external.has(label)) {
-        report.at(
-            "labels." + label,
-            LintCheck.LABELS_CONFLICT,
-            FindingSeverity.WARNING,
+        report.warnAt("labels." + label, LintCheck.LABELS_CONFLICT,
             "the label %s is also an external label, with the value %s; rename it"
                 .formatted(label, external.get(label)));
       }
@@ -53,10 +50,7 @@ final class NameCheck implements RuleCheck {
           FindingSeverity.ERROR,
           name + " is the metric of alert states; use another name");
     } else if (!LabelName.isLegacy(name.replace(':', '_'))) {
-      report.at(
-          "record",
-          LintCheck.RULE_NAME,
-          FindingSeverity.WARNING,
+      report.warnAt("record", LintCheck.RULE_NAME,
           "%s must be quoted in every query; use only letters, digits, _ and :".formatted(name));
     } else if (name.indexOf(':') < 0) {
       report.at(

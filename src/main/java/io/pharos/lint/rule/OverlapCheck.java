@@ -2,7 +2,6 @@ package io.pharos.lint.rule;
 
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.RouteConfig;
-import io.pharos.lint.FindingSeverity;
 import io.pharos.lint.LintCheck;
 import io.pharos.lint.LintedRule;
 import io.pharos.lint.RuleIndex;
@@ -51,8 +50,7 @@ final class OverlapCheck implements RuleCheck {
     for (LintedRule rule : rules) {
       if (rule.spec() instanceof RuleSpec.Alerting alert && !rule.isOfLines()) {
         LabelShape shape =
-            LabelFlow.withLabels(labels.of(rule.expr()), alert.labels())
-                .addFixed("alertname", alert.name());
+            labels.ofAlerts(rule);
         var one = new Alert(alerts.size(), rule, rule.expr().withoutSpans(), shape);
         alerts.put(rule, one);
         metrics(one).forEach(it -> byMetric.computeIfAbsent(it, _ -> new ArrayList<>()).add(one));
@@ -95,17 +93,11 @@ final class OverlapCheck implements RuleCheck {
               }
             });
     if (!same.isEmpty()) {
-      report.at(
-          "alert",
-          LintCheck.RULE_OVERLAP,
-          FindingSeverity.WARNING,
+      report.warnAt("alert", LintCheck.RULE_OVERLAP,
           "its condition equals that of " + String.join(" and that of ", same) + END);
     }
     if (!wider.isEmpty()) {
-      report.at(
-          "alert",
-          LintCheck.RULE_OVERLAP,
-          FindingSeverity.WARNING,
+      report.warnAt("alert", LintCheck.RULE_OVERLAP,
           "its condition implies that of " + String.join(" and that of ", wider) + END);
     }
   }

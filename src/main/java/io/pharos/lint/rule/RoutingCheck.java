@@ -41,7 +41,7 @@ final class RoutingCheck implements RuleCheck {
   public void check(LintedRule rule, RuleReport report) {
     if (rule.spec() instanceof RuleSpec.Alerting alert) {
       LabelShape shape =
-          LabelFlow.withLabels(labels.of(rule), alert.labels()).addFixed("alertname", alert.name());
+          labels.ofAlerts(rule);
       var walk = new Walk(shape, report);
       walk.routes(notifications.route(), false);
       walk.reportMissed();
@@ -91,9 +91,7 @@ final class RoutingCheck implements RuleCheck {
     private void lost(List<LabelMatcher> unmet, boolean meant) {
       for (LabelMatcher matcher : unmet) {
         if (meant) {
-          report.expression(
-              LintCheck.PROMQL_AGGREGATE,
-              FindingSeverity.WARNING,
+          report.warn(LintCheck.PROMQL_AGGREGATE,
               "%s removes the label %s, so the alert never reaches the route with %s; keep the label"
                   .formatted(shape.takenBy(matcher.name()), matcher.name(), matcher));
         } else {
@@ -105,9 +103,7 @@ final class RoutingCheck implements RuleCheck {
     private void reportMissed() {
       if (!routed && !missedRoutes.isEmpty()) {
         String first = missedRoutes.keySet().iterator().next();
-        report.expression(
-            LintCheck.PROMQL_AGGREGATE,
-            FindingSeverity.WARNING,
+        report.warn(LintCheck.PROMQL_AGGREGATE,
             "%s removes labels that routes match (%s), so the alert reaches only the root route; keep"
                     .formatted(shape.takenBy(first), String.join(", ", missedRoutes.keySet()))
                 + " them");
@@ -134,9 +130,7 @@ final class RoutingCheck implements RuleCheck {
             .filter(label -> isTaken(label, shape))
             .forEach(
                 label ->
-                    report.expression(
-                        LintCheck.PROMQL_AGGREGATE,
-                        FindingSeverity.WARNING,
+                    report.warn(LintCheck.PROMQL_AGGREGATE,
                         "%s removes the label %s, which an inhibition compares, so the alert equals every"
                                 .formatted(shape.takenBy(label), label)
                             + " alert without the label; keep it"));

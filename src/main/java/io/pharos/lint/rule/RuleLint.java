@@ -4,10 +4,10 @@ import static java.util.Comparator.comparing;
 
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.PrometheusGlobalConfig;
-import io.pharos.config.yaml.ConfigException;
 import io.pharos.lint.Comments;
 import io.pharos.lint.Exporters;
 import io.pharos.lint.Finding;
+import io.pharos.lint.Findings;
 import io.pharos.lint.FindingSeverity;
 import io.pharos.lint.LintCheck;
 import io.pharos.lint.LintedFile;
@@ -137,38 +137,24 @@ public final class RuleLint {
 
   private List<Finding> file(LintedFile file) {
     String name = file.file().name();
-    var findings = new ArrayList<Finding>();
-    for (ConfigException.Problem warning : file.file().warnings()) {
-      findings.add(
-          new Finding(
-              name,
-              warning.line(),
-              FindingSeverity.WARNING,
-              LintCheck.YAML_PARSE,
-              warning.message()));
-    }
-    for (Comments.Mistake mistake : file.comments().mistakes()) {
-      findings.add(
-          new Finding(
-              name,
-              mistake.line(),
-              FindingSeverity.WARNING,
-              LintCheck.LINT_COMMENT,
-              mistake.message()));
-    }
+    var findings = new Findings();
+    file.file()
+        .warnings()
+        .forEach(it -> findings.warn(LintCheck.YAML_PARSE, name, it.line(), it.message()));
+    file.comments()
+        .mistakes()
+        .forEach(it -> findings.warn(LintCheck.LINT_COMMENT, name, it.line(), it.message()));
     for (LintedFile.Group group : file.groups()) {
       if (isTooSlow(group) && isOn(LintCheck.GROUP_INTERVAL, file, group.line())) {
-        findings.add(
-            new Finding(
-                name,
-                group.lines().getOrDefault("interval", group.line()),
-                FindingSeverity.WARNING,
-                LintCheck.GROUP_INTERVAL,
-                "the group runs every %s, but a sample is visible for only 5m, so its results come and go; use an interval of 5m or less"
-                    .formatted(PromDuration.format(group.interval().toMillis()))));
+        findings.warn(
+            LintCheck.GROUP_INTERVAL,
+            name,
+            group.lines().getOrDefault("interval", group.line()),
+            "the group runs every %s, but a sample is visible for only 5m, so its results come and go; use an interval of 5m or less"
+                .formatted(PromDuration.format(group.interval().toMillis())));
       }
     }
-    return findings;
+    return findings.list();
   }
 
   /* An alert that keeps firing for an interval has no gaps. */

@@ -183,9 +183,7 @@ final class ExpressionParser {
     if (function.isExperimental() && !options.experimentalFunctions()) {
       throw reader.error(
           name.span(),
-          "function "
-              + Quoted.of(name.text())
-              + " is not enabled, expected the option for experimental functions");
+          "function %s is not enabled, expected the option for experimental functions".formatted(Quoted.of(name.text())));
     }
     List<Expr> arguments = arguments("call to function " + Quoted.of(name.text()));
     if (function == Function.LABEL_REPLACE
@@ -244,10 +242,7 @@ final class ExpressionParser {
           span,
           arguments.isEmpty()
               ? "no arguments for aggregate expression provided, expected " + expected
-              : "wrong number of arguments for aggregate expression provided, expected "
-                  + expected
-                  + ", got "
-                  + arguments.size());
+              : "wrong number of arguments for aggregate expression provided, expected %s, got %s".formatted(expected, arguments.size()));
     }
     return new Expr.Aggregate(
         op,

@@ -63,10 +63,7 @@ final class HistogramItems {
       throw new ParseException(
           text,
           stepAt,
-          "schema "
-              + step.histogram().schema()
-              + " of the step is lower than that of the first histogram, "
-              + first.histogram().schema());
+          "schema %s of the step is lower than that of the first histogram, %s".formatted(step.histogram().schema(), first.histogram().schema()));
     }
     var sum = new HistogramSum(first.histogram());
     if (!sum.accepts(step.histogram())) {
