@@ -55,7 +55,7 @@ abstract class EngineContract {
   RuleGroup group(String rules, Evaluator evaluator) {
     var context =
         new RuleContext(
-            evaluator,
+            evaluator, RuleContext.NO_LOGS,
             engine.samples(),
             new InMemoryStorage(),
             sent::addAll,

@@ -36,7 +36,7 @@ class GroupWindowsTest {
       var engine = new Engine(tsdb, EngineOptions.defaults(), () -> 0, budgets, registry);
       var context =
           new RuleContext(
-              engine,
+              engine, RuleContext.NO_LOGS,
               tsdb,
               tsdb,
               _ -> {},

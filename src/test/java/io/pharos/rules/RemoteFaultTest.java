@@ -64,7 +64,7 @@ class RemoteFaultTest {
             Duration.ofSeconds(10));
     var context =
         new RuleContext(
-            new WarmUpEvaluator(engine, () -> now),
+            new WarmUpEvaluator(engine, () -> now), RuleContext.NO_LOGS,
             new InMemoryStorage(),
             new InMemoryStorage(),
             sent::addAll,

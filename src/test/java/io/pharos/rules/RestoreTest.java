@@ -262,7 +262,7 @@ class RestoreTest {
         };
     var context =
         new RuleContext(
-            bench.evaluator,
+            bench.evaluator, RuleContext.NO_LOGS,
             bench.storage,
             broken,
             bench.sent::addAll,

@@ -93,7 +93,7 @@ class SharedRulesTest {
       var engine = new Engine(storage, EngineOptions.defaults(), () -> 0, registry);
       var context =
           new RuleContext(
-              shares ? engine : plain(engine),
+              shares ? engine : plain(engine), RuleContext.NO_LOGS,
               storage,
               storage,
               _ -> {},

@@ -29,11 +29,6 @@ final class AlertCheck implements RuleCheck {
   }
 
   @Override
-  public boolean isForLines() {
-    return true;
-  }
-
-  @Override
   public void check(LintedRule rule, RuleReport report) {
     if (!(rule.spec() instanceof RuleSpec.Alerting alert)) {
       return;

@@ -84,11 +84,6 @@ final class AlertTextCheck implements RuleCheck {
   }
 
   @Override
-  public boolean isForLines() {
-    return true;
-  }
-
-  @Override
   public void check(LintedRule rule, RuleReport report) {
     if (rule.spec() instanceof RuleSpec.Alerting alert) {
       severity(alert, report);

@@ -18,11 +18,6 @@ final class LanguageCheck implements RuleCheck {
   private static final String TITLE = "title";
 
   @Override
-  public boolean isForLines() {
-    return true;
-  }
-
-  @Override
   public void check(LintedRule rule, RuleReport report) {
     if (rule.spec() instanceof RuleSpec.Alerting alert) {
       for (String language : MessageSettings.Voice.LANGUAGES) {

@@ -21,11 +21,6 @@ final class NameCheck implements RuleCheck {
   }
 
   @Override
-  public boolean isForLines() {
-    return true;
-  }
-
-  @Override
   public void check(LintedRule rule, RuleReport report) {
     for (String label : rule.spec().labels().keySet()) {
       if (external.has(label)) {

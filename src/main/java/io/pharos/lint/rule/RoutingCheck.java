@@ -33,11 +33,6 @@ final class RoutingCheck implements RuleCheck {
   }
 
   @Override
-  public boolean isForLines() {
-    return true;
-  }
-
-  @Override
   public void check(LintedRule rule, RuleReport report) {
     if (rule.spec() instanceof RuleSpec.Alerting alert) {
       LabelShape shape =

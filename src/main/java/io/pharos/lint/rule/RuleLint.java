@@ -50,11 +50,6 @@ public final class RuleLint {
   private final ParsedFileCache readings;
 
   /// @param context the data that rules are compared with
-  public RuleLint(LintContext context) {
-    this(context, new ParsedFileCache());
-  }
-
-  /// @param context the data that rules are compared with
   /// @param readings cache of parsed files
   public RuleLint(LintContext context, ParsedFileCache readings) {
     this.context = context;
@@ -79,9 +74,7 @@ public final class RuleLint {
       findings.addAll(file(file));
       for (LintedRule rule : file.rules()) {
         var report = new RuleReport(rule);
-        checks.stream()
-            .filter(check -> !rule.isOfLines() || check.isForLines())
-            .forEach(check -> check.check(rule, report));
+        checks.forEach(check -> check.check(rule, report));
         duplicate(rule, known, report);
         report.findings().stream()
             .filter(finding -> isOn(finding.check(), file, rule.line()))
@@ -107,15 +100,15 @@ public final class RuleLint {
     // A running server, if queried, knows its exporters better than a guess from job names.
     Optional<Exporters> exporters =
         context.seen().isPresent() ? Optional.empty() : context.prometheus().map(Exporters::new);
-    checks.add(new SelectorCheck(index, jobs, exporters, context.retention(), context.complete()));
-    checks.add(new ValueCheck(index, context.values(), context.prometheus()));
-    context.seen().ifPresent(seen -> checks.add(new SeenCheck(index, seen)));
-    checks.add(new PartsCheck(index, values));
-    checks.add(new RateCheck(index, jobs));
-    checks.add(new MatchingCheck(labels));
-    checks.add(new ConditionCheck(values, conditions));
-    checks.add(new NanCheck(values));
-    checks.add(new FragileCheck());
+    checks.add(ofSamples(new SelectorCheck(index, jobs, exporters, context.retention(), context.complete())));
+    checks.add(ofSamples(new ValueCheck(index, context.values(), context.prometheus())));
+    context.seen().ifPresent(seen -> checks.add(ofSamples(new SeenCheck(index, seen))));
+    checks.add(ofSamples(new PartsCheck(index, values)));
+    checks.add(ofSamples(new RateCheck(index, jobs)));
+    checks.add(ofSamples(new MatchingCheck(labels)));
+    checks.add(ofSamples(new ConditionCheck(values, conditions)));
+    checks.add(ofSamples(new NanCheck(values)));
+    checks.add(ofSamples(new FragileCheck()));
     checks.add(new AlertTextCheck(rules, context.notifications(), context.runbooks()));
     checks.add(new NameCheck(index, external));
     if (context.prometheus().isPresent()) { // without it the external labels are not known
@@ -124,11 +117,20 @@ public final class RuleLint {
           .ifPresent(
               config -> {
                 checks.add(new RoutingCheck(labels, config, external, context.reported()));
-                checks.add(new ReceiverCheck(labels, config, external));
-                checks.add(new OverlapCheck(rules, labels, values, config, external));
+                checks.add(ofSamples(new ReceiverCheck(labels, config, external)));
+                checks.add(ofSamples(new OverlapCheck(rules, labels, values, config, external)));
               });
     }
     return checks;
+  }
+
+  /* LogQL rules have no PromQL expression. */
+  private static RuleCheck ofSamples(RuleCheck check) {
+    return (rule, report) -> {
+      if (!rule.isOfLines()) {
+        check.check(rule, report);
+      }
+    };
   }
 
   private boolean isOn(LintCheck check, LintedFile file, int subject) {

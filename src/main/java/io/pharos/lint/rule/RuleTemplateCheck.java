@@ -26,11 +26,6 @@ final class RuleTemplateCheck implements RuleCheck {
   }
 
   @Override
-  public boolean isForLines() {
-    return true;
-  }
-
-  @Override
   public void check(LintedRule rule, RuleReport report) {
     if (rule.spec() instanceof RuleSpec.Alerting alert) {
       alert
