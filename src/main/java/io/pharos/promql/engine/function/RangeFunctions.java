@@ -205,7 +205,7 @@ final class RangeFunctions {
       if (quantile && !(window.argument >= 0 && window.argument <= 1)) {
         context.remarks().quantileOutOfRange(window.argument, windows.span);
       }
-      if (overlaps && StartTimestamps.anyOverlap(window)) {
+      if (overlaps && window.anyStartsOverlap()) {
         context.remarks().startsOverlap(labels.metricName(), windows.matrixSpan);
       }
       cells[step] = value;
@@ -294,7 +294,7 @@ final class RangeFunctions {
     window.timestamps = samples.timestamps();
     window.values = samples.values();
     window.histograms = samples.histograms();
-    window.starts = StartTimestamps.used(context, samples.starts());
+    window.starts = context.options().startTimestamps() ? samples.starts() : null;
     window.from = 0;
     window.to = 0;
     long before = context.held();
