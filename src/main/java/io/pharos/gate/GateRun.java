@@ -5,7 +5,7 @@ import static io.pharos.model.SharedMapper.JSON;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.pharos.config.yaml.ConfigException;
-import io.pharos.gate.deployment.Sha256;
+import io.pharos.model.Sha256;
 import io.pharos.gate.judge.CheckReport;
 import io.pharos.gate.judge.ReasonCode;
 import io.pharos.gate.policy.GatePolicy;

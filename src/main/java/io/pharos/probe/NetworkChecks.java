@@ -1,10 +1,8 @@
 package io.pharos.probe;
 
-import com.google.re2j.Pattern;
 import io.pharos.config.http.TlsOptions;
 import io.pharos.config.yaml.YamlMap;
 import java.util.Locale;
-import java.util.Optional;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
@@ -14,45 +12,44 @@ import org.xbill.DNS.Type;
 /// @param keys shared keys
 record NetworkChecks(CheckKeys keys) {
   ProbeCheck tcp(YamlMap map) {
-    ProbeCheck.Server server = CheckKeys.server(map);
-    String send = map.string("send", "");
-    Optional<Pattern> expect = CheckKeys.pattern(map, "expect");
-    Optional<TlsOptions> tls = keys.tlsIfOn(map);
-    ProbeCheck.IpFamily ip = CheckKeys.ip(map);
-    map.finish();
-    return new ProbeCheck.TcpCheck(server, send, expect.orElse(null), tls.orElse(null), ip);
+    return CheckKeys.last(
+        map,
+        new ProbeCheck.TcpCheck(
+            CheckKeys.server(map),
+            map.string("send", ""),
+            CheckKeys.pattern(map, "expect").orElse(null),
+            keys.tlsIfOn(map).orElse(null),
+            CheckKeys.ip(map)));
   }
 
   ProbeCheck udp(YamlMap map) {
-    ProbeCheck.Server server = CheckKeys.server(map);
-    String send = map.require("send").asString();
-    Optional<Pattern> expect = CheckKeys.pattern(map, "expect");
-    ProbeCheck.IpFamily ip = CheckKeys.ip(map);
-    map.finish();
-    return new ProbeCheck.UdpCheck(server, send, expect.orElse(null), ip);
+    return CheckKeys.last(
+        map,
+        new ProbeCheck.UdpCheck(
+            CheckKeys.server(map),
+            map.require("send").asString(),
+            CheckKeys.pattern(map, "expect").orElse(null),
+            CheckKeys.ip(map)));
   }
 
   ProbeCheck icmp(YamlMap map) {
-    String host = map.require("host").asString();
-    ProbeCheck.IpFamily ip = CheckKeys.ip(map);
-    map.finish();
-    return new ProbeCheck.IcmpCheck(host, ip);
+    return CheckKeys.last(
+        map, new ProbeCheck.IcmpCheck(map.require("host").asString(), CheckKeys.ip(map)));
   }
 
   ProbeCheck dns(YamlMap map) {
     String host = map.require("server").asString();
-    var server = new ProbeCheck.Server(host, CheckKeys.port(map, 53));
-    String name =
-        map.require("name").parse("a domain name such as example.org", NetworkChecks::name);
-    String type =
-        map.get("type")
-            .map(value -> value.parse("a record type such as A or MX", NetworkChecks::type))
-            .orElse("A");
-    boolean recursion = map.bool("recursion", true);
-    boolean tcp = map.bool("tcp", false);
-    ProbeCheck.IpFamily ip = CheckKeys.ip(map);
-    map.finish();
-    return new ProbeCheck.DnsCheck(server, name, type, recursion, tcp, ip);
+    return CheckKeys.last(
+        map,
+        new ProbeCheck.DnsCheck(
+            new ProbeCheck.Server(host, CheckKeys.port(map, 53)),
+            map.require("name").parse("a domain name such as example.org", NetworkChecks::name),
+            map.get("type")
+                .map(value -> value.parse("a record type such as A or MX", NetworkChecks::type))
+                .orElse("A"),
+            map.bool("recursion", true),
+            map.bool("tcp", false),
+            CheckKeys.ip(map)));
   }
 
   private static String name(String text) {
@@ -72,26 +69,26 @@ record NetworkChecks(CheckKeys keys) {
   }
 
   ProbeCheck tls(YamlMap map) {
-    ProbeCheck.Server server = CheckKeys.server(map, 443);
-    TlsOptions tls = keys.tls(map).orElse(TlsOptions.DEFAULT);
-    ProbeCheck.IpFamily ip = CheckKeys.ip(map);
-    map.finish();
-    return new ProbeCheck.TlsCheck(server, tls, ip);
+    return CheckKeys.last(
+        map,
+        new ProbeCheck.TlsCheck(
+            CheckKeys.server(map, 443),
+            keys.tls(map).orElse(TlsOptions.DEFAULT),
+            CheckKeys.ip(map)));
   }
 
   ProbeCheck grpc(YamlMap map) {
-    ProbeCheck.Server server = CheckKeys.server(map);
-    String service = map.string("service", "");
-    Optional<TlsOptions> tls = keys.tlsIfOn(map);
-    ProbeCheck.IpFamily ip = CheckKeys.ip(map);
-    map.finish();
-    return new ProbeCheck.GrpcCheck(server, service, tls.orElse(null), ip);
+    return CheckKeys.last(
+        map,
+        new ProbeCheck.GrpcCheck(
+            CheckKeys.server(map),
+            map.string("service", ""),
+            keys.tlsIfOn(map).orElse(null),
+            CheckKeys.ip(map)));
   }
 
   ProbeCheck ssh(YamlMap map) {
-    ProbeCheck.Server server = CheckKeys.server(map, 22);
-    ProbeCheck.IpFamily ip = CheckKeys.ip(map);
-    map.finish();
-    return new ProbeCheck.SshCheck(server, ip);
+    return CheckKeys.last(
+        map, new ProbeCheck.SshCheck(CheckKeys.server(map, 22), CheckKeys.ip(map)));
   }
 }

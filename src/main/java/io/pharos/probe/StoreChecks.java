@@ -1,12 +1,9 @@
 package io.pharos.probe;
 
-import io.pharos.config.http.TlsOptions;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
 import io.pharos.model.Quoted;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 /// Reads the checks of data stores.
 ///
@@ -18,15 +15,17 @@ record StoreChecks(CheckKeys keys) {
   ProbeCheck postgres(YamlMap map) {
     ProbeCheck.Server server = CheckKeys.server(map, 5432);
     String user = map.require("user").asString();
-    String database = map.string("database", user);
-    Optional<Path> password = keys.path(map, "password_file");
-    String query = map.get("query").map(StoreChecks::query).orElse("SELECT 1");
-    String sslmode = map.get("sslmode").map(StoreChecks::sslmode).orElse("prefer");
-    Optional<Path> ca = keys.path(map, "ca_file");
-    ProbeCheck.IpFamily ip = CheckKeys.ip(map);
-    map.finish();
-    return new ProbeCheck.PostgresCheck(
-        server, database, user, password.orElse(null), query, sslmode, ca.orElse(null), ip);
+    return CheckKeys.last(
+        map,
+        new ProbeCheck.PostgresCheck(
+            server,
+            map.string("database", user),
+            user,
+            keys.path(map, "password_file").orElse(null),
+            map.get("query").map(StoreChecks::query).orElse("SELECT 1"),
+            map.get("sslmode").map(StoreChecks::sslmode).orElse("prefer"),
+            keys.path(map, "ca_file").orElse(null),
+            CheckKeys.ip(map)));
   }
 
   /* A second statement could leave the read-only transaction. */
@@ -49,17 +48,18 @@ record StoreChecks(CheckKeys keys) {
   }
 
   ProbeCheck redis(YamlMap map) {
-    ProbeCheck.Server server = CheckKeys.server(map, 6379);
-    String username = map.string("username", "");
-    Optional<Path> password = keys.path(map, "password_file");
-    String info = map.string("info", "");
-    Optional<TlsOptions> tls = keys.tlsIfOn(map);
-    ProbeCheck.IpFamily ip = CheckKeys.ip(map);
+    var check =
+        new ProbeCheck.RedisCheck(
+            CheckKeys.server(map, 6379),
+            map.string("username", ""),
+            keys.path(map, "password_file").orElse(null),
+            map.string("info", ""),
+            keys.tlsIfOn(map).orElse(null),
+            CheckKeys.ip(map));
     map.finish();
-    if (!username.isEmpty() && password.isEmpty()) {
+    if (!check.username().isEmpty() && check.passwordFile() == null) {
       throw map.error("found username without password_file");
     }
-    return new ProbeCheck.RedisCheck(
-        server, username, password.orElse(null), info, tls.orElse(null), ip);
+    return check;
   }
 }

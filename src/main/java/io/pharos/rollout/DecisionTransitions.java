@@ -126,19 +126,11 @@ final class DecisionTransitions {
   }
 
   private static Rollout resume(Rollout rollout, RolloutInput.Requested input, Instant now) {
-    RolloutPhase.Forward within =
-        switch (rollout.phase()) {
-          case RolloutPhase.Paused(RolloutPhase.Forward paused) -> paused;
-          case RolloutPhase.Held(RolloutPhase.Forward held, RolloutPhase.Wants wants)
-              when wants == RolloutPhase.Wants.DECISION ->
-              held;
-          case RolloutPhase.Held _,
-              RolloutPhase.Forward _,
-              RolloutPhase.Returning _,
-              RolloutPhase.Finishing _,
-              RolloutPhase.End _ ->
-              null;
-        };
+    boolean mayResume =
+        rollout.phase() instanceof RolloutPhase.Paused
+            || (rollout.phase() instanceof RolloutPhase.Held(_, RolloutPhase.Wants wants)
+                && wants == RolloutPhase.Wants.DECISION);
+    RolloutPhase.Forward within = mayResume ? rollout.forward() : null;
     return within == null
         ? rollout
         : rollout

@@ -174,16 +174,9 @@ final class HeartbeatTransitions {
   private static boolean isLate(Rollout rollout, Instant now) {
     PhaseProgress progress = rollout.progress();
     boolean waits =
-        switch (rollout.phase()) {
-          case RolloutPhase.Preparing _ -> !progress.migrated() || !progress.matched();
-          case RolloutPhase.Step _, RolloutPhase.Watching _ -> !progress.matched();
-          case RolloutPhase.Held _,
-              RolloutPhase.Paused _,
-              RolloutPhase.Returning _,
-              RolloutPhase.Finishing _,
-              RolloutPhase.End _ ->
-              false;
-        };
+        rollout.phase() instanceof RolloutPhase.Forward
+            && (!progress.matched()
+                || (rollout.phase() instanceof RolloutPhase.Preparing && !progress.migrated()));
     return waits && now.isAfter(progress.waitingSince().plus(rollout.policy().startWithin()));
   }
 

@@ -179,6 +179,7 @@ public final class FaultRun implements AutoCloseable {
     var runner =
         new ProbeRunner(
             probes,
+ new ProbeRunner.Ports(
             storage,
             jobs,
             time,
@@ -186,7 +187,7 @@ public final class FaultRun implements AutoCloseable {
             new ObservationGaps(),
             new TimeContinuity(time, new ObservationGaps()),
             PushStore.inMemory(),
-            ArrivalListener.IGNORED);
+            ArrivalListener.IGNORED));
     runner.start();
     return runner;
   }

@@ -1,11 +1,13 @@
 package io.pharos.gate;
 
+import io.pharos.gate.deployment.Announcements;
+import io.pharos.gate.policy.GatePolicy;
+import io.pharos.gate.deployment.PolicySet;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.gate.deployment.Announcement;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.Deployments;
 import io.pharos.gate.deployment.InMemoryDeployments;
-import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.deployment.Strategy;
 import io.pharos.gate.hindsight.Hindsight;
 import io.pharos.gate.hindsight.Replay;
@@ -13,7 +15,6 @@ import io.pharos.gate.hindsight.StoredGate;
 import io.pharos.gate.judge.CheckReport;
 import io.pharos.gate.observe.GateSources;
 import io.pharos.gate.observe.PairedProbes;
-import io.pharos.gate.policy.GatePolicy;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.trouble.ObservationGaps;
@@ -121,7 +122,7 @@ public final class GateRig {
   }
 
   public static Announcement announcement(String key, String color) {
-    return new Announcement(
+    return Announcements.change(
         key,
         "backend",
         "production",

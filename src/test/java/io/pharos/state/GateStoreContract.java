@@ -3,6 +3,7 @@ package io.pharos.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.AuditRow;
 import io.pharos.gate.GateFact;
 import io.pharos.gate.GateOverride;
@@ -80,7 +81,7 @@ public abstract class GateStoreContract {
   void put_withoutStart_comesBackWithoutIt() {
     var deployments = store().deployments();
     var said =
-        new Announcement(
+        Announcements.change(
             unique("k"), "s", "dev", "v", "", Strategy.RECREATE, "", "", Map.of(), null);
     deployments.put(Deployment.begin(said, T));
     assertThat(deployments.find(said.key())).contains(Deployment.begin(said, T));

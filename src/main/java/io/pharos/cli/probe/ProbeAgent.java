@@ -49,6 +49,7 @@ final class ProbeAgent implements AutoCloseable {
     runner =
         new ProbeRunner(
             placed(probes),
+ new ProbeRunner.Ports(
             writer,
             scheduler,
             clock,
@@ -56,7 +57,7 @@ final class ProbeAgent implements AutoCloseable {
             blindness,
             new TimeContinuity(clock, blindness),
             PushStore.inMemory(),
-            ArrivalListener.IGNORED);
+            ArrivalListener.IGNORED));
     runner.start();
   }
 

@@ -1,6 +1,6 @@
 package io.pharos.gate.deployment;
 
-import java.net.URI;
+import java.util.LinkedHashSet;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,20 +45,6 @@ public record Announcement(
   private static final Pattern SHA = Pattern.compile("|[0-9a-fA-F]{7,64}");
   private static final Pattern DIGEST = Pattern.compile("|sha256:[0-9a-f]{64}");
   private static final Pattern COLOR = Pattern.compile("|[A-Za-z0-9][A-Za-z0-9._-]{0,49}");
-  private static final List<String> FIELDS =
-      List.of(
-          "service",
-          "env",
-          "version",
-          "sha",
-          "strategy",
-          "color",
-          "candidate",
-          "baseline",
-          "digest",
-          "intent",
-          "links",
-          "started_at");
   private static final int MAX_LINKS = 20;
   private static final int MAX_TEXT = 2000;
 
@@ -76,34 +62,6 @@ public record Announcement(
     links = new LinkedHashMap<>(links);
     requireLinks(links);
     links = java.util.Collections.unmodifiableMap(links);
-  }
-
-  /// Creates an announcement of a change without image digest and baseline.
-  public Announcement(
-      String key,
-      String service,
-      String env,
-      String version,
-      String sha,
-      Strategy strategy,
-      String color,
-      String candidate,
-      Map<String, String> links,
-      @Nullable Instant startedAt) {
-    this(
-        key,
-        service,
-        env,
-        version,
-        sha,
-        strategy,
-        color,
-        candidate,
-        "",
-        "",
-        Intent.CHANGE,
-        links,
-        startedAt);
   }
 
   private static void require(String field, String value, Pattern pattern, String expected) {
@@ -135,24 +93,13 @@ public record Announcement(
           if (name.isBlank() || name.length() > 100) {
             throw new InvalidFieldException("links", name, "a link name of 1 to 100 characters");
           }
-          if (!isHttp(address)) {
+          if (address == null
+              || address.length() > MAX_TEXT
+              || !SubmittedText.isWebAddress(address)) {
             throw new InvalidFieldException(
                 "links." + name, String.valueOf(address), "an http or https address");
           }
         });
-  }
-
-  private static boolean isHttp(@Nullable String address) {
-    if (address == null || address.length() > MAX_TEXT) {
-      return false;
-    }
-    try {
-      var uri = URI.create(address);
-      return uri.getHost() != null
-          && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()));
-    } catch (IllegalArgumentException _) {
-      return false; // the caller reports what was expected
-    }
   }
 
   /// Returns the name of the first field in which another announcement differs; empty if they are
@@ -160,11 +107,13 @@ public record Announcement(
   public String firstDifference(Announcement other) {
     var fields = AnnouncementJson.of(this);
     var others = AnnouncementJson.of(other);
-    for (String field : FIELDS) {
-      if (!Objects.equals(fields.get(field), others.get(field))) {
-        return field;
-      }
-    }
-    return "";
+    var names = new LinkedHashSet<String>();
+    fields.fieldNames().forEachRemaining(names::add);
+    others.fieldNames().forEachRemaining(names::add);
+    names.remove("key");
+    return names.stream()
+        .filter(name -> !Objects.equals(fields.get(name), others.get(name)))
+        .findFirst()
+        .orElse("");
   }
 }

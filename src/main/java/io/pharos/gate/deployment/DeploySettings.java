@@ -1,5 +1,6 @@
 package io.pharos.gate.deployment;
 
+import java.util.function.BiConsumer;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.ConfigException.Problem;
 import io.pharos.config.yaml.Suggestion;
@@ -21,27 +22,18 @@ public final class DeploySettings {
   public static SettingsFile read(Path path) {
     SettingsFile file = SettingsFile.read(path);
     var problems = new ArrayList<Problem>();
+    BiConsumer<String, String> report =
+        (key, message) ->
+            problems.add(
+                new Problem(path.toString(), file.lines().getOrDefault(key, 0), 0, message));
     file.values()
         .forEach(
             (key, value) ->
-                problem(key, value)
-                    .ifPresent(
-                        message ->
-                            problems.add(
-                                new Problem(
-                                    path.toString(),
-                                    file.lines().getOrDefault(key, 0),
-                                    0,
-                                    message))));
+                problem(key, value).ifPresent(message -> report.accept(key, message)));
     missing(file.values())
         .forEach(
             (key, why) ->
-                problems.add(
-                    new Problem(
-                        path.toString(),
-                        file.lines().getOrDefault(key, 0),
-                        0,
-                        key + " is missing, expected a value for it " + why)));
+                report.accept(key, key + " is missing, expected a value for it " + why));
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }

@@ -52,10 +52,8 @@ public record SettingsFile(Map<String, String> values, Map<String, Integer> line
                 file.toString(),
                 number,
                 0,
-                key
-                    + " holds a secret; expected it in a file ("
-                    + key
-                    + "_FILE) or in the environment"));
+                "%s holds a secret; expected it in a file (%s_FILE) or in the environment"
+                    .formatted(key, key)));
       }
       values.putIfAbsent(key, value);
       Integer first = lines.putIfAbsent(key, number);

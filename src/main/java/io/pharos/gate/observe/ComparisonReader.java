@@ -1,5 +1,6 @@
 package io.pharos.gate.observe;
 
+import java.util.function.Function;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.judge.Dispersion;
 import io.pharos.gate.judge.Reading;
@@ -210,12 +211,7 @@ record ComparisonReader(
           .orElse(Long.MAX_VALUE);
     }
 
-    /// Computes the increase of one counter.
-    interface Increase {
-      CounterIncrease of(RangeMatrix.Series series);
-    }
-
-    Reading.Side side(List<Double> boundaries, Increase increase) {
+    Reading.Side side(List<Double> boundaries, Function<RangeMatrix.Series, CounterIncrease> increase) {
       var requests = sum(total, increase);
       var kinds = new ArrayList<Sum>();
       var worse = new ArrayList<Double>();
@@ -244,10 +240,10 @@ record ComparisonReader(
       long newestMillis;
     }
 
-    private static Sum sum(Collection<RangeMatrix.Series> all, Increase increase) {
+    private static Sum sum(Collection<RangeMatrix.Series> all, Function<RangeMatrix.Series, CounterIncrease> increase) {
       var sum = new Sum();
       for (RangeMatrix.Series series : all) {
-        CounterIncrease one = increase.of(series);
+        CounterIncrease one = increase.apply(series);
         sum.increase += one.increase();
         sum.resets += one.resets();
         sum.notNumbers += one.notNumbers();

@@ -1,5 +1,6 @@
 package io.pharos.probe.protocol;
 
+import java.util.function.Predicate;
 import com.google.re2j.Pattern;
 import io.pharos.probe.ProbeCheck;
 import io.pharos.probe.RequestPhase;
@@ -36,14 +37,9 @@ record UdpProbe(ProbeConnector connector) {
     return new ProbeFacts().put("text", text);
   }
 
-  /// Selects the answers to a request.
-  interface Filter {
-    boolean isAnswer(byte[] datagram);
-  }
-
   /// Sends a datagram up to three times, because datagrams get lost, and returns the answer.
   static byte[] exchange(
-      ProbeAttempt attempt, InetAddress address, int port, byte[] question, Filter filter)
+      ProbeAttempt attempt, InetAddress address, int port, byte[] question, Predicate<byte[]> isAnswer)
       throws ProbeException, IOException {
     DatagramSocket socket = new DatagramSocket();
     attempt.opened(socket);
@@ -65,7 +61,7 @@ record UdpProbe(ProbeConnector connector) {
           break;
         }
         byte[] answer = java.util.Arrays.copyOf(room, packet.getLength());
-        if (filter.isAnswer(answer)) {
+        if (isAnswer.test(answer)) {
           return answer;
         }
       }

@@ -62,6 +62,7 @@ final class IntakeAssembly {
         closing.add(
             new ProbeRunner(
                 files.probes(),
+ new ProbeRunner.Ports(
                 storage.tsdb(),
                 base.scheduler(),
                 base.clock(),
@@ -69,7 +70,7 @@ final class IntakeAssembly {
                 base.gaps(),
                 base.continuity(),
                 PushStore.in(base.stored("push-probes"), storage.lastAlive()),
-                arrivals));
+                arrivals)));
     pushPeers = PushPeers.of(base, probes);
   }
 

@@ -372,17 +372,13 @@ final class Database implements AutoCloseable {
     if (config.embedded().isEmpty() || FailureOrigin.of(problem) instanceof FailureOrigin.Own) {
       return false;
     }
-    for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SQLException e) {
-        switch (e.getErrorCode()) {
-          case FILE_CORRUPTED, FILE_VERSION, GENERAL_ERROR -> {
-            return true;
-          }
-          default -> {}
-        }
-      }
-    }
-    return false;
+    return Jdbc.causes(problem)
+        .anyMatch(
+            e ->
+                switch (e.getErrorCode()) {
+                  case FILE_CORRUPTED, FILE_VERSION, GENERAL_ERROR -> true;
+                  default -> false;
+                });
   }
 
   private void setAside(String damage) {

@@ -1,5 +1,8 @@
 package io.pharos.state.jdbc;
 
+import java.lang.reflect.RecordComponent;
+import java.util.stream.Stream;
+import java.util.Objects;
 import io.pharos.bytes.Micros;
 import io.pharos.trouble.StoreUnavailableException;
 import java.sql.Connection;
@@ -98,12 +101,15 @@ final class Jdbc {
   }
 
   private static boolean isDuplicate(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SQLException sql && DUPLICATE.equals(sql.getSQLState())) {
-        return true;
-      }
-    }
-    return false;
+    return causes(failure).anyMatch(sql -> DUPLICATE.equals(sql.getSQLState()));
+  }
+
+  /// The exceptions of the database in a chain of causes, the outermost first.
+  static Stream<SQLException> causes(Throwable problem) {
+    return Stream.<@Nullable Throwable>iterate(
+            problem, Objects::nonNull, it -> it == null ? null : it.getCause())
+        .filter(SQLException.class::isInstance)
+        .map(SQLException.class::cast);
   }
 
   /* The earlier problem matters more than one of the rollback. */
@@ -186,6 +192,24 @@ final class Jdbc {
   /// The values of one item of a batch.
   static @Nullable Object[] row(@Nullable Object... values) {
     return values;
+  }
+
+  /// The values of a record's components in their order; those of a record within it in its place.
+  static @Nullable Object[] values(Record record) {
+    var values = new ArrayList<@Nullable Object>();
+    try {
+      for (RecordComponent component : record.getClass().getRecordComponents()) {
+        Object value = component.getAccessor().invoke(record);
+        if (value instanceof Record part) {
+          values.addAll(Arrays.asList(values(part)));
+        } else {
+          values.add(value);
+        }
+      }
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+    return values.toArray();
   }
 
   private static void bind(PreparedStatement statement, @Nullable Object[] values)

@@ -1,5 +1,7 @@
 package io.pharos.state.jdbc;
 
+import io.pharos.model.Sha256;
+import io.pharos.model.Quoted;
 import io.pharos.alerting.outbox.Delivery;
 import io.pharos.alerting.outbox.FencedException;
 import io.pharos.alerting.outbox.LedgerEntry;
@@ -13,9 +15,6 @@ import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.alerting.pipeline.NotificationLogKey;
 import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.bytes.Micros;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -24,7 +23,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -251,16 +249,11 @@ final class JdbcOutboxStore implements OutboxStore {
   }
 
   private static String hash(NotificationLogKey key) {
-    try {
-      byte[] text = (key.integration() + "\n" + key.groupKey()).getBytes(StandardCharsets.UTF_8);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(text));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return Sha256.hex(key.integration() + "\n" + key.groupKey());
   }
 
   private static String bounded(String text) {
-    return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "…";
+    return Quoted.cut(text, MAX_TEXT);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.pharos.state.log;
 
+import io.pharos.model.Quoted;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.dispatch.AlertStore.StoredAlert;
@@ -295,6 +296,6 @@ final class LogRecordWriter {
   }
 
   private static String bounded(String text) {
-    return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "…";
+    return Quoted.cut(text, MAX_TEXT);
   }
 }

@@ -3,8 +3,8 @@ package io.pharos.migration.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pharos.gate.deployment.Announcements;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.gate.deployment.Announcement;
 import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.deployment.InMemoryDeployments;
@@ -58,7 +58,7 @@ class SchemaCompatibilityTest {
   private String announce(String service, String version) {
     String key = service + ":" + version + ":" + now.getEpochSecond();
     deployments.put(
-        new Announcement(
+        Announcements.change(
             key, service, "production", version, "", Strategy.CANARY, "", "", Map.of(), null));
     pass(Duration.ofMinutes(5));
     return key;

@@ -45,6 +45,7 @@ public final class PlayedProbes {
     var runner =
         new ProbeRunner(
             probes,
+ new ProbeRunner.Ports(
             storage,
             scheduler,
             clock,
@@ -52,7 +53,7 @@ public final class PlayedProbes {
             new ObservationGaps(),
             new TimeContinuity(clock, new ObservationGaps()),
             PushStore.inMemory(),
-            ArrivalListener.IGNORED,
+            ArrivalListener.IGNORED),
             new Prober(clock),
             probe -> result(probe, clock.instant(), answers));
     runner.start();

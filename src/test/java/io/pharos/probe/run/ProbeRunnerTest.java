@@ -73,6 +73,7 @@ class ProbeRunnerTest {
     runner =
         new ProbeRunner(
             probes(""),
+ new ProbeRunner.Ports(
             storage,
             scheduler,
             () -> Instant.ofEpochMilli(now),
@@ -80,7 +81,7 @@ class ProbeRunnerTest {
             blindness,
             new TimeContinuity(() -> Instant.ofEpochMilli(now), blindness),
             PushStore.inMemory(),
-            ArrivalListener.IGNORED,
+            ArrivalListener.IGNORED),
             prober,
             config -> {
               ProbeResult result = prober.probe(config);

@@ -55,6 +55,7 @@ class PushPeerTest {
         new ProbeRunner(
             ProbeFile.parse(
                 "p.yml", "probes: [{name: cron, interval: 60s, push: {grace: 20s}}]", Path.of("")),
+ new ProbeRunner.Ports(
             storage,
             jobs,
             time,
@@ -62,7 +63,7 @@ class PushPeerTest {
             new ObservationGaps(),
             new TimeContinuity(time, new ObservationGaps()),
             PushStore.inMemory(),
-            ArrivalListener.IGNORED);
+            ArrivalListener.IGNORED));
     private PushLedger ledger;
     private boolean cut;
 

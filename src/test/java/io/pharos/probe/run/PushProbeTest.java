@@ -66,6 +66,7 @@ class PushProbeTest {
     runner =
         new ProbeRunner(
             ProbeFile.parse("p.yml", FILE, folder),
+ new ProbeRunner.Ports(
             storage,
             scheduler,
             () -> Instant.ofEpochMilli(now),
@@ -73,7 +74,7 @@ class PushProbeTest {
             blindness,
             continuity,
             PushStore.in(folder.resolve("push"), lastAlive),
-            ArrivalListener.IGNORED,
+            ArrivalListener.IGNORED),
             prober,
             prober::probe);
     runner.start();
@@ -233,6 +234,7 @@ class PushProbeTest {
     runner =
         new ProbeRunner(
             ProbeFile.parse("p.yml", FILE, folder),
+ new ProbeRunner.Ports(
             storage,
             scheduler,
             () -> Instant.ofEpochMilli(now),
@@ -240,7 +242,7 @@ class PushProbeTest {
             blindness,
             continuity,
             PushStore.inMemory(),
-            ArrivalListener.IGNORED);
+            ArrivalListener.IGNORED));
     runner.start();
     pass(600);
 

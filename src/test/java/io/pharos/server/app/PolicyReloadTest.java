@@ -3,6 +3,7 @@ package io.pharos.server.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pharos.gate.deployment.Announcements;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.cli.serve.ServeOptions;
@@ -10,7 +11,6 @@ import io.pharos.config.yaml.ConfigException;
 import io.pharos.gate.GateRequest;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateService;
-import io.pharos.gate.deployment.Announcement;
 import io.pharos.gate.deployment.Strategy;
 import io.pharos.schedule.LoopRegistry;
 import java.io.IOException;
@@ -77,7 +77,7 @@ class PolicyReloadTest {
         .releases()
         .deployments()
         .put(
-            new Announcement(
+            Announcements.change(
                 key, "shop", "production", "v1", "", Strategy.RECREATE, "", "", Map.of(), null));
     return switch (service.releases().gates().open(new GateRequest(key, key, "ci"))) {
       case GateService.Opened.Created(GateRun run) -> run;
@@ -118,7 +118,7 @@ class PolicyReloadTest {
         .releases()
         .deployments()
         .put(
-            new Announcement(
+            Announcements.change(
                 "k", "other", "production", "v1", "", Strategy.RECREATE, "", "", Map.of(), null));
     assertThat(service.releases().gates().open(new GateRequest("k", "k", "ci")))
         .isInstanceOf(GateService.Opened.Created.class);

@@ -133,6 +133,7 @@ class ProbeLoadTest {
             new ProbeRunner(
                 ProbeFile.parse(
                     "p.yml", probes(good.getLocalPort(), hanging.getLocalPort()), Path.of("")),
+ new ProbeRunner.Ports(
                 new InMemoryStorage(),
                 jobs,
                 clock,
@@ -140,7 +141,7 @@ class ProbeLoadTest {
                 new ObservationGaps(),
                 new TimeContinuity(clock, new ObservationGaps()),
                 PushStore.inMemory(),
-                ArrivalListener.IGNORED)) {
+                ArrivalListener.IGNORED))) {
       Thread.ofVirtual().start(() -> answer(good));
       runner.start();
       for (int i = 0; i < WARM_UP_SECONDS; i++) {

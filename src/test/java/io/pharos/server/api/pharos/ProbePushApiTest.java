@@ -57,6 +57,7 @@ class ProbePushApiTest {
                   - {name: tcp, tcp: {host: 127.0.0.1, port: 1}}
                 """,
                 folder),
+ new ProbeRunner.Ports(
             new InMemoryStorage(),
             (name, every, offset, task) -> () -> {},
             clock,
@@ -64,7 +65,7 @@ class ProbePushApiTest {
             new ObservationGaps(),
             new TimeContinuity(clock, new ObservationGaps()),
             PushStore.inMemory(),
-            ArrivalListener.IGNORED);
+            ArrivalListener.IGNORED));
     runner.start();
     String digest =
         HexFormat.of()

@@ -62,6 +62,7 @@ class UptimeKumaPushApiTest {
     runner =
         new ProbeRunner(
             probes(""),
+ new ProbeRunner.Ports(
             storage,
             (name, every, offset, task) -> () -> {},
             clock,
@@ -69,7 +70,7 @@ class UptimeKumaPushApiTest {
             new ObservationGaps(),
             new TimeContinuity(clock, new ObservationGaps()),
             PushStore.inMemory(),
-            ArrivalListener.IGNORED);
+            ArrivalListener.IGNORED));
     runner.start();
     resource = new UptimeKumaPushResource(runner, new PushTokens(runner::pushTokens, clock));
   }

@@ -1,11 +1,11 @@
-package io.pharos.gate.deployment;
+package io.pharos.model;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/// Computes the SHA-256 of texts: policies, requests and audit trails.
+/// Computes the SHA-256 of texts.
 public final class Sha256 {
   private Sha256() {}
 
