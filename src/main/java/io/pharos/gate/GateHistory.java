@@ -5,7 +5,7 @@ import static io.pharos.model.SharedMapper.JSON;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.pharos.gate.deployment.AnnouncementJson;
+import io.pharos.gate.deployment.Announcement;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.model.Sha256;
 import io.pharos.gate.judge.CheckReport;
@@ -30,7 +30,7 @@ public final class GateHistory {
   static GateFact opened(GateRun run, Deployment deployment) {
     ObjectNode content = JSON.createObjectNode();
     content.set(GATE, JSON.valueToTree(fixed(run)));
-    content.set(ANNOUNCEMENT, AnnouncementJson.of(deployment.announcement()));
+    content.set(ANNOUNCEMENT, deployment.announcement().toJson());
     content.put(STARTED_AT, deployment.startedAt().toString());
     content.set(STANDING, JSON.valueToTree(standing(run)));
     return GateFact.first(run.id(), GateFact.OPENED, run.openedAt(), content.toString());

@@ -1,5 +1,8 @@
 package io.pharos.probe;
 
+import java.util.List;
+import io.pharos.model.Quoted;
+import io.pharos.config.yaml.YamlValue;
 import io.pharos.config.http.TlsOptions;
 import io.pharos.config.yaml.YamlMap;
 import java.util.Locale;
@@ -7,10 +10,13 @@ import org.xbill.DNS.Name;
 import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
 
-/// Reads the checks of protocols below the application layer.
+/// Reads the checks of servers other than those of HTTP: networks, names, SSH, gRPC and data stores.
 ///
 /// @param keys shared keys
 record NetworkChecks(CheckKeys keys) {
+  private static final List<String> SSL_MODES =
+      List.of("disable", "prefer", "require", "verify-ca", "verify-full");
+
   ProbeCheck tcp(YamlMap map) {
     return CheckKeys.last(
         map,
@@ -90,5 +96,56 @@ record NetworkChecks(CheckKeys keys) {
   ProbeCheck ssh(YamlMap map) {
     return CheckKeys.last(
         map, new ProbeCheck.SshCheck(CheckKeys.server(map, 22), CheckKeys.ip(map)));
+  }
+
+  ProbeCheck postgres(YamlMap map) {
+    ProbeCheck.Server server = CheckKeys.server(map, 5432);
+    String user = map.require("user").asString();
+    return CheckKeys.last(
+        map,
+        new ProbeCheck.PostgresCheck(
+            server,
+            map.string("database", user),
+            user,
+            keys.path(map, "password_file").orElse(null),
+            map.get("query").map(NetworkChecks::query).orElse("SELECT 1"),
+            map.get("sslmode").map(NetworkChecks::sslmode).orElse("prefer"),
+            keys.path(map, "ca_file").orElse(null),
+            CheckKeys.ip(map)));
+  }
+
+  /* A second statement could leave the read-only transaction. */
+  private static String query(YamlValue value) {
+    String text = value.asString().strip();
+    String one = text.endsWith(";") ? text.substring(0, text.length() - 1) : text;
+    if (one.isBlank() || one.indexOf(';') >= 0) {
+      throw value.error("expected one SQL statement, without a semicolon in it");
+    }
+    return one;
+  }
+
+  private static String sslmode(YamlValue value) {
+    String mode = value.asString();
+    if (!SSL_MODES.contains(mode)) {
+      throw value.error(
+          "expected one of " + String.join(", ", SSL_MODES) + ", found " + Quoted.of(mode));
+    }
+    return mode;
+  }
+
+  ProbeCheck redis(YamlMap map) {
+    var check =
+        new ProbeCheck.RedisCheck(
+            CheckKeys.server(map, 6379),
+            map.string("username", ""),
+            keys.path(map, "password_file").orElse(null),
+            map.string("info", ""),
+            keys.tlsIfOn(map).orElse(null),
+            CheckKeys.ip(map));
+    map.finish();
+    if (!check.username().isEmpty() && check.passwordFile() == null) {
+      throw map.error("found username without password_file");
+    }
+    return check;
   }
 }

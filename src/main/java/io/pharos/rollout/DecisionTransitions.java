@@ -57,12 +57,7 @@ final class DecisionTransitions {
     return switch (judged.state()) {
       case RUNNING -> rollout;
       case FAIL ->
-          StepTransitions.returning(
-              rollout,
-              RolloutPhase.Cause.FAILED,
-              RolloutEvent.PHAROS,
-              gate + " failed: " + judged.summary(),
-              now);
+          StepTransitions.failed(rollout, gate + " failed: " + judged.summary(), now);
       case INCONCLUSIVE ->
           inconclusive(rollout, forward, gate + " is inconclusive: " + judged.summary(), now);
       case PASS -> {
@@ -92,15 +87,9 @@ final class DecisionTransitions {
     }
     return switch (rollout.policy().onInconclusive()) {
       case HOLD ->
-          without.switchTo(
-              new RolloutPhase.Held(forward, RolloutPhase.Wants.DECISION),
-              RolloutEvent.PHAROS,
-              What.HELD,
-              reason,
-              now);
+          StepTransitions.held(without, forward, RolloutPhase.Wants.DECISION, reason, now);
       case RETURN ->
-          StepTransitions.returning(
-              without, RolloutPhase.Cause.FAILED, RolloutEvent.PHAROS, reason, now);
+          StepTransitions.failed(without, reason, now);
     };
   }
 

@@ -30,9 +30,7 @@ public record DesiredServers(@JsonValue Map<String, ServerState> servers) {
     }
   }
 
-  /// Checks the name of a server.
-  ///
-  /// @throws InvalidFieldException when it is invalid
+  /// Checks the name of a server; throws [InvalidFieldException] when it is invalid.
   static String name(String name) {
     if (!NAME.matcher(name).matches()) {
       throw new InvalidFieldException(

@@ -67,8 +67,7 @@ final class HeartbeatTransitions {
         String refusal = known.plan().refusal();
         yield refusal.isEmpty()
             ? known
-            : StepTransitions.returning(
-                known, RolloutPhase.Cause.FAILED, RolloutEvent.PHAROS, refusal, now);
+            : StepTransitions.failed(known, refusal, now);
       }
     };
   }
@@ -201,14 +200,8 @@ final class HeartbeatTransitions {
                         differing.contains(server.getKey())
                             && version.equals(server.getValue().version()));
     return own
-        ? StepTransitions.returning(
-            rollout, RolloutPhase.Cause.FAILED, RolloutEvent.PHAROS, reason, now)
-        : rollout.switchTo(
-            new RolloutPhase.Held(forward, RolloutPhase.Wants.DECISION),
-            RolloutEvent.PHAROS,
-            What.HELD,
-            reason,
-            now);
+        ? StepTransitions.failed(rollout, reason, now)
+        : StepTransitions.held(rollout, forward, RolloutPhase.Wants.DECISION, reason, now);
   }
 
   private static String troubles(Rollout rollout) {

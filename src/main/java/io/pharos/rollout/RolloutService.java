@@ -287,11 +287,6 @@ public final class RolloutService {
     return deployments.find(key);
   }
 
-  /// Returns whether a running rollout has no agent with a lease, so that nothing moves.
-  public boolean isStale(Rollout rollout) {
-    return !rollout.isEnded() && site(rollout).filter(it -> it.isHeld(clock.instant())).isEmpty();
-  }
-
   /// Advances every running rollout. Call it every second.
   public void tick(Instant slot) {
     List<RolloutSite> underWay;

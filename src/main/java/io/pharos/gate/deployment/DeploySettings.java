@@ -16,9 +16,7 @@ import java.util.Optional;
 public final class DeploySettings {
   private DeploySettings() {}
 
-  /// Reads a file.
-  ///
-  /// @throws ConfigException with every setting that is unknown, invalid or missing
+  /// Reads a file; throws [ConfigException] with every setting that is unknown, invalid or missing.
   public static SettingsFile read(Path path) {
     SettingsFile file = SettingsFile.read(path);
     var problems = new ArrayList<Problem>();

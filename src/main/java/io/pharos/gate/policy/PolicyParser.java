@@ -151,7 +151,8 @@ final class PolicyParser {
           });
     }
     YamlMap map = value.asMap();
-    var check =
+    return last(
+        map,
         new Check.Version(
             map.string("id", "version"),
             map.bool("required", true),
@@ -160,7 +161,11 @@ final class PolicyParser {
             label(map, "label", "version"),
             label(map, "sha_label", "revision"),
             label(map, "digest_label", "digest"),
-            map.integer("instances", 1, 1, 10_000));
+            map.integer("instances", 1, 1, 10_000)));
+  }
+
+  /// Returns a check after all keys of its mapping were read; refuses unread keys.
+  static Check last(YamlMap map, Check check) {
     map.finish();
     return check;
   }
@@ -172,15 +177,14 @@ final class PolicyParser {
   }
 
   private static Check restarts(YamlMap map) {
-    var check =
+    return last(
+        map,
         new Check.Restarts(
             map.string("id", "restarts"),
             map.bool("required", true),
             map.bool("blocking", true),
             selector(map.require("selector")),
-            map.integer("max", 1, 0, 100));
-    map.finish();
-    return check;
+            map.integer("max", 1, 0, 100)));
   }
 
   private static Check probes(YamlMap map) {
@@ -263,7 +267,8 @@ final class PolicyParser {
   }
 
   private static Check budget(YamlMap map) {
-    var check =
+    return last(
+        map,
         new Check.Budget(
             map.string("id", "budget"),
             map.bool("required", true),
@@ -271,9 +276,7 @@ final class PolicyParser {
             selectors(map, "total"),
             selectors(map, "bad"),
             fraction(map, "objective", 0.99, 0.5, 0.99999),
-            map.duration("window", "30d", "1h", "90d"));
-    map.finish();
-    return check;
+            map.duration("window", "30d", "1h", "90d")));
   }
 
   private static Check bound(YamlMap map, String id, Check.Subject subject) {

@@ -221,11 +221,6 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
         : result;
   }
 
-  /// Returns a prober that shares the resources of this runner.
-  public Prober prober() {
-    return prober;
-  }
-
   /// Stops further runs. Writes no staleness markers: this process ends, not the targets.
   @Override
   public synchronized void close() {
@@ -324,7 +319,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       remember(result);
       if (result.outcome()
           instanceof ProbeOutcome.Unknown(FailureOrigin.Kind kind, String reason)) {
-        source.lost(new FailureOrigin.Own(kind, reason), ports.clock().instant(), ProbeSamples.NAMES);
+        lost(kind, reason, ports.clock().instant());
         return;
       }
       standing.saw(result.outcome() instanceof ProbeOutcome.Success);
@@ -335,11 +330,12 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
         source.seen(result.began());
         arrived.ran(result.began().toEpochMilli(), isBad(result.outcome()));
       } else {
-        source.lost(
-            new FailureOrigin.Own(FailureOrigin.Kind.STORE, FailureOrigin.Kind.STORE.text()),
-            result.began(),
-            ProbeSamples.NAMES);
+        lost(FailureOrigin.Kind.STORE, FailureOrigin.Kind.STORE.text(), result.began());
       }
+    }
+
+    private void lost(FailureOrigin.Kind kind, String reason, Instant at) {
+      source.lost(new FailureOrigin.Own(kind, reason), at, ProbeSamples.NAMES);
     }
 
     /// Checks whether a report is late, and writes the state.
@@ -349,10 +345,7 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       }
       int gaps = ports.continuity().check();
       if (ports.continuity().setBackFrom().isPresent()) {
-        source.lost(
-            new FailureOrigin.Own(FailureOrigin.Kind.CLOCK, FailureOrigin.Kind.CLOCK.text()),
-            ports.clock().instant(),
-            ProbeSamples.NAMES);
+        lost(FailureOrigin.Kind.CLOCK, FailureOrigin.Kind.CLOCK.text(), ports.clock().instant());
         return;
       }
       Instant now = ports.clock().instant();

@@ -1,8 +1,6 @@
 package io.pharos.state.jdbc;
 
 import java.lang.reflect.RecordComponent;
-import java.util.stream.Stream;
-import java.util.Objects;
 import io.pharos.bytes.Micros;
 import io.pharos.trouble.StoreUnavailableException;
 import java.sql.Connection;
@@ -101,15 +99,18 @@ final class Jdbc {
   }
 
   private static boolean isDuplicate(Throwable failure) {
-    return causes(failure).anyMatch(sql -> DUPLICATE.equals(sql.getSQLState()));
+    return causes(failure).stream().anyMatch(sql -> DUPLICATE.equals(sql.getSQLState()));
   }
 
   /// The exceptions of the database in a chain of causes, the outermost first.
-  static Stream<SQLException> causes(Throwable problem) {
-    return Stream.<@Nullable Throwable>iterate(
-            problem, Objects::nonNull, it -> it == null ? null : it.getCause())
-        .filter(SQLException.class::isInstance)
-        .map(SQLException.class::cast);
+  static List<SQLException> causes(Throwable problem) {
+    var causes = new ArrayList<SQLException>();
+    for (Throwable cause = problem; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException e) {
+        causes.add(e);
+      }
+    }
+    return causes;
   }
 
   /* The earlier problem matters more than one of the rollback. */
@@ -201,7 +202,9 @@ final class Jdbc {
       for (RecordComponent component : record.getClass().getRecordComponents()) {
         Object value = component.getAccessor().invoke(record);
         if (value instanceof Record part) {
-          values.addAll(Arrays.asList(values(part)));
+          for (@Nullable Object each : values(part)) {
+            values.add(each);
+          }
         } else {
           values.add(value);
         }
