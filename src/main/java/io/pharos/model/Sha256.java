@@ -9,13 +9,17 @@ import java.util.HexFormat;
 public final class Sha256 {
   private Sha256() {}
 
-  /// Returns the hash of a text in UTF-8, as 64 hex digits.
-  public static String hex(String text) {
+  /// Returns the 32 bytes of the hash.
+  public static byte[] of(String text) {
     try {
-      var digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
+      return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
+  }
+
+  /// Returns the hash as 64 hex digits.
+  public static String hex(String text) {
+    return HexFormat.of().formatHex(of(text));
   }
 }

@@ -1,7 +1,7 @@
 package io.pharos.state;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.alerting.dispatch.NotifierStores;
+import io.pharos.alerting.dispatch.NotifierService;
 import io.pharos.callback.Callbacks;
 import io.pharos.gate.Gates;
 import io.pharos.gate.deployment.Deployments;
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param log null if the database also stores the notifier's state
 /// @param notifier the stores of the notifier's state
-public record Store(JdbcStores database, @Nullable NotifierLog log, NotifierStores notifier)
+public record Store(JdbcStores database, @Nullable NotifierLog log, NotifierService.Stores notifier)
     implements AutoCloseable {
   /// Opens a store for a single process.
   ///
@@ -68,7 +68,9 @@ public record Store(JdbcStores database, @Nullable NotifierLog log, NotifierStor
         try {
           NotifierLog log = NotifierLog.open(folder.resolve("notifier"), damages, loops);
           yield new Store(
-              database, log, new NotifierStores(log.alerts(), log.silences(), log.outbox()));
+              database,
+              log,
+              new NotifierService.Stores(log.alerts(), log.silences(), log.outbox()));
         } catch (RuntimeException e) {
           database.close();
           throw e;

@@ -97,7 +97,7 @@ public final class TestCommand implements Command {
   private void script(String word) {
     try {
       ScriptReport report =
-          ScriptRunner.run(PromqlScript.read(Path.of(word)), ScriptRunner.upstreamOptions());
+          ScriptRunner.run(PromqlScript.read(Path.of(word)), ScriptRunner.upstreamOptions(true));
       count(report.outcomes().size(), report.failures().size());
       report.lines().forEach(err::println);
       int good = report.outcomes().size() - report.failures().size();

@@ -56,7 +56,7 @@ final class GroupNumbers {
   }
 
   private int ofRest(Labels row) {
-    Labels key = labelsOf(row);
+    Labels key = labelsOf(row, without, names);
     Integer number = known.putIfAbsent(key, labels.size());
     if (number != null) {
       return number;
@@ -65,7 +65,8 @@ final class GroupNumbers {
     return labels.size() - 1;
   }
 
-  private Labels labelsOf(Labels row) {
+  /// Returns the labels of the group of a row.
+  static Labels labelsOf(Labels row, boolean without, Set<String> names) {
     if (without) {
       return row.keep(name -> !name.equals(Labels.METRIC_NAME) && !names.contains(name));
     }
@@ -93,7 +94,7 @@ final class GroupNumbers {
     if (table[slot] == FREE) {
       table[slot] = groups.size();
       groups.add(values.clone());
-      labels.add(labelsOf(row));
+      labels.add(labelsOf(row, without, names));
     }
     return table[slot];
   }

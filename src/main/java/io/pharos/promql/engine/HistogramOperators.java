@@ -39,30 +39,12 @@ final class HistogramOperators {
       double right,
       @Nullable Histogram rightHistogram) {
     if (leftHistogram != null && rightHistogram != null) {
-      switch (op) {
-        case ADD, SUBTRACT -> {
-          return combine(step, steps, leftHistogram, rightHistogram);
-        }
-        case EQUAL -> {
-          return new Result(leftHistogram, leftHistogram.isSameAs(rightHistogram));
-        }
-        case NOT_EQUAL -> {
-          return new Result(leftHistogram, !leftHistogram.isSameAs(rightHistogram));
-        }
-        case MULTIPLY,
-            DIVIDE,
-            MODULO,
-            POWER,
-            ATAN2,
-            GREATER,
-            LESS,
-            GREATER_OR_EQUAL,
-            LESS_OR_EQUAL,
-            TRIM_UPPER,
-            TRIM_LOWER,
-            AND,
-            OR,
-            UNLESS -> {}
+      if (op == BinaryOp.ADD || op == BinaryOp.SUBTRACT) {
+        return combine(step, steps, leftHistogram, rightHistogram);
+      }
+      if (op == BinaryOp.EQUAL || op == BinaryOp.NOT_EQUAL) {
+        boolean same = leftHistogram.isSameAs(rightHistogram);
+        return new Result(leftHistogram, same == (op == BinaryOp.EQUAL));
       }
     } else if (leftHistogram != null) {
       Histogram changed = change(leftHistogram, right);
@@ -98,21 +80,7 @@ final class HistogramOperators {
       case DIVIDE -> histogram.dividedBy(right).compacted();
       case TRIM_UPPER -> histogram.trimmed(Histogram.Trim.KEEP_BELOW, right);
       case TRIM_LOWER -> histogram.trimmed(Histogram.Trim.KEEP_ABOVE, right);
-      case ADD,
-          SUBTRACT,
-          MODULO,
-          POWER,
-          ATAN2,
-          EQUAL,
-          NOT_EQUAL,
-          GREATER,
-          LESS,
-          GREATER_OR_EQUAL,
-          LESS_OR_EQUAL,
-          AND,
-          OR,
-          UNLESS ->
-          null;
+      default -> null;
     };
   }
 

@@ -137,11 +137,7 @@ final class Results {
       Labels labels = columns.labels(row);
       int target =
           builder.row(columns.nameDropped(row) ? QueryContext.withoutName(labels) : labels, false);
-      for (int step = 0; step < columns.steps(); step++) {
-        if (columns.has(row, step)) {
-          builder.addFrom(target, step, columns, row);
-        }
-      }
+      builder.addRow(target, columns, row);
     }
     return builder.build();
   }

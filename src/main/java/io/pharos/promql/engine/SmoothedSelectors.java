@@ -60,12 +60,7 @@ final class SmoothedSelectors {
           row = builder.row(labels, false);
           context.requireRoom(row + 1L, steps.count());
         }
-        Histogram histogram = sample.histogram();
-        if (histogram == null) {
-          builder.set(row, step, sample.value());
-        } else {
-          builder.set(row, step, histogram);
-        }
+        builder.add(row, step, sample);
       }
     }
     return builder.build();

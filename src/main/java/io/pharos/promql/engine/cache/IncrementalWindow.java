@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.model.LabelMatcher;
-import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.promql.engine.cache.IncrementalFunction.Aspect;
 import io.pharos.promql.engine.function.Extrapolation;
@@ -14,7 +13,6 @@ import io.pharos.promql.engine.query.Columns;
 import io.pharos.promql.engine.query.QueryContext;
 import io.pharos.promql.engine.query.StableRows;
 import io.pharos.storage.SampleCursor;
-import io.pharos.storage.SamplePositions;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import java.util.Arrays;
@@ -32,15 +30,6 @@ import org.jspecify.annotations.Nullable;
 /// cannot be kept (a staleness marker, too many resets for a counter) is read completely until that
 /// content has left the window. Not thread-safe.
 final class IncrementalWindow {
-  /// Approximate memory per series in addition to its positions, in bytes.
-  private static final int BYTES_BESIDES = 24;
-
-  /* States of a series. A series that is new, or whose window was empty, has no positions. One
-   * that is read completely stays so until a time. */
-  private static final byte EMPTY = 0;
-  private static final byte KEPT = 1;
-  private static final byte WHOLE = 2;
-
   private static final String HISTOGRAMS = "it has native histograms";
 
   /// The identity of a window.
@@ -60,17 +49,7 @@ final class IncrementalWindow {
 
   private long generation = Long.MIN_VALUE;
   private long revision;
-  private Labels[] labels = {};
-  private byte[] states = {};
-  private int[] counts = {};
-  private SamplePositions first = new SamplePositions(0);
-  private SamplePositions last = new SamplePositions(0);
-  private long[] wholeUntil = {};
-  private int[] changes = {};
-  private @Nullable Resets[] resets = {};
-  private @Nullable WindowSegments[] segments = {};
-  private long[] beforeTimes = {};
-  private double[] beforeValues = {};
+  private SeriesStates series;
   private long end = Long.MIN_VALUE;
   private long held;
   private long heldBySegments;
@@ -84,6 +63,7 @@ final class IncrementalWindow {
     this.countsChanges = key.aspect == Aspect.CHANGES;
     this.keepsTwo = key.aspect == Aspect.NEWEST_TWO;
     this.kind = key.aspect.segments();
+    this.series = new SeriesStates(0, key.aspect);
   }
 
   /// Evaluates a function at a time. Empty if it must read all samples: the store cannot continue
@@ -111,25 +91,30 @@ final class IncrementalWindow {
       return refuse("there is no memory for it (--" + MemoryBound.WINDOWS.flag() + ")");
     }
     StableRows rows =
-        rowsOf.computeIfAbsent(keepsName, keep -> new StableRows(labels, !keep, context));
+        rowsOf.computeIfAbsent(keepsName, keep -> new StableRows(series.labels, !keep, context));
     if (!rows.areDistinct()) {
       return refuse("its series differ in nothing but their names");
     }
     end = timeMillis;
-    double[] values = new double[labels.length];
+    double[] values = new double[series.labels.length];
     passed = 0;
     for (int row = 0; row < values.length; row++) {
       if (!move(cursor.get(), row, from, to)) {
         return refuse(HISTOGRAMS);
       }
-      if (states[row] == WHOLE
-          || (states[row] == KEPT && kind != null && !see(cursor.get(), row, from))) {
+      if (series.states[row] == SeriesStates.WHOLE
+          || (series.states[row] == SeriesStates.KEPT
+              && kind != null
+              && !see(cursor.get(), row, from))) {
         if (!readWhole(set, row, from, to)) {
           return refuse(HISTOGRAMS);
         }
         values[row] = whole.size() == 0 ? Columns.ABSENT : ofFloats.apply(whole);
       } else {
-        values[row] = states[row] == KEPT ? value(function, row, from, to) : Columns.ABSENT;
+        values[row] =
+            series.states[row] == SeriesStates.KEPT
+                ? value(function, row, from, to)
+                : Columns.ABSENT;
       }
     }
     context.touch(passed);
@@ -152,17 +137,7 @@ final class IncrementalWindow {
     held = 0;
     heldBySegments = 0;
     generation = Long.MIN_VALUE;
-    labels = new Labels[0];
-    states = new byte[0];
-    counts = new int[0];
-    first = new SamplePositions(0);
-    last = new SamplePositions(0);
-    wholeUntil = new long[0];
-    changes = new int[0];
-    resets = new @Nullable Resets[0];
-    segments = new @Nullable WindowSegments[0];
-    beforeTimes = new long[0];
-    beforeValues = new double[0];
+    series = new SeriesStates(0, key.aspect);
     rowsOf.clear();
   }
 
@@ -171,79 +146,22 @@ final class IncrementalWindow {
   /// @return false if memory is exhausted
   private boolean follow(SeriesSet set) {
     if (set.revision() != revision) {
-      Arrays.fill(states, EMPTY);
+      Arrays.fill(series.states, SeriesStates.EMPTY);
       revision = set.revision();
     }
     if (set.generation() == generation) {
       return true;
     }
-    int size = set.size();
-    long wanted =
-        (long) size * (2 * SamplePositions.BYTES_PER_SLOT + BYTES_BESIDES + (keepsTwo ? 16 : 0));
+    long wanted = SeriesStates.bytes(set.size(), key.aspect);
     if (!bytes.take(wanted - held)) {
       forget();
       return false;
     }
     held = wanted;
-    var nextLabels = new Labels[size];
-    var nextStates = new byte[size];
-    var nextCounts = new int[size];
-    var nextFirst = new SamplePositions(size);
-    var nextLast = new SamplePositions(size);
-    var nextWholeUntil = new long[size];
-    var nextChanges = countsChanges ? new int[size] : changes;
-    var nextResets = countsResets ? new @Nullable Resets[size] : resets;
-    var nextSegments = kind == null ? segments : new @Nullable WindowSegments[size];
-    long keptBySegments = 0;
-    var nextBeforeTimes = keepsTwo ? new long[size] : beforeTimes;
-    var nextBeforeValues = keepsTwo ? new double[size] : beforeValues;
-    int old = 0;
-    for (int row = 0; row < size; row++) {
-      Labels series = set.labels(row);
-      nextLabels[row] = series;
-      int order = -1;
-      while (old < labels.length
-          && (order = labels[old].equals(series) ? 0 : labels[old].compareTo(series)) < 0) {
-        old++;
-      }
-      if (old == labels.length || order != 0) {
-        continue;
-      }
-      nextLabels[row] = labels[old];
-      nextStates[row] = states[old];
-      nextCounts[row] = counts[old];
-      nextFirst.copy(row, first, old);
-      nextLast.copy(row, last, old);
-      nextWholeUntil[row] = wholeUntil[old];
-      if (countsChanges) {
-        nextChanges[row] = changes[old];
-      }
-      if (countsResets) {
-        nextResets[row] = resets[old];
-      }
-      if (kind != null) {
-        nextSegments[row] = segments[old];
-        keptBySegments += segments[old] == null ? 0 : segments[old].bytes();
-      }
-      if (keepsTwo) {
-        nextBeforeTimes[row] = beforeTimes[old];
-        nextBeforeValues[row] = beforeValues[old];
-      }
-      old++;
-    }
-    labels = nextLabels;
-    states = nextStates;
-    counts = nextCounts;
-    first = nextFirst;
-    last = nextLast;
-    wholeUntil = nextWholeUntil;
-    changes = nextChanges;
-    resets = nextResets;
-    segments = nextSegments;
-    bytes.release(heldBySegments - keptBySegments);
-    heldBySegments = keptBySegments;
-    beforeTimes = nextBeforeTimes;
-    beforeValues = nextBeforeValues;
+    series = new SeriesStates(set, key.aspect, series);
+    long bySegments = series.bytesOfSegments();
+    bytes.release(heldBySegments - bySegments);
+    heldBySegments = bySegments;
     generation = set.generation();
     rowsOf.clear();
     return true;
@@ -253,37 +171,37 @@ final class IncrementalWindow {
   ///
   /// @return false if it has a histogram
   private boolean move(SampleCursor cursor, int row, long from, long to) {
-    if (states[row] == WHOLE) {
-      if (wholeUntil[row] > from) {
+    if (series.states[row] == SeriesStates.WHOLE) {
+      if (series.wholeUntil[row] > from) {
         return true;
       }
-      states[row] = EMPTY;
+      series.states[row] = SeriesStates.EMPTY;
     }
-    boolean known = states[row] == KEPT;
+    boolean known = series.states[row] == SeriesStates.KEPT;
     /* A failure midway leaves this state invalid. */
-    states[row] = EMPTY;
-    if (known && last.timestamp(row) <= from) {
+    series.states[row] = SeriesStates.EMPTY;
+    if (known && series.last.timestamp(row) <= from) {
       // all samples have left the window
       known = false;
     }
     if (known) {
-      cursor.resume(row, last, row);
+      cursor.resume(row, series.last, row);
     } else {
-      counts[row] = 0;
+      series.counts[row] = 0;
       release(row);
       cursor.seek(row, from + 1);
     }
     if (cursor.isUnordered()) {
-      states[row] = WHOLE;
-      wholeUntil[row] = from + 1;
+      series.states[row] = SeriesStates.WHOLE;
+      series.wholeUntil[row] = from + 1;
       release(row);
       return true;
     }
     while (cursor.next() && cursor.timestamp() <= to) {
       passed++;
       if (!add(cursor, row)) {
-        states[row] = WHOLE;
-        wholeUntil[row] = cursor.timestamp();
+        series.states[row] = SeriesStates.WHOLE;
+        series.wholeUntil[row] = cursor.timestamp();
         release(row);
         return true;
       }
@@ -291,26 +209,26 @@ final class IncrementalWindow {
     if (cursor.isBlocked()) {
       return false;
     }
-    if (known && first.timestamp(row) <= from && !remove(cursor, row, from)) {
+    if (known && series.first.timestamp(row) <= from && !remove(cursor, row, from)) {
       // the store has lost samples: start over
       return move(cursor, row, from, to);
     }
-    states[row] = counts[row] == 0 ? EMPTY : KEPT;
-    if (counts[row] == 0) {
+    series.states[row] = series.counts[row] == 0 ? SeriesStates.EMPTY : SeriesStates.KEPT;
+    if (series.counts[row] == 0) {
       release(row);
     }
     return true;
   }
 
   private void release(int row) {
-    first.clear(row);
-    last.clear(row);
+    series.first.clear(row);
+    series.last.clear(row);
     if (countsResets) {
-      resets[row] = null;
+      series.resets[row] = null;
     }
     if (kind != null) {
-      WindowSegments gone = segments[row];
-      segments[row] = null;
+      WindowSegments gone = series.segments[row];
+      series.segments[row] = null;
       hold(gone == null ? 0 : -gone.bytes());
     }
   }
@@ -331,50 +249,50 @@ final class IncrementalWindow {
     if (StaleMarker.is(value)) {
       return false;
     }
-    if (counts[row] == 0) {
-      cursor.save(first, row);
+    if (series.counts[row] == 0) {
+      cursor.save(series.first, row);
       if (countsChanges) {
-        changes[row] = 0;
+        series.changes[row] = 0;
       }
     } else {
-      double before = last.value(row);
+      double before = series.last.value(row);
       if (countsResets && value < before) {
-        Resets known = resets[row];
+        Resets known = series.resets[row];
         if (known == null) {
           known = new Resets();
-          resets[row] = known;
+          series.resets[row] = known;
         }
         if (known.isFull()) {
           return false;
         }
         known.add(before);
       } else if (countsChanges && isChange(before, value)) {
-        changes[row]++;
+        series.changes[row]++;
       } else if (keepsTwo) {
-        beforeTimes[row] = last.timestamp(row);
-        beforeValues[row] = before;
+        series.beforeTimes[row] = series.last.timestamp(row);
+        series.beforeValues[row] = before;
       }
     }
-    cursor.save(last, row);
-    counts[row]++;
+    cursor.save(series.last, row);
+    series.counts[row]++;
     return kind == null || addToSegments(row, kind, value);
   }
 
   private boolean addToSegments(int row, WindowSegments.Kind of, double value) {
-    WindowSegments known = segments[row];
+    WindowSegments known = series.segments[row];
     if (known == null) {
       known = new WindowSegments(of);
       if (!hold(known.bytes())) {
         return false;
       }
-      segments[row] = known;
+      series.segments[row] = known;
     }
     long before = known.bytes();
     known.add(value);
     if (hold(known.bytes() - before)) {
       return true;
     }
-    segments[row] = null;
+    series.segments[row] = null;
     hold(-before);
     return false;
   }
@@ -384,14 +302,14 @@ final class IncrementalWindow {
   /// @return false if all samples must be read: the store has lost some, or a sum overflowed, and
   ///   then the order matters
   private boolean see(SampleCursor cursor, int row, long from) {
-    WindowSegments of = requireNonNull(segments[row], "samples without segments");
+    WindowSegments of = requireNonNull(series.segments[row], "samples without segments");
     of.begin();
-    of.see(first.value(row));
-    cursor.resume(row, first, row);
+    of.see(series.first.value(row));
+    cursor.resume(row, series.first, row);
     for (int i = 1; i < of.toSee(); i++) {
       if (!cursor.next()) {
-        states[row] = WHOLE;
-        wholeUntil[row] = from;
+        series.states[row] = SeriesStates.WHOLE;
+        series.wholeUntil[row] = from;
         release(row);
         return false;
       }
@@ -410,44 +328,48 @@ final class IncrementalWindow {
   ///
   /// @return false if the store lacks the samples that must follow
   private boolean remove(SampleCursor cursor, int row, long from) {
-    cursor.resume(row, first, row);
-    while (first.timestamp(row) <= from) {
-      double gone = first.value(row);
-      if (counts[row] < 2 || !cursor.next() || cursor.timestamp() > last.timestamp(row)) {
+    cursor.resume(row, series.first, row);
+    while (series.first.timestamp(row) <= from) {
+      double gone = series.first.value(row);
+      if (series.counts[row] < 2
+          || !cursor.next()
+          || cursor.timestamp() > series.last.timestamp(row)) {
         return false;
       }
       passed++;
       double value = cursor.value();
       if (countsResets && value < gone) {
-        requireNonNull(resets[row], "a reset that was not counted").remove();
+        requireNonNull(series.resets[row], "a reset that was not counted").remove();
       } else if (countsChanges && isChange(gone, value)) {
-        changes[row]--;
+        series.changes[row]--;
       }
-      cursor.save(first, row);
-      counts[row]--;
+      cursor.save(series.first, row);
+      series.counts[row]--;
       if (kind != null) {
-        requireNonNull(segments[row], "samples without segments").remove();
+        requireNonNull(series.segments[row], "samples without segments").remove();
       }
     }
     return true;
   }
 
   private double value(IncrementalFunction function, int row, long from, long to) {
-    int count = counts[row];
+    int count = series.counts[row];
     return switch (function) {
       case COUNT -> count;
       case PRESENT -> 1;
-      case FIRST -> first.value(row);
-      case LAST -> last.value(row);
-      case TIME_OF_FIRST -> first.timestamp(row) / 1000.0;
-      case TIME_OF_LAST -> last.timestamp(row) / 1000.0;
-      case RESETS -> resets[row] == null ? 0 : resets[row].size();
-      case CHANGES -> changes[row];
-      case SUM -> requireNonNull(segments[row]).value() + requireNonNull(segments[row]).error();
+      case FIRST -> series.first.value(row);
+      case LAST -> series.last.value(row);
+      case TIME_OF_FIRST -> series.first.timestamp(row) / 1000.0;
+      case TIME_OF_LAST -> series.last.timestamp(row) / 1000.0;
+      case RESETS -> series.resets[row] == null ? 0 : series.resets[row].size();
+      case CHANGES -> series.changes[row];
+      case SUM ->
+          requireNonNull(series.segments[row]).value()
+              + requireNonNull(series.segments[row]).error();
       case AVERAGE ->
-          requireNonNull(segments[row]).value() / count
-              + requireNonNull(segments[row]).error() / count;
-      case MIN, MAX -> requireNonNull(segments[row]).value();
+          requireNonNull(series.segments[row]).value() / count
+              + requireNonNull(series.segments[row]).error() / count;
+      case MIN, MAX -> requireNonNull(series.segments[row]).value();
       case IRATE -> count < 2 ? Columns.ABSENT : instant(row, true);
       case IDELTA -> count < 2 ? Columns.ABSENT : instant(row, false);
       case RATE -> extrapolated(row, from, to, true, (to - from) / 1000.0);
@@ -458,30 +380,30 @@ final class IncrementalWindow {
 
   private double instant(int row, boolean counter) {
     return Extrapolation.instant(
-        beforeTimes[row],
-        beforeValues[row],
-        last.timestamp(row),
-        last.value(row),
-        counter && last.value(row) < beforeValues[row],
+        series.beforeTimes[row],
+        series.beforeValues[row],
+        series.last.timestamp(row),
+        series.last.value(row),
+        counter && series.last.value(row) < series.beforeValues[row],
         counter);
   }
 
   private double extrapolated(int row, long from, long to, boolean counter, double perSeconds) {
-    if (counts[row] < 2) {
+    if (series.counts[row] < 2) {
       return Columns.ABSENT;
     }
-    double change = last.value(row) - first.value(row);
+    double change = series.last.value(row) - series.first.value(row);
     if (counter) {
-      change = Resets.added(change, resets[row]);
+      change = Resets.added(change, series.resets[row]);
     }
     double factor =
         Extrapolation.factor(
-            first.timestamp(row) - from,
-            to - last.timestamp(row),
-            last.timestamp(row) - first.timestamp(row),
-            counts[row],
+            series.first.timestamp(row) - from,
+            to - series.last.timestamp(row),
+            series.last.timestamp(row) - series.first.timestamp(row),
+            series.counts[row],
             counter,
-            first.value(row),
+            series.first.value(row),
             change);
     return change * (factor / perSeconds);
   }

@@ -78,19 +78,14 @@ final class ExtendedRanges {
         if (sample == null) {
           continue;
         }
-        Histogram histogram = sample.histogram();
-        if (function.has(Trait.COUNTER) && histogram == null && !remarked) {
+        if (function.has(Trait.COUNTER) && sample.histogram() == null && !remarked) {
           rangeFunctions.remarkUnlessCounter(labels, matrix.span());
           remarked = true;
         }
         if (target < 0) {
           target = builder.row(context.dropName(labels), true);
         }
-        if (histogram == null) {
-          builder.add(target, step, sample.value());
-        } else {
-          builder.add(target, step, histogram);
-        }
+        builder.add(target, step, sample);
       }
     }
     return builder.build();

@@ -119,11 +119,7 @@ final class InfoJoin {
 
   private static void copy(Columns base, int row, ColumnsBuilder result) {
     int target = result.row(base.labels(row), base.nameDropped(row));
-    for (int step = 0; step < base.steps(); step++) {
-      if (base.has(row, step)) {
-        result.addFrom(target, step, base, row);
-      }
-    }
+    result.addRow(target, base, row);
   }
 
   /// Returns the info series whose instance and job occur in the base series.

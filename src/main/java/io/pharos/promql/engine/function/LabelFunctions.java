@@ -80,11 +80,7 @@ public final class LabelFunctions {
           changed == null
               ? builder.row(input.labels(row), input.nameDropped(row))
               : builder.row(changed, input.nameDropped(row) && !setsName);
-      for (int step = 0; step < input.steps(); step++) {
-        if (input.has(row, step)) {
-          builder.addFrom(to, step, input, row);
-        }
-      }
+      builder.addRow(to, input, row);
     }
     return builder.build();
   }

@@ -128,6 +128,24 @@ public final class ColumnsBuilder {
     set(row, step, histogram);
   }
 
+  /// Sets an unset cell.
+  public void add(int row, int step, Sample sample) {
+    if (sample.histogram() == null) {
+      add(row, step, sample.value());
+    } else {
+      add(row, step, sample.histogram());
+    }
+  }
+
+  /// Sets the unset cells of a row to the samples of another row.
+  public void addRow(int row, Columns source, int sourceRow) {
+    for (int step = 0; step < steps; step++) {
+      if (source.has(sourceRow, step)) {
+        addFrom(row, step, source, sourceRow);
+      }
+    }
+  }
+
   /// Sets an unset cell to the sample of another row at the same step.
   public void addFrom(int row, int step, Columns source, int sourceRow) {
     requireFree(row, step);

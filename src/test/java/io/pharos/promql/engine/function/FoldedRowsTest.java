@@ -11,6 +11,7 @@ import io.pharos.model.StaleMarker;
 import io.pharos.promql.engine.Engine;
 import io.pharos.promql.engine.query.Columns;
 import io.pharos.promql.engine.query.EngineOptions;
+import io.pharos.promql.engine.query.Feature;
 import io.pharos.promql.engine.query.QueryContext;
 import io.pharos.promql.engine.query.Steps;
 import io.pharos.promql.value.Query;
@@ -24,6 +25,7 @@ import io.pharos.storage.TestHistograms;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -69,7 +71,8 @@ final class FoldedRowsTest {
     var engine =
         new Engine(
             storage,
-            EngineOptions.defaults().withDelayedNameRemoval(delayed),
+            EngineOptions.defaults()
+                .withFeatures(delayed ? Set.of(Feature.DELAYED_NAME_REMOVAL) : Set.of()),
             () -> 0,
             new SimpleMeterRegistry());
     int answered = 0;
