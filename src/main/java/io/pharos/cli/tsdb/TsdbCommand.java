@@ -12,10 +12,9 @@ import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.PromqlParser;
-import io.pharos.storage.ExemplarOutcome;
+import io.pharos.storage.Exemplar;
 import io.pharos.tsdb.PrometheusExport;
 import io.pharos.tsdb.PrometheusImport;
-import io.pharos.tsdb.StoreCheck;
 import io.pharos.tsdb.StoreStats;
 import io.pharos.tsdb.StoredData;
 import io.pharos.tsdb.exemplar.ExemplarStore;
@@ -281,14 +280,14 @@ public final class TsdbCommand implements Command {
     }
     var registry = new SimpleMeterRegistry();
     long[] taken = {0, 0};
-    try (var known = ExemplarStore.open(folder, Integer.MAX_VALUE, registry)) {
+    try (var known = new ExemplarStore(folder, Integer.MAX_VALUE, registry)) {
       var batch = new ArrayList<ExemplarStore.Offered>();
       BlockSidecarFiles.readExemplars(
           source,
           (series, exemplar) -> {
             if (exemplar.timestampMillis() >= from && exemplar.timestampMillis() <= to) {
               taken[0]++;
-              if (known.judge(series, exemplar) == ExemplarOutcome.ACCEPTED) {
+              if (known.judge(series, exemplar) == Exemplar.Outcome.ACCEPTED) {
                 batch.add(new ExemplarStore.Offered(series, exemplar));
                 known.append(batch);
                 batch.clear();
@@ -317,7 +316,7 @@ public final class TsdbCommand implements Command {
 
   private int verify(Path store, ProgressLine progress) throws IOException {
     StoredData data = StoredData.open(store);
-    StoreCheck.Report report = StoreCheck.run(data, progress);
+    StoredData.CheckReport report = data.check(progress);
     progress.close();
     report.damages().forEach(err::println);
     out.printf(
