@@ -108,7 +108,8 @@ public final class FaultRun implements AutoCloseable {
                 time,
                 new SimpleMeterRegistry(),
                 RuleOptions.DEFAULT),
-            jobs, Optional.empty());
+            jobs,
+            Optional.empty());
     var files = new ArrayList<RuleFile>();
     for (String pack : packs) {
       String text = change.apply(Files.readString(Path.of("alert-rules", pack + ".yml")));

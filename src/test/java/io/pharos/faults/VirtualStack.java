@@ -102,14 +102,16 @@ final class VirtualStack implements AutoCloseable {
     rules =
         new RuleManager(
             new RuleContext(
-                new Engine(store, EngineOptions.defaults(), System::nanoTime, registry), RuleContext.NO_LOGS,
+                new Engine(store, EngineOptions.defaults(), System::nanoTime, registry),
+                RuleContext.NO_LOGS,
                 store,
                 store,
                 alerts -> notifier.dispatcher.send(alerts),
                 notifier.time,
                 registry,
                 RuleOptions.DEFAULT),
-            jobs, Optional.empty());
+            jobs,
+            Optional.empty());
     rules.load(
         RuleFile.readAll(config.expandRuleFiles(), ParserOptions.defaults()),
         new RuleSettings(

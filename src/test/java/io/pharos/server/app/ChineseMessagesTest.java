@@ -116,7 +116,8 @@ class ChineseMessagesTest {
     files.add(SAMPLES);
     List<Path> ofLines = RuleFile.find(Path.of("alert-rules"), List.of("loki/*.yml"));
     return Stream.concat(
-            RuleFile.readAll(files, ParserOptions.defaults()).stream(), ofLines.stream().map(RuleFile::readLogRules))
+            RuleFile.readAll(files, ParserOptions.defaults()).stream(),
+            ofLines.stream().map(RuleFile::readLogRules))
         .flatMap(file -> file.groups().stream())
         .map(GroupSpec::rules)
         .flatMap(List::stream)

@@ -1,9 +1,9 @@
 package io.pharos.promql.engine.query;
 
-import io.pharos.model.histogram.HistogramSum;
-import io.pharos.model.histogram.Histogram;
 import io.pharos.model.GoFloat;
 import io.pharos.model.Quoted;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.HistogramSum;
 import io.pharos.promql.ast.AggregateOp;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Span;
