@@ -3,7 +3,7 @@ package io.pharos.cli.serve;
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.UsageException;
-import io.pharos.limits.connections.ConnectionLimits;
+import io.pharos.limits.connections.Connections;
 import io.pharos.model.PromDuration;
 import io.pharos.trouble.Descriptors;
 import java.time.Duration;
@@ -41,11 +41,11 @@ final class ConnectionOptions {
   private ConnectionOptions() {}
 
   /// @throws UsageException when a flag has an invalid value
-  static ConnectionLimits of(Flags flags) {
+  static Connections.ConnectionLimits of(Flags flags) {
     long descriptors = Descriptors.now().map(Descriptors::most).orElse(DESCRIPTORS_UNKNOWN);
-    return new ConnectionLimits(
-        number(flags, MOST, 1, ConnectionLimits.most(descriptors)),
-        number(flags, RESERVE, 0, ConnectionLimits.reserve(descriptors)),
+    return new Connections.ConnectionLimits(
+        number(flags, MOST, 1, Connections.ConnectionLimits.most(descriptors)),
+        number(flags, RESERVE, 0, Connections.ConnectionLimits.reserve(descriptors)),
         time(flags, HEAD),
         time(flags, READ),
         time(flags, IDLE));
@@ -64,7 +64,7 @@ final class ConnectionOptions {
   }
 
   /// The values in effect, by flag name.
-  static Map<String, String> shown(ConnectionLimits limits) {
+  static Map<String, String> shown(Connections.ConnectionLimits limits) {
     return Map.of(
         MOST.name(), Integer.toString(limits.most()),
         RESERVE.name(), Integer.toString(limits.reserve()),

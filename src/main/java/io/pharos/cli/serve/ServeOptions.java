@@ -3,7 +3,7 @@ package io.pharos.cli.serve;
 import io.pharos.access.CorsOrigin;
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.UsageException;
-import io.pharos.limits.connections.ConnectionLimits;
+import io.pharos.limits.connections.Connections;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
 import java.net.InetAddress;
@@ -44,7 +44,7 @@ public record ServeOptions(
     AccessOptions access,
     String host,
     int port,
-    ConnectionLimits connections,
+    Connections.ConnectionLimits connections,
     URI externalUrl,
     Optional<URI> grafanaUrl,
     RemoteEngineOptions engine,
