@@ -20,7 +20,7 @@ final class Parser {
   private final Template.Source source;
   private final Functions functions;
   private final List<Token> tokens;
-  private final Map<String, Definition> defined = new HashMap<>();
+  final Map<String, Definition> defined = new HashMap<>();
   private final List<String> variables = new ArrayList<>();
   private int at;
   private int depth;
@@ -52,10 +52,6 @@ final class Parser {
       throw error(block.end(), "unexpected {{" + block.end().text() + "}}");
     }
     return new Definition(source, source.name(), block.nodes());
-  }
-
-  Map<String, Definition> defined() {
-    return defined;
   }
 
   private Block block(boolean top) {

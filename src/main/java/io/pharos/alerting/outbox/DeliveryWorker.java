@@ -52,7 +52,7 @@ final class DeliveryWorker implements AutoCloseable {
     this.metrics = metrics;
     this.ownership = ownership;
     this.limiter = new ConcurrencyLimiter(outbox.timers);
-    this.secretFiles = new SecretFileWatch(metrics.registry());
+    this.secretFiles = new SecretFileWatch(metrics.registry);
   }
 
   /// Replaces the integrations and rate limits. When a limit has changed, deliveries that the old
@@ -67,7 +67,7 @@ final class DeliveryWorker implements AutoCloseable {
           .ifPresent(
               limit -> {
                 RateLimiter before = limiters.get(integration.id());
-                if (before != null && before.limit().equals(limit)) {
+                if (before != null && before.limit.equals(limit)) {
                   gone.remove(integration.id());
                 } else {
                   limiters.put(integration.id(), new RateLimiter(limit, outbox.clock));

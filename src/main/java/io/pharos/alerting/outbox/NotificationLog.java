@@ -28,7 +28,7 @@ final class NotificationLog {
     this.metrics = metrics;
     Gauge.builder("pharos_outbox_pending", pending, AtomicInteger::get)
         .description("Deliveries that are decided and neither sent nor given up.")
-        .register(metrics.registry());
+        .register(metrics.registry);
   }
 
   Optional<NotificationLogEntry> get(NotificationLogEntry.Key key) {

@@ -21,17 +21,13 @@ final class RateLimiter {
     }
   }
 
-  private final RateLimit limit;
+  final RateLimit limit;
   private final SendQuota quota;
   private List<Entry> waiting = new ArrayList<>();
 
   RateLimiter(RateLimit limit, InstantSource clock) {
     this.limit = limit;
     this.quota = new SendQuota(limit.messages(), limit.per(), clock);
-  }
-
-  RateLimit limit() {
-    return limit;
   }
 
   /// Whether a due delivery may be sent.

@@ -6,8 +6,8 @@ import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.ConfigKeys.Text;
 import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.channel.RobotProtocol;
-import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatPreview.Style;
+import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.Message;
@@ -163,12 +163,8 @@ public record DingTalkConfig(
       MessageText text = draft.in(markup);
       var blocks = new ArrayList<String>();
       blocks.add(
-          "### "
-              + message.emoji()
-              + " "
-              + message.badge()
-              + " "
-              + markup.escape(message.subject()));
+          "### %s %s %s"
+              .formatted(message.emoji(), message.badge(), markup.escape(message.subject())));
       if (message.firing()) {
         blocks.add("> " + String.join("\n>\n> ", text.factLines()));
         blocks.add(text.story());

@@ -3,13 +3,13 @@ package io.pharos.alerting.channel.opsgenie;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
-import io.pharos.alerting.channel.ConfigKeys;
 import io.pharos.alerting.channel.ConfigKeys.Text;
+import io.pharos.alerting.channel.ConfigKeys;
 import io.pharos.alerting.channel.HttpCall;
 import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.alerting.channel.Json;
-import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatPreview.Style;
+import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.MessageDraft;
@@ -148,10 +148,9 @@ public record OpsGenieConfig(
       String type = responder.type;
       if (!type.contains("{{") && !TYPES.contains(type.toLowerCase(Locale.ROOT))) {
         throw map.error(
-            "unknown type "
-                + Quoted.of(type)
-                + " of an Opsgenie responder, expected team, teams, user, escalation, schedule or a"
-                + " template");
+            ("unknown type %s of an Opsgenie responder, expected team, teams, user, escalation,"
+                    + " schedule or a template")
+                .formatted(Quoted.of(type)));
       }
       return responder;
     }

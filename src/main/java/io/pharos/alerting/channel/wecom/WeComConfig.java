@@ -5,8 +5,8 @@ import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ConfigKeys.Text;
 import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.channel.RobotProtocol;
-import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatPreview.Style;
+import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.Message;
@@ -101,12 +101,11 @@ public record WeComConfig(
     String color = message.firing() ? "warning" : "info";
     var blocks = new ArrayList<String>();
     blocks.add(
-        "### <font color=\""
-            + color
-            + "\">"
-            + escape(message.emoji() + " " + message.badge())
-            + "</font> "
-            + escape(message.subject()));
+        "### <font color=\"%s\">%s</font> %s"
+            .formatted(
+                color,
+                escape(message.emoji() + " " + message.badge()),
+                escape(message.subject())));
     words.factLines().forEach(line -> blocks.add("> " + line));
     // A quote continues until an empty line.
     blocks.add("");
