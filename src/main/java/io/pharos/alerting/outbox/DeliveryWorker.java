@@ -1,5 +1,6 @@
 package io.pharos.alerting.outbox;
 
+import io.pharos.alerting.outbox.DeliveryQueue.Item;
 import io.pharos.alerting.pipeline.Integration;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifyResult;
@@ -124,7 +125,7 @@ final class DeliveryWorker implements AutoCloseable {
   }
 
   /// Sends a delivery, or keeps it until the rate limit permits another message. May block.
-  void attempt(DeliveryQueue queue, DeliveryQueue.Item item) {
+  void attempt(DeliveryQueue queue, Item item) {
     Integration integration = integrations.get(item.delivery.key().integration());
     if (integration == null) {
       if (queue.begin(item)) {
