@@ -49,9 +49,9 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
                   "folder for the tokens of Uptime Kuma's push monitors; their addresses /api/push/…"
                       + " keep working on the host of Pharos")),
           List.of(
-              new CommandManual.Exit(0, "everything was converted"),
-              new CommandManual.Exit(1, "some settings have no equivalent; stderr lists them"),
-              new CommandManual.Exit(2, "the file is unreadable")),
+              "0 everything was converted",
+              "1 some settings have no equivalent; stderr lists them",
+              "2 the file is unreadable"),
           List.of(
               "pharos import uptime-kuma kuma.db --push-tokens=secrets >probes/uptime-kuma.yml",
               "pharos import blackbox blackbox.yml --prometheus=prometheus.yml >probes/blackbox.yml",
@@ -73,7 +73,7 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
 
   @Override
   public int run(List<String> words) {
-    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    Flags flags = MANUAL.parse(words, environment);
     if (flags.arguments().size() != 2) {
       throw new UsageException("expected a program and a file, found " + flags.arguments());
     }
@@ -98,15 +98,11 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
       case "uptime-kuma" ->
           UptimeKumaImport.of(
               kuma(file),
-              flags.get("push-tokens").isEmpty()
-                  ? null
-                  : Path.of(flags.get("push-tokens")).toAbsolutePath().normalize());
+              flags.path("push-tokens").map(it -> it.toAbsolutePath().normalize()).orElse(null));
       case "gatus" -> GatusImport.of(file, text(file));
       case "blackbox" -> {
-        if (flags.get("prometheus").isEmpty()) {
-          throw new UsageException("--prometheus is missing, expected the file with the targets");
-        }
-        yield BlackboxImport.of(file, text(file), text(flags.get("prometheus")));
+        String targets = flags.required("prometheus", "the file with the targets");
+        yield BlackboxImport.of(file, text(file), text(targets));
       }
       case "prometheus" ->
           throw new UsageException(
@@ -149,6 +145,6 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
     if (Files.size(path) > MAX_FILE) {
       throw new IOException(file + " is larger than " + MAX_FILE + " bytes");
     }
-    return new String(Files.readAllBytes(path), StandardCharsets.UTF_8);
+    return new String(Files.readAllBytes(path), StandardCharsets.UTF_8); // also if malformed
   }
 }

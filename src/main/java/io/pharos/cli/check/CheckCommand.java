@@ -33,7 +33,11 @@ import java.util.stream.Stream;
 /// `pharos check`: reads every versioned file as the service would and prints a line
 /// `file:line:column: message` for each problem. Then it lints the files and prints a line
 /// `file:line: severity [check] message` for each finding.
-public final class CheckCommand implements Command {
+///
+/// @param readings files that were parsed before
+public record CheckCommand(
+    Map<String, String> environment, PrintStream out, PrintStream err, ParsedFileCache readings)
+    implements Command {
   static final Flag VALUES =
       new Flag(
           "label-values.file",
@@ -82,47 +86,29 @@ public final class CheckCommand implements Command {
               new Flag("against.window", "7d", "how far back to check its series"),
               ServerAccess.TOKEN_FILE),
           List.of(
-              new CommandManual.Exit(
-                  0, "no problem, and no finding of severity --fail-on or worse"),
-              new CommandManual.Exit(1, "a problem, or such a finding")),
+              "0 no problem, and no finding of severity --fail-on or worse",
+              "1 a problem, or such a finding"),
           List.of(
               "pharos check",
               "pharos check --fail-on=warning",
               "pharos check --config.file=prometheus.yml --rules.dir=rules --against=http://127.0.0.1:9090"));
-
-  private final Map<String, String> environment;
-  private final PrintStream out;
-  private final PrintStream err;
-  private final ParsedFileCache readings;
 
   /// Creates the command on an environment and its two output streams.
   public CheckCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
     this(environment, out, err, new ParsedFileCache());
   }
 
-  /// @param readings files that were parsed before
-  CheckCommand(
-      Map<String, String> environment, PrintStream out, PrintStream err, ParsedFileCache readings) {
-    this.environment = environment;
-    this.readings = readings;
-    this.out = out;
-    this.err = err;
-  }
-
   @Override
   public int run(List<String> words) {
-    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
-    flags.refuseArguments();
+    Flags flags = MANUAL.parse(words, environment);
     Set<Feature> features = QueryOptions.features(flags);
     ParserOptions language = Feature.parserOptions(features);
     FindingSeverity failing = failing(flags);
     boolean lints = flags.isOn("lint");
-    var files = CheckedFiles.read(flags, features, readings);
+    var files = new CheckedFiles(flags, features, readings);
     files.problems().forEach(err::println);
     Optional<LiveSeries> live =
-        lints && !flags.get("against").isEmpty()
-            ? Optional.of(LiveSeries.open(flags, environment))
-            : Optional.empty();
+        flags.text("against").filter(_ -> lints).map(_ -> LiveSeries.open(flags, environment));
     List<Finding> findings;
     try {
       findings = lints ? lint(files, flags, language, live) : List.of();
@@ -159,33 +145,25 @@ public final class CheckCommand implements Command {
                 Path.of(System.getProperty("pharos.home", "."), "docs", "runbooks"))
             .filter(Files::isDirectory)
             .toList();
-    findings.addAll(
-        new RuleLint(
-                new LintContext(
-                    files.tree().prometheus(),
-                    files.tree().hasNoRecipients()
-                        ? Optional.of(LintContext.withoutReceivers())
-                        : files.tree().notifications(),
-                    language,
-                    flags.duration(ServeFlags.RETENTION.name()),
-                    Instant.now(),
-                    runbooks,
-                    files.tree().complete(),
-                    files.values(),
-                    live.map(it -> it),
-                    tree.reported()),
-                readings)
-            .check(files.tree().rules()));
+    var context =
+        new LintContext(
+            files.tree().prometheus(),
+            files.tree().hasNoRecipients()
+                ? Optional.of(LintContext.withoutReceivers())
+                : files.tree().notifications(),
+            language,
+            flags.duration(ServeFlags.RETENTION.name()),
+            Instant.now(),
+            runbooks,
+            files.tree().complete(),
+            files.values(),
+            live.map(it -> it),
+            tree.reported());
+    findings.addAll(new RuleLint(context, readings).check(files.tree().rules()));
+    String config = flags.get("config.file");
     live.flatMap(LiveSeries::unheard)
-        .ifPresent(
-            text ->
-                findings.add(
-                    new Finding(
-                        flags.get("config.file"),
-                        0,
-                        FindingSeverity.ERROR,
-                        LintCheck.ALERTS_RECEIVER,
-                        text)));
+        .map(it -> new Finding(config, 0, FindingSeverity.ERROR, LintCheck.ALERTS_RECEIVER, it))
+        .ifPresent(findings::add);
     findings.sort(Comparator.comparing(Finding::file).thenComparingInt(Finding::line));
     return findings.stream().distinct().filter(one -> !isToldBetter(one, findings)).toList();
   }
@@ -202,10 +180,13 @@ public final class CheckCommand implements Command {
   }
 
   private static String about() {
-    var text = new StringBuilder();
-    text.append(
-        "It contacts no server but that of --against. A line is FILE:LINE: message, or FILE:LINE: severity [CHECK]\n");
-    text.append("message; \"# pharos disable CHECK\" above a rule disables a check for it:\n\n");
+    var text =
+        new StringBuilder(
+            """
+            It contacts no server but that of --against. A line is FILE:LINE: message, or FILE:LINE: severity [CHECK]
+            message; "# pharos disable CHECK" above a rule disables a check for it:
+
+            """);
     for (LintCheck check : LintCheck.values()) {
       text.append("  %-24s %s%n".formatted(check.id(), check.help()));
     }

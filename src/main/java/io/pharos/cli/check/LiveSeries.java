@@ -26,6 +26,7 @@ final class LiveSeries implements SeenSeries, AutoCloseable {
   static final Duration LONGEST = Duration.ofMinutes(2);
   private static final Duration ANSWER = Duration.ofSeconds(15);
   private static final int MOST_VALUES = 1000;
+  private static final String UNREAD = ": series can't be read: ";
 
   private final ApiClient client;
   private final String source;
@@ -72,10 +73,7 @@ final class LiveSeries implements SeenSeries, AutoCloseable {
       return Optional.empty();
     }
     if (known.size() >= MOST_QUESTIONS || time.instant().isAfter(end.plus(LONGEST))) {
-      trouble =
-          Optional.of(
-              client.url() + " got the most requests allowed: not all selectors were checked");
-      return Optional.empty();
+      return fail(" got the most requests allowed: not all selectors were checked");
     }
     try {
       Answer answer =
@@ -92,13 +90,17 @@ final class LiveSeries implements SeenSeries, AutoCloseable {
       if (answer.status() == 200 && answer.json().path("data").isArray()) {
         return values(answer.json().path("data"));
       }
-      trouble = Optional.of(unasked("status " + answer.status() + ": " + answer.reason()));
+      return fail(UNREAD + "status " + answer.status() + ": " + answer.reason());
     } catch (IOException e) {
-      trouble = Optional.of(unasked(e.getMessage() == null ? e.toString() : e.getMessage()));
+      return fail(UNREAD + (e.getMessage() == null ? e.toString() : e.getMessage()));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-      trouble = Optional.of(unasked("interrupted"));
+      return fail(UNREAD + "interrupted");
     }
+  }
+
+  private <T> Optional<T> fail(String why) {
+    trouble = Optional.of(client.url() + why);
     return Optional.empty();
   }
 
@@ -107,10 +109,6 @@ final class LiveSeries implements SeenSeries, AutoCloseable {
     var values = new TreeSet<String>();
     data.forEach(value -> values.add(value.asText()));
     return values.size() >= MOST_VALUES ? Optional.empty() : Optional.of(values);
-  }
-
-  private String unasked(String why) {
-    return client.url() + ": series can't be read: " + why;
   }
 
   /// A message when the server evaluates alerts but has no Alertmanager; empty otherwise, and when
@@ -137,12 +135,11 @@ final class LiveSeries implements SeenSeries, AutoCloseable {
                           : "; relabelling dropped the Alertmanagers that it found"))
           : Optional.empty();
     } catch (IOException e) {
-      trouble =
-          Optional.of(client.url() + ": its Alertmanagers can't be read: " + ApiClient.reason(e));
+      return fail(": its Alertmanagers can't be read: " + ApiClient.reason(e));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
+      return Optional.empty();
     }
-    return Optional.empty();
   }
 
   /* A server may lack this API, or refuse it. */

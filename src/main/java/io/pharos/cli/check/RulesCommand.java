@@ -46,14 +46,12 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
           share are evaluated once and listed.
           """,
           List.of(ServerAccess.URL, ServerAccess.TOKEN_FILE),
-          List.of(
-              new CommandManual.Exit(0, "printed"),
-              new CommandManual.Exit(1, "a rule file is invalid, or the server does not answer")),
+          List.of("0 printed", "1 a rule file is invalid, or the server does not answer"),
           List.of("pharos rules explain", "pharos rules explain alert-rules/*.yml"));
 
   @Override
   public int run(List<String> words) {
-    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    Flags flags = MANUAL.parse(words, environment);
     List<String> arguments = flags.arguments();
     if (arguments.isEmpty() || !arguments.getFirst().equals("explain")) {
       throw new UsageException("expected explain, found " + arguments);
@@ -96,12 +94,8 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
         return 1;
       }
       for (JsonNode group : answer.json().path("data").path("groups")) {
-        out.printf(
-            Locale.ROOT,
-            "%s, group %s: %s%n",
-            group.path("file").asText(),
-            group.path("name").asText(),
-            millis(group));
+        String file = group.path("file").asText();
+        out.println(file + ", group " + group.path("name").asText() + ": " + millis(group));
         for (JsonNode rule : group.path("rules")) {
           explain(rule);
         }
@@ -127,10 +121,8 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
       windows.add(
           new WindowReading(window.path("call").asText(), window.path("reason").asText("")));
     }
-    String cost =
-        String.format(
-            Locale.ROOT, ", %,d samples, %s", stats.path("samples").asLong(), millis(rule));
-    tell(rule.path("name").asText(), cost, windows);
+    String cost = String.format(Locale.ROOT, ", %,d samples, ", stats.path("samples").asLong());
+    tell(rule.path("name").asText(), cost + millis(rule), windows);
     for (JsonNode part : stats.path("shared")) {
       out.println("    reused from an earlier rule: " + part.asText());
     }

@@ -7,45 +7,25 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Prints the verdicts of a policy on stored releases, and the totals.
-final class BacktestTable {
+record BacktestTable(PrintStream out) {
   private static final List<String> HEAD =
-      List.of(
-          "RELEASE",
-          "OPENED",
-          "THEN",
-          "AFTER",
-          "REGRETTED",
-          "NOW",
-          "AFTER",
-          "REGRETTED",
-          "NOT KNOWN");
-
-  private final PrintStream out;
-
-  BacktestTable(PrintStream out) {
-    this.out = out;
-  }
+      List.of("RELEASE,OPENED,THEN,AFTER,REGRETTED,NOW,AFTER,REGRETTED,NOT KNOWN".split(","));
 
   void print(List<Backtest.Row> rows) {
     var lines = new ArrayList<List<String>>();
     lines.add(HEAD);
     rows.forEach(row -> lines.add(cells(row)));
-    int[] widths = new int[HEAD.size()];
-    for (List<String> line : lines) {
-      for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], line.get(i).length());
-      }
+    var format = new StringBuilder();
+    for (int i = 0; i < HEAD.size(); i++) {
+      int column = i;
+      int width = lines.stream().mapToInt(line -> line.get(column).length()).max().orElse(0);
+      format.append("%-").append(width + 2).append('s');
     }
-    for (List<String> line : lines) {
-      var text = new StringBuilder();
-      for (int i = 0; i < widths.length; i++) {
-        text.append(("%-" + (widths[i] + 2) + "s").formatted(line.get(i)));
-      }
-      out.println(text.toString().stripTrailing());
-    }
+    lines.forEach(line -> out.println(format.toString().formatted(line.toArray()).stripTrailing()));
     for (Backtest.Row row : rows) {
       if (row.now() != row.run().state() || row.now() == GateState.RUNNING) {
         out.println();
@@ -87,24 +67,26 @@ final class BacktestTable {
   }
 
   private void totals(List<Backtest.Row> rows) {
-    long same =
-        rows.stream()
-            .filter(row -> row.now() == row.run().state() && row.now() != GateState.RUNNING)
-            .count();
     out.printf(
         "%d releases: %d the same, %d unknown%n",
-        rows.size(), same, rows.stream().filter(row -> row.now() == GateState.RUNNING).count());
+        rows.size(),
+        count(rows, row -> row.now() == row.run().state() && row.now() != GateState.RUNNING),
+        count(rows, row -> row.now() == GateState.RUNNING));
     for (GateState state : List.of(GateState.PASS, GateState.FAIL, GateState.INCONCLUSIVE)) {
-      out.printf(
-          "%-12s %d then, %d now%n",
-          state,
-          rows.stream().filter(row -> row.run().state() == state).count(),
-          rows.stream().filter(row -> row.now() == state).count());
+      total(rows, state.name(), row -> row.run().state() == state, row -> row.now() == state);
     }
-    out.printf(
-        "%-12s %d then, %d now%n",
-        "regretted",
-        rows.stream().filter(row -> !row.regretsThen().isEmpty()).count(),
-        rows.stream().filter(row -> !row.regretsNow().isEmpty()).count());
+    total(rows, "regretted", it -> !it.regretsThen().isEmpty(), it -> !it.regretsNow().isEmpty());
+  }
+
+  private void total(
+      List<Backtest.Row> rows,
+      String name,
+      Predicate<Backtest.Row> then,
+      Predicate<Backtest.Row> now) {
+    out.printf("%-12s %d then, %d now%n", name, count(rows, then), count(rows, now));
+  }
+
+  private static long count(List<Backtest.Row> rows, Predicate<Backtest.Row> wanted) {
+    return rows.stream().filter(wanted).count();
   }
 }

@@ -1,12 +1,11 @@
 package io.pharos.cli.gate;
 
-import io.pharos.cli.command.ApiClient;
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.ServerAccess;
 import io.pharos.cli.command.UsageException;
+import io.pharos.cli.gate.GateClient.Ended;
 import io.pharos.cli.gate.StoredGates.Found;
-import io.pharos.cli.gate.StoredGates.Unanswered;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.hindsight.AnchorLine;
@@ -27,7 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /// `pharos gate verify`, `replay` and `backtest`: checks stored gates again.
-final class GateHindsight {
+record GateHindsight(Map<String, String> environment, PrintStream out, PrintStream err) {
   static final Flag FILE =
       new Flag("file", "", "replay: a file with evidence from the API, instead of a gate's id");
   static final Flag ANCHORS =
@@ -38,16 +37,6 @@ final class GateHindsight {
   private static final int FINE = 0;
   private static final int DIFFERS = 1;
   private static final int UNKNOWN = 2;
-
-  private final Map<String, String> environment;
-  private final PrintStream out;
-  private final PrintStream err;
-
-  GateHindsight(Map<String, String> environment, PrintStream out, PrintStream err) {
-    this.environment = Map.copyOf(environment);
-    this.out = out;
-    this.err = err;
-  }
 
   /// Whether a word behind `pharos gate` names one of these commands.
   static boolean isOne(String word) {
@@ -72,9 +61,9 @@ final class GateHindsight {
     } catch (UsageException e) {
       err.println("pharos gate " + name + ": " + e.getMessage());
       return GateOutcome.REFUSED.exitCode(false);
-    } catch (Unanswered e) {
+    } catch (Ended e) {
       err.println("pharos gate " + name + ": " + e.getMessage());
-      return e.outcome().exitCode(false);
+      return e.outcome.exitCode(false);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       err.println("pharos gate " + name + ": interrupted");
@@ -91,7 +80,7 @@ final class GateHindsight {
     if (ids.isEmpty()) {
       found = StoredGates.file(Path.of(flags.get(FILE.name())));
     } else {
-      try (var client = client(flags)) {
+      try (var client = ServerAccess.open(flags, environment)) {
         found = new StoredGates(client).find(ids.getFirst());
       }
     }
@@ -136,10 +125,6 @@ final class GateHindsight {
         .formatted(run.id(), run.service(), run.version(), run.env(), run.state(), run.code());
   }
 
-  private ApiClient client(Flags flags) {
-    return ServerAccess.open(flags, environment);
-  }
-
   private int backtest(Flags flags) throws InterruptedException {
     if (flags.arguments().isEmpty()) {
       throw new UsageException("expected files of policies, found none");
@@ -152,7 +137,7 @@ final class GateHindsight {
     }
     var gates = new ArrayList<StoredGate>();
     int unreadable = 0;
-    try (var client = client(flags)) {
+    try (var client = ServerAccess.open(flags, environment)) {
       var stored = new StoredGates(client);
       for (String service : policies.all().stream().map(GatePolicy::service).distinct().toList()) {
         for (String id : stored.ofService(service)) {
@@ -181,7 +166,7 @@ final class GateHindsight {
           "expected the id of one gate, or none for all, found " + flags.arguments());
     }
     AnchorTrail anchors = anchors(flags.get(ANCHORS.name()));
-    try (var client = client(flags)) {
+    try (var client = ServerAccess.open(flags, environment)) {
       return new Verifying(new StoredGates(client), anchors).run(flags.arguments());
     }
   }
@@ -261,27 +246,28 @@ final class GateHindsight {
 
     private void verify(StoredGate gate) {
       Optional<String> rewritten = anchors.breakIn(gate);
+      String title = title(gate.run());
       switch (Verification.of(gate)) {
-        case Verification.Broken(String where) -> broken(title(gate.run()), where);
+        case Verification.Broken(String where) -> broken(title, where);
         case Verification.NotCovered(String why) -> {
           if (isSinceTheAnchors(gate)) {
             broken(
-                title(gate.run()),
+                title,
                 rewritten.orElse(
                     "it has no facts, although anchors exist from before it was opened"));
           } else {
-            unknown(title(gate.run()), why);
+            unknown(title, why);
           }
         }
         case Verification.Whole whole -> {
           if (rewritten.isPresent()) {
-            broken(title(gate.run()), rewritten.get());
+            broken(title, rewritten.get());
           } else if (gate.run().isObserved() || !gate.run().state().isFinal()) {
-            whole(title(gate.run()), whole.text() + "; still running");
+            whole(title, whole.text() + "; still running");
           } else if (anchors.of(gate.run().id()).isEmpty()) {
-            unknown(title(gate.run()), whole.text() + ", but none of these anchors names it");
+            unknown(title, whole.text() + ", but none of these anchors names it");
           } else {
-            whole(title(gate.run()), whole.text() + ", as anchored");
+            whole(title, whole.text() + ", as anchored");
           }
         }
       }

@@ -1,19 +1,18 @@
 package io.pharos.cli.gate;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.cli.command.ApiClient;
 import io.pharos.cli.command.UsageException;
+import io.pharos.cli.gate.GateClient.Ended;
 import io.pharos.gate.hindsight.EvidenceJson;
 import io.pharos.gate.hindsight.StoredGate;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 
-/// Fetches the evidence of stored gates.
-final class StoredGates {
+/// Fetches the evidence of stored gates. It throws [Ended] when Pharos refuses or does not answer.
+record StoredGates(ApiClient client) {
   /// In bytes; the longest evidence that a policy allows is far smaller.
   private static final long MAX_FILE = 256L << 20;
 
@@ -32,27 +31,6 @@ final class StoredGates {
 
     /// An answer without valid evidence.
     record Unreadable(String why) implements Found {}
-  }
-
-  /// Thrown when Pharos refuses the request or does not answer.
-  static final class Unanswered extends RuntimeException {
-    private final GateOutcome outcome;
-
-    Unanswered(GateOutcome outcome, String message) {
-      super(message);
-      this.outcome = outcome;
-    }
-
-    /// REFUSED or UNREACHABLE.
-    GateOutcome outcome() {
-      return outcome;
-    }
-  }
-
-  private final ApiClient client;
-
-  StoredGates(ApiClient client) {
-    this.client = client;
   }
 
   /// Reads a file with evidence from the API.
@@ -88,23 +66,19 @@ final class StoredGates {
   List<String> ofService(String service) throws InterruptedException {
     ApiClient.Answer answer =
         refused(ask("/services/" + ApiClient.encoded(service) + "/gates?limit=" + LISTED));
-    var ids = new ArrayList<String>();
-    for (JsonNode gate : answer.json().path("gates")) {
-      ids.add(gate.path("id").asText());
-    }
-    return ids;
+    return answer.json().path("gates").valueStream().map(it -> it.path("id").asText()).toList();
   }
 
   private ApiClient.Answer ask(String path) throws InterruptedException {
     try {
       ApiClient.Answer answer = client.get(ROOT + path, PATIENCE);
       if (answer.status() == 429 || answer.status() >= 500) {
-        throw new Unanswered(
+        throw new Ended(
             GateOutcome.UNREACHABLE, "status " + answer.status() + ": " + answer.reason());
       }
       return answer;
     } catch (IOException e) {
-      throw new Unanswered(
+      throw new Ended(
           GateOutcome.UNREACHABLE,
           "Pharos at " + client.url() + " does not answer: " + ApiClient.reason(e));
     }
@@ -112,8 +86,7 @@ final class StoredGates {
 
   private static ApiClient.Answer refused(ApiClient.Answer answer) {
     if (answer.status() >= 300) {
-      throw new Unanswered(
-          GateOutcome.REFUSED, "status " + answer.status() + ": " + answer.reason());
+      throw new Ended(GateOutcome.REFUSED, "status " + answer.status() + ": " + answer.reason());
     }
     return answer;
   }

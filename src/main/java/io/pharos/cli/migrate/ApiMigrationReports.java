@@ -15,21 +15,10 @@ import java.util.List;
 import java.util.Map;
 
 /// Reports migrations of a service through the API of a Pharos.
-final class ApiMigrationReports implements MigrationReports {
+record ApiMigrationReports(ApiClient client, String service, String env, String release)
+    implements MigrationReports {
   private static final String ROOT = "/api/pharos/v1/migrations";
   private static final Duration TIMEOUT = Duration.ofSeconds(15);
-
-  private final ApiClient client;
-  private final String service;
-  private final String env;
-  private final String release;
-
-  ApiMigrationReports(ApiClient client, String service, String env, String release) {
-    this.client = client;
-    this.service = service;
-    this.env = env;
-    this.release = release;
-  }
 
   @Override
   public void sync(List<MigrationFile> applied) throws ReportException, InterruptedException {
@@ -79,19 +68,14 @@ final class ApiMigrationReports implements MigrationReports {
   @Override
   public Permission canContract(String safeFrom, Duration soak)
       throws ReportException, InterruptedException {
-    JsonNode answer =
-        answer(
-            "GET",
-            ROOT
-                + "/can-contract?service="
-                + encoded(service)
-                + "&env="
-                + encoded(env)
-                + "&safe_from="
-                + encoded(safeFrom)
-                + "&soak="
-                + encoded(PromDuration.format(soak)),
-            "");
+    String query =
+        "/can-contract?service=%s&env=%s&safe_from=%s&soak=%s"
+            .formatted(
+                encoded(service),
+                encoded(env),
+                encoded(safeFrom),
+                encoded(PromDuration.format(soak)));
+    JsonNode answer = answer("GET", ROOT + query, "");
     return new Permission(answer.path("answer").asText(), answer.path("summary").asText());
   }
 
@@ -99,10 +83,7 @@ final class ApiMigrationReports implements MigrationReports {
       throws ReportException, InterruptedException {
     ApiClient.Answer answer;
     try {
-      answer =
-          body.isEmpty()
-              ? client.get(path, TIMEOUT)
-              : client.send(method, path, Map.of(), body, TIMEOUT);
+      answer = client.send(method, path, Map.of(), body, TIMEOUT);
     } catch (IOException e) {
       throw new ReportException(client.url() + " does not answer: " + e);
     }

@@ -33,7 +33,8 @@ import java.util.Optional;
 
 /// `pharos migrate-backend`: runs the migrations of one phase on the backend's PostgreSQL, or shows
 /// what would run. A given Pharos is notified, and permits contract migrations.
-public final class MigrateBackendCommand implements Command {
+public record MigrateBackendCommand(
+    Map<String, String> environment, PrintStream out, PrintStream err) implements Command {
   public static final Flag FOLDER =
       new Flag("migrations.dir", "deploy/migrations", "the files, V….sql");
 
@@ -77,13 +78,10 @@ public final class MigrateBackendCommand implements Command {
               new Flag("soak", "15m", "how long a release must have served before contract"),
               new Flag("force", "", "a reason to run contract without asking Pharos")),
           List.of(
-              new CommandManual.Exit(
-                  0, "everything that may run has run, or there is nothing to run"),
-              new CommandManual.Exit(1, "a file is refused, or failed"),
-              new CommandManual.Exit(
-                  4, "the command line is wrong, or a file with a secret is unreadable"),
-              new CommandManual.Exit(
-                  5, "the database is unreachable, or a Pharos that is required")),
+              "0 everything that may run has run, or there is nothing to run",
+              "1 a file is refused, or failed",
+              "4 the command line is wrong, or a file with a secret is unreadable",
+              "5 the database is unreachable, or a Pharos that is required"),
           List.of(
               "pharos migrate-backend --phase=expand --dry-run"
                   + " --backend.jdbc.url=jdbc:postgresql://db/remotegpu"));
@@ -92,38 +90,23 @@ public final class MigrateBackendCommand implements Command {
   private static final int USAGE = 4;
   private static final int UNREACHABLE = 5;
 
-  private final Map<String, String> environment;
-  private final PrintStream out;
-  private final PrintStream err;
-
-  /// Creates the command on an environment and its two output streams.
-  public MigrateBackendCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
-    this.environment = Map.copyOf(environment);
-    this.out = out;
-    this.err = err;
-  }
-
   @Override
   public int run(List<String> words) {
     try {
-      Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+      Flags flags = MANUAL.parse(words, environment);
       flags.refuseArguments();
       return run(flags);
-    } catch (UsageException e) {
-      warn(String.valueOf(e.getMessage()));
-      return USAGE;
     } catch (ConfigException e) {
       e.problems().forEach(err::println);
       return REFUSED;
-    } catch (MigrationException e) {
+    } catch (UsageException | MigrationException | ReportException e) {
       warn(String.valueOf(e.getMessage()));
-      return switch (e.reason()) {
-        case REFUSED, FAILED, BUSY -> REFUSED;
-        case UNREACHABLE -> UNREACHABLE;
+      return switch (e) {
+        case UsageException _ -> USAGE;
+        case MigrationException it when it.reason() != MigrationException.Reason.UNREACHABLE ->
+            REFUSED;
+        default -> UNREACHABLE;
       };
-    } catch (ReportException e) {
-      warn(String.valueOf(e.getMessage()));
-      return UNREACHABLE;
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
       return REFUSED;

@@ -51,16 +51,14 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
               new Flag("probes.dir", "probes", "folder of probe files"),
               ServerAccess.TOKEN_FILE),
           List.of(
-              new CommandManual.Exit(0, "stopped (143 by SIGTERM)"),
-              new CommandManual.Exit(78, "the probes are invalid, or there are none to run")),
+              "0 stopped (143 by SIGTERM)", "78 the probes are invalid, or there are none to run"),
           List.of(
               "pharos probe-agent --location=fra --url=https://pharos.example.org"
                   + " --token-file=/etc/pharos-agent-token"));
 
   @Override
   public int run(List<String> words) {
-    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
-    flags.refuseArguments();
+    Flags flags = MANUAL.parse(words, environment);
     String location = flags.get("location");
     if (location.isEmpty()
         || location.length() > MOST_CHARS

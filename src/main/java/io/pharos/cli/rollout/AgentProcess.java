@@ -12,7 +12,6 @@ import io.pharos.rollout.agent.RolloutAgent;
 import io.pharos.rollout.agent.Watchdog;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.URI;
@@ -30,7 +29,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executors;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The process of a rollout agent, and the process of its watchdog.
@@ -56,14 +54,13 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
     try (AgentLock _ = lock();
         var health = new Health();
         var background = Executors.newVirtualThreadPerTaskExecutor()) {
-      Consumer<String> say = this::say;
       var agent =
           RolloutAgent.open(
-              settings, name(), boot(), pharos, health, background, System::nanoTime, say);
+              settings, name(), boot(), pharos, health, background, System::nanoTime, this::say);
       var dog = new Dog(words);
       var ending = new Thread(() -> end(agent, dog), "end");
       Runtime.getRuntime().addShutdownHook(ending);
-      say.accept(
+      say(
           "acts for %s in %s, %s"
               .formatted(settings.service(), settings.env(), settings.runtime()));
       while (!Thread.currentThread().isInterrupted()) {
@@ -222,10 +219,9 @@ record AgentProcess(AgentSettings settings, PrintStream err) {
       }
     }
 
-    private void send(Process running, int value) throws IOException {
-      OutputStream pipe = running.getOutputStream();
-      pipe.write(value);
-      pipe.flush();
+    private static void send(Process running, int value) throws IOException {
+      running.getOutputStream().write(value);
+      running.getOutputStream().flush();
     }
 
     private Process start() throws IOException {

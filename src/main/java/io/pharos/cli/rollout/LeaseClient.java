@@ -33,10 +33,7 @@ record LeaseClient(ApiClient client) implements Coordinator {
     try {
       return switch (answer.status()) {
         case 200 -> new Reply.Granted(HeartbeatAnswer.parse(answer.body()));
-        case 409 -> {
-          LeaseRefusal refusal = LeaseRefusal.parse(answer.body());
-          yield new Reply.Refused(refusal.error());
-        }
+        case 409 -> new Reply.Refused(LeaseRefusal.parse(answer.body()).error());
         default -> new Reply.Silent("status " + answer.status() + ": " + answer.reason());
       };
     } catch (InvalidFieldException e) {

@@ -43,22 +43,15 @@ public record AccessOptions(
     trustedProxies = List.copyOf(trustedProxies);
   }
 
-  /// @throws UsageException when a flag has an invalid value
   static AccessOptions of(Flags flags) {
     Optional<Path> tokensFile = flags.path(TOKENS_FILE.name());
     ReadAccess reads = flags.choice(READ.name(), ReadAccess.class);
     if (reads == ReadAccess.TOKEN && tokensFile.isEmpty()) {
       throw new UsageException("--web.read=token needs --tokens.file with the tokens");
     }
-    return new AccessOptions(
-        tokensFile, reads, trustedProxies(flags), flags.path(LINK_KEY_FILE.name()));
-  }
-
-  private static List<Cidr> trustedProxies(Flags flags) {
-    try {
-      return Cidr.parseAll(flags.get(TRUSTED_PROXIES.name()));
-    } catch (IllegalArgumentException _) { // the message below says more
-      throw flags.refused(TRUSTED_PROXIES.name(), "addresses or blocks, as in 10.0.0.0/8,::1");
-    }
+    List<Cidr> trustedProxies =
+        flags.parsed(
+            TRUSTED_PROXIES.name(), Cidr::parseAll, "addresses or blocks, as in 10.0.0.0/8,::1");
+    return new AccessOptions(tokensFile, reads, trustedProxies, flags.path(LINK_KEY_FILE.name()));
   }
 }

@@ -2,7 +2,6 @@ package io.pharos.cli.serve;
 
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
-import io.pharos.cli.command.UsageException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -37,7 +36,6 @@ public record LokiOptions(
     }
   }
 
-  /// @throws UsageException when a flag has an invalid value
   static LokiOptions of(Flags flags) {
     Optional<URI> push = flags.url("loki.url");
     Optional<URI> query =

@@ -50,7 +50,6 @@ public record QueryOptions(
     features = Set.copyOf(features);
   }
 
-  /// @throws UsageException when a flag has an invalid value
   static QueryOptions of(Flags flags, boolean remote) {
     // Queries of a remote engine wait for it and take no processor.
     int threads =
@@ -72,8 +71,6 @@ public record QueryOptions(
   }
 
   /// The features that the flag enables.
-  ///
-  /// @throws UsageException when it names an unknown one
   public static Set<Feature> features(Flags flags) {
     try {
       return Feature.parse(flags.get(FEATURES.name()));

@@ -31,7 +31,6 @@ public record RemoteEngineOptions(
               "engine.token-file", "", "a file with the bearer token for the server; empty: none"),
           new Flag("engine.timeout", "30s", "how long a remote engine may take to answer"));
 
-  /// @throws UsageException when a flag has an invalid value, or needs a remote engine
   static RemoteEngineOptions of(Flags flags) {
     boolean remote =
         switch (flags.get("engine")) {

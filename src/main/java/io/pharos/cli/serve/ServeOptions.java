@@ -162,14 +162,7 @@ public record ServeOptions(
   /* The pages link to each other from the root, so a path in front of them would break most links. */
   private static URI externalUrl(Flags flags, Flags.Address address) {
     Optional<URI> url = flags.url("web.external-url");
-    boolean bare =
-        url.isEmpty()
-            || (String.valueOf(url.get().getRawPath()).isEmpty()
-                && url.get().getHost() != null
-                && url.get().getRawQuery() == null
-                && url.get().getRawFragment() == null
-                && url.get().getRawUserInfo() == null);
-    if (!bare) {
+    if (url.filter(it -> !isBare(it) || !String.valueOf(it.getRawPath()).isEmpty()).isPresent()) {
       throw flags.refused(
           "web.external-url",
           "scheme, host and port alone, such as https://pharos.example.org (Pharos needs a host"
@@ -179,14 +172,17 @@ public record ServeOptions(
     return url.orElse(URI.create("http://" + host + ":" + address.port()));
   }
 
+  private static boolean isBare(URI url) {
+    return url.getHost() != null
+        && url.getRawQuery() == null
+        && url.getRawFragment() == null
+        && url.getRawUserInfo() == null;
+  }
+
   /* A path is appended to it, so it must end with its own path. */
   private static Optional<URI> grafanaUrl(Flags flags) {
     Optional<URI> url = flags.url("grafana.url");
-    if (url.isPresent()
-        && (url.get().getHost() == null
-            || url.get().getRawQuery() != null
-            || url.get().getRawFragment() != null
-            || url.get().getRawUserInfo() != null)) {
+    if (url.filter(it -> !isBare(it)).isPresent()) {
       throw flags.refused(
           "grafana.url", "scheme, host, port and path only, such as https://grafana.example.org");
     }

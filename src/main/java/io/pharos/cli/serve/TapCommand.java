@@ -59,17 +59,16 @@ public record TapCommand(Map<String, String> environment, PrintStream out, Print
           """,
           FLAGS,
           List.of(
-              new CommandManual.Exit(0, "stopped (143 by SIGTERM)"),
-              new CommandManual.Exit(1, "the port is taken, or a certificate is unreadable"),
-              new CommandManual.Exit(78, "the file of routes is invalid")),
+              "0 stopped (143 by SIGTERM)",
+              "1 the port is taken, or a certificate is unreadable",
+              "78 the file of routes is invalid"),
           List.of(
               "pharos tap --listen=:8079 --upstream=http://127.0.0.1:8080",
               "pharos tap --routes.file=tap/routes.yml --access-log=errors"));
 
   @Override
   public int run(List<String> words) {
-    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
-    flags.refuseArguments();
+    Flags flags = MANUAL.parse(words, environment);
     TapSettings settings = TapFlags.ALONE.settings(flags);
     TapOptions options = settings.options();
     LogSettings logSettings = logSettings(flags);

@@ -39,7 +39,9 @@ import java.util.Map;
 import java.util.Objects;
 
 /// `pharos tsdb`: exports, imports, verifies and counts the stored samples.
-public final class TsdbCommand implements Command {
+public record TsdbCommand(
+    Map<String, String> environment, PrintStream out, PrintStream err, InstantSource clock)
+    implements Command {
   public static final CommandManual MANUAL =
       new CommandManual(
           "tsdb",
@@ -62,9 +64,9 @@ public final class TsdbCommand implements Command {
               ServeFlags.RETENTION,
               new Flag("limit", "10", "stats: rows of each table; 1 to 1000")),
           List.of(
-              new CommandManual.Exit(0, "done, without damage"),
-              new CommandManual.Exit(1, "failed, or verify found damage; stderr says what"),
-              new CommandManual.Exit(2, "import took the blocks, but not all of their last hours")),
+              "0 done, without damage",
+              "1 failed, or verify found damage; stderr says what",
+              "2 import took the blocks, but not all of their last hours"),
           List.of(
               "pharos tsdb export /tmp/blocks --from=now-7d",
               "pharos tsdb import /var/lib/prometheus/metrics2 --storage.retention=90d",
@@ -72,27 +74,14 @@ public final class TsdbCommand implements Command {
 
   private static final int MOST_ROWS = 1000;
 
-  private final Map<String, String> environment;
-  private final PrintStream out;
-  private final PrintStream err;
-  private final InstantSource clock;
-
   /// Creates the command on an environment and its two output streams.
   public TsdbCommand(Map<String, String> environment, PrintStream out, PrintStream err) {
     this(environment, out, err, InstantSource.system());
   }
 
-  TsdbCommand(
-      Map<String, String> environment, PrintStream out, PrintStream err, InstantSource clock) {
-    this.environment = Map.copyOf(environment);
-    this.out = out;
-    this.err = err;
-    this.clock = clock;
-  }
-
   @Override
   public int run(List<String> words) {
-    Flags flags = Flags.parse(MANUAL.flags(), words, environment);
+    Flags flags = MANUAL.parse(words, environment);
     List<String> arguments = flags.arguments();
     String action = arguments.isEmpty() ? "" : arguments.getFirst();
     int expected =
@@ -135,17 +124,19 @@ public final class TsdbCommand implements Command {
     return 1;
   }
 
+  private long time(Flags flags, String name, long absent) {
+    return flags
+        .text(name)
+        .map(_ -> flags.time(name, clock.instant()).toEpochMilli())
+        .orElse(absent);
+  }
+
   private long from(Flags flags) {
-    return flags.get("from").isEmpty()
-        ? Long.MIN_VALUE
-        : flags.time("from", clock.instant()).toEpochMilli();
+    return time(flags, "from", Long.MIN_VALUE);
   }
 
   private long to(Flags flags) {
-    long to =
-        flags.get("to").isEmpty()
-            ? Long.MAX_VALUE
-            : flags.time("to", clock.instant()).toEpochMilli();
+    long to = time(flags, "to", Long.MAX_VALUE);
     if (from(flags) > to) {
       throw flags.refused("from", "a time that is not after --to");
     }
@@ -169,8 +160,8 @@ public final class TsdbCommand implements Command {
     long to = to(flags);
     List<LabelMatcher> matchers = matchers(flags);
     StoredData data = StoredData.open(store);
+    data.damages().forEach(err::println);
     if (!data.damages().isEmpty()) {
-      data.damages().forEach(err::println);
       return failed("not exported, because the store is damaged (pharos tsdb verify shows where)");
     }
     PrometheusExport.Report report;
@@ -241,7 +232,10 @@ public final class TsdbCommand implements Command {
     } catch (PrometheusImport.RetentionException e) {
       return failed(
           "%s of %dd: Pharos would delete them at once. Nothing was taken. Set --storage.retention=%dd"
-                  .formatted(e.getMessage(), retention.toDays(), age(e.oldest()).toDays() + 1)
+                  .formatted(
+                      e.getMessage(),
+                      retention.toDays(),
+                      Duration.between(e.oldest(), clock.instant()).toDays() + 1)
               + " here and for serve, or leave them out by --from");
     }
     progress.close();
@@ -309,10 +303,6 @@ public final class TsdbCommand implements Command {
     try (var files = Files.list(folder)) {
       return files.findAny().isPresent();
     }
-  }
-
-  private Duration age(Instant oldest) {
-    return Duration.between(oldest, clock.instant());
   }
 
   private int verify(Path store, ProgressLine progress) throws IOException {
