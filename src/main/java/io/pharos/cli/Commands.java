@@ -129,7 +129,6 @@ public final class Commands {
   /// Runs a command.
   ///
   /// @param words the command line behind its name
-  /// @return the exit code of the process
   public int run(String name, List<String> words) {
     if (List.of("help", "--help", "-h").contains(name)) {
       return help(words);

@@ -1,4 +1,11 @@
 package io.pharos.dashboards;
+import io.pharos.dashboards.PanelView.Text;
+import io.pharos.dashboards.PanelView.LogLines;
+import io.pharos.dashboards.PanelView.States;
+import io.pharos.dashboards.PanelView.Heat;
+import io.pharos.dashboards.PanelView.Table;
+import io.pharos.dashboards.PanelView.Lines;
+import io.pharos.dashboards.PanelView.Readings;
 
 import static io.pharos.model.SharedMapper.JSON;
 
@@ -31,7 +38,6 @@ public final class ContactSheet {
 
   /// The outcome of drawing a dashboard.
   ///
-  /// @param file file of the page
   /// @param reasons titles of panels that are not drawn, with the reasons
   public record Outcome(
       String uid, String title, Path file, int drawn, int empty, List<String> reasons) {
@@ -45,7 +51,6 @@ public final class ContactSheet {
     }
   }
 
-  /// @param reading runs the queries
   /// @param source address of the queried server, for the pages
   public ContactSheet(DashboardReading reading, String source) {
     this.reading = reading;
@@ -138,14 +143,7 @@ public final class ContactSheet {
       switch (view) {
         case PanelView.Empty _ -> empty++;
         case PanelView.Undrawn undrawn -> reasons.add(title + ": " + undrawn.reason());
-        case PanelView.Readings _,
-            PanelView.Lines _,
-            PanelView.Table _,
-            PanelView.Heat _,
-            PanelView.States _,
-            PanelView.LogLines _,
-            PanelView.Text _ ->
-            drawn++;
+        case Readings _, Lines _, Table _, Heat _, States _, LogLines _, Text _ -> drawn++;
       }
     }
   }

@@ -1,4 +1,5 @@
 package io.pharos.dashboards;
+import java.util.stream.IntStream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.re2j.Pattern;
@@ -78,18 +79,11 @@ final class Transformations {
       return frames;
     }
     Set<String> common =
-        frames.stream()
-            .map(
-                frame ->
-                    frame.columns().stream()
-                        .map(Column::name)
-                        .collect(Collectors.toCollection(TreeSet::new)))
-            .reduce(
-                (a, b) -> {
-                  a.retainAll(b);
-                  return a;
-                })
-            .orElseThrow();
+        frames.getFirst().columns().stream()
+            .map(Column::name)
+            .collect(Collectors.toCollection(TreeSet::new));
+    frames.forEach(
+        frame -> common.retainAll(frame.columns().stream().map(Column::name).toList()));
     return List.of(joined(frames, List.copyOf(common), true));
   }
 
@@ -155,16 +149,12 @@ final class Transformations {
   }
 
   private static Frame filtered(Frame frame, JsonNode options) {
+    JsonNode include = options.path("include");
+    JsonNode exclude = options.path("exclude");
     return new Frame(
         frame.columns().stream()
-            .filter(
-                column ->
-                    options.path("include").isEmpty()
-                        || names(options.path("include"), column.name()))
-            .filter(
-                column ->
-                    options.path("exclude").isEmpty()
-                        || !names(options.path("exclude"), column.name()))
+            .filter(column -> include.isEmpty() || names(include, column.name()))
+            .filter(column -> exclude.isEmpty() || !names(exclude, column.name()))
             .toList());
   }
 
@@ -196,16 +186,9 @@ final class Transformations {
   }
 
   private static Frame limited(Frame frame, int rows) {
-    return new Frame(
-        frame.columns().stream()
-            .map(
-                column ->
-                    new Column(
-                        column.name(),
-                        column.refId(),
-                        Collections.unmodifiableList(
-                            column.values().subList(0, Math.min(rows, column.values().size())))))
-            .toList());
+    List<Integer> first =
+        IntStream.range(0, Math.min(rows, frame.rows())).boxed().toList();
+    return new Frame(frame.columns().stream().map(column -> column.rows(first)).toList());
   }
 
   /// Groups rows by the values of some columns, and aggregates other columns.

@@ -21,7 +21,7 @@ public final class MigrationException extends Exception {
   /// Creates the exception; the message is for people.
   public MigrationException(Reason reason, String message) {
     super(message);
-    this.reason = requireNonNull(reason, "reason is null");
+    this.reason = reason;
   }
 
   /// Creates an exception with the reason REFUSED.

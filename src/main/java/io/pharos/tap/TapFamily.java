@@ -38,7 +38,7 @@ record TapFamily(String name, Type type, String help, List<Sample> samples) {
 
   static List<Duration> durations(TapMeters meters) {
     var sorted = new TreeMap<TapMeters.Key, LatencyHistogram>(ORDER);
-    sorted.putAll(meters.durations());
+    sorted.putAll(meters.durations);
     var durations = new ArrayList<Duration>(sorted.size());
     sorted.forEach((key, value) -> durations.add(new Duration(labels(key), value.snapshot())));
     return durations;
@@ -78,15 +78,15 @@ record TapFamily(String name, Type type, String help, List<Sample> samples) {
             "pharos_tap_requests_in_flight",
             "Open exchanges, including streams and WebSockets",
             meters.inFlight()),
-        gauge("pharos_tap_connections", "Client connections", meters.connections()),
+        gauge("pharos_tap_connections", "Client connections", meters.connections.get()),
         counter(
             "pharos_tap_connections_refused_total",
             "Client connections that were closed because of the limit",
-            List.of(new Sample(List.of(), (double) meters.refusedConnections()))),
+            List.of(new Sample(List.of(), (double) meters.refusedConnections.sum()))),
         gauge(
             "pharos_tap_config_last_reload_successful",
             "Whether the last reload of routes and certificates succeeded",
-            meters.areFilesWell() ? 1 : 0),
+            meters.filesWell ? 1 : 0),
         counter(
             "pharos_tap_upstream_errors_total",
             "Requests with a missing or incomplete answer of the backend",
@@ -106,7 +106,7 @@ record TapFamily(String name, Type type, String help, List<Sample> samples) {
   }
 
   private static List<Sample> sizes(TapMeters meters, ToLongFunction<TapMeters.Sizes> size) {
-    return meters.sizes().entrySet().stream()
+    return meters.sizes.entrySet().stream()
         .sorted(
             Map.Entry.comparingByKey(
                 Comparator.comparing(TapMeters.RouteKey::path)

@@ -1,4 +1,5 @@
 package io.pharos.dashboards;
+import io.pharos.dashboards.DashboardReading.QuerySources;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;

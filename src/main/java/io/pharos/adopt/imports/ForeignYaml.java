@@ -1,4 +1,5 @@
 package io.pharos.adopt.imports;
+import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -17,7 +18,6 @@ final class ForeignYaml {
 
   /// Parses a text.
   ///
-  /// @param name the name of the file in errors
   /// @throws ConfigException when it is not YAML
   static ObjectNode parse(String name, String text) {
     return tree(YamlFile.parse(name, text));
@@ -62,12 +62,15 @@ final class ForeignYaml {
   /// The texts of a list, or one scalar.
   static List<String> texts(JsonNode tree, String key) {
     JsonNode value = tree.path(key);
-    var texts = new ArrayList<String>();
-    if (value.isArray()) {
-      value.forEach(item -> texts.add(item.asText()));
-    } else if (!text(tree, key).isEmpty()) {
-      texts.add(text(tree, key));
+    return value.isArray()
+        ? value.valueStream().map(JsonNode::asText).toList()
+        : Stream.of(text(tree, key)).filter(text -> !text.isEmpty()).toList();
+  }
+
+  /// Puts a text unless it is empty.
+  static void put(ObjectNode tree, String key, String text) {
+    if (!text.isEmpty()) {
+      tree.put(key, text);
     }
-    return texts;
   }
 }

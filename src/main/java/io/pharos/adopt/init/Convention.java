@@ -75,9 +75,7 @@ record Convention(
           new String(
               requireNonNull(in, "no conventions.yml").readAllBytes(), StandardCharsets.UTF_8);
       YamlMap map = YamlFile.parse("conventions.yml", text);
-      List<Convention> conventions = map.list("conventions", Convention::read);
-      map.finish();
-      return conventions;
+      return map.finished(map.list("conventions", Convention::read));
     } catch (IOException e) {
       throw new UncheckedIOException("the resource conventions.yml is unreadable", e);
     }
@@ -85,8 +83,7 @@ record Convention(
 
   private static Convention read(YamlValue value) {
     YamlMap map = value.asMap();
-    var convention =
-        new Convention(
+    return map.finished(new Convention(
             map.require("name").asString(),
             map.require("requests").asString(),
             map.strings("status"),
@@ -96,9 +93,7 @@ record Convention(
             map.string("only_with", ""),
             map.strings("durations"),
             map.get("unit").map(Convention::unit),
-            map.string("advice", ""));
-    map.finish();
-    return convention;
+            map.string("advice", "")));
   }
 
   private static TimeUnit unit(YamlValue value) {

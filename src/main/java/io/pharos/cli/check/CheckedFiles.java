@@ -34,7 +34,7 @@ import io.pharos.lint.rule.RuleLint;
 import io.pharos.lint.tree.TargetLint;
 import io.pharos.lint.tree.TreeContext;
 import io.pharos.migration.MigrationFile;
-import io.pharos.migration.lint.MigrationFinding;
+import io.pharos.migration.lint.MigrationLint.MigrationFinding;
 import io.pharos.migration.lint.MigrationLint;
 import io.pharos.probe.ProbeFile;
 import io.pharos.promql.engine.Feature;
@@ -345,10 +345,8 @@ final class CheckedFiles {
                 file.toString(),
                 YamlFile.read(file).line("env"),
                 0,
-                policy.service()
-                    + " in "
-                    + policy.env()
-                    + " has no gate policy, which its rollouts need: expected one in --gates.dir"));
+                ("%s in %s has no gate policy, which its rollouts need: expected"
+ + " one in --gates.dir").formatted(policy.service(), policy.env())));
       }
     }
     if (!missing.isEmpty()) {

@@ -116,11 +116,12 @@ public record RulesCommand(Map<String, String> environment, PrintStream out, Pri
       out.println("  " + rule.path("name").asText() + ": no figures from the server");
       return;
     }
-    var windows = new ArrayList<WindowReading>();
-    for (JsonNode window : stats.path("windows")) {
-      windows.add(
-          new WindowReading(window.path("call").asText(), window.path("reason").asText("")));
-    }
+    List<WindowReading> windows =
+        stats
+            .path("windows")
+            .valueStream()
+            .map(it -> new WindowReading(it.path("call").asText(), it.path("reason").asText("")))
+            .toList();
     String cost = String.format(Locale.ROOT, ", %,d samples, ", stats.path("samples").asLong());
     tell(rule.path("name").asText(), cost + millis(rule), windows);
     for (JsonNode part : stats.path("shared")) {

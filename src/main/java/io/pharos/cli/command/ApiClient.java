@@ -53,15 +53,11 @@ public final class ApiClient implements AutoCloseable {
   }
 
   /// Sends a GET request.
-  ///
-  /// @param limit how long the answer may take
   public Answer get(String path, Duration limit) throws IOException, InterruptedException {
     return send("GET", path, Map.of(), "", limit);
   }
 
   /// Sends a request.
-  ///
-  /// @param headers further headers
   public Answer send(
       String method, String path, Map<String, String> headers, String body, Duration limit)
       throws IOException, InterruptedException {

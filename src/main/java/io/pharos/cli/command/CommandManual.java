@@ -7,14 +7,12 @@ import java.util.Map;
 
 /// The help text of a command.
 ///
-/// @param command its name
 /// @param summary one line without a full stop: what the command does
 /// @param arguments the words behind the name that are not flags, as in `FILE...`; empty for none.
 ///   Words in small letters are literal
 /// @param about more about the command, as lines of at most 80 columns; may be empty
 /// @param exits every exit code with its meaning, as in `0 printed`; the one of an invalid command
 ///   line is added when it is missing
-/// @param examples whole command lines
 public record CommandManual(
     String command,
     String summary,

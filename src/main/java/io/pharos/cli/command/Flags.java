@@ -209,6 +209,15 @@ public final class Flags {
     return value;
   }
 
+  /// A whole number within two bounds, both inclusive.
+  public int integer(String name, int least, int most) {
+    int value = integer(name);
+    if (value < least || value > most) {
+      throw refused(name, least + " to " + most);
+    }
+    return value;
+  }
+
   /// A whole number of 64 bits, such as a number of bytes.
   public long count(String name) {
     return parsed(name, Long::valueOf, "a whole number");

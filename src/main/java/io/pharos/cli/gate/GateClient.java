@@ -16,8 +16,6 @@ public record GateClient(ApiClient client, Pace pace) {
 
   /// The pace of requests to Pharos.
   ///
-  /// @param poll how long one request may wait for news
-  /// @param retry the pause before a retry
   /// @param patience how long Pharos may be unreachable before there is a gate or a rollout
   public record Pace(Duration poll, Duration retry, Duration patience) {}
 

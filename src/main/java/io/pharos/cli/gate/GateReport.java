@@ -58,7 +58,6 @@ final class GateReport {
   /// Prints the result.
   ///
   /// @param go whether the pipeline may go on
-  /// @return the exit code
   int end(GateOutcome outcome, boolean go, String summary, JsonNode gate, String url) {
     String text = clean(summary);
     if (nagios) {

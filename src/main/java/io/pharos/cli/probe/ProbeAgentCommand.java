@@ -1,4 +1,6 @@
 package io.pharos.cli.probe;
+import java.util.function.Consumer;
+import java.time.Duration;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.cli.command.Command;
@@ -28,7 +30,7 @@ import java.util.concurrent.TimeUnit;
 public record ProbeAgentCommand(Map<String, String> environment, PrintStream err)
     implements Command {
   private static final int MOST_CHARS = 64;
-  private static final int LOOK_SECONDS = 1;
+  private static final Duration LOOK = Duration.ofSeconds(1);
 
   public static final CommandManual MANUAL =
       new CommandManual(
@@ -77,7 +79,7 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
         var agent =
             new ProbeAgent(location, probes(folder), client, write, jobs, clock, registry)) {
       say("probes at " + location + " for " + write);
-      watch(agent, folder);
+      ReloadSignal.watch(LOOK, agent::close, new Watch(agent, folder));
       return 0;
     } catch (ConfigException | IllegalArgumentException e) {
       err.println(e.getMessage());
@@ -99,37 +101,37 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
     return runnable;
   }
 
-  /* Returns when the thread is interrupted. */
-  private void watch(ProbeAgent agent, Path folder) {
-    var asked = new Semaphore(0);
-    ReloadSignal.handle(asked::release);
-    var ending = new Thread(agent::close, "agent-stop");
-    Runtime.getRuntime().addShutdownHook(ending);
-    boolean waiting = false;
-    String refusal = "";
-    try {
-      while (true) {
-        boolean again = asked.tryAcquire(LOOK_SECONDS, TimeUnit.SECONDS);
-        int pending = agent.pending();
-        if (pending > 0 != waiting) {
-          waiting = !waiting;
-          say(
-              waiting
-                  ? pending + " samples wait: Pharos is unreachable or does not accept them"
-                  : "Pharos accepts samples again");
-        }
-        String now = agent.refusal();
-        if (!now.equals(refusal)) {
-          refusal = now;
-          say(
-              now.isEmpty()
-                  ? "Pharos accepts samples again"
-                  : "samples are lost: Pharos refuses them with " + now);
-        }
-        if (!again) {
-          continue;
-        }
-        asked.drainPermits();
+  /// Reports whether Pharos accepts the samples, and reads the probes again.
+  private final class Watch implements Consumer<Boolean> {
+    private final ProbeAgent agent;
+    private final Path folder;
+    private boolean waiting;
+    private String refusal = "";
+
+    Watch(ProbeAgent agent, Path folder) {
+      this.agent = agent;
+      this.folder = folder;
+    }
+
+    @Override
+    public void accept(Boolean isAsked) {
+      int pending = agent.pending();
+      if (pending > 0 != waiting) {
+        waiting = !waiting;
+        say(
+            waiting
+                ? pending + " samples wait: Pharos is unreachable or does not accept them"
+                : "Pharos accepts samples again");
+      }
+      String now = agent.refusal();
+      if (!now.equals(refusal)) {
+        refusal = now;
+        say(
+            now.isEmpty()
+                ? "Pharos accepts samples again"
+                : "samples are lost: Pharos refuses them with " + now);
+      }
+      if (isAsked) {
         try {
           agent.reload(probes(folder));
         } catch (ConfigException | IllegalArgumentException e) {
@@ -137,9 +139,6 @@ public record ProbeAgentCommand(Map<String, String> environment, PrintStream err
           say("the previous probes continue");
         }
       }
-    } catch (InterruptedException _) {
-      // Tests stop the command by interrupting its thread.
-      Runtime.getRuntime().removeShutdownHook(ending);
     }
   }
 

@@ -81,10 +81,7 @@ public record LogsCommand(
   public int run(List<String> words) {
     Flags flags = MANUAL.parse(words, environment);
     String query = flags.argument("query");
-    int limit = flags.integer("limit");
-    if (limit < 1 || limit > MOST) {
-      throw flags.refused("limit", "1 to " + MOST);
-    }
+    int limit = flags.integer("limit", 1, MOST);
     boolean isLabelled = flags.isOn("labels");
     boolean isFollowed = flags.isOn("follow");
     Duration since = flags.duration("since");

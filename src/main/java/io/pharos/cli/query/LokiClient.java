@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.cli.command.ApiClient;
 import io.pharos.dashboards.DashboardFiles.LabelValues;
 import io.pharos.dashboards.PanelView.LogLine;
-import io.pharos.dashboards.QuerySources;
+import io.pharos.dashboards.DashboardReading.QuerySources;
 import io.pharos.http.FormBody;
 import io.pharos.http.OutgoingClient;
 import io.pharos.model.BaseUrl;

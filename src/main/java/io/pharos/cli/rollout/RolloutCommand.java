@@ -1,4 +1,5 @@
 package io.pharos.cli.rollout;
+import io.pharos.cli.rollout.AgentProcess.LeaseClient;
 
 import static io.pharos.model.SharedMapper.JSON;
 
@@ -179,10 +180,7 @@ public record RolloutCommand(
           "expected --rollout, or --service and --env, or an --env-file that names them");
     }
     String path =
-        "/rollouts?limit=1&service="
-            + ApiClient.encoded(service)
-            + "&env="
-            + ApiClient.encoded(env);
+        "/rollouts?limit=1&service=%s&env=%s".formatted(ApiClient.encoded(service), ApiClient.encoded(env));
     JsonNode newest =
         pharos
             .insist(() -> pharos.get(path), "the rollouts can't be read")

@@ -12,8 +12,6 @@ import java.util.Optional;
 /// The settings of access control.
 ///
 /// @param tokensFile bearer tokens with scopes; empty: only this host may write
-/// @param reads which clients may read
-/// @param trustedProxies proxies whose `X-Forwarded-*` headers count
 /// @param linkKeyFile the key that signs links in messages; empty for a generated one
 public record AccessOptions(
     Optional<Path> tokensFile,

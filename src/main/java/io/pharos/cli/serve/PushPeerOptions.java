@@ -12,7 +12,6 @@ import java.util.stream.Stream;
 
 /// The other Pharos that receive reports of the same push probes.
 ///
-/// @param urls their addresses
 /// @param tokenFile a file with the bearer token for them; empty for none
 public record PushPeerOptions(List<URI> urls, Optional<Path> tokenFile) {
   /// The most addresses.

@@ -12,7 +12,6 @@ import java.util.Set;
 /// The limits of queries.
 ///
 /// @param lookback the greatest age of a sample that still counts as current
-/// @param features the enabled experimental parts of PromQL
 public record QueryOptions(
     Duration lookback,
     Duration timeout,

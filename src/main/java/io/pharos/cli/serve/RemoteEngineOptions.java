@@ -15,7 +15,6 @@ import java.util.Optional;
 /// @param writeUrl where results of rules go besides the local store; empty for the embedded engine
 ///   and for `none`
 /// @param tokenFile a file with the bearer token for both; empty for none
-/// @param timeout how long it may take to answer
 public record RemoteEngineOptions(
     Optional<URI> url, Optional<URI> writeUrl, Optional<Path> tokenFile, Duration timeout) {
   static final List<Flag> FLAGS =

@@ -1,4 +1,5 @@
 package io.pharos.cli.serve;
+import io.pharos.cli.serve.TapFlags.TapSettings;
 
 import io.pharos.access.CorsOrigin;
 import io.pharos.cli.command.Flags;
@@ -23,13 +24,10 @@ import java.util.TreeMap;
 /// @param externalUrl the address of Pharos for people, without a slash at the end
 /// @param grafanaUrl the address of Grafana for people, without a slash at the end; empty for no
 ///   links to dashboards
-/// @param remoteWriteReceiver whether `/api/v1/write` accepts samples
-/// @param otlpReceiver whether `/api/v1/otlp/v1/metrics` accepts metrics
 /// @param replicaName the name of this process among those that share the store
 /// @param capture whether undeliverable messages are kept in the local mailbox: mail without
 ///   `QUARKUS_MAILER_HOST`, chat without the file that holds its webhook
 /// @param tap a reverse proxy in front of the backend, in this process; empty for none
-/// @param limits the bounds of memory
 /// @param demo whether the launcher runs a demo backend beside this process
 public record ServeOptions(
     Optional<Path> configFile,
@@ -133,11 +131,10 @@ public record ServeOptions(
     var set = new EnumMap<MemoryBound, Long>(MemoryBound.class);
     for (MemoryBound bound : MemoryBound.values()) {
       if (!flags.get(bound.flag()).isEmpty()) {
-        long value = flags.count(bound.flag());
-        if (value < 1) {
+        set.put(bound, flags.count(bound.flag()));
+        if (flags.count(bound.flag()) < 1) {
           throw flags.refused(bound.flag(), "a whole number above 0");
         }
-        set.put(bound, value);
       }
     }
     return new MemoryBounds.Values(Runtime.getRuntime().maxMemory(), set);

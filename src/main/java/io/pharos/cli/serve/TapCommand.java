@@ -1,4 +1,5 @@
 package io.pharos.cli.serve;
+import io.pharos.cli.serve.TapFlags.TapSettings;
 
 import io.pharos.cli.command.Command;
 import io.pharos.cli.command.CommandManual;
@@ -34,7 +35,7 @@ public record TapCommand(Map<String, String> environment, PrintStream out, Print
           .orElseThrow();
 
   /// How often the files are checked for changes.
-  private static final int CHECK_SECONDS = 5;
+  private static final Duration CHECK = Duration.ofSeconds(5);
 
   private static final List<Flag> FLAGS =
       Stream.concat(
@@ -95,29 +96,18 @@ public record TapCommand(Map<String, String> environment, PrintStream out, Print
         err.println(
             "pharos tap: any certificate of the backend is accepted (--upstream.insecure-skip-verify)");
       }
-      watch(tap, log, routes, settings.drain());
+      ReloadSignal.watch(
+          CHECK,
+          () -> leave(tap, log, settings.drain()),
+          isAsked -> {
+            if (isAsked || tap.isOutdated(routes)) {
+              reload(tap, routes);
+            }
+          });
       return 0;
     } catch (IOException e) {
       err.println("pharos tap: " + e.getMessage());
       return 1;
-    }
-  }
-
-  /* Returns when the thread is interrupted. */
-  private void watch(Tap tap, AccessLines log, ReloadableRoutes routes, Duration drain) {
-    var reloads = new Semaphore(0);
-    ReloadSignal.handle(reloads::release);
-    var ending = new Thread(() -> leave(tap, log, drain), "tap-stop");
-    Runtime.getRuntime().addShutdownHook(ending);
-    try {
-      while (true) {
-        if (reloads.tryAcquire(CHECK_SECONDS, TimeUnit.SECONDS) || tap.isOutdated(routes)) {
-          reload(tap, routes);
-        }
-      }
-    } catch (InterruptedException _) {
-      // Tests stop the command by interrupting its thread.
-      Runtime.getRuntime().removeShutdownHook(ending);
     }
   }
 

@@ -1,4 +1,5 @@
 package io.pharos.cli.serve;
+import java.time.Duration;
 
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
@@ -189,4 +190,8 @@ public enum TapFlags {
     return Math.clamp(
         Math.min(heapBytes / 4 / EXCHANGE_BYTES, descriptors / 16), 1, MOST_IN_FLIGHT);
   }
+
+  /// The settings of a tap.
+  public record TapSettings(
+      TapOptions options, Path routes, AccessLines.Extent extent, Duration drain) {}
 }

@@ -83,8 +83,6 @@ final class BlockSidecarFiles {
   }
 
   /// Writes exemplars.
-  ///
-  /// @return how many
   static long writeExemplars(Path folder, List<Exemplars.OfSeries> all) throws IOException {
     Path file = folder.resolve(EXEMPLARS + UNFINISHED);
     long count = 0;

@@ -349,10 +349,7 @@ public record TsdbCommand(
   }
 
   private int stats(Flags flags, Path store, ProgressLine progress) throws IOException {
-    int limit = flags.integer("limit");
-    if (limit < 1 || limit > MOST_ROWS) {
-      throw flags.refused("limit", "1 to " + MOST_ROWS);
-    }
+    int limit = flags.integer("limit", 1, MOST_ROWS);
     StoredData data = StoredData.open(store);
     data.damages().forEach(err::println);
     StoreStats stats = StoreStats.of(data, progress);

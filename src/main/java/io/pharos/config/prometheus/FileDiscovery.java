@@ -90,9 +90,7 @@ public final class FileDiscovery {
       }
     }
     files = next;
-    var groups = new ArrayList<StaticConfig>();
-    files.values().forEach(known -> groups.addAll(known.groups));
-    return groups;
+    return files.values().stream().flatMap(known -> known.groups.stream()).toList();
   }
 
   private static boolean covers(String pattern, Path file) {

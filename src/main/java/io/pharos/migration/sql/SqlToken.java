@@ -22,10 +22,6 @@ public record SqlToken(Kind kind, String text, int line, int offset, int bodyLin
     SYMBOL
   }
 
-  public SqlToken {
-    requireNonNull(kind, "kind is null");
-    requireNonNull(text, "text is null");
-  }
 
   /// Returns whether the token is a keyword, given in capitals, or a symbol.
   public boolean is(String word) {

@@ -1,7 +1,7 @@
 package io.pharos.server.app;
 
 import io.pharos.cli.serve.ServeOptions;
-import io.pharos.cli.serve.TapSettings;
+import io.pharos.cli.serve.TapFlags.TapSettings;
 import io.pharos.model.PromDuration;
 import java.net.URI;
 import java.util.Locale;

@@ -1,4 +1,5 @@
 package io.pharos.tap.proxy;
+import io.pharos.tap.proxy.ReloadableRoutes.FileStamp;
 
 import io.pharos.config.http.TlsOptions;
 import io.pharos.http.TlsContext;

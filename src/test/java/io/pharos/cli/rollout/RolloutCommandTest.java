@@ -1,4 +1,5 @@
 package io.pharos.cli.rollout;
+import io.pharos.cli.rollout.AgentProcess.LeaseClient;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;

@@ -1,4 +1,5 @@
 package io.pharos.cli.serve;
+import io.pharos.cli.serve.TapFlags.TapSettings;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -5,7 +5,7 @@ import io.pharos.access.Scope;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.migration.ledger.MigrationRecord;
 import io.pharos.migration.ledger.RecordedState;
-import io.pharos.migration.ledger.SchemaAnswer;
+import io.pharos.migration.ledger.SchemaCompatibility.SchemaAnswer;
 import io.pharos.migration.ledger.SchemaCompatibility;
 import io.pharos.model.PromDuration;
 import io.pharos.server.api.Caller;
