@@ -8,7 +8,7 @@ import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ShownConfig;
 import io.pharos.config.prometheus.TargetReader;
 import io.pharos.config.yaml.ConfigException;
-import io.pharos.gate.policy.GatePolicies;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.probe.ProbeFile;
 import io.pharos.promql.test.PromqlScript;
 import io.pharos.promql.test.ScriptException;
@@ -181,7 +181,7 @@ class FileFuzzTest {
             new Format(
                 "gates",
                 all(texts(RESOURCES.resolve("gates"), ".yml"), texts(Path.of("gates"), ".yml")),
-                text -> GatePolicies.parse("fuzz", text)),
+                text -> GatePolicy.FILES.parse("fuzz", text)),
             new Format(
                 "routes of the tap",
                 texts(Path.of("tap"), ".yml"),

@@ -6,7 +6,7 @@ import io.pharos.bench.ServiceSeries;
 import io.pharos.bench.TemporaryStore;
 import io.pharos.model.Labels;
 import io.pharos.promql.engine.Engine;
-import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.trouble.ObservationGaps;
 import io.pharos.trouble.TimeContinuity;

@@ -1,20 +1,20 @@
 package io.pharos.alerting;
 
 import io.pharos.alerting.channel.Channel;
-import io.pharos.alerting.channel.dingtalk.DingTalkChannel;
-import io.pharos.alerting.channel.discord.DiscordChannel;
-import io.pharos.alerting.channel.email.EmailChannel;
-import io.pharos.alerting.channel.feishu.FeishuChannel;
-import io.pharos.alerting.channel.msteams.MsTeamsChannel;
-import io.pharos.alerting.channel.msteams.MsTeamsV2Channel;
-import io.pharos.alerting.channel.opsgenie.OpsGenieChannel;
-import io.pharos.alerting.channel.pagerduty.PagerDutyChannel;
-import io.pharos.alerting.channel.pushover.PushoverChannel;
-import io.pharos.alerting.channel.slack.SlackChannel;
-import io.pharos.alerting.channel.telegram.TelegramChannel;
-import io.pharos.alerting.channel.webhook.WebhookChannel;
-import io.pharos.alerting.channel.wechat.WeChatChannel;
-import io.pharos.alerting.channel.wecom.WeComChannel;
+import io.pharos.alerting.channel.dingtalk.DingTalkConfig;
+import io.pharos.alerting.channel.discord.DiscordConfig;
+import io.pharos.alerting.channel.email.EmailConfig;
+import io.pharos.alerting.channel.feishu.FeishuConfig;
+import io.pharos.alerting.channel.msteams.MsTeamsConfig;
+import io.pharos.alerting.channel.msteams.MsTeamsV2Config;
+import io.pharos.alerting.channel.opsgenie.OpsGenieConfig;
+import io.pharos.alerting.channel.pagerduty.PagerDutyConfig;
+import io.pharos.alerting.channel.pushover.PushoverConfig;
+import io.pharos.alerting.channel.slack.SlackConfig;
+import io.pharos.alerting.channel.telegram.TelegramConfig;
+import io.pharos.alerting.channel.webhook.WebhookConfig;
+import io.pharos.alerting.channel.wechat.WeChatConfig;
+import io.pharos.alerting.channel.wecom.WeComConfig;
 import io.pharos.alerting.mailbox.ChatPreview;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationKind;
@@ -24,22 +24,22 @@ import java.util.List;
 /// The list of all channels.
 public final class Channels {
   /// In the order in which a receiver's integrations are notified.
-  public static final List<Channel<?>> ALL =
+  public static final List<Channel> ALL =
       List.of(
-          WebhookChannel.INSTANCE,
-          EmailChannel.INSTANCE,
-          SlackChannel.INSTANCE,
-          PagerDutyChannel.INSTANCE,
-          OpsGenieChannel.INSTANCE,
-          TelegramChannel.INSTANCE,
-          DiscordChannel.INSTANCE,
-          MsTeamsChannel.INSTANCE,
-          MsTeamsV2Channel.INSTANCE,
-          WeChatChannel.INSTANCE,
-          PushoverChannel.INSTANCE,
-          DingTalkChannel.INSTANCE,
-          FeishuChannel.INSTANCE,
-          WeComChannel.INSTANCE);
+          WebhookConfig.CHANNEL,
+          EmailConfig.CHANNEL,
+          SlackConfig.CHANNEL,
+          PagerDutyConfig.CHANNEL,
+          OpsGenieConfig.CHANNEL,
+          TelegramConfig.CHANNEL,
+          DiscordConfig.CHANNEL,
+          MsTeamsConfig.CHANNEL,
+          MsTeamsV2Config.CHANNEL,
+          WeChatConfig.CHANNEL,
+          PushoverConfig.CHANNEL,
+          DingTalkConfig.CHANNEL,
+          FeishuConfig.CHANNEL,
+          WeComConfig.CHANNEL);
 
   private Channels() {}
 
@@ -54,7 +54,9 @@ public final class Channels {
   /// @param body body of the request
   public static ChatPreview preview(String type, String body) {
     var preview = new ChatPreview(body);
-    ALL.stream().filter(one -> one.type().equals(type)).forEach(one -> one.preview(preview));
+    ALL.stream()
+        .filter(one -> one.type().equals(type))
+        .forEach(one -> one.preview().accept(preview));
     return preview;
   }
 

@@ -1,6 +1,8 @@
 package io.pharos.callback;
 
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// The report of one release to one target. It always carries the newest state: a newer message
@@ -23,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public record Callback(
     String id,
     String target,
-    CallbackKind kind,
+    Kind kind,
     String subject,
     String request,
     String service,
@@ -31,7 +33,7 @@ public record Callback(
     String deploymentKey,
     int revision,
     Message message,
-    CallbackStatus status,
+    Status status,
     int attempts,
     Instant decidedAt,
     Instant nextAt,
@@ -52,13 +54,13 @@ public record Callback(
   }
 
   /// Returns the id of the callback about a subject.
-  public static String id(CallbackKind kind, String target, String subject) {
+  public static String id(Kind kind, String target, String subject) {
     return kind.text() + ":" + target + ":" + subject;
   }
 
   /// Creates a callback without a message.
   public static Callback first(
-      CallbackKind kind,
+      Kind kind,
       String target,
       String subject,
       String request,
@@ -77,7 +79,7 @@ public record Callback(
         deploymentKey,
         0,
         Message.NONE,
-        CallbackStatus.WAITING,
+        Status.WAITING,
         0,
         now,
         now,
@@ -90,30 +92,22 @@ public record Callback(
 
   /// Returns the callback with a new message in place of the current one.
   public Callback telling(Message next, Instant now) {
-    return new Callback(
-        id,
-        target,
-        kind,
-        subject,
-        request,
-        service,
-        env,
-        deploymentKey,
-        revision + 1,
-        next,
-        CallbackStatus.PENDING,
-        0,
-        now,
-        now,
-        claimedUntil,
-        remoteId,
-        told,
-        toldAt,
-        answer);
+    return copy(deploymentKey, revision + 1, next, Status.PENDING, 0, now, now);
   }
 
   /// Returns the callback of a protection rule with its deployment.
   public Callback about(String key) {
+    return copy(key, revision, message, status, attempts, decidedAt, nextAt);
+  }
+
+  private Callback copy(
+      String key,
+      int number,
+      Message said,
+      Status state,
+      int tries,
+      Instant decided,
+      Instant next) {
     return new Callback(
         id,
         target,
@@ -123,16 +117,72 @@ public record Callback(
         service,
         env,
         key,
-        revision,
-        message,
-        status,
-        attempts,
-        decidedAt,
-        nextAt,
+        number,
+        said,
+        state,
+        tries,
+        decided,
+        next,
         claimedUntil,
         remoteId,
         told,
         toldAt,
         answer);
+  }
+
+  /// A kind of report to a target.
+  public enum Kind {
+    /// The deployment as a region on Grafana's panels.
+    GRAFANA_ANNOTATION,
+    /// A commit status at GitHub.
+    GITHUB_STATUS,
+    /// The answer to a deployment protection rule of GitHub.
+    GITHUB_PROTECTION,
+    /// A commit status at GitLab.
+    GITLAB_STATUS;
+
+    /// Returns the word in the API, the metrics and the store.
+    public String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /// Parses a word.
+    ///
+    /// @throws IllegalArgumentException when the word is unknown
+    public static Kind parse(String text) {
+      return Arrays.stream(values())
+          .filter(kind -> kind.text().equals(text))
+          .findFirst()
+          .orElseThrow(() -> new IllegalArgumentException(text + " is not a kind of callback"));
+    }
+  }
+
+  /// The status of a callback.
+  public enum Status {
+    /// There is no message yet: a protection rule without a verdict.
+    WAITING,
+    /// The message is not delivered yet.
+    PENDING,
+    /// The message is delivered.
+    TOLD,
+    /// The message was dropped: a newer deployment of the same commit is reported.
+    DROPPED,
+    /// The target refused the message, or delivery failed for too long.
+    FAILED;
+
+    /// Returns the word in the API.
+    public String text() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    /// Parses a word.
+    ///
+    /// @throws IllegalArgumentException when the word is unknown
+    public static Status parse(String text) {
+      return Arrays.stream(values())
+          .filter(status -> status.text().equals(text))
+          .findFirst()
+          .orElseThrow(() -> new IllegalArgumentException(text + " is not a status of a callback"));
+    }
   }
 }

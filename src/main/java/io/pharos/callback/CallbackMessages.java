@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.regex.Pattern;
@@ -71,17 +72,14 @@ final class CallbackMessages {
         "text",
         TextTruncation.line(
             ANNOTATION,
-            deployment.service()
-                + " "
-                + deployment.version()
-                + " in "
-                + deployment.env()
-                + ", "
-                + deployment.status().text().replace('_', ' ')
-                + ". "
-                + outcome.text()
-                + " "
-                + page(deployment.key())));
+            "%s %s in %s, %s. %s %s"
+                .formatted(
+                    deployment.service(),
+                    deployment.version(),
+                    deployment.env(),
+                    deployment.status().text().replace('_', ' '),
+                    outcome.text(),
+                    page(deployment.key()))));
     return new Callback.Message(
         outcome.word().text(), outcome.gateId(), "/api/annotations", body.toString());
   }
@@ -105,16 +103,12 @@ final class CallbackMessages {
           case FAILED -> "failure";
           case WITHDRAWN, INCONCLUSIVE, CANCELLED, UNJUDGED -> "error";
         };
-    var body = new TreeMap<String, Object>();
-    body.put("state", state);
-    body.put("context", context(deployment));
-    body.put("description", TextTruncation.line(GITHUB_DESCRIPTION, outcome.text()));
-    body.put("target_url", page(deployment.key()));
     return status(
         deployment,
         outcome,
-        "/repos/" + target.repository() + "/statuses/",
-        JSON.valueToTree(body).toString());
+        Map.of("state", state, "context", context(deployment)),
+        GITHUB_DESCRIPTION,
+        "/repos/" + target.repository() + "/statuses/");
   }
 
   /// Like [#github] for GitLab, which has no third state: unknown is failed there.
@@ -127,35 +121,40 @@ final class CallbackMessages {
           case CANCELLED -> "canceled";
           case FAILED, WITHDRAWN, INCONCLUSIVE, UNJUDGED -> "failed";
         };
-    var body = new TreeMap<String, Object>();
-    body.put("state", state);
-    body.put("name", context(deployment));
-    body.put("description", TextTruncation.line(GITLAB_DESCRIPTION, outcome.text()));
-    body.put("target_url", page(deployment.key()));
     return status(
         deployment,
         outcome,
-        "/api/v4/projects/" + encoded(target.project()) + "/statuses/",
-        JSON.valueToTree(body).toString());
+        Map.of("state", state, "name", context(deployment)),
+        GITLAB_DESCRIPTION,
+        "/api/v4/projects/" + encoded(target.project()) + "/statuses/");
   }
 
   private static String context(Deployment deployment) {
     return "pharos/" + deployment.service() + "/" + deployment.env();
   }
 
-  private static Callback.Message status(
-      Deployment deployment, ReleaseOutcome outcome, String path, String body) {
+  private Callback.Message status(
+      Deployment deployment,
+      ReleaseOutcome outcome,
+      Map<String, String> own,
+      int longest,
+      String path) {
+    var body = new TreeMap<String, Object>(own);
+    body.put("description", TextTruncation.line(longest, outcome.text()));
+    body.put("target_url", page(deployment.key()));
     String sha = deployment.announcement().sha().toLowerCase(Locale.ROOT);
-    boolean whole = WHOLE_SHA.matcher(sha).matches();
     return new Callback.Message(
-        outcome.word().text(), outcome.gateId(), whole ? path + sha : "", body);
+        outcome.word().text(),
+        outcome.gateId(),
+        WHOLE_SHA.matcher(sha).matches() ? path + sha : "",
+        JSON.valueToTree(body).toString());
   }
 
   /// Writes an answer to a protection rule.
   ///
   /// @param word `progress`, `approved` or `rejected`
   Callback.Message protection(
-      ProtectionRequest request, String word, String gateId, String comment) {
+      ProtectionRules.Request request, String word, String gateId, String comment) {
     var body = new TreeMap<String, Object>();
     body.put("environment_name", request.environment());
     if (!word.equals(ProtectionRules.PROGRESS)) {

@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /// Makes one attempt to deliver a message and returns its result. Thread-safe.
@@ -29,9 +30,6 @@ final class CallbackSender implements AutoCloseable {
 
   /* Errors that a person or time can fix: tokens, permissions, unavailable servers, limits. GitHub and GitLab answer 404 for repositories without permission. */
   private static final List<Integer> RETRYABLE = List.of(401, 403, 404, 408, 425, 429);
-
-  private static final Map<String, String> GITHUB =
-      Map.of("Accept", GITHUB_JSON, "X-GitHub-Api-Version", "2022-11-28");
 
   private final ClientPool clients;
   private final InstantSource clock;
@@ -53,7 +51,11 @@ final class CallbackSender implements AutoCloseable {
     /// A later attempt may succeed.
     ///
     /// @param after pause that the target requested
-    record Later(String reason, Optional<Duration> after, String remoteId) implements Result {}
+    record Later(String reason, Optional<Duration> after, String remoteId) implements Result {
+      Later(String reason) {
+        this(reason, Optional.empty(), "");
+      }
+    }
 
     record Never(String reason) implements Result {}
   }
@@ -97,28 +99,25 @@ final class CallbackSender implements AutoCloseable {
         .call(call, callback.id(), TIMEOUT, clock.instant().plus(TIMEOUT));
   }
 
-  private interface Sameness {
-    boolean isSame(HttpPoster.Outcome.Refused refused);
-  }
-
   /// Returns the result of an answer if only its status counts.
-  private static Result simple(HttpPoster.Outcome outcome, Sameness told) {
+  private static Result simple(
+      HttpPoster.Outcome outcome, Predicate<HttpPoster.Outcome.Failed> told) {
     return switch (outcome) {
       case HttpPoster.Outcome.Answered answered -> new Result.Told("HTTP " + answered.status(), "");
-      case HttpPoster.Outcome.Refused refused when told.isSame(refused) ->
-          new Result.Told(refused.result().text(), "");
-      case HttpPoster.Outcome.Refused refused -> refused(refused, "");
-      case HttpPoster.Outcome.Failed failed -> later(failed.result(), "");
+      case HttpPoster.Outcome.Failed failed when told.test(failed) ->
+          new Result.Told(failed.result().text(), "");
+      case HttpPoster.Outcome.Failed failed -> refused(failed, "");
     };
   }
 
   /* GitLab refuses a status that the commit already has. */
-  private static boolean isSameAtGitlab(HttpPoster.Outcome.Refused refused) {
+  private static boolean isSameAtGitlab(HttpPoster.Outcome.Failed refused) {
     return refused.status() == 400 && refused.body().contains("Cannot transition status");
   }
 
-  private static Result refused(HttpPoster.Outcome.Refused refused, String remoteId) {
-    return refused.status() / 100 == 5 || RETRYABLE.contains(refused.status())
+  private static Result refused(HttpPoster.Outcome.Failed refused, String remoteId) {
+    int status = refused.status();
+    return status == 0 || status / 100 == 5 || RETRYABLE.contains(status)
         ? later(refused.result(), remoteId)
         : new Result.Never(refused.result().text());
   }
@@ -133,21 +132,21 @@ final class CallbackSender implements AutoCloseable {
   }
 
   private Result github(Callback callback, CallbackTarget.Github target) {
-    HttpCall call = post(callback, target);
-    for (Map.Entry<String, String> header : GITHUB.entrySet()) {
-      call = call.withHeader(header.getKey(), header.getValue());
-    }
+    HttpCall call =
+        post(callback, target)
+            .withHeader("Accept", GITHUB_JSON)
+            .withHeader("X-GitHub-Api-Version", "2022-11-28");
     if (target.app().isPresent()) {
       CallbackTarget.App app = target.app().get();
       try {
         String token = tokens.token(target, app, it -> call(callback, target, it));
         call = call.withHeader("Authorization", "Bearer " + token);
       } catch (IOException e) {
-        return new Result.Later(String.valueOf(e.getMessage()), Optional.empty(), "");
+        return new Result.Later(String.valueOf(e.getMessage()));
       }
     }
     HttpPoster.Outcome outcome = call(callback, target, call);
-    if (outcome instanceof HttpPoster.Outcome.Refused refused && refused.status() == 401) {
+    if (outcome instanceof HttpPoster.Outcome.Failed refused && refused.status() == 401) {
       target.app().ifPresent(tokens::forget);
     }
     return simple(outcome, _ -> false);
@@ -157,16 +156,16 @@ final class CallbackSender implements AutoCloseable {
   private Result annotate(Callback callback, CallbackTarget.Grafana target) {
     String id = callback.remoteId();
     if (id.isEmpty()) {
-      switch (find(callback, target)) {
-        case Found.Id(String known) -> id = known;
-        case Found.Unknown(Result why) -> {
-          return why;
-        }
+      Result found = find(callback, target);
+      if (!(found instanceof Result.Told(_, String known))) {
+        return found;
       }
+      id = known;
     }
-    if (id.isEmpty()) {
-      return create(callback, target);
-    }
+    return id.isEmpty() ? create(callback, target) : update(callback, target, id);
+  }
+
+  private Result update(Callback callback, CallbackTarget.Grafana target, String id) {
     HttpCall patch =
         new HttpCall(
             "PATCH",
@@ -176,11 +175,10 @@ final class CallbackSender implements AutoCloseable {
             Map.of());
     return switch (call(callback, target, patch)) {
       case HttpPoster.Outcome.Answered answered -> new Result.Told("HTTP " + answered.status(), id);
-      case HttpPoster.Outcome.Refused refused when refused.status() == 404 ->
+      case HttpPoster.Outcome.Failed refused when refused.status() == 404 ->
           // The annotation was deleted: the next attempt creates it again.
-          new Result.Later(refused.result().text(), Optional.empty(), "");
-      case HttpPoster.Outcome.Refused refused -> refused(refused, id);
-      case HttpPoster.Outcome.Failed failed -> later(failed.result(), id);
+          new Result.Later(refused.result().text());
+      case HttpPoster.Outcome.Failed failed -> refused(failed, id);
     };
   }
 
@@ -190,24 +188,15 @@ final class CallbackSender implements AutoCloseable {
         String id = json(body).path("id").asText("");
         yield id.isEmpty()
             ? new Result.Later(
-                "HTTP " + status + " without the id of an annotation" + HttpPoster.excerpt(body),
-                Optional.empty(),
-                "")
+                "HTTP " + status + " without the id of an annotation" + HttpPoster.excerpt(body))
             : new Result.Told("HTTP " + status, id);
       }
-      case HttpPoster.Outcome.Refused refused -> refused(refused, "");
-      case HttpPoster.Outcome.Failed failed -> later(failed.result(), "");
+      case HttpPoster.Outcome.Failed failed -> refused(failed, "");
     };
   }
 
-  private sealed interface Found {
-    /// @param id empty if there is no annotation
-    record Id(String id) implements Found {}
-
-    record Unknown(Result why) implements Found {}
-  }
-
-  private Found find(Callback callback, CallbackTarget.Grafana target) {
+  /// Searches the annotation; its id is empty if there is none.
+  private Result find(Callback callback, CallbackTarget.Grafana target) {
     String tags =
         CallbackMessages.ownTags(callback.deploymentKey()).stream()
             .map(tag -> "tags=" + URLEncoder.encode(tag, StandardCharsets.UTF_8))
@@ -217,15 +206,11 @@ final class CallbackSender implements AutoCloseable {
       case HttpPoster.Outcome.Answered(int status, String body) -> {
         JsonNode json = json(body);
         yield json.isArray()
-            ? new Found.Id(json.path(0).path("id").asText(""))
-            : new Found.Unknown(
-                new Result.Later(
-                    "HTTP " + status + " without a list of annotations" + HttpPoster.excerpt(body),
-                    Optional.empty(),
-                    ""));
+            ? new Result.Told("", json.path(0).path("id").asText(""))
+            : new Result.Later(
+                "HTTP " + status + " without a list of annotations" + HttpPoster.excerpt(body));
       }
-      case HttpPoster.Outcome.Refused refused -> new Found.Unknown(refused(refused, ""));
-      case HttpPoster.Outcome.Failed failed -> new Found.Unknown(later(failed.result(), ""));
+      case HttpPoster.Outcome.Failed failed -> refused(failed, "");
     };
   }
 

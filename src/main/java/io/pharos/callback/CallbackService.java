@@ -110,7 +110,7 @@ public final class CallbackService implements AutoCloseable {
     this.deployments = deployments;
     this.gates = gates;
     this.messages = new CallbackMessages(externalUrl);
-    this.rules = new ProtectionRules(deployments, gates, messages);
+    this.rules = new ProtectionRules(callbacks, deployments, gates, messages);
     this.sender = new CallbackSender(clients, clock);
     this.executor = executor;
     this.backoff = new Backoff(random);
@@ -175,11 +175,11 @@ public final class CallbackService implements AutoCloseable {
     Optional<GateOverride> override = newest.flatMap(it -> gates.effectiveVerdict(it).override());
     var planned = new ArrayList<Callback>();
     for (CallbackTarget target : inForce) {
-      CallbackKind kind =
+      Callback.Kind kind =
           switch (target) {
-            case CallbackTarget.Grafana _ -> CallbackKind.GRAFANA_ANNOTATION;
-            case CallbackTarget.Github _ -> CallbackKind.GITHUB_STATUS;
-            case CallbackTarget.Gitlab _ -> CallbackKind.GITLAB_STATUS;
+            case CallbackTarget.Grafana _ -> Callback.Kind.GRAFANA_ANNOTATION;
+            case CallbackTarget.Github _ -> Callback.Kind.GITHUB_STATUS;
+            case CallbackTarget.Gitlab _ -> Callback.Kind.GITLAB_STATUS;
           };
       if (!target.coverage().covers(deployment.service(), deployment.env())
           || (target instanceof CallbackTarget.Github github && !github.statuses())
@@ -234,19 +234,12 @@ public final class CallbackService implements AutoCloseable {
       if (settings.isEmpty()) {
         continue; // the next reload may add it again; GitHub waits for 30 days
       }
-      switch (rules.advance(callback, settings.get(), now)) {
-        case ProtectionRules.Step.Say(Callback next) -> {
-          boolean _ =
-              callbacks.plan(List.of(next), List.of()); // false if another replica was first
-        }
-        case ProtectionRules.Step.Relate(Callback next) -> callbacks.relate(next);
-        case ProtectionRules.Step.Wait _ -> {}
-      }
+      rules.advance(callback, settings.get(), now);
     }
   }
 
   /* A commit has one status for each service and environment: an older deployment's success must not replace a newer one's failure. */
-  private boolean isReplaced(CallbackKind kind, Deployment deployment) {
+  private boolean isReplaced(Callback.Kind kind, Deployment deployment) {
     return switch (kind) {
       case GRAFANA_ANNOTATION, GITHUB_PROTECTION -> false;
       case GITHUB_STATUS, GITLAB_STATUS ->
@@ -307,9 +300,7 @@ public final class CallbackService implements AutoCloseable {
     }
     try {
       executor.execute(() -> attempt(callback, target));
-    } catch (
-        RuntimeException
-            e) { // the executor is closed; the attempt is repeated after the claim ends
+    } catch (RuntimeException e) { // the executor is closed; the claim ends, and it is repeated
       ended(callback);
       throw e;
     }
@@ -343,7 +334,7 @@ public final class CallbackService implements AutoCloseable {
     if (target.isEmpty()) {
       return new Callbacks.Outcome.Failed("the target is no longer configured");
     }
-    boolean rule = callback.kind() == CallbackKind.GITHUB_PROTECTION;
+    boolean rule = callback.kind() == Callback.Kind.GITHUB_PROTECTION;
     if (rule ? !rules.holds(callback) : isOver(callback, target.get())) {
       return new Callbacks.Outcome.Untrue("the pass ended before it could be delivered");
     }
@@ -357,7 +348,7 @@ public final class CallbackService implements AutoCloseable {
     return switch (sender.tell(callback, target.get())) {
       case CallbackSender.Result.Told(String answer, String remoteId) ->
           new Callbacks.Outcome.Told(
-              answer, remoteId, more ? CallbackStatus.WAITING : CallbackStatus.TOLD);
+              answer, remoteId, more ? Callback.Status.WAITING : Callback.Status.TOLD);
       // A failed report of progress is not retried: the answer follows.
       case CallbackSender.Result.Never(String reason) when more ->
           new Callbacks.Outcome.Untrue(reason);
@@ -370,7 +361,7 @@ public final class CallbackService implements AutoCloseable {
 
   /* A delayed pass is delivered only while it is valid, because a pipeline may wait for the status. After the release has succeeded it is delivered as history. */
   private boolean isOver(Callback callback, CallbackTarget target) throws InterruptedException {
-    if (callback.kind() == CallbackKind.GRAFANA_ANNOTATION
+    if (callback.kind() == Callback.Kind.GRAFANA_ANNOTATION
         || !callback.message().word().equals(ReleaseOutcome.Word.PASSED.text())) {
       return false;
     }
@@ -431,16 +422,16 @@ public final class CallbackService implements AutoCloseable {
   private void countFromZero(CallbackTarget target) {
     switch (target) {
       case CallbackTarget.Grafana _ ->
-          counter(target.name(), CallbackKind.GRAFANA_ANNOTATION, FAILED);
-      case CallbackTarget.Gitlab _ -> counter(target.name(), CallbackKind.GITLAB_STATUS, FAILED);
+          counter(target.name(), Callback.Kind.GRAFANA_ANNOTATION, FAILED);
+      case CallbackTarget.Gitlab _ -> counter(target.name(), Callback.Kind.GITLAB_STATUS, FAILED);
       case CallbackTarget.Github _ -> {
-        counter(target.name(), CallbackKind.GITHUB_STATUS, FAILED);
-        counter(target.name(), CallbackKind.GITHUB_PROTECTION, FAILED);
+        counter(target.name(), Callback.Kind.GITHUB_STATUS, FAILED);
+        counter(target.name(), Callback.Kind.GITHUB_PROTECTION, FAILED);
       }
     }
   }
 
-  private Counter counter(String target, CallbackKind kind, String outcome) {
+  private Counter counter(String target, Callback.Kind kind, String outcome) {
     return registry.counter(
         "pharos.callbacks", "target", target, "kind", kind.text(), "outcome", outcome);
   }
@@ -451,7 +442,7 @@ public final class CallbackService implements AutoCloseable {
     for (Callbacks.Count count : callbacks.open()) {
       Tags tags = Tags.of("target", count.target(), "kind", count.kind().text());
       counts.add(MultiGauge.Row.of(tags.and("status", count.status().text()), count.count()));
-      if (count.status() == CallbackStatus.PENDING) {
+      if (count.status() == Callback.Status.PENDING) {
         ages.add(
             MultiGauge.Row.of(
                 tags, Math.max(0, Duration.between(count.oldest(), now).toMillis() / 1000.0)));

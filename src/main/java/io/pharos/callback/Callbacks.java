@@ -61,7 +61,7 @@ public interface Callbacks {
   /// Returns callbacks, the newest messages first.
   ///
   /// @param status null for any
-  List<Callback> newest(@Nullable CallbackStatus status, int limit);
+  List<Callback> newest(Callback.@Nullable Status status, int limit);
 
   /// Returns the messages of a callback that were delivered or given up, oldest first.
   List<Entry> ledger(String id);
@@ -74,7 +74,7 @@ public interface Callbacks {
       String callbackId,
       int revision,
       String word,
-      CallbackStatus status,
+      Callback.Status status,
       int attempts,
       Instant decidedAt,
       Instant endedAt,
@@ -84,7 +84,7 @@ public interface Callbacks {
   ///
   /// @param oldest creation of the oldest message
   record Count(
-      String target, CallbackKind kind, CallbackStatus status, int count, Instant oldest) {}
+      String target, Callback.Kind kind, Callback.Status status, int count, Instant oldest) {}
 
   /// The outcome of an attempt.
   sealed interface Outcome {
@@ -93,8 +93,8 @@ public interface Callbacks {
 
     /// The target accepted the message.
     ///
-    /// @param after [CallbackStatus#TOLD], or [CallbackStatus#WAITING] if another message follows
-    record Told(String answer, String remoteId, CallbackStatus after) implements Outcome {}
+    /// @param after [Callback.Status#TOLD], or [Callback.Status#WAITING] if another message follows
+    record Told(String answer, String remoteId, Callback.Status after) implements Outcome {}
 
     /// The attempt is repeated later.
     record Later(String answer, String remoteId, Instant nextAt) implements Outcome {}

@@ -77,8 +77,6 @@ final class GithubTokens {
         tokens.put(app, fresh);
         yield fresh.text();
       }
-      case HttpPoster.Outcome.Refused refused ->
-          throw new Refused("no token of the app: " + refused.result().text());
       case HttpPoster.Outcome.Failed failed ->
           throw new Refused("no token of the app: " + failed.result().text());
     };

@@ -3,11 +3,10 @@ package io.pharos.callback;
 import static io.pharos.model.SharedMapper.JSON;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.alerting.channel.RobotProtocol;
 import io.pharos.config.http.SecretSource;
 import io.pharos.model.Quoted;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -18,8 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -123,8 +120,9 @@ public final class GithubWebhook {
     }
     Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
     var request =
-        new ProtectionRequest(address.substring(target.url().length()), environment, sha, now);
-    String id = Callback.id(CallbackKind.GITHUB_PROTECTION, target.name(), delivery);
+        new ProtectionRules.Request(
+            address.substring(target.url().length()), environment, sha, now);
+    String id = Callback.id(Callback.Kind.GITHUB_PROTECTION, target.name(), delivery);
     if (callbacks.find(id).isPresent()) {
       return new Received.Accepted(id);
     }
@@ -134,7 +132,7 @@ public final class GithubWebhook {
     boolean fresh =
         callbacks.add(
             Callback.first(
-                CallbackKind.GITHUB_PROTECTION,
+                Callback.Kind.GITHUB_PROTECTION,
                 target.name(),
                 delivery,
                 request.toJson(),
@@ -172,23 +170,12 @@ public final class GithubWebhook {
   private static boolean isSigned(SecretSource secret, byte[] body, byte[] shown) {
     try {
       String text = secret.read().orElse("");
-      return !text.isEmpty() && MessageDigest.isEqual(signature(text, body), shown);
+      return !text.isEmpty() && MessageDigest.isEqual(RobotProtocol.hmac(text, body), shown);
     } catch (IOException e) {
       LOG.error(
           "Cannot read the webhook secret, so no webhook of GitHub is accepted: {}",
           e.getMessage());
       return false;
-    }
-  }
-
-  /// Returns the HMAC-SHA256 of a body.
-  static byte[] signature(String secret, byte[] body) {
-    try {
-      var mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
-      return mac.doFinal(body);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every Java has HmacSHA256", e);
     }
   }
 

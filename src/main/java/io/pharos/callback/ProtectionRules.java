@@ -1,5 +1,10 @@
 package io.pharos.callback;
 
+import static io.pharos.model.SharedMapper.JSON;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.gate.EffectiveVerdict;
 import io.pharos.gate.GateRequest;
 import io.pharos.gate.GateRun;
@@ -30,50 +35,77 @@ final class ProtectionRules {
   /// Number of a service's newest deployments that are searched for a commit.
   private static final int NEWEST = 50;
 
+  private final Callbacks callbacks;
   private final Deployments deployments;
   private final Verdicts gates;
   private final CallbackMessages messages;
 
-  ProtectionRules(Deployments deployments, Verdicts gates, CallbackMessages messages) {
+  ProtectionRules(
+      Callbacks callbacks, Deployments deployments, Verdicts gates, CallbackMessages messages) {
+    this.callbacks = callbacks;
     this.deployments = deployments;
     this.gates = gates;
     this.messages = messages;
   }
 
-  /// The next step of a rule: a message, its deployment, or nothing.
-  sealed interface Step {
-    record Say(Callback callback) implements Step {}
+  /// GitHub's request of a deployment protection rule.
+  ///
+  /// @param path path of the answer below the address of GitHub's API
+  /// @param environment GitHub's environment
+  /// @param sha the commit to deploy, 40 hex digits or more
+  record Request(String path, String environment, String sha, Instant receivedAt) {
+    String toJson() {
+      ObjectNode node = JSON.createObjectNode();
+      node.put("path", path);
+      node.put("environment", environment);
+      node.put("sha", sha);
+      node.put("received_at", receivedAt.toString());
+      return node.toString();
+    }
 
-    record Relate(Callback callback) implements Step {}
-
-    record Wait() implements Step {}
+    /// Parses a request.
+    ///
+    /// @throws IllegalStateException when [#toJson] did not write the text
+    static Request fromJson(String json) {
+      try {
+        JsonNode node = JSON.readTree(json);
+        return new Request(
+            node.path("path").asText(),
+            node.path("environment").asText(),
+            node.path("sha").asText(),
+            Instant.parse(node.path("received_at").asText()));
+      } catch (JsonProcessingException e) {
+        throw new IllegalStateException("a stored protection rule is not JSON", e);
+      }
+    }
   }
 
-  /// Advances a waiting rule.
-  Step advance(Callback callback, CallbackTarget.Protection settings, Instant now)
+  /// Advances a waiting rule by a message or by its deployment, if there is news.
+  void advance(Callback callback, CallbackTarget.Protection settings, Instant now)
       throws InterruptedException {
-    var request = ProtectionRequest.fromJson(callback.request());
+    var request = Request.fromJson(callback.request());
     Optional<Deployment> deployment = deployment(callback, request);
     if (deployment.isEmpty()) {
-      return missing(callback, request, settings, now);
+      missing(callback, request, settings, now);
+    } else if (callback.deploymentKey().isEmpty()) {
+      callbacks.relate(callback.about(deployment.get().key()));
+    } else {
+      found(callback, request, deployment.get(), now);
     }
-    if (callback.deploymentKey().isEmpty()) {
-      return new Step.Relate(callback.about(deployment.get().key()));
-    }
-    DeploymentStatus status = deployment.get().status();
+  }
+
+  private void found(Callback callback, Request request, Deployment deployment, Instant now)
+      throws InterruptedException {
+    DeploymentStatus status = deployment.status();
     if (status == DeploymentStatus.FAILED || status == DeploymentStatus.ROLLED_BACK) {
-      return say(
-          callback,
-          request,
-          REJECTED,
-          "",
-          "The deployment of " + deployment.get().version() + " ended as " + status.text() + ".",
-          now);
+      String why = "The deployment of " + deployment.version() + " ended as " + status.text() + ".";
+      say(callback, request, REJECTED, "", why, now);
+      return;
     }
-    return switch (gate(callback, request, deployment.get())) {
+    switch (gate(callback, request, deployment)) {
       case Found.None(String why) -> say(callback, request, REJECTED, "", why, now);
       case Found.Gate(GateRun run) -> judge(callback, request, run, now);
-    };
+    }
   }
 
   /// Returns whether a message is still true: a pass is confirmed right before it is delivered.
@@ -81,35 +113,22 @@ final class ProtectionRules {
     return !callback.message().word().equals(APPROVED) || gates.passes(callback.message().gateId());
   }
 
-  private Step missing(
-      Callback callback,
-      ProtectionRequest request,
-      CallbackTarget.Protection settings,
-      Instant now) {
+  private void missing(
+      Callback callback, Request request, CallbackTarget.Protection settings, Instant now) {
     String what =
-        "deployment of commit "
-            + request.sha().substring(0, 12)
-            + " for "
-            + callback.service()
-            + " in "
-            + callback.env();
+        "deployment of commit %s for %s in %s"
+            .formatted(request.sha().substring(0, 12), callback.service(), callback.env());
     if (now.isAfter(request.receivedAt().plus(settings.deploymentWithin()))) {
-      return say(
-          callback,
-          request,
-          REJECTED,
-          "",
-          "No "
-              + what
-              + " was announced to Pharos within "
-              + PromDuration.format(settings.deploymentWithin())
-              + ", so no gate judged it.",
-          now);
+      String why =
+          "No %s was announced to Pharos within %s, so no gate judged it."
+              .formatted(what, PromDuration.format(settings.deploymentWithin()));
+      say(callback, request, REJECTED, "", why, now);
+    } else {
+      progress(callback, request, "", "Waiting for the " + what + " to be announced.", now);
     }
-    return progress(callback, request, "", "Waiting for the " + what + " to be announced.", now);
   }
 
-  private Optional<Deployment> deployment(Callback callback, ProtectionRequest request) {
+  private Optional<Deployment> deployment(Callback callback, Request request) {
     if (!callback.deploymentKey().isEmpty()) {
       return deployments.find(callback.deploymentKey());
     }
@@ -130,7 +149,7 @@ final class ProtectionRules {
   }
 
   /* A failed gate, a valid pass and a running gate are used as they are. After a gate that ended without a verdict before GitHub's request, a new one is opened. */
-  private Found gate(Callback callback, ProtectionRequest request, Deployment deployment) {
+  private Found gate(Callback callback, Request request, Deployment deployment) {
     List<GateRun> all = gates.ofDeployment(deployment.key());
     if (!all.isEmpty() && isGood(all.getFirst(), request)) {
       return new Found.Gate(all.getFirst());
@@ -151,7 +170,7 @@ final class ProtectionRules {
     }
   }
 
-  private boolean isGood(GateRun run, ProtectionRequest request) {
+  private boolean isGood(GateRun run, Request request) {
     Instant decidedAt = run.decidedAt();
     EffectiveVerdict verdict = gates.effectiveVerdict(run);
     return switch (verdict.outcome()) {
@@ -162,46 +181,45 @@ final class ProtectionRules {
   }
 
   /* After an expired pass, the next check opens another gate. */
-  private Step judge(Callback callback, ProtectionRequest request, GateRun run, Instant now)
+  private void judge(Callback callback, Request request, GateRun run, Instant now)
       throws InterruptedException {
     GateRun fresh = run.state() == GateState.PASS ? gates.use(run.id()).orElse(run) : run;
     EffectiveVerdict verdict = gates.effectiveVerdict(fresh);
     String words = ReleaseOutcome.words(fresh, verdict.override());
-    return switch (verdict.outcome()) {
+    switch (verdict.outcome()) {
       case RUNNING -> progress(callback, request, fresh.id(), fresh.summary(), now);
       case PASS -> say(callback, request, APPROVED, fresh.id(), words, now);
       case FAIL -> say(callback, request, REJECTED, fresh.id(), words, now);
-      case INCONCLUSIVE ->
-          verdict.expired()
-              ? new Step.Wait()
-              : say(callback, request, REJECTED, fresh.id(), words, now);
-    };
+      case INCONCLUSIVE -> {
+        if (!verdict.expired()) {
+          say(callback, request, REJECTED, fresh.id(), words, now);
+        }
+      }
+    }
   }
 
   /* The first report is immediate, the next ones follow after 1, 3, 7, … minutes: nine last for four hours. */
-  private Step progress(
-      Callback callback, ProtectionRequest request, String gateId, String text, Instant now) {
+  private void progress(
+      Callback callback, Request request, String gateId, String text, Instant now) {
     Duration wait = Duration.ofMinutes((1L << callback.revision()) - 1);
-    return callback.revision() >= MAX_COMMENTS || now.isBefore(request.receivedAt().plus(wait))
-        ? new Step.Wait()
-        : say(callback, request, PROGRESS, gateId, text, now);
+    if (callback.revision() < MAX_COMMENTS && !now.isBefore(request.receivedAt().plus(wait))) {
+      say(callback, request, PROGRESS, gateId, text, now);
+    }
   }
 
-  private Step say(
-      Callback callback,
-      ProtectionRequest request,
-      String word,
-      String gateId,
-      String text,
-      Instant now) {
+  private void say(
+      Callback callback, Request request, String word, String gateId, String text, Instant now) {
+    String evidence =
+        callback.deploymentKey().isEmpty()
+            ? ""
+            : "\n\n[Evidence](" + messages.page(callback.deploymentKey()) + ")";
     String comment =
-        "**Pharos: "
-            + (word.equals(PROGRESS) ? "waiting" : word)
-            + "** "
-            + text.replaceAll("\\s+", " ").strip()
-            + (callback.deploymentKey().isEmpty()
-                ? ""
-                : "\n\n[Evidence](" + messages.page(callback.deploymentKey()) + ")");
-    return new Step.Say(callback.telling(messages.protection(request, word, gateId, comment), now));
+        "**Pharos: %s** %s%s"
+            .formatted(
+                word.equals(PROGRESS) ? "waiting" : word,
+                text.replaceAll("\\s+", " ").strip(),
+                evidence);
+    Callback next = callback.telling(messages.protection(request, word, gateId, comment), now);
+    boolean _ = callbacks.plan(List.of(next), List.of()); // false if another replica was first
   }
 }

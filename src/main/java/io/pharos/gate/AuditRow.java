@@ -1,7 +1,5 @@
 package io.pharos.gate;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.gate.deployment.Sha256;
 import io.pharos.gate.judge.Observation;
 import java.time.Instant;
@@ -13,13 +11,6 @@ import java.time.Instant;
 /// @param observation JSON, byte for byte as it was judged
 /// @param chain SHA-256 over the previous row's chain, the number and the observation
 public record AuditRow(String gateId, int seq, Instant at, String observation, String chain) {
-  public AuditRow {
-    requireNonNull(gateId, "gateId is null");
-    requireNonNull(at, "at is null");
-    requireNonNull(observation, "observation is null");
-    requireNonNull(chain, "chain is null");
-  }
-
   /// Returns the row after a chain.
   static AuditRow append(String gateId, int seq, Observation observation, String previousChain) {
     String json = observation.toJson();

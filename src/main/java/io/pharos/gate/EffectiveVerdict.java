@@ -1,7 +1,5 @@
 package io.pharos.gate;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 public record EffectiveVerdict(
     GateState outcome, boolean expired, @Nullable Instant expiresAt, List<GateOverride> overrides) {
   public EffectiveVerdict {
-    requireNonNull(outcome, "outcome is null");
     overrides = List.copyOf(overrides);
   }
 

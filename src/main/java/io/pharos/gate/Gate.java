@@ -1,7 +1,5 @@
 package io.pharos.gate;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.judge.AlertAttribution;
 import io.pharos.gate.judge.Attribution;
@@ -24,20 +22,9 @@ import java.util.stream.Collectors;
 
 /// Judges one release: a pure function of the policy, the deployment, the observations and the
 /// time. The same input gives the same verdict, so an audit trail can be replayed.
-public final class Gate {
+public record Gate(GatePolicy policy, Deployment deployment, Instant openedAt) {
   /// How far before its opening a gate considers data of a deployment that started earlier.
   private static final Duration MAX_PAST = Duration.ofHours(1);
-
-  private final GatePolicy policy;
-  private final Deployment deployment;
-  private final Instant openedAt;
-
-  /// Creates the judge of one gate.
-  public Gate(GatePolicy policy, Deployment deployment, Instant openedAt) {
-    this.policy = requireNonNull(policy, "policy is null");
-    this.deployment = requireNonNull(deployment, "deployment is null");
-    this.openedAt = requireNonNull(openedAt, "openedAt is null");
-  }
 
   /// Returns the earliest time whose data counts: the start of the deployment, or an hour before
   /// the gate was opened if that is later.

@@ -1,7 +1,5 @@
 package io.pharos.gate;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.gate.deployment.Sha256;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -33,14 +31,6 @@ public record GateFact(
   public static final String REGRETTED = "regretted";
 
   private static final Pattern KIND = Pattern.compile("[a-z_]{1,32}");
-
-  public GateFact {
-    requireNonNull(gateId, "gateId is null");
-    requireNonNull(at, "at is null");
-    requireNonNull(content, "content is null");
-    requireNonNull(kind, "kind is null");
-    requireNonNull(chain, "chain is null");
-  }
 
   static GateFact first(String gateId, String kind, Instant at, String content) {
     return link(gateId, 1, kind, at, content, beginning(gateId));

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Writes and reads the contents of a gate's facts: the fixed data once, and the state at each
@@ -22,6 +23,7 @@ public final class GateHistory {
   private static final String STANDING = "standing";
   private static final String ANNOUNCEMENT = "announcement";
   private static final String STARTED_AT = "started_at";
+  private static final String CHECK_VALUES = "check_values";
 
   private GateHistory() {}
 
@@ -45,6 +47,7 @@ public final class GateHistory {
     }
     ObjectNode content = JSON.createObjectNode();
     put(content.putObject(STANDING), standing(after));
+    content.put(CHECK_VALUES, checkValues(after.checks()));
     return before.next(kind, at, content.toString());
   }
 
@@ -108,6 +111,17 @@ public final class GateHistory {
     fields.put("summary", GateRun.storable(verdict.summary()));
     fields.put("checks", Sha256.hex(GateRun.checksJson(CheckReport.of(verdict.checks()))));
     return fields;
+  }
+
+  /// Returns the SHA-256 of checks without their texts.
+  public static String checkValues(List<CheckReport> checks) {
+    return Sha256.hex(GateRun.checksJson(checks.stream().map(CheckReport::withoutTexts).toList()));
+  }
+
+  /// Returns the SHA-256 of a fact's checks without their texts; empty if an older version of
+  /// Pharos wrote the fact.
+  public static Optional<String> checkValues(GateFact fact) {
+    return Optional.ofNullable(read(fact).path(CHECK_VALUES).textValue());
   }
 
   private static String text(@Nullable Instant instant) {

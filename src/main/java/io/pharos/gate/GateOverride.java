@@ -1,7 +1,5 @@
 package io.pharos.gate;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.gate.deployment.Sha256;
 import java.time.Instant;
 import java.util.List;
@@ -28,12 +26,6 @@ public record GateOverride(
     int evaluations,
     String chain) {
   public GateOverride {
-    requireNonNull(gateId, "gateId is null");
-    requireNonNull(reason, "reason is null");
-    requireNonNull(by, "by is null");
-    requireNonNull(at, "at is null");
-    requireNonNull(state, "state is null");
-    requireNonNull(chain, "chain is null");
     if (outcome != GateState.PASS && outcome != GateState.FAIL) {
       throw new IllegalArgumentException("expected PASS or FAIL, found " + outcome);
     }

@@ -1,7 +1,6 @@
 package io.pharos.gate;
 
 import static io.pharos.model.SharedMapper.JSON;
-import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
@@ -9,7 +8,6 @@ import io.pharos.config.yaml.ConfigException;
 import io.pharos.gate.deployment.Sha256;
 import io.pharos.gate.judge.CheckReport;
 import io.pharos.gate.judge.ReasonCode;
-import io.pharos.gate.policy.GatePolicies;
 import io.pharos.gate.policy.GatePolicy;
 import java.time.Instant;
 import java.util.List;
@@ -54,11 +52,6 @@ public record GateRun(
   private static final TypeReference<List<CheckReport>> REPORTS = new TypeReference<>() {};
 
   public GateRun {
-    requireNonNull(id, "id is null");
-    requireNonNull(openedAt, "openedAt is null");
-    requireNonNull(deadline, "deadline is null");
-    requireNonNull(state, "state is null");
-    requireNonNull(code, "code is null");
     checks = List.copyOf(checks);
     if (state.isFinal() == (decidedAt == null)) {
       throw new IllegalArgumentException(
@@ -155,7 +148,7 @@ public record GateRun(
       return Optional.empty();
     }
     try {
-      return GatePolicies.stored(policyId, policyText).find(service, env);
+      return GatePolicy.STORED.parse(policyId, policyText).find(service, env);
     } catch (ConfigException _) { // unreadable
       return Optional.empty();
     }

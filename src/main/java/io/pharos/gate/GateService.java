@@ -1,17 +1,15 @@
 package io.pharos.gate;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.deployment.Deployments;
 import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.judge.Attribution;
 import io.pharos.gate.judge.ReasonCode;
 import io.pharos.gate.observe.GateSources;
 import io.pharos.gate.observe.Observer;
-import io.pharos.gate.policy.GatePolicies;
 import io.pharos.gate.policy.GatePolicy;
 import io.pharos.trouble.StoreUnavailableException;
 import java.time.Duration;
@@ -48,7 +46,7 @@ public final class GateService {
   /// here.
   private static final Duration STORE_INTERVAL = Duration.ofSeconds(5);
 
-  private final Supplier<GatePolicies> policies;
+  private final Supplier<PolicySet<GatePolicy>> policies;
   private final Deployments deployments;
   private final Gates gates;
   private final Overrides overrides;
@@ -66,17 +64,17 @@ public final class GateService {
   /// @param policies the current policies, read when a gate is opened
   /// @param anchors records where the gates' chains end
   public GateService(
-      Supplier<GatePolicies> policies,
+      Supplier<PolicySet<GatePolicy>> policies,
       Deployments deployments,
       Gates gates,
       GateSources sources,
       Anchors anchors,
       InstantSource clock,
       MeterRegistry meterRegistry) {
-    this.policies = requireNonNull(policies, "policies is null");
-    this.deployments = requireNonNull(deployments, "deployments is null");
-    this.gates = requireNonNull(gates, "gates is null");
-    this.clock = requireNonNull(clock, "clock is null");
+    this.policies = policies;
+    this.deployments = deployments;
+    this.gates = gates;
+    this.clock = clock;
     this.reporter = new VerdictReporter(meterRegistry, anchors);
     this.steps = new GateSteps(deployments, gates, new Observer(sources), reporter);
     this.overrides = new Overrides(deployments, gates, anchors, clock, meterRegistry);

@@ -1,7 +1,5 @@
 package io.pharos.gate;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.deployment.Deployments;
@@ -41,10 +39,10 @@ final class GateSteps {
   private final Map<String, Course> courses = new ConcurrentHashMap<>();
 
   GateSteps(Deployments deployments, Gates gates, Observer observer, VerdictReporter reporter) {
-    this.deployments = requireNonNull(deployments, "deployments is null");
-    this.gates = requireNonNull(gates, "gates is null");
-    this.observer = requireNonNull(observer, "observer is null");
-    this.reporter = requireNonNull(reporter, "reporter is null");
+    this.deployments = deployments;
+    this.gates = gates;
+    this.observer = observer;
+    this.reporter = reporter;
   }
 
   /// The policy and observations of a running gate, read from the store once and then kept in

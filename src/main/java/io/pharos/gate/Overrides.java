@@ -1,7 +1,5 @@
 package io.pharos.gate;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentStatus;
@@ -17,7 +15,12 @@ import org.slf4j.LoggerFactory;
 
 /// Records people's decisions in place of gates. A decision is stored beside the verdict and
 /// expires like a pass of the gate itself.
-final class Overrides {
+record Overrides(
+    Deployments deployments,
+    Gates gates,
+    Anchors anchors,
+    InstantSource clock,
+    MeterRegistry meterRegistry) {
   private static final Logger LOG = LoggerFactory.getLogger(Overrides.class);
 
   /// Minimum length of a reason, in characters.
@@ -30,25 +33,6 @@ final class Overrides {
 
   /// Number of the service's newest gates that are searched for a newer one.
   private static final int NEWEST = 50;
-
-  private final Deployments deployments;
-  private final Gates gates;
-  private final Anchors anchors;
-  private final InstantSource clock;
-  private final MeterRegistry meterRegistry;
-
-  Overrides(
-      Deployments deployments,
-      Gates gates,
-      Anchors anchors,
-      InstantSource clock,
-      MeterRegistry meterRegistry) {
-    this.deployments = requireNonNull(deployments, "deployments is null");
-    this.gates = requireNonNull(gates, "gates is null");
-    this.anchors = requireNonNull(anchors, "anchors is null");
-    this.clock = requireNonNull(clock, "clock is null");
-    this.meterRegistry = requireNonNull(meterRegistry, "meterRegistry is null");
-  }
 
   /// Records a decision. Repeating the last decision changes nothing.
   ///

@@ -42,7 +42,8 @@ final class AccessTokens {
   /// Returns the value of the header `Authorization`.
   ///
   /// @throws IOException if the client secret is unreadable
-  /// @throws CredentialsException if the token server is unreachable or returns no token
+  /// @throws OutgoingClient.CredentialsException if the token server is unreachable or returns no
+  ///   token
   String authorization(Credentials.OAuth2 config, Duration limit)
       throws IOException, InterruptedException {
     Token kept = token;
@@ -101,14 +102,15 @@ final class AccessTokens {
     try {
       return client.send(request.build(), BoundedBody.of(MAX_ANSWER), limit);
     } catch (IOException e) {
-      throw new CredentialsException(
+      throw new OutgoingClient.CredentialsException(
           LoggableAddress.of(uri) + " gave no access token: " + e.getClass().getSimpleName(),
           false,
           e);
     }
   }
 
-  private Token read(HttpResponse<byte[]> response, String place) throws CredentialsException {
+  private Token read(HttpResponse<byte[]> response, String place)
+      throws OutgoingClient.CredentialsException {
     int status = response.statusCode();
     JsonNode answer = json(response.body());
     String text = answer.path("access_token").asText();
@@ -116,7 +118,7 @@ final class AccessTokens {
       // The body may contain the secret, so only OAuth's error code is reported.
       String reason =
           place + " gave no access token: status " + status + error(answer.path("error").asText());
-      throw new CredentialsException(reason, status != 429 && status / 100 != 5);
+      throw new OutgoingClient.CredentialsException(reason, status != 429 && status / 100 != 5);
     }
     JsonNode seconds = answer.path("expires_in");
     Instant until =

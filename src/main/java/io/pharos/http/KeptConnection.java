@@ -90,27 +90,22 @@ public final class KeptConnection implements AutoCloseable {
     byte[] text = text(request);
     boolean whole = false;
     try {
-      Line known = line;
-      if (known != null) {
-        known.below.until(deadline);
-        try (var exchange = new Http1Exchange(known.socket)) {
-          if (begins(exchange, text)) {
+      while (true) {
+        Line known = line;
+        Line open = known == null ? connect(url, resolver, tls, deadline) : known;
+        line = open;
+        open.below.until(deadline);
+        try (var exchange = new Http1Exchange(open.socket)) {
+          if (known == null ? exchange.begin(text) : begins(exchange, text)) {
             HttpResponse<T> response = exchange.response(request, body);
             whole = exchange.isReusable();
             return response;
           }
         }
-        close();
-      }
-      Line fresh = connect(url, resolver, tls, deadline);
-      line = fresh;
-      try (var exchange = new Http1Exchange(fresh.socket)) {
-        if (!exchange.begin(text)) {
+        if (known == null) {
           throw new EOFException("the server closed the connection without an answer");
         }
-        HttpResponse<T> response = exchange.response(request, body);
-        whole = exchange.isReusable();
-        return response;
+        close();
       }
     } catch (IOException e) {
       throw translated(e, limit);

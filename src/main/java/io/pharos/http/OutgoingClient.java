@@ -35,10 +35,8 @@ public final class OutgoingClient implements AutoCloseable {
   private final Optional<OutgoingClient> tokenClient;
   private final RequestIdentity identity;
   private final boolean isDirect;
-  private @Nullable RenewedClient client;
-  private List<FileTime> stamps = List.of();
-  private @Nullable TlsLayer layer;
-  private List<FileTime> layerStamps = List.of();
+  private @Nullable Stamped<RenewedClient> client;
+  private @Nullable Stamped<TlsLayer> layer;
 
   OutgoingClient(Clients clients, HttpOptions options, InstantSource clock) {
     this.clients = clients;
@@ -49,7 +47,7 @@ public final class OutgoingClient implements AutoCloseable {
             ? Optional.of(clients.open(oauth2.http()))
             : Optional.empty();
     identity =
-        RequestIdentity.of(options, tokenClient.map(asked -> new AccessTokens(asked, clock)));
+        new RequestIdentity(options, tokenClient.map(asked -> new AccessTokens(asked, clock)));
   }
 
   /// Creates the client now, to find unusable files before the first request.
@@ -63,23 +61,34 @@ public final class OutgoingClient implements AutoCloseable {
     }
   }
 
-  private synchronized RenewedClient current() throws CredentialsException {
+  /// A thing and the times of the files that it was made of.
+  private record Stamped<T>(T made, List<FileTime> stamps) {}
+
+  /// Makes a thing of the files of the TLS options.
+  private interface Maker<T> {
+    T make() throws IOException;
+  }
+
+  /// Returns the known thing, or a new one if a file has changed since.
+  private <T> Stamped<T> current(@Nullable Stamped<T> known, Maker<T> maker)
+      throws CredentialsException {
     try {
       List<FileTime> now = stamps();
-      RenewedClient known = client;
-      if (known != null && stamps.equals(now)) {
-        return known;
-      }
-      RenewedClient fresh = RenewedClient.of(() -> clients.create(options));
-      client = fresh;
-      stamps = now;
-      if (known != null) {
-        known.shutdown();
-      }
-      return fresh;
+      return known != null && known.stamps.equals(now) ? known : new Stamped<>(maker.make(), now);
     } catch (IOException e) {
       throw new CredentialsException("tls_config: " + e.getMessage(), false, e);
     }
+  }
+
+  private synchronized RenewedClient current() throws CredentialsException {
+    Stamped<RenewedClient> known = client;
+    Stamped<RenewedClient> now =
+        current(known, () -> RenewedClient.of(() -> clients.create(options)));
+    client = now;
+    if (known != null && known != now) {
+      known.made.shutdown();
+    }
+    return now.made;
   }
 
   /* TLS for a caller's own connection; null for plain HTTP. */
@@ -87,19 +96,8 @@ public final class OutgoingClient implements AutoCloseable {
     if ("http".equalsIgnoreCase(url.getScheme())) {
       return null;
     }
-    try {
-      List<FileTime> now = stamps();
-      TlsLayer known = layer;
-      if (known != null && layerStamps.equals(now)) {
-        return known;
-      }
-      TlsLayer fresh = TlsLayer.of(options.tls());
-      layer = fresh;
-      layerStamps = now;
-      return fresh;
-    } catch (IOException e) {
-      throw new CredentialsException("tls_config: " + e.getMessage(), false, e);
-    }
+    layer = current(layer, () -> TlsLayer.of(options.tls()));
+    return layer.made;
   }
 
   private List<FileTime> stamps() throws IOException {
@@ -276,7 +274,7 @@ public final class OutgoingClient implements AutoCloseable {
   /// Rejects new requests. Running requests complete, then the sockets are closed.
   public synchronized void shutdown() {
     if (client != null) {
-      client.shutdown();
+      client.made.shutdown();
     }
     tokenClient.ifPresent(OutgoingClient::shutdown);
   }
@@ -285,8 +283,45 @@ public final class OutgoingClient implements AutoCloseable {
   @Override
   public synchronized void close() {
     if (client != null) {
-      client.close();
+      client.made.close();
     }
     tokenClient.ifPresent(OutgoingClient::close);
+  }
+
+  /// A request was not sent because its credentials are unavailable: an unreadable file, or a token
+  /// server that returned no token. It says nothing about the server of the request.
+  public static final class CredentialsException extends IOException {
+    private static final long serialVersionUID = 1L;
+    private final boolean isFinal;
+
+    CredentialsException(String message, boolean isFinal, @Nullable Throwable cause) {
+      super(message, cause);
+      this.isFinal = isFinal;
+    }
+
+    CredentialsException(String message, boolean isFinal) {
+      this(message, isFinal, null);
+    }
+
+    /// Returns whether a retry is pointless until the token server's configuration changes.
+    public boolean isFinal() {
+      return isFinal;
+    }
+  }
+
+  /// The target of a redirect failed.
+  public static final class RedirectedException extends IOException {
+    private static final long serialVersionUID = 1L;
+    private final URI url;
+
+    RedirectedException(URI url, IOException cause) {
+      super(cause.getMessage(), cause);
+      this.url = url;
+    }
+
+    /// Returns the target of the redirect.
+    public URI url() {
+      return url;
+    }
   }
 }

@@ -5,6 +5,7 @@ import io.pharos.config.http.Secret;
 import io.pharos.config.http.SecretSource;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -15,6 +16,7 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,26 +27,8 @@ public final class Pem {
       Pattern.compile("-----BEGIN ([A-Z ]*)PRIVATE KEY-----([^-]*)-----END");
 
   /* The PKCS#8 head of an RSA key: version 0, algorithm rsaEncryption with null parameters. */
-  private static final byte[] RSA_HEAD = {
-    0x02,
-    0x01,
-    0x00,
-    0x30,
-    0x0d,
-    0x06,
-    0x09,
-    0x2a,
-    (byte) 0x86,
-    0x48,
-    (byte) 0x86,
-    (byte) 0xf7,
-    0x0d,
-    0x01,
-    0x01,
-    0x01,
-    0x05,
-    0x00
-  };
+  private static final byte[] RSA_HEAD =
+      HexFormat.of().parseHex("020100300d06092a864886f70d0101010500");
 
   private Pem() {}
 
@@ -127,10 +111,7 @@ public final class Pem {
   }
 
   private static byte[] concat(byte[] first, byte[] second) {
-    byte[] both = new byte[first.length + second.length];
-    System.arraycopy(first, 0, both, 0, first.length);
-    System.arraycopy(second, 0, both, first.length, second.length);
-    return both;
+    return ByteBuffer.allocate(first.length + second.length).put(first).put(second).array();
   }
 
   private static String place(String name, SecretSource source) {

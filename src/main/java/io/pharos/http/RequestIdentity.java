@@ -20,7 +20,8 @@ public final class RequestIdentity {
   private final HttpOptions options;
   private final Optional<AccessTokens> tokens;
 
-  private RequestIdentity(HttpOptions options, Optional<AccessTokens> tokens) {
+  /// @param tokens source of access tokens, if the options use OAuth 2.0
+  RequestIdentity(HttpOptions options, Optional<AccessTokens> tokens) {
     this.options = options;
     this.tokens = tokens;
   }
@@ -30,18 +31,13 @@ public final class RequestIdentity {
     return new RequestIdentity(options, Optional.empty());
   }
 
-  /// @param tokens source of access tokens, if the options use OAuth 2.0
-  static RequestIdentity of(HttpOptions options, Optional<AccessTokens> tokens) {
-    return new RequestIdentity(options, tokens);
-  }
-
   /// Returns the request with its credentials and headers.
   ///
   /// @param own further headers; an `Authorization` here overrides the options
   /// @param limit timeout for fetching an access token
-  /// @throws CredentialsException if a secret is unavailable
+  /// @throws OutgoingClient.CredentialsException if a secret is unavailable
   public HttpRequest put(HttpRequest request, Map<String, String> own, Duration limit)
-      throws CredentialsException, InterruptedException {
+      throws OutgoingClient.CredentialsException, InterruptedException {
     if (own.isEmpty() && isAnonymous(request.uri())) {
       return request;
     }
@@ -58,13 +54,14 @@ public final class RequestIdentity {
             .ifPresent(value -> builder.setHeader(AUTHORIZATION, value));
       }
       own.forEach(builder::header);
-    } catch (CredentialsException e) {
+    } catch (OutgoingClient.CredentialsException e) {
       throw e;
     } catch (IOException e) {
-      throw new CredentialsException(String.valueOf(e.getMessage()), false, e);
+      throw new OutgoingClient.CredentialsException(String.valueOf(e.getMessage()), false, e);
     } catch (IllegalArgumentException _) {
       // The JDK's message contains the secret.
-      throw new CredentialsException("a header value has characters that HTTP forbids", false);
+      throw new OutgoingClient.CredentialsException(
+          "a header value has characters that HTTP forbids", false);
     }
     return builder.build();
   }
@@ -85,9 +82,9 @@ public final class RequestIdentity {
       case Credentials.Header(String type, SecretSource secret) ->
           Optional.of(type + " " + secret.read().orElse(""));
       case Credentials.OAuth2 oauth2 ->
-          tokens.isPresent()
-              ? Optional.of(tokens.get().authorization(oauth2, limit))
-              : Optional.empty();
+          tokens.isEmpty()
+              ? Optional.empty()
+              : Optional.of(tokens.get().authorization(oauth2, limit));
     };
   }
 

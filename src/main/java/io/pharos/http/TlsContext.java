@@ -40,7 +40,7 @@ public final class TlsContext {
     X509ExtendedTrustManager trust = trust(options);
     return options.serverName().isEmpty() || options.insecureSkipVerify()
         ? trust
-        : new NamedServerTrust(trust, options.serverName());
+        : new ServerTrust.Named(trust, options.serverName());
   }
 
   /// Returns a context with the client key of the options and the given trust manager.
@@ -59,7 +59,7 @@ public final class TlsContext {
   /// Returns a trust manager for the options; `insecure_skip_verify` trusts every certificate.
   public static X509ExtendedTrustManager trust(TlsOptions options) throws IOException {
     if (options.insecureSkipVerify()) {
-      return new TrustAllCertificates();
+      return new ServerTrust.All();
     }
     try {
       var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());

@@ -6,6 +6,11 @@ package io.pharos.model;
 public final class Quoted {
   private Quoted() {}
 
+  /// Returns the text, or its first `most` characters and an ellipsis.
+  public static String cut(String text, int most) {
+    return text.length() <= most ? text : text.substring(0, most) + "…";
+  }
+
   /// The string between double quotes.
   public static String of(String text) {
     var quoted = new StringBuilder(text.length() + 2).append('"');

@@ -12,22 +12,23 @@ import io.pharos.model.Re2;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /// Keys that several probe types share.
 ///
 /// @param directory base of relative paths
 record CheckKeys(Path directory) {
-  /// Creates a check; the constructor's error is reported at the mapping.
-  static ProbeCheck checked(YamlMap map, Supplier<ProbeCheck> constructor) {
-    try {
-      return constructor.get();
-    } catch (IllegalArgumentException e) {
-      throw map.error(String.valueOf(e.getMessage()));
-    }
+  /// Reads a host and the port, which must be given.
+  static ProbeCheck.Server server(YamlMap map) {
+    String host = map.require("host").asString();
+    map.require("port");
+    return new ProbeCheck.Server(host, port(map, 0));
   }
 
-  /// Reads the port, which the check's constructor validates.
+  /// Reads a host and an optional port.
+  static ProbeCheck.Server server(YamlMap map, int otherwise) {
+    return new ProbeCheck.Server(map.require("host").asString(), port(map, otherwise));
+  }
+
   static int port(YamlMap map, int otherwise) {
     return map.integer("port", otherwise, 1, 65535);
   }

@@ -9,7 +9,7 @@ public record FailureThreshold(int failures, int runs) {
   public static final int MOST_RUNS = 20;
 
   /// One failure is enough.
-  static final FailureThreshold ONE = new FailureThreshold(1, 1);
+  public static final FailureThreshold ONE = new FailureThreshold(1, 1);
 
   public FailureThreshold {
     if (failures < 1 || failures > runs || runs > MOST_RUNS) {
@@ -21,7 +21,7 @@ public record FailureThreshold(int failures, int runs) {
   /// Parses `3` (in a row) or `3 of 5`.
   ///
   /// @throws IllegalArgumentException if the text is neither
-  static FailureThreshold parse(String text) {
+  public static FailureThreshold parse(String text) {
     String[] parts = text.split(" of ", 2);
     int failures = Integer.parseInt(parts[0]);
     return new FailureThreshold(

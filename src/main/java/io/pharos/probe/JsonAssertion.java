@@ -80,7 +80,7 @@ public final class JsonAssertion {
   }
 
   /// Returns why the document fails the assertion; empty if it does not.
-  Optional<String> check(JsonNode document) {
+  public Optional<String> check(JsonNode document) {
     JsonNode found = path.find(document);
     if (operator == Operator.EXISTS) {
       boolean wanted = value.equals("true");
@@ -125,8 +125,13 @@ public final class JsonAssertion {
 
   private String explain(JsonNode found) {
     String shown = found.isMissingNode() ? "nothing" : found.toString();
-    String cut = shown.length() > LONGEST_SHOWN ? shown.substring(0, LONGEST_SHOWN) + "…" : shown;
-    return path + ": found " + cut + ", expected " + operator.symbol + " " + Quoted.of(value);
+    return path
+        + ": found "
+        + Quoted.cut(shown, LONGEST_SHOWN)
+        + ", expected "
+        + operator.symbol
+        + " "
+        + Quoted.of(value);
   }
 
   @Override

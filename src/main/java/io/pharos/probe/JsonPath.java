@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// A path into a JSON document: `$.data.list[0].name`, `$["odd.key"]`.
-final class JsonPath {
+public final class JsonPath {
   private static final Pattern STEP =
       Pattern.compile("\\.([\\p{L}\\p{N}_-]+)|\\[(\\d{1,6})\\]|\\[\"([^\"]+)\"\\]|\\['([^']+)'\\]");
 
@@ -51,7 +51,7 @@ final class JsonPath {
   }
 
   /// Returns the node at this path, or a missing node.
-  JsonNode find(JsonNode root) {
+  public JsonNode find(JsonNode root) {
     JsonNode node = root;
     for (Step step : steps) {
       JsonNode next =

@@ -1,18 +1,22 @@
 package io.pharos.probe;
 
 import io.pharos.config.yaml.YamlValue;
+import io.pharos.model.Quoted;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 
 /// The variables that texts of a step may use as `${name}`. Outside steps `${name}` is literal
 /// text.
 ///
 /// @param names names of the variables
-record KnownVariables(Set<String> names, boolean inSteps) {
+public record KnownVariables(Set<String> names, boolean inSteps) {
   static final KnownVariables NONE = new KnownVariables(Set.of(), false);
 
-  KnownVariables {
+  public KnownVariables {
     names = Set.copyOf(names);
   }
 
@@ -27,11 +31,11 @@ record KnownVariables(Set<String> names, boolean inSteps) {
       return;
     }
     for (String text : texts) {
-      for (String name : SuiteVariables.named(text)) {
+      for (String name : named(text)) {
         if (!names.contains(name)) {
           throw value.error(
               "found ${"
-                  + ProbeFacts.cut(name)
+                  + Quoted.cut(name, 80)
                   + "}, expected a variable that is known here: "
                   + (names.isEmpty() ? "none is" : String.join(", ", new TreeSet<>(names))));
         }
@@ -42,6 +46,34 @@ record KnownVariables(Set<String> names, boolean inSteps) {
   /// Returns the text with variables replaced by words, to validate the rest.
   String placeholders(YamlValue value) {
     check(value);
-    return inSteps ? SuiteVariables.replaced(value.asString(), name -> name) : value.asString();
+    return inSteps ? replaced(value.asString(), name -> name) : value.asString();
+  }
+
+  /// Returns the variables used in a text.
+  public static List<String> named(String text) {
+    var names = new ArrayList<String>();
+    String _ =
+        replaced(
+            text,
+            name -> {
+              names.add(name);
+              return "";
+            });
+    return names;
+  }
+
+  /// Replaces each variable in a text.
+  public static String replaced(String text, UnaryOperator<String> value) {
+    var result = new StringBuilder();
+    int at = 0;
+    while (true) {
+      int begin = text.indexOf("${", at);
+      int end = begin < 0 ? -1 : text.indexOf('}', begin);
+      if (end < 0) {
+        return result.append(text, at, text.length()).toString();
+      }
+      result.append(text, at, begin).append(value.apply(text.substring(begin + 2, end)));
+      at = end + 1;
+    }
   }
 }

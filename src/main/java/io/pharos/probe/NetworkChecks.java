@@ -14,29 +14,22 @@ import org.xbill.DNS.Type;
 /// @param keys shared keys
 record NetworkChecks(CheckKeys keys) {
   ProbeCheck tcp(YamlMap map) {
-    String host = map.require("host").asString();
-    map.require("port");
-    int port = CheckKeys.port(map, 0);
+    ProbeCheck.Server server = CheckKeys.server(map);
     String send = map.string("send", "");
     Optional<Pattern> expect = CheckKeys.pattern(map, "expect");
     Optional<TlsOptions> tls = keys.tlsIfOn(map);
     ProbeCheck.IpFamily ip = CheckKeys.ip(map);
     map.finish();
-    return CheckKeys.checked(
-        map,
-        () -> new ProbeCheck.TcpCheck(host, port, send, expect.orElse(null), tls.orElse(null), ip));
+    return new ProbeCheck.TcpCheck(server, send, expect.orElse(null), tls.orElse(null), ip);
   }
 
   ProbeCheck udp(YamlMap map) {
-    String host = map.require("host").asString();
-    map.require("port");
-    int port = CheckKeys.port(map, 0);
+    ProbeCheck.Server server = CheckKeys.server(map);
     String send = map.require("send").asString();
     Optional<Pattern> expect = CheckKeys.pattern(map, "expect");
     ProbeCheck.IpFamily ip = CheckKeys.ip(map);
     map.finish();
-    return CheckKeys.checked(
-        map, () -> new ProbeCheck.UdpCheck(host, port, send, expect.orElse(null), ip));
+    return new ProbeCheck.UdpCheck(server, send, expect.orElse(null), ip);
   }
 
   ProbeCheck icmp(YamlMap map) {
@@ -47,8 +40,8 @@ record NetworkChecks(CheckKeys keys) {
   }
 
   ProbeCheck dns(YamlMap map) {
-    String server = map.require("server").asString();
-    int port = CheckKeys.port(map, 53);
+    String host = map.require("server").asString();
+    var server = new ProbeCheck.Server(host, CheckKeys.port(map, 53));
     String name =
         map.require("name").parse("a domain name such as example.org", NetworkChecks::name);
     String type =
@@ -59,8 +52,7 @@ record NetworkChecks(CheckKeys keys) {
     boolean tcp = map.bool("tcp", false);
     ProbeCheck.IpFamily ip = CheckKeys.ip(map);
     map.finish();
-    return CheckKeys.checked(
-        map, () -> new ProbeCheck.DnsCheck(server, port, name, type, recursion, tcp, ip));
+    return new ProbeCheck.DnsCheck(server, name, type, recursion, tcp, ip);
   }
 
   private static String name(String text) {
@@ -80,31 +72,26 @@ record NetworkChecks(CheckKeys keys) {
   }
 
   ProbeCheck tls(YamlMap map) {
-    String host = map.require("host").asString();
-    int port = CheckKeys.port(map, 443);
+    ProbeCheck.Server server = CheckKeys.server(map, 443);
     TlsOptions tls = keys.tls(map).orElse(TlsOptions.DEFAULT);
     ProbeCheck.IpFamily ip = CheckKeys.ip(map);
     map.finish();
-    return CheckKeys.checked(map, () -> new ProbeCheck.TlsCheck(host, port, tls, ip));
+    return new ProbeCheck.TlsCheck(server, tls, ip);
   }
 
   ProbeCheck grpc(YamlMap map) {
-    String host = map.require("host").asString();
-    map.require("port");
-    int port = CheckKeys.port(map, 0);
+    ProbeCheck.Server server = CheckKeys.server(map);
     String service = map.string("service", "");
     Optional<TlsOptions> tls = keys.tlsIfOn(map);
     ProbeCheck.IpFamily ip = CheckKeys.ip(map);
     map.finish();
-    return CheckKeys.checked(
-        map, () -> new ProbeCheck.GrpcCheck(host, port, service, tls.orElse(null), ip));
+    return new ProbeCheck.GrpcCheck(server, service, tls.orElse(null), ip);
   }
 
   ProbeCheck ssh(YamlMap map) {
-    String host = map.require("host").asString();
-    int port = CheckKeys.port(map, 22);
+    ProbeCheck.Server server = CheckKeys.server(map, 22);
     ProbeCheck.IpFamily ip = CheckKeys.ip(map);
     map.finish();
-    return CheckKeys.checked(map, () -> new ProbeCheck.SshCheck(host, port, ip));
+    return new ProbeCheck.SshCheck(server, ip);
   }
 }

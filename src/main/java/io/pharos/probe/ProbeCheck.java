@@ -28,13 +28,39 @@ public sealed interface ProbeCheck {
       }
     }
 
-    boolean contains(int status) {
+    /// Whether the range includes this status.
+    public boolean contains(int status) {
       return status >= from && status <= to;
     }
 
     @Override
     public String toString() {
       return from == to ? Integer.toString(from) : from + "-" + to;
+    }
+  }
+
+  /// A host and a port.
+  record Server(String host, int port) {
+    public Server {
+      if (port < 1 || port > 65535) {
+        throw new IllegalArgumentException("expected a port between 1 and 65535, found " + port);
+      }
+    }
+
+    @Override
+    public String toString() {
+      return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+    }
+  }
+
+  /// A check of one server.
+  sealed interface OnServer extends ProbeCheck {
+    /// The server that is checked.
+    Server server();
+
+    @Override
+    default String instance() {
+      return server().toString();
     }
   }
 
@@ -75,7 +101,7 @@ public sealed interface ProbeCheck {
     }
 
     /// Returns the check with variables replaced.
-    HttpCheck with(
+    public HttpCheck with(
         URI newUrl, Map<String, String> newHeaders, String newBody, @Nullable String newBearer) {
       return new HttpCheck(
           newUrl,
@@ -108,38 +134,15 @@ public sealed interface ProbeCheck {
   /// @param expect regular expression that must match part of the received text, or null
   /// @param tls null without TLS
   record TcpCheck(
-      String host,
-      int port,
-      String send,
-      @Nullable Pattern expect,
-      @Nullable TlsOptions tls,
-      IpFamily ip)
-      implements ProbeCheck {
-    public TcpCheck {
-      checkPort(port);
-    }
-
-    @Override
-    public String instance() {
-      return hostAndPort(host, port);
-    }
-  }
+      Server server, String send, @Nullable Pattern expect, @Nullable TlsOptions tls, IpFamily ip)
+      implements OnServer {}
 
   /// A datagram and its answer.
   ///
   /// @param send text of the datagram
   /// @param expect regular expression that must match part of the answer; null for any answer
-  record UdpCheck(String host, int port, String send, @Nullable Pattern expect, IpFamily ip)
-      implements ProbeCheck {
-    public UdpCheck {
-      checkPort(port);
-    }
-
-    @Override
-    public String instance() {
-      return hostAndPort(host, port);
-    }
-  }
+  record UdpCheck(Server server, String send, @Nullable Pattern expect, IpFamily ip)
+      implements OnServer {}
 
   /// An ICMP echo request.
   record IcmpCheck(String host, IpFamily ip) implements ProbeCheck {
@@ -156,47 +159,14 @@ public sealed interface ProbeCheck {
   /// @param type record type, such as `AAAA`
   /// @param tcp whether TCP is used for all queries, not only after truncated answers
   record DnsCheck(
-      String server,
-      int port,
-      String name,
-      String type,
-      boolean recursion,
-      boolean tcp,
-      IpFamily ip)
-      implements ProbeCheck {
-    public DnsCheck {
-      checkPort(port);
-    }
-
-    @Override
-    public String instance() {
-      return hostAndPort(server, port);
-    }
-  }
+      Server server, String name, String type, boolean recursion, boolean tcp, IpFamily ip)
+      implements OnServer {}
 
   /// A TLS handshake.
-  record TlsCheck(String host, int port, TlsOptions tls, IpFamily ip) implements ProbeCheck {
-    public TlsCheck {
-      checkPort(port);
-    }
-
-    @Override
-    public String instance() {
-      return hostAndPort(host, port);
-    }
-  }
+  record TlsCheck(Server server, TlsOptions tls, IpFamily ip) implements OnServer {}
 
   /// The identification line of an SSH server.
-  record SshCheck(String host, int port, IpFamily ip) implements ProbeCheck {
-    public SshCheck {
-      checkPort(port);
-    }
-
-    @Override
-    public String instance() {
-      return hostAndPort(host, port);
-    }
-  }
+  record SshCheck(Server server, IpFamily ip) implements OnServer {}
 
   /// A PostgreSQL query in a read-only transaction.
   ///
@@ -204,8 +174,7 @@ public sealed interface ProbeCheck {
   /// @param sslmode as in libpq
   /// @param caFile trusted certificates; null for the driver's default
   record PostgresCheck(
-      String host,
-      int port,
+      Server server,
       String database,
       String user,
       @Nullable Path passwordFile,
@@ -213,16 +182,7 @@ public sealed interface ProbeCheck {
       String sslmode,
       @Nullable Path caFile,
       IpFamily ip)
-      implements ProbeCheck {
-    public PostgresCheck {
-      checkPort(port);
-    }
-
-    @Override
-    public String instance() {
-      return hostAndPort(host, port);
-    }
-  }
+      implements OnServer {}
 
   /// `PING` of a Redis server, and fields of `INFO`.
   ///
@@ -231,39 +191,20 @@ public sealed interface ProbeCheck {
   /// @param info field of `INFO` that becomes the probe's value; empty for none
   /// @param tls null without TLS
   record RedisCheck(
-      String host,
-      int port,
+      Server server,
       String username,
       @Nullable Path passwordFile,
       String info,
       @Nullable TlsOptions tls,
       IpFamily ip)
-      implements ProbeCheck {
-    public RedisCheck {
-      checkPort(port);
-    }
-
-    @Override
-    public String instance() {
-      return hostAndPort(host, port);
-    }
-  }
+      implements OnServer {}
 
   /// A call of gRPC's health service.
   ///
   /// @param service name of the service; empty for the whole server
   /// @param tls null without TLS
-  record GrpcCheck(String host, int port, String service, @Nullable TlsOptions tls, IpFamily ip)
-      implements ProbeCheck {
-    public GrpcCheck {
-      checkPort(port);
-    }
-
-    @Override
-    public String instance() {
-      return hostAndPort(host, port);
-    }
-  }
+  record GrpcCheck(Server server, String service, @Nullable TlsOptions tls, IpFamily ip)
+      implements OnServer {}
 
   /// A WebSocket handshake.
   ///
@@ -316,16 +257,6 @@ public sealed interface ProbeCheck {
     public String instance() {
       return steps.getFirst().check().instance();
     }
-  }
-
-  private static void checkPort(int port) {
-    if (port < 1 || port > 65535) {
-      throw new IllegalArgumentException("expected a port between 1 and 65535, found " + port);
-    }
-  }
-
-  private static String hostAndPort(String host, int port) {
-    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
   }
 
   /// Value of the `instance` label: the URL, or host and port.

@@ -74,14 +74,14 @@ public record ProbeConfig(
   }
 
   /// Returns the probe without retries.
-  ProbeConfig unconfirmed() {
+  public ProbeConfig unconfirmed() {
     return new ProbeConfig(
         file, line, name, labels, interval, timeout, 0, check, expect, alarming, enabled);
   }
 
   /// Whether two probes differ at most by their position in the file. Checks are compared by their
   /// text, because regular expressions have no equality.
-  boolean isSame(ProbeConfig other) {
+  public boolean isSame(ProbeConfig other) {
     return labels.equals(other.labels)
         && interval.equals(other.interval)
         && timeout.equals(other.timeout)
@@ -92,14 +92,14 @@ public record ProbeConfig(
   }
 
   /// Returns the token file of a push probe, or empty.
-  Optional<Path> pushToken() {
+  public Optional<Path> pushToken() {
     return check instanceof ProbeCheck.PushCheck(_, _, Path file)
         ? Optional.ofNullable(file)
         : Optional.empty();
   }
 
   /// Returns the probe's offset within an interval, the same in every process.
-  Duration place(Duration every) {
+  public Duration place(Duration every) {
     long mixed = name.hashCode() * 0x9E3779B97F4A7C15L;
     return Duration.ofMillis(Long.remainderUnsigned(mixed ^ (mixed >>> 29), every.toMillis()));
   }

@@ -28,7 +28,8 @@ public record ProbeObservations(
     Map<String, Double> values,
     List<StepResult> steps,
     Map<String, String> info) {
-  static final ProbeObservations NONE =
+  /// Nothing was measured.
+  public static final ProbeObservations NONE =
       new ProbeObservations(0, Map.of(), null, false, false, Map.of(), List.of(), Map.of());
 
   public ProbeObservations {

@@ -1,6 +1,7 @@
 package io.pharos.probe;
 
 import io.pharos.trouble.FailureOrigin;
+import java.util.function.UnaryOperator;
 
 /// The outcome of a probe.
 public sealed interface ProbeOutcome {
@@ -14,6 +15,16 @@ public sealed interface ProbeOutcome {
   ///
   /// @param kind kind of the trouble
   record Unknown(FailureOrigin.Kind kind, String reason) implements ProbeOutcome {}
+
+  /// Returns the outcome with a changed reason.
+  default ProbeOutcome withReason(UnaryOperator<String> change) {
+    return switch (this) {
+      case Success success -> success;
+      case Failure(String reason) -> new Failure(change.apply(reason));
+      case Unknown(FailureOrigin.Kind kind, String reason) ->
+          new Unknown(kind, change.apply(reason));
+    };
+  }
 
   /// Word in metrics and answers: `success`, `failure`, `unknown`.
   default String word() {

@@ -19,7 +19,7 @@ public record ProbeResult(
     int attempts,
     ProbeObservations seen) {
   /// Returns the same run with an unknown outcome.
-  ProbeResult unknown(FailureOrigin.Kind kind, String reason) {
+  public ProbeResult unknown(FailureOrigin.Kind kind, String reason) {
     return new ProbeResult(
         probe, began, took, new ProbeOutcome.Unknown(kind, reason), attempts, seen);
   }

@@ -45,15 +45,14 @@ final class ProbeVariables {
               stored.stream().collect(Collectors.toMap(Function.identity(), _ -> Plain.ANY))));
     }
     switch (check) {
-      case ProbeCheck.HttpCheck _ -> {
+      case ProbeCheck.HttpCheck _, ProbeCheck.WebSocketCheck _ -> {
         names.put("status", Plain.NUMBER);
         names.put("headers", new Each(Plain.STRING));
         names.put("body", Plain.ANY);
         names.put("text", Plain.STRING);
         secure(names);
       }
-      case ProbeCheck.TcpCheck _ -> secure(names);
-      case ProbeCheck.TlsCheck _ -> secure(names);
+      case ProbeCheck.TcpCheck _, ProbeCheck.TlsCheck _ -> secure(names);
       case ProbeCheck.UdpCheck _ -> names.put("text", Plain.STRING);
       case ProbeCheck.IcmpCheck _ -> {
         names.put("rtt", Plain.NUMBER);
@@ -82,15 +81,7 @@ final class ProbeVariables {
         names.put("status", Plain.STRING);
         secure(names);
       }
-      case ProbeCheck.WebSocketCheck _ -> {
-        names.put("status", Plain.NUMBER);
-        names.put("headers", new Each(Plain.STRING));
-        names.put("body", Plain.ANY);
-        names.put("text", Plain.STRING);
-        secure(names);
-      }
-      case ProbeCheck.PushCheck _ -> names.clear();
-      case ProbeCheck.SuiteCheck _ -> names.clear();
+      case ProbeCheck.PushCheck _, ProbeCheck.SuiteCheck _ -> names.clear();
     }
     return names;
   }

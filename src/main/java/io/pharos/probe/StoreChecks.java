@@ -16,8 +16,7 @@ record StoreChecks(CheckKeys keys) {
       List.of("disable", "prefer", "require", "verify-ca", "verify-full");
 
   ProbeCheck postgres(YamlMap map) {
-    String host = map.require("host").asString();
-    int port = CheckKeys.port(map, 5432);
+    ProbeCheck.Server server = CheckKeys.server(map, 5432);
     String user = map.require("user").asString();
     String database = map.string("database", user);
     Optional<Path> password = keys.path(map, "password_file");
@@ -26,19 +25,8 @@ record StoreChecks(CheckKeys keys) {
     Optional<Path> ca = keys.path(map, "ca_file");
     ProbeCheck.IpFamily ip = CheckKeys.ip(map);
     map.finish();
-    return CheckKeys.checked(
-        map,
-        () ->
-            new ProbeCheck.PostgresCheck(
-                host,
-                port,
-                database,
-                user,
-                password.orElse(null),
-                query,
-                sslmode,
-                ca.orElse(null),
-                ip));
+    return new ProbeCheck.PostgresCheck(
+        server, database, user, password.orElse(null), query, sslmode, ca.orElse(null), ip);
   }
 
   /* A second statement could leave the read-only transaction. */
@@ -61,8 +49,7 @@ record StoreChecks(CheckKeys keys) {
   }
 
   ProbeCheck redis(YamlMap map) {
-    String host = map.require("host").asString();
-    int port = CheckKeys.port(map, 6379);
+    ProbeCheck.Server server = CheckKeys.server(map, 6379);
     String username = map.string("username", "");
     Optional<Path> password = keys.path(map, "password_file");
     String info = map.string("info", "");
@@ -72,10 +59,7 @@ record StoreChecks(CheckKeys keys) {
     if (!username.isEmpty() && password.isEmpty()) {
       throw map.error("found username without password_file");
     }
-    return CheckKeys.checked(
-        map,
-        () ->
-            new ProbeCheck.RedisCheck(
-                host, port, username, password.orElse(null), info, tls.orElse(null), ip));
+    return new ProbeCheck.RedisCheck(
+        server, username, password.orElse(null), info, tls.orElse(null), ip);
   }
 }

@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// The state of a rollout: a pure state machine. [#on] returns the next state, [#nextAction] what
@@ -264,122 +265,91 @@ public record Rollout(
 
   /// Switches to a phase and keeps the progress.
   Rollout switchTo(RolloutPhase next, String by, What what, String reason, Instant now) {
-    return new Rollout(
-            order,
-            before,
-            approved,
-            next,
-            now,
-            progress,
-            approvals,
-            trouble,
-            instructed,
-            seq,
-            why,
-            newEvents)
+    return with(it -> {
+          it.phase = next;
+          it.since = now;
+        })
         .event(now, by, what, reason);
   }
 
   Rollout event(Instant now, String by, What what, String reason) {
-    var more = new ArrayList<>(newEvents);
-    more.add(new RolloutEvent(order.id(), seq + 1, now, by, what, phase.word(), reason));
-    return with(seq + 1, reason, more);
+    return with(
+        it -> {
+          it.seq = seq + 1;
+          it.why = reason;
+          it.newEvents = new ArrayList<>(newEvents);
+          it.newEvents.add(
+              new RolloutEvent(order.id(), seq + 1, now, by, what, phase.word(), reason));
+        });
   }
 
   Rollout because(String reason) {
-    return with(seq, reason, newEvents);
+    return with(it -> it.why = reason);
   }
 
   /// Returns the rollout after its new events were stored.
   Rollout stored() {
-    return with(seq, why, List.of());
-  }
-
-  private Rollout with(long newSeq, String reason, List<RolloutEvent> events) {
-    return new Rollout(
-        order,
-        before,
-        approved,
-        phase,
-        since,
-        progress,
-        approvals,
-        trouble,
-        instructed,
-        newSeq,
-        reason,
-        events);
+    return with(it -> it.newEvents = List.of());
   }
 
   Rollout with(PhaseProgress newProgress) {
-    return new Rollout(
-        order,
-        before,
-        approved,
-        phase,
-        since,
-        newProgress,
-        approvals,
-        trouble,
-        instructed,
-        seq,
-        why,
-        newEvents);
+    return with(it -> it.progress = newProgress);
   }
 
   Rollout with(@Nullable DesiredServers newBefore, @Nullable DesiredServers newApproved) {
-    return new Rollout(
-        order,
-        newBefore,
-        newApproved,
-        phase,
-        since,
-        progress,
-        approvals,
-        trouble,
-        instructed,
-        seq,
-        why,
-        newEvents);
+    return with(
+        it -> {
+          it.before = newBefore;
+          it.approved = newApproved;
+        });
   }
 
   Rollout withReport(List<AgentTrouble> newTrouble) {
-    return new Rollout(
-        order,
-        before,
-        approved,
-        phase,
-        since,
-        progress,
-        approvals,
-        newTrouble,
-        instructed,
-        seq,
-        why,
-        newEvents);
+    return with(it -> it.trouble = newTrouble);
   }
 
   Rollout withApproval(int step) {
-    var more = new TreeSet<>(approvals);
-    more.add(step);
-    return new Rollout(
-        order,
-        before,
-        approved,
-        phase,
-        since,
-        progress,
-        more,
-        trouble,
-        instructed,
-        seq,
-        why,
-        newEvents);
+    return with(
+        it -> {
+          it.approvals = new TreeSet<>(approvals);
+          it.approvals.add(step);
+        });
   }
 
   Rollout withInstructed() {
+    return with(it -> it.instructed = true);
+  }
+
+  private Rollout with(Consumer<Draft> change) {
+    var draft = new Draft();
+    change.accept(draft);
     return new Rollout(
-        order, before, approved, phase, since, progress, approvals, trouble, true, seq, why,
-        newEvents);
+        order,
+        draft.before,
+        draft.approved,
+        draft.phase,
+        draft.since,
+        draft.progress,
+        draft.approvals,
+        draft.trouble,
+        draft.instructed,
+        draft.seq,
+        draft.why,
+        draft.newEvents);
+  }
+
+  /// The fields of this rollout that can change, to be changed.
+  private final class Draft {
+    private @Nullable DesiredServers before = Rollout.this.before;
+    private @Nullable DesiredServers approved = Rollout.this.approved;
+    private RolloutPhase phase = Rollout.this.phase;
+    private Instant since = Rollout.this.since;
+    private PhaseProgress progress = Rollout.this.progress;
+    private Set<Integer> approvals = Rollout.this.approvals;
+    private List<AgentTrouble> trouble = Rollout.this.trouble;
+    private boolean instructed = Rollout.this.instructed;
+    private long seq = Rollout.this.seq;
+    private String why = Rollout.this.why;
+    private List<RolloutEvent> newEvents = Rollout.this.newEvents;
   }
 }

@@ -1,7 +1,5 @@
 package io.pharos.rollout;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Instant;
 
 /// An event of a rollout, stored permanently.
@@ -37,11 +35,6 @@ public record RolloutEvent(
   }
 
   public RolloutEvent {
-    requireNonNull(rollout, "rollout is null");
-    requireNonNull(at, "at is null");
-    requireNonNull(by, "by is null");
-    requireNonNull(what, "what is null");
-    requireNonNull(phase, "phase is null");
     why = why.replace('\0', '?'); // PostgreSQL's text has no NUL
   }
 }

@@ -5,7 +5,20 @@ import static java.util.Objects.requireNonNull;
 /// The phase of a rollout.
 public sealed interface RolloutPhase {
   /// Returns the word in the API, for agents and for people.
-  String word();
+  default String word() {
+    return switch (this) {
+      case Preparing _ -> "PREPARING";
+      case Step _ -> "STEP";
+      case Watching _ -> "WATCHING";
+      case Held _ -> "HELD";
+      case Paused _ -> "PAUSED";
+      case Returning _ -> "RETURNING";
+      case Finishing _ -> "FINISHING";
+      case Promoted _ -> "PROMOTED";
+      case Returned _ -> "RETURNED";
+      case Aborted _ -> "ABORTED";
+    };
+  }
 
   /// A phase that continues by itself and that can be held or paused.
   sealed interface Forward extends RolloutPhase {}
@@ -14,12 +27,7 @@ public sealed interface RolloutPhase {
   sealed interface End extends RolloutPhase {}
 
   /// The agent migrates the database and starts the candidate, which has no traffic yet.
-  record Preparing() implements Forward {
-    @Override
-    public String word() {
-      return "PREPARING";
-    }
-  }
+  record Preparing() implements Forward {}
 
   /// The agent sets the weights of a step, and a gate judges them.
   ///
@@ -30,20 +38,10 @@ public sealed interface RolloutPhase {
         throw new IllegalArgumentException(index + ": steps count from 0");
       }
     }
-
-    @Override
-    public String word() {
-      return "STEP";
-    }
   }
 
   /// The candidate has all traffic and is watched; the previous release still runs.
-  record Watching() implements Forward {
-    @Override
-    public String word() {
-      return "WATCHING";
-    }
-  }
+  record Watching() implements Forward {}
 
   /// Nothing changes until a person decides.
   ///
@@ -53,11 +51,6 @@ public sealed interface RolloutPhase {
     public Held {
       requireNonNull(within, "within is null");
       requireNonNull(wants, "wants is null");
-    }
-
-    @Override
-    public String word() {
-      return "HELD";
     }
   }
 
@@ -74,11 +67,6 @@ public sealed interface RolloutPhase {
     public Paused {
       requireNonNull(within, "within is null");
     }
-
-    @Override
-    public String word() {
-      return "PAUSED";
-    }
   }
 
   /// The agent returns all traffic to the previous release.
@@ -87,11 +75,6 @@ public sealed interface RolloutPhase {
   record Returning(Cause cause) implements RolloutPhase {
     public Returning {
       requireNonNull(cause, "cause is null");
-    }
-
-    @Override
-    public String word() {
-      return "RETURNING";
     }
   }
 
@@ -106,34 +89,14 @@ public sealed interface RolloutPhase {
 
   /// The candidate has all traffic for good: the agent stops the previous release and runs the last
   /// migrations.
-  record Finishing() implements RolloutPhase {
-    @Override
-    public String word() {
-      return "FINISHING";
-    }
-  }
+  record Finishing() implements RolloutPhase {}
 
   /// The candidate serves.
-  record Promoted() implements End {
-    @Override
-    public String word() {
-      return "PROMOTED";
-    }
-  }
+  record Promoted() implements End {}
 
   /// The previous release serves again.
-  record Returned() implements End {
-    @Override
-    public String word() {
-      return "RETURNED";
-    }
-  }
+  record Returned() implements End {}
 
   /// The previous release serves again, because the rollout was aborted.
-  record Aborted() implements End {
-    @Override
-    public String word() {
-      return "ABORTED";
-    }
-  }
+  record Aborted() implements End {}
 }

@@ -8,7 +8,6 @@ import io.pharos.gate.deployment.Sha256;
 import io.pharos.rollout.RolloutPolicy.Kind;
 import io.pharos.rollout.RolloutPolicy.OnInconclusive;
 import io.pharos.rollout.RolloutPolicy.Stage;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -16,56 +15,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/// The rollout policies, at most one for each service and environment. Immutable.
-public final class RolloutPolicies {
+/// Reads one file of rollout policies, strictly.
+final class RolloutPolicies {
   private static final int MAX_STEPS = 20;
   private static final List<Integer> CANARY = List.of(5, 25, 50, 100);
   private static final List<Integer> BLUE_GREEN = List.of(0, 100);
 
-  private final PolicySet<RolloutPolicy> policies;
+  private RolloutPolicies() {}
 
-  private RolloutPolicies(PolicySet<RolloutPolicy> policies) {
-    this.policies = policies;
-  }
-
-  /// Returns a set without policies.
-  public static RolloutPolicies none() {
-    return new RolloutPolicies(PolicySet.none());
-  }
-
-  /// Reads the policies of all `*.yml` and `*.yaml` files in a directory; none if it does not
-  /// exist.
-  ///
-  /// @throws ConfigException with every problem of every file
-  public static RolloutPolicies read(Path directory) {
-    return new RolloutPolicies(PolicySet.read(directory, RolloutPolicies::parse));
-  }
-
-  /// Reads the policies of files.
-  ///
-  /// @throws ConfigException with every problem of every file
-  public static RolloutPolicies readAll(List<Path> files) {
-    return new RolloutPolicies(PolicySet.readAll(files, RolloutPolicies::parse));
-  }
-
-  /// Parses the policies of a text.
-  ///
-  /// @throws ConfigException with every problem
-  public static RolloutPolicies parse(String id, String text) {
-    return new RolloutPolicies(PolicySet.parse(id, text, RolloutPolicies::parse));
-  }
-
-  /// Returns the policy of a service in an environment; empty if there is none.
-  public Optional<RolloutPolicy> find(String service, String env) {
-    return policies.find(service, env);
-  }
-
-  /// Returns all policies, in the order of the files.
-  public List<RolloutPolicy> all() {
-    return policies.all();
-  }
-
-  private static List<RolloutPolicy> parse(String file, String id, String text) {
+  static List<RolloutPolicy> parse(String file, String id, String text) {
     YamlMap map = YamlFile.parse(file, text);
     String version = map.require("version").asString();
     String service = map.require("service").asString();

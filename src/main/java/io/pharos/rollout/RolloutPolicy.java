@@ -38,6 +38,9 @@ public record RolloutPolicy(
     Duration lease,
     Duration drain)
     implements PolicySet.Policy {
+  /// The format of policy files.
+  public static final PolicySet.Format<RolloutPolicy> FILES = RolloutPolicies::parse;
+
   /// The servers that get the new version.
   public enum Kind {
     /// The other of two colours, with a growing share.

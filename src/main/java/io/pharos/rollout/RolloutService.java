@@ -9,6 +9,7 @@ import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.deployment.Strategy;
 import io.pharos.gate.deployment.SubmittedText;
 import io.pharos.trouble.StoreUnavailableException;
@@ -48,7 +49,7 @@ public final class RolloutService {
   /// signal here.
   private static final Duration STORE_INTERVAL = Duration.ofSeconds(2);
 
-  private final Supplier<RolloutPolicies> policies;
+  private final Supplier<PolicySet<RolloutPolicy>> policies;
   private final DeploymentRegister deployments;
   private final StepGates gates;
   private final Rollouts rollouts;
@@ -61,17 +62,17 @@ public final class RolloutService {
   ///
   /// @param policies the current policies, read at each start of a rollout
   public RolloutService(
-      Supplier<RolloutPolicies> policies,
+      Supplier<PolicySet<RolloutPolicy>> policies,
       DeploymentRegister deployments,
       StepGates gates,
       Rollouts rollouts,
       InstantSource clock,
       MeterRegistry meterRegistry) {
-    this.policies = requireNonNull(policies, "policies is null");
-    this.deployments = requireNonNull(deployments, "deployments is null");
-    this.gates = requireNonNull(gates, "gates is null");
-    this.rollouts = requireNonNull(rollouts, "rollouts is null");
-    this.clock = requireNonNull(clock, "clock is null");
+    this.policies = policies;
+    this.deployments = deployments;
+    this.gates = gates;
+    this.rollouts = rollouts;
+    this.clock = clock;
     this.metrics = new RolloutMetrics(meterRegistry);
   }
 

@@ -28,11 +28,6 @@ public record RolloutSite(
   /// Time to drain a server without a policy.
   static final Duration DRAIN = Duration.ofSeconds(10);
 
-  public RolloutSite {
-    requireNonNull(service, "service is null");
-    requireNonNull(env, "env is null");
-  }
-
   /// Returns a site that nothing is known of.
   public static RolloutSite unknown(String service, String env) {
     return new RolloutSite(service, env, 0, 0, null, null, null);

@@ -1,7 +1,5 @@
 package io.pharos.rollout;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.gate.EffectiveVerdict;
 import io.pharos.gate.GateRequest;
 import io.pharos.gate.GateRun;
@@ -14,14 +12,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /// Gates from the [GateService] of this process.
-public final class ServiceGates implements StepGates {
-  private final GateService gates;
-
-  /// Creates the adapter.
-  public ServiceGates(GateService gates) {
-    this.gates = requireNonNull(gates, "gates is null");
-  }
-
+public record ServiceGates(GateService gates) implements StepGates {
   @Override
   public void require(Deployment deployment) {
     gates.require(deployment);

@@ -1,7 +1,5 @@
 package io.pharos.rollout;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.rollout.RolloutPolicy.Kind;
 import java.util.List;
 import java.util.Map;
@@ -15,11 +13,6 @@ import org.jspecify.annotations.Nullable;
 /// @param order the rollout
 /// @param before the servers before the rollout
 record TrafficPlan(RolloutOrder order, DesiredServers before) {
-  TrafficPlan {
-    requireNonNull(order, "order is null");
-    requireNonNull(before, "before is null");
-  }
-
   /// What an agent's first heartbeat says about the running servers.
   sealed interface Adoption {
     record Known(DesiredServers fleet) implements Adoption {}

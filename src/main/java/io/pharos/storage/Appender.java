@@ -71,8 +71,8 @@ public interface Appender extends AutoCloseable {
   /// than samples, and a refusal affects nothing else.
   ///
   /// @param labels labels of the series, with its metric name
-  default ExemplarOutcome append(Labels labels, Exemplar exemplar) {
-    return ExemplarOutcome.NOT_KEPT;
+  default Exemplar.Outcome append(Labels labels, Exemplar exemplar) {
+    return Exemplar.Outcome.NOT_KEPT;
   }
 
   /// Makes the batch visible and durable.

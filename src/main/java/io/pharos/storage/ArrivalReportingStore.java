@@ -84,7 +84,7 @@ public final class ArrivalReportingStore implements Appendable {
     }
 
     @Override
-    public ExemplarOutcome append(Labels labels, Exemplar exemplar) {
+    public Exemplar.Outcome append(Labels labels, Exemplar exemplar) {
       return appender.append(labels, exemplar);
     }
 

@@ -81,14 +81,14 @@ final class Head {
     return byLabels.values().stream().mapToLong(HeadSeries::lastTime).max().orElse(Long.MIN_VALUE);
   }
 
-  HeadStats stats() {
+  Tsdb.HeadStats stats() {
     long minTime = Long.MAX_VALUE;
     var labels = new ArrayList<Labels>(byLabels.size());
     for (HeadSeries one : byLabels.values()) {
       minTime = Math.min(minTime, one.firstTime());
       labels.add(one.labels());
     }
-    return new HeadStats(labels, metrics.chunks(), minTime, maxTime());
+    return new Tsdb.HeadStats(labels, metrics.chunks(), minTime, maxTime());
   }
 
   /// Adds series and makes them visible to queries. Under the commit lock.

@@ -6,12 +6,8 @@ import io.pharos.storage.AppendOutcome;
 import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.chunk.Chunk;
 import io.pharos.tsdb.chunk.ChunkAppender;
-import io.pharos.tsdb.chunk.ChunkEncoding;
-import io.pharos.tsdb.chunk.FloatChunkAppender;
-import io.pharos.tsdb.chunk.HistogramChunkAppender;
 import io.pharos.tsdb.index.LabelIndex;
 import io.pharos.tsdb.late.LateSamples;
-import io.pharos.tsdb.start.SeriesStarts;
 import io.pharos.tsdb.start.StartRuns;
 import io.pharos.tsdb.wal.WalEncoder;
 import java.util.Arrays;
@@ -46,7 +42,7 @@ final class HeadSeries implements LabelIndex.Indexed {
   private int column;
 
   /* Few series have any; created under both locks. */
-  private @Nullable SeriesStarts starts;
+  private StartRuns.@Nullable OfSeries starts;
 
   /* Written under the store's commit lock. */
   private volatile LateSamples late = LateSamples.NONE;
@@ -120,9 +116,9 @@ final class HeadSeries implements LabelIndex.Indexed {
     return (starts != null || startMillis != 0) && knownStarts().mustLog(segment, startMillis);
   }
 
-  private synchronized SeriesStarts knownStarts() {
+  private synchronized StartRuns.OfSeries knownStarts() {
     if (starts == null) {
-      starts = new SeriesStarts();
+      starts = new StartRuns.OfSeries();
     }
     return starts;
   }
@@ -132,7 +128,7 @@ final class HeadSeries implements LabelIndex.Indexed {
   /// @param startMillis 0 for unknown
   synchronized void startAt(long timestampMillis, long startMillis) {
     if (starts != null || startMillis != 0) {
-      SeriesStarts known = knownStarts();
+      StartRuns.OfSeries known = knownStarts();
       known.runs(known.runs().with(timestampMillis, startMillis));
     }
   }
@@ -174,19 +170,19 @@ final class HeadSeries implements LabelIndex.Indexed {
 
   private synchronized AppendOutcome judgeOffer(
       Batch batch, int index, long timestampMillis, double value, @Nullable Histogram histogram) {
-    int pending = pendingBatch == batch.id() ? pendingSample : -1;
+    int pending = pendingBatch == batch.id ? pendingSample : -1;
     AppendOutcome outcome =
         pending >= 0 && pending < index && batch.isOf(pending, this)
             ? AppendOutcome.after(
-                batch.samples().timestamp(pending),
-                batch.samples().value(pending),
-                batch.samples().histogram(pending),
+                batch.samples.timestamp(pending),
+                batch.samples.value(pending),
+                batch.samples.histogram(pending),
                 timestampMillis,
                 value,
                 histogram)
             : judgeStored(timestampMillis, value, histogram);
     if (outcome == AppendOutcome.APPENDED) {
-      pendingBatch = batch.id();
+      pendingBatch = batch.id;
       pendingSample = index;
     }
     return outcome;
@@ -229,9 +225,9 @@ final class HeadSeries implements LabelIndex.Indexed {
       finish(current);
       current = null;
     }
-    if (histogram == null && current instanceof FloatChunkAppender floats) {
+    if (histogram == null && current instanceof ChunkAppender.Floats floats) {
       floats.append(timestampMillis, value);
-    } else if (histogram != null && current instanceof HistogramChunkAppender histograms) {
+    } else if (histogram != null && current instanceof ChunkAppender.Histograms histograms) {
       histograms.append(timestampMillis, histogram);
     } else {
       if (current != null) {
@@ -239,8 +235,8 @@ final class HeadSeries implements LabelIndex.Indexed {
       }
       open =
           histogram == null
-              ? new FloatChunkAppender(timestampMillis, value)
-              : new HistogramChunkAppender(timestampMillis, histogram);
+              ? new ChunkAppender.Floats(timestampMillis, value)
+              : new ChunkAppender.Histograms(timestampMillis, histogram);
       metrics.chunkAdded();
     }
     hasLast = true;
@@ -294,7 +290,7 @@ final class HeadSeries implements LabelIndex.Indexed {
     StartRuns runs = starts == null ? StartRuns.NONE : starts.runs();
     return current == null
         ? new SeriesSnapshot(
-            finished, finishedCount, ChunkEncoding.FLOATS, 0, 0, 0, NO_BYTES, newest, runs)
+            finished, finishedCount, Chunk.Encoding.FLOATS, 0, 0, 0, NO_BYTES, newest, runs)
         : new SeriesSnapshot(
             finished,
             finishedCount,

@@ -26,7 +26,7 @@ public final class StoreCheck {
   private StoreCheck() {}
 
   /// Reads each chunk of each block. The log was already read when `data` was opened.
-  public static Report run(StoredData data, ProgressListener progress) {
+  public static Report run(StoredData data, StoredData.Progress progress) {
     // A damaged time column that many chunks share is reported once.
     var damages = new LinkedHashSet<>(data.damages());
     long series = 0;

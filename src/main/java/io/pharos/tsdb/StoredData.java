@@ -210,4 +210,14 @@ public final class StoredData {
       series.late().mergeInto(window, before, fromMillis, toMillis);
     }
   }
+
+  /// Receives the progress of a long run, many times per second.
+  @FunctionalInterface
+  public interface Progress {
+    /// Reports progress.
+    ///
+    /// @param step name of the current step in a few words
+    /// @param done number of items done, out of `all`
+    void at(String step, long done, long all);
+  }
 }

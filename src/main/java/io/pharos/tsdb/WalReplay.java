@@ -24,18 +24,15 @@ final class WalReplay implements Consumer<WalRecord> {
   private final long from;
   private final Map<Long, HeadSeries> others = new HashMap<>();
   private @Nullable HeadSeries[] byRef = new HeadSeries[1024];
-  private long samples;
+
+  /// Number of restored samples.
+  long samples;
 
   /// @param from Unix milliseconds of the first sample to restore
   WalReplay(Head head, TsdbMetrics metrics, long from) {
     this.head = head;
     this.metrics = metrics;
     this.from = from;
-  }
-
-  /// Number of restored samples.
-  long samples() {
-    return samples;
   }
 
   @Override

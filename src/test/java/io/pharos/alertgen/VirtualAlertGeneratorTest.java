@@ -7,7 +7,7 @@ import io.pharos.alerting.alert.Alert;
 import io.pharos.model.GoFloat;
 import io.pharos.model.Labels;
 import io.pharos.promql.engine.Engine;
-import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.parser.SeriesDescription;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.rules.AlertSnapshot;

@@ -16,9 +16,10 @@ import io.pharos.gate.deployment.Announcement;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.deployment.Deployments;
+import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.deployment.Strategy;
 import io.pharos.gate.judge.ReasonCode;
-import io.pharos.gate.policy.GatePolicies;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.http.Clients;
 import io.pharos.state.Store;
 import io.pharos.state.StoreConfig;
@@ -62,7 +63,7 @@ final class CallbackRig implements AutoCloseable {
 
   CallbackService service;
   GithubWebhook webhook;
-  GatePolicies policies = GatePolicies.parse("backend", POLICY);
+  PolicySet<GatePolicy> policies = GatePolicy.FILES.parse("backend", POLICY);
 
   CallbackRig(Path folder, List<CallbackTarget> targets) {
     this.folder = folder;

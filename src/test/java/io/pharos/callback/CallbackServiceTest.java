@@ -101,7 +101,7 @@ class CallbackServiceTest {
     assertThat(json(last.body()).path("description").asText()).isEqualTo("All of 4 checks pass.");
     assertThat(json(last.body()).path("target_url").asText())
         .isEqualTo("https://pharos.example.org/deployments?key=k");
-    assertThat(rig.only().status()).isEqualTo(CallbackStatus.TOLD);
+    assertThat(rig.only().status()).isEqualTo(Callback.Status.TOLD);
     rig.tick();
     assertThat(forge.received()).hasSize(3);
   }
@@ -175,7 +175,7 @@ class CallbackServiceTest {
     assertThat(told("state")).containsExactly("success", "failure");
     assertThat(rig.store.callbacks().ofDeployment("old"))
         .singleElement()
-        .satisfies(it -> assertThat(it.status()).isEqualTo(CallbackStatus.DROPPED));
+        .satisfies(it -> assertThat(it.status()).isEqualTo(Callback.Status.DROPPED));
   }
 
   @Test
@@ -206,7 +206,7 @@ class CallbackServiceTest {
     rig.deploy("k", "0123456");
     rig.tick();
     assertThat(forge.received()).isEmpty();
-    assertThat(rig.only().status()).isEqualTo(CallbackStatus.FAILED);
+    assertThat(rig.only().status()).isEqualTo(Callback.Status.FAILED);
     assertThat(rig.only().answer()).contains("without its whole commit id");
   }
 
@@ -257,7 +257,7 @@ class CallbackServiceTest {
         400, "{\"message\":\"Cannot transition status via :run from :running (Reason(s): …)\"}");
     rig.deploy("k", CallbackRig.SHA);
     rig.tick();
-    assertThat(rig.only().status()).isEqualTo(CallbackStatus.TOLD);
+    assertThat(rig.only().status()).isEqualTo(Callback.Status.TOLD);
   }
 
   @Test
@@ -291,10 +291,10 @@ class CallbackServiceTest {
     rig.deploy("k", "");
     rig.tick();
     assertThat(grafana.annotations()).hasSize(1);
-    assertThat(rig.only().status()).isEqualTo(CallbackStatus.PENDING);
+    assertThat(rig.only().status()).isEqualTo(Callback.Status.PENDING);
     rig.after(Duration.ofSeconds(5));
     assertThat(grafana.annotations()).hasSize(1);
-    assertThat(rig.only().status()).isEqualTo(CallbackStatus.TOLD);
+    assertThat(rig.only().status()).isEqualTo(Callback.Status.TOLD);
     assertThat(rig.only().remoteId()).isEqualTo("1");
   }
 
@@ -317,11 +317,11 @@ class CallbackServiceTest {
     Files.writeString(folder.resolve("grafana"), "wrong-secret-token");
     rig.deploy("k", "");
     rig.tick();
-    assertThat(rig.only().status()).isEqualTo(CallbackStatus.PENDING);
+    assertThat(rig.only().status()).isEqualTo(Callback.Status.PENDING);
     assertThat(rig.only().answer()).contains("401").doesNotContain("wrong-secret-token");
     Files.writeString(folder.resolve("grafana"), "grafana-token");
     rig.after(Duration.ofMinutes(1));
-    assertThat(rig.only().status()).isEqualTo(CallbackStatus.TOLD);
+    assertThat(rig.only().status()).isEqualTo(Callback.Status.TOLD);
   }
 
   @Test
@@ -333,14 +333,14 @@ class CallbackServiceTest {
     for (int i = 0; i < 3; i++) {
       rig.after(Duration.ofMinutes(2));
     }
-    assertThat(rig.only().status()).isEqualTo(CallbackStatus.PENDING);
+    assertThat(rig.only().status()).isEqualTo(Callback.Status.PENDING);
     assertThat(rig.only().attempts()).isEqualTo(4);
     rig.after(Duration.ofDays(1));
-    assertThat(rig.only().status()).isEqualTo(CallbackStatus.FAILED);
+    assertThat(rig.only().status()).isEqualTo(Callback.Status.FAILED);
     assertThat(rig.only().answer()).startsWith("given up after 1d: http://127.0.0.1");
     assertThat(rig.store.callbacks().ledger(rig.only().id()))
         .singleElement()
-        .satisfies(it -> assertThat(it.status()).isEqualTo(CallbackStatus.FAILED));
+        .satisfies(it -> assertThat(it.status()).isEqualTo(Callback.Status.FAILED));
     assertThat(rig.registry.get("pharos.callbacks").tag("outcome", "failed").counter().count())
         .isEqualTo(1);
   }
@@ -371,7 +371,7 @@ class CallbackServiceTest {
     rig.restart();
     rig.after(Duration.ofSeconds(5));
     assertThat(told("state")).containsExactly("pending", "pending");
-    assertThat(rig.only().status()).isEqualTo(CallbackStatus.TOLD);
+    assertThat(rig.only().status()).isEqualTo(Callback.Status.TOLD);
   }
 
   @Test
@@ -410,7 +410,7 @@ class CallbackServiceTest {
       rig.deploy("k", CallbackRig.SHA);
       rig.tick();
       assertThat(elsewhere.received()).isEmpty();
-      assertThat(rig.only().status()).isEqualTo(CallbackStatus.FAILED);
+      assertThat(rig.only().status()).isEqualTo(Callback.Status.FAILED);
     }
   }
 }

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.alerting.channel.RecordingReceiver;
+import io.pharos.alerting.channel.RobotProtocol;
 import io.pharos.callback.GithubWebhook.Received;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateState;
 import io.pharos.gate.deployment.DeploymentStatus;
+import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.judge.ReasonCode;
-import io.pharos.gate.policy.GatePolicies;
+import io.pharos.gate.policy.GatePolicy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -95,7 +97,7 @@ class GithubWebhookTest {
   private static String sign(String secret, String body) {
     return "sha256="
         + HexFormat.of()
-            .formatHex(GithubWebhook.signature(secret, body.getBytes(StandardCharsets.UTF_8)));
+            .formatHex(RobotProtocol.hmac(secret, body.getBytes(StandardCharsets.UTF_8)));
   }
 
   private void ask(String delivery) {
@@ -209,7 +211,7 @@ class GithubWebhookTest {
     assertThat(answer.path("comment").asText())
         .startsWith("**Pharos: approved** PASS OK: All of 4 checks pass.")
         .contains("[Evidence](https://pharos.example.org/deployments?key=k)");
-    assertThat(rig.only().status()).isEqualTo(CallbackStatus.TOLD);
+    assertThat(rig.only().status()).isEqualTo(Callback.Status.TOLD);
   }
 
   @Test
@@ -286,7 +288,7 @@ class GithubWebhookTest {
 
   @Test
   void rule_withoutAPolicyOrOfARollback_isRejected() {
-    rig.policies = GatePolicies.none();
+    rig.policies = PolicySet.<GatePolicy>none();
     rig.deploy("k", CallbackRig.SHA);
     ask("d1");
     rig.after(Duration.ofSeconds(2));

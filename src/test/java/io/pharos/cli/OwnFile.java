@@ -5,11 +5,11 @@ import io.pharos.alerting.Channels;
 import io.pharos.callback.CallbackFile;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.yaml.ConfigException;
-import io.pharos.gate.policy.GatePolicies;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.ingest.fleet.FleetFile;
 import io.pharos.ingest.login.LoginFile;
 import io.pharos.probe.ProbeFile;
-import io.pharos.rollout.RolloutPolicies;
+import io.pharos.rollout.RolloutPolicy;
 import io.pharos.tap.RoutesFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,13 +31,13 @@ enum OwnFile {
   GATES("gates/*.yml", "gates.md") {
     @Override
     void read(String text) {
-      GatePolicies.parse("gate", text);
+      GatePolicy.FILES.parse("gate", text);
     }
   },
   ROLLOUTS("deploy/rollouts/*.yml", "rollouts.md") {
     @Override
     void read(String text) {
-      RolloutPolicies.parse("rollout", text);
+      RolloutPolicy.FILES.parse("rollout", text);
     }
   },
   PHAROS("notifications/pharos.yml", "pharos-yml.md") {

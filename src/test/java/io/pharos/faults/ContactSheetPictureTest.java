@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// made of the demo and a fault: each panel is drawn or says why not. Pictures are left under
 /// `target/screenshots/dashboards`.
 @Tag("peer")
+@Tag("nightly")
 class ContactSheetPictureTest {
   private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
   private static final Path PICTURES = Path.of("target/screenshots/dashboards");

@@ -7,7 +7,7 @@ import io.pharos.alerting.outbox.VirtualTime;
 import io.pharos.faults.FaultRun.Target;
 import io.pharos.model.Labels;
 import io.pharos.promql.engine.Engine;
-import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.rules.RuleContext;
 import io.pharos.rules.RuleFile;
 import io.pharos.rules.RuleGroup;

@@ -7,12 +7,12 @@ import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.demo.PlayedDemo;
 import io.pharos.ingest.scrape.PlayedScrapes;
-import io.pharos.probe.PlayedProbes;
 import io.pharos.probe.ProbeConfig;
 import io.pharos.probe.ProbeFile;
-import io.pharos.probe.ProbeRunner;
+import io.pharos.probe.run.PlayedProbes;
+import io.pharos.probe.run.ProbeRunner;
 import io.pharos.promql.engine.Engine;
-import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.rules.RuleContext;
 import io.pharos.rules.RuleFile;
@@ -90,7 +90,7 @@ final class VirtualStack implements AutoCloseable {
     store =
         Tsdb.open(
             folder,
-            TsdbOptions.defaults().withRetention(Duration.ofDays(40)),
+            TsdbOptions.defaults().with(draft -> draft.retention = Duration.ofDays(40)),
             notifier.time,
             registry);
     PrometheusConfig config = PrometheusConfig.read(Path.of("prometheus/prometheus.yml"));

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.gate.judge.ReasonCode;
 import io.pharos.gate.observe.FiringAlerts;
-import io.pharos.gate.policy.GatePolicies;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.time.Instant;
@@ -129,7 +129,7 @@ class FaultTableTest {
             ReasonCode.NO_DATA,
             rig ->
                 rig.policies =
-                    GatePolicies.parse(
+                    GatePolicy.FILES.parse(
                         "backend", GateRig.POLICY.replace("le=\"0.5\"", "le=\"7\""))),
         new Fault("prober down", "probes", ReasonCode.NO_DATA, rig -> rig.probing = false),
         new Fault(

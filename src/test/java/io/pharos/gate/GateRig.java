@@ -5,6 +5,7 @@ import io.pharos.gate.deployment.Announcement;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.Deployments;
 import io.pharos.gate.deployment.InMemoryDeployments;
+import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.deployment.Strategy;
 import io.pharos.gate.hindsight.Hindsight;
 import io.pharos.gate.hindsight.Replay;
@@ -12,7 +13,7 @@ import io.pharos.gate.hindsight.StoredGate;
 import io.pharos.gate.judge.CheckReport;
 import io.pharos.gate.observe.GateSources;
 import io.pharos.gate.observe.PairedProbes;
-import io.pharos.gate.policy.GatePolicies;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.trouble.ObservationGaps;
@@ -75,7 +76,7 @@ public final class GateRig {
   public Anchors anchors = Anchors.none();
 
   public final SimpleMeterRegistry meterRegistry = new SimpleMeterRegistry();
-  public GatePolicies policies = GatePolicies.parse("backend", POLICY);
+  public PolicySet<GatePolicy> policies = GatePolicy.FILES.parse("backend", POLICY);
   public GateService service;
 
   /* The counters that the candidate exposes at the next scrape. */

@@ -7,11 +7,12 @@ import io.pharos.gate.deployment.Announcement;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.Intent;
 import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.hindsight.Replay;
 import io.pharos.gate.judge.CheckReport;
 import io.pharos.gate.judge.ReasonCode;
 import io.pharos.gate.policy.Check;
-import io.pharos.gate.policy.GatePolicies;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -255,7 +256,7 @@ class GateServiceTest {
 
   @Test
   void open_noPolicy_saysSo() {
-    rig.policies = GatePolicies.none();
+    rig.policies = PolicySet.<GatePolicy>none();
     rig.deployments.put(Deployment.begin(GateRig.announcement("deploy-1", "green"), GateRig.START));
     assertThat(rig.service.open(new GateRequest("deploy-1", "k", "ci")))
         .isEqualTo(new GateService.Opened.NoPolicy("backend", "production"));
@@ -306,7 +307,8 @@ class GateServiceTest {
 
   @Test
   void policy_withoutChecks_isInconclusiveAtOnce() {
-    rig.policies = GatePolicies.parse("empty", "{version: '1', service: backend, env: production}");
+    rig.policies =
+        GatePolicy.FILES.parse("empty", "{version: '1', service: backend, env: production}");
     var run = rig.open();
     rig.step();
     rig.tick();
@@ -317,7 +319,7 @@ class GateServiceTest {
   @Test
   void policy_nonBlockingCheck_cannotFailTheGateButKeepsItFromPassing() {
     rig.policies =
-        GatePolicies.parse(
+        GatePolicy.FILES.parse(
             "soft", GateRig.POLICY.replace("p_max: 0.05", "p_max: 0.05\n    blocking: false"));
     rig.badPerScrape = 8;
     var end = rig.toTheEnd(rig.open());
@@ -328,7 +330,7 @@ class GateServiceTest {
   @Test
   void policy_changedMeanwhile_doesNotChangeARunningGate() {
     var run = rig.open();
-    rig.policies = GatePolicies.none();
+    rig.policies = PolicySet.<GatePolicy>none();
     assertThat(rig.toTheEnd(run).state()).isEqualTo(GateState.PASS);
   }
 
@@ -408,7 +410,7 @@ class GateServiceTest {
   @Test
   void tick_candidateKilledWhereOnlyErrorsAreJudged_doesNotPass() {
     rig.policies =
-        GatePolicies.parse(
+        GatePolicy.FILES.parse(
             "errors",
             """
             {version: 1, service: backend, env: production, min_soak: 2m, deadline: 10m, checks: {
@@ -434,7 +436,7 @@ class GateServiceTest {
   @Test
   void policy_withoutProofOfTheVersion_passesAndSaysSo() {
     rig.policies =
-        GatePolicies.parse(
+        GatePolicy.FILES.parse(
             "unproven",
             GateRig.POLICY.replace(
                 "version: {selector: 'app_build_info{color=\"$color\"}'}", "version: none"));
@@ -449,8 +451,8 @@ class GateServiceTest {
   @Test
   void policy_storedBeforeTheVersionWasRequired_isStillRead() {
     String old = GateRig.POLICY.replaceAll("(?m)^  version: .*\n", "");
-    assertThatThrownBy(() -> GatePolicies.parse("old", old)).hasMessageContaining("version");
-    assertThat(GatePolicies.stored("old", old).all())
+    assertThatThrownBy(() -> GatePolicy.FILES.parse("old", old)).hasMessageContaining("version");
+    assertThat(GatePolicy.STORED.parse("old", old).all())
         .singleElement()
         .matches(policy -> policy.checks().getFirst() instanceof Check.UnprovenVersion);
   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.pharos.gate.deployment.Intent;
-import io.pharos.gate.policy.GatePolicies;
+import io.pharos.gate.policy.GatePolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -288,7 +288,7 @@ class LiarMatrixTest {
         .ifPresent(
             kind ->
                 assumeTrue(
-                    GatePolicies.read(Path.of("gates")).find("remotegpu", "production").stream()
+                    GatePolicy.FILES.read(Path.of("gates")).find("remotegpu", "production").stream()
                         .flatMap(policy -> policy.checks().stream())
                         .anyMatch(check -> check.kind().equals(kind)),
                     "the shipped policies have no " + kind));

@@ -6,7 +6,7 @@ import io.pharos.Nightly;
 import io.pharos.gate.judge.ReasonCode;
 import io.pharos.gate.observe.PairedProbes;
 import io.pharos.gate.observe.PairedProbing;
-import io.pharos.gate.policy.GatePolicies;
+import io.pharos.gate.policy.GatePolicy;
 import java.time.Instant;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -32,7 +32,7 @@ class OwnTrafficTest {
             new Random(seed));
     rig.paired = probing;
     rig.service = rig.newService();
-    rig.policies = GatePolicies.parse("backend", GateRig.POLICY + PAIRS);
+    rig.policies = GatePolicy.FILES.parse("backend", GateRig.POLICY + PAIRS);
     rig.requestsPerScrape = 0;
     GateRun run = rig.open();
     return rig.toTheEnd(
@@ -86,7 +86,7 @@ class OwnTrafficTest {
     var rig = new GateRig();
     rig.paired = PairedProbes.none("no probe is called \"backend-blue\"");
     rig.service = rig.newService();
-    rig.policies = GatePolicies.parse("backend", GateRig.POLICY + PAIRS);
+    rig.policies = GatePolicy.FILES.parse("backend", GateRig.POLICY + PAIRS);
     var check = GateRig.check(rig.toTheEnd(rig.open()), "paired_probes");
     assertThat(check.code()).isEqualTo(ReasonCode.TELEMETRY);
     assertThat(check.text()).contains("no probe is called \"backend-blue\"");

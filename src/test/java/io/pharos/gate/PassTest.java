@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.judge.ReasonCode;
-import io.pharos.gate.policy.GatePolicies;
+import io.pharos.gate.policy.GatePolicy;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -155,7 +155,7 @@ class PassTest {
   void interval_ofASecond_canPass() {
     var fast = new GateRig();
     fast.policies =
-        GatePolicies.parse("backend", GateRig.POLICY.replace("interval: 10s", "interval: 1s"));
+        GatePolicy.FILES.parse("backend", GateRig.POLICY.replace("interval: 10s", "interval: 1s"));
     var run = fast.open();
     fast.toTheEnd(run); // ticks come late, every ten seconds
     assertThat(fast.now(run).state()).as(fast.now(run).summary()).isEqualTo(GateState.PASS);

@@ -9,7 +9,7 @@ import io.pharos.gate.deployment.Strategy;
 import io.pharos.gate.observe.FiringAlerts;
 import io.pharos.gate.observe.GateSources;
 import io.pharos.gate.observe.PairedProbes;
-import io.pharos.gate.policy.GatePolicies;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.promql.remote.EngineUnderTest;
@@ -174,7 +174,7 @@ final class ReleaseWorld implements FiringAlerts {
     this.green = new Backend("green", "127.0.0.1:" + (colors ? 8082 : 8080), "v0");
     this.service =
         new GateService(
-            () -> GatePolicies.read(Path.of("gates")),
+            () -> GatePolicy.FILES.read(Path.of("gates")),
             deployments,
             gates,
             GateSources.of(

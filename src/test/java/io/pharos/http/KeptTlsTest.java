@@ -421,7 +421,7 @@ class KeptTlsTest {
 
     Files.delete(ca);
     assertThatThrownBy(() -> get(LONG))
-        .isInstanceOf(CredentialsException.class)
+        .isInstanceOf(OutgoingClient.CredentialsException.class)
         .hasMessageContaining(ca.toString());
   }
 

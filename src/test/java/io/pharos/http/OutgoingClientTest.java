@@ -131,7 +131,7 @@ class OutgoingClientTest {
     server.stop(0);
     assertThatThrownBy(() -> send(HttpOptions.DEFAULT, request("/seen").build(), LONG))
         .isInstanceOf(IOException.class)
-        .isNotInstanceOf(CredentialsException.class);
+        .isNotInstanceOf(OutgoingClient.CredentialsException.class);
   }
 
   /// A client resolves names on its threads, which would block the carriers of virtual ones.
@@ -163,11 +163,11 @@ class OutgoingClientTest {
   void send_secretsThatCantBeSent_areCredentialsAndNotShown() {
     var missing = HttpOptions.bearer(SecretSource.fromFile(folder.resolve("none")));
     assertThatThrownBy(() -> send(missing, request("/seen").build(), LONG))
-        .isInstanceOf(CredentialsException.class)
+        .isInstanceOf(OutgoingClient.CredentialsException.class)
         .hasMessageContaining("unable to read file " + folder.resolve("none"));
     var broken = HttpOptions.bearer(SecretSource.inline("hush\nhush"));
     assertThatThrownBy(() -> send(broken, request("/seen").build(), LONG))
-        .isInstanceOf(CredentialsException.class)
+        .isInstanceOf(OutgoingClient.CredentialsException.class)
         .hasMessageNotContaining("hush");
   }
 
@@ -270,7 +270,7 @@ class OutgoingClientTest {
   private void assertRefused(HttpOptions options, String part) {
     try (var client = clients.open(options)) {
       assertThatThrownBy(client::prepare)
-          .isInstanceOf(CredentialsException.class)
+          .isInstanceOf(OutgoingClient.CredentialsException.class)
           .hasMessageContaining("tls_config: ")
           .hasMessageContaining(part);
     }

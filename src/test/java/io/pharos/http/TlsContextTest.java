@@ -65,14 +65,14 @@ class TlsContextTest {
                 null));
 
     for (String good : List.of("A.example", "x.b.example", "10.0.0.1")) {
-      new NamedServerTrust(trust, good).checkServerTrusted(chain, "RSA");
+      new ServerTrust.Named(trust, good).checkServerTrusted(chain, "RSA");
     }
     for (String bad : List.of("b.example", "x.y.b.example", "10.0.0.2", "http://c")) {
-      assertThatThrownBy(() -> new NamedServerTrust(trust, bad).checkServerTrusted(chain, "RSA"))
+      assertThatThrownBy(() -> new ServerTrust.Named(trust, bad).checkServerTrusted(chain, "RSA"))
           .isInstanceOf(CertificateException.class)
           .hasMessageContaining("not valid for " + bad);
     }
-    var named = new NamedServerTrust(trust, "a.example");
+    var named = new ServerTrust.Named(trust, "a.example");
     assertThat(named.getAcceptedIssuers()).hasSize(1);
     assertThatThrownBy(() -> named.checkClientTrusted(chain, "RSA"))
         .hasMessageContaining("this side is a client");

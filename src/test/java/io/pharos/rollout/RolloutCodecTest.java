@@ -19,7 +19,8 @@ class RolloutCodecTest {
 
   private static Rollout rollout(RolloutPhase phase, PhaseProgress progress) {
     RolloutPolicy policy =
-        RolloutPolicies.parse(
+        RolloutPolicy.FILES
+            .parse(
                 "shop",
                 """
                 version: "1"

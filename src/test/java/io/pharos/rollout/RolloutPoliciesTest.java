@@ -17,7 +17,7 @@ final class RolloutPoliciesTest {
   private static final String HEAD = "version: '1'\nservice: shop\nenv: [staging, production]\n";
 
   private static RolloutPolicy parse(String rest) {
-    return RolloutPolicies.parse("shop", HEAD + rest).find("shop", "production").orElseThrow();
+    return RolloutPolicy.FILES.parse("shop", HEAD + rest).find("shop", "production").orElseThrow();
   }
 
   @Test
@@ -102,14 +102,14 @@ final class RolloutPoliciesTest {
         rest.startsWith("{")
             ? rest.substring(0, 1) + "version: '1', service: shop, env: e, " + rest.substring(1)
             : HEAD + rest;
-    assertThatThrownBy(() -> RolloutPolicies.parse("shop", text))
+    assertThatThrownBy(() -> RolloutPolicy.FILES.parse("shop", text))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining(expected);
   }
 
   @Test
   void shippedPolicies_areUnderstood() {
-    assertThat(RolloutPolicies.read(Path.of("deploy/rollouts")).all())
+    assertThat(RolloutPolicy.FILES.read(Path.of("deploy/rollouts")).all())
         .extracting(RolloutPolicy::strategy)
         .contains(Kind.CANARY, Kind.BLUE_GREEN);
   }

@@ -5,6 +5,7 @@ import io.pharos.gate.ManualClock;
 import io.pharos.gate.deployment.Announcement;
 import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.gate.deployment.InMemoryDeployments;
+import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.deployment.Strategy;
 import io.pharos.migration.MigrationResult;
 import io.pharos.migration.MigrationTask;
@@ -35,7 +36,7 @@ final class RolloutRig {
   final InMemoryRollouts store = new InMemoryRollouts();
   final FakeGates gates = new FakeGates();
   final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  RolloutPolicies policies;
+  PolicySet<RolloutPolicy> policies;
   RolloutService service;
 
   /// The servers that the agent reports.
@@ -51,7 +52,7 @@ final class RolloutRig {
   private @Nullable MigrationResult migrated;
 
   RolloutRig(String policy) {
-    policies = RolloutPolicies.parse("shop", policy);
+    policies = RolloutPolicy.FILES.parse("shop", policy);
     servers.put("blue", new ObservedServer("1.0", true, true, 100));
     servers.put("green", new ObservedServer(null, false, false, 0));
     service = restart();

@@ -43,7 +43,8 @@ public abstract class RolloutStoreContract {
                     key, service, "prod", "1.1", "", Strategy.CANARY, "green", "", Map.of(), null),
                 startedAt));
     RolloutPolicy policy =
-        RolloutPolicies.parse(
+        RolloutPolicy.FILES
+            .parse(
                 "shop",
                 """
                 version: "1"

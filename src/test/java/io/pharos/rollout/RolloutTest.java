@@ -169,7 +169,8 @@ final class RolloutTest {
 
   @Test
   void inconclusiveGate_underAPolicyThatReturns_returns() {
-    rig.policies = RolloutPolicies.parse("shop", RolloutRig.CANARY + "on_inconclusive: return\n");
+    rig.policies =
+        RolloutPolicy.FILES.parse("shop", RolloutRig.CANARY + "on_inconclusive: return\n");
     upTo(5);
     rig.run(2);
     rig.gates.say(GateState.INCONCLUSIVE, "no traffic");
@@ -206,7 +207,7 @@ final class RolloutTest {
 
   @Test
   void approvalThatThePolicyWants_isAwaited() {
-    rig.policies = RolloutPolicies.parse("shop", RolloutRig.CANARY + "approve: [5, 50]\n");
+    rig.policies = RolloutPolicy.FILES.parse("shop", RolloutRig.CANARY + "approve: [5, 50]\n");
     rig.start();
     assertThat(rig.reaches("HELD", 10)).isTrue();
     assertThat(rig.weight("green")).isZero();
@@ -410,7 +411,8 @@ final class RolloutTest {
 
   @Test
   void blueGreen_isJudgedWithoutTraffic_thenHasAll() {
-    rig.policies = RolloutPolicies.parse("shop", RolloutRig.CANARY.replace("canary", "blue-green"));
+    rig.policies =
+        RolloutPolicy.FILES.parse("shop", RolloutRig.CANARY.replace("canary", "blue-green"));
     rig.start();
     rig.run(8);
     assertThat(rig.phase()).isEqualTo("STEP");

@@ -8,7 +8,7 @@ import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.promql.engine.Engine;
-import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.value.QueryStats;
 import io.pharos.promql.value.WindowReading;
 import io.pharos.storage.Appender;

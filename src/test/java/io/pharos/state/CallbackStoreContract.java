@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.pharos.callback.Callback;
-import io.pharos.callback.CallbackKind;
-import io.pharos.callback.CallbackStatus;
 import io.pharos.callback.Callbacks;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentStatus;
@@ -33,7 +31,7 @@ abstract class CallbackStoreContract {
 
   private Callback fresh() {
     return Callback.first(
-        CallbackKind.GITHUB_STATUS, target, "k" + UUID.randomUUID(), "", "s", "e", "key", T);
+        Callback.Kind.GITHUB_STATUS, target, "k" + UUID.randomUUID(), "", "s", "e", "key", T);
   }
 
   private static Callback.Message message(String word) {
@@ -144,10 +142,10 @@ abstract class CallbackStoreContract {
     callbacks()
         .finish(
             taken,
-            new Callbacks.Outcome.Told("HTTP 201", "17", CallbackStatus.TOLD),
+            new Callbacks.Outcome.Told("HTTP 201", "17", Callback.Status.TOLD),
             T.plusSeconds(2));
     Callback after = callbacks().find(taken.id()).orElseThrow();
-    assertThat(after.status()).isEqualTo(CallbackStatus.PENDING);
+    assertThat(after.status()).isEqualTo(Callback.Status.PENDING);
     assertThat(after.message().word()).isEqualTo("passed");
     assertThat(after.told()).isEqualTo("running");
     assertThat(after.remoteId()).isEqualTo("17");
@@ -157,15 +155,15 @@ abstract class CallbackStoreContract {
     assertThat(callbacks().ledger(taken.id()))
         .extracting(Callbacks.Entry::word, Callbacks.Entry::status, Callbacks.Entry::answer)
         .containsExactly(
-            tuple("running", CallbackStatus.TOLD, "HTTP 201"),
-            tuple("passed", CallbackStatus.FAILED, "HTTP 422 ?"));
+            tuple("running", Callback.Status.TOLD, "HTTP 201"),
+            tuple("passed", Callback.Status.FAILED, "HTTP 422 ?"));
     assertThat(callbacks().open())
         .filteredOn(it -> it.target().equals(target))
         .containsExactly(
             new Callbacks.Count(
-                target, CallbackKind.GITHUB_STATUS, CallbackStatus.FAILED, 1, T.plusSeconds(1)));
-    assertThat(callbacks().newest(CallbackStatus.FAILED, 10_000)).anyMatch(this::isMine);
-    assertThat(callbacks().newest(CallbackStatus.TOLD, 10_000)).noneMatch(this::isMine);
+                target, Callback.Kind.GITHUB_STATUS, Callback.Status.FAILED, 1, T.plusSeconds(1)));
+    assertThat(callbacks().newest(Callback.Status.FAILED, 10_000)).anyMatch(this::isMine);
+    assertThat(callbacks().newest(Callback.Status.TOLD, 10_000)).noneMatch(this::isMine);
   }
 
   @Test

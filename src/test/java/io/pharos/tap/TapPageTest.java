@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.ingest.exposition.ExpositionException;
 import io.pharos.ingest.exposition.Format;
-import io.pharos.ingest.exposition.HistogramReading;
 import io.pharos.ingest.exposition.PageParser;
 import io.pharos.ingest.exposition.RawText;
 import io.pharos.ingest.exposition.SampleSink;
@@ -28,7 +27,7 @@ class TapPageTest {
             page,
             page.length,
             Format.PROTOBUF,
-            new HistogramReading(true, false, true),
+            new PageParser.HistogramReading(true, false, true),
             new SampleSink() {
               @Override
               public void sample(RawText series, double value, long time) {
@@ -103,7 +102,7 @@ class TapPageTest {
             page,
             page.length,
             Format.TEXT,
-            HistogramReading.CLASSIC,
+            PageParser.HistogramReading.CLASSIC,
             (series, value, time) -> floats.add(series + " " + value));
     assertThat(protobuf(meters).floats()).hasSize(floats.size());
   }
@@ -115,7 +114,7 @@ class TapPageTest {
             page,
             page.length,
             format,
-            HistogramReading.CLASSIC,
+            PageParser.HistogramReading.CLASSIC,
             new SampleSink() {
               @Override
               public void sample(RawText series, double value, long time)

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Exports a store's samples to Prometheus blocks and imports them into another store.
 class PrometheusBlocksTest {
-  private static final ProgressListener SILENT = (_, _, _) -> {};
+  private static final StoredData.Progress SILENT = (_, _, _) -> {};
   private static final Duration RETENTION = Duration.ofDays(15);
   private static final Labels UP = Labels.of("__name__", "up", "job", "a");
 
@@ -313,7 +313,7 @@ class PrometheusBlocksTest {
     try (var store = new TestStore(from)) {
       store.append(UP, T0, 1);
       Path exported = export(from, "exported");
-      assertThatThrownBy(() -> take(exported, from, T0)).isInstanceOf(StorageInUseException.class);
+      assertThatThrownBy(() -> take(exported, from, T0)).isInstanceOf(Tsdb.InUseException.class);
     }
   }
 

@@ -11,7 +11,8 @@ import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.promql.engine.Engine;
-import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.engine.query.EngineOptions;
+import io.pharos.promql.engine.query.Feature;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.Query;
 import io.pharos.storage.Appender;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,7 +39,9 @@ class TsdbStartTest {
   private static final Labels B = Labels.of("__name__", "b_total");
   private static final long MINUTE = 60_000;
   private static final TsdbOptions KEPT =
-      TsdbOptions.defaults().withKeepStarts(true).withMaxSampleAge(Duration.ofHours(1));
+      TsdbOptions.defaults()
+          .with(draft -> draft.keepStarts = true)
+          .with(draft -> draft.maxSampleAge = Duration.ofHours(1));
 
   @TempDir Path directory;
 
@@ -93,7 +97,8 @@ class TsdbStartTest {
 
   @Test
   void eachSegment_repeatsTheStarts() throws IOException {
-    try (var store = new TestStore(directory, KEPT.withWalSegmentBytes(64 << 10))) {
+    try (var store =
+        new TestStore(directory, KEPT.with(draft -> draft.walSegmentBytes = 64 << 10))) {
       for (int i = 0; i < 3; i++) {
         add(store, A, T0 + (i + 1) * MINUTE, i, T0);
         store.reopen();
@@ -172,7 +177,8 @@ class TsdbStartTest {
     var engine =
         new Engine(
             store.tsdb(),
-            EngineOptions.defaults().withStartTimestamps(used),
+            EngineOptions.defaults()
+                .withFeatures(used ? Set.of(Feature.START_TIMESTAMPS) : Set.of()),
             System::nanoTime,
             MemoryBounds.unbounded(),
             new SimpleMeterRegistry());

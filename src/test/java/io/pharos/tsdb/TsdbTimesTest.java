@@ -27,7 +27,7 @@ class TsdbTimesTest {
   private static final int TARGETS = 3;
   private static final int SERIES = 20;
   private static final long INTERVAL = 15_000;
-  private static final ProgressListener SILENT = (_, _, _) -> {};
+  private static final StoredData.Progress SILENT = (_, _, _) -> {};
 
   private final Random random = new Random(5);
 

@@ -139,7 +139,7 @@ public class ScrapeBenchmark {
     intake.read(receive(one.pages[ServiceSeries.toAndFro(scrape, PAGES)]), parser);
     appender.commit();
     one.series.commit();
-    return intake.kept();
+    return intake.kept;
   }
 
   private int store(Known one, int scrape) throws ScrapeFailure {

@@ -3,6 +3,7 @@ package io.pharos.promql.engine;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.bench.ServiceSeries;
 import io.pharos.bench.TemporaryStore;
+import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.value.RangeMatrix;
 import java.io.IOException;
 import java.time.Duration;

@@ -7,7 +7,7 @@ import io.pharos.adopt.init.ServiceFiles.PageTraits;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.config.yaml.ConfigException;
-import io.pharos.gate.policy.GatePolicies;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.ingest.exposition.ExpositionException;
 import io.pharos.ingest.exposition.Format;
 import io.pharos.ingest.scrape.TrialScrape;
@@ -15,7 +15,7 @@ import io.pharos.model.Quoted;
 import io.pharos.probe.ProbeConfig;
 import io.pharos.probe.ProbeFile;
 import io.pharos.probe.ProbeOutcome;
-import io.pharos.probe.Prober;
+import io.pharos.probe.protocol.Prober;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -288,7 +288,7 @@ public final class Onboarding {
     String own = "gates/" + service.job() + ".yml";
     List<Path> others =
         yaml(folder).stream().filter(file -> !file.endsWith(service.job() + ".yml")).toList();
-    if (GatePolicies.readAll(others).find(service.job(), "production").isPresent()) {
+    if (GatePolicy.FILES.readAll(others).find(service.job(), "production").isPresent()) {
       notes.add(
           "gates/ has a policy for " + service.job() + " in production already; it is unchanged.");
       return;

@@ -1,31 +1,118 @@
 package io.pharos.alerting.channel;
 
 import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.pipeline.Notifier;
+import io.pharos.alerting.pipeline.NotifyResult;
+import io.pharos.config.alertmanager.ChatWebhook;
+import io.pharos.config.alertmanager.ConfigSection;
 import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.IntegrationKind;
+import io.pharos.config.alertmanager.KeyReader;
+import io.pharos.config.pharos.RateLimit;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
-/// A kind of receiver: its configuration in the files, the rate limit of its service, its messages
-/// and how they are sent.
+/// A kind of receiver. Its [Config] writes and sends the messages.
 ///
-/// @param <C> the configuration of one integration
-public interface Channel<C extends IntegrationConfig> extends IntegrationKind {
-  /// Creates the notifier of one integration.
-  ///
-  /// @throws IllegalArgumentException if the integration cannot work as configured
-  Notifier notifier(C config, ChannelTools tools);
-
-  /// Fills in a preview from the body of a request; empty if the receiver is a program.
-  default void preview(ChatPreview preview) {}
-
-  /// Whether it sends mail; all other channels use HTTP.
-  default boolean sendsMail() {
-    return false;
+/// @param globals reads the channel's keys in `global`
+/// @param preview fills in a preview from the body of a request; nothing if the receiver is a
+///   program
+public record Channel(
+    String type,
+    Function<KeyReader, IntegrationDefaults> globals,
+    Consumer<ChatPreview> preview,
+    boolean isPharosOnly,
+    boolean opensIncidents,
+    Optional<RateLimit> limit)
+    implements IntegrationKind {
+  /// A channel with keys in `global`.
+  public static Channel withGlobals(
+      String type,
+      Function<KeyReader, IntegrationDefaults> globals,
+      Consumer<ChatPreview> preview) {
+    return new Channel(type, globals, preview, false, false, Optional.empty());
   }
 
-  /// As [#notifier], for a configuration of unknown type.
-  @SuppressWarnings("unchecked") // a kind reads configurations of its own type only
-  default Notifier create(IntegrationConfig config, ChannelTools tools) {
-    return notifier((C) config, tools);
+  /// A channel without keys in `global`.
+  public static Channel of(String type, IntegrationDefaults reader, Consumer<ChatPreview> preview) {
+    return withGlobals(type, _ -> reader, preview);
+  }
+
+  /// A channel whose components are all that [ConfigKeys] needs to read its keys.
+  public static <R extends Record & Config> Channel of(
+      String type, Class<R> config, Consumer<ChatPreview> preview) {
+    return of(type, keys -> ConfigKeys.read(config, keys, Map.of()), preview);
+  }
+
+  /// A group chat's robot, which Alertmanager lacks.
+  ///
+  /// @param perMinute its limit, after which it is blocked for minutes
+  public static <R extends Record & Config> Channel robot(
+      String type, Class<R> config, int perMinute, Consumer<ChatPreview> preview) {
+    var limit = new RateLimit(perMinute, Duration.ofMinutes(1));
+    Channel channel = of(type, config, preview);
+    return new Channel(type, channel.globals, preview, true, false, Optional.of(limit));
+  }
+
+  /// This channel, whose messages open incidents that must be closed.
+  public Channel openingIncidents() {
+    return new Channel(type, globals, preview, isPharosOnly, true, limit);
+  }
+
+  @Override
+  public IntegrationDefaults defaults(KeyReader global) {
+    return globals.apply(global);
+  }
+
+  /// The configuration of one integration, which [ConfigKeys] prints: a record whose components are
+  /// the keys.
+  public interface Config extends IntegrationConfig {
+    @Override
+    Channel kind();
+
+    /// Creates the notifier.
+    ///
+    /// @throws IllegalArgumentException if the integration cannot work as configured
+    Notifier notifier(ChannelTools tools);
+
+    @Override
+    default void print(ConfigSection section) {
+      ConfigKeys.print((Record) this, section, Map.of());
+    }
+
+    @Override
+    default Map<String, String> templates() {
+      return ConfigKeys.templates((Record) this);
+    }
+  }
+
+  /// A chat to whose webhook each message is posted as JSON.
+  public interface Chat extends ChatWebhook.Config, Config {
+    /// Timeout of one attempt; zero for the delivery's deadline.
+    default Duration timeout() {
+      return Duration.ZERO;
+    }
+
+    /// Writes a message.
+    Json payload(MessageDraft draft);
+
+    /// Converts the body of a 2xx answer to the result.
+    NotifyResult judge(String body);
+
+    @Override
+    default Notifier notifier(ChannelTools tools) {
+      return tools.calling(
+          hook().http(),
+          timeout(),
+          (notification, receiver) ->
+              receiver
+                  .post(hook().webhookUrl(), payload(tools.draft(this, notification)))
+                  .judge(this::judge));
+    }
   }
 }

@@ -1,18 +1,18 @@
 package io.pharos.alerting.channel;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.alerting.message.MessageComposer;
 import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.message.MessageTemplates;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.NotifyResult;
-import io.pharos.config.alertmanager.ChatWebhook;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
+import io.pharos.template.value.GoJson;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.function.Function;
 
 /// What channels need to create notifiers.
@@ -22,60 +22,59 @@ import java.util.function.Function;
 /// @param composer composes messages for the receiver
 public record ChannelTools(
     Function<HttpOptions, HttpPoster> posters,
-    MailTransport mail,
+    OutgoingMail.Transport mail,
     MessageTemplates templates,
     MessageComposer composer,
     InstantSource clock) {
-  public ChannelTools {
-    requireNonNull(posters, "posters is null");
-    requireNonNull(mail, "mail is null");
-    requireNonNull(templates, "templates is null");
-    requireNonNull(composer, "composer is null");
-    requireNonNull(clock, "clock is null");
+  /// The requests of a channel and the meaning of the answers.
+  @FunctionalInterface
+  public interface Exchange {
+    /// Sends a notification, usually in one call.
+    ///
+    /// @throws IOException if a secret file cannot be read
+    NotifyResult send(Notification notification, Receiver receiver) throws IOException;
+  }
+
+  /// The receiver during one attempt.
+  @FunctionalInterface
+  public interface Receiver {
+    /// Makes a request.
+    HttpPoster.Outcome call(HttpCall call);
+
+    /// Posts JSON to a URL.
+    default HttpPoster.Outcome post(String url, Map<String, ?> json) {
+      return call(HttpCall.post(url, GoJson.write(json)));
+    }
+
+    /// Posts JSON to a secret URL.
+    default HttpPoster.Outcome post(SecretSource url, Map<String, ?> json) throws IOException {
+      return post(url.read().orElse(""), json);
+    }
   }
 
   /// Starts a message.
-  public MessageDraft draft(Channel<?> channel, Notification notification) {
-    return new MessageDraft(channel.type(), templates, composer, notification);
+  public MessageDraft draft(Channel.Config config, Notification notification) {
+    return new MessageDraft(config.type(), templates, composer, notification);
   }
 
-  /// Creates a notifier that calls a receiver over HTTP.
+  /// Creates a notifier that calls a receiver over HTTP; an unreadable secret file makes an attempt
+  /// retryable.
   ///
   /// @param timeout timeout of one call; zero for the delivery's deadline
-  public Notifier calling(HttpOptions http, Duration timeout, HttpNotifier.Exchange exchange) {
-    return new HttpNotifier(timeout, posters.apply(http), exchange);
-  }
-
-  /// Creates a notifier that posts each message as JSON to a secret URL.
-  ///
-  /// @param timeout timeout of one call; zero for the delivery's deadline
-  /// @param judge converts the body of a 2xx answer to the result
-  public Notifier posting(
-      Channel<?> channel,
-      HttpOptions http,
-      Duration timeout,
-      SecretSource url,
-      Function<MessageDraft, Json> message,
-      Function<String, NotifyResult> judge) {
-    return calling(
-        http,
-        timeout,
-        (notification, receiver) ->
-            receiver.post(url, message.apply(draft(channel, notification))).judge(judge));
-  }
-
-  /// As above, for a chat webhook.
-  public Notifier posting(
-      Channel<?> channel,
-      ChatWebhook hook,
-      Duration timeout,
-      Function<MessageDraft, Json> message,
-      Function<String, NotifyResult> judge) {
-    return posting(channel, hook.http(), timeout, hook.webhookUrl(), message, judge);
+  public Notifier calling(HttpOptions http, Duration timeout, Exchange exchange) {
+    HttpPoster poster = posters.apply(http);
+    return (notification, deadline) -> {
+      try {
+        return exchange.send(
+            notification, call -> poster.call(call, notification.deliveryId(), timeout, deadline));
+      } catch (IOException e) {
+        return new NotifyResult.Retryable(String.valueOf(e.getMessage()));
+      }
+    };
   }
 
   /// As above, without a timeout of its own.
-  public Notifier calling(HttpOptions http, HttpNotifier.Exchange exchange) {
+  public Notifier calling(HttpOptions http, Exchange exchange) {
     return calling(http, Duration.ZERO, exchange);
   }
 }

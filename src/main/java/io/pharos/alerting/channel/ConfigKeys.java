@@ -50,21 +50,6 @@ public final class ConfigKeys {
     String value() default "";
   }
 
-  /// The configuration of an integration that [ConfigKeys] prints.
-  public interface Config extends IntegrationConfig {
-    @Override
-    default void print(ConfigSection section) {
-      ConfigKeys.print((Record) this, section, Map.of());
-    }
-
-    @Override
-    default Map<String, String> templates() {
-      var texts = new LinkedHashMap<String, String>();
-      addTemplates((Record) this, "", texts);
-      return texts;
-    }
-  }
-
   /// Reads a record.
   ///
   /// @param given values of components that were read already, by component name
@@ -175,6 +160,12 @@ public final class ConfigKeys {
       }
       default -> section.put(key, value);
     }
+  }
+
+  static Map<String, String> templates(Record config) {
+    var texts = new LinkedHashMap<String, String>();
+    addTemplates(config, "", texts);
+    return texts;
   }
 
   private static void addTemplates(Record config, String prefix, Map<String, String> texts) {

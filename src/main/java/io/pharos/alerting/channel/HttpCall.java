@@ -1,7 +1,5 @@
 package io.pharos.alerting.channel;
 
-import static java.util.Objects.requireNonNull;
-
 import java.util.HashMap;
 import java.util.Map;
 
@@ -16,10 +14,6 @@ public record HttpCall(
   private static final String JSON = "application/json";
 
   public HttpCall {
-    requireNonNull(method, "method is null");
-    requireNonNull(url, "url is null");
-    requireNonNull(contentType, "contentType is null");
-    requireNonNull(body, "body is null");
     headers = Map.copyOf(headers);
   }
 

@@ -1,15 +1,13 @@
 package io.pharos.alerting.channel;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.alerting.message.TextTruncation;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.http.BoundedBody;
-import io.pharos.http.CredentialsException;
 import io.pharos.http.LoggableAddress;
 import io.pharos.http.OutgoingClient;
-import io.pharos.http.RedirectedException;
+import io.pharos.http.OutgoingClient.CredentialsException;
+import io.pharos.http.OutgoingClient.RedirectedException;
 import io.pharos.http.RequestIdentity;
 import java.io.IOException;
 import java.net.URI;
@@ -60,15 +58,14 @@ public final class HttpPoster {
   ///
   /// @param client calls the receivers; the caller closes it
   public HttpPoster(OutgoingClient client, InstantSource clock) {
-    requireNonNull(client, "client is null");
-    this.clock = requireNonNull(clock, "clock is null");
+    this.clock = clock;
     exchange =
         (request, call, limit) ->
             classify(client.send(request, call.headers(), BoundedBody.of(MAX_ANSWER), limit));
   }
 
   private HttpPoster(RequestIdentity identity, Capture capture, InstantSource clock) {
-    this.clock = requireNonNull(clock, "clock is null");
+    this.clock = clock;
     exchange =
         (request, call, limit) -> {
           capture.take(captured(identity.put(request, call.headers(), limit), call.body()));
@@ -80,8 +77,7 @@ public final class HttpPoster {
   ///
   /// @param capture receives the requests, including their secrets
   public static HttpPoster capturing(HttpOptions options, Capture capture, InstantSource clock) {
-    return new HttpPoster(
-        RequestIdentity.offline(options), requireNonNull(capture, "capture is null"), clock);
+    return new HttpPoster(RequestIdentity.offline(options), capture, clock);
   }
 
   private static Captured captured(HttpRequest request, String body) {
@@ -103,10 +99,7 @@ public final class HttpPoster {
   public record Captured(
       String method, String url, SortedMap<String, String> headers, String body) {
     public Captured {
-      requireNonNull(method, "method is null");
-      requireNonNull(url, "url is null");
       headers = new TreeMap<>(headers);
-      requireNonNull(body, "body is null");
     }
   }
 
@@ -115,13 +108,15 @@ public final class HttpPoster {
     /// A 2xx answer.
     record Answered(int status, String body) implements Outcome {}
 
-    /// Any other answer.
+    /// Any other answer, or none.
     ///
-    /// @param result the usual meaning: 429 and 5xx are retryable, others are not
-    record Refused(int status, String body, NotifyResult result) implements Outcome {}
-
-    /// No answer.
-    record Failed(NotifyResult result) implements Outcome {}
+    /// @param status 0 without an answer
+    /// @param result the usual meaning: no answer, 429 and 5xx are retryable, others are not
+    record Failed(int status, String body, NotifyResult result) implements Outcome {
+      Failed(NotifyResult result) {
+        this(0, "", result);
+      }
+    }
 
     /// Converts the outcome to a result.
     ///
@@ -129,7 +124,6 @@ public final class HttpPoster {
     default NotifyResult judge(Function<String, NotifyResult> body) {
       return switch (this) {
         case Answered answered -> body.apply(answered.body());
-        case Refused refused -> refused.result();
         case Failed failed -> failed.result();
       };
     }
@@ -227,7 +221,7 @@ public final class HttpPoster {
       return new Outcome.Answered(status, body);
     }
     String reason = LoggableAddress.of(response.uri()) + " answered " + status + excerpt(body);
-    return new Outcome.Refused(
+    return new Outcome.Failed(
         status,
         body,
         status == 429 || status / 100 == 5

@@ -1,16 +1,11 @@
 package io.pharos.alerting.channel;
 
-import java.util.AbstractMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A JSON object that is being built; keeps the order of its keys.
-public final class Json extends AbstractMap<String, @Nullable Object> {
-  private final Map<String, @Nullable Object> entries = new LinkedHashMap<>();
-
+public final class Json extends LinkedHashMap<String, @Nullable Object> {
   private Json() {}
 
   /// An empty object.
@@ -20,7 +15,7 @@ public final class Json extends AbstractMap<String, @Nullable Object> {
 
   /// Adds a value.
   public Json with(String key, @Nullable Object value) {
-    entries.put(key, value);
+    put(key, value);
     return this;
   }
 
@@ -35,18 +30,8 @@ public final class Json extends AbstractMap<String, @Nullable Object> {
   }
 
   /// Adds all entries of another object.
-  public Json withAll(Map<String, ?> more) {
-    entries.putAll(more);
+  public Json withAll(Json more) {
+    putAll(more);
     return this;
-  }
-
-  @Override
-  public @Nullable Object put(String key, @Nullable Object value) {
-    return entries.put(key, value);
-  }
-
-  @Override
-  public Set<Entry<String, @Nullable Object>> entrySet() {
-    return entries.entrySet();
   }
 }

@@ -1,7 +1,5 @@
 package io.pharos.alerting.channel;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.NotifyResult;
@@ -20,8 +18,8 @@ public final class MaskedNotifier implements Notifier {
 
   /// @param integration configuration with the secrets
   public MaskedNotifier(IntegrationConfig integration, Notifier notifier) {
-    this.secrets = SecretFiles.secrets(requireNonNull(integration, "integration is null"));
-    this.notifier = requireNonNull(notifier, "notifier is null");
+    this.secrets = SecretFiles.secrets(integration);
+    this.notifier = notifier;
   }
 
   @Override

@@ -1,10 +1,10 @@
 package io.pharos.alerting.channel;
 
-import static java.util.Objects.requireNonNull;
-
+import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.HostPort;
 import io.pharos.config.http.Secret;
 import io.pharos.config.http.TlsOptions;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,15 +30,11 @@ public record OutgoingMail(
     String messageId,
     Server server) {
   public OutgoingMail {
-    requireNonNull(from, "from is null");
     to = List.copyOf(to);
-    requireNonNull(subject, "subject is null");
     headers = Collections.unmodifiableMap(new LinkedHashMap<>(headers));
     if (text == null && html == null) {
       throw new IllegalArgumentException("a mail needs a body");
     }
-    requireNonNull(messageId, "messageId is null");
-    requireNonNull(server, "server is null");
     if (to.isEmpty()) {
       throw new IllegalArgumentException("a mail needs a recipient");
     }
@@ -55,13 +51,7 @@ public record OutgoingMail(
       boolean requireTls,
       boolean implicitTls,
       TlsOptions tls,
-      @Nullable Login login) {
-    public Server {
-      requireNonNull(address, "address is null");
-      requireNonNull(hello, "hello is null");
-      requireNonNull(tls, "tls is null");
-    }
-  }
+      @Nullable Login login) {}
 
   /// Credentials of the mail server.
   ///
@@ -69,10 +59,16 @@ public record OutgoingMail(
   /// @param secret for CRAM-MD5; null if unused
   /// @param identity for PLAIN; usually empty
   public record Login(
-      String username, @Nullable Secret password, @Nullable Secret secret, String identity) {
-    public Login {
-      requireNonNull(username, "username is null");
-      requireNonNull(identity, "identity is null");
-    }
+      String username, @Nullable Secret password, @Nullable Secret secret, String identity) {}
+
+  /// Passes mail to a mail server.
+  @FunctionalInterface
+  public interface Transport {
+    /// Makes one attempt; blocks until the server accepts or rejects the mail, at most until the
+    /// deadline.
+    ///
+    /// An address that the server rejects permanently (5xx on RCPT) is [NotifyResult.Rejected]; all
+    /// other failures are [NotifyResult.Retryable]. Reasons contain no passwords.
+    NotifyResult send(OutgoingMail mail, Instant deadline);
   }
 }

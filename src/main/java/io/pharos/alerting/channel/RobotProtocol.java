@@ -35,39 +35,34 @@ public record RobotProtocol(
     OptionalLong number = answer.number(code);
     if (number.isEmpty()) {
       return new NotifyResult.Rejected(
-          service
-              + " answered without "
-              + code
-              + ", expected "
-              + code
-              + " 0"
-              + HttpPoster.excerpt(body));
+          "%s answered without %s, expected %s 0%s"
+              .formatted(service, code, code, HttpPoster.excerpt(body)));
     }
     long value = number.getAsLong();
     if (value == 0) {
       return new NotifyResult.Sent(code + " 0");
     }
-    String reason =
-        service
-            + " answered "
-            + code
-            + " "
-            + value
-            + answer.text(text).map(HttpPoster::excerpt).orElse("");
+    String said = answer.text(text).map(HttpPoster::excerpt).orElse("");
+    String reason = "%s answered %s %d%s".formatted(service, code, value, said);
     if (tooFast.contains(value)) {
       return new NotifyResult.Retryable(reason, Optional.of(PAUSE));
     }
     return passing.contains(value)
-        ? new NotifyResult.Retryable(reason, Optional.empty())
+        ? new NotifyResult.Retryable(reason)
         : new NotifyResult.Rejected(reason);
   }
 
   /// Signs a text: Base64 of HMAC-SHA256.
   public static String sign(String key, String text) {
+    return Base64.getEncoder().encodeToString(hmac(key, text.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /// Returns the HMAC-SHA256 of a text.
+  public static byte[] hmac(String key, byte[] text) {
     try {
       var mac = Mac.getInstance("HmacSHA256");
       mac.init(new SecretKeySpec(key.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
-      return Base64.getEncoder().encodeToString(mac.doFinal(text.getBytes(StandardCharsets.UTF_8)));
+      return mac.doFinal(text);
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("HmacSHA256 is missing", e);
     }

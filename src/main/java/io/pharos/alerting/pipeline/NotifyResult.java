@@ -24,7 +24,12 @@ public sealed interface NotifyResult {
   ///
   /// @param reason for the log and the ledger, without secrets
   /// @param retryAfter the pause that the receiver requested
-  record Retryable(String reason, Optional<Duration> retryAfter) implements NotifyResult {}
+  record Retryable(String reason, Optional<Duration> retryAfter) implements NotifyResult {
+    /// The receiver requested no pause.
+    public Retryable(String reason) {
+      this(reason, Optional.empty());
+    }
+  }
 
   /// The attempt was not made because the integration lacks a secret file. That is a state of the
   /// configuration, not a failure.

@@ -51,4 +51,19 @@ public final class Snappy {
     int size = snappy.compress(bytes, 0, bytes.length, out, 0, out.length);
     return Arrays.copyOf(out, size);
   }
+
+  /// Thrown when bytes are not a Snappy block, or one that is longer than allowed.
+  public static final class SnappyException extends RuntimeException {
+    private final boolean tooLarge;
+
+    SnappyException(String message, boolean tooLarge) {
+      super(message);
+      this.tooLarge = tooLarge;
+    }
+
+    /// Whether the block is too long, but not known to be damaged.
+    public boolean tooLarge() {
+      return tooLarge;
+    }
+  }
 }

@@ -26,7 +26,7 @@ import io.pharos.lint.rule.LintContext;
 import io.pharos.lint.rule.ParsedFileCache;
 import io.pharos.lint.rule.RuleLint;
 import io.pharos.lint.tree.TreeLint;
-import io.pharos.promql.engine.Feature;
+import io.pharos.promql.engine.query.Feature;
 import io.pharos.promql.parser.ParserOptions;
 import java.io.PrintStream;
 import java.nio.file.Files;

@@ -21,7 +21,8 @@ import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
 import io.pharos.gate.deployment.DeploySettings;
-import io.pharos.gate.policy.GatePolicies;
+import io.pharos.gate.deployment.PolicySet;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.ingest.fleet.FleetFile;
 import io.pharos.ingest.login.LoginFile;
 import io.pharos.lint.Finding;
@@ -37,9 +38,8 @@ import io.pharos.migration.MigrationFile;
 import io.pharos.migration.lint.MigrationLint.MigrationFinding;
 import io.pharos.migration.lint.MigrationLint;
 import io.pharos.probe.ProbeFile;
-import io.pharos.promql.engine.Feature;
+import io.pharos.promql.engine.query.Feature;
 import io.pharos.promql.parser.ParserOptions;
-import io.pharos.rollout.RolloutPolicies;
 import io.pharos.rollout.RolloutPolicy;
 import io.pharos.rules.RuleFile;
 import io.pharos.rules.slo.Slo;
@@ -106,7 +106,7 @@ final class CheckedFiles {
     List<Path> targets = good(targetFiles(prometheus), TargetLint::read);
     var _ = together(SloCommand.FOLDER.name(), this::objectives);
     Together probes = together("probes.dir", ProbeFile::readAll);
-    Together gates = together("gates.dir", GatePolicies::readAll);
+    Together gates = together("gates.dir", GatePolicy.FILES::readAll);
     optionalFiles();
     var _ = together("rollouts.dir", files -> rollouts(files, gates));
     migrations();
@@ -170,9 +170,9 @@ final class CheckedFiles {
   }
 
   private void rollouts(List<Path> files, Together gates) {
-    RolloutPolicies rollouts = RolloutPolicies.readAll(files);
+    PolicySet<RolloutPolicy> rollouts = RolloutPolicy.FILES.readAll(files);
     if (gates.isComplete()) {
-      requireGates(rollouts, files, GatePolicies.readAll(gates.good()));
+      requireGates(rollouts, files, GatePolicy.FILES.readAll(gates.good()));
     }
   }
 
@@ -331,7 +331,8 @@ final class CheckedFiles {
   }
 
   /* A rollout without a gate policy would never shift traffic. */
-  private static void requireGates(RolloutPolicies rollouts, List<Path> files, GatePolicies gates) {
+  private static void requireGates(
+      PolicySet<RolloutPolicy> rollouts, List<Path> files, PolicySet<GatePolicy> gates) {
     var missing = new ArrayList<Problem>();
     for (RolloutPolicy policy : rollouts.all()) {
       if (gates.find(policy.service(), policy.env()).isEmpty()) {

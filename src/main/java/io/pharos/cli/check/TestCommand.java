@@ -6,7 +6,7 @@ import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.UsageException;
 import io.pharos.cli.serve.QueryOptions;
 import io.pharos.config.yaml.ConfigException;
-import io.pharos.promql.engine.Feature;
+import io.pharos.promql.engine.query.Feature;
 import io.pharos.promql.test.PromqlScript;
 import io.pharos.promql.test.ScriptException;
 import io.pharos.promql.test.ScriptReport;
@@ -96,7 +96,7 @@ public final class TestCommand implements Command {
 
   private void script(String word) {
     ScriptReport report =
-        ScriptRunner.run(PromqlScript.read(Path.of(word)), ScriptRunner.upstreamOptions());
+        ScriptRunner.run(PromqlScript.read(Path.of(word)), ScriptRunner.upstreamOptions(true));
     int failures = report.failures().size();
     count(report.outcomes().size(), failures);
     report.lines().forEach(err::println);

@@ -12,13 +12,13 @@ import io.pharos.cli.command.UsageException;
 import io.pharos.cli.gate.GateClient.Ended;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.gate.GateRun;
+import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.hindsight.AnchorLine;
 import io.pharos.gate.hindsight.AnchorTrail;
 import io.pharos.gate.hindsight.Backtest;
 import io.pharos.gate.hindsight.Replay;
 import io.pharos.gate.hindsight.StoredGate;
 import io.pharos.gate.hindsight.Verification;
-import io.pharos.gate.policy.GatePolicies;
 import io.pharos.gate.policy.GatePolicy;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -131,9 +131,9 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
     if (flags.arguments().isEmpty()) {
       throw new UsageException("expected files of policies, found none");
     }
-    GatePolicies policies;
+    PolicySet<GatePolicy> policies;
     try {
-      policies = GatePolicies.readAll(flags.arguments().stream().map(Path::of).toList());
+      policies = GatePolicy.FILES.readAll(flags.arguments().stream().map(Path::of).toList());
     } catch (ConfigException e) {
       throw new UsageException(String.valueOf(e.getMessage()));
     }

@@ -4,7 +4,7 @@ import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.UsageException;
 import io.pharos.limits.work.WorkPool;
-import io.pharos.promql.engine.Feature;
+import io.pharos.promql.engine.query.Feature;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

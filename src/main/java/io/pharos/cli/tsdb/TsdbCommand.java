@@ -12,7 +12,7 @@ import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.PromqlParser;
-import io.pharos.storage.ExemplarOutcome;
+import io.pharos.storage.Exemplar;
 import io.pharos.tsdb.PrometheusExport;
 import io.pharos.tsdb.PrometheusImport;
 import io.pharos.tsdb.StoreCheck;
@@ -282,7 +282,7 @@ public record TsdbCommand(
           (series, exemplar) -> {
             if (exemplar.timestampMillis() >= from && exemplar.timestampMillis() <= to) {
               taken[0]++;
-              if (known.judge(series, exemplar) == ExemplarOutcome.ACCEPTED) {
+              if (known.judge(series, exemplar) == Exemplar.Outcome.ACCEPTED) {
                 batch.add(new ExemplarStore.Offered(series, exemplar));
                 known.append(batch);
                 batch.clear();

@@ -1,5 +1,7 @@
 package io.pharos.config.alertmanager;
 
+import static java.util.Objects.requireNonNull;
+
 import io.pharos.config.pharos.DeliverySettings;
 import io.pharos.config.pharos.MessageSettings;
 import io.pharos.config.yaml.YamlFile;
@@ -35,7 +37,7 @@ public record AlertmanagerConfig(
   ///
   /// @throws io.pharos.config.yaml.ConfigException with file, line, value and what was expected
   public static AlertmanagerConfig load(Path file, List<? extends IntegrationKind> kinds) {
-    Path folder = file.toAbsolutePath().normalize().getParent();
+    Path folder = requireNonNull(file.toAbsolutePath().normalize().getParent(), "not a file");
     var config = new AlertmanagerReader(folder, kinds).read(YamlFile.read(file));
     Path additions = file.resolveSibling(PHAROS_FILE);
     return Files.exists(additions)

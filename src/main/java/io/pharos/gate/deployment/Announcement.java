@@ -1,7 +1,5 @@
 package io.pharos.gate.deployment;
 
-import static java.util.Objects.requireNonNull;
-
 import java.net.URI;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -71,12 +69,10 @@ public record Announcement(
     require("env", env, NAME, name);
     require("version", version, VERSION, "1 to 200 printable ASCII characters without spaces");
     require("sha", sha, SHA, "7 to 64 hex digits, or nothing");
-    requireNonNull(strategy, "strategy is null");
     require("color", color, COLOR, "1 to 50 of A-Z a-z 0-9 . _ -, or nothing");
     requireMatchers("candidate", candidate);
     requireMatchers("baseline", baseline);
     require("digest", digest, DIGEST, "sha256: and 64 hex digits in lower case, or nothing");
-    requireNonNull(intent, "intent is null");
     links = new LinkedHashMap<>(links);
     requireLinks(links);
     links = java.util.Collections.unmodifiableMap(links);
@@ -111,7 +107,7 @@ public record Announcement(
   }
 
   private static void require(String field, String value, Pattern pattern, String expected) {
-    if (!pattern.matcher(requireNonNull(value, field)).matches()) {
+    if (!pattern.matcher(value).matches()) {
       throw new InvalidFieldException(field, value, expected);
     }
   }

@@ -1,7 +1,5 @@
 package io.pharos.gate.deployment;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -16,9 +14,6 @@ public record Deployment(
     DeploymentStatus status,
     @Nullable Instant finishedAt) {
   public Deployment {
-    requireNonNull(announcement, "announcement is null");
-    requireNonNull(startedAt, "startedAt is null");
-    requireNonNull(status, "status is null");
     if (status.isFinal() == (finishedAt == null)) {
       throw new IllegalArgumentException(
           status.text() + " with finishedAt " + finishedAt + ": a final status has a time");

@@ -1,7 +1,5 @@
 package io.pharos.gate.deployment;
 
-import static java.util.Objects.requireNonNull;
-
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
@@ -41,8 +39,8 @@ public final class DeploymentRegister {
   /// Creates a register; call [#refresh] once at start.
   public DeploymentRegister(
       Deployments deployments, InstantSource clock, MeterRegistry meterRegistry) {
-    this.deployments = requireNonNull(deployments, "deployments is null");
-    this.clock = requireNonNull(clock, "clock is null");
+    this.deployments = deployments;
+    this.clock = clock;
     this.info =
         MultiGauge.builder("pharos.deployment.info")
             .description("The newest deployment of each service, environment and colour")

@@ -1,7 +1,5 @@
 package io.pharos.gate.deployment;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.Quoted;
 
 /// A submitted value is invalid: the field, the value and what was expected.
@@ -13,9 +11,9 @@ public final class InvalidFieldException extends IllegalArgumentException {
   /// Creates the exception for a field.
   public InvalidFieldException(String field, String value, String expected) {
     super(field + ": expected " + expected + ", found " + Quoted.of(value));
-    this.field = requireNonNull(field, "field is null");
-    this.value = requireNonNull(value, "value is null");
-    this.expected = requireNonNull(expected, "expected is null");
+    this.field = field;
+    this.value = value;
+    this.expected = expected;
   }
 
   /// Returns the field's name.

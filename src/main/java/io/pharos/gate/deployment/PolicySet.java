@@ -30,12 +30,92 @@ public final class PolicySet<P extends PolicySet.Policy> {
     String env();
   }
 
-  /// Parses policy files.
-  public interface Parser<P> {
+  /// The format of policy files of one kind.
+  ///
+  /// @param <P> the kind of policy
+  public interface Format<P extends Policy> {
     /// Parses the policies of a text, one for each environment that it names.
     ///
     /// @throws ConfigException with every problem
-    List<P> parse(String file, String id, String text);
+    List<P> policies(String file, String id, String text);
+
+    /// Reads the policies of all `*.yml` and `*.yaml` files in a directory; none if it does not
+    /// exist.
+    ///
+    /// @throws ConfigException with every problem of every file
+    default PolicySet<P> read(Path directory) {
+      if (!Files.exists(directory)) {
+        return none();
+      }
+      List<Path> files;
+      try (Stream<Path> entries = Files.list(directory)) {
+        files =
+            entries
+                .filter(
+                    file -> file.toString().endsWith(".yml") || file.toString().endsWith(".yaml"))
+                .sorted()
+                .toList();
+      } catch (IOException e) {
+        throw new ConfigException(directory.toString(), 0, 0, "can't be read: " + e);
+      }
+      return readAll(files);
+    }
+
+    /// Reads the policies of files.
+    ///
+    /// @throws ConfigException with every problem of every file
+    default PolicySet<P> readAll(List<Path> files) {
+      var problems = new ArrayList<ConfigException.Problem>();
+      var byTarget = new LinkedHashMap<Target, P>();
+      for (Path file : files) {
+        try {
+          for (P policy : ofFile(file)) {
+            P other = byTarget.put(new Target(policy.service(), policy.env()), policy);
+            if (other != null) {
+              problems.add(
+                  new ConfigException.Problem(
+                      file.toString(),
+                      YamlFile.read(file).line("env"),
+                      0,
+                      policy.service()
+                          + " in "
+                          + policy.env()
+                          + " already has a policy in "
+                          + other.id()
+                          + ": expected one for each service and environment"));
+            }
+          }
+        } catch (ConfigException e) {
+          problems.addAll(e.problems());
+        }
+      }
+      if (!problems.isEmpty()) {
+        throw new ConfigException(problems);
+      }
+      return new PolicySet<>(byTarget);
+    }
+
+    private List<P> ofFile(Path file) {
+      String name = String.valueOf(file.getFileName());
+      int dot = name.lastIndexOf('.');
+      try {
+        return policies(
+            file.toString(), dot > 0 ? name.substring(0, dot) : name, Files.readString(file));
+      } catch (IOException e) {
+        throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
+      }
+    }
+
+    /// Parses the policies of a text.
+    ///
+    /// @throws ConfigException with every problem
+    default PolicySet<P> parse(String id, String text) {
+      var byTarget = new LinkedHashMap<Target, P>();
+      for (P policy : policies(id + ".yml", id, text)) {
+        byTarget.put(new Target(policy.service(), policy.env()), policy);
+      }
+      return new PolicySet<>(byTarget);
+    }
   }
 
   private record Target(String service, String env) {}
@@ -49,83 +129,6 @@ public final class PolicySet<P extends PolicySet.Policy> {
   /// Returns a set without policies.
   public static <P extends Policy> PolicySet<P> none() {
     return new PolicySet<>(Map.of());
-  }
-
-  /// Reads the policies of all `*.yml` and `*.yaml` files in a directory; none if it does not
-  /// exist.
-  ///
-  /// @throws ConfigException with every problem of every file
-  public static <P extends Policy> PolicySet<P> read(Path directory, Parser<P> parser) {
-    if (!Files.exists(directory)) {
-      return none();
-    }
-    List<Path> files;
-    try (Stream<Path> entries = Files.list(directory)) {
-      files =
-          entries
-              .filter(file -> file.toString().endsWith(".yml") || file.toString().endsWith(".yaml"))
-              .sorted()
-              .toList();
-    } catch (IOException e) {
-      throw new ConfigException(directory.toString(), 0, 0, "can't be read: " + e);
-    }
-    return readAll(files, parser);
-  }
-
-  /// Reads the policies of files.
-  ///
-  /// @throws ConfigException with every problem of every file
-  public static <P extends Policy> PolicySet<P> readAll(List<Path> files, Parser<P> parser) {
-    var problems = new ArrayList<ConfigException.Problem>();
-    var byTarget = new LinkedHashMap<Target, P>();
-    for (Path file : files) {
-      try {
-        for (P policy : parse(file, parser)) {
-          P other = byTarget.put(new Target(policy.service(), policy.env()), policy);
-          if (other != null) {
-            problems.add(
-                new ConfigException.Problem(
-                    file.toString(),
-                    YamlFile.read(file).line("env"),
-                    0,
-                    policy.service()
-                        + " in "
-                        + policy.env()
-                        + " already has a policy in "
-                        + other.id()
-                        + ": expected one for each service and environment"));
-          }
-        }
-      } catch (ConfigException e) {
-        problems.addAll(e.problems());
-      }
-    }
-    if (!problems.isEmpty()) {
-      throw new ConfigException(problems);
-    }
-    return new PolicySet<>(byTarget);
-  }
-
-  private static <P extends Policy> List<P> parse(Path file, Parser<P> parser) {
-    String name = String.valueOf(file.getFileName());
-    int dot = name.lastIndexOf('.');
-    try {
-      return parser.parse(
-          file.toString(), dot > 0 ? name.substring(0, dot) : name, Files.readString(file));
-    } catch (IOException e) {
-      throw new ConfigException(file.toString(), 0, 0, "can't be read: " + e);
-    }
-  }
-
-  /// Parses the policies of a text.
-  ///
-  /// @throws ConfigException with every problem
-  public static <P extends Policy> PolicySet<P> parse(String id, String text, Parser<P> parser) {
-    var byTarget = new LinkedHashMap<Target, P>();
-    for (P policy : parser.parse(id + ".yml", id, text)) {
-      byTarget.put(new Target(policy.service(), policy.env()), policy);
-    }
-    return new PolicySet<>(byTarget);
   }
 
   /// Reads the environments under `env`: one, or a list.

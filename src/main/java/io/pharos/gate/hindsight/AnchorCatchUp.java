@@ -1,7 +1,5 @@
 package io.pharos.gate.hindsight;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.gate.Anchors;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.Gates;
@@ -21,8 +19,8 @@ public final class AnchorCatchUp {
 
   /// Creates the catch-up; call [#run] regularly.
   public AnchorCatchUp(Gates gates, Anchors anchors) {
-    this.gates = requireNonNull(gates, "gates is null");
-    this.anchors = requireNonNull(anchors, "anchors is null");
+    this.gates = gates;
+    this.anchors = anchors;
   }
 
   /// Catches up until it has succeeded once, and repeats failed writes of anchors.

@@ -1,7 +1,6 @@
 package io.pharos.gate.hindsight;
 
 import static io.pharos.model.SharedMapper.JSON;
-import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.gate.deployment.Sha256;
@@ -31,16 +30,6 @@ public record AnchorLine(
     String link) {
   /// The link before a service's first line.
   public static final String BEGINNING = "0".repeat(64);
-
-  public AnchorLine {
-    requireNonNull(service, "service is null");
-    requireNonNull(at, "at is null");
-    requireNonNull(gate, "gate is null");
-    requireNonNull(state, "state is null");
-    requireNonNull(chain, "chain is null");
-    requireNonNull(previous, "previous is null");
-    requireNonNull(link, "link is null");
-  }
 
   /// Returns the next line of a service.
   ///

@@ -1,18 +1,16 @@
 package io.pharos.gate.hindsight;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.gate.AuditRow;
 import io.pharos.gate.Gate;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateState;
 import io.pharos.gate.Verdict;
+import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.judge.Observation;
 import io.pharos.gate.judge.Reading;
 import io.pharos.gate.judge.ReasonCode;
 import io.pharos.gate.policy.Check;
 import io.pharos.gate.policy.CheckInputs;
-import io.pharos.gate.policy.GatePolicies;
 import io.pharos.gate.policy.GatePolicy;
 import io.pharos.model.PromDuration;
 import java.time.Duration;
@@ -28,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A check whose inputs were not observed is unknown. A release whose observations end before a
 /// verdict stays RUNNING.
-public final class Backtest {
+public record Backtest(PolicySet<GatePolicy> policies) {
   /// One release.
   ///
   /// @param now the policy's verdict; RUNNING if the observations end before one
@@ -48,18 +46,10 @@ public final class Backtest {
       List<String> regretsThen,
       List<String> regretsNow) {
     public Row {
-      requireNonNull(run, "run is null");
       missing = List.copyOf(missing);
       regretsThen = List.copyOf(regretsThen);
       regretsNow = List.copyOf(regretsNow);
     }
-  }
-
-  private final GatePolicies policies;
-
-  /// Creates a backtest of policies.
-  public Backtest(GatePolicies policies) {
-    this.policies = requireNonNull(policies, "policies is null");
   }
 
   /// Judges the gates that have a policy, in the given order.

@@ -1,7 +1,5 @@
 package io.pharos.gate.hindsight;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.gate.GateFact;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.Gates;
@@ -12,16 +10,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /// Reads stored gates. Safe for many threads.
-public final class Hindsight {
-  private final Deployments deployments;
-  private final Gates gates;
-
-  /// Creates a reader.
-  public Hindsight(Deployments deployments, Gates gates) {
-    this.deployments = requireNonNull(deployments, "deployments is null");
-    this.gates = requireNonNull(gates, "gates is null");
-  }
-
+public record Hindsight(Deployments deployments, Gates gates) {
   /// Reads all stored data of a gate.
   public StoredGate of(GateRun run) {
     return new StoredGate(

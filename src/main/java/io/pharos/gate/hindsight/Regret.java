@@ -1,7 +1,6 @@
 package io.pharos.gate.hindsight;
 
 import static io.pharos.model.SharedMapper.JSON;
-import static java.util.Objects.requireNonNull;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.gate.GateFact;
@@ -20,12 +19,6 @@ public record Regret(String kind, Instant at, String text) {
 
   /// The same version passed after a failure.
   public static final String PASS_AFTER_FAIL = "pass_after_fail";
-
-  public Regret {
-    requireNonNull(kind, "kind is null");
-    requireNonNull(at, "at is null");
-    requireNonNull(text, "text is null");
-  }
 
   /// Returns the regrets among the facts of one gate, in order.
   public static List<Regret> among(List<GateFact> facts) {

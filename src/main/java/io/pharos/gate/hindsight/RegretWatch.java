@@ -23,7 +23,12 @@ import org.slf4j.LoggerFactory;
 /// Checks for an hour after each verdict whether something contradicts it, and adds such regrets to
 /// the gate's facts. Unknown alerts, while rules fail, are no regret; the next check reads them
 /// again.
-public final class RegretWatch {
+public record RegretWatch(
+    Deployments deployments,
+    Gates gates,
+    FiringAlerts firingAlerts,
+    Anchors anchors,
+    MeterRegistry meterRegistry) {
   private static final Logger LOG = LoggerFactory.getLogger(RegretWatch.class);
 
   /// Time after a pass in which a critical alert is a regret.
@@ -34,26 +39,6 @@ public final class RegretWatch {
 
   /// Number of a service's newest gates that are searched for older failures and newer releases.
   private static final int NEWEST = 50;
-
-  private final Deployments deployments;
-  private final Gates gates;
-  private final FiringAlerts firingAlerts;
-  private final Anchors anchors;
-  private final MeterRegistry meterRegistry;
-
-  /// Creates the watch; call [#check] regularly.
-  public RegretWatch(
-      Deployments deployments,
-      Gates gates,
-      FiringAlerts firingAlerts,
-      Anchors anchors,
-      MeterRegistry meterRegistry) {
-    this.deployments = requireNonNull(deployments, "deployments is null");
-    this.gates = requireNonNull(gates, "gates is null");
-    this.firingAlerts = requireNonNull(firingAlerts, "firingAlerts is null");
-    this.anchors = requireNonNull(anchors, "anchors is null");
-    this.meterRegistry = requireNonNull(meterRegistry, "meterRegistry is null");
-  }
 
   /// Checks all recent verdicts. Call it every few seconds: an alert may be brief.
   public void check(Instant now) {

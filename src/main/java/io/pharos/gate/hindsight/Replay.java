@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Judges the stored observations of a gate again, each as it was judged at that time.
@@ -28,9 +29,9 @@ import org.jspecify.annotations.Nullable;
 /// @param intact whether no change of the stored gate is known
 /// @param state the state that the observations lead to
 /// @param code the reason of that state
-/// @param agrees whether each observation gives the stored state and code, and the last one the
-///   stored values of all checks; a gate that was cancelled or superseded agrees if it had the
-///   stored state before that
+/// @param agrees whether each observation gives the stored state, code and values of all checks (at
+///   earlier observations the values' hash, which versions up to 0.2 did not store); a gate that
+///   was cancelled or superseded agrees if it had the stored state before that
 /// @param difference the first difference in words; if it agrees, the first one of the texts; empty
 ///   if the stored gate is the same to the last byte
 public record Replay(
@@ -55,7 +56,11 @@ public record Replay(
   /// Judges observation by observation.
   private static final class Course {
     private static final String SUMMARY = "summary";
+    private static final String CHECK_VALUES = "check_values";
     private static final List<String> TEXTS = List.of("text", "notes");
+
+    /// What must not differ; other differences are of texts.
+    private static final Set<String> VERDICT = Set.of("state", "code", CHECK_VALUES);
 
     private final GateRun run;
     private final Gate gate;
@@ -110,9 +115,13 @@ public record Replay(
       if (step == trail.size()) {
         compareEnd(verdict);
       } else if (step <= observed.size()) {
-        Map<String, String> then = GateHistory.standing(observed.get(step - 1));
+        GateFact fact = observed.get(step - 1);
+        Map<String, String> then = GateHistory.standing(fact);
         GateHistory.judged(verdict)
             .forEach((field, again) -> compare(step, field, then.get(field), again));
+        String again = GateHistory.checkValues(CheckReport.of(verdict.checks()));
+        GateHistory.checkValues(fact)
+            .ifPresent(stored -> compare(step, CHECK_VALUES, stored, again));
       }
     }
 
@@ -123,7 +132,7 @@ public record Replay(
       String text =
           "observation %d of %d: /%s: stored %s, judged again %s"
               .formatted(step, trail.size(), field, stored, again);
-      if (field.equals("state") || field.equals("code")) {
+      if (VERDICT.contains(field)) {
         differ(text);
       } else {
         textDifference = textDifference.or(() -> Optional.of(text));

@@ -1,7 +1,5 @@
 package io.pharos.gate.hindsight;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.gate.AuditRow;
 import io.pharos.gate.GateFact;
 import io.pharos.gate.GateHistory;
@@ -31,8 +29,6 @@ public record StoredGate(
     List<GateOverride> overrides,
     List<GateFact> facts) {
   public StoredGate {
-    requireNonNull(run, "run is null");
-    requireNonNull(checks, "checks is null");
     deployment = Map.copyOf(deployment);
     trail = List.copyOf(trail);
     overrides = List.copyOf(overrides);

@@ -1,7 +1,5 @@
 package io.pharos.gate.judge;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.gate.deployment.MatcherList;
@@ -22,8 +20,6 @@ import java.util.Set;
 /// @param instances the candidate's known values of the label `instance`
 public record Attribution(GatePolicy policy, Deployment deployment, Set<String> instances) {
   public Attribution {
-    requireNonNull(policy, "policy is null");
-    requireNonNull(deployment, "deployment is null");
     instances = Set.copyOf(instances);
   }
 

@@ -49,6 +49,29 @@ public record CheckReport(
     return results.stream().map(CheckReport::of).toList();
   }
 
+  /// Returns a copy without its texts, which another version of Pharos may word in another way.
+  public CheckReport withoutTexts() {
+    return new CheckReport(
+        id,
+        kind,
+        state,
+        code,
+        required,
+        blocking,
+        "",
+        value,
+        threshold,
+        total,
+        bad,
+        baselineTotal,
+        baselineBad,
+        evalue,
+        needed,
+        etaSeconds,
+        List.of(),
+        queries);
+  }
+
   static CheckReport of(CheckResult result) {
     Evidence evidence = result.evidence();
     return new CheckReport(

@@ -1,7 +1,5 @@
 package io.pharos.gate.judge;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.gate.policy.Check;
 
 /// The result of one check.
@@ -19,31 +17,18 @@ public sealed interface CheckResult {
   Evidence evidence();
 
   record Pass(Check check, String text, Evidence evidence) implements CheckResult {
-    public Pass {
-      requireNonNull(text, "text is null");
-    }
-
     @Override
     public ReasonCode code() {
       return ReasonCode.OK;
     }
   }
 
-  record Fail(Check check, ReasonCode code, String text, Evidence evidence) implements CheckResult {
-    public Fail {
-      requireNonNull(code, "code is null");
-      requireNonNull(text, "text is null");
-    }
-  }
+  record Fail(Check check, ReasonCode code, String text, Evidence evidence)
+      implements CheckResult {}
 
   /// Neither: too little was observed, or the readings cannot be relied on.
   record Unknown(Check check, ReasonCode code, String text, Evidence evidence)
-      implements CheckResult {
-    public Unknown {
-      requireNonNull(code, "code is null");
-      requireNonNull(text, "text is null");
-    }
-  }
+      implements CheckResult {}
 
   /// Returns the word in the API: `pass`, `fail` or `unknown`.
   default String state() {

@@ -17,30 +17,32 @@ record ReadingProblem(ReasonCode code, String text) {
   /// How far ahead of Pharos' clock a time may be.
   static final Duration MAX_AHEAD = Duration.ofSeconds(5);
 
+  private static Optional<ReadingProblem> problem(ReasonCode code, String text) {
+    return Optional.of(new ReadingProblem(code, text));
+  }
+
   /// Returns what is wrong with a check's reading in an observation; empty if nothing is.
   static Optional<ReadingProblem> of(
       Check check, GatePolicy policy, Deployment deployment, Observation observation) {
     long at = observation.atMillis();
     if (isAhead(deployment.startedAt().toEpochMilli(), at)) {
-      return Optional.of(
-          new ReadingProblem(
-              ReasonCode.CLOCK_SKEW,
-              "the deployment starts at "
-                  + deployment.startedAt()
-                  + ", which is after Pharos' clock, "
-                  + Instant.ofEpochMilli(at)));
+      return problem(
+          ReasonCode.CLOCK_SKEW,
+          "the deployment starts at "
+              + deployment.startedAt()
+              + ", which is after Pharos' clock, "
+              + Instant.ofEpochMilli(at));
     }
     Reading reading = observation.of(check);
     if (reading instanceof Reading.Unavailable(String reason)) {
-      return Optional.of(new ReadingProblem(ReasonCode.TELEMETRY, reason));
+      return problem(ReasonCode.TELEMETRY, reason);
     }
     if (reading instanceof Reading.Awaited) {
-      return Optional.of(
-          new ReadingProblem(
-              ReasonCode.NOT_STARTED,
-              "the candidate has not been observed since the deployment started at "
-                  + deployment.startedAt()
-                  + "; data from before does not count"));
+      return problem(
+          ReasonCode.NOT_STARTED,
+          "the candidate has not been observed since the deployment started at "
+              + deployment.startedAt()
+              + "; data from before does not count");
     }
     return switch (check) {
       case Check.UnprovenVersion _ -> Optional.empty();
@@ -69,29 +71,25 @@ record ReadingProblem(ReasonCode code, String text) {
           Check.Paired _,
           Check.Gauge _,
           Check.Budget _ ->
-          Optional.of(
-              new ReadingProblem(
-                  ReasonCode.TELEMETRY, "the stored reading belongs to another kind of check"));
+          problem(ReasonCode.TELEMETRY, "the stored reading belongs to another kind of check");
     };
   }
 
   private static Optional<ReadingProblem> ofVersions(
       Reading.Versions versions, GatePolicy policy, long at) {
     if (versions.instances().isEmpty()) {
-      return Optional.of(
-          new ReadingProblem(
-              ReasonCode.NO_DATA, "no series reports the version that the candidate runs"));
+      return problem(ReasonCode.NO_DATA, "no series reports the version that the candidate runs");
     }
     if (versions.instances().stream().allMatch(Reading.Instance::gone)) {
-      return Optional.of(gone("every series of the candidate's version"));
+      return gone("every series of the candidate's version");
     }
     long newest =
         versions.instances().stream().mapToLong(Reading.Instance::lastMillis).max().orElse(0);
     return ofAge(newest, policy.maxAge(), at, "sample of the candidate's version");
   }
 
-  private static ReadingProblem gone(String what) {
-    return new ReadingProblem(
+  private static Optional<ReadingProblem> gone(String what) {
+    return problem(
         ReasonCode.GONE, what + " has ended: the candidate stopped, or it is no longer scraped");
   }
 
@@ -99,22 +97,18 @@ record ReadingProblem(ReasonCode code, String text) {
       Reading.Processes processes, GatePolicy policy, Deployment deployment, long at) {
     List<Reading.Process> all = processes.processes();
     if (all.isEmpty()) {
-      return Optional.of(
-          new ReadingProblem(
-              ReasonCode.NO_DATA, "no series reports when the candidate's process started"));
+      return problem(ReasonCode.NO_DATA, "no series reports when the candidate's process started");
     }
     if (all.stream().allMatch(Reading.Process::gone)) {
-      return Optional.of(gone("every series of the candidate's process start"));
+      return gone("every series of the candidate's process start");
     }
     boolean proven = policy.checks().stream().anyMatch(Check.Version.class::isInstance);
     if (!proven && all.stream().noneMatch(Reading.Process::isNew)) {
-      return Optional.of(
-          new ReadingProblem(
-              ReasonCode.NOT_STARTED,
-              "the process has run since %s; no process has started since the deployment began at %s"
-                  .formatted(
-                      Instant.ofEpochMilli(all.getFirst().startedMillis()),
-                      deployment.startedAt())));
+      return problem(
+          ReasonCode.NOT_STARTED,
+          "the process has run since %s; no process has started since the deployment began at %s"
+              .formatted(
+                  Instant.ofEpochMilli(all.getFirst().startedMillis()), deployment.startedAt()));
     }
     long newest = all.stream().mapToLong(Reading.Process::lastMillis).max().orElse(0);
     return ofAge(newest, policy.maxAge(), at, "sample of the candidate's process start");
@@ -124,10 +118,9 @@ record ReadingProblem(ReasonCode code, String text) {
       Check.Probes check, Reading.Probes results, GatePolicy policy, long at) {
     int missing = check.names().size() - results.probes().size();
     if (missing > 0) {
-      return Optional.of(
-          new ReadingProblem(
-              ReasonCode.NO_DATA,
-              missing + " of " + check.names().size() + " probes have no result yet"));
+      return problem(
+          ReasonCode.NO_DATA,
+          missing + " of " + check.names().size() + " probes have no result yet");
     }
     for (Reading.Probe probe : results.probes()) {
       var problem =
@@ -142,10 +135,9 @@ record ReadingProblem(ReasonCode code, String text) {
   private static Optional<ReadingProblem> ofAlerts(
       Check.Alerts check, Reading.Alerts active, long at) {
     if (active.rules() == 0) {
-      return Optional.of(
-          new ReadingProblem(
-              ReasonCode.NO_DATA,
-              "no alerting rule is loaded, so the absence of alerts proves nothing"));
+      return problem(
+          ReasonCode.NO_DATA,
+          "no alerting rule is loaded, so the absence of alerts proves nothing");
     }
     return ofAge(active.evaluatedMillis(), check.maxAge(), at, "evaluation of the rules");
   }
@@ -153,33 +145,29 @@ record ReadingProblem(ReasonCode code, String text) {
   private static Optional<ReadingProblem> ofCounts(
       Check.Bound check, Reading.Counts counts, GatePolicy policy, long at) {
     if (counts.series() == 0) {
-      return Optional.of(
-          new ReadingProblem(
-              ReasonCode.NO_DATA, "no series of requests matches the policy's selector"));
+      return problem(ReasonCode.NO_DATA, "no series of requests matches the policy's selector");
     }
     if (counts.goodSeries() == 0) {
-      return Optional.of(
-          new ReadingProblem(
-              ReasonCode.NO_DATA,
-              "no series of good requests matches the policy's selector; its le must be a bucket"
-                  + " boundary of the histogram"));
+      return problem(
+          ReasonCode.NO_DATA,
+          "no series of good requests matches the policy's selector; its le must be a bucket"
+              + " boundary of the histogram");
     }
     if (counts.notNumbers() > 0) {
-      return Optional.of(notNumbers(counts.notNumbers()));
+      return notNumbers(counts.notNumbers());
     }
     if (counts.gone()) {
-      return Optional.of(gone("every series of requests"));
+      return gone("every series of requests");
     }
     var age = ofAge(counts.newestMillis(), policy.maxAge(), at, "sample of the requests");
     if (age.isPresent()) {
       return age;
     }
     if (counts.bad() < 0 || counts.bad() > counts.total()) {
-      return Optional.of(
-          new ReadingProblem(
-              ReasonCode.INCONSISTENT,
-              "%d bad of %d requests is impossible; the next observation may be consistent again"
-                  .formatted(Math.round(counts.bad()), Math.round(counts.total()))));
+      return problem(
+          ReasonCode.INCONSISTENT,
+          "%d bad of %d requests is impossible; the next observation may be consistent again"
+              .formatted(Math.round(counts.bad()), Math.round(counts.total())));
     }
     return ofResets(counts.resets(), check.subject());
   }
@@ -187,27 +175,24 @@ record ReadingProblem(ReasonCode code, String text) {
   private static Optional<ReadingProblem> ofComparison(
       Check.Relative check, Reading.Comparison reading, GatePolicy policy, long at) {
     if (check.subject() == Check.Subject.LATENCY && reading.boundaries().isEmpty()) {
-      return Optional.of(
-          new ReadingProblem(
-              ReasonCode.NO_DATA,
-              "the baseline has too few request times from before the deployment to choose bucket"
-                  + " boundaries; the policy can name them in le"));
+      return problem(
+          ReasonCode.NO_DATA,
+          "the baseline has too few request times from before the deployment to choose bucket"
+              + " boundaries; the policy can name them in le");
     }
     if (reading.candidate().series() == 0) {
-      return Optional.of(
-          new ReadingProblem(
-              ReasonCode.NO_DATA,
-              "no series of the candidate's requests matches the policy's selector"));
+      return problem(
+          ReasonCode.NO_DATA,
+          "no series of the candidate's requests matches the policy's selector");
     }
     if (reading.baseline().series() == 0) {
-      return Optional.of(
-          new ReadingProblem(
-              ReasonCode.NO_BASELINE,
-              "no series of the baseline's requests matches the policy's selector"));
+      return problem(
+          ReasonCode.NO_BASELINE,
+          "no series of the baseline's requests matches the policy's selector");
     }
     int notNumbers = reading.candidate().notNumbers() + reading.baseline().notNumbers();
     if (notNumbers > 0) {
-      return Optional.of(notNumbers(notNumbers));
+      return notNumbers(notNumbers);
     }
     return ofAge(
             reading.candidate().newestMillis(),
@@ -226,19 +211,16 @@ record ReadingProblem(ReasonCode code, String text) {
 
   private static Optional<ReadingProblem> ofPairs(Reading.Pairs pairs, GatePolicy policy, long at) {
     if (pairs.baseline().isEmpty()) {
-      return Optional.of(
-          new ReadingProblem(
-              ReasonCode.NO_BASELINE,
-              "the deployment names no baseline to compare the candidate with"));
+      return problem(
+          ReasonCode.NO_BASELINE, "the deployment names no baseline to compare the candidate with");
     }
     if (pairs.newestMillis() == 0 && pairs.reason().isEmpty()) {
-      return Optional.of(
-          new ReadingProblem(
-              ReasonCode.STARTING,
-              "the probe " + pairs.candidate() + " has not succeeded since paired probing began"));
+      return problem(
+          ReasonCode.STARTING,
+          "the probe " + pairs.candidate() + " has not succeeded since paired probing began");
     }
     if (pairs.pairs() == 0 && !pairs.reason().isEmpty()) {
-      return Optional.of(new ReadingProblem(ReasonCode.TELEMETRY, pairs.reason()));
+      return problem(ReasonCode.TELEMETRY, pairs.reason());
     }
     return ofAge(pairs.newestMillis(), policy.maxAge(), at, "pair of probes");
   }
@@ -247,11 +229,9 @@ record ReadingProblem(ReasonCode code, String text) {
       Reading.Levels levels, GatePolicy policy, long at) {
     if (levels.candidateMillis() == 0 || levels.baselineMillis() == 0) {
       boolean candidate = levels.candidateMillis() == 0;
-      return Optional.of(
-          new ReadingProblem(
-              candidate ? ReasonCode.NO_DATA : ReasonCode.NO_BASELINE,
-              "no series of the gauge has a value for the "
-                  + (candidate ? "candidate" : "baseline")));
+      return problem(
+          candidate ? ReasonCode.NO_DATA : ReasonCode.NO_BASELINE,
+          "no series of the gauge has a value for the " + (candidate ? "candidate" : "baseline"));
     }
     return ofAge(
         Math.min(levels.candidateMillis(), levels.baselineMillis()),
@@ -260,8 +240,8 @@ record ReadingProblem(ReasonCode code, String text) {
         "sample of the gauge");
   }
 
-  private static ReadingProblem notNumbers(int samples) {
-    return new ReadingProblem(
+  private static Optional<ReadingProblem> notNumbers(int samples) {
+    return problem(
         ReasonCode.NOT_A_NUMBER, samples + " samples of the counters are not finite numbers");
   }
 
@@ -269,42 +249,39 @@ record ReadingProblem(ReasonCode code, String text) {
     if (resets == 0) {
       return Optional.empty();
     }
-    return Optional.of(
-        new ReadingProblem(
-            ReasonCode.COUNTER_RESET,
-            "a counter of the "
-                + (subject == Check.Subject.ERRORS ? "requests" : "request times")
-                + " was reset "
-                + resets
-                + " times after the candidate had started: it restarted, and its requests just"
-                + " before that are unknown"));
+    return problem(
+        ReasonCode.COUNTER_RESET,
+        "a counter of the "
+            + (subject == Check.Subject.ERRORS ? "requests" : "request times")
+            + " was reset "
+            + resets
+            + " times after the candidate had started: it restarted, and its requests just"
+            + " before that are unknown");
   }
 
   private static Optional<ReadingProblem> ofAge(
       long newest, Duration maxAge, long at, String what) {
     if (isAhead(newest, at)) {
-      return Optional.of(
-          new ReadingProblem(
-              ReasonCode.CLOCK_SKEW,
-              "the newest "
-                  + what
-                  + " is "
-                  + PromDuration.format(newest - at)
-                  + " ahead of Pharos' clock, at most "
-                  + PromDuration.format(MAX_AHEAD)
-                  + " is accepted"));
+      return problem(
+          ReasonCode.CLOCK_SKEW,
+          "the newest "
+              + what
+              + " is "
+              + PromDuration.format(newest - at)
+              + " ahead of Pharos' clock, at most "
+              + PromDuration.format(MAX_AHEAD)
+              + " is accepted");
     }
     if (at - newest > maxAge.toMillis()) {
-      return Optional.of(
-          new ReadingProblem(
-              ReasonCode.STALE,
-              "the newest "
-                  + what
-                  + " is "
-                  + PromDuration.format(at - newest)
-                  + " old, at most "
-                  + PromDuration.format(maxAge)
-                  + " is accepted"));
+      return problem(
+          ReasonCode.STALE,
+          "the newest "
+              + what
+              + " is "
+              + PromDuration.format(at - newest)
+              + " old, at most "
+              + PromDuration.format(maxAge)
+              + " is accepted");
     }
     return Optional.empty();
   }

@@ -1,7 +1,5 @@
 package io.pharos.gate.observe;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.judge.Reading;
 import io.pharos.gate.policy.Check;
@@ -18,19 +16,13 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /// Reads how fast a service burns its error budget.
-final class BudgetReader {
+record BudgetReader(Evaluator evaluator) {
   /// Pairs of windows with the burn rate that is too fast over both: the paging alerts of the SRE
   /// workbook.
   private static final List<Windows> WINDOWS =
       List.of(
           new Windows(14.4, Duration.ofMinutes(5), Duration.ofHours(1)),
           new Windows(6, Duration.ofMinutes(30), Duration.ofHours(6)));
-
-  private final Evaluator evaluator;
-
-  BudgetReader(Evaluator evaluator) {
-    this.evaluator = requireNonNull(evaluator, "evaluator is null");
-  }
 
   private record Windows(double factor, Duration brief, Duration extended) {}
 

@@ -1,7 +1,5 @@
 package io.pharos.gate.observe;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Instant;
 import java.util.List;
 
@@ -28,7 +26,6 @@ public interface CandidateProbes {
   /// @param ok whether each succeeded
   record Result(String name, List<Long> times, List<Boolean> ok) {
     public Result {
-      requireNonNull(name, "name is null");
       times = List.copyOf(times);
       ok = List.copyOf(ok);
       if (times.size() != ok.size()) {

@@ -1,7 +1,5 @@
 package io.pharos.gate.observe;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.judge.Dispersion;
 import io.pharos.gate.judge.Reading;
@@ -22,7 +20,11 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /// Reads the counters and gauges of both sides of a comparison.
-final class ComparisonReader {
+///
+/// @param samples reads samples since the deployment started
+/// @param start when the candidate was observed
+record ComparisonReader(
+    Evaluator evaluator, SampleReader samples, Deployment deployment, CandidateStart start) {
   /// How far before the deployment the baseline's bursts of bad requests are measured.
   private static final Duration HISTORY = Duration.ofHours(1);
 
@@ -33,21 +35,6 @@ final class ComparisonReader {
   private static final int MIN_TIMED = 100;
 
   private static final double[] QUANTILES = {0.5, 0.9, 0.99};
-
-  private final Evaluator evaluator;
-  private final SampleReader samples;
-  private final Deployment deployment;
-  private final CandidateStart start;
-
-  /// @param samples reads samples since the deployment started
-  /// @param start when the candidate was observed
-  ComparisonReader(
-      Evaluator evaluator, SampleReader samples, Deployment deployment, CandidateStart start) {
-    this.evaluator = requireNonNull(evaluator, "evaluator is null");
-    this.samples = requireNonNull(samples, "samples is null");
-    this.deployment = requireNonNull(deployment, "deployment is null");
-    this.start = requireNonNull(start, "start is null");
-  }
 
   /* Data from before the deployment is read once: the divisor of the evidence must not depend on the data that it judges. */
 

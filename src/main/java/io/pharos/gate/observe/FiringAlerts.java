@@ -1,7 +1,5 @@
 package io.pharos.gate.observe;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.Labels;
 import java.time.Instant;
 import java.util.List;
@@ -17,7 +15,6 @@ public interface FiringAlerts {
     /// @param alerts every pending or firing alert, silenced ones too
     record Known(int rules, Instant evaluatedAt, List<Active> alerts) implements Answer {
       public Known {
-        requireNonNull(evaluatedAt, "evaluatedAt is null");
         alerts = List.copyOf(alerts);
       }
     }
@@ -32,12 +29,7 @@ public interface FiringAlerts {
   /// @param activeAt time since which its condition holds
   /// @param firing false while it is pending
   /// @param silenced whether a silence applies to it
-  record Active(Labels labels, Instant activeAt, boolean firing, boolean silenced) {
-    public Active {
-      requireNonNull(labels, "labels is null");
-      requireNonNull(activeAt, "activeAt is null");
-    }
-  }
+  record Active(Labels labels, Instant activeAt, boolean firing, boolean silenced) {}
 
   /// Reads the alerts at a time.
   Answer read(Instant now);

@@ -1,7 +1,5 @@
 package io.pharos.gate.observe;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.PromqlParser;
@@ -17,12 +15,6 @@ import java.util.List;
 /// because of own trouble: the remaining series would pass for all of them.
 record GapAwareEvaluator(Evaluator evaluator, ObservationGaps gaps, TimeContinuity continuity)
     implements Evaluator {
-  GapAwareEvaluator {
-    requireNonNull(evaluator, "evaluator is null");
-    requireNonNull(gaps, "gaps is null");
-    requireNonNull(continuity, "continuity is null");
-  }
-
   @Override
   public QueryResult evaluate(Query query) {
     check(query);

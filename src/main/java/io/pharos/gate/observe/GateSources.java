@@ -1,7 +1,5 @@
 package io.pharos.gate.observe;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.promql.value.Evaluator;
 import io.pharos.trouble.ObservationGaps;
 import io.pharos.trouble.TimeContinuity;
@@ -28,12 +26,5 @@ public record GateSources(
       String probeLabel) {
     var seen = new GapAwareEvaluator(engine, gaps, continuity);
     return new GateSources(seen, firingAlerts, new ProbeSeries(seen, probeLabel), pairedProbes);
-  }
-
-  public GateSources {
-    requireNonNull(evaluator, "evaluator is null");
-    requireNonNull(firingAlerts, "firingAlerts is null");
-    requireNonNull(candidateProbes, "candidateProbes is null");
-    requireNonNull(pairedProbes, "pairedProbes is null");
   }
 }

@@ -1,7 +1,5 @@
 package io.pharos.gate.observe;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.gate.policy.Check;
 import java.time.Duration;
 import java.time.Instant;
@@ -18,9 +16,6 @@ public interface PairedProbes {
   /// @param rate pairs per second, 1 to 5
   record Pair(String key, String candidate, String baseline, int rate) {
     public Pair {
-      requireNonNull(key, "key is null");
-      requireNonNull(candidate, "candidate is null");
-      requireNonNull(baseline, "baseline is null");
       if (rate < 1 || rate > Check.Paired.MAX_RATE) {
         throw new IllegalArgumentException("expected a rate of 1 to 5, found " + rate);
       }

@@ -1,7 +1,5 @@
 package io.pharos.gate.observe;
 
-import static java.util.Objects.requireNonNull;
-
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -29,9 +27,9 @@ public final class PairedProbing implements PairedProbes {
   /// @param target runs a probe
   /// @param executor runs pairs in threads that may block
   public PairedProbing(Target target, Executor executor, RandomGenerator random) {
-    this.target = requireNonNull(target, "target is null");
-    this.executor = requireNonNull(executor, "executor is null");
-    this.random = requireNonNull(random, "random is null");
+    this.target = target;
+    this.executor = executor;
+    this.random = random;
   }
 
   /// Runs a probe once.
@@ -47,11 +45,7 @@ public final class PairedProbing implements PairedProbes {
     record Known(boolean ok) implements Answer {}
 
     /// The probe does not exist, or the prober failed.
-    record Unknown(String reason) implements Answer {
-      public Unknown {
-        requireNonNull(reason, "reason is null");
-      }
-    }
+    record Unknown(String reason) implements Answer {}
   }
 
   @Override

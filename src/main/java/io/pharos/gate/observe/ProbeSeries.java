@@ -1,7 +1,5 @@
 package io.pharos.gate.observe;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
 import io.pharos.model.StaleMarker;
@@ -14,18 +12,9 @@ import java.util.List;
 import java.util.TreeMap;
 
 /// Reads probe results from the series `probe_success`, which every prober writes: 1 or 0 per run.
-public final class ProbeSeries implements CandidateProbes {
-  private final Evaluator evaluator;
-  private final String nameLabel;
-
-  /// Creates a reader over an engine.
-  ///
-  /// @param nameLabel the label of `probe_success` with the probe's name
-  public ProbeSeries(Evaluator evaluator, String nameLabel) {
-    this.evaluator = requireNonNull(evaluator, "evaluator is null");
-    this.nameLabel = requireNonNull(nameLabel, "nameLabel is null");
-  }
-
+///
+/// @param nameLabel the label of `probe_success` with the probe's name
+public record ProbeSeries(Evaluator evaluator, String nameLabel) implements CandidateProbes {
   @Override
   public Answer read(List<String> names, Instant since, Instant now) {
     var results = new ArrayList<Result>();

@@ -1,7 +1,5 @@
 package io.pharos.gate.policy;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.model.LabelMatcher;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -81,14 +79,7 @@ public sealed interface Check {
       String shaLabel,
       String digestLabel,
       int instances)
-      implements Check {
-    public Version {
-      requireNonNull(selector, "selector is null");
-      requireNonNull(label, "label is null");
-      requireNonNull(shaLabel, "shaLabel is null");
-      requireNonNull(digestLabel, "digestLabel is null");
-    }
-  }
+      implements Check {}
 
   /// The policy says `version: none`: nothing proves the running version, and every verdict says
   /// so.
@@ -109,11 +100,7 @@ public sealed interface Check {
   /// @param selector gauges of the start of each process, in seconds since 1970
   /// @param max number of restarts that do not fail the check
   record Restarts(String id, boolean required, boolean blocking, PolicyText selector, int max)
-      implements Check {
-    public Restarts {
-      requireNonNull(selector, "selector is null");
-    }
-  }
+      implements Check {}
 
   /// Do the probes of the candidate succeed?
   ///
@@ -182,7 +169,6 @@ public sealed interface Check {
     public static final double MAX = 0.9;
 
     public Bound {
-      requireNonNull(subject, "subject is null");
       total = List.copyOf(total);
       bad = List.copyOf(bad);
       good = List.copyOf(good);
@@ -223,7 +209,6 @@ public sealed interface Check {
       int minRequests)
       implements Comparing {
     public Relative {
-      requireNonNull(subject, "subject is null");
       total = List.copyOf(total);
       bad = List.copyOf(bad);
       boundaries = List.copyOf(boundaries);
@@ -251,10 +236,6 @@ public sealed interface Check {
     /// The highest rate of pairs per second; each pair is two requests.
     public static final int MAX_RATE = 5;
 
-    public Paired {
-      requireNonNull(probe, "probe is null");
-    }
-
     @Override
     public String verb() {
       return "failed";
@@ -269,11 +250,6 @@ public sealed interface Check {
   /// @param direction which difference is bad
   record Gauge(String id, boolean required, PolicyText selector, double margin, Direction direction)
       implements Check {
-    public Gauge {
-      requireNonNull(selector, "selector is null");
-      requireNonNull(direction, "direction is null");
-    }
-
     @Override
     public boolean blocking() {
       return false;

@@ -1,7 +1,5 @@
 package io.pharos.gate.policy;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.gate.deployment.PolicySet;
 import java.time.Duration;
 import java.util.List;
@@ -37,14 +35,15 @@ public record GatePolicy(
     double alpha,
     List<Check> checks)
     implements PolicySet.Policy {
+  /// The format of policy files.
+  public static final PolicySet.Format<GatePolicy> FILES =
+      (file, id, text) -> PolicyParser.parse(file, id, text, PolicyParser.Strictness.FILE);
+
+  /// The format of a policy that a gate was opened under, maybe by an older version of Pharos.
+  public static final PolicySet.Format<GatePolicy> STORED =
+      (file, id, text) -> PolicyParser.parse(file, id, text, PolicyParser.Strictness.STORED);
+
   public GatePolicy {
-    requireNonNull(id, "id is null");
-    requireNonNull(version, "version is null");
-    requireNonNull(hash, "hash is null");
-    requireNonNull(text, "text is null");
-    requireNonNull(service, "service is null");
-    requireNonNull(env, "env is null");
-    requireNonNull(onInconclusive, "onInconclusive is null");
     checks = List.copyOf(checks);
   }
 

@@ -1,7 +1,5 @@
 package io.pharos.gate.policy;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.MatcherList;
 import io.pharos.model.LabelMatcher;
@@ -27,7 +25,6 @@ public record PolicyText(String text) {
 
   /// @throws IllegalArgumentException when a variable is not known
   public PolicyText {
-    requireNonNull(text, "text is null");
     for (String name : variablesOf(text)) {
       if (!VARIABLES.contains(name)) {
         throw new IllegalArgumentException(

@@ -23,7 +23,7 @@ public final class DiscoveredTargets {
   private final Source source;
   private final InstantSource clock;
   private final Executor threads;
-  private final DiscoveryMetrics metrics;
+  private final TargetDiscovery.Metrics metrics;
   private final Runnable onChange;
 
   private volatile Answer answer = new Answer(List.of(), "");
@@ -42,7 +42,7 @@ public final class DiscoveredTargets {
       Source source,
       InstantSource clock,
       Executor threads,
-      DiscoveryMetrics metrics,
+      TargetDiscovery.Metrics metrics,
       Runnable onChange) {
     this.config = config;
     this.source = source;

@@ -1,5 +1,7 @@
 package io.pharos.ingest.discovery;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.config.prometheus.FileDiscovery;
 import io.pharos.config.prometheus.PolledSdConfig;
 import io.pharos.http.ClientPool;
@@ -14,7 +16,7 @@ public final class TargetDiscovery {
   private final String userAgent;
   private final TargetLimit limit;
   private final InstantSource clock;
-  private final DiscoveryMetrics metrics;
+  private final Metrics metrics;
   private final Runnable onChange;
 
   /// @param onChange runs when a source has other targets, or another problem
@@ -23,7 +25,7 @@ public final class TargetDiscovery {
       String userAgent,
       TargetLimit limit,
       InstantSource clock,
-      DiscoveryMetrics metrics,
+      Metrics metrics,
       Runnable onChange) {
     this.clients = clients;
     this.userAgent = userAgent;
@@ -65,5 +67,54 @@ public final class TargetDiscovery {
   private static Resolver resolver() {
     ResolverConfig.refresh();
     return new ExtendedResolver();
+  }
+
+  /// The counters of target discovery, under Prometheus' names if it has the same one.
+  public static final class Metrics {
+    private final Counter fileErrors;
+    private final Counter httpFailures;
+    private final Counter dnsLookups;
+    private final Counter dnsFailures;
+    private final Counter unexpected;
+
+    /// Registers the counters.
+    public Metrics(MeterRegistry registry) {
+      fileErrors =
+          counter(registry, "prometheus_sd_file_read_errors", "file_sd files that can't be read");
+      httpFailures =
+          counter(registry, "prometheus_sd_http_failures", "Failed queries of http_sd servers");
+      dnsLookups = counter(registry, "prometheus_sd_dns_lookups", "Lookups of dns_sd names");
+      dnsFailures =
+          counter(registry, "prometheus_sd_dns_lookup_failures", "Failed lookups of dns_sd names");
+      unexpected =
+          counter(
+              registry,
+              "pharos_scrape_loop_failures",
+              "Unexpected errors in a scrape loop; each is a bug");
+    }
+
+    private static Counter counter(MeterRegistry registry, String name, String description) {
+      return Counter.builder(name).description(description).register(registry);
+    }
+
+    /// Counts an unreadable file of targets.
+    public void fileError() {
+      fileErrors.increment();
+    }
+
+    void failed(PolledSdConfig config) {
+      switch (config) {
+        case PolledSdConfig.OverHttp _ -> httpFailures.increment();
+        case PolledSdConfig.OverDns _ -> dnsFailures.increment();
+      }
+    }
+
+    void failedUnexpectedly() {
+      unexpected.increment();
+    }
+
+    void dnsLookup() {
+      dnsLookups.increment();
+    }
   }
 }

@@ -42,8 +42,8 @@ final class CustomBuckets implements SampleSink {
   }
 
   @Override
-  public void metadata(MetadataKind kind, String metric, String text) {
-    if (kind == MetadataKind.TYPE) {
+  public void metadata(SampleSink.MetadataKind kind, String metric, String text) {
+    if (kind == SampleSink.MetadataKind.TYPE) {
       histogramFamily = text.equals("histogram") ? metric : "";
     }
     if (wanted) {

@@ -61,19 +61,21 @@ final class ProtobufHistogram {
   private int start;
   private long sampleCount;
   private double sampleCountFloat;
-  private double sum;
+  double sum;
   private long schema;
   private double zeroThreshold;
   private long zeroCount;
   private double zeroCountFloat;
-  private long created;
+
+  /// Creation time in Unix milliseconds; 0 if unknown.
+  long created;
 
   void read(byte[] body, int from, int to) throws ExpositionException {
     clear(from);
     var reader = new ProtobufReader();
     reader.begin(body, from, to);
     while (reader.next()) {
-      switch (reader.field()) {
+      switch (reader.field) {
         case 1 -> sampleCount = reader.varint();
         case 2 -> sum = reader.float64();
         case 3 -> readBucket(body, reader.bytes(), reader.position());
@@ -124,7 +126,7 @@ final class ProtobufHistogram {
     int exemplarTo = from;
     inner.begin(body, from, to);
     while (inner.next()) {
-      switch (inner.field()) {
+      switch (inner.field) {
         case 1 -> count = inner.varint();
         case 2 -> bound = inner.float64();
         case 3 -> {
@@ -146,7 +148,7 @@ final class ProtobufHistogram {
     long length = 0;
     inner.begin(body, from, to);
     while (inner.next()) {
-      switch (inner.field()) {
+      switch (inner.field) {
         case 1 -> offset = inner.signed();
         case 2 -> length = inner.varint();
         default -> inner.skip();
@@ -176,17 +178,8 @@ final class ProtobufHistogram {
         || zeroCountFloat > 0;
   }
 
-  /// Creation time in Unix milliseconds; 0 if unknown.
-  long created() {
-    return created;
-  }
-
   double count() {
     return either(sampleCountFloat, sampleCount);
-  }
-
-  double sum() {
-    return sum;
   }
 
   /// The number of classic buckets.

@@ -15,7 +15,10 @@ final class ProtobufReader {
   private byte[] body = new byte[0];
   private int at;
   private int end;
-  private int field;
+
+  /// Number of the current field.
+  int field;
+
   private int wireType;
   private int fieldAt;
 
@@ -39,11 +42,6 @@ final class ProtobufReader {
       throw error("found field number " + Long.toUnsignedString(tag >>> 3));
     }
     return true;
-  }
-
-  /// Number of the current field.
-  int field() {
-    return field;
   }
 
   int position() {

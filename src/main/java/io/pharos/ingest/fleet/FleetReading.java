@@ -41,14 +41,10 @@ record FleetReading(
     MAINTENANCE("maintenance"),
     UNKNOWN("unknown");
 
-    private final String text;
+    final String text;
 
     GpuState(String text) {
       this.text = text;
-    }
-
-    String text() {
-      return text;
     }
 
     /// The state with this name; unknown for any other name.

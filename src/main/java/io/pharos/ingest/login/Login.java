@@ -57,7 +57,7 @@ final class Login {
     void attempt(String by, String outcome);
   }
 
-  private final LoginConfig config;
+  final LoginConfig config;
   private final LoginClient client;
   private final Path memoryFile;
   private final InstantSource clock;
@@ -102,10 +102,6 @@ final class Login {
     memory = LoginMemory.read(memoryFile, config.identity());
     waitUntil = nanos.getAsLong();
     resume();
-  }
-
-  LoginConfig config() {
-    return config;
   }
 
   /* Restores the state before a restart, unless the clock went back since then. */

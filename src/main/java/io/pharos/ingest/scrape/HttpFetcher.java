@@ -13,9 +13,9 @@ import io.pharos.config.http.SecretSource;
 import io.pharos.config.prometheus.ScrapeConfig;
 import io.pharos.config.prometheus.ScrapeProtocol;
 import io.pharos.http.ClientPool;
-import io.pharos.http.CredentialsException;
+import io.pharos.http.OutgoingClient.CredentialsException;
+import io.pharos.http.OutgoingClient.RedirectedException;
 import io.pharos.http.Redirect;
-import io.pharos.http.RedirectedException;
 import io.pharos.ingest.exposition.Format;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
@@ -49,19 +49,19 @@ import javax.net.ssl.SSLException;
 /// Fetches pages with an [io.pharos.http.OutgoingClient]; over the loop's own connection if the
 /// target has no proxy. The timeout covers everything from name resolution to the last byte. Secret
 /// files are read for each request.
-final class HttpFetcher implements Fetcher {
+final class HttpFetcher implements ScrapedPage.Fetcher {
   private static final int INFLATE_FIRST = 64 * 1024;
 
   private final ClientPool clients;
   private final ScrapeOptions options;
   private final MemoryPool memory;
-  private final BodyBuffers buffers;
+  private final BodyReader.Buffers buffers;
 
   HttpFetcher(ClientPool clients, ScrapeOptions options, MemoryBounds budgets) {
     this.clients = clients;
     this.options = options;
     this.memory = budgets.pool(MemoryBound.PAGES);
-    this.buffers = new BodyBuffers(options.parsers());
+    this.buffers = new BodyReader.Buffers(options.parsers());
   }
 
   @Override
@@ -74,7 +74,10 @@ final class HttpFetcher implements Fetcher {
     MemoryReservation reservation = memory.open();
     boolean handedOver = false;
     Optional<Path> tokenFile = tokenFile(config.http());
-    long token = tokenFile.map(options.tokens()::version).orElse(TokenRejectionListener.UNKNOWN);
+    long token =
+        tokenFile
+            .map(options.tokens()::version)
+            .orElse(ScrapeOptions.TokenRejectionListener.UNKNOWN);
     try {
       HttpResponse<BodyReader.Body> response =
           clients
@@ -83,13 +86,13 @@ final class HttpFetcher implements Fetcher {
                   request(config, target, connection),
                   _ -> new BodyReader(limit, reservation, buffers),
                   target.timeout(),
-                  connection.connection());
-      if (token != TokenRejectionListener.UNKNOWN && response.statusCode() == 401) {
+                  connection.connection);
+      if (token != ScrapeOptions.TokenRejectionListener.UNKNOWN && response.statusCode() == 401) {
         checkToken(tokenFile.orElseThrow(), token, 401, new ScrapedPage(new byte[0], 0, ""));
       }
       checkStatus(config.http(), response);
       ScrapedPage page = page(response, new Bound(limit, reservation, buffers));
-      if (token != TokenRejectionListener.UNKNOWN) {
+      if (token != ScrapeOptions.TokenRejectionListener.UNKNOWN) {
         checkToken(tokenFile.orElseThrow(), token, 200, page);
       }
       handedOver = true;
@@ -131,7 +134,7 @@ final class HttpFetcher implements Fetcher {
   ///
   /// @param bytes maximum length
   /// @param buffers provides arrays and takes them back
-  private record Bound(int bytes, MemoryReservation memory, BodyBuffers buffers) {
+  private record Bound(int bytes, MemoryReservation memory, BodyReader.Buffers buffers) {
     ScrapedPage page(byte[] body, int length, String contentType) {
       return new ScrapedPage(body, length, contentType, memory, buffers);
     }

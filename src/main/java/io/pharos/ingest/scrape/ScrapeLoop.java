@@ -28,7 +28,7 @@ final class ScrapeLoop implements Runnable {
   record Context(
       InstantSource clock,
       Pacer pacer,
-      Fetcher fetcher,
+      ScrapedPage.Fetcher fetcher,
       Appendable storage,
       BlockingQueue<PageParser> parsers,
       ScrapeMetrics metrics,
@@ -68,10 +68,10 @@ final class ScrapeLoop implements Runnable {
   }
 
   private final ScrapeConfig config;
-  private final Target target;
+  final Target target;
   private final Context context;
   private final TargetSeries series;
-  private final TargetMetadata metadata;
+  final TargetMetadata metadata;
   private final ScrapeOutcomes outcomes;
   private final ScrapeReport report;
   private final ArrivalListener.Source arrivals;
@@ -135,16 +135,8 @@ final class ScrapeLoop implements Runnable {
     return next;
   }
 
-  Target target() {
-    return target;
-  }
-
   ScrapeOutcomes.Status status() {
-    return outcomes.status();
-  }
-
-  TargetMetadata metadata() {
-    return metadata;
+    return outcomes.status;
   }
 
   /// Makes every scrape fail without contacting the target; null ends that.
@@ -221,12 +213,12 @@ final class ScrapeLoop implements Runnable {
           due = nextDue(now);
         }
         long until = Math.min(due, now + LONGEST_WAIT_MILLIS);
-        if (context.pacer().await(until, connection.connection())) {
+        if (context.pacer().await(until, connection.connection)) {
           scrapeEarly(idleSince, due);
         }
         continue;
       }
-      if (connection.connection().isOpen()) {
+      if (connection.connection.isOpen()) {
         closings.leftOpen(now - idleSince);
       }
       if (began > 0) {
@@ -252,12 +244,12 @@ final class ScrapeLoop implements Runnable {
   private void scrapeEarly(long idleSince, long due) throws InterruptedException {
     long now = context.clock().millis();
     if (now >= due
-        || status().health() != TargetHealth.UP
+        || status().health() != TargetsSnapshot.Health.UP
         || !closings.justifiesScrape(now, now - idleSince)) {
       return;
     }
     if (scrape(now, now, true)) {
-      if (status().health() == TargetHealth.UP) {
+      if (status().health() == TargetsSnapshot.Health.UP) {
         closings.closedAlive(now - idleSince);
       }
       return;
@@ -330,14 +322,14 @@ final class ScrapeLoop implements Runnable {
     if (failure != null && context.continuity().check() != gaps) {
       // The pause, not the target, may have caused the failure.
       unknown(
-          ScrapeFailure.Reason.OWN_TROUBLE.label(),
+          ScrapeFailure.Reason.OWN_TROUBLE.label,
           new FailureOrigin.Own(
               FailureOrigin.Kind.PAUSE, FailureOrigin.Kind.PAUSE.text() + " during the scrape"),
           new Turn(timestamp, Instant.ofEpochMilli(context.clock().millis()), turn.startNanos()));
       return true;
     }
-    if (failure != null && failure.fault() instanceof FailureOrigin.Own own) {
-      unknown(failure.reason().label(), own, turn);
+    if (failure != null && failure.fault instanceof FailureOrigin.Own own) {
+      unknown(failure.reason.label, own, turn);
       return true;
     }
     if (failure != null && tentative) {
@@ -370,7 +362,7 @@ final class ScrapeLoop implements Runnable {
   /* The connection of a healthy target is kept, with its descriptor. A target that hangs would use
    * another descriptor for each scrape. */
   private boolean keepsConnection() {
-    return status().health() == TargetHealth.UP
+    return status().health() == TargetsSnapshot.Health.UP
         && target.interval().compareTo(CONNECTION_KEPT) <= 0;
   }
 
@@ -391,7 +383,7 @@ final class ScrapeLoop implements Runnable {
     } catch (SampleIntake.OverLimitException e) {
       series.drop();
       unknown(
-          ScrapeFailure.Reason.OWN_TROUBLE.label(),
+          ScrapeFailure.Reason.OWN_TROUBLE.label,
           new FailureOrigin.Own(FailureOrigin.Kind.LIMIT, e.reason()),
           turn);
     } catch (RuntimeException | Error e) {
@@ -433,17 +425,16 @@ final class ScrapeLoop implements Runnable {
                 context.budgets());
         try {
           intake.read(page, parser);
-          added = intake.added();
+          added = intake.added;
           rejected = intake.rejected();
-          report.append(
-              appender, timestamp, true, turn.took(), intake.scraped(), intake.kept(), added);
+          report.append(appender, timestamp, true, turn.took(), intake.scraped, intake.kept, added);
           reported = true;
           appender.commit();
           series.commit();
         } catch (ScrapeFailure e) {
           failure = e;
-          scraped = intake.scraped();
-          kept = intake.kept();
+          scraped = intake.scraped;
+          kept = intake.kept;
           appender.rollback();
         }
       }
@@ -464,7 +455,7 @@ final class ScrapeLoop implements Runnable {
 
   private void conclude(
       @Nullable ScrapeFailure failure, SampleIntake.RejectedSeries rejected, Turn turn) {
-    boolean notable = failure != null || status().health() != TargetHealth.UP;
+    boolean notable = failure != null || status().health() != TargetsSnapshot.Health.UP;
     if (failure != null) {
       outcomes.failed(failure, turn.began(), turn.took());
     } else if (rejected.series() > 0) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /// for all scrapes. Not thread-safe; belongs to the loop.
 final class TargetConnection implements AutoCloseable {
   private final DescriptorGate descriptors;
-  private final KeptConnection connection = new KeptConnection();
+  final KeptConnection connection = new KeptConnection();
   private @Nullable HttpRequest request;
   private boolean hasDescriptor;
 
@@ -21,10 +21,6 @@ final class TargetConnection implements AutoCloseable {
   boolean acquireDescriptor() {
     hasDescriptor = hasDescriptor || descriptors.acquire();
     return hasDescriptor;
-  }
-
-  KeptConnection connection() {
-    return connection;
   }
 
   /// The request; null before the first scrape.

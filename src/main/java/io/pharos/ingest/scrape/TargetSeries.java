@@ -45,7 +45,9 @@ final class TargetSeries {
     /// Column in the row; -1 if relabelling drops the series.
     private final int[] columns;
 
-    private final SeriesRow row;
+    /// The stored series.
+    final SeriesRow row;
+
     private final List<Series> series;
     private final CachedText view;
 
@@ -77,11 +79,6 @@ final class TargetSeries {
     Series series(int column) {
       return series.get(column);
     }
-
-    /// The stored series.
-    SeriesRow row() {
-      return row;
-    }
   }
 
   /// A series after relabelling. Equal if the labels are equal.
@@ -107,7 +104,7 @@ final class TargetSeries {
 
   /// A raw text; without a series if relabelling drops it.
   static final class Text extends CachedText {
-    private final @Nullable Series series;
+    final @Nullable Series series;
     private long seen;
 
     /// The text that followed it on the last page.
@@ -119,10 +116,6 @@ final class TargetSeries {
     Text(byte[] bytes, @Nullable Series series) {
       super(bytes);
       this.series = series;
-    }
-
-    @Nullable Series series() {
-      return series;
     }
   }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.pharos.model.Quoted;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -120,8 +121,7 @@ public final class Expression {
   }
 
   private static String shown(JsonNode value) {
-    String whole = value.toString();
-    return whole.length() > LONGEST_SHOWN ? whole.substring(0, LONGEST_SHOWN) + "…" : whole;
+    return Quoted.cut(value.toString(), LONGEST_SHOWN);
   }
 
   private static void walk(Term term, Consumer<Term.Seen> visitor) {

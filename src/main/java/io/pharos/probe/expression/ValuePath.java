@@ -3,13 +3,7 @@ package io.pharos.probe.expression;
 import java.util.Map;
 
 /// A path to a value in the facts: `body.data.token`, `headers["location"]`.
-public final class ValuePath {
-  private final Term.Seen path;
-
-  private ValuePath(Term.Seen path) {
-    this.path = path;
-  }
-
+public record ValuePath(Term.Seen path) {
   /// Parses a path.
   ///
   /// @param variables available variables with their types

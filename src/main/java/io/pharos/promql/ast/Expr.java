@@ -15,17 +15,77 @@ public sealed interface Expr {
   Span span();
 
   /// Type of the expression's value.
-  ValueType type();
+  default ValueType type() {
+    return switch (this) {
+      case NumberLiteral _ -> ValueType.SCALAR;
+      case StringLiteral _ -> ValueType.STRING;
+      case VectorSelector _, Aggregate _ -> ValueType.VECTOR;
+      case MatrixSelector _, Subquery _ -> ValueType.MATRIX;
+      case Paren paren -> paren.inner.type();
+      case Unary unary -> unary.operand.type();
+      case Binary binary ->
+          binary.left.type() == ValueType.SCALAR && binary.right.type() == ValueType.SCALAR
+              ? ValueType.SCALAR
+              : ValueType.VECTOR;
+      case Call call -> call.function.result();
+    };
+  }
 
   /// Direct subexpressions, in source order.
-  List<Expr> children();
+  default List<Expr> children() {
+    return switch (this) {
+      case NumberLiteral _, StringLiteral _, VectorSelector _ -> List.of();
+      case MatrixSelector matrix -> List.of(matrix.selector);
+      case Subquery subquery -> List.of(subquery.inner);
+      case Paren paren -> List.of(paren.inner);
+      case Unary unary -> List.of(unary.operand);
+      case Binary binary -> List.of(binary.left, binary.right);
+      case Aggregate(_, var parameter, var operand, _, _, _) ->
+          parameter == null ? List.of(operand) : List.of(parameter, operand);
+      case Call call -> call.arguments;
+    };
+  }
 
   /// Returns this node with each child replaced by the result of `change`.
-  Expr mapChildren(UnaryOperator<Expr> change);
+  default Expr mapChildren(UnaryOperator<Expr> change) {
+    return copy(change, UnaryOperator.identity(), span());
+  }
 
   /// Returns the tree without source positions.
   default Expr withoutSpans() {
-    return Spans.erase(this);
+    return copy(Expr::withoutSpans, DurationExpr::withoutSpans, Span.NONE);
+  }
+
+  private Expr copy(UnaryOperator<Expr> change, UnaryOperator<DurationExpr> time, Span span) {
+    return switch (this) {
+      case NumberLiteral(var value, var duration, _) -> new NumberLiteral(value, duration, span);
+      case StringLiteral(var value, _) -> new StringLiteral(value, span);
+      case VectorSelector(var name, var matchers, var shift, var edges, _) ->
+          new VectorSelector(name, matchers, shift.map(time), edges, span);
+      case MatrixSelector(var selector, var range, _) -> {
+        if (change.apply(selector) instanceof VectorSelector changed) {
+          yield new MatrixSelector(changed, time.apply(range), span);
+        }
+        throw new IllegalArgumentException("only a selector can have a range");
+      }
+      case Subquery(var inner, var range, var step, var shift, _) ->
+          new Subquery(
+              change.apply(inner),
+              time.apply(range),
+              step == null ? null : time.apply(step),
+              shift.map(time),
+              span);
+      case Paren(var inner, _) -> new Paren(change.apply(inner), span);
+      case Unary(var sign, var operand, _) -> new Unary(sign, change.apply(operand), span);
+      case Binary(var op, var left, var right, var returnBool, var matching, _) ->
+          new Binary(op, change.apply(left), change.apply(right), returnBool, matching, span);
+      case Aggregate(var op, var parameter, var operand, var grouping, var without, _) -> {
+        Expr changed = parameter == null ? null : change.apply(parameter);
+        yield new Aggregate(op, changed, change.apply(operand), grouping, without, span);
+      }
+      case Call(var function, var arguments, _) ->
+          new Call(function, arguments.stream().map(change).toList(), span);
+    };
   }
 
   /// Returns this expression and all subexpressions, parents first.
@@ -58,40 +118,10 @@ public sealed interface Expr {
   /// A number, including `+Inf` and `NaN`; a duration counts as its seconds.
   ///
   /// @param duration whether it is written as a duration
-  record NumberLiteral(double value, boolean duration, Span span) implements Expr {
-    @Override
-    public ValueType type() {
-      return ValueType.SCALAR;
-    }
-
-    @Override
-    public List<Expr> children() {
-      return List.of();
-    }
-
-    @Override
-    public Expr mapChildren(UnaryOperator<Expr> change) {
-      return this;
-    }
-  }
+  record NumberLiteral(double value, boolean duration, Span span) implements Expr {}
 
   /// A string. Invalid UTF-8 bytes are kept as lone surrogates U+DC80 to U+DCFF.
-  record StringLiteral(String value, Span span) implements Expr {
-    @Override
-    public ValueType type() {
-      return ValueType.STRING;
-    }
-
-    @Override
-    public List<Expr> children() {
-      return List.of();
-    }
-
-    @Override
-    public Expr mapChildren(UnaryOperator<Expr> change) {
-      return this;
-    }
-  }
+  record StringLiteral(String value, Span span) implements Expr {}
 
   /// How a selector treats the edges of a range.
   enum Edges {
@@ -114,21 +144,6 @@ public sealed interface Expr {
       matchers = List.copyOf(matchers);
     }
 
-    @Override
-    public ValueType type() {
-      return ValueType.VECTOR;
-    }
-
-    @Override
-    public List<Expr> children() {
-      return List.of();
-    }
-
-    @Override
-    public Expr mapChildren(UnaryOperator<Expr> change) {
-      return this;
-    }
-
     /// Returns a copy with another shift.
     public VectorSelector withShift(Shift changed) {
       return new VectorSelector(name, matchers, changed, edges, span);
@@ -142,25 +157,7 @@ public sealed interface Expr {
 
   /// A range selector: selects series, each with its samples of a time range. The selector holds
   /// the modifiers, although they are written after the range.
-  record MatrixSelector(VectorSelector selector, DurationExpr range, Span span) implements Expr {
-    @Override
-    public ValueType type() {
-      return ValueType.MATRIX;
-    }
-
-    @Override
-    public List<Expr> children() {
-      return List.of(selector);
-    }
-
-    @Override
-    public Expr mapChildren(UnaryOperator<Expr> change) {
-      if (change.apply(selector) instanceof VectorSelector changed) {
-        return new MatrixSelector(changed, range, span);
-      }
-      throw new IllegalArgumentException("only a selector can have a range");
-    }
-  }
+  record MatrixSelector(VectorSelector selector, DurationExpr range, Span span) implements Expr {}
 
   /// A subquery: an expression evaluated at many times.
   ///
@@ -168,21 +165,6 @@ public sealed interface Expr {
   record Subquery(
       Expr inner, DurationExpr range, @Nullable DurationExpr step, Shift shift, Span span)
       implements Expr {
-    @Override
-    public ValueType type() {
-      return ValueType.MATRIX;
-    }
-
-    @Override
-    public List<Expr> children() {
-      return List.of(inner);
-    }
-
-    @Override
-    public Expr mapChildren(UnaryOperator<Expr> change) {
-      return new Subquery(change.apply(inner), range, step, shift, span);
-    }
-
     /// Returns a copy with another shift.
     public Subquery withShift(Shift changed) {
       return new Subquery(inner, range, step, changed, span);
@@ -190,22 +172,7 @@ public sealed interface Expr {
   }
 
   /// A parenthesized expression.
-  record Paren(Expr inner, Span span) implements Expr {
-    @Override
-    public ValueType type() {
-      return inner.type();
-    }
-
-    @Override
-    public List<Expr> children() {
-      return List.of(inner);
-    }
-
-    @Override
-    public Expr mapChildren(UnaryOperator<Expr> change) {
-      return new Paren(change.apply(inner), span);
-    }
-  }
+  record Paren(Expr inner, Span span) implements Expr {}
 
   /// An expression with a sign.
   record Unary(Sign sign, Expr operand, Span span) implements Expr {
@@ -213,21 +180,6 @@ public sealed interface Expr {
     public enum Sign {
       PLUS,
       MINUS
-    }
-
-    @Override
-    public ValueType type() {
-      return operand.type();
-    }
-
-    @Override
-    public List<Expr> children() {
-      return List.of(operand);
-    }
-
-    @Override
-    public Expr mapChildren(UnaryOperator<Expr> change) {
-      return new Unary(sign, change.apply(operand), span);
     }
   }
 
@@ -242,24 +194,7 @@ public sealed interface Expr {
       boolean returnBool,
       @Nullable VectorMatching matching,
       Span span)
-      implements Expr {
-    @Override
-    public ValueType type() {
-      return left.type() == ValueType.SCALAR && right.type() == ValueType.SCALAR
-          ? ValueType.SCALAR
-          : ValueType.VECTOR;
-    }
-
-    @Override
-    public List<Expr> children() {
-      return List.of(left, right);
-    }
-
-    @Override
-    public Expr mapChildren(UnaryOperator<Expr> change) {
-      return new Binary(op, change.apply(left), change.apply(right), returnBool, matching, span);
-    }
-  }
+      implements Expr {}
 
   /// An aggregation over groups of series.
   ///
@@ -276,45 +211,12 @@ public sealed interface Expr {
     public Aggregate {
       grouping = List.copyOf(grouping);
     }
-
-    @Override
-    public ValueType type() {
-      return ValueType.VECTOR;
-    }
-
-    @Override
-    public List<Expr> children() {
-      return parameter == null ? List.of(operand) : List.of(parameter, operand);
-    }
-
-    @Override
-    public Expr mapChildren(UnaryOperator<Expr> change) {
-      Expr changed = parameter == null ? null : change.apply(parameter);
-      return new Aggregate(op, changed, change.apply(operand), grouping, without, span);
-    }
   }
 
   /// A function call.
   record Call(Function function, List<Expr> arguments, Span span) implements Expr {
     public Call {
       arguments = List.copyOf(arguments);
-    }
-
-    @Override
-    public ValueType type() {
-      return function.result();
-    }
-
-    @Override
-    public List<Expr> children() {
-      return arguments;
-    }
-
-    @Override
-    public Expr mapChildren(UnaryOperator<Expr> change) {
-      var changed = new ArrayList<Expr>(arguments.size());
-      arguments.forEach(argument -> changed.add(change.apply(argument)));
-      return new Call(function, changed, span);
     }
   }
 }

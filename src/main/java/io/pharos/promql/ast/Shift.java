@@ -1,5 +1,6 @@
 package io.pharos.promql.ast;
 
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /// The modifiers that shift a selector or a subquery in time.
@@ -18,5 +19,10 @@ public record Shift(@Nullable AtModifier at, @Nullable DurationExpr offset) {
   /// Returns a copy with another offset.
   public Shift withOffset(DurationExpr duration) {
     return new Shift(at, duration);
+  }
+
+  /// Returns a copy with a changed offset, if there is one.
+  Shift map(UnaryOperator<DurationExpr> change) {
+    return offset == null ? this : new Shift(at, change.apply(offset));
   }
 }

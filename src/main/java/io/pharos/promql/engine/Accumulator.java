@@ -1,21 +1,50 @@
 package io.pharos.promql.engine;
 
+import io.pharos.promql.ast.AggregateOp;
+import io.pharos.promql.engine.function.Kahan;
+import io.pharos.promql.engine.function.Mean;
+import io.pharos.promql.engine.query.Columns;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /// Aggregates samples into cells, one cell per group, in sample order.
 abstract sealed class Accumulator {
   private boolean[] any = {};
 
+  /// The state of the cells: some numbers for each.
+  final double[][] state;
+
+  private Accumulator(int numbersPerCell) {
+    state = new double[numbersPerCell][0];
+  }
+
+  /// Returns an accumulator for an operator, or null if the operator needs all samples at once.
+  static @Nullable Accumulator of(AggregateOp op) {
+    return switch (op) {
+      case SUM -> new Sum();
+      case AVG -> new Average();
+      case COUNT -> new Count();
+      case MIN -> new Extreme(false);
+      case MAX -> new Extreme(true);
+      case GROUP -> new Group();
+      case STDDEV -> new Deviation(true);
+      case STDVAR -> new Deviation(false);
+      case QUANTILE, TOPK, BOTTOMK, LIMITK, LIMIT_RATIO, COUNT_VALUES -> null;
+    };
+  }
+
   /// Grows to this number of cells and keeps existing ones.
   final void room(int cells) {
     if (cells > any.length) {
       any = Arrays.copyOf(any, cells);
-      grow(cells);
+      Arrays.setAll(state, i -> Arrays.copyOf(state[i], cells));
     }
   }
 
   /// Memory per cell, in bytes.
-  abstract int bytesPerCell();
+  final int bytesPerCell() {
+    return state.length * Double.BYTES + 1;
+  }
 
   /// Clears a cell.
   final void clear(int cell) {
@@ -24,11 +53,11 @@ abstract sealed class Accumulator {
 
   /// Adds a sample to a cell.
   final void add(int cell, double value) {
-    if (any[cell]) {
-      put(cell, value);
-    } else {
+    if (!any[cell]) {
       any[cell] = true;
       begin(cell, value);
+    } else {
+      put(cell, value);
     }
   }
 
@@ -45,46 +74,33 @@ abstract sealed class Accumulator {
   /// Returns the results; [Columns#ABSENT] for a cell without samples.
   final double[] values(int cells) {
     double[] values = new double[cells];
-    for (int cell = 0; cell < cells; cell++) {
-      values[cell] = any[cell] ? value(cell) : Columns.ABSENT;
-    }
+    Arrays.setAll(values, cell -> any[cell] ? value(cell) : Columns.ABSENT);
     return values;
   }
 
   /// Returns the result over at least one sample.
   abstract double value(int cell);
 
-  abstract void grow(int cells);
-
-  abstract void begin(int cell, double value);
+  /// Adds the first sample of a cell.
+  void begin(int cell, double value) {
+    for (double[] numbers : state) {
+      numbers[cell] = 0;
+    }
+    put(cell, value);
+  }
 
   abstract void put(int cell, double value);
 
   /// `sum`
   static final class Sum extends Accumulator {
-    private double[] sums = {};
-    private double[] errors = {};
-
-    @Override
-    int bytesPerCell() {
-      return 2 * Double.BYTES + 1;
-    }
-
-    @Override
-    void grow(int cells) {
-      sums = Arrays.copyOf(sums, cells);
-      errors = Arrays.copyOf(errors, cells);
-    }
-
-    @Override
-    void begin(int cell, double value) {
-      sums[cell] = 0;
-      errors[cell] = 0;
-      put(cell, value);
+    Sum() {
+      super(2);
     }
 
     @Override
     void put(int cell, double value) {
+      double[] sums = state[0];
+      double[] errors = state[1];
       double total = sums[cell] + value;
       errors[cell] = Kahan.error(sums[cell], errors[cell], value, total);
       sums[cell] = total;
@@ -102,43 +118,26 @@ abstract sealed class Accumulator {
 
     @Override
     double value(int cell) {
-      return sums[cell] + errors[cell];
+      return state[0][cell] + state[1][cell];
     }
   }
 
   /// `avg`
   static final class Average extends Accumulator {
     private final Mean mean = new Mean();
-    private double[] totals = {};
-    private double[] errors = {};
-    private double[] counts = {};
-    private boolean[] incremental = {};
 
-    @Override
-    int bytesPerCell() {
-      return 3 * Double.BYTES + 2;
-    }
-
-    @Override
-    void grow(int cells) {
-      totals = Arrays.copyOf(totals, cells);
-      errors = Arrays.copyOf(errors, cells);
-      counts = Arrays.copyOf(counts, cells);
-      incremental = Arrays.copyOf(incremental, cells);
-    }
-
-    @Override
-    void begin(int cell, double value) {
-      mean.reset();
-      mean.add(value);
-      save(cell);
+    Average() {
+      super(4);
     }
 
     @Override
     void put(int cell, double value) {
       load(cell);
       mean.add(value);
-      save(cell);
+      state[0][cell] = mean.plain();
+      state[1][cell] = mean.error();
+      state[2][cell] = mean.count();
+      state[3][cell] = mean.isIncremental() ? 1 : 0;
     }
 
     @Override
@@ -148,59 +147,32 @@ abstract sealed class Accumulator {
     }
 
     private void load(int cell) {
-      mean.set(totals[cell], errors[cell], counts[cell], incremental[cell]);
-    }
-
-    private void save(int cell) {
-      totals[cell] = mean.plain();
-      errors[cell] = mean.error();
-      counts[cell] = mean.count();
-      incremental[cell] = mean.isIncremental();
+      mean.set(state[0][cell], state[1][cell], state[2][cell], state[3][cell] != 0);
     }
   }
 
   /// `count`
   static final class Count extends Accumulator {
-    private int[] counts = {};
-
-    @Override
-    int bytesPerCell() {
-      return Integer.BYTES + 1;
-    }
-
-    @Override
-    void grow(int cells) {
-      counts = Arrays.copyOf(counts, cells);
-    }
-
-    @Override
-    void begin(int cell, double value) {
-      counts[cell] = 1;
+    Count() {
+      super(1);
     }
 
     @Override
     void put(int cell, double value) {
-      counts[cell]++;
+      state[0][cell]++;
     }
 
     @Override
     double value(int cell) {
-      return counts[cell];
+      return state[0][cell];
     }
   }
 
   /// `group`: 1 for every group.
   static final class Group extends Accumulator {
-    @Override
-    int bytesPerCell() {
-      return 1;
+    Group() {
+      super(0);
     }
-
-    @Override
-    void grow(int cells) {}
-
-    @Override
-    void begin(int cell, double value) {}
 
     @Override
     void put(int cell, double value) {}
@@ -214,38 +186,28 @@ abstract sealed class Accumulator {
   /// `min` and `max`; a number takes precedence over NaN.
   static final class Extreme extends Accumulator {
     private final boolean max;
-    private double[] best = {};
 
     Extreme(boolean max) {
+      super(1);
       this.max = max;
     }
 
     @Override
-    int bytesPerCell() {
-      return Double.BYTES + 1;
-    }
-
-    @Override
-    void grow(int cells) {
-      best = Arrays.copyOf(best, cells);
-    }
-
-    @Override
     void begin(int cell, double value) {
-      best[cell] = value;
+      state[0][cell] = value;
     }
 
     @Override
     void put(int cell, double value) {
-      double known = best[cell];
+      double known = state[0][cell];
       if (Double.isNaN(known) || (max ? value > known : value < known)) {
-        best[cell] = value;
+        state[0][cell] = value;
       }
     }
 
     @Override
     double value(int cell) {
-      return best[cell];
+      return state[0][cell];
     }
   }
 
@@ -254,60 +216,32 @@ abstract sealed class Accumulator {
     private final boolean root;
     private final Kahan mean = new Kahan();
     private final Kahan squares = new Kahan();
-    private double[] means = {};
-    private double[] meanErrors = {};
-    private double[] sums = {};
-    private double[] sumErrors = {};
-    private double[] counts = {};
 
     Deviation(boolean root) {
+      super(5);
       this.root = root;
     }
 
     @Override
-    int bytesPerCell() {
-      return 5 * Double.BYTES + 1;
-    }
-
-    @Override
-    void grow(int cells) {
-      means = Arrays.copyOf(means, cells);
-      meanErrors = Arrays.copyOf(meanErrors, cells);
-      sums = Arrays.copyOf(sums, cells);
-      sumErrors = Arrays.copyOf(sumErrors, cells);
-      counts = Arrays.copyOf(counts, cells);
-    }
-
-    @Override
-    void begin(int cell, double value) {
-      means[cell] = 0;
-      meanErrors[cell] = 0;
-      sums[cell] = 0;
-      sumErrors[cell] = 0;
-      counts[cell] = 0;
-      put(cell, value);
-    }
-
-    @Override
     void put(int cell, double value) {
-      mean.set(means[cell], meanErrors[cell]);
-      squares.set(sums[cell], sumErrors[cell]);
-      double count = ++counts[cell];
+      mean.set(state[0][cell], state[1][cell]);
+      squares.set(state[2][cell], state[3][cell]);
+      double count = ++state[4][cell];
       if (Double.isInfinite(value)) {
         squares.add(Double.NaN);
       }
       double delta = value - mean.value();
       mean.add(delta / count);
       squares.add(delta * (value - mean.value()));
-      means[cell] = mean.plain();
-      meanErrors[cell] = mean.error();
-      sums[cell] = squares.plain();
-      sumErrors[cell] = squares.error();
+      state[0][cell] = mean.plain();
+      state[1][cell] = mean.error();
+      state[2][cell] = squares.plain();
+      state[3][cell] = squares.error();
     }
 
     @Override
     double value(int cell) {
-      double variance = (sums[cell] + sumErrors[cell]) / counts[cell];
+      double variance = (state[2][cell] + state[3][cell]) / state[4][cell];
       return root ? Math.sqrt(variance) : variance;
     }
   }

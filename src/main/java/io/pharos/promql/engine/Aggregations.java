@@ -1,13 +1,22 @@
 package io.pharos.promql.engine;
 
+import static java.util.Objects.requireNonNull;
+
 import io.pharos.model.GoFloat;
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.Span;
+import io.pharos.promql.engine.function.LabelFunctions;
+import io.pharos.promql.engine.function.Quantiles;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.ColumnsBuilder;
+import io.pharos.promql.engine.query.QueryAnnotations;
+import io.pharos.promql.engine.query.QueryContext;
+import io.pharos.promql.engine.query.QueryErrors;
 import java.util.Arrays;
 import java.util.HashSet;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Aggregations that return one series per group. [Selections] are those that return input series.
@@ -52,30 +61,13 @@ final class Aggregations {
         rowsOf(ofRow, groups.count()));
   }
 
-  private static Labels groupLabels(Expr.Aggregate node, Labels labels, Set<String> names) {
-    if (node.without()) {
-      return labels.keep(name -> !name.equals(Labels.METRIC_NAME) && !names.contains(name));
-    }
-    return names.isEmpty() ? Labels.empty() : labels.only(names);
-  }
-
   /// @param parameters parameter at each step; unused by operators without one
   Columns aggregate(Expr.Aggregate node, Columns input, double[] parameters) {
     return switch (node.op()) {
-      case SUM ->
-          input.hasHistograms()
-              ? new MixedTotals(context, node).sum(input)
-              : reduce(node, input, new Accumulator.Sum());
-      case AVG ->
-          input.hasHistograms()
-              ? new MixedTotals(context, node).average(input)
-              : reduce(node, input, new Accumulator.Average());
-      case COUNT -> reduce(node, input, new Accumulator.Count());
-      case MIN -> reduce(node, floats(node, input), new Accumulator.Extreme(false));
-      case MAX -> reduce(node, floats(node, input), new Accumulator.Extreme(true));
-      case GROUP -> reduce(node, input, new Accumulator.Group());
-      case STDDEV -> reduce(node, floats(node, input), new Accumulator.Deviation(true));
-      case STDVAR -> reduce(node, floats(node, input), new Accumulator.Deviation(false));
+      case SUM, AVG ->
+          input.hasHistograms() ? new MixedTotals(context, node).of(input) : reduce(node, input);
+      case COUNT, GROUP -> reduce(node, input);
+      case MIN, MAX, STDDEV, STDVAR -> reduce(node, floats(node, input));
       case QUANTILE -> quantile(node, floats(node, input), parameters);
       case TOPK, BOTTOMK, LIMITK, LIMIT_RATIO ->
           new Selections(context).select(node, input, parameters);
@@ -89,18 +81,7 @@ final class Aggregations {
   /// @param node an aggregation
   /// @param namesStay whether rows stay distinct without their dropped names
   @Nullable GroupedRows rows(Expr.Aggregate node, int steps, boolean namesStay) {
-    Accumulator accumulator =
-        switch (node.op()) {
-          case SUM -> new Accumulator.Sum();
-          case AVG -> new Accumulator.Average();
-          case COUNT -> new Accumulator.Count();
-          case MIN -> new Accumulator.Extreme(false);
-          case MAX -> new Accumulator.Extreme(true);
-          case GROUP -> new Accumulator.Group();
-          case STDDEV -> new Accumulator.Deviation(true);
-          case STDVAR -> new Accumulator.Deviation(false);
-          case QUANTILE, TOPK, BOTTOMK, LIMITK, LIMIT_RATIO, COUNT_VALUES -> null;
-        };
+    Accumulator accumulator = Accumulator.of(node.op());
     var groups = new GroupNumbers(node);
     return accumulator == null || !(namesStay || groups.ignoresNames())
         ? null
@@ -124,7 +105,8 @@ final class Aggregations {
     }
   }
 
-  private Columns reduce(Expr.Aggregate node, Columns input, Accumulator accumulator) {
+  private Columns reduce(Expr.Aggregate node, Columns input) {
+    Accumulator accumulator = requireNonNull(Accumulator.of(node.op()));
     Grouping groups = grouping(context, node, input);
     int steps = input.steps();
     int cells = Math.multiplyExact(groups.count(), steps);
@@ -134,7 +116,7 @@ final class Aggregations {
       if (row % CHECK_EVERY == 0) {
         context.checkTime();
       }
-      input.addTo(accumulator, groups.ofRow[row] * steps, row);
+      accumulator.addRow(groups.ofRow[row] * steps, input.values(), row * steps, steps);
     }
     return new Columns(groups.labels(), groups.nameDropped(), steps, accumulator.values(cells));
   }
@@ -159,14 +141,15 @@ final class Aggregations {
     Expr parameter = node.parameter();
     if (parameter != null) {
       var range = ParameterRange.of(parameters);
+      Span place = QueryAnnotations.place(parameter);
       if (range.anyNaN()) {
-        context.remarks().quantileOutOfRange(Double.NaN, QueryAnnotations.place(parameter));
+        context.remarks().quantileOutOfRange(Double.NaN, place);
       }
       if (range.max() > 1) {
-        context.remarks().quantileOutOfRange(range.max(), QueryAnnotations.place(parameter));
+        context.remarks().quantileOutOfRange(range.max(), place);
       }
       if (range.min() < 0) {
-        context.remarks().quantileOutOfRange(range.min(), QueryAnnotations.place(parameter));
+        context.remarks().quantileOutOfRange(range.min(), place);
       }
     }
     Grouping groups = grouping(context, node, input);
@@ -206,7 +189,8 @@ final class Aggregations {
           Histogram histogram = input.histogram(row, step);
           String value =
               histogram == null ? GoFloat.plain(input.value(row, step)) : histogram.toString();
-          Labels labels = groupLabels(node, input.labels(row).with(name, value), names);
+          Labels labels =
+              GroupNumbers.labelsOf(input.labels(row).with(name, value), node.without(), names);
           int target = builder.row(labels, false);
           builder.set(target, step, builder.get(target, step) + 1);
         }

@@ -5,6 +5,9 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.ast.BinaryOp;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.VectorMatching;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.ColumnsBuilder;
+import io.pharos.promql.engine.query.QueryContext;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -62,28 +65,14 @@ final class BinaryOperations {
     return builder.build();
   }
 
+  /// Combines two vectors.
   Columns vectors(Expr.Binary node, VectorMatching matching, Columns left, Columns right) {
-    return switch (node.op()) {
-      case AND -> and(matching, left, right);
-      case OR -> or(matching, left, right);
-      case UNLESS -> unless(matching, left, right);
-      case TRIM_LOWER,
-          TRIM_UPPER,
-          ADD,
-          SUBTRACT,
-          MULTIPLY,
-          DIVIDE,
-          MODULO,
-          POWER,
-          ATAN2,
-          EQUAL,
-          NOT_EQUAL,
-          GREATER,
-          LESS,
-          GREATER_OR_EQUAL,
-          LESS_OR_EQUAL ->
-          new VectorMatcher(context, node, matching, left, right).match();
-    };
+    if (!node.op().isSet()) {
+      return new VectorMatcher(context, node, matching, left, right).match();
+    }
+    return node.op() == BinaryOp.OR
+        ? or(matching, left, right)
+        : choose(matching, left, right, node.op() == BinaryOp.AND);
   }
 
   /// Returns the match group of each row, numbered from zero over both sides.
@@ -110,14 +99,6 @@ final class BinaryOperations {
             name -> !name.equals(Labels.METRIC_NAME) && !matching.labels().contains(name));
   }
 
-  private static Columns and(VectorMatching matching, Columns left, Columns right) {
-    return choose(matching, left, right, true);
-  }
-
-  private static Columns unless(VectorMatching matching, Columns left, Columns right) {
-    return choose(matching, left, right, false);
-  }
-
   private static Columns choose(
       VectorMatching matching, Columns left, Columns right, boolean withMatch) {
     int[][] groups = groups(matching, left, right);
@@ -142,11 +123,7 @@ final class BinaryOperations {
     var builder = new ColumnsBuilder(steps);
     for (int row = 0; row < left.rows(); row++) {
       int target = builder.row(left.labels(row), left.nameDropped(row));
-      for (int step = 0; step < steps; step++) {
-        if (left.has(row, step)) {
-          builder.addFrom(target, step, left, row);
-        }
-      }
+      builder.addRow(target, left, row);
     }
     for (int row = 0; row < right.rows(); row++) {
       int target = -1;

@@ -1,6 +1,8 @@
 package io.pharos.promql.engine;
 
 import io.pharos.promql.ast.Expr;
+import io.pharos.promql.engine.cache.EvaluationCache;
+import io.pharos.promql.engine.cache.SharedValues;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryResult;

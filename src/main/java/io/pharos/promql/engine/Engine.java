@@ -12,6 +12,15 @@ import io.pharos.limits.work.Cancellation;
 import io.pharos.limits.work.CancelledException;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.ValueType;
+import io.pharos.promql.engine.cache.EvaluationCache;
+import io.pharos.promql.engine.cache.SharedParts;
+import io.pharos.promql.engine.cache.WindowCacheMemory;
+import io.pharos.promql.engine.function.FunctionCalls;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.EngineOptions;
+import io.pharos.promql.engine.query.QueryContext;
+import io.pharos.promql.engine.query.QueryErrors;
+import io.pharos.promql.engine.query.Steps;
 import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.PromqlParser;
 import io.pharos.promql.value.Evaluator;
@@ -30,6 +39,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -115,7 +125,7 @@ public final class Engine implements Evaluator {
             own,
             modest,
             kept,
-            context -> instantValue(expression, steps, context));
+            context -> instantValue(expression, steps, context, kept));
       }
       case Query.Steps span -> {
         Steps steps = steps(expression, span);
@@ -161,25 +171,22 @@ public final class Engine implements Evaluator {
     return Steps.between(fromMillis, toMillis, stepMillis);
   }
 
-  @FunctionalInterface
-  private interface Work {
-    Value value(QueryContext context);
-  }
-
   private QueryResult run(
       String text,
       Steps steps,
       EngineOptions own,
       boolean modest,
       @Nullable EvaluationCache kept,
-      Work work) {
+      Function<QueryContext, Value> work) {
     long start = nanoTime.getAsLong();
     var cancellation = Cancellation.current().until(start + own.timeout().toNanos(), nanoTime);
     MemoryReservation memory = modest ? memory().openModest() : memory().open();
-    var context = new QueryContext(storage, own, text, steps, cancellation, memory, kept);
+    var context =
+        new QueryContext(
+            storage, own, text, steps, cancellation, memory, kept == null ? null : kept.labels());
     try {
       context.holdBytes((long) text.length() * BYTES_PER_CHAR);
-      Value value = cancellation.call(() -> work.value(context));
+      Value value = cancellation.call(() -> work.apply(context));
       return new QueryResult(
           value,
           context.remarks().warnings(),
@@ -201,19 +208,20 @@ public final class Engine implements Evaluator {
     }
   }
 
-  private static Value instantValue(Expr expression, Steps steps, QueryContext context) {
-    var evaluation = new Evaluation(context, expression);
+  private static Value instantValue(
+      Expr expression, Steps steps, QueryContext context, @Nullable EvaluationCache kept) {
+    var evaluation = new Evaluation(context, expression, kept);
     long time = steps.startMillis();
     return switch (expression.type()) {
       case SCALAR -> new Scalar(time, evaluation.scalar(expression, steps)[0]);
-      case STRING -> new StringValue(time, Evaluation.string(expression));
+      case STRING -> new StringValue(time, FunctionCalls.string(expression));
       case VECTOR -> Results.vector(named(evaluation.vector(expression, steps), context), time);
       case MATRIX -> evaluation.window(expression, steps);
     };
   }
 
   private static Value rangeValue(Expr expression, Steps steps, QueryContext context) {
-    var evaluation = new Evaluation(context, expression);
+    var evaluation = new Evaluation(context, expression, null);
     if (expression.type() == ValueType.SCALAR) {
       context.hold(steps.count());
       return Results.scalars(evaluation.scalar(expression, steps), steps);

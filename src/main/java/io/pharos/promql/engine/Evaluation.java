@@ -1,54 +1,91 @@
 package io.pharos.promql.engine;
 
-import io.pharos.model.LabelMatcher;
-import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.ast.AggregateOp;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.ValueType;
 import io.pharos.promql.ast.VectorMatching;
+import io.pharos.promql.engine.cache.EvaluationCache;
+import io.pharos.promql.engine.function.FunctionCalls;
+import io.pharos.promql.engine.function.FunctionImplementation.OfWindows;
+import io.pharos.promql.engine.function.HistogramStatistics;
+import io.pharos.promql.engine.function.Operands;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.ColumnsBuilder;
+import io.pharos.promql.engine.query.MatrixSource;
+import io.pharos.promql.engine.query.QueryContext;
+import io.pharos.promql.engine.query.Steps;
 import io.pharos.promql.value.Value;
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.function.DoubleUnaryOperator;
-import java.util.function.ToDoubleFunction;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Evaluates an expression tree node by node, each over all steps. The only class that handles
 /// every node type.
-final class Evaluation {
+final class Evaluation implements Operands {
   private final QueryContext context;
+  private final @Nullable EvaluationCache cache;
   private final StepInvariance invariance = new StepInvariance();
   private final Selectors selectors;
   private final SmoothedSelectors smoothedSelectors;
-  private final ScalarEvaluation scalars;
   private final BinaryOperations binaryOperations;
   private final Aggregations aggregations;
   private final FunctionCalls calls;
 
   /// @param root the whole expression of the query
-  Evaluation(QueryContext context, Expr root) {
+  /// @param cache state that the caller keeps between evaluations, or null
+  Evaluation(QueryContext context, Expr root, @Nullable EvaluationCache cache) {
     this.context = context;
-    this.selectors = new Selectors(context, new HistogramStatistics(root));
+    this.cache = cache;
+    this.selectors = new Selectors(context, new HistogramStatistics(root), cache);
     this.smoothedSelectors = new SmoothedSelectors(context);
-    this.scalars = new ScalarEvaluation(context, this);
     this.binaryOperations = new BinaryOperations(context);
     this.aggregations = new Aggregations(context);
-    this.calls = new FunctionCalls(context, this, selectors);
+    this.calls = new FunctionCalls(context, this);
   }
 
-  /// Evaluates a scalar expression into a new array.
-  double[] scalar(Expr expr, Steps steps) {
+  @Override
+  public double[] scalar(Expr expr, Steps steps) {
     if (steps.count() > 1 && invariance.holds(expr)) {
-      double[] values = new double[steps.count()];
-      Arrays.fill(values, scalars.evaluate(expr, steps.first())[0]);
-      return values;
+      return FunctionCalls.constant(numbers(expr, steps.first())[0], steps);
     }
-    return scalars.evaluate(expr, steps);
+    return numbers(expr, steps);
+  }
+
+  private double[] numbers(Expr expr, Steps steps) {
+    return switch (expr) {
+      case Expr.NumberLiteral number -> FunctionCalls.constant(number.value(), steps);
+      case Expr.Paren paren -> numbers(paren.inner(), steps);
+      case Expr.Unary unary -> {
+        double[] values = numbers(unary.operand(), steps);
+        if (unary.sign() == Expr.Unary.Sign.MINUS) {
+          Arrays.setAll(values, i -> -values[i]);
+        }
+        yield values;
+      }
+      case Expr.Binary binary -> {
+        long before = context.besides();
+        double[] left = numbers(binary.left(), steps);
+        context.holdScalar(steps.count());
+        double[] right = numbers(binary.right(), steps);
+        context.holdScalar(steps.count());
+        context.releaseBesides(before);
+        Arrays.setAll(left, i -> Operators.apply(binary.op(), left[i], right[i]));
+        yield left;
+      }
+      case Expr.Call call -> calls.numbers(call, steps);
+      case Expr.StringLiteral _,
+          Expr.VectorSelector _,
+          Expr.MatrixSelector _,
+          Expr.Subquery _,
+          Expr.Aggregate _ ->
+          throw new IllegalStateException(expr + " is no scalar");
+    };
   }
 
   /// Evaluates a vector expression. Intermediate memory is released; the result is counted as held.
-  Columns vector(Expr expr, Steps steps) {
+  @Override
+  public Columns vector(Expr expr, Steps steps) {
     if (steps.count() == 0) {
       return Columns.empty(0);
     }
@@ -60,11 +97,10 @@ final class Evaluation {
     context.checkTime();
     long before = context.held();
     long besides = context.besides();
-    EvaluationCache kept = context.kept();
     Columns result =
-        kept == null
+        cache == null
             ? evaluate(expr, steps)
-            : kept.shared().of(context, expr, steps, () -> evaluate(expr, steps));
+            : cache.shared().of(context, expr, steps, () -> evaluate(expr, steps));
     context.release(before);
     context.releaseBesides(besides);
     context.hold(result.samples());
@@ -74,7 +110,9 @@ final class Evaluation {
 
   private Columns evaluate(Expr expr, Steps steps) {
     return switch (expr) {
-      case Expr.VectorSelector selector -> instant(selector, steps);
+      case Expr.VectorSelector selector when selector.edges() == Expr.Edges.SMOOTHED ->
+          smoothedSelectors.read(selector, steps);
+      case Expr.VectorSelector selector -> instant(selector, Reading.VALUE, steps);
       case Expr.Paren paren -> vector(paren.inner(), steps);
       case Expr.Unary unary -> unary(unary, steps);
       case Expr.Binary binary -> binary(binary, steps);
@@ -85,11 +123,14 @@ final class Evaluation {
     };
   }
 
-  private Columns instant(Expr.VectorSelector selector, Steps steps) {
-    return switch (selector.edges()) {
-      case PLAIN, ANCHORED -> selectors.instant(selector, steps, Selectors.Reading.VALUE);
-      case SMOOTHED -> smoothedSelectors.read(selector, steps);
-    };
+  @Override
+  public Columns instant(Expr.VectorSelector selector, Reading reading, Steps steps) {
+    return selectors.instant(selector, reading, steps);
+  }
+
+  @Override
+  public Optional<Columns> kept(Expr.Call call, OfWindows function, Steps steps) {
+    return cache == null ? Optional.empty() : cache.call(context, call, function, steps);
   }
 
   private Columns unary(Expr.Unary unary, Steps steps) {
@@ -110,35 +151,6 @@ final class Evaluation {
           builder.add(target, step, histogram.times(-1).compacted());
         } else if (input.has(row, step)) {
           builder.add(target, step, -input.value(row, step));
-        }
-      }
-    }
-    return builder.build();
-  }
-
-  /// Maps histograms to floats and drops metric names. Floats have no result.
-  Columns mapHistograms(Columns input, ToDoubleFunction<Histogram> change) {
-    var builder = new ColumnsBuilder(input.steps());
-    for (int row = 0; input.hasHistograms() && row < input.rows(); row++) {
-      int target = builder.row(context.dropName(input.labels(row)), true);
-      for (int step = 0; step < input.steps(); step++) {
-        Histogram histogram = input.histogram(row, step);
-        if (histogram != null) {
-          builder.add(target, step, change.applyAsDouble(histogram));
-        }
-      }
-    }
-    return builder.build();
-  }
-
-  /// Maps floats and drops metric names. Histograms have no result.
-  Columns mapDroppingName(Columns input, DoubleUnaryOperator change) {
-    var builder = new ColumnsBuilder(input.steps(), input.rows());
-    for (int row = 0; row < input.rows(); row++) {
-      int target = builder.row(context.dropName(input.labels(row)), true);
-      for (int step = 0; step < input.steps(); step++) {
-        if (input.hasFloat(row, step)) {
-          builder.add(target, step, change.applyAsDouble(input.value(row, step)));
         }
       }
     }
@@ -169,7 +181,7 @@ final class Evaluation {
     Expr parameter = aggregate.parameter();
     if (aggregate.op() == AggregateOp.COUNT_VALUES && parameter != null) {
       return aggregations.countValues(
-          aggregate, vector(aggregate.operand(), steps), string(parameter));
+          aggregate, vector(aggregate.operand(), steps), FunctionCalls.string(parameter));
     }
     Columns folded = folded(aggregate, steps);
     if (folded != null) {
@@ -182,7 +194,9 @@ final class Evaluation {
   /// Evaluates an aggregation without materializing its input: each series is computed and added to
   /// its group. Null if that is not possible.
   private @Nullable Columns folded(Expr.Aggregate aggregate, Steps steps) {
-    if (!(aggregate.operand().unwrapped() instanceof Expr.Call call) || !calls.givesRows(call)) {
+    if (cache != null
+        || !(aggregate.operand().unwrapped() instanceof Expr.Call call)
+        || !calls.givesRows(call)) {
       return null;
     }
     GroupedRows rows = aggregations.rows(aggregate, steps.count(), calls.namesStay(call));
@@ -197,16 +211,8 @@ final class Evaluation {
     return null;
   }
 
-  /// Returns the text of a string expression.
-  static String string(Expr expr) {
-    if (expr.unwrapped() instanceof Expr.StringLiteral literal) {
-      return literal.value();
-    }
-    throw new IllegalStateException(expr + " is no string");
-  }
-
-  /// Returns the source of a range vector expression.
-  MatrixSource matrix(Expr expr, Steps steps) {
+  @Override
+  public MatrixSource matrix(Expr expr, Steps steps) {
     return switch (expr) {
       case Expr.Paren paren -> matrix(paren.inner(), steps);
       case Expr.MatrixSelector selector -> selectors.range(selector, steps);
@@ -225,10 +231,9 @@ final class Evaluation {
   /// Returns the samples of a range vector expression at the only step.
   Value window(Expr expr, Steps steps) {
     MatrixSource source = matrix(expr, steps);
-    Expr.MatrixSelector extended = ExtendedRanges.of(expr);
-    return extended == null
-        ? Results.window(source, context)
-        : calls.extendedRanges().window(extended, source, steps);
+    return calls
+        .extendedWindow(expr, source, steps)
+        .orElseGet(() -> Results.window(source, context));
   }
 
   private MatrixSource subquery(Expr.Subquery subquery, Steps steps) {
@@ -246,30 +251,5 @@ final class Evaluation {
     Columns columns = vector(subquery.inner(), inner);
     return new SubqueryMatrix(
         columns, inner, range, i -> context.reference(subquery.shift(), steps.at(i)));
-  }
-
-  /// Returns the labels of a vector for missing series: those fixed by the selector's `=` matchers.
-  static Labels absentLabels(Expr expr) {
-    Expr inner =
-        expr.unwrapped() instanceof Expr.MatrixSelector matrix
-            ? matrix.selector()
-            : expr.unwrapped();
-    if (!(inner instanceof Expr.VectorSelector selector)) {
-      return Labels.empty();
-    }
-    Labels.Builder labels = Labels.builder();
-    var seen = new HashSet<String>();
-    for (var matcher : selector.matchers()) {
-      if (matcher.name().equals(Labels.METRIC_NAME)) {
-        continue;
-      }
-      boolean equal = matcher.type() == LabelMatcher.Type.EQUAL;
-      if (equal && seen.add(matcher.name())) {
-        labels.set(matcher.name(), matcher.value());
-      } else {
-        labels.remove(matcher.name());
-      }
-    }
-    return labels.build();
   }
 }

@@ -2,6 +2,7 @@ package io.pharos.promql.engine;
 
 import io.pharos.model.Labels;
 import io.pharos.promql.ast.Expr;
+import io.pharos.promql.engine.query.QueryContext;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -55,7 +56,7 @@ final class GroupNumbers {
   }
 
   private int ofRest(Labels row) {
-    Labels key = labelsOf(row);
+    Labels key = labelsOf(row, without, names);
     Integer number = known.putIfAbsent(key, labels.size());
     if (number != null) {
       return number;
@@ -64,7 +65,8 @@ final class GroupNumbers {
     return labels.size() - 1;
   }
 
-  private Labels labelsOf(Labels row) {
+  /// Returns the labels of the group of a row.
+  static Labels labelsOf(Labels row, boolean without, Set<String> names) {
     if (without) {
       return row.keep(name -> !name.equals(Labels.METRIC_NAME) && !names.contains(name));
     }
@@ -92,7 +94,7 @@ final class GroupNumbers {
     if (table[slot] == FREE) {
       table[slot] = groups.size();
       groups.add(values.clone());
-      labels.add(labelsOf(row));
+      labels.add(labelsOf(row, without, names));
     }
     return table[slot];
   }

@@ -2,6 +2,9 @@ package io.pharos.promql.engine;
 
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.QueryContext;
+import io.pharos.promql.engine.query.RowSink;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

@@ -1,10 +1,12 @@
 package io.pharos.promql.engine;
 
+import io.pharos.model.Quoted;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.HistogramSum;
 import io.pharos.model.histogram.ResetHint;
 import io.pharos.promql.ast.BinaryOp;
 import io.pharos.promql.ast.Span;
+import io.pharos.promql.engine.query.QueryAnnotations;
 import org.jspecify.annotations.Nullable;
 
 /// Binary operators on two samples with at least one histogram, and trim operators.
@@ -37,30 +39,12 @@ final class HistogramOperators {
       double right,
       @Nullable Histogram rightHistogram) {
     if (leftHistogram != null && rightHistogram != null) {
-      switch (op) {
-        case ADD, SUBTRACT -> {
-          return combine(step, steps, leftHistogram, rightHistogram);
-        }
-        case EQUAL -> {
-          return new Result(leftHistogram, leftHistogram.isSameAs(rightHistogram));
-        }
-        case NOT_EQUAL -> {
-          return new Result(leftHistogram, !leftHistogram.isSameAs(rightHistogram));
-        }
-        case MULTIPLY,
-            DIVIDE,
-            MODULO,
-            POWER,
-            ATAN2,
-            GREATER,
-            LESS,
-            GREATER_OR_EQUAL,
-            LESS_OR_EQUAL,
-            TRIM_UPPER,
-            TRIM_LOWER,
-            AND,
-            OR,
-            UNLESS -> {}
+      if (op == BinaryOp.ADD || op == BinaryOp.SUBTRACT) {
+        return combine(step, steps, leftHistogram, rightHistogram);
+      }
+      if (op == BinaryOp.EQUAL || op == BinaryOp.NOT_EQUAL) {
+        boolean same = leftHistogram.isSameAs(rightHistogram);
+        return new Result(leftHistogram, same == (op == BinaryOp.EQUAL));
       }
     } else if (leftHistogram != null) {
       Histogram changed = change(leftHistogram, right);
@@ -72,7 +56,17 @@ final class HistogramOperators {
     }
     String leftType = typeName(leftHistogram);
     String rightType = typeName(rightHistogram);
-    note(step, steps, () -> remarks.incompatibleTypes(leftType, op, rightType, span));
+    String symbol = op.symbol();
+    note(
+        step,
+        steps,
+        () ->
+            remarks.info(
+                "incompatible sample types encountered for binary operator "
+                    + Quoted.of(symbol)
+                    + ": "
+                    + String.join(" ", leftType, symbol, rightType),
+                span));
     return null;
   }
 
@@ -86,28 +80,15 @@ final class HistogramOperators {
       case DIVIDE -> histogram.dividedBy(right).compacted();
       case TRIM_UPPER -> histogram.trimmed(Histogram.Trim.KEEP_BELOW, right);
       case TRIM_LOWER -> histogram.trimmed(Histogram.Trim.KEEP_ABOVE, right);
-      case ADD,
-          SUBTRACT,
-          MODULO,
-          POWER,
-          ATAN2,
-          EQUAL,
-          NOT_EQUAL,
-          GREATER,
-          LESS,
-          GREATER_OR_EQUAL,
-          LESS_OR_EQUAL,
-          AND,
-          OR,
-          UNLESS ->
-          null;
+      default -> null;
     };
   }
 
   private @Nullable Result combine(int step, int steps, Histogram left, Histogram right) {
     var sum = new HistogramSum(left);
     if (!sum.accepts(right)) {
-      note(step, steps, () -> remarks.incompatibleBuckets(op, span));
+      String message = "incompatible bucket layout encountered for binary operator " + op.symbol();
+      note(step, steps, () -> remarks.warn(message, span));
       return null;
     }
     boolean plus = op == BinaryOp.ADD;

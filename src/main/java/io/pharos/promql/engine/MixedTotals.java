@@ -4,8 +4,15 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.HistogramMean;
 import io.pharos.model.histogram.HistogramSum;
 import io.pharos.model.histogram.HistogramTotal;
+import io.pharos.promql.ast.AggregateOp;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Span;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.ColumnsBuilder;
+import io.pharos.promql.engine.query.QueryAnnotations;
+import io.pharos.promql.engine.query.QueryAnnotations.OfMetric;
+import io.pharos.promql.engine.query.QueryContext;
+import io.pharos.promql.engine.query.Sample;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -22,12 +29,11 @@ final class MixedTotals {
     this.operand = QueryAnnotations.place(node.operand());
   }
 
-  Columns sum(Columns input) {
-    return reduce(input, new Accumulator.Sum(), HistogramSum::new);
-  }
-
-  Columns average(Columns input) {
-    return reduce(input, new Accumulator.Average(), HistogramMean::new);
+  /// Returns the totals of `sum`, or the means of `avg`.
+  Columns of(Columns input) {
+    return node.op() == AggregateOp.SUM
+        ? reduce(input, new Accumulator.Sum(), HistogramSum::new)
+        : reduce(input, new Accumulator.Average(), HistogramMean::new);
   }
 
   private Columns reduce(
@@ -41,13 +47,8 @@ final class MixedTotals {
       int target = builder.row(groups.labels()[group], groups.nameDropped()[group]);
       for (int step = 0; step < input.steps(); step++) {
         Sample total = total(input, rows[group], step, floats, beginning);
-        if (total == null) {
-          continue;
-        }
-        if (total.histogram() == null) {
-          builder.set(target, step, total.value());
-        } else {
-          builder.set(target, step, total.histogram());
+        if (total != null) {
+          builder.add(target, step, total);
         }
       }
     }
@@ -85,7 +86,7 @@ final class MixedTotals {
       } else if (histograms.accepts(histogram)) {
         histograms.add(histogram);
       } else {
-        context.remarks().mixedExponentialAndCustom(input.labels(row).metricName(), operand);
+        context.remarks().add(OfMetric.MIXED_BUCKETS, input.labels(row).metricName(), operand);
         compatible = false;
       }
     }
@@ -93,7 +94,7 @@ final class MixedTotals {
       context.remarks().boundsReconciled("aggregation", operand);
     }
     if (anyFloat && anyHistogram) {
-      context.remarks().mixedInAggregation(operand);
+      context.remarks().warn("encountered a mix of histograms and floats for aggregation", operand);
       return null;
     }
     if (histograms == null) {

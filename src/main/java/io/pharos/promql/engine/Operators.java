@@ -3,6 +3,7 @@ package io.pharos.promql.engine;
 import io.pharos.model.GoMath;
 import io.pharos.model.Quoted;
 import io.pharos.promql.ast.BinaryOp;
+import io.pharos.promql.engine.query.QueryErrors;
 
 /// Binary operators on two numbers.
 final class Operators {

@@ -5,6 +5,12 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.ColumnsBuilder;
+import io.pharos.promql.engine.query.HistogramWeight;
+import io.pharos.promql.engine.query.MatrixSource;
+import io.pharos.promql.engine.query.QueryContext;
+import io.pharos.promql.engine.query.Steps;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.RangeMatrix;
 import io.pharos.promql.value.Value;
@@ -131,11 +137,7 @@ final class Results {
       Labels labels = columns.labels(row);
       int target =
           builder.row(columns.nameDropped(row) ? QueryContext.withoutName(labels) : labels, false);
-      for (int step = 0; step < columns.steps(); step++) {
-        if (columns.has(row, step)) {
-          builder.addFrom(target, step, columns, row);
-        }
-      }
+      builder.addRow(target, columns, row);
     }
     return builder.build();
   }

@@ -4,6 +4,12 @@ import io.pharos.model.GoFloat;
 import io.pharos.promql.ast.AggregateOp;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.engine.Aggregations.Grouping;
+import io.pharos.promql.engine.function.Sorting;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.ColumnsBuilder;
+import io.pharos.promql.engine.query.QueryAnnotations;
+import io.pharos.promql.engine.query.QueryContext;
+import io.pharos.promql.engine.query.QueryErrors;
 import java.util.Arrays;
 import java.util.Comparator;
 
@@ -77,7 +83,8 @@ final class Selections {
         Arrays.stream(group).filter(row -> input.has(row, step)).boxed().toArray(Integer[]::new);
     if (op != AggregateOp.LIMITK) {
       Comparator<Integer> order =
-          (a, b) -> compare(input.value(a, step), input.value(b, step), op == AggregateOp.TOPK);
+          (a, b) ->
+              Sorting.compare(input.value(a, step), input.value(b, step), op == AggregateOp.TOPK);
       Arrays.sort(present, order);
     }
     for (int i = 0; i < present.length && i < wanted; i++) {
@@ -87,15 +94,15 @@ final class Selections {
     }
   }
 
-  /// Order of selection; NaN is last in both directions.
-  static int compare(double a, double b, boolean descending) {
-    if (Double.isNaN(a) || Double.isNaN(b)) {
-      return Boolean.compare(Double.isNaN(a), Double.isNaN(b));
-    }
-    if (a == b) {
-      return 0;
-    }
-    return (a < b) == descending ? 1 : -1;
+  private void remarkCapped(double ratio, double capped, Expr parameter) {
+    context
+        .remarks()
+        .warn(
+            "ratio value should be between -1 and 1, got "
+                + GoFloat.general(ratio)
+                + ", capping to "
+                + GoFloat.general(capped),
+            QueryAnnotations.place(parameter));
   }
 
   private Columns limitRatio(Expr.Aggregate node, Columns input, double[] parameters) {
@@ -108,10 +115,10 @@ final class Selections {
     }
     Expr parameter = node.parameter();
     if (range.max() > 1 && parameter != null) {
-      context.remarks().ratioOutOfRange(range.max(), 1, QueryAnnotations.place(parameter));
+      remarkCapped(range.max(), 1, parameter);
     }
     if (range.min() < -1 && parameter != null) {
-      context.remarks().ratioOutOfRange(range.min(), -1, QueryAnnotations.place(parameter));
+      remarkCapped(range.min(), -1, parameter);
     }
     var builder = new ColumnsBuilder(input.steps());
     for (int row = 0; row < input.rows(); row++) {

@@ -5,6 +5,16 @@ import io.pharos.model.StaleMarker;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Shift;
+import io.pharos.promql.engine.cache.EvaluationCache;
+import io.pharos.promql.engine.function.HistogramStatistics;
+import io.pharos.promql.engine.function.Operands.Reading;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.ColumnsBuilder;
+import io.pharos.promql.engine.query.HistogramWeight;
+import io.pharos.promql.engine.query.MatrixSource;
+import io.pharos.promql.engine.query.QueryContext;
+import io.pharos.promql.engine.query.StableRows;
+import io.pharos.promql.engine.query.Steps;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import org.jspecify.annotations.Nullable;
@@ -13,26 +23,19 @@ import org.jspecify.annotations.Nullable;
 final class Selectors {
   private static final int CHECK_EVERY = 256;
 
-  /// The property of the newest sample that is read.
-  enum Reading {
-    VALUE,
-    /// Timestamp of the sample in seconds.
-    TIME,
-    /// Start timestamp of the sample in seconds, zero if unknown.
-    START
-  }
-
   private final QueryContext context;
   private final HistogramStatistics statistics;
+  private final @Nullable EvaluationCache cache;
   private final SampleWindow buffer = new SampleWindow();
 
-  Selectors(QueryContext context, HistogramStatistics statistics) {
+  Selectors(QueryContext context, HistogramStatistics statistics, @Nullable EvaluationCache cache) {
     this.context = context;
     this.statistics = statistics;
+    this.cache = cache;
   }
 
   /// Reads the newest sample of each series at each step.
-  Columns instant(Expr.VectorSelector selector, Steps steps, Reading reading) {
+  Columns instant(Expr.VectorSelector selector, Reading reading, Steps steps) {
     if (steps.count() == 0) {
       return Columns.empty(0);
     }
@@ -85,9 +88,8 @@ final class Selectors {
         values[i] = reading == Reading.TIME ? buffer.timestamp(at) / 1000.0 : buffer.value(at);
       }
     }
-    EvaluationCache kept = context.kept();
     StableRows rows =
-        kept == null ? StableRows.of(set, context) : kept.rows(context, selector, set);
+        cache == null ? StableRows.of(set, context) : cache.rows(context, selector, set);
     Columns columns = rows.columns(values);
     context.touch(columns.rows());
     context.hold(columns.rows());

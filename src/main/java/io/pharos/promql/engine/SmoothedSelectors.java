@@ -6,6 +6,14 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Shift;
+import io.pharos.promql.engine.function.ExtendedHistograms;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.ColumnsBuilder;
+import io.pharos.promql.engine.query.HistogramWeight;
+import io.pharos.promql.engine.query.QueryAnnotations.OfMetric;
+import io.pharos.promql.engine.query.QueryContext;
+import io.pharos.promql.engine.query.Sample;
+import io.pharos.promql.engine.query.Steps;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
 import org.jspecify.annotations.Nullable;
@@ -52,12 +60,7 @@ final class SmoothedSelectors {
           row = builder.row(labels, false);
           context.requireRoom(row + 1L, steps.count());
         }
-        Histogram histogram = sample.histogram();
-        if (histogram == null) {
-          builder.set(row, step, sample.value());
-        } else {
-          builder.set(row, step, histogram);
-        }
+        builder.add(row, step, sample);
       }
     }
     return builder.build();
@@ -83,7 +86,7 @@ final class SmoothedSelectors {
       int next, long time, Expr.VectorSelector selector, String metricName) {
     long lookback = context.options().lookback().toMillis();
     if (samples.hasHistograms() && isMixed(time, lookback)) {
-      context.remarks().mixedInRange(metricName, selector.span());
+      context.remarks().add(OfMetric.MIXED_IN_RANGE, metricName, selector.span());
       return null;
     }
     boolean after = next < samples.size() && samples.timestamp(next) <= time + lookback;

@@ -3,6 +3,9 @@ package io.pharos.promql.engine;
 import io.pharos.model.Labels;
 import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.MatrixSource;
+import io.pharos.promql.engine.query.Steps;
 import io.pharos.storage.SampleWindow;
 import java.util.function.IntToLongFunction;
 

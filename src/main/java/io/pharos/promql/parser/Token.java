@@ -61,6 +61,10 @@ record Token(Kind kind, String text, Span span) {
       this.described = described;
     }
 
+    boolean isOperator() {
+      return compareTo(EQUAL) >= 0 && compareTo(AT) <= 0;
+    }
+
     /// Describes the kind in an error message.
     String expected() {
       return described ? symbol : '"' + symbol + '"';
@@ -91,36 +95,7 @@ record Token(Kind kind, String text, Span span) {
       }
       case NUMBER, DURATION, STRING ->
           kind.symbol + " " + Quoted.of(source.substring(span.start(), span.end()));
-      case EQUAL,
-          NOT_EQUAL,
-          GREATER,
-          LESS,
-          GREATER_OR_EQUAL,
-          LESS_OR_EQUAL,
-          TRIM_UPPER,
-          TRIM_LOWER,
-          ADD,
-          SUBTRACT,
-          MULTIPLY,
-          DIVIDE,
-          MODULO,
-          POWER,
-          AT ->
-          "<op:" + kind.symbol + ">";
-      case LEFT_PAREN,
-          RIGHT_PAREN,
-          LEFT_BRACE,
-          RIGHT_BRACE,
-          LEFT_BRACKET,
-          RIGHT_BRACKET,
-          COMMA,
-          COLON,
-          ASSIGN,
-          REGEX,
-          NOT_REGEX,
-          END,
-          ERROR ->
-          kind.expected();
+      default -> kind.isOperator() ? "<op:" + kind.symbol + ">" : kind.expected();
     };
   }
 }

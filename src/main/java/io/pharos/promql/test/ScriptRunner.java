@@ -9,9 +9,9 @@ import io.pharos.promql.ast.Expr;
 import io.pharos.promql.ast.Function;
 import io.pharos.promql.ast.Printer;
 import io.pharos.promql.engine.Engine;
-import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.engine.query.EngineOptions;
+import io.pharos.promql.engine.query.Feature;
 import io.pharos.promql.parser.ParseException;
-import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.parser.PromqlParser;
 import io.pharos.promql.parser.SeriesDescription;
 import io.pharos.promql.test.PromqlScript.Eval;
@@ -55,13 +55,16 @@ public final class ScriptRunner {
     this.options = options;
   }
 
-  /// Returns the options of Prometheus' own test runs: the whole language, delayed removal of
-  /// names, at most 10,000 samples.
-  public static EngineOptions upstreamOptions() {
+  /// Returns the options of Prometheus' own test runs: the whole language, start timestamps, at
+  /// most 10,000 samples.
+  public static EngineOptions upstreamOptions(boolean delayedNameRemoval) {
+    var features = EnumSet.allOf(Feature.class);
+    features.remove(Feature.TYPE_AND_UNIT_LABELS);
+    if (!delayedNameRemoval) {
+      features.remove(Feature.DELAYED_NAME_REMOVAL);
+    }
     return EngineOptions.defaults()
-        .withDelayedNameRemoval(true)
-        .withStartTimestamps(true)
-        .withParser(ParserOptions.all())
+        .withFeatures(features)
         .withMaxSamples(10_000)
         .withTimeout(TIMEOUT);
   }

@@ -14,11 +14,11 @@ final class OtlpLabels {
   private static final Set<String> IDENTIFYING = Set.of(NAME, NAMESPACE, INSTANCE);
 
   private final SortedMap<String, String> resource;
-  private final OtlpSettings settings;
+  private final OtlpReceiver.Settings settings;
   private final Map<String, String> own = new TreeMap<>();
   private final Map<String, String> promoted = new TreeMap<>();
 
-  OtlpLabels(SortedMap<String, String> resource, OtlpSettings settings) {
+  OtlpLabels(SortedMap<String, String> resource, OtlpReceiver.Settings settings) {
     this.resource = resource;
     this.settings = settings;
     String service = resource.getOrDefault(NAME, "");

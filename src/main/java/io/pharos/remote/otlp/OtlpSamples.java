@@ -7,8 +7,8 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.ResetHint;
 import io.pharos.remote.otlp.OtlpMetric.Kind;
 import io.pharos.remote.otlp.OtlpMetric.Temporality;
-import io.pharos.remote.write.FamilyMetadata;
 import io.pharos.remote.write.ReceivedBatch;
+import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.storage.Exemplar;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,33 +17,24 @@ import java.util.List;
 final class OtlpSamples {
   private final ReceivedBatch batch;
   private final DeltaSums deltas;
-  private final OtlpSettings settings;
+  private final OtlpReceiver.Settings settings;
   private final long now;
-  private final List<FamilyMetadata> families = new ArrayList<>();
-  private long rejected;
-  private long droppedExemplars;
+
+  /// Metadata of the request's metrics.
+  final List<ReceivedMetadata.Family> families = new ArrayList<>();
+
+  /// Number of rejected points.
+  long rejected;
+
+  /// Number of exemplars that were not stored.
+  long droppedExemplars;
 
   /// @param now current time of this process, in milliseconds
-  OtlpSamples(ReceivedBatch batch, DeltaSums deltas, OtlpSettings settings, long now) {
+  OtlpSamples(ReceivedBatch batch, DeltaSums deltas, OtlpReceiver.Settings settings, long now) {
     this.batch = batch;
     this.deltas = deltas;
     this.settings = settings;
     this.now = now;
-  }
-
-  /// Number of rejected points.
-  long rejected() {
-    return rejected;
-  }
-
-  /// Number of exemplars that were not stored.
-  long droppedExemplars() {
-    return droppedExemplars;
-  }
-
-  /// Metadata of the request's metrics.
-  List<FamilyMetadata> families() {
-    return families;
   }
 
   void add(OtlpReader.Resource resource) {
@@ -61,7 +52,8 @@ final class OtlpSamples {
         continue;
       }
       families.add(
-          new FamilyMetadata(name, metric.kind().type(), metric.description(), metric.unit()));
+          new ReceivedMetadata.Family(
+              name, metric.kind().type, metric.description(), metric.unit()));
       for (OtlpPoint point : metric.points()) {
         newest = Math.max(newest, point.millis());
         int before = batch.refusals();
@@ -115,7 +107,7 @@ final class OtlpSamples {
       }
       case OtlpPoint.Exponential given -> {
         Labels series = labels.of(name, given.attributes());
-        Histogram histogram = OtlpHistograms.of(given);
+        Histogram histogram = given.histogram();
         Histogram stored =
             delta
                 ? deltas.add(series, given, histogram, now).withHint(ResetHint.UNKNOWN)

@@ -1,9 +1,7 @@
 package io.pharos.remote.read;
 
 import io.pharos.bytes.protobuf.ProtoReader;
-import io.pharos.bytes.protobuf.ProtobufException;
 import io.pharos.bytes.snappy.Snappy;
-import io.pharos.bytes.snappy.SnappyException;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.RegexBudget;
 import java.util.ArrayList;
@@ -39,12 +37,12 @@ record ReadRequest(List<Query> queries, List<Integer> accepted) {
     accepted = List.copyOf(accepted);
   }
 
-  /// @throws RefusedReadException if the body is not such a request
+  /// @throws ReadService.RefusedException if the body is not such a request
   static ReadRequest read(byte[] body) {
     try {
       return read(new ProtoReader(Snappy.decode(body, MAX_BYTES)));
-    } catch (SnappyException | ProtobufException e) {
-      throw new RefusedReadException("not a Remote Read request: " + e.getMessage());
+    } catch (Snappy.SnappyException | ProtoReader.ProtobufException e) {
+      throw new ReadService.RefusedException("not a Remote Read request: " + e.getMessage());
     }
   }
 
@@ -90,12 +88,12 @@ record ReadRequest(List<Query> queries, List<Integer> accepted) {
       }
     }
     if (type < 0 || type >= TYPES.length) {
-      throw new RefusedReadException("invalid matcher type " + type);
+      throw new ReadService.RefusedException("invalid matcher type " + type);
     }
     try {
       return LabelMatcher.of(TYPES[type], name, value, true, regexes);
     } catch (IllegalArgumentException e) {
-      throw new RefusedReadException("invalid matcher: " + e.getMessage());
+      throw new ReadService.RefusedException("invalid matcher: " + e.getMessage());
     }
   }
 }

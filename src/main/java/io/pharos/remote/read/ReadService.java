@@ -66,7 +66,7 @@ public final class ReadService {
 
   /// Answers a request in the first accepted form that is supported.
   ///
-  /// @throws RefusedReadException if the request is invalid, or no form is supported
+  /// @throws RefusedException if the request is invalid, or no form is supported
   public Answer answer(byte[] body) {
     var request = ReadRequest.read(body);
     if (request.accepted().isEmpty()) {
@@ -80,7 +80,7 @@ public final class ReadService {
         return new Answer.Streamed(new Frames(request));
       }
     }
-    throw new RefusedReadException(
+    throw new RefusedException(
         "expected SAMPLES or STREAMED_XOR_CHUNKS among the accepted forms, found "
             + request.accepted());
   }
@@ -129,7 +129,7 @@ public final class ReadService {
               found.read(i, query.fromMillis(), query.toMillis(), window);
               total[0] += window.size();
               if (total[0] > maxSamples) {
-                throw new RefusedReadException("exceeded sample limit (" + maxSamples + ")");
+                throw new RefusedException("exceeded sample limit (" + maxSamples + ")");
               }
               Labels labels = found.labels(i);
               if (window.size() > 0) {
@@ -234,5 +234,12 @@ public final class ReadService {
     frame.u32((int) checksum.getValue());
     frame.bytes(message, 0, message.length);
     return frame.toByteArray();
+  }
+
+  /// The request is invalid or can't be answered.
+  public static final class RefusedException extends RuntimeException {
+    RefusedException(String message) {
+      super(message);
+    }
   }
 }

@@ -5,12 +5,12 @@ import java.util.List;
 /// The result of a request.
 public sealed interface WriteOutcome {
   /// Everything was stored.
-  record Written(WriteVersion version, WriteCounts counts) implements WriteOutcome {}
+  record Written(WriteVersion version, Counts counts) implements WriteOutcome {}
 
   /// Some samples were rejected; the others were stored.
   ///
   /// @param reasons the first reasons of rejections
-  record PartlyRefused(WriteVersion version, WriteCounts counts, List<String> reasons)
+  record PartlyRefused(WriteVersion version, Counts counts, List<String> reasons)
       implements WriteOutcome {
     /// Copies the reasons.
     public PartlyRefused {
@@ -26,4 +26,7 @@ public sealed interface WriteOutcome {
 
   /// The content type or encoding is not supported; nothing was stored.
   record Unsupported(String reason) implements WriteOutcome {}
+
+  /// Numbers of stored items of a request.
+  record Counts(int samples, int histograms, int exemplars) {}
 }

@@ -3,7 +3,6 @@ package io.pharos.remote.write;
 import io.pharos.bytes.protobuf.ProtoReader;
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
-import io.pharos.remote.write.WriteSeries.SeriesLabels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -20,7 +19,7 @@ final class WriteRequestReader {
   private WriteRequestReader() {}
 
   /// @throws io.pharos.bytes.protobuf.ProtobufException if the bytes are not that message
-  /// @throws RefusedWriteException if the message violates the protocol
+  /// @throws RefusedException if the message violates the protocol
   static Request read(WriteVersion version, byte[] bytes) {
     return switch (version) {
       case V1 -> readV1(new ProtoReader(bytes));
@@ -29,8 +28,8 @@ final class WriteRequestReader {
   }
 
   private static Request readV1(ProtoReader message) {
-    var series = new ArrayList<WriteSeries>();
-    var metadata = new ArrayList<FamilyMetadata>();
+    var series = new ArrayList<Series>();
+    var metadata = new ArrayList<ReceivedMetadata.Family>();
     while (message.next()) {
       switch (message.field()) {
         case 1 -> series.add(seriesV1(message.message()));
@@ -41,7 +40,7 @@ final class WriteRequestReader {
     return new Request(series, metadata);
   }
 
-  private static WriteSeries seriesV1(ProtoReader message) {
+  private static Series seriesV1(ProtoReader message) {
     var pairs = new Pairs();
     var draft = new Draft();
     while (message.next()) {
@@ -49,14 +48,14 @@ final class WriteRequestReader {
         case 1 -> pairs.addV1(message.message());
         case 2 -> draft.sample(message.message());
         case 3 -> draft.exemplars.add(WriteExemplar.readV1(message.message()));
-        case 4 -> draft.histograms.add(WriteHistogramReader.read(message.message()));
+        case 4 -> draft.histograms.add(HistogramMessage.Reader.read(message.message()));
         default -> {} // as above
       }
     }
     return draft.series(pairs.labels(), Optional.empty());
   }
 
-  private static FamilyMetadata metadataV1(ProtoReader message) {
+  private static ReceivedMetadata.Family metadataV1(ProtoReader message) {
     int type = 0;
     String family = "";
     String help = "";
@@ -70,7 +69,7 @@ final class WriteRequestReader {
         default -> {} // as above
       }
     }
-    return new FamilyMetadata(family, FamilyMetadata.type(type), help, unit);
+    return new ReceivedMetadata.Family(family, ReceivedMetadata.Family.type(type), help, unit);
   }
 
   /* Symbols may come after the series that refer to them, so they are read first. */
@@ -83,9 +82,9 @@ final class WriteRequestReader {
     }
     if (!symbols.isEmpty() && !symbols.getFirst().equals(Optional.of(""))) {
       // Senders use reference 0 for "none", so other references would be doubtful too.
-      throw RefusedWriteException.malformed("expected the empty string as the first symbol");
+      throw RefusedException.malformed("expected the empty string as the first symbol");
     }
-    var series = new ArrayList<WriteSeries>();
+    var series = new ArrayList<Series>();
     for (var message = new ProtoReader(bytes); message.next(); ) {
       if (message.field() == 5) {
         series.add(seriesV2(message.message(), symbols));
@@ -94,7 +93,7 @@ final class WriteRequestReader {
     return new Request(series, List.of());
   }
 
-  private static WriteSeries seriesV2(ProtoReader message, List<Optional<String>> symbols) {
+  private static Series seriesV2(ProtoReader message, List<Optional<String>> symbols) {
     var refs = new ArrayList<Long>();
     var draft = new Draft();
     MetadataRefs metadata = new MetadataRefs(0, 0, 0);
@@ -102,7 +101,7 @@ final class WriteRequestReader {
       switch (message.field()) {
         case 1 -> message.int64s(refs::add);
         case 2 -> draft.sample(message.message());
-        case 3 -> draft.histograms.add(WriteHistogramReader.read(message.message()));
+        case 3 -> draft.histograms.add(HistogramMessage.Reader.read(message.message()));
         case 4 -> draft.exemplars.add(WriteExemplar.readV2(message.message(), symbols));
         case 5 -> metadata = MetadataRefs.read(message.message());
         case 6 -> draft.created = message.int64();
@@ -170,14 +169,17 @@ final class WriteRequestReader {
       return (help == 0 || !isOutside(help, size)) && (unit == 0 || !isOutside(unit, size));
     }
 
-    Optional<FamilyMetadata> of(String metric, List<Optional<String>> symbols) {
+    Optional<ReceivedMetadata.Family> of(String metric, List<Optional<String>> symbols) {
       if (type == 0 && help == 0 && unit == 0) {
         return Optional.empty();
       }
-      String word = FamilyMetadata.type(type);
+      String word = ReceivedMetadata.Family.type(type);
       return Optional.of(
-          new FamilyMetadata(
-              FamilyMetadata.family(metric, word), word, text(help, symbols), text(unit, symbols)));
+          new ReceivedMetadata.Family(
+              ReceivedMetadata.Family.family(metric, word),
+              word,
+              text(help, symbols),
+              text(unit, symbols)));
     }
 
     private static String text(long ref, List<Optional<String>> symbols) {
@@ -240,7 +242,7 @@ final class WriteRequestReader {
     private long created;
 
     private int samples;
-    private final List<WriteHistogram> histograms = new ArrayList<>();
+    private final List<HistogramMessage.Received> histograms = new ArrayList<>();
     private final List<WriteExemplar> exemplars = new ArrayList<>();
 
     void sample(ProtoReader message) {
@@ -262,11 +264,11 @@ final class WriteRequestReader {
       samples++;
     }
 
-    WriteSeries series(SeriesLabels labels, Optional<FamilyMetadata> metadata) {
+    Series series(SeriesLabels labels, Optional<ReceivedMetadata.Family> metadata) {
       for (int i = 0; i < samples && created != 0; i++) {
         starts[i] = starts[i] == 0 ? created : starts[i];
       }
-      return new WriteSeries(
+      return new Series(
           labels,
           Arrays.copyOf(timestamps, samples),
           Arrays.copyOf(values, samples),
@@ -280,10 +282,58 @@ final class WriteRequestReader {
   /// A request of either version.
   ///
   /// @param metadata metadata of families, which version 1 sends separately from series
-  record Request(List<WriteSeries> series, List<FamilyMetadata> metadata) {
+  record Request(List<Series> series, List<ReceivedMetadata.Family> metadata) {
     Request {
       series = List.copyOf(series);
       metadata = List.copyOf(metadata);
     }
+  }
+
+  /// The request can't be stored at all; contains the answer.
+  static final class RefusedException extends RuntimeException {
+    final transient WriteOutcome outcome;
+
+    private RefusedException(String message, WriteOutcome outcome) {
+      super(message);
+      this.outcome = outcome;
+    }
+
+    static RefusedException unsupported(String reason) {
+      return new RefusedException(reason, new WriteOutcome.Unsupported(reason));
+    }
+
+    static RefusedException malformed(String reason) {
+      return new RefusedException(reason, new WriteOutcome.Malformed(reason));
+    }
+  }
+
+  /// A series of a request with its samples.
+  ///
+  /// @param timestamps Unix milliseconds, one per value
+  /// @param values the values; the bits of a NaN are kept
+  /// @param starts since when each value counts, in Unix milliseconds; 0 if unknown
+  record Series(
+      SeriesLabels labels,
+      long[] timestamps,
+      double[] values,
+      long[] starts,
+      List<HistogramMessage.Received> histograms,
+      List<WriteExemplar> exemplars,
+      Optional<ReceivedMetadata.Family> metadata) {
+    Series {
+      if (timestamps.length != values.length) {
+        throw new IllegalArgumentException(
+            timestamps.length + " timestamps for " + values.length + " values");
+      }
+      histograms = List.copyOf(histograms);
+      exemplars = List.copyOf(exemplars);
+    }
+  }
+
+  /// The labels of a series as sent: valid, or the reason why they are not.
+  sealed interface SeriesLabels {
+    record Valid(Labels labels) implements SeriesLabels {}
+
+    record Invalid(String reason) implements SeriesLabels {}
   }
 }

@@ -24,7 +24,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// The files that an agent keeps for its successor and its watchdog (docs/format/rollout-agent.md).
-final class AgentFiles {
+record AgentFiles(Path folder) {
   private static final Set<PosixFilePermission> OWNER =
       PosixFilePermissions.fromString("rw-------");
   private static final Set<PosixFilePermission> ALL = PosixFilePermissions.fromString("rw-r--r--");
@@ -59,12 +59,6 @@ final class AgentFiles {
       changed.put(server, started);
       return new Memory(agent, epoch, boot, changed);
     }
-  }
-
-  private final Path folder;
-
-  AgentFiles(Path folder) {
-    this.folder = requireNonNull(folder, "folder is null");
   }
 
   /// Returns the servers that were approved last; empty if there were none.

@@ -1,7 +1,5 @@
 package io.pharos.rollout.agent;
 
-import static java.util.Objects.requireNonNull;
-
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -15,7 +13,7 @@ public final class AgentLock implements AutoCloseable {
   private final FileChannel channel;
 
   private AgentLock(FileChannel channel) {
-    this.channel = requireNonNull(channel, "channel is null");
+    this.channel = channel;
   }
 
   /// Takes the lock of a directory, which is created if needed; empty while another process holds

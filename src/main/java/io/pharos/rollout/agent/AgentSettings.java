@@ -1,7 +1,5 @@
 package io.pharos.rollout.agent;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.gate.deployment.InvalidFieldException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -44,8 +42,6 @@ public record AgentSettings(
   private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,99}";
 
   public AgentSettings {
-    requireNonNull(service, "service is null");
-    requireNonNull(env, "env is null");
     all = Map.copyOf(all);
     if (!startCommand.isEmpty() && stopCommand.isEmpty()) {
       throw new InvalidFieldException(

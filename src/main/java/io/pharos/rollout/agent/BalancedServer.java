@@ -1,7 +1,5 @@
 package io.pharos.rollout.agent;
 
-import static java.util.Objects.requireNonNull;
-
 /// A server at the load balancer.
 ///
 /// @param healthy whether the load balancer has checked the server and found it healthy
@@ -10,7 +8,6 @@ import static java.util.Objects.requireNonNull;
 /// @param sessions number of requests in progress
 record BalancedServer(String name, boolean healthy, boolean ready, int weight, int sessions) {
   BalancedServer {
-    requireNonNull(name, "name is null");
     if (weight < 0 || sessions < 0) {
       throw new IllegalArgumentException(
           name + ": weight " + weight + ", sessions " + sessions + ": expected 0 or more");

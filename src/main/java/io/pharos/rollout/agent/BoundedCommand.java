@@ -1,7 +1,5 @@
 package io.pharos.rollout.agent;
 
-import static java.util.Objects.requireNonNull;
-
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -27,9 +25,7 @@ record BoundedCommand(Path folder, Map<String, String> settings, Duration limit)
   private static final int MAX_WORDS = 300;
 
   BoundedCommand {
-    requireNonNull(folder, "folder is null");
     settings = Map.copyOf(settings);
-    requireNonNull(limit, "limit is null");
   }
 
   /// Runs a command.

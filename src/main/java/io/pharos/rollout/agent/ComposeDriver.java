@@ -1,7 +1,5 @@
 package io.pharos.rollout.agent;
 
-import static java.util.Objects.requireNonNull;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,13 +14,6 @@ import java.util.Map;
 /// @param logs directory with a log for each server
 record ComposeDriver(BoundedCommand docker, Path file, String service, Path logs)
     implements ServerDriver {
-  ComposeDriver {
-    requireNonNull(docker, "docker is null");
-    requireNonNull(file, "file is null");
-    requireNonNull(service, "service is null");
-    requireNonNull(logs, "logs is null");
-  }
-
   @Override
   public void start(String server, String version) throws IOException, InterruptedException {
     run(server, Map.of("BACKEND_VERSION", version), "up", "--detach", "--no-deps");

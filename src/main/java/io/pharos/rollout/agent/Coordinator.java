@@ -1,7 +1,5 @@
 package io.pharos.rollout.agent;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.rollout.Heartbeat;
 import io.pharos.rollout.HeartbeatAnswer;
 
@@ -11,25 +9,13 @@ public interface Coordinator {
   /// The answer to a heartbeat.
   sealed interface Reply {
     /// This agent holds the lease.
-    record Granted(HeartbeatAnswer answer) implements Reply {
-      public Granted {
-        requireNonNull(answer, "answer is null");
-      }
-    }
+    record Granted(HeartbeatAnswer answer) implements Reply {}
 
     /// Another agent holds the lease and acts.
-    record Refused(String text) implements Reply {
-      public Refused {
-        requireNonNull(text, "text is null");
-      }
-    }
+    record Refused(String text) implements Reply {}
 
     /// Pharos did not answer.
-    record Silent(String text) implements Reply {
-      public Silent {
-        requireNonNull(text, "text is null");
-      }
-    }
+    record Silent(String text) implements Reply {}
   }
 
   /// Sends a heartbeat; takes a few seconds at most.

@@ -1,7 +1,5 @@
 package io.pharos.rollout.agent;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.bytes.Durability;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -45,7 +43,7 @@ final class Haproxy implements LoadBalancer {
   Haproxy(String runtime, String backend, Optional<Path> stateFile) {
     socket = new RuntimeSocket(runtime, PATIENCE);
     this.backend = name(backend);
-    this.stateFile = requireNonNull(stateFile, "stateFile is null");
+    this.stateFile = stateFile;
   }
 
   /// Names become part of commands, so they must not contain spaces or semicolons.

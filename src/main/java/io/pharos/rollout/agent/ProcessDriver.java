@@ -1,7 +1,5 @@
 package io.pharos.rollout.agent;
 
-import static java.util.Objects.requireNonNull;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -13,13 +11,6 @@ import java.util.Map;
 /// @param logs directory with a log for each server
 record ProcessDriver(BoundedCommand shell, String startCommand, String stopCommand, Path logs)
     implements ServerDriver {
-  ProcessDriver {
-    requireNonNull(shell, "shell is null");
-    requireNonNull(startCommand, "startCommand is null");
-    requireNonNull(stopCommand, "stopCommand is null");
-    requireNonNull(logs, "logs is null");
-  }
-
   @Override
   public void start(String server, String version) throws IOException, InterruptedException {
     run(startCommand, server, Map.of("COLOR", server, "VERSION", version));

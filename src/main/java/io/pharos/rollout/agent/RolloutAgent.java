@@ -1,7 +1,5 @@
 package io.pharos.rollout.agent;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.migration.BackgroundMigrations;
 import io.pharos.migration.MigrationTask;
 import io.pharos.rollout.AgentTrouble;
@@ -117,7 +115,7 @@ public final class RolloutAgent {
 
   /// @throws IOException when a predecessor's files are unreadable
   RolloutAgent(AgentSettings settings, Tools tools) throws IOException {
-    this.settings = requireNonNull(settings, "settings is null");
+    this.settings = settings;
     balancer = tools.balancer();
     health = tools.health();
     pharos = tools.pharos();

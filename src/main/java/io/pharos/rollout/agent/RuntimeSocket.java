@@ -1,7 +1,5 @@
 package io.pharos.rollout.agent;
 
-import static java.util.Objects.requireNonNull;
-
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -26,8 +24,6 @@ record RuntimeSocket(String place, Duration limit) {
   private static final int MAX_BYTES = 1 << 20;
 
   RuntimeSocket {
-    requireNonNull(place, "place is null");
-    requireNonNull(limit, "limit is null");
     if (!place.startsWith("/") && !place.matches("[^\\s:]+:[0-9]{1,5}")) {
       throw new IllegalArgumentException(
           "'" + place + "': expected the path of a socket, or host:port");

@@ -1,7 +1,5 @@
 package io.pharos.rollout.agent;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.rollout.AgentTrouble;
 import io.pharos.rollout.agent.AgentFiles.Memory;
 import io.pharos.rollout.agent.AgentFiles.Started;
@@ -48,11 +46,11 @@ final class ServerKeeper {
       Executor background,
       LongSupplier nanos,
       Consumer<String> say) {
-    this.driver = requireNonNull(driver, "driver is null");
-    this.files = requireNonNull(files, "files is null");
-    this.background = requireNonNull(background, "background is null");
-    this.nanos = requireNonNull(nanos, "nanos is null");
-    this.say = requireNonNull(say, "say is null");
+    this.driver = driver;
+    this.files = files;
+    this.background = background;
+    this.nanos = nanos;
+    this.say = say;
     this.memory = afterBoot(memory, boot);
   }
 

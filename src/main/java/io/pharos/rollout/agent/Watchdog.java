@@ -1,7 +1,5 @@
 package io.pharos.rollout.agent;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.rollout.DesiredServers;
 import io.pharos.rollout.agent.AgentFiles.Memory;
 import java.io.IOException;
@@ -50,10 +48,10 @@ public final class Watchdog {
   /// @param say takes lines for people
   public Watchdog(
       AgentSettings settings, HealthCheck health, LongSupplier nanos, Consumer<String> say) {
-    this.settings = requireNonNull(settings, "settings is null");
-    this.health = requireNonNull(health, "health is null");
-    this.nanos = requireNonNull(nanos, "nanos is null");
-    this.say = requireNonNull(say, "say is null");
+    this.settings = settings;
+    this.health = health;
+    this.nanos = nanos;
+    this.say = say;
     heardAt = nanos.getAsLong();
   }
 

@@ -6,7 +6,7 @@ import io.pharos.logql.LineRange;
 import io.pharos.logql.LogqlException;
 import io.pharos.logql.LogqlQuery;
 import io.pharos.promql.engine.Engine;
-import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.Query;
 import io.pharos.promql.value.QueryException;

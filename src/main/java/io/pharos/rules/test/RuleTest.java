@@ -2,7 +2,7 @@ package io.pharos.rules.test;
 
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
-import io.pharos.promql.engine.Feature;
+import io.pharos.promql.engine.query.Feature;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.rules.RuleFile;
 import java.nio.file.Path;

@@ -7,7 +7,7 @@ import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.limits.heap.MemoryBound;
-import io.pharos.promql.engine.Feature;
+import io.pharos.promql.engine.query.Feature;
 import io.pharos.tsdb.Tsdb;
 import io.pharos.tsdb.TsdbOptions;
 import java.io.IOException;
@@ -88,13 +88,16 @@ final class EarlyStore {
     return Tsdb.open(
         options.storagePath().resolve("tsdb"),
         TsdbOptions.defaults()
-            .withRetention(options.retention())
-            .withKeepStarts(options.query().features().contains(Feature.START_TIMESTAMPS))
-            .withMaxExemplars(Integer.MAX_VALUE)
-            .withMaxSeries(
-                (int) Math.min(Integer.MAX_VALUE, options.limits().of(MemoryBound.SERIES)))
-            .withMaxLateBytes(options.limits().of(MemoryBound.OUT_OF_ORDER))
-            .withMaxUnloggedSamples(Runtime.getRuntime().maxMemory() / UNLOGGED_SHARE),
+            .with(
+                draft -> {
+                  draft.retention = options.retention();
+                  draft.keepStarts = options.query().features().contains(Feature.START_TIMESTAMPS);
+                  draft.maxExemplars = Integer.MAX_VALUE;
+                  draft.maxSeries =
+                      (int) Math.min(Integer.MAX_VALUE, options.limits().of(MemoryBound.SERIES));
+                  draft.maxLateBytes = options.limits().of(MemoryBound.OUT_OF_ORDER);
+                  draft.maxUnloggedSamples = Runtime.getRuntime().maxMemory() / UNLOGGED_SHARE;
+                }),
         clock,
         registry);
   }

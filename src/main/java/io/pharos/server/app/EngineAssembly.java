@@ -7,7 +7,7 @@ import io.pharos.http.OutgoingClient;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.model.BaseUrl;
 import io.pharos.promql.engine.Engine;
-import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.remote.RemoteEngine;
 import io.pharos.promql.remote.WarmUpEvaluator;
 import io.pharos.promql.value.Evaluator;

@@ -1,6 +1,5 @@
 package io.pharos.server.app;
 
-import io.pharos.alerting.channel.MailTransport;
 import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.alerting.mailbox.MailboxMessage;
@@ -9,7 +8,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 
 /// Stores mail in the local mailbox instead of sending it.
-record MailboxMail(Mailbox mailbox, InstantSource clock) implements MailTransport {
+record MailboxMail(Mailbox mailbox, InstantSource clock) implements OutgoingMail.Transport {
   @Override
   public NotifyResult send(OutgoingMail mail, Instant deadline) {
     String id = mail.messageId().replaceAll("[^A-Za-z0-9]+", "-").replaceAll("^-|-$", "");

@@ -2,7 +2,7 @@ package io.pharos.server.app;
 
 import io.pharos.access.LinkSigningKey;
 import io.pharos.access.SilenceLinkTokens;
-import io.pharos.alerting.channel.MailTransport;
+import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.dispatch.NotifierService;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.alerting.message.ReceiverTests;
@@ -33,7 +33,7 @@ final class NotifierAssembly {
   private static final int MAILBOX_MESSAGES = 500;
 
   private final Foundation base;
-  private final MailTransport mail;
+  private final OutgoingMail.Transport mail;
   private final Mailbox mailbox;
   private final SilenceLinkTokens links;
   private final NotifierService service;
@@ -41,7 +41,8 @@ final class NotifierAssembly {
   private final AlertFanout alerts;
 
   /// @param transport makes the mail transport; its argument is the local mailbox
-  NotifierAssembly(Foundation base, Store store, Function<Mailbox, MailTransport> transport) {
+  NotifierAssembly(
+      Foundation base, Store store, Function<Mailbox, OutgoingMail.Transport> transport) {
     this.base = base;
     ServeOptions options = base.options();
     mailbox = new Mailbox(base.stored("mailbox"), MAILBOX_MESSAGES);

@@ -3,8 +3,9 @@ package io.pharos.server.app;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.HttpPoster;
-import io.pharos.alerting.channel.MailTransport;
 import io.pharos.alerting.channel.MaskedNotifier;
+import io.pharos.alerting.channel.OutgoingMail;
+import io.pharos.alerting.channel.email.EmailConfig;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.alerting.mailbox.MailboxMessage;
 import io.pharos.alerting.message.Language;
@@ -23,8 +24,8 @@ import io.pharos.config.http.HttpOptions;
 import io.pharos.config.pharos.MessageSettings;
 import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
-import io.pharos.http.CredentialsException;
 import io.pharos.http.OutgoingClient;
+import io.pharos.http.OutgoingClient.CredentialsException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -35,7 +36,7 @@ import java.util.function.Function;
 
 /// Creates the notifiers of integrations: those of their channels, with secrets masked in results.
 final class Notifiers implements NotifierFactory {
-  private final MailTransport mail;
+  private final OutgoingMail.Transport mail;
   private final MessageTemplates templates;
   private final MessageSettings messages;
   private final InstantSource clock;
@@ -49,7 +50,7 @@ final class Notifiers implements NotifierFactory {
   /// @param grafana Grafana's URL for people; empty if unknown
   /// @param capture receives messages whose secret file is missing; empty: these fail
   Notifiers(
-      MailTransport mail,
+      OutgoingMail.Transport mail,
       MessageTemplates templates,
       MessageSettings messages,
       InstantSource clock,
@@ -69,15 +70,15 @@ final class Notifiers implements NotifierFactory {
 
   @Override
   public Notifier create(String receiver, IntegrationConfig integration) {
-    if (!(integration.kind() instanceof Channel<?> channel)) {
+    if (!(integration instanceof Channel.Config config)) {
       throw new IllegalArgumentException("there is no channel called " + integration.type());
     }
-    Notifier real = make(receiver, channel, integration, this::poster);
+    Notifier real = make(receiver, config, this::poster);
     List<Path> secrets = SecretFiles.of(integration);
     if (capture.isPresent()) {
-      return channel.sendsMail()
+      return config instanceof EmailConfig
           ? real // the mail transport captures it
-          : captured(capture.get(), receiver, channel, integration, secrets, real);
+          : captured(capture.get(), receiver, config, secrets, real);
     }
     return real.whenComplete(
         () ->
@@ -86,15 +87,12 @@ final class Notifiers implements NotifierFactory {
   }
 
   private Notifier make(
-      String receiver,
-      Channel<?> channel,
-      IntegrationConfig integration,
-      Function<HttpOptions, HttpPoster> posting) {
+      String receiver, Channel.Config config, Function<HttpOptions, HttpPoster> posting) {
     var tools = new ChannelTools(posting, mail, templates, composer(receiver), clock);
-    Notifier notifier = new MaskedNotifier(integration, channel.create(integration, tools));
+    Notifier notifier = new MaskedNotifier(config, config.notifier(tools));
     return switch (messages.defaults()) {
       case PHAROS -> notifier;
-      case ALERTMANAGER -> new TemplateRetryNotifier(integration, templates, notifier, clock);
+      case ALERTMANAGER -> new TemplateRetryNotifier(config, templates, notifier, clock);
     };
   }
 
@@ -124,11 +122,10 @@ final class Notifiers implements NotifierFactory {
   private Notifier captured(
       Mailbox mailbox,
       String receiver,
-      Channel<?> channel,
-      IntegrationConfig integration,
+      Channel.Config integration,
       List<Path> secrets,
       Notifier real) {
-    IntegrationConfig shown = StandIns.of(integration);
+    var shown = (Channel.Config) StandIns.of(integration);
     return (notification, deadline) -> {
       Optional<Path> missing = SecretFiles.missing(secrets);
       if (missing.isEmpty()) {
@@ -136,7 +133,7 @@ final class Notifiers implements NotifierFactory {
       }
       var calls = new ArrayList<HttpPoster.Captured>();
       NotifyResult result =
-          make(receiver, channel, shown, http -> HttpPoster.capturing(http, calls::add, clock))
+          make(receiver, shown, http -> HttpPoster.capturing(http, calls::add, clock))
               .notify(notification, deadline);
       if (!(result instanceof NotifyResult.Sent)) {
         return result;

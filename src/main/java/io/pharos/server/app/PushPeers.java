@@ -2,10 +2,10 @@ package io.pharos.server.app;
 
 import io.micrometer.core.instrument.Gauge;
 import io.pharos.cli.serve.PushPeerOptions;
-import io.pharos.probe.HttpPushSource;
-import io.pharos.probe.ProbeRunner;
-import io.pharos.probe.PushLedger;
-import io.pharos.probe.PushPeer;
+import io.pharos.probe.run.HttpPushSource;
+import io.pharos.probe.run.ProbeRunner;
+import io.pharos.probe.run.PushLedger;
+import io.pharos.probe.run.PushPeer;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -15,7 +15,7 @@ import io.pharos.gate.observe.GateSources;
 import io.pharos.gate.observe.PairedProbing;
 import io.pharos.migration.ledger.SchemaCompatibility;
 import io.pharos.probe.ProbeOutcome;
-import io.pharos.probe.ProbeRunner;
+import io.pharos.probe.run.ProbeRunner;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.rollout.RolloutPhase;
 import io.pharos.rollout.RolloutService;

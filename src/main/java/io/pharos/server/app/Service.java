@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.access.AccessControl;
 import io.pharos.access.TrustBoundary;
-import io.pharos.alerting.channel.MailTransport;
+import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.cli.serve.TapFlags.TapSettings;
@@ -15,7 +15,7 @@ import io.pharos.logs.LogSettings;
 import io.pharos.logs.LogbackBridge;
 import io.pharos.model.Labels;
 import io.pharos.model.PromDuration;
-import io.pharos.remote.otlp.OtlpSettings;
+import io.pharos.remote.otlp.OtlpReceiver;
 import io.pharos.rules.RuleManager;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.LoopRegistry;
@@ -26,7 +26,7 @@ import io.pharos.server.app.health.SelfStatus;
 import io.pharos.server.app.health.SelfWatch;
 import io.pharos.trouble.Trouble;
 import io.pharos.trouble.Troubles;
-import io.pharos.tsdb.HeadStats;
+import io.pharos.tsdb.Tsdb;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -74,7 +74,7 @@ final class Service implements ServiceStatus, AutoCloseable {
     ///
     /// @param mailbox keeps mail locally, if the options say so
     /// @param files returns the files that were read last
-    MailTransport create(Mailbox mailbox, Supplier<VersionedFiles> files);
+    OutgoingMail.Transport create(Mailbox mailbox, Supplier<VersionedFiles> files);
   }
 
   /// Builds all parts.
@@ -315,7 +315,7 @@ final class Service implements ServiceStatus, AutoCloseable {
   }
 
   @Override
-  public HeadStats headStats() {
+  public Tsdb.HeadStats headStats() {
     return storage.tsdb().headStats();
   }
 
@@ -324,9 +324,9 @@ final class Service implements ServiceStatus, AutoCloseable {
     return PromDuration.format(options.retention());
   }
 
-  OtlpSettings otlpSettings() {
+  OtlpReceiver.Settings otlpSettings() {
     OtlpConfig otlp = files.prometheus().otlp();
-    return new OtlpSettings(
+    return new OtlpReceiver.Settings(
         otlp.promoteResourceAttributes(), otlp.suffixes(), otlp.keepIdentifying());
   }
 

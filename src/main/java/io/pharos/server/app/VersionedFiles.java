@@ -11,16 +11,16 @@ import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ShownConfig;
 import io.pharos.config.yaml.ConfigException;
-import io.pharos.gate.policy.GatePolicies;
+import io.pharos.gate.deployment.PolicySet;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.ingest.fleet.FleetConfig;
 import io.pharos.ingest.fleet.FleetFile;
 import io.pharos.ingest.login.LoginFile;
-import io.pharos.ingest.login.LoginSet;
 import io.pharos.lint.VersionedFolders;
 import io.pharos.probe.ProbeConfig;
 import io.pharos.probe.ProbeFile;
-import io.pharos.promql.engine.Feature;
-import io.pharos.rollout.RolloutPolicies;
+import io.pharos.promql.engine.query.Feature;
+import io.pharos.rollout.RolloutPolicy;
 import io.pharos.rules.RuleFile;
 import io.pharos.tap.RoutePattern;
 import io.pharos.tap.RoutesFile;
@@ -44,11 +44,11 @@ record VersionedFiles(
     List<RuleFile> logRules,
     AlertmanagerConfig notifications,
     List<ProbeConfig> probes,
-    GatePolicies gates,
+    PolicySet<GatePolicy> gates,
     List<CallbackTarget> callbacks,
-    LoginSet logins,
+    LoginFile.LoginSet logins,
     FleetConfig fleet,
-    RolloutPolicies rollouts,
+    PolicySet<RolloutPolicy> rollouts,
     Tokens tokens) {
 
   VersionedFiles {
@@ -83,13 +83,16 @@ record VersionedFiles(
         options.configFile().isEmpty()
             ? List.of()
             : reader.read(List.of(), () -> ProbeFile.readAll(yamlFiles(options.probesDir())));
-    GatePolicies gates = reader.folder(options.gatesDir(), GatePolicies.none(), GatePolicies::read);
+    PolicySet<GatePolicy> gates =
+        reader.folder(options.gatesDir(), PolicySet.<GatePolicy>none(), GatePolicy.FILES::read);
     List<CallbackTarget> callbacks =
         reader.read(List.of(), () -> CallbackFile.read(options.callbacksFile()));
-    LoginSet logins = reader.read(LoginSet.NONE, () -> LoginFile.read(options.loginsFile()));
+    LoginFile.LoginSet logins =
+        reader.read(LoginFile.LoginSet.NONE, () -> LoginFile.read(options.loginsFile()));
     FleetConfig fleet = reader.read(FleetConfig.NONE, () -> FleetFile.read(options.fleetFile()));
-    RolloutPolicies rollouts =
-        reader.folder(options.rolloutsDir(), RolloutPolicies.none(), RolloutPolicies::read);
+    PolicySet<RolloutPolicy> rollouts =
+        reader.folder(
+            options.rolloutsDir(), PolicySet.<RolloutPolicy>none(), RolloutPolicy.FILES::read);
     Tokens tokens =
         reader.read(
             Tokens.none(),

@@ -1,6 +1,5 @@
 package io.pharos.server.app;
 
-import io.pharos.alerting.channel.MailTransport;
 import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.HostPort;
@@ -36,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 /// Sends mail by the Vert.x mail client, with one client for each configured mail server.
 /* If the environment configures quarkus-mailer (QUARKUS_MAILER_HOST), its client replaces that of
  * global.smtp_smarthost, so that the same file works on a laptop and in production. */
-final class VertxMail implements MailTransport, AutoCloseable {
+final class VertxMail implements OutgoingMail.Transport, AutoCloseable {
   /// The client of quarkus-mailer and the configured server that it replaces.
   record Configured(MailClient client, Supplier<@Nullable HostPort> replaces) {}
 
@@ -121,7 +120,7 @@ final class VertxMail implements MailTransport, AutoCloseable {
   }
 
   private static NotifyResult retry(String reason) {
-    return new NotifyResult.Retryable(reason, Optional.empty());
+    return new NotifyResult.Retryable(reason);
   }
 
   /* After a failure the client's pool may block the next mail until its deadline, so that mail gets

@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.access.AccessControl;
 import io.pharos.access.SilenceLinkTokens;
 import io.pharos.access.TrustBoundary;
-import io.pharos.alerting.channel.MailTransport;
+import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.channel.email.EmailDefaults;
 import io.pharos.alerting.dispatch.Dispatcher;
 import io.pharos.alerting.mailbox.Mailbox;
@@ -21,9 +21,9 @@ import io.pharos.ingest.fleet.AgentFleet;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.migration.ledger.SchemaCompatibility;
-import io.pharos.probe.ProbeRunner;
-import io.pharos.probe.PushLedger;
-import io.pharos.probe.PushTokens;
+import io.pharos.probe.run.ProbeRunner;
+import io.pharos.probe.run.PushLedger;
+import io.pharos.probe.run.PushTokens;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.remote.otlp.OtlpReceiver;
 import io.pharos.remote.read.ReadService;
@@ -119,7 +119,7 @@ class Wiring {
     }
   }
 
-  private static MailTransport mail(
+  private static OutgoingMail.Transport mail(
       Mailbox mailbox,
       Supplier<VersionedFiles> files,
       InstantSource clock,

@@ -3,7 +3,6 @@ package io.pharos.server.web;
 import io.pharos.access.Access;
 import io.pharos.access.Scope;
 import io.pharos.callback.Callback;
-import io.pharos.callback.CallbackStatus;
 import io.pharos.callback.Callbacks;
 import io.pharos.callback.ReleaseOutcome;
 import io.pharos.gate.GateOverride;
@@ -265,7 +264,7 @@ public class DeploymentPages {
           case WAITING, PENDING -> "retrying";
           case FAILED -> "failed";
         },
-        callback.status() == CallbackStatus.TOLD ? "" : callback.answer());
+        callback.status() == Callback.Status.TOLD ? "" : callback.answer());
   }
 
   private record Fired(List<String> alerts, String unknown) {}

@@ -1,8 +1,8 @@
 package io.pharos.server.web;
 
 import io.pharos.alerting.message.RunbookLink;
-import io.pharos.ingest.scrape.ActiveTarget;
 import io.pharos.ingest.scrape.ScrapeManager;
+import io.pharos.ingest.scrape.TargetsSnapshot;
 import io.pharos.server.api.ServiceStatus;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.RawString;
@@ -95,7 +95,7 @@ public class RunbookPages {
     }
     List<String> instances =
         scrapes.targets().active().stream()
-            .map(ActiveTarget::labels)
+            .map(TargetsSnapshot.ActiveTarget::labels)
             .filter(target -> target.get("job").equals(job))
             .map(target -> target.get("instance"))
             .distinct()

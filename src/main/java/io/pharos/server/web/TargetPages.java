@@ -1,12 +1,11 @@
 package io.pharos.server.web;
 
-import io.pharos.ingest.scrape.ActiveTarget;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.ingest.scrape.TargetsSnapshot;
 import io.pharos.probe.ProbeOutcome;
 import io.pharos.probe.ProbeResult;
-import io.pharos.probe.ProbeRunner;
-import io.pharos.probe.ProbeStatus;
+import io.pharos.probe.run.ProbeRunner;
+import io.pharos.probe.run.ProbeStatus;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -63,7 +62,7 @@ public class TargetPages {
         targets.problems());
   }
 
-  private static Row row(ActiveTarget target) {
+  private static Row row(TargetsSnapshot.ActiveTarget target) {
     Instant at = target.lastScrape();
     return new Row(
         target.scrapePool(),

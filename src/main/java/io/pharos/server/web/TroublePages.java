@@ -1,7 +1,6 @@
 package io.pharos.server.web;
 
 import io.pharos.callback.Callback;
-import io.pharos.callback.CallbackStatus;
 import io.pharos.callback.Callbacks;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.trouble.DamagedData;
@@ -111,7 +110,7 @@ public class TroublePages {
   /* This page must work while the store is unavailable. */
   private List<Row> callbacks() {
     try {
-      return Stream.of(CallbackStatus.PENDING, CallbackStatus.FAILED)
+      return Stream.of(Callback.Status.PENDING, Callback.Status.FAILED)
           .flatMap(status -> callbacks.newest(status, CALLBACKS).stream())
           .map(TroublePages::row)
           .toList();
@@ -122,7 +121,7 @@ public class TroublePages {
   }
 
   private static Row row(Callback callback) {
-    boolean failed = callback.status() == CallbackStatus.FAILED;
+    boolean failed = callback.status() == Callback.Status.FAILED;
     return new Row(
         callback.target() + (failed ? ", given up" : ", pending"),
         failed ? "failed" : "retrying",

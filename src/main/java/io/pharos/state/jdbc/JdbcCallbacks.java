@@ -1,8 +1,6 @@
 package io.pharos.state.jdbc;
 
 import io.pharos.callback.Callback;
-import io.pharos.callback.CallbackKind;
-import io.pharos.callback.CallbackStatus;
 import io.pharos.callback.Callbacks;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -177,22 +175,22 @@ record JdbcCallbacks(Jdbc jdbc) implements Callbacks {
           switch (outcome) {
             case Outcome.Told told -> {
               told(connection, attempted, told, at);
-              append(connection, attempted, CallbackStatus.TOLD, told.answer(), at);
+              append(connection, attempted, Callback.Status.TOLD, told.answer(), at);
             }
             case Outcome.Later(String answer, String remoteId, Instant nextAt) -> {
-              end(connection, attempted, CallbackStatus.PENDING, answer, nextAt);
+              end(connection, attempted, Callback.Status.PENDING, answer, nextAt);
               remember(connection, attempted, remoteId);
             }
             case Outcome.Failed(String answer) -> {
-              end(connection, attempted, CallbackStatus.FAILED, answer, at);
-              append(connection, attempted, CallbackStatus.FAILED, answer, at);
+              end(connection, attempted, Callback.Status.FAILED, answer, at);
+              append(connection, attempted, Callback.Status.FAILED, answer, at);
             }
             case Outcome.Dropped(String answer) -> {
-              end(connection, attempted, CallbackStatus.DROPPED, answer, at);
-              append(connection, attempted, CallbackStatus.DROPPED, answer, at);
+              end(connection, attempted, Callback.Status.DROPPED, answer, at);
+              append(connection, attempted, Callback.Status.DROPPED, answer, at);
             }
             case Outcome.Untrue(String answer) ->
-                end(connection, attempted, CallbackStatus.WAITING, answer, at);
+                end(connection, attempted, Callback.Status.WAITING, answer, at);
           }
           Jdbc.execute(
               connection, "update callbacks set claimed_until = 0 where id = ?", attempted.id());
@@ -216,7 +214,7 @@ record JdbcCallbacks(Jdbc jdbc) implements Callbacks {
   private static void end(
       Connection connection,
       Callback attempted,
-      CallbackStatus status,
+      Callback.Status status,
       String answer,
       Instant nextAt)
       throws SQLException {
@@ -242,7 +240,7 @@ record JdbcCallbacks(Jdbc jdbc) implements Callbacks {
   }
 
   private static void append(
-      Connection connection, Callback attempted, CallbackStatus status, String answer, Instant at)
+      Connection connection, Callback attempted, Callback.Status status, String answer, Instant at)
       throws SQLException {
     Jdbc.execute(
         connection,
@@ -268,7 +266,7 @@ record JdbcCallbacks(Jdbc jdbc) implements Callbacks {
   }
 
   @Override
-  public List<Callback> newest(@Nullable CallbackStatus status, int limit) {
+  public List<Callback> newest(Callback.@Nullable Status status, int limit) {
     String order = "order by decided_at desc, id limit ?";
     return status == null ? read(order, limit) : read("where status = ? " + order, status, limit);
   }
@@ -283,7 +281,7 @@ record JdbcCallbacks(Jdbc jdbc) implements Callbacks {
                 row.getString(1),
                 row.getInt(2),
                 row.getString(3),
-                CallbackStatus.valueOf(row.getString(4)),
+                Callback.Status.valueOf(row.getString(4)),
                 row.getInt(5),
                 Codec.instant(row, 6),
                 Codec.instant(row, 7),
@@ -300,8 +298,8 @@ record JdbcCallbacks(Jdbc jdbc) implements Callbacks {
         row ->
             new Count(
                 row.getString(1),
-                CallbackKind.parse(row.getString(2)),
-                CallbackStatus.valueOf(row.getString(3)),
+                Callback.Kind.parse(row.getString(2)),
+                Callback.Status.valueOf(row.getString(3)),
                 row.getInt(4),
                 Codec.instant(row, 5)));
   }
@@ -314,7 +312,7 @@ record JdbcCallbacks(Jdbc jdbc) implements Callbacks {
     return new Callback(
         row.getString(1),
         row.getString(2),
-        CallbackKind.parse(row.getString(3)),
+        Callback.Kind.parse(row.getString(3)),
         row.getString(4),
         row.getString(5),
         row.getString(6),
@@ -323,7 +321,7 @@ record JdbcCallbacks(Jdbc jdbc) implements Callbacks {
         row.getInt(9),
         new Callback.Message(
             row.getString(10), row.getString(11), row.getString(12), row.getString(13)),
-        CallbackStatus.valueOf(row.getString(14)),
+        Callback.Status.valueOf(row.getString(14)),
         row.getInt(15),
         Codec.instant(row, 16),
         Codec.instant(row, 17),

@@ -1,7 +1,7 @@
 package io.pharos.tap.proxy;
 
 import io.pharos.config.yaml.ConfigException;
-import io.pharos.ingest.exposition.AcceptedFormats;
+import io.pharos.ingest.exposition.Format;
 import io.pharos.tap.AccessLog;
 import io.pharos.tap.RouteTable;
 import io.pharos.tap.TapMeters;
@@ -139,7 +139,7 @@ public final class Tap implements AutoCloseable {
   private void page(HttpServerRequest request) {
     switch (request.path()) {
       case "/tap/metrics", "/metrics" -> {
-        var format = AcceptedFormats.first(String.join(",", request.headers().getAll("Accept")));
+        var format = Format.first(String.join(",", request.headers().getAll("Accept")));
         String type =
             switch (format) {
               case PROTOBUF ->

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /// Reads encoded histograms from the first sample on. Damaged data yields wrong samples or a
 /// [CorruptDataException], but neither an endless loop nor more memory than its size justifies. The
 /// caller verifies checksums.
-final class HistogramDecoder extends TimeReader {
+final class HistogramDecoder extends Bits.TimeReader {
   private ResetHint hint = ResetHint.UNKNOWN;
   private @Nullable HistogramLayout layout;
   private long[] columns = {};

@@ -21,7 +21,7 @@ final class PackedFloats {
   private int count;
 
   /// Unix milliseconds of the first sample.
-  private long firstTime;
+  long firstTime;
 
   /// Exponent of all values.
   private int exponent;
@@ -30,7 +30,7 @@ final class PackedFloats {
   private boolean differences;
 
   /// Mantissa of the first value.
-  private long first;
+  long first;
 
   /// Minimum time between two samples, in milliseconds. The column of times holds what exceeds it.
   private long leastStep;
@@ -78,7 +78,7 @@ final class PackedFloats {
     }
     byte[] data = write(window.timestamps(), exponent, mantissas);
     return data.length < chunk.data().length
-        ? new Chunk(ChunkEncoding.PACKED, chunk.minTime(), chunk.maxTime(), chunk.count(), data)
+        ? new Chunk(Chunk.Encoding.PACKED, chunk.minTime(), chunk.maxTime(), chunk.count(), data)
         : chunk;
   }
 
@@ -222,16 +222,6 @@ final class PackedFloats {
       }
     }
     throw new CorruptDataException("a variable-length integer has more than 10 bytes");
-  }
-
-  /// Unix milliseconds of the first sample.
-  long firstTime() {
-    return firstTime;
-  }
-
-  /// Mantissa of the first value.
-  long first() {
-    return first;
   }
 
   /// Mantissa of a value of this chunk, as far as [#next] needs it; 0 if it does not.

@@ -181,13 +181,12 @@ final class ExemplarFiles {
     frame.uvarint(undefined.size());
     for (ExemplarRing.Series one : undefined) {
       frame.uvarint(one.number);
-      frame.uvarint(one.labels().size());
-      one.labels()
-          .forEach(
-              (name, value) -> {
-                frame.string(name);
-                frame.string(value);
-              });
+      frame.uvarint(one.labels.size());
+      one.labels.forEach(
+          (name, value) -> {
+            frame.string(name);
+            frame.string(value);
+          });
     }
     frame.uvarint(exemplars.size());
     for (Pending one : exemplars) {

@@ -5,7 +5,6 @@ import static java.util.Objects.requireNonNull;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.storage.Exemplar;
-import io.pharos.storage.ExemplarOutcome;
 import io.pharos.storage.Exemplars;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,7 +25,7 @@ final class ExemplarRing {
 
   /// A series with exemplars.
   static final class Series {
-    private final Labels labels;
+    final Labels labels;
     private int oldest;
     private int newest;
 
@@ -40,33 +39,24 @@ final class ExemplarRing {
       this.oldest = slot;
       this.newest = slot;
     }
-
-    Labels labels() {
-      return labels;
-    }
   }
 
   private final Map<Labels, Series> index = new HashMap<>();
-  private int capacity;
+
+  /// Maximum number of exemplars.
+  int capacity;
+
   private @Nullable Series[] series = new Series[0];
   private @Nullable PackedExemplar[] exemplars = new PackedExemplar[0];
   private int[] following = new int[0];
   private int next;
-  private int size;
+
+  /// Number of exemplars.
+  int size;
 
   /// @param capacity maximum number of exemplars, 0 or more
   ExemplarRing(int capacity) {
     this.capacity = capacity;
-  }
-
-  /// Maximum number of exemplars.
-  int capacity() {
-    return capacity;
-  }
-
-  /// Number of exemplars.
-  int size() {
-    return size;
   }
 
   /// Number of series with exemplars.
@@ -84,19 +74,19 @@ final class ExemplarRing {
   }
 
   /// Computes the outcome of an exemplar.
-  ExemplarOutcome judge(Labels of, PackedExemplar exemplar) {
+  Exemplar.Outcome judge(Labels of, PackedExemplar exemplar) {
     if (capacity == 0) {
-      return ExemplarOutcome.NOT_KEPT;
+      return Exemplar.Outcome.NOT_KEPT;
     }
     Series known = index.get(of);
     if (known == null) {
-      return ExemplarOutcome.ACCEPTED;
+      return Exemplar.Outcome.ACCEPTED;
     }
     PackedExemplar newest = at(known.newest);
     if (exemplar.isSame(newest)) {
-      return ExemplarOutcome.DUPLICATE;
+      return Exemplar.Outcome.DUPLICATE;
     }
-    return exemplar.isBefore(newest) ? ExemplarOutcome.OUT_OF_ORDER : ExemplarOutcome.ACCEPTED;
+    return exemplar.isBefore(newest) ? Exemplar.Outcome.OUT_OF_ORDER : Exemplar.Outcome.ACCEPTED;
   }
 
   private PackedExemplar at(int slot) {

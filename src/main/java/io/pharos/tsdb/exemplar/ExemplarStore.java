@@ -8,7 +8,6 @@ import io.pharos.bytes.ByteSink;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.storage.Exemplar;
-import io.pharos.storage.ExemplarOutcome;
 import io.pharos.storage.Exemplars;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -66,7 +65,7 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
             "{}: can't merge the files of exemplars; will retry at the next start", directory, e);
       }
     }
-    gauge("prometheus_tsdb_exemplar_exemplars_in_storage", "Exemplars in memory.", it -> it.size());
+    gauge("prometheus_tsdb_exemplar_exemplars_in_storage", "Exemplars in memory.", it -> it.size);
     gauge(
         "prometheus_tsdb_exemplar_series_with_exemplars_in_storage",
         "Series with exemplars in memory.",
@@ -78,11 +77,11 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
     gauge(
         "prometheus_tsdb_exemplar_max_exemplars",
         "Maximum number of exemplars in memory.",
-        it -> it.capacity());
+        it -> it.capacity);
   }
 
   private static void restore(ExemplarRing ring, Labels series, PackedExemplar exemplar) {
-    if (ring.judge(series, exemplar) == ExemplarOutcome.ACCEPTED) {
+    if (ring.judge(series, exemplar) == Exemplar.Outcome.ACCEPTED) {
       ring.add(series, exemplar);
     }
   }
@@ -147,9 +146,9 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
   public record Offered(Labels series, Exemplar exemplar) {}
 
   /// Computes the outcome of an exemplar.
-  public ExemplarOutcome judge(Labels series, Exemplar exemplar) {
+  public Exemplar.Outcome judge(Labels series, Exemplar exemplar) {
     if (exemplar.isTooLong()) {
-      return ExemplarOutcome.TOO_LONG;
+      return Exemplar.Outcome.TOO_LONG;
     }
     var packed = PackedExemplar.of(exemplar, new ByteSink(64));
     lock.lock();
@@ -187,7 +186,7 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
 
   private void write(List<ExemplarFiles.Pending> taken) {
     try {
-      files.append(taken, ring.capacity());
+      files.append(taken, ring.capacity);
       failing = false;
     } catch (IOException e) {
       unlogged.increment(taken.size());
@@ -204,7 +203,7 @@ public final class ExemplarStore implements Exemplars, AutoCloseable {
   public void limit(int capacity) {
     lock.lock();
     try {
-      if (capacity != ring.capacity()) {
+      if (capacity != ring.capacity) {
         ring.resize(capacity);
       }
     } finally {

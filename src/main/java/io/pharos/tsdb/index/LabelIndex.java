@@ -244,7 +244,7 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
       Values values = byName.get(name);
       Postings postings = values == null ? null : values.byValue().get(value);
       pairs[2 * i] = values == null ? name : values.name();
-      pairs[2 * i + 1] = postings == null ? value : postings.value();
+      pairs[2 * i + 1] = postings == null ? value : postings.value;
     }
     return Labels.of(pairs);
   }

@@ -12,7 +12,8 @@ final class Postings {
   /// adding them one by one.
   static final int FEW = 64;
 
-  private final String value;
+  /// The label value, as the string that all its series share.
+  final String value;
 
   /* Guarded by this. The newest numbers are in `few`, the older ones in `many`. */
   private int[] few = new int[1];
@@ -22,11 +23,6 @@ final class Postings {
 
   Postings(String value) {
     this.value = value;
-  }
-
-  /// The label value, as the string that all its series share.
-  String value() {
-    return value;
   }
 
   /// Adds a number that is not contained yet.

@@ -20,7 +20,9 @@ final class ChunkWriter implements AutoCloseable {
   private @Nullable BufferedOutputStream out;
   private int number;
   private long at;
-  private long count;
+
+  /// Number of chunks.
+  long count;
 
   ChunkWriter(Path folder) {
     this.folder = folder;
@@ -66,11 +68,6 @@ final class ChunkWriter implements AutoCloseable {
     target.write(head.array(), 0, head.size());
     at = head.size();
     return target;
-  }
-
-  /// Number of chunks.
-  long count() {
-    return count;
   }
 
   /// Forces the files to disk.

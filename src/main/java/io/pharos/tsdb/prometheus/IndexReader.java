@@ -34,7 +34,9 @@ final class IndexReader {
   private final int[] symbolOffsets;
   private final @Nullable String[] symbols;
   private final long allSeries;
-  private final int seriesCount;
+
+  /// Number of series.
+  final int seriesCount;
 
   private IndexReader(
       Path file, MemorySegment bytes, int[] symbolOffsets, long allSeries, int seriesCount) {
@@ -147,11 +149,6 @@ final class IndexReader {
     } catch (CorruptDataException e) {
       throw damaged(file, start + source.position(), "symbols: " + e.getMessage());
     }
-  }
-
-  /// Number of series.
-  int seriesCount() {
-    return seriesCount;
   }
 
   /// The i-th series in the order of the index.

@@ -50,7 +50,7 @@ public final class PrometheusBlockWriter implements AutoCloseable {
   public static PrometheusBlockWriter begin(
       Path folder, long nowMillis, RandomGenerator random, Collection<String> strings)
       throws IOException {
-    String ulid = Ulid.of(nowMillis, random);
+    String ulid = PrometheusBlock.Ulid.of(nowMillis, random);
     Path temporary = folder.resolve(ulid + UNFINISHED);
     Path chunkFolder = temporary.resolve(ChunkFiles.FOLDER);
     Files.createDirectories(chunkFolder);
@@ -87,7 +87,7 @@ public final class PrometheusBlockWriter implements AutoCloseable {
     int from = 0;
     while (from < window.size()) {
       int to = encoder.encode(window, from);
-      long ref = chunks.write(encoder.encoding(), encoder.data());
+      long ref = chunks.write(encoder.encoding(), encoder.data);
       places.add(new IndexReader.ChunkPlace(window.timestamp(from), window.timestamp(to - 1), ref));
       from = to;
     }
@@ -110,7 +110,7 @@ public final class PrometheusBlockWriter implements AutoCloseable {
     chunks.finish();
     var meta =
         new BlockMeta(
-            ulid, minTime, maxTime, samples, index.seriesCount(), chunks.count(), 1, List.of());
+            ulid, minTime, maxTime, samples, index.seriesCount(), chunks.count, 1, List.of());
     write(Tombstones.FILE, Tombstones.none());
     write(BlockMeta.FILE, meta.text().getBytes(StandardCharsets.UTF_8));
     Durability.syncDirectory(temporary.resolve(ChunkFiles.FOLDER));

@@ -49,7 +49,7 @@ final class EarlierRecords {
     return new WalRecord.Series(ref, SegmentReader.labels(pairs));
   }
 
-  WalRecord samples(ByteSource source, SampleColumns columns, boolean mixed) {
+  WalRecord samples(ByteSource source, SegmentReader.Columns columns, boolean mixed) {
     int count = source.count(MIN_SAMPLE);
     long base = source.varint();
     columns.begin(count);
@@ -63,7 +63,7 @@ final class EarlierRecords {
       long time = (control & HAS_TIME) == 0 ? base : base + source.varint();
       int valueBytes = control & ~HAS_TIME;
       if (mixed && valueBytes == HISTOGRAM) {
-        columns.add(ref, time, SampleColumns.histogram(source));
+        columns.add(ref, time, SegmentReader.Columns.histogram(source));
       } else if (valueBytes <= 8) {
         columns.add(ref, time, Double.longBitsToDouble(source.topBytes(valueBytes)));
       } else {

@@ -3,7 +3,11 @@ package io.pharos.tsdb.wal;
 import io.pharos.bytes.ByteSource;
 import io.pharos.bytes.CorruptDataException;
 import io.pharos.bytes.Frames;
+import io.pharos.bytes.HistogramLayout;
 import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.ResetHint;
+import io.pharos.storage.SampleWindow;
 import io.pharos.tsdb.start.StartRuns;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,8 +17,29 @@ import java.util.function.UnaryOperator;
 
 /// Reads the records of one segment up to the first damage.
 final class SegmentReader implements Frames.Reader {
+  /// "PHARWAL1" in ASCII.
+  static final Frames.Kind SEGMENT = new Frames.Kind(0x5048_4152_5741_4C31L, Integer.BYTES, false);
+
+  static final int TYPE_SERIES = 4;
+  static final int TYPE_SAMPLES = 5;
+
+  /// Out-of-order samples.
+  static final int TYPE_LATE = 6;
+
+  /// In place of a span's length: several samples of one series follow.
+  static final int LINE = 0;
+
+  /// Start timestamps.
+  static final int TYPE_STARTS = 9;
+
+  /// Maximum number of numbered strings in a segment; later strings are written in full each time.
+  static final int MAX_SYMBOLS = 1 << 16;
+
+  /// Maximum number of labels of a series that can be encoded as changes to the series before.
+  static final int MAX_CHANGES = 63;
+
   private final Consumer<WalRecord> records;
-  private final SampleColumns columns = new SampleColumns();
+  private final Columns columns = new Columns();
   private final UnaryOperator<String> strings;
   private final EarlierRecords earlier;
   private final List<String> symbols = new ArrayList<>();
@@ -52,14 +77,14 @@ final class SegmentReader implements Frames.Reader {
       case EarlierRecords.TYPE_SERIES -> last(payload, earlier.series(payload));
       case EarlierRecords.TYPE_SAMPLES -> last(payload, earlier.samples(payload, columns, false));
       case EarlierRecords.TYPE_MIXED -> last(payload, earlier.samples(payload, columns, true));
-      case WalFormat.TYPE_SERIES -> {
+      case TYPE_SERIES -> {
         while (payload.remaining() > 0) {
           records.accept(series(payload));
         }
       }
-      case WalFormat.TYPE_SAMPLES -> last(payload, samples(payload));
-      case WalFormat.TYPE_LATE -> last(payload, new WalRecord.Late(samples(payload)));
-      case WalFormat.TYPE_STARTS -> last(payload, starts(payload));
+      case TYPE_SAMPLES -> last(payload, samples(payload));
+      case TYPE_LATE -> last(payload, new WalRecord.Late(samples(payload)));
+      case TYPE_STARTS -> last(payload, starts(payload));
       default ->
           throw new CorruptDataException("record type " + type + ", 1 to 6 or 9 was expected");
     }
@@ -106,7 +131,7 @@ final class SegmentReader implements Frames.Reader {
   private String[] changed(ByteSource source) {
     int labels = lastPairs.length / 2;
     long changes = source.uvarint();
-    if (labels > WalFormat.MAX_CHANGES || changes >>> labels != 0) {
+    if (labels > MAX_CHANGES || changes >>> labels != 0) {
       throw new CorruptDataException(
           "changes %x for a series with %d labels".formatted(changes, labels));
     }
@@ -129,7 +154,7 @@ final class SegmentReader implements Frames.Reader {
       return symbols.get((int) number - 1);
     }
     String text = strings.apply(source.string());
-    if (symbols.size() < WalFormat.MAX_SYMBOLS) {
+    if (symbols.size() < MAX_SYMBOLS) {
       symbols.add(text);
     }
     return text;
@@ -178,7 +203,7 @@ final class SegmentReader implements Frames.Reader {
     long next = 0;
     while (count > 0) {
       long length = source.uvarint();
-      if (length == WalFormat.LINE) {
+      if (length == LINE) {
         long samples = source.uvarint();
         long series = next + source.varint();
         if (samples < 1 || samples > count) {
@@ -231,7 +256,7 @@ final class SegmentReader implements Frames.Reader {
         columns.add(number, time, values.read(source, number, first));
         number++;
       } else if (first == SeriesValues.HISTOGRAM) {
-        columns.add(number++, time, SampleColumns.histogram(source));
+        columns.add(number++, time, Columns.histogram(source));
       } else {
         int end = number + first - SeriesValues.RUN + 2;
         if (end > to) {
@@ -242,6 +267,56 @@ final class SegmentReader implements Frames.Reader {
           columns.add(number, time, values.last(number++));
         }
       }
+    }
+  }
+
+  /// Collects the samples of one commit while they are read. Reused for the next commit.
+  static final class Columns {
+    private long[] refs = new long[1024];
+    private final SampleWindow samples = new SampleWindow(1024);
+
+    /// Starts another commit.
+    ///
+    /// @param count number of its samples
+    void begin(int count) {
+      if (refs.length < count) {
+        refs = new long[count];
+      }
+      samples.clear();
+      samples.reserve(count);
+    }
+
+    /// Adds a float.
+    void add(long ref, long timestamp, double value) {
+      refs[samples.size()] = ref;
+      samples.add(timestamp, value);
+    }
+
+    /// Adds a histogram.
+    void add(long ref, long timestamp, Histogram histogram) {
+      refs[samples.size()] = ref;
+      samples.add(timestamp, histogram);
+    }
+
+    /// The added samples, valid until the next [#begin].
+    WalRecord.Samples record() {
+      return new WalRecord.Samples(refs, samples);
+    }
+
+    /// Reads a histogram.
+    static Histogram histogram(ByteSource source) {
+      ResetHint hint = HistogramLayout.hint(source.u8());
+      HistogramLayout layout = HistogramLayout.read(source);
+      /* Each column takes at least one byte. */
+      if (layout.columnCount() > source.remaining()) {
+        throw new CorruptDataException(
+            layout.columnCount() + " values where only " + source.remaining() + " bytes remain");
+      }
+      var columns = new long[(int) layout.columnCount()];
+      for (int i = 0; i < columns.length; i++) {
+        columns[i] = source.trimmed();
+      }
+      return layout.histogram(hint, columns);
     }
   }
 }

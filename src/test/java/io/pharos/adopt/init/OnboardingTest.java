@@ -8,7 +8,7 @@ import io.pharos.adopt.init.Onboarding.Plan;
 import io.pharos.alerting.Channels;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.prometheus.PrometheusConfig;
-import io.pharos.gate.policy.GatePolicies;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.lint.rule.LintContext;
 import io.pharos.lint.rule.RuleLint;
 import io.pharos.probe.ProbeFile;
@@ -144,7 +144,8 @@ class OnboardingTest {
     assertThat(config.scrapeConfigs()).hasSize(2);
     AlertmanagerConfig receivers = Channels.load(folder.resolve("notifications/alertmanager.yml"));
     assertThat(ProbeFile.readAll(List.of(folder.resolve("probes/shop.yml")))).hasSize(1);
-    assertThat(GatePolicies.readAll(List.of(folder.resolve("gates/shop.yml"))).all()).hasSize(1);
+    assertThat(GatePolicy.FILES.readAll(List.of(folder.resolve("gates/shop.yml"))).all())
+        .hasSize(1);
     new ObjectMapper().readTree(file("dashboards/shop.json"));
     Path rules = folder.resolve("alert-rules/shop.yml");
     var lint =

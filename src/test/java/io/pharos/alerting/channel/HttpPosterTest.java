@@ -210,7 +210,7 @@ class HttpPosterTest {
                       Duration.ZERO,
                       time.instant().plusSeconds(5)))
           .isInstanceOfSatisfying(
-              HttpPoster.Outcome.Refused.class,
+              HttpPoster.Outcome.Failed.class,
               refused -> assertThat(refused.status()).isEqualTo(302));
     }
     assertThat(receiver.received())
@@ -267,7 +267,7 @@ class HttpPosterTest {
     receiver.answer(429, "", "Retry-After", "1.5");
     assertThat(post(poster(HttpOptions.DEFAULT)))
         .isInstanceOfSatisfying(
-            HttpPoster.Outcome.Refused.class,
+            HttpPoster.Outcome.Failed.class,
             refused -> assertThat(refused.result().toString()).contains("PT1.5S"));
   }
 }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pharos.cli.command.UsageException;
 import io.pharos.limits.work.WorkPool;
-import io.pharos.promql.engine.Feature;
+import io.pharos.promql.engine.query.Feature;
 import io.pharos.state.StoreConfig;
 import java.net.URI;
 import java.nio.file.Path;

@@ -7,7 +7,7 @@ import io.pharos.gate.GateRig;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateState;
 import io.pharos.gate.judge.ReasonCode;
-import io.pharos.gate.policy.GatePolicies;
+import io.pharos.gate.policy.GatePolicy;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,7 +16,7 @@ class BacktestTest {
   private final GateRig rig = new GateRig();
 
   private Backtest.Row row(String policy, GateRun run) {
-    return new Backtest(GatePolicies.parse("backend", policy))
+    return new Backtest(GatePolicy.FILES.parse("backend", policy))
         .run(List.of(rig.stored(run)))
         .getFirst();
   }
@@ -101,7 +101,9 @@ class BacktestTest {
             stored.overrides(),
             stored.facts());
     var row =
-        new Backtest(GatePolicies.parse("backend", GateRig.POLICY)).run(List.of(cut)).getFirst();
+        new Backtest(GatePolicy.FILES.parse("backend", GateRig.POLICY))
+            .run(List.of(cut))
+            .getFirst();
     assertThat(row.now()).isEqualTo(GateState.RUNNING);
     assertThat(row.why()).startsWith("the stored evidence was changed: observation 1 of ");
   }
@@ -133,7 +135,7 @@ class BacktestTest {
   void gates_ofOtherServices_areLeftOut() {
     GateRun run = rig.toTheEnd(rig.open());
     assertThat(
-            new Backtest(GatePolicies.parse("x", with("service: backend", "service: other")))
+            new Backtest(GatePolicy.FILES.parse("x", with("service: backend", "service: other")))
                 .run(List.of(rig.stored(run))))
         .isEmpty();
   }

@@ -3,11 +3,13 @@ package io.pharos.gate.hindsight;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.gate.GateFact;
+import io.pharos.gate.GateHistory;
 import io.pharos.gate.GateRig;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateState;
 import io.pharos.gate.deployment.DeploymentStatus;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -90,7 +92,7 @@ class VerificationTest {
   void policyText_changedLater_doesNotMatterToTheGate() {
     var run = rig.open();
     rig.policies =
-        io.pharos.gate.policy.GatePolicies.parse(
+        io.pharos.gate.policy.GatePolicy.FILES.parse(
             "backend", GateRig.POLICY.replace("p_max: 0.05", "p_max: 0.0001"));
     assertThat(rig.toTheEnd(run).state()).isEqualTo(GateState.PASS);
     assertThat(rig.replay(run)).matches(Replay::agrees);
@@ -137,6 +139,57 @@ class VerificationTest {
     assertThat(Replay.of(reworded))
         .matches(Replay::agrees)
         .matches(replay -> replay.difference().contains("/text: stored "));
+  }
+
+  @Test
+  void replay_otherValuesAtAnEarlierObservation_disagrees() {
+    StoredGate stored = rig.stored(rig.toTheEnd(rig.open()));
+    String hash = GateHistory.checkValues(firstObserved(stored)).orElseThrow();
+    Replay replay = Replay.of(withFirstObserved(stored, hash, "0".repeat(64)));
+    assertThat(replay.agrees()).isFalse();
+    assertThat(replay.difference())
+        .startsWith("observation 1 of " + stored.trail().size() + ": /check_values: stored 000");
+  }
+
+  @Test
+  void replay_otherTextsAtAnEarlierObservation_agreesAndNamesThem() {
+    StoredGate stored = rig.stored(rig.toTheEnd(rig.open()));
+    String hash = GateHistory.standing(firstObserved(stored)).get("checks");
+    assertThat(Replay.of(withFirstObserved(stored, hash, "0".repeat(64))))
+        .matches(Replay::agrees)
+        .matches(replay -> replay.difference().contains(": /checks: stored 000"));
+  }
+
+  @Test
+  void replay_factsOfVersion0_2_withoutValues_agrees() {
+    StoredGate stored = rig.stored(rig.toTheEnd(rig.open()));
+    assertThat(Replay.of(withFirstObserved(stored, "check_values", "later_field")))
+        .isEqualTo(new Replay(false, GateState.PASS, stored.run().code(), true, ""));
+  }
+
+  private static GateFact firstObserved(StoredGate stored) {
+    return stored.facts().stream()
+        .filter(fact -> fact.kind().equals(GateFact.OBSERVED))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static StoredGate withFirstObserved(StoredGate stored, String part, String other) {
+    GateFact first = firstObserved(stored);
+    String content = first.content().replace(part, other);
+    assertThat(content).isNotEqualTo(first.content());
+    var facts = new ArrayList<>(stored.facts());
+    facts.set(
+        facts.indexOf(first),
+        new GateFact(
+            first.gateId(), first.seq(), first.kind(), first.at(), content, first.chain()));
+    return new StoredGate(
+        stored.run(),
+        stored.checks(),
+        stored.deployment(),
+        stored.trail(),
+        stored.overrides(),
+        facts);
   }
 
   @Test

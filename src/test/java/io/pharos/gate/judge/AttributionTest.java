@@ -10,7 +10,6 @@ import io.pharos.gate.deployment.Intent;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.gate.deployment.Strategy;
 import io.pharos.gate.policy.ComparisonSide;
-import io.pharos.gate.policy.GatePolicies;
 import io.pharos.gate.policy.GatePolicy;
 import io.pharos.gate.policy.PolicyText;
 import io.pharos.model.Labels;
@@ -37,7 +36,7 @@ class AttributionTest {
       """;
 
   private static GatePolicy policy(String text) {
-    return GatePolicies.parse("p", text).find("s", "e").orElseThrow();
+    return GatePolicy.FILES.parse("p", text).find("s", "e").orElseThrow();
   }
 
   private static Deployment deployment(Strategy strategy, String color, String candidate) {

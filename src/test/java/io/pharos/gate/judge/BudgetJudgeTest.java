@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.gate.GateRig;
 import io.pharos.gate.policy.Check;
-import io.pharos.gate.policy.GatePolicies;
 import io.pharos.gate.policy.GatePolicy;
 import java.time.Instant;
 import java.util.List;
@@ -13,7 +12,8 @@ import org.junit.jupiter.api.Test;
 
 class BudgetJudgeTest {
   private static final GatePolicy POLICY =
-      GatePolicies.parse(
+      GatePolicy.FILES
+          .parse(
               "p",
               """
               version: "1"

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pharos.gate.GateRig;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateState;
-import io.pharos.gate.policy.GatePolicies;
+import io.pharos.gate.policy.GatePolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -26,7 +26,7 @@ class GaugeJudgeTest {
 
   private GateRun end() {
     rig.policies =
-        GatePolicies.parse(
+        GatePolicy.FILES.parse(
             "backend", GateRig.POLICY.replace("min_soak: 2m", "min_soak: 4m") + GAUGES);
     return rig.toTheEnd(
         rig.open(),

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pharos.gate.GateRig;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateState;
-import io.pharos.gate.policy.GatePolicies;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.model.Labels;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -41,7 +41,7 @@ class RelativeJudgeTest {
   private double[] shares = {0.5, 0.9, 0.99, 1};
 
   private void policy(String checks) {
-    rig.policies = GatePolicies.parse("backend", GateRig.POLICY + checks);
+    rig.policies = GatePolicy.FILES.parse("backend", GateRig.POLICY + checks);
   }
 
   /// An hour of the baseline before the deployment.
@@ -129,7 +129,7 @@ class RelativeJudgeTest {
   @Test
   void outageOfBothSides_doesNotFail() {
     rig.policies =
-        GatePolicies.parse(
+        GatePolicy.FILES.parse(
             "backend", (GateRig.POLICY + ERRORS).replace("p_max: 0.05", "p_max: 0.9"));
     past();
     rig.requestsPerScrape = 100;
@@ -202,7 +202,7 @@ class RelativeJudgeTest {
 
     var other = new GateRig();
     other.policies =
-        GatePolicies.parse("backend", GateRig.POLICY + ERRORS + "    required: true\n");
+        GatePolicy.FILES.parse("backend", GateRig.POLICY + ERRORS + "    required: true\n");
     var held = other.toTheEnd(other.open());
     assertThat(held.state()).isEqualTo(GateState.INCONCLUSIVE);
     assertThat(held.code()).isEqualTo(ReasonCode.NO_BASELINE);

@@ -3,7 +3,6 @@ package io.pharos.gate.judge;
 import io.pharos.gate.GateRig;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.policy.Check;
-import io.pharos.gate.policy.GatePolicies;
 import io.pharos.gate.policy.GatePolicy;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -29,7 +28,7 @@ final class SimulatedRelease {
           total: a{color="$color"}
           bad: b{color="$color"}
       """;
-  private static final GatePolicy GATE = GatePolicies.parse("p", POLICY).all().getFirst();
+  private static final GatePolicy GATE = GatePolicy.FILES.parse("p", POLICY).all().getFirst();
   private static final Deployment DEPLOYMENT =
       Deployment.begin(GateRig.announcement("simulated", "green"), Instant.EPOCH);
 

@@ -37,7 +37,7 @@ class GatePoliciesTest {
                     file.getFileName().toString(),
                     () -> {
                       String expected = Files.readAllLines(file).getFirst().replaceFirst("^# ", "");
-                      assertThatThrownBy(() -> GatePolicies.readAll(java.util.List.of(file)))
+                      assertThatThrownBy(() -> GatePolicy.FILES.readAll(java.util.List.of(file)))
                           .isInstanceOf(ConfigException.class)
                           .hasMessageContaining(file + expected);
                     }));
@@ -45,7 +45,8 @@ class GatePoliciesTest {
 
   @Test
   void parse_everyKey_isTaken() {
-    var policy = GatePolicies.parse("backend", GateRig.POLICY).find("backend", "production").get();
+    var policy =
+        GatePolicy.FILES.parse("backend", GateRig.POLICY).find("backend", "production").get();
     assertThat(policy.id()).isEqualTo("backend");
     assertThat(policy.version()).isEqualTo("7");
     assertThat(policy.hash()).isEqualTo(Sha256.hex(GateRig.POLICY)).hasSize(64);
@@ -60,7 +61,8 @@ class GatePoliciesTest {
   @Test
   void parse_defaults_areThoseOfTheFormat() {
     var policy =
-        GatePolicies.parse(
+        GatePolicy.FILES
+            .parse(
                 "p",
                 """
                 version: 1
@@ -92,25 +94,26 @@ class GatePoliciesTest {
         .matches(check -> check.severities().isEmpty() && check.ignore().size() == 1);
     assertThat((Check.Bound) policy.checks().get(4)).matches(check -> check.bad().size() == 2);
     assertThat(policy.checks().get(5)).matches(check -> !check.required() && !check.blocking());
-    assertThat(GatePolicies.parse("p", "{version: 1, service: s, env: [a, b]}").all()).hasSize(2);
+    assertThat(GatePolicy.FILES.parse("p", "{version: 1, service: s, env: [a, b]}").all())
+        .hasSize(2);
   }
 
   @Test
   void read_twoPoliciesForOneTarget_areRefused(@TempDir Path folder) throws IOException {
     String text = "{version: 1, service: s, env: production}";
     Files.writeString(folder.resolve("a.yml"), text);
-    assertThat(GatePolicies.read(folder).find("s", "production")).isPresent();
+    assertThat(GatePolicy.FILES.read(folder).find("s", "production")).isPresent();
     Files.writeString(folder.resolve("b.yaml"), text);
     Files.writeString(folder.resolve("notes.txt"), "not a policy");
-    assertThatThrownBy(() -> GatePolicies.read(folder))
+    assertThatThrownBy(() -> GatePolicy.FILES.read(folder))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("b.yaml:1: s in production already has a policy in a: expected one");
-    assertThat(GatePolicies.read(folder.resolve("absent")).all()).isEmpty();
+    assertThat(GatePolicy.FILES.read(folder.resolve("absent")).all()).isEmpty();
   }
 
   @Test
   void shippedPolicies_areValid() {
-    var policies = GatePolicies.read(Path.of("gates"));
+    var policies = GatePolicy.FILES.read(Path.of("gates"));
     assertThat(policies.all()).isNotEmpty();
     for (String env : new String[] {"dev", "staging", "production"}) {
       assertThat(policies.find("remotegpu", env)).isPresent();

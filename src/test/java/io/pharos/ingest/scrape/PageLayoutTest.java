@@ -74,7 +74,7 @@ class PageLayoutTest {
                 MemoryBounds.unbounded());
         try {
           intake.read(new ScrapedPage(page, page.length, type), parser);
-          String report = intake.scraped() + " " + intake.kept() + " " + intake.added();
+          String report = intake.scraped + " " + intake.kept + " " + intake.added;
           if (fullDisk) {
             appender.rollback();
             series.abandon();
@@ -84,7 +84,7 @@ class PageLayoutTest {
           series.commit();
           return report;
         } catch (ScrapeFailure e) {
-          failure = intake.scraped() + " " + intake.kept() + " " + e.getMessage();
+          failure = intake.scraped + " " + intake.kept + " " + e.getMessage();
           appender.rollback();
         }
       }

@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.lint.RuleIndex;
 import io.pharos.model.Labels;
 import io.pharos.promql.engine.Engine;
-import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.parser.PromqlParser;
 import io.pharos.promql.value.InstantVector;

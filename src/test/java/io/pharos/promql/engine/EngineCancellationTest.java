@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.limits.work.Cancellation;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.value.QueryException;
 import io.pharos.promql.value.QueryException.Kind;
 import io.pharos.storage.Appender;

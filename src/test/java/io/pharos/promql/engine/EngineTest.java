@@ -8,6 +8,7 @@ import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.parser.PromqlParser;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.Query;

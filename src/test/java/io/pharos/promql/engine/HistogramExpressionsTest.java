@@ -6,7 +6,8 @@ import static org.assertj.core.data.Offset.offset;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.model.StaleMarker;
 import io.pharos.model.histogram.Histogram;
-import io.pharos.promql.parser.ParserOptions;
+import io.pharos.promql.engine.query.EngineOptions;
+import io.pharos.promql.engine.query.Feature;
 import io.pharos.promql.parser.SeriesDescription;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.promql.value.QueryException;
@@ -18,6 +19,7 @@ import io.pharos.storage.InMemoryStorage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -94,7 +96,12 @@ class HistogramExpressionsTest {
   private final Engine engine =
       new Engine(
           storage,
-          EngineOptions.defaults().withParser(ParserOptions.all()),
+          EngineOptions.defaults()
+              .withFeatures(
+                  Set.of(
+                      Feature.EXPERIMENTAL_FUNCTIONS,
+                      Feature.EXTENDED_RANGE_SELECTORS,
+                      Feature.FILL_MODIFIERS)),
           () -> 0,
           new SimpleMeterRegistry());
 

@@ -3,6 +3,7 @@ package io.pharos.promql.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pharos.promql.ast.Expr;
+import io.pharos.promql.engine.cache.SharedParts;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.parser.PromqlParser;
 import java.util.List;

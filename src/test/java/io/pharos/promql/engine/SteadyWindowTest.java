@@ -6,6 +6,7 @@ import com.sun.management.ThreadMXBean;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.model.Labels;
 import io.pharos.promql.ast.Expr;
+import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.parser.ParserOptions;
 import io.pharos.promql.parser.PromqlParser;
 import io.pharos.promql.value.Evaluator;

@@ -2,7 +2,7 @@ package io.pharos.promql.remote;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.promql.engine.Engine;
-import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.InMemoryStorage;

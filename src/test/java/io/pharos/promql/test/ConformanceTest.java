@@ -52,7 +52,7 @@ class ConformanceTest {
     return ScriptTests.of(
         file + (delayedNameRemoval ? " (delayed name removal)" : ""),
         script,
-        ScriptRunner.upstreamOptions().withDelayedNameRemoval(delayedNameRemoval),
+        ScriptRunner.upstreamOptions(delayedNameRemoval),
         (eval, failure) -> {
           Row row = rows.get(eval.number());
           assumeTrue(

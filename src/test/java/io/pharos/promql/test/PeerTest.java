@@ -16,7 +16,7 @@ import io.pharos.model.histogram.Histogram;
 import io.pharos.model.histogram.Histogram.Buckets;
 import io.pharos.model.histogram.ResetHint;
 import io.pharos.promql.engine.Engine;
-import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.remote.RemoteEngine;
 import io.pharos.promql.value.Evaluator;
 import io.pharos.promql.value.InstantVector;
@@ -28,7 +28,6 @@ import io.pharos.promql.value.Value;
 import io.pharos.storage.Appender;
 import io.pharos.storage.SampleWindow;
 import io.pharos.storage.SeriesSet;
-import io.pharos.tsdb.ProgressListener;
 import io.pharos.tsdb.PrometheusExport;
 import io.pharos.tsdb.PrometheusImport;
 import io.pharos.tsdb.StoredData;
@@ -94,7 +93,7 @@ class PeerTest {
     Path directory = folder.resolve("tsdb");
     Instant now = Instant.ofEpochMilli(PeerSamples.END).plus(Duration.ofDays(1));
     Duration retention = Duration.ofDays(15);
-    ProgressListener silent = (_, _, _) -> {};
+    StoredData.Progress silent = (_, _, _) -> {};
     PrometheusImport.run(
         blocks, directory, Long.MIN_VALUE, Long.MAX_VALUE, retention, now, silent, Map.of());
     Path exported = folder.resolve("exported");

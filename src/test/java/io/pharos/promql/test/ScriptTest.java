@@ -23,7 +23,7 @@ class ScriptTest {
     return ScriptTests.of(
         file.getFileName() + (delayedNameRemoval ? " (delayed name removal)" : ""),
         PromqlScript.read(file),
-        ScriptRunner.upstreamOptions().withDelayedNameRemoval(delayedNameRemoval),
+        ScriptRunner.upstreamOptions(delayedNameRemoval),
         ScriptTests::passes);
   }
 }

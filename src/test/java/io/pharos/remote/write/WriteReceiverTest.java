@@ -92,14 +92,14 @@ class WriteReceiverTest {
                                     .string(4, "Is it up?")
                                     .string(5, "bool"))));
     assertThat(outcome)
-        .isEqualTo(new WriteOutcome.Written(WriteVersion.V1, new WriteCounts(3, 0, 0)));
+        .isEqualTo(new WriteOutcome.Written(WriteVersion.V1, new WriteOutcome.Counts(3, 0, 0)));
     assertThat(stored())
         .containsExactly(
             "{__name__=\"http.größe\", job=\"b\\n\"} 2.0@0",
             "{__name__=\"up\", job=\"api\"} 1.0@-1000",
             "{__name__=\"up\", job=\"api\"} 0.0@0");
     assertThat(metadata.all())
-        .containsExactly(new FamilyMetadata("up", "gauge", "Is it up?", "bool"));
+        .containsExactly(new ReceivedMetadata.Family("up", "gauge", "Is it up?", "bool"));
     assertThat(
             registry.get("pharos_remote_write_samples").tag("outcome", "written").counter().count())
         .isEqualTo(3);
@@ -120,10 +120,10 @@ class WriteReceiverTest {
                                 .message(4, exemplar -> exemplar.float64(2, 1).int64(3, T))
                                 .message(5, meta -> meta.int64(1, 1).int64(3, 5).int64(4, 6)))));
     assertThat(outcome)
-        .isEqualTo(new WriteOutcome.Written(WriteVersion.V2, new WriteCounts(1, 0, 0)));
+        .isEqualTo(new WriteOutcome.Written(WriteVersion.V2, new WriteOutcome.Counts(1, 0, 0)));
     assertThat(stored()).containsExactly("{__name__=\"up\", job=\"api\"} 7.0@0");
     assertThat(metadata.all())
-        .containsExactly(new FamilyMetadata("up", "counter", "helpful", "bytes"));
+        .containsExactly(new ReceivedMetadata.Family("up", "counter", "helpful", "bytes"));
   }
 
   @Test
@@ -137,7 +137,7 @@ class WriteReceiverTest {
               SYMBOLS.forEach(symbol -> request.element(4, symbol));
             });
     assertThat(outcome).isInstanceOf(WriteOutcome.Written.class);
-    assertThat(metadata.all()).containsExactly(new FamilyMetadata("up", "gauge", "", ""));
+    assertThat(metadata.all()).containsExactly(new ReceivedMetadata.Family("up", "gauge", "", ""));
   }
 
   @ParameterizedTest
@@ -152,7 +152,7 @@ class WriteReceiverTest {
           request        | histogram | request
           """)
   void metadata_ofOneOfTheSeriesOfAFamily_isTheFamilys(String metric, String type, String family) {
-    assertThat(FamilyMetadata.family(metric, type)).isEqualTo(family);
+    assertThat(ReceivedMetadata.Family.family(metric, type)).isEqualTo(family);
   }
 
   /// An integer histogram with buckets 1, 3 and a gap of two before 2.
@@ -180,7 +180,7 @@ class WriteReceiverTest {
   void histogram_ofIntegers_isStoredWithItsCounts() {
     var outcome = receive(V2, seriesV2(SYMBOLS, UP, histogram(3, 7, _ -> {})));
     assertThat(outcome)
-        .isEqualTo(new WriteOutcome.Written(WriteVersion.V2, new WriteCounts(0, 1, 0)));
+        .isEqualTo(new WriteOutcome.Written(WriteVersion.V2, new WriteOutcome.Counts(0, 1, 0)));
     assertThat(histograms())
         .containsExactly(
             new Histogram(
@@ -296,7 +296,7 @@ class WriteReceiverTest {
         refused(
             receive(
                 V2, seriesV2(SYMBOLS, UP, sample(T - 1, 1).andThen(histogram(3, count, more)))));
-    assertThat(outcome.counts()).isEqualTo(new WriteCounts(1, 0, 0));
+    assertThat(outcome.counts()).isEqualTo(new WriteOutcome.Counts(1, 0, 0));
     assertThat(outcome.reasons())
         .containsExactly(
             "invalid histogram: " + reason + ": {__name__=\"up\", job=\"api\"} at " + T);
@@ -338,7 +338,7 @@ class WriteReceiverTest {
         };
     var outcome = refused(receive(version == WriteVersion.V1 ? V1 : V2, request));
     assertThat(outcome.version()).isEqualTo(version);
-    assertThat(outcome.counts()).isEqualTo(new WriteCounts(3, 0, 0));
+    assertThat(outcome.counts()).isEqualTo(new WriteOutcome.Counts(3, 0, 0));
     assertThat(outcome.reasons())
         .containsExactly(
             "out of order sample: {__name__=\"up\", job=\"api\"} at " + (T - 1),
@@ -480,7 +480,7 @@ class WriteReceiverTest {
   void version1_isAssumedWithoutHeaders(String type, String encoding) {
     var body = body(seriesV1(List.of("__name__", "up"), sample(T, 1)));
     assertThat(receiver.receive(type.replace("'", ""), encoding.replace("'", ""), body))
-        .isEqualTo(new WriteOutcome.Written(WriteVersion.V1, new WriteCounts(1, 0, 0)));
+        .isEqualTo(new WriteOutcome.Written(WriteVersion.V1, new WriteOutcome.Counts(1, 0, 0)));
   }
 
   @ParameterizedTest
@@ -572,7 +572,7 @@ class WriteReceiverTest {
                     V2,
                     "snappy",
                     body(seriesV2(SYMBOLS, UP, histogram(3, 7, _ -> {}).andThen(sample(T, 1))))));
-    assertThat(outcome.counts()).isEqualTo(new WriteCounts(1, 0, 0));
+    assertThat(outcome.counts()).isEqualTo(new WriteOutcome.Counts(1, 0, 0));
     assertThat(outcome.reasons().getFirst()).startsWith("floats only: ");
   }
 }

@@ -8,7 +8,7 @@ import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.promql.ast.Expr;
 import io.pharos.promql.engine.Engine;
-import io.pharos.promql.engine.EngineOptions;
+import io.pharos.promql.engine.query.EngineOptions;
 import io.pharos.promql.parser.PromqlParser;
 import io.pharos.promql.value.InstantVector;
 import io.pharos.rules.RuleFile;

@@ -9,7 +9,6 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.model.Labels;
 import io.pharos.storage.Appender;
-import io.pharos.tsdb.StorageInUseException;
 import io.pharos.tsdb.Tsdb;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -85,7 +84,7 @@ class EarlyStoreTest {
     try (Tsdb _ = EarlyStore.open(options, InstantSource.system(), new SimpleMeterRegistry())) {
       EarlyStore second = EarlyStore.begin(options);
 
-      assertThatThrownBy(() -> second.take(meters)).isInstanceOf(StorageInUseException.class);
+      assertThatThrownBy(() -> second.take(meters)).isInstanceOf(Tsdb.InUseException.class);
     }
   }
 }

@@ -6,7 +6,7 @@ import io.pharos.alerting.silence.Silence;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.gate.deployment.Announcement;
 import io.pharos.gate.deployment.Strategy;
-import io.pharos.ingest.scrape.ActiveTarget;
+import io.pharos.ingest.scrape.TargetsSnapshot;
 import io.pharos.model.LabelMatcher;
 import io.pharos.schedule.JobScheduler;
 import io.pharos.schedule.JobSlots;
@@ -233,7 +233,7 @@ final class ServiceProcess implements AutoCloseable {
                 .collect(Collectors.joining("; "));
         case "health" ->
             service.intake().scrapes().targets().active().stream()
-                .map(ActiveTarget::health)
+                .map(TargetsSnapshot.ActiveTarget::health)
                 .map(it -> it.word())
                 .collect(Collectors.joining(" "));
         case "error" -> service.intake().scrapes().targets().active().getFirst().lastError();

@@ -485,7 +485,7 @@ class WalTest {
 
   @Test
   void write_moreStringsThanHaveNumbers_areWrittenOut() throws Exception {
-    int many = WalFormat.MAX_SYMBOLS + 10;
+    int many = SegmentReader.MAX_SYMBOLS + 10;
     try (Wal wal = open(64 << 20)) {
       wal.begin();
       for (int i = 0; i < 2 * many; i++) {
@@ -704,24 +704,24 @@ class WalTest {
     assertRefused(samples(0));
     assertRefused(samples(1, 1, 0, 0, 0));
     // A repeated label name, and strings with unknown numbers.
-    ByteSink twice = payload(WalFormat.TYPE_SERIES);
+    ByteSink twice = payload(SegmentReader.TYPE_SERIES);
     twice.uvarint(3);
     for (int i = 0; i < 4; i++) {
       twice.uvarint(1);
     }
     assertRefused(twice);
     for (long number : new long[] {77, -1}) {
-      ByteSink unknown = payload(WalFormat.TYPE_SERIES);
+      ByteSink unknown = payload(SegmentReader.TYPE_SERIES);
       unknown.uvarint(2);
       unknown.uvarint(1);
       unknown.uvarint(number);
       assertRefused(unknown);
     }
     // More labels than bytes, and a change of a label that the series before lacks.
-    ByteSink many = payload(WalFormat.TYPE_SERIES);
+    ByteSink many = payload(SegmentReader.TYPE_SERIES);
     many.uvarint(1L << 60);
     assertRefused(many);
-    ByteSink changed = payload(WalFormat.TYPE_SERIES);
+    ByteSink changed = payload(SegmentReader.TYPE_SERIES);
     changed.uvarint(0);
     changed.uvarint(2);
     changed.uvarint(1);
@@ -749,7 +749,7 @@ class WalTest {
   }
 
   private static ByteSink samples(int count) {
-    ByteSink payload = payload(WalFormat.TYPE_SAMPLES);
+    ByteSink payload = payload(SegmentReader.TYPE_SAMPLES);
     payload.uvarint(count);
     payload.varint(T0);
     return payload;
@@ -835,7 +835,7 @@ class WalTest {
     }
     assertRefusedEarlier(endless);
 
-    assertRefusedEarlier(payload(WalFormat.TYPE_SERIES));
+    assertRefusedEarlier(payload(SegmentReader.TYPE_SERIES));
   }
 
   @Test
@@ -882,7 +882,7 @@ class WalTest {
     try (Wal wal = open(segmentBytes)) {
       for (int i = 0; i < commits; i++) {
         commitMany(wal, i, series, told);
-        seriesBytes += wal.encoder().seriesBytes();
+        seriesBytes += wal.encoder().seriesBytes;
       }
       all = wal.sizeBytes();
     }

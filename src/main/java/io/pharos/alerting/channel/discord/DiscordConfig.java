@@ -1,12 +1,29 @@
 package io.pharos.alerting.channel.discord;
 
-import io.pharos.alerting.channel.ConfigKeys;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ConfigKeys.Text;
+import io.pharos.alerting.channel.HttpPoster;
+import io.pharos.alerting.channel.Json;
+import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
+import io.pharos.alerting.mailbox.ChatText;
+import io.pharos.alerting.message.Markup;
+import io.pharos.alerting.message.Message;
+import io.pharos.alerting.message.MessageDraft;
+import io.pharos.alerting.message.MessageText;
+import io.pharos.alerting.message.TextLimit;
+import io.pharos.alerting.message.TextTruncation;
+import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.ChatWebhook;
-import io.pharos.config.alertmanager.KeyReader;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 
-/// A message to a Discord webhook (`discord_configs`): one line and one embed.
+/// Messages to a Discord webhook (`discord_configs`): a line for the lock screen and one embed.
+///
+/// If all texts are the defaults, the built-in message is sent; otherwise only the templates'
+/// texts, as with Alertmanager.
 ///
 /// @param content the line
 /// @param title title of the embed
@@ -20,16 +37,97 @@ public record DiscordConfig(
     @Text(DEFAULT_MESSAGE) String message,
     String username,
     String avatarUrl)
-    implements ChatWebhook.Config, ConfigKeys.Config {
+    implements Channel.Chat {
+  /// The channel.
+  public static final Channel CHANNEL =
+      Channel.of("discord", DiscordConfig.class, DiscordConfig::preview);
+
   static final String DEFAULT_TITLE = "{{ template \"discord.default.title\" . }}";
   static final String DEFAULT_MESSAGE = "{{ template \"discord.default.message\" . }}";
+  private static final int CONTENT = 2000;
+  private static final int TITLE = 256;
+  private static final TextLimit DESCRIPTION = TextLimit.characters(4096);
+  private static final int RED = 0x992D22;
+  private static final int GREEN = 0x2ECC71;
+  private static final Markup.Markdown MARKUP =
+      text -> text.replaceAll("([\\\\*_~`|>\\[\\]<#])", "\\\\$1");
 
-  static DiscordConfig read(KeyReader keys) {
-    return ConfigKeys.read(DiscordConfig.class, keys, Map.of());
+  @Override
+  public Channel kind() {
+    return CHANNEL;
   }
 
   @Override
-  public DiscordChannel kind() {
-    return DiscordChannel.INSTANCE;
+  public Json payload(MessageDraft draft) {
+    boolean builtIn =
+        content.isEmpty()
+            && draft.isBuiltIn(title, DEFAULT_TITLE)
+            && draft.isBuiltIn(message, DEFAULT_MESSAGE);
+    Json payload =
+        builtIn
+            ? Json.object()
+                .with(
+                    "content",
+                    TextTruncation.to(CONTENT, MARKUP.escape(draft.message().headline())))
+                .with("embeds", List.of(builtIn(draft)))
+                // No label may mention anybody.
+                .with("allowed_mentions", Map.of("parse", List.of()))
+            : Json.object()
+                .with("content", TextTruncation.to(CONTENT, draft.text("content", content)))
+                .with("embeds", List.of(templated(draft)));
+    payload.putAll(Json.object().withText("username", username).withText("avatar_url", avatarUrl));
+    return payload;
+  }
+
+  private Json templated(MessageDraft draft) {
+    Message message = draft.message();
+    String name = draft.made("title", title).orElse(MessageText.title(message));
+    String description =
+        draft
+            .made("message", this.message)
+            .orElseGet(() -> draft.in(MARKUP).body(DESCRIPTION.max(), true));
+    return Json.object()
+        .with("title", TextTruncation.to(TITLE, name))
+        .with("description", DESCRIPTION.clip(description, draft.notes(MARKUP)))
+        .with("color", message.firing() ? RED : GREEN);
+  }
+
+  /// The title is the summary, because the line above the embed has the rest.
+  private static Json builtIn(MessageDraft draft) {
+    Message message = draft.message();
+    MessageText text = draft.in(MARKUP);
+    // Fields would follow the description, so the facts are its first lines.
+    var blocks = new ArrayList<>(text.factLines());
+    if (!text.links().isEmpty()) {
+      blocks.add(text.links());
+    }
+    if (!text.details().isEmpty()) {
+      blocks.add("");
+      blocks.addAll(text.details());
+    }
+    blocks.addAll(text.notes(List.of()));
+    String title = message.story().isEmpty() ? message.subject() : message.story();
+    return Json.object()
+        .withText("title", TextTruncation.line(TITLE, MARKUP.escape(title)))
+        .withText("url", message.link(Message.Link.Kind.GRAPH).map(Message.Link::url).orElse(""))
+        .withText("description", DESCRIPTION.fitting(blocks))
+        .with("color", Integer.parseInt(message.color().substring(1), 16))
+        .with("footer", Map.of("text", draft.in(Markup.PLAIN).footer()));
+  }
+
+  @Override
+  public NotifyResult judge(String body) {
+    return new NotifyResult.Sent("accepted" + HttpPoster.excerpt(body));
+  }
+
+  private static void preview(ChatPreview preview) {
+    JsonNode json = preview.json();
+    preview.text(Style.LINE, ChatText.markdown(json.path("content").asText()));
+    for (JsonNode embed : json.path("embeds")) {
+      preview.setColor("#%06x".formatted(embed.path("color").asInt() & 0xffffff));
+      preview.title(ChatText.markdown(embed.path("title").asText()), embed.path("url").asText());
+      preview.text(Style.TEXT, ChatText.markdown(embed.path("description").asText()));
+      preview.text(Style.SMALL, ChatText.markdown(embed.path("footer").path("text").asText()));
+    }
   }
 }

@@ -1,8 +1,10 @@
 package io.pharos.alerting.channel.email;
 
-import io.pharos.alerting.channel.ConfigKeys;
+import io.pharos.alerting.channel.Channel;
+import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.ConfigKeys.Key;
 import io.pharos.alerting.channel.ConfigKeys.Text;
+import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.config.alertmanager.HostPort;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.http.SecretSource;
@@ -16,7 +18,8 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// A mail (`email_configs`). Texts are templates.
+/// Mails with a text and an HTML part (`email_configs`); a group's mails form one thread. Texts are
+/// templates.
 ///
 /// @param to addresses, separated by commas
 /// @param hello name in the greeting of the server
@@ -41,7 +44,10 @@ public record EmailConfig(
     boolean requireTls,
     @Nullable Boolean forceImplicitTls,
     @Key("tls_config") TlsOptions tls)
-    implements ConfigKeys.Config {
+    implements Channel.Config {
+  /// The channel.
+  public static final Channel CHANNEL = Channel.withGlobals("email", EmailDefaults::of, _ -> {});
+
   /// The default of `html`.
   public static final String DEFAULT_HTML = "{{ template \"email.default.html\" . }}";
 
@@ -115,8 +121,13 @@ public record EmailConfig(
   }
 
   @Override
-  public EmailChannel kind() {
-    return EmailChannel.INSTANCE;
+  public Channel kind() {
+    return CHANNEL;
+  }
+
+  @Override
+  public Notifier notifier(ChannelTools tools) {
+    return new EmailNotifier(this, tools);
   }
 
   /// Whether TLS starts with the first byte: as configured, otherwise on port 465.

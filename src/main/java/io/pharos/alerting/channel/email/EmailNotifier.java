@@ -1,7 +1,5 @@
 package io.pharos.alerting.channel.email;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.message.Message;
@@ -38,8 +36,8 @@ final class EmailNotifier implements Notifier {
   private final ChannelTools tools;
 
   EmailNotifier(EmailConfig config, ChannelTools tools) {
-    this.config = requireNonNull(config, "config is null");
-    this.tools = requireNonNull(tools, "tools is null");
+    this.config = config;
+    this.tools = tools;
   }
 
   @Override
@@ -48,7 +46,7 @@ final class EmailNotifier implements Notifier {
     try {
       mail = mail(notification);
     } catch (IOException e) {
-      return new NotifyResult.Retryable(String.valueOf(e.getMessage()), Optional.empty());
+      return new NotifyResult.Retryable(String.valueOf(e.getMessage()));
     } catch (IllegalArgumentException e) {
       return new NotifyResult.Rejected(String.valueOf(e.getMessage()));
     }
@@ -60,7 +58,7 @@ final class EmailNotifier implements Notifier {
   /// @throws IOException if a secret file cannot be read
   /// @throws IllegalArgumentException if an address is invalid
   OutgoingMail mail(Notification notification) throws IOException {
-    MessageDraft draft = tools.draft(EmailChannel.INSTANCE, notification);
+    MessageDraft draft = tools.draft(config, notification);
     Message message = draft.message();
     List<MailAddress> to = MailAddress.parseList(draft.made("to", config.to()).orElse(config.to()));
     MailAddress from = MailAddress.parse(draft.made("from", config.from()).orElse(config.from()));

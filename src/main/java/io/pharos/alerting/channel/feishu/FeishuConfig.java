@@ -1,15 +1,26 @@
 package io.pharos.alerting.channel.feishu;
 
-import io.pharos.alerting.channel.ConfigKeys;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.alerting.channel.Channel;
+import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.ConfigKeys.Text;
+import io.pharos.alerting.channel.Json;
+import io.pharos.alerting.channel.RobotProtocol;
+import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Field;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
+import io.pharos.alerting.mailbox.ChatText;
+import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.config.alertmanager.ChatWebhook;
-import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.http.SecretSource;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
-/// A card to a Feishu (Lark) group bot (`feishu_configs` of pharos.yml).
+/// Cards to a Feishu (Lark) group bot (`feishu_configs` of pharos.yml). Only `code` 0 means
+/// success, whatever the status.
 ///
 /// @param secret the key that signs requests; unset if the bot requires no signature
 /// @param title the card's header; empty for the built-in one
@@ -25,17 +36,68 @@ public record FeishuConfig(
     List<String> atUserIds,
     boolean atAll,
     Duration timeout)
-    implements ChatWebhook.Config, ConfigKeys.Config {
+    implements ChatWebhook.Config, Channel.Config {
+  /// The channel.
+  public static final Channel CHANNEL =
+      Channel.robot("feishu", FeishuConfig.class, 100, FeishuConfig::preview);
+
+  private static final RobotProtocol ANSWER =
+      new RobotProtocol("Feishu", "code", "msg", Set.of(11232L, 99991400L), Set.of());
+
   public FeishuConfig {
     atUserIds = List.copyOf(atUserIds);
   }
 
-  static FeishuConfig read(KeyReader keys) {
-    return ConfigKeys.read(FeishuConfig.class, keys, Map.of());
+  @Override
+  public Channel kind() {
+    return CHANNEL;
   }
 
   @Override
-  public FeishuChannel kind() {
-    return FeishuChannel.INSTANCE;
+  public Notifier notifier(ChannelTools tools) {
+    return tools.calling(
+        hook.http(),
+        timeout,
+        (notification, receiver) -> {
+          Json payload = Json.object();
+          Optional<String> key = secret.read();
+          if (key.isPresent()) {
+            long seconds = tools.clock().instant().getEpochSecond();
+            payload
+                .with("timestamp", Long.toString(seconds))
+                .with("sign", sign(key.get(), seconds));
+          }
+          payload.withAll(new FeishuCard(this, tools.draft(this, notification)).payload());
+          return receiver.post(hook.webhookUrl(), payload).judge(ANSWER::judge);
+        });
+  }
+
+  /// Signs a time: Base64 of HMAC-SHA256 over an empty text, with the key `time\nsecret`.
+  static String sign(String secret, long seconds) {
+    return RobotProtocol.sign(seconds + "\n" + secret, "");
+  }
+
+  private static void preview(ChatPreview preview) {
+    JsonNode card = preview.json().path("card");
+    preview.setColor(
+        switch (card.at("/header/template").asText()) {
+          case "red", "carmine" -> "#f54a45";
+          case "orange", "yellow" -> "#ff811a";
+          case "green" -> "#2ea121";
+          default -> "#3370ff";
+        });
+    preview.text(Style.TITLE, ChatText.plain(card.at("/header/title/content").asText()));
+    for (JsonNode element : card.path("elements")) {
+      var fields = new ArrayList<Field>();
+      for (JsonNode one : element.path("fields")) {
+        fields.add(new Field("", ChatText.markdown(one.at("/text/content").asText())));
+      }
+      preview.fields(fields);
+      preview.text(Style.TEXT, ChatText.markdown(element.at("/text/content").asText()));
+      preview.buttons(element.path("actions"), "text", "url");
+      for (JsonNode note : element.path("elements")) {
+        preview.text(Style.SMALL, ChatText.plain(note.path("content").asText()));
+      }
+    }
   }
 }

@@ -1,7 +1,18 @@
 package io.pharos.alerting.channel.opsgenie;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.alerting.channel.Channel;
+import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.ConfigKeys;
 import io.pharos.alerting.channel.ConfigKeys.Text;
+import io.pharos.alerting.channel.HttpCall;
+import io.pharos.alerting.channel.HttpPoster;
+import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
+import io.pharos.alerting.mailbox.ChatText;
+import io.pharos.alerting.pipeline.Notifier;
+import io.pharos.alerting.pipeline.NotifyResult;
+import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
@@ -15,7 +26,8 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// An alert of Opsgenie (`opsgenie_configs`).
+/// An alert of Opsgenie (`opsgenie_configs`), opened while any alert fires and closed afterwards,
+/// with one alias per group.
 ///
 /// @param apiUrl with a slash at its end
 /// @param details added to the common labels, which they override
@@ -36,7 +48,12 @@ public record OpsGenieConfig(
     @Text String note,
     @Text String priority,
     boolean updateAlerts)
-    implements ConfigKeys.Config {
+    implements Channel.Config {
+  /// The channel.
+  public static final Channel CHANNEL =
+      Channel.withGlobals("opsgenie", OpsGenieConfig::globals, OpsGenieConfig::preview)
+          .openingIncidents();
+
   static final String DEFAULT_MESSAGE = "{{ template \"opsgenie.default.message\" . }}";
   static final String DEFAULT_DESCRIPTION = "{{ template \"opsgenie.default.description\" . }}";
   static final String DEFAULT_SOURCE = "{{ template \"opsgenie.default.source\" . }}";
@@ -46,7 +63,15 @@ public record OpsGenieConfig(
     responders = List.copyOf(responders);
   }
 
-  static OpsGenieConfig read(KeyReader keys, String defaultUrl, SecretSource defaultKey) {
+  private static IntegrationDefaults globals(KeyReader global) {
+    String url = global.folderUrl("opsgenie_api_url", "https://api.opsgenie.com/");
+    SecretSource key = global.secret("opsgenie_api_key");
+    return IntegrationDefaults.of(
+        keys -> OpsGenieConfig.read(keys, url, key),
+        section -> section.put("opsgenie_api_url", url).putSecret("opsgenie_api_key", key));
+  }
+
+  private static OpsGenieConfig read(KeyReader keys, String defaultUrl, SecretSource defaultKey) {
     YamlMap map = keys.map();
     SecretSource own = keys.secret("api_key");
     SecretSource key = own.isSet() ? own : defaultKey;
@@ -65,8 +90,38 @@ public record OpsGenieConfig(
   }
 
   @Override
-  public OpsGenieChannel kind() {
-    return OpsGenieChannel.INSTANCE;
+  public Channel kind() {
+    return CHANNEL;
+  }
+
+  @Override
+  public Notifier notifier(ChannelTools tools) {
+    return tools.calling(
+        http,
+        (notification, receiver) -> {
+          String key = apiKey.read().orElse("");
+          String authorization =
+              "GenieKey " + tools.draft(this, notification).text("api_key", key).strip();
+          var requests = new OpsGenieRequests(this, tools.draft(this, notification));
+          NotifyResult result = new NotifyResult.Sent("");
+          for (HttpCall call : requests.all()) {
+            result =
+                receiver
+                    .call(call.withHeader("Authorization", authorization))
+                    .judge(body -> new NotifyResult.Sent(HttpPoster.excerpt(body)));
+            if (!(result instanceof NotifyResult.Sent)) {
+              return result;
+            }
+          }
+          return result;
+        });
+  }
+
+  private static void preview(ChatPreview preview) {
+    JsonNode json = preview.json();
+    preview.text(Style.SMALL, ChatText.plain(json.path("priority").asText()));
+    preview.text(Style.TITLE, ChatText.plain(json.path("message").asText()));
+    preview.text(Style.TEXT, ChatText.plain(json.path("description").asText()));
   }
 
   /// A responder of an alert; left out if it expands to nothing. Type `teams` stands for one team

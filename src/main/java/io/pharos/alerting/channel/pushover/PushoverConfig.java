@@ -1,22 +1,37 @@
 package io.pharos.alerting.channel.pushover;
 
+import io.pharos.alerting.channel.Channel;
+import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.ConfigKeys;
 import io.pharos.alerting.channel.ConfigKeys.Text;
+import io.pharos.alerting.channel.HttpCall;
+import io.pharos.alerting.channel.HttpPoster;
+import io.pharos.alerting.channel.JsonAnswer;
+import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Button;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
+import io.pharos.alerting.mailbox.ChatText;
+import io.pharos.alerting.pipeline.Notifier;
+import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.ConfigSection;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
+import io.pharos.http.FormBody;
 import io.pharos.model.Quoted;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// A push message of Pushover (`pushover_configs`).
+/// Push messages by Pushover (`pushover_configs`). The parameters are in the body: Alertmanager
+/// puts them into the URL, which proxies log.
 ///
 /// @param retry interval at which an emergency is repeated
 /// @param expire how long an emergency is repeated
@@ -40,7 +55,13 @@ public record PushoverConfig(
     Duration ttl,
     boolean html,
     boolean monospace)
-    implements ConfigKeys.Config {
+    implements Channel.Config {
+  /// The channel.
+  public static final Channel CHANNEL =
+      Channel.of("pushover", PushoverConfig::read, PushoverConfig::preview);
+
+  private static final String API = "https://api.pushover.net/1/messages.json";
+
   static final String DEFAULT_TITLE = "{{ template \"pushover.default.title\" . }}";
   static final String DEFAULT_MESSAGE = "{{ template \"pushover.default.message\" . }}";
   static final String DEFAULT_URL = "{{ template \"pushover.default.url\" . }}";
@@ -116,7 +137,45 @@ public record PushoverConfig(
   }
 
   @Override
-  public PushoverChannel kind() {
-    return PushoverChannel.INSTANCE;
+  public Channel kind() {
+    return CHANNEL;
+  }
+
+  @Override
+  public Notifier notifier(ChannelTools tools) {
+    return notifier(tools, API);
+  }
+
+  /// @param api URL of the service, which is not configurable
+  Notifier notifier(ChannelTools tools, String api) {
+    return tools.calling(
+        http,
+        (notification, receiver) -> {
+          var form = new PushoverForm(this, tools.draft(this, notification));
+          String body = FormBody.of(form.of(token.read().orElse(""), userKey.read().orElse("")));
+          return receiver
+              .call(new HttpCall("POST", api, FormBody.TYPE, body, Map.of()))
+              .judge(PushoverConfig::judge);
+        });
+  }
+
+  private static NotifyResult judge(String body) {
+    JsonAnswer answer = JsonAnswer.of(body);
+    OptionalLong status = answer.number("status");
+    return status.isPresent() && status.getAsLong() == 1
+        ? new NotifyResult.Sent("request " + answer.text("request").orElse("?"))
+        : new NotifyResult.Rejected(
+            "Pushover answered without status 1" + HttpPoster.excerpt(body));
+  }
+
+  private static void preview(ChatPreview preview) {
+    Map<String, String> form = preview.form();
+    String content = form.getOrDefault("message", "");
+    preview.text(Style.TITLE, ChatText.plain(form.getOrDefault("title", "")));
+    preview.text(
+        Style.TEXT,
+        "1".equals(form.get("html")) ? ChatText.html(content) : ChatText.plain(content));
+    preview.buttons(
+        List.of(new Button(form.getOrDefault("url_title", ""), form.getOrDefault("url", ""))));
   }
 }

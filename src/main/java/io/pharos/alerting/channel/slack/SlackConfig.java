@@ -1,19 +1,34 @@
 package io.pharos.alerting.channel.slack;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.alerting.channel.Channel;
+import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.ConfigKeys;
 import io.pharos.alerting.channel.ConfigKeys.Key;
 import io.pharos.alerting.channel.ConfigKeys.Text;
+import io.pharos.alerting.channel.HttpPoster;
+import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
+import io.pharos.alerting.mailbox.ChatText;
+import io.pharos.alerting.pipeline.Notifier;
+import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.ConfigSection;
+import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
 import io.pharos.config.yaml.YamlMap;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// A message to Slack by incoming webhook (`slack_configs`).
+/// Messages to Slack by incoming webhook (`slack_configs`). Only the answer `ok` means success,
+/// whatever the status.
 ///
 /// @param apiUrl the webhook; a secret
 /// @param timeout timeout of one attempt; zero for the delivery's deadline
@@ -41,7 +56,26 @@ public record SlackConfig(
     List<String> mrkdwnIn,
     @Text List<Action> actions,
     Duration timeout)
-    implements ConfigKeys.Config {
+    implements Channel.Config {
+  /// The channel.
+  public static final Channel CHANNEL =
+      Channel.withGlobals("slack", SlackConfig::globals, SlackConfig::preview);
+
+  private static final Pattern JSON_OK =
+      Pattern.compile("^\\s*\\{.*\"ok\"\\s*:\\s*true\\b", Pattern.DOTALL);
+  private static final Pattern ERROR = Pattern.compile("\"error\"\\s*:\\s*\"([^\"]*)\"");
+  private static final Set<String> PASSING =
+      Set.of(
+          "ratelimited",
+          "rate_limited",
+          "message_limit_exceeded",
+          "internal_error",
+          "fatal_error",
+          "service_unavailable",
+          "request_timeout",
+          "rollup_error",
+          "accesslimited");
+
   static final String DEFAULT_TITLE = "{{ template \"slack.default.title\" . }}";
   static final String DEFAULT_TEXT = "{{ template \"slack.default.text\" . }}";
   static final String DEFAULT_FALLBACK = "{{ template \"slack.default.fallback\" . }}";
@@ -55,8 +89,14 @@ public record SlackConfig(
     actions = List.copyOf(actions);
   }
 
+  private static IntegrationDefaults globals(KeyReader global) {
+    SecretSource url = global.secretUrl("slack_api_url");
+    return IntegrationDefaults.of(
+        keys -> SlackConfig.read(keys, url), section -> section.putSecret("slack_api_url", url));
+  }
+
   /// @param defaultUrl the webhook if the integration has none; may be unset
-  static SlackConfig read(KeyReader keys, SecretSource defaultUrl) {
+  private static SlackConfig read(KeyReader keys, SecretSource defaultUrl) {
     YamlMap map = keys.map();
     for (String key : List.of("app_token", "app_token_file", "app_url", "update_message")) {
       map.unsupported(key, "Pharos supports only incoming webhooks of Slack (api_url)");
@@ -97,8 +137,64 @@ public record SlackConfig(
   }
 
   @Override
-  public SlackChannel kind() {
-    return SlackChannel.INSTANCE;
+  public Channel kind() {
+    return CHANNEL;
+  }
+
+  @Override
+  public Notifier notifier(ChannelTools tools) {
+    return tools.calling(
+        http,
+        timeout,
+        (notification, receiver) ->
+            receiver
+                .post(apiUrl, new SlackMessage(this, tools.draft(this, notification)).payload())
+                .judge(SlackConfig::judge));
+  }
+
+  private static NotifyResult judge(String body) {
+    String answer = body.strip();
+    if (answer.equals("ok") || JSON_OK.matcher(answer).find()) {
+      return new NotifyResult.Sent("ok");
+    }
+    Matcher error = ERROR.matcher(answer);
+    String code = error.find() ? error.group(1) : answer;
+    String reason =
+        answer.isEmpty()
+            ? "Slack answered nothing, expected ok"
+            : "Slack refused the message" + HttpPoster.excerpt(answer);
+    return PASSING.contains(code)
+        ? new NotifyResult.Retryable(reason)
+        : new NotifyResult.Rejected(reason);
+  }
+
+  private static void preview(ChatPreview preview) {
+    JsonNode json = preview.json();
+    preview.text(Style.LINE, ChatText.slack(json.path("text").asText()));
+    for (JsonNode attachment : json.path("attachments")) {
+      String named = attachment.path("color").asText();
+      preview.setColor(
+          switch (named) {
+            case "danger" -> "#a30200";
+            case "warning" -> "#daa038";
+            case "good" -> "#2eb886";
+            default -> named;
+          });
+      preview.text(Style.LINE, ChatText.slack(attachment.path("pretext").asText()));
+      preview.title(
+          ChatText.slack(attachment.path("title").asText()),
+          attachment.path("title_link").asText());
+      preview.text(Style.TEXT, ChatText.slack(attachment.path("text").asText()));
+      var fields = new ArrayList<ChatPreview.Field>();
+      for (JsonNode one : attachment.path("fields")) {
+        fields.add(
+            new ChatPreview.Field(
+                one.path("title").asText(), ChatText.slack(one.path("value").asText())));
+      }
+      preview.fields(fields);
+      preview.buttons(attachment.path("actions"), "text", "url");
+      preview.text(Style.SMALL, ChatText.slack(attachment.path("footer").asText()));
+    }
   }
 
   /// A title and a value in the attachment.

@@ -1,7 +1,15 @@
 package io.pharos.alerting.channel.wechat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.alerting.channel.Channel;
+import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.ConfigKeys;
 import io.pharos.alerting.channel.ConfigKeys.Text;
+import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
+import io.pharos.alerting.mailbox.ChatText;
+import io.pharos.alerting.pipeline.Notifier;
+import io.pharos.config.alertmanager.IntegrationDefaults;
 import io.pharos.config.alertmanager.KeyReader;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.SecretSource;
@@ -10,7 +18,7 @@ import io.pharos.model.Quoted;
 import java.util.Map;
 import java.util.Set;
 
-/// A message of a WeCom (WeChat Work) application (`wechat_configs`).
+/// Messages of a WeCom (WeChat Work) application (`wechat_configs`).
 ///
 /// @param apiUrl with a slash at its end
 /// @param messageType `text` or `markdown`
@@ -26,7 +34,11 @@ public record WeChatConfig(
     @Text("{{ template \"wechat.default.to_tag\" . }}") String toTag,
     @Text("{{ template \"wechat.default.agent_id\" . }}") String agentId,
     String messageType)
-    implements ConfigKeys.Config {
+    implements Channel.Config {
+  /// The channel.
+  public static final Channel CHANNEL =
+      Channel.withGlobals("wechat", WeChatConfig::globals, WeChatConfig::preview);
+
   static final String DEFAULT_MESSAGE = "{{ template \"wechat.default.message\" . }}";
 
   /// The message type whose content is WeCom's markdown.
@@ -34,10 +46,23 @@ public record WeChatConfig(
 
   private static final Set<String> MESSAGE_TYPES = Set.of("text", MARKDOWN);
 
+  private static IntegrationDefaults globals(KeyReader global) {
+    String url = global.folderUrl("wechat_api_url", "https://qyapi.weixin.qq.com/cgi-bin/");
+    SecretSource secret = global.secret("wechat_api_secret");
+    String corpId = global.map().string("wechat_api_corp_id", "");
+    return IntegrationDefaults.of(
+        keys -> WeChatConfig.read(keys, url, secret, corpId),
+        section ->
+            section
+                .put("wechat_api_url", url)
+                .putSecret("wechat_api_secret", secret)
+                .putText("wechat_api_corp_id", corpId));
+  }
+
   /// @param defaultUrl with a slash at its end
   /// @param defaultSecret may be unset
   /// @param defaultCorpId empty for none
-  static WeChatConfig read(
+  private static WeChatConfig read(
       KeyReader keys, String defaultUrl, SecretSource defaultSecret, String defaultCorpId) {
     YamlMap map = keys.map();
     SecretSource own = keys.secret("api_secret");
@@ -67,7 +92,20 @@ public record WeChatConfig(
   }
 
   @Override
-  public WeChatChannel kind() {
-    return WeChatChannel.INSTANCE;
+  public Channel kind() {
+    return CHANNEL;
+  }
+
+  @Override
+  public Notifier notifier(ChannelTools tools) {
+    return tools.calling(http, new WeChatSender(this, tools));
+  }
+
+  private static void preview(ChatPreview preview) {
+    JsonNode json = preview.json();
+    String type = json.path("msgtype").asText();
+    String content = json.path(type).path("content").asText();
+    preview.text(
+        Style.TEXT, type.equals("markdown") ? ChatText.markdown(content) : ChatText.html(content));
   }
 }

@@ -33,7 +33,7 @@ record WeChatMessage(WeChatConfig config, MessageDraft draft) {
             draft.notes(markup));
     Json payload =
         Json.object().with("text", Json.object().with("content", markdown ? "" : content));
-    payload.putAll(to);
+    payload.withAll(to);
     payload.put("safe", "0");
     payload.put("msgtype", config.messageType());
     payload.put("markdown", Json.object().with("content", markdown ? content : ""));

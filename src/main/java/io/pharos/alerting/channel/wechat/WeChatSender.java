@@ -2,7 +2,6 @@ package io.pharos.alerting.channel.wechat;
 
 import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.HttpCall;
-import io.pharos.alerting.channel.HttpNotifier;
 import io.pharos.alerting.channel.HttpPoster;
 import io.pharos.alerting.channel.JsonAnswer;
 import io.pharos.alerting.channel.RobotProtocol;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Sends messages of a WeCom application with an access token, which is kept until it expires. Only
 /// `errcode` 0 means success, whatever the status.
-final class WeChatSender implements HttpNotifier.Exchange {
+final class WeChatSender implements ChannelTools.Exchange {
   private static final RobotProtocol ANSWER =
       new RobotProtocol("WeChat", "errcode", "errmsg", Set.of(45009L, 45033L), Set.of(-1L));
   private static final Set<Long> BAD_TOKEN = Set.of(40014L, 41001L, 42001L);
@@ -44,28 +43,20 @@ final class WeChatSender implements HttpNotifier.Exchange {
   private record Token(String text, Instant until) {}
 
   /// A token, or the reason why there is none.
-  private sealed interface TokenResult {
-    record Got(String text) implements TokenResult {}
-
-    record Missing(NotifyResult result) implements TokenResult {}
-  }
+  private record Access(String token, @Nullable NotifyResult refusal) {}
 
   @Override
-  public NotifyResult send(Notification notification, HttpNotifier.Receiver receiver)
+  public NotifyResult send(Notification notification, ChannelTools.Receiver receiver)
       throws IOException {
-    return switch (token(draft(notification), receiver)) {
-      case TokenResult.Missing(var result) -> result;
-      case TokenResult.Got(String text) ->
-          receiver
-              .post(
-                  config.apiUrl() + "message/send?" + FormBody.of(Map.of("access_token", text)),
-                  new WeChatMessage(config, draft(notification)).payload())
-              .judge(this::judge);
-    };
-  }
-
-  private MessageDraft draft(Notification notification) {
-    return tools.draft(WeChatChannel.INSTANCE, notification);
+    Access access = access(tools.draft(config, notification), receiver);
+    if (access.refusal() != null) {
+      return access.refusal();
+    }
+    return receiver
+        .post(
+            config.apiUrl() + "message/send?" + FormBody.of(Map.of("access_token", access.token())),
+            new WeChatMessage(config, tools.draft(config, notification)).payload())
+        .judge(this::judge);
   }
 
   private NotifyResult judge(String body) {
@@ -75,8 +66,7 @@ final class WeChatSender implements HttpNotifier.Exchange {
       token = null;
       return new NotifyResult.Retryable(
           "WeChat rejected the access token; the next attempt requests a new one"
-              + HttpPoster.excerpt(body),
-          Optional.empty());
+              + HttpPoster.excerpt(body));
     }
     NotifyResult result = ANSWER.judge(body);
     Optional<String> unknown = answer.text("invaliduser");
@@ -86,35 +76,35 @@ final class WeChatSender implements HttpNotifier.Exchange {
         : result;
   }
 
-  private TokenResult token(MessageDraft draft, HttpNotifier.Receiver receiver) throws IOException {
+  private Access access(MessageDraft draft, ChannelTools.Receiver receiver) throws IOException {
     fetching.lock();
     try {
       Token kept = token;
       return kept != null && tools.clock().instant().isBefore(kept.until())
-          ? new TokenResult.Got(kept.text())
+          ? new Access(kept.text(), null)
           : fetch(draft, receiver);
     } finally {
       fetching.unlock();
     }
   }
 
-  private TokenResult fetch(MessageDraft draft, HttpNotifier.Receiver receiver) throws IOException {
+  private Access fetch(MessageDraft draft, ChannelTools.Receiver receiver) throws IOException {
     String secret = draft.text("api_secret", config.apiSecret().read().orElse(""));
     String corpId = draft.text("corp_id", config.corpId());
     String query = FormBody.of(Map.of("corpid", corpId, "corpsecret", secret));
     return switch (receiver.call(HttpCall.get(config.apiUrl() + "gettoken?" + query))) {
       case HttpPoster.Outcome.Answered(_, String body) -> read(body);
-      case HttpPoster.Outcome.Refused(_, _, var result) -> new TokenResult.Missing(result);
-      case HttpPoster.Outcome.Failed(var result) -> new TokenResult.Missing(result);
+      case HttpPoster.Outcome.Failed failed -> new Access("", failed.result());
     };
   }
 
-  private TokenResult read(String body) {
+  private Access read(String body) {
     JsonAnswer answer = JsonAnswer.of(body);
     Optional<String> text = answer.text("access_token");
     if (text.isEmpty()) {
       NotifyResult result = ANSWER.judge(body);
-      return new TokenResult.Missing(
+      return new Access(
+          "",
           result instanceof NotifyResult.Sent
               ? new NotifyResult.Rejected("WeChat answered without access_token")
               : result);
@@ -123,6 +113,6 @@ final class WeChatSender implements HttpNotifier.Exchange {
     Duration life =
         seconds.isPresent() ? Duration.ofSeconds(seconds.getAsLong()).minus(MARGIN) : TOKEN_LIFE;
     token = new Token(text.get(), tools.clock().instant().plus(life));
-    return new TokenResult.Got(text.get());
+    return new Access(text.get(), null);
   }
 }

@@ -1,14 +1,28 @@
 package io.pharos.alerting.channel.wecom;
 
-import io.pharos.alerting.channel.ConfigKeys;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ConfigKeys.Text;
+import io.pharos.alerting.channel.Json;
+import io.pharos.alerting.channel.RobotProtocol;
+import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
+import io.pharos.alerting.mailbox.ChatText;
+import io.pharos.alerting.message.Markup;
+import io.pharos.alerting.message.Message;
+import io.pharos.alerting.message.MessageDraft;
+import io.pharos.alerting.message.MessageText;
+import io.pharos.alerting.message.TextLimit;
+import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.ChatWebhook;
-import io.pharos.config.alertmanager.KeyReader;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 
-/// A message to a WeCom (WeChat Work) group bot (`wecom_configs` of pharos.yml).
+/// Messages to a WeCom (WeChat Work) group bot (`wecom_configs` of pharos.yml). WeCom's markdown
+/// mentions users by id only, so a firing message that mentions telephone numbers or everyone is
+/// plain text. Only `errcode` 0 means success, whatever the status.
 ///
 /// @param text the markdown body; empty for the built-in one
 /// @param atUserIds users to mention
@@ -22,18 +36,114 @@ public record WeComConfig(
     List<String> atMobiles,
     boolean atAll,
     Duration timeout)
-    implements ChatWebhook.Config, ConfigKeys.Config {
+    implements Channel.Chat {
+  /// The channel.
+  public static final Channel CHANNEL =
+      Channel.robot("wecom", WeComConfig.class, 20, WeComConfig::preview);
+
+  private static final RobotProtocol ANSWER =
+      new RobotProtocol("WeCom", "errcode", "errmsg", Set.of(45009L), Set.of(-1L));
+  private static final TextLimit MARKDOWN = TextLimit.bytes(4096);
+  private static final TextLimit TEXT = TextLimit.bytes(2048);
+
+  /* Limit of the built-in markdown, which leaves room for mentions and warnings. */
+  private static final TextLimit BUILT_IN =
+      TextLimit.bytes(MARKDOWN.max() - MARKDOWN.max() / 8 - 1);
+  private static final Markup.Markdown MARKUP = WeComConfig::escape;
+
   public WeComConfig {
     atUserIds = List.copyOf(atUserIds);
     atMobiles = List.copyOf(atMobiles);
   }
 
-  static WeComConfig read(KeyReader keys) {
-    return ConfigKeys.read(WeComConfig.class, keys, Map.of());
+  @Override
+  public Channel kind() {
+    return CHANNEL;
   }
 
   @Override
-  public WeComChannel kind() {
-    return WeComChannel.INSTANCE;
+  public Json payload(MessageDraft draft) {
+    boolean plain = draft.message().firing() && (atAll || !atMobiles.isEmpty());
+    return plain ? plain(draft) : markdown(draft);
+  }
+
+  private Json plain(MessageDraft draft) {
+    MessageText plain = draft.in(Markup.PLAIN);
+    String body =
+        draft
+            .given("text", text)
+            .orElseGet(() -> plain.titleLine() + "\n" + plain.body(TEXT.max(), true));
+    var users = new ArrayList<>(atUserIds);
+    if (atAll) {
+      users.add("@all");
+    }
+    return Json.object()
+        .with("msgtype", "text")
+        .with(
+            "text",
+            Json.object()
+                .with("content", TEXT.clip(body, draft.notes(Markup.PLAIN)))
+                .with("mentioned_list", users)
+                .with("mentioned_mobile_list", atMobiles));
+  }
+
+  private Json markdown(MessageDraft draft) {
+    String body = draft.given("text", text).orElseGet(() -> builtIn(draft));
+    var tail = new ArrayList<>(draft.notes(MARKUP));
+    if (draft.message().firing() && !atUserIds.isEmpty()) {
+      tail.add(String.join(" ", atUserIds.stream().map(user -> "<@" + user + ">").toList()));
+    }
+    return Json.object()
+        .with("msgtype", "markdown")
+        .with("markdown", Json.object().with("content", MARKDOWN.clip(body, tail)));
+  }
+
+  private static String builtIn(MessageDraft draft) {
+    Message message = draft.message();
+    MessageText words = draft.in(MARKUP);
+    String color = message.firing() ? "warning" : "info";
+    var blocks = new ArrayList<String>();
+    blocks.add(
+        "### <font color=\""
+            + color
+            + "\">"
+            + escape(message.emoji() + " " + message.badge())
+            + "</font> "
+            + escape(message.subject()));
+    words.factLines().forEach(line -> blocks.add("> " + line));
+    // A quote continues until an empty line.
+    blocks.add("");
+    if (!words.story().isEmpty()) {
+      blocks.add(words.story());
+    }
+    if (!words.links().isEmpty()) {
+      blocks.add(words.links());
+    }
+    blocks.addAll(words.details());
+    blocks.add("<font color=\"comment\">" + escape(message.delivery()) + "</font>");
+    return BUILT_IN.fitting(blocks);
+  }
+
+  /// WeCom's markdown supports bold, links, quotes and three colours.
+  private static String escape(String text) {
+    return text.replaceAll("[\\r\\n]+", " ")
+        .replace("[", "［")
+        .replace("]", "］")
+        .replace("*", "＊")
+        .replace("`", "'")
+        .replaceAll("<(?=[A-Za-z/!@])", "＜");
+  }
+
+  @Override
+  public NotifyResult judge(String body) {
+    return ANSWER.judge(body);
+  }
+
+  private static void preview(ChatPreview preview) {
+    JsonNode json = preview.json();
+    String type = json.path("msgtype").asText();
+    String content = json.path(type).path("content").asText();
+    preview.text(
+        Style.TEXT, type.equals("markdown") ? ChatText.markdown(content) : ChatText.html(content));
   }
 }

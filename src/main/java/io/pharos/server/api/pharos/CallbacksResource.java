@@ -5,7 +5,6 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import io.pharos.access.Access;
 import io.pharos.access.Scope;
 import io.pharos.callback.Callback;
-import io.pharos.callback.CallbackStatus;
 import io.pharos.callback.Callbacks;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.server.api.Caller;
@@ -66,7 +65,7 @@ public class CallbacksResource {
       @Context SecurityContext caller) {
     Access.Granted granted = Caller.of(caller);
     int most = ListLimit.of(limit);
-    CallbackStatus filter = status == null ? null : parse(status);
+    Callback.Status filter = status == null ? null : parse(status);
     List<Callback> found =
         deployment == null
             ? callbacks.newest(filter, most)
@@ -82,9 +81,9 @@ public class CallbacksResource {
         .build();
   }
 
-  private static CallbackStatus parse(String status) {
+  private static Callback.Status parse(String status) {
     try {
-      return CallbackStatus.parse(status);
+      return Callback.Status.parse(status);
     } catch (IllegalArgumentException _) { // reported below
       throw new InvalidFieldException(
           "status", status, "one of waiting, pending, told, dropped, failed");
@@ -104,7 +103,7 @@ public class CallbacksResource {
         callback.status().text(),
         callback.attempts(),
         callback.decidedAt().toString(),
-        callback.status() == CallbackStatus.PENDING ? callback.nextAt().toString() : null,
+        callback.status() == Callback.Status.PENDING ? callback.nextAt().toString() : null,
         callback.told(),
         text(callback.toldAt()),
         callback.answer(),

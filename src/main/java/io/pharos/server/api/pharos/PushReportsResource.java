@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.pharos.access.Scope;
 import io.pharos.gate.deployment.InvalidFieldException;
-import io.pharos.probe.HttpPushSource;
-import io.pharos.probe.PushLedger;
+import io.pharos.probe.run.HttpPushSource;
+import io.pharos.probe.run.PushLedger;
 import io.pharos.server.api.Needs;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;

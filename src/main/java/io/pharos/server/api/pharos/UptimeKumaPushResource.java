@@ -2,9 +2,9 @@ package io.pharos.server.api.pharos;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.probe.ProbeRunner;
-import io.pharos.probe.PushReport;
-import io.pharos.probe.PushTokens;
+import io.pharos.probe.run.ProbeRunner;
+import io.pharos.probe.run.PushReport;
+import io.pharos.probe.run.PushTokens;
 import io.pharos.server.api.Exempt;
 import io.pharos.server.api.Exemption;
 import io.smallrye.common.annotation.RunOnVirtualThread;

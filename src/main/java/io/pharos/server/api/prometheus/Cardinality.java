@@ -2,7 +2,7 @@ package io.pharos.server.api.prometheus;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.pharos.model.Labels;
-import io.pharos.tsdb.HeadStats;
+import io.pharos.tsdb.Tsdb;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
@@ -16,13 +16,13 @@ import java.util.Set;
 final class Cardinality {
   private record Count(String name, long value) {}
 
-  private final HeadStats head;
+  private final Tsdb.HeadStats head;
   private final int limit;
   private final Map<String, Long> byMetric = new HashMap<>();
   private final Map<String, Long> byPair = new HashMap<>();
   private final Map<String, Set<String>> values = new HashMap<>();
 
-  private Cardinality(HeadStats head, int limit) {
+  private Cardinality(Tsdb.HeadStats head, int limit) {
     this.head = head;
     this.limit = limit;
     for (Labels labels : head.series()) {
@@ -36,7 +36,7 @@ final class Cardinality {
   }
 
   /// @param limit maximum length of each list
-  static Cardinality of(HeadStats head, int limit) {
+  static Cardinality of(Tsdb.HeadStats head, int limit) {
     return new Cardinality(head, limit);
   }
 

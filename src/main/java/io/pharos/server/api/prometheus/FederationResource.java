@@ -1,6 +1,6 @@
 package io.pharos.server.api.prometheus;
 
-import io.pharos.ingest.exposition.AcceptedFormats;
+import io.pharos.ingest.exposition.Format;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
@@ -82,7 +82,7 @@ public class FederationResource {
   private Response page(
       SortedMap<Labels, FederationPage.Sample> found, boolean utf8, @Nullable String accept) {
     FederationPage page =
-        AcceptedFormats.prefersProtobuf(accept)
+        Format.prefersProtobuf(accept)
             ? new FederationProtobuf(status.externalLabels(), utf8)
             : new FederationText(status.externalLabels(), utf8);
     found.forEach(page::add);

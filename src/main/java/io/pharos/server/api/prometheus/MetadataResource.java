@@ -1,13 +1,11 @@
 package io.pharos.server.api.prometheus;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.pharos.ingest.scrape.ActiveTarget;
-import io.pharos.ingest.scrape.MetricMetadata;
 import io.pharos.ingest.scrape.ScrapeManager;
+import io.pharos.ingest.scrape.TargetsSnapshot;
 import io.pharos.model.LabelMatcher;
 import io.pharos.promql.parser.ParseException;
 import io.pharos.promql.parser.PromqlParser;
-import io.pharos.remote.write.FamilyMetadata;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.server.api.ApiException;
 import io.pharos.server.api.Parameters;
@@ -50,22 +48,24 @@ public class MetadataResource {
     int limit = limit(parameters);
     int perMetric =
         parameters.integer("limit_per_metric").filter(most -> most > 0).orElse(Integer.MAX_VALUE);
-    Map<String, Set<MetricMetadata>> all = new TreeMap<>();
-    for (ActiveTarget target : scrapes.targets().active()) {
+    Map<String, Set<TargetsSnapshot.MetricMetadata>> all = new TreeMap<>();
+    for (TargetsSnapshot.ActiveTarget target : scrapes.targets().active()) {
       target.metadata().values().forEach(entry -> add(all, metric, entry));
     }
-    for (FamilyMetadata entry : received.all()) {
+    for (ReceivedMetadata.Family entry : received.all()) {
       add(
           all,
           metric,
-          new MetricMetadata(entry.family(), entry.type(), entry.help(), entry.unit()));
+          new TargetsSnapshot.MetricMetadata(
+              entry.family(), entry.type(), entry.help(), entry.unit()));
     }
     return PrometheusJson.success(
         json -> {
           json.writeStartObject();
           for (var found : all.entrySet().stream().limit(limit).toList()) {
             json.writeArrayFieldStart(found.getKey());
-            for (MetricMetadata entry : found.getValue().stream().limit(perMetric).toList()) {
+            for (TargetsSnapshot.MetricMetadata entry :
+                found.getValue().stream().limit(perMetric).toList()) {
               json.writeStartObject();
               writeFields(json, entry);
               json.writeEndObject();
@@ -77,7 +77,9 @@ public class MetadataResource {
   }
 
   private static void add(
-      Map<String, Set<MetricMetadata>> all, String metric, MetricMetadata entry) {
+      Map<String, Set<TargetsSnapshot.MetricMetadata>> all,
+      String metric,
+      TargetsSnapshot.MetricMetadata entry) {
     if (metric.isEmpty() || metric.equals(entry.metric())) {
       all.computeIfAbsent(entry.metric(), _ -> new LinkedHashSet<>()).add(entry);
     }
@@ -99,12 +101,12 @@ public class MetadataResource {
         json -> {
           json.writeStartArray();
           int written = 0;
-          for (ActiveTarget target : scrapes.targets().active()) {
+          for (TargetsSnapshot.ActiveTarget target : scrapes.targets().active()) {
             if (written >= limit
                 || !matchers.stream().allMatch(matcher -> matcher.matches(target.labels()))) {
               continue;
             }
-            for (MetricMetadata entry : new TreeMap<>(target.metadata()).values()) {
+            for (TargetsSnapshot.MetricMetadata entry : new TreeMap<>(target.metadata()).values()) {
               if (metric.isEmpty() || metric.equals(entry.metric())) {
                 written++;
                 json.writeStartObject();
@@ -121,7 +123,8 @@ public class MetadataResource {
         });
   }
 
-  private static void writeFields(JsonGenerator json, MetricMetadata entry) throws IOException {
+  private static void writeFields(JsonGenerator json, TargetsSnapshot.MetricMetadata entry)
+      throws IOException {
     json.writeStringField("type", entry.type());
     json.writeStringField("help", entry.help());
     json.writeStringField("unit", entry.unit());

@@ -3,7 +3,6 @@ package io.pharos.server.api.prometheus;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.bytes.protobuf.ProtoWriter;
-import io.pharos.remote.otlp.OtlpOutcome;
 import io.pharos.remote.otlp.OtlpReceiver;
 import io.pharos.server.api.ApiSwitches;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -18,7 +17,7 @@ import org.slf4j.LoggerFactory;
 /// points are a partial success, which a sender does not retry; 503 it retries.
 @Path("/api/v1/otlp/v1/metrics")
 @RunOnVirtualThread
-public class OtlpResource extends SampleReceiverResource<OtlpOutcome> {
+public class OtlpResource extends SampleReceiverResource<OtlpReceiver.Outcome> {
   private static final Logger LOG = LoggerFactory.getLogger(OtlpResource.class);
 
   private final OtlpReceiver receiver;
@@ -29,7 +28,7 @@ public class OtlpResource extends SampleReceiverResource<OtlpOutcome> {
   }
 
   @Override
-  OtlpOutcome store(String contentType, String contentEncoding, byte[] body) {
+  OtlpReceiver.Outcome store(String contentType, String contentEncoding, byte[] body) {
     return receiver.receive(contentType, contentEncoding, body);
   }
 
@@ -39,18 +38,18 @@ public class OtlpResource extends SampleReceiverResource<OtlpOutcome> {
   }
 
   @Override
-  Response answer(OtlpOutcome outcome, String contentType) {
+  Response answer(OtlpReceiver.Outcome outcome, String contentType) {
     Format format = Format.of(contentType);
     return switch (outcome) {
-      case OtlpOutcome.Stored(long rejected, List<String> reasons) -> {
+      case OtlpReceiver.Outcome.Stored(long rejected, List<String> reasons) -> {
         if (rejected > 0) {
           LOG.warn("{} points of an OTLP request were rejected: {}", rejected, reasons.getFirst());
         }
         yield format.success(rejected, String.join("\n", reasons));
       }
-      case OtlpOutcome.Malformed(String reason) -> format.error(400, reason).build();
-      case OtlpOutcome.TooLarge(String reason) -> format.error(413, reason).build();
-      case OtlpOutcome.Unsupported(String reason) -> format.error(415, reason).build();
+      case OtlpReceiver.Outcome.Malformed(String reason) -> format.error(400, reason).build();
+      case OtlpReceiver.Outcome.TooLarge(String reason) -> format.error(413, reason).build();
+      case OtlpReceiver.Outcome.Unsupported(String reason) -> format.error(415, reason).build();
     };
   }
 

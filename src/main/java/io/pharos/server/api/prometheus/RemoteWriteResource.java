@@ -1,6 +1,5 @@
 package io.pharos.server.api.prometheus;
 
-import io.pharos.remote.write.WriteCounts;
 import io.pharos.remote.write.WriteOutcome;
 import io.pharos.remote.write.WriteReceiver;
 import io.pharos.remote.write.WriteVersion;
@@ -43,7 +42,7 @@ public class RemoteWriteResource extends SampleReceiverResource<WriteOutcome> {
   @Override
   Response answer(WriteOutcome outcome, String contentType) {
     return switch (outcome) {
-      case WriteOutcome.Written(WriteVersion version, WriteCounts counts) ->
+      case WriteOutcome.Written(WriteVersion version, WriteOutcome.Counts counts) ->
           counted(Response.status(204), version, counts).build();
       case WriteOutcome.PartlyRefused refused -> {
         String text = String.join("\n", refused.reasons());
@@ -58,7 +57,7 @@ public class RemoteWriteResource extends SampleReceiverResource<WriteOutcome> {
 
   /* Version 1.0 of the protocol has no such headers. */
   private static Response.ResponseBuilder counted(
-      Response.ResponseBuilder response, WriteVersion version, WriteCounts counts) {
+      Response.ResponseBuilder response, WriteVersion version, WriteOutcome.Counts counts) {
     return switch (version) {
       case V1 -> response;
       case V2 ->

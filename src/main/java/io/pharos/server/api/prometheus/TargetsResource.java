@@ -1,7 +1,6 @@
 package io.pharos.server.api.prometheus;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.pharos.ingest.scrape.ActiveTarget;
 import io.pharos.ingest.scrape.ScrapeManager;
 import io.pharos.ingest.scrape.TargetsSnapshot;
 import io.pharos.model.PromDuration;
@@ -42,7 +41,8 @@ public class TargetsResource {
         json -> {
           json.writeStartObject();
           json.writeArrayFieldStart("activeTargets");
-          for (ActiveTarget target : inOrder(targets.active(), ActiveTarget::scrapePool)) {
+          for (TargetsSnapshot.ActiveTarget target :
+              inOrder(targets.active(), TargetsSnapshot.ActiveTarget::scrapePool)) {
             if (active && (pool.isEmpty() || pool.equals(target.scrapePool()))) {
               writeActive(json, target);
             }
@@ -82,7 +82,8 @@ public class TargetsResource {
     return targets.stream().sorted(Comparator.comparing(pool)).toList();
   }
 
-  private static void writeActive(JsonGenerator json, ActiveTarget target) throws IOException {
+  private static void writeActive(JsonGenerator json, TargetsSnapshot.ActiveTarget target)
+      throws IOException {
     json.writeStartObject();
     PrometheusJson.writeLabels(json, "discoveredLabels", target.discoveredLabels());
     PrometheusJson.writeLabels(json, "labels", target.labels());

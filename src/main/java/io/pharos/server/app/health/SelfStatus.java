@@ -3,7 +3,7 @@ package io.pharos.server.app.health;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.pharos.limits.heap.MemoryBounds;
-import io.pharos.probe.PushPeer;
+import io.pharos.probe.run.PushPeer;
 import io.pharos.schedule.LoopRegistry;
 import io.pharos.state.Store;
 import io.pharos.trouble.DamagedData;

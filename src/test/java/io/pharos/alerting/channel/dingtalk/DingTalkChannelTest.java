@@ -64,8 +64,8 @@ class DingTalkChannelTest {
 
   private static NotifyResult send(
       DingTalkConfig config, Notification notification, MessageComposer composer) {
-    return DingTalkChannel.INSTANCE
-        .notifier(config, Sending.tools(MessageTemplates.standard(), composer))
+    return config
+        .notifier(Sending.tools(MessageTemplates.standard(), composer))
         .notify(notification, NotificationSamples.NOW.plusSeconds(60));
   }
 

@@ -30,13 +30,11 @@ class DiscordChannelTest {
   }
 
   private NotifyResult send(String lines, Notification notification) {
-    return DiscordChannel.INSTANCE
-        .notifier(
-            Sending.alertmanager(
-                "discord",
-                DiscordConfig.class,
-                lines + "\nwebhook_url: '" + receiver.url("/SECRET") + "'"),
-            Sending.tools())
+    return Sending.alertmanager(
+            "discord",
+            DiscordConfig.class,
+            lines + "\nwebhook_url: '" + receiver.url("/SECRET") + "'")
+        .notifier(Sending.tools())
         .notify(notification, Sending.DEADLINE);
   }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pharos.alerting.channel.ChannelTools;
-import io.pharos.alerting.channel.MailTransport;
 import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.channel.Sending;
 import io.pharos.alerting.message.Golden;
@@ -30,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class EmailNotifierTest {
   private final List<OutgoingMail> sent = new ArrayList<>();
-  private final MailTransport transport =
+  private final OutgoingMail.Transport transport =
       (mail, _) -> {
         sent.add(mail);
         return new NotifyResult.Sent("250 ok");

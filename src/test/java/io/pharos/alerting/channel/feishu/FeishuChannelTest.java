@@ -33,12 +33,11 @@ class FeishuChannelTest {
   }
 
   private Notifier notifier(String lines) {
-    return FeishuChannel.INSTANCE.notifier(
-        Sending.pharos(
+    return Sending.pharos(
             "feishu",
             FeishuConfig.class,
-            lines + "\nwebhook_url: '" + receiver.url("/open-apis/bot/v2/hook/SECRET") + "'"),
-        Sending.tools());
+            lines + "\nwebhook_url: '" + receiver.url("/open-apis/bot/v2/hook/SECRET") + "'")
+        .notifier(Sending.tools());
   }
 
   private NotifyResult send(String lines, Notification notification) {
@@ -64,7 +63,7 @@ class FeishuChannelTest {
   @Test
   void signature_isKnown() {
     // Computed independently: HMAC-SHA256 over an empty text with the key "1599360473\ndemo".
-    assertThat(FeishuChannel.sign("demo", 1599360473L))
+    assertThat(FeishuConfig.sign("demo", 1599360473L))
         .isEqualTo("l1N0gAcBjdwBvGm1xMjOF0XSyaLRpR7tuO5dHfhAYc8=");
   }
 
@@ -73,7 +72,7 @@ class FeishuChannelTest {
     JsonNode json = sent("secret: demo", NotificationSamples.single());
     long seconds = NotificationSamples.NOW.getEpochSecond();
     assertThat(json.get("timestamp").asText()).isEqualTo(Long.toString(seconds));
-    assertThat(json.get("sign").asText()).isEqualTo(FeishuChannel.sign("demo", seconds));
+    assertThat(json.get("sign").asText()).isEqualTo(FeishuConfig.sign("demo", seconds));
     assertThat(sent("", NotificationSamples.single()).has("sign")).isFalse();
   }
 

@@ -34,15 +34,14 @@ class MsTeamsChannelTest {
   }
 
   private NotifyResult connector(String lines, Notification notification) {
-    return MsTeamsChannel.INSTANCE
-        .notifier(Sending.alertmanager("msteams", MsTeamsConfig.class, url(lines)), Sending.tools())
+    return Sending.alertmanager("msteams", MsTeamsConfig.class, url(lines))
+        .notifier(Sending.tools())
         .notify(notification, Sending.DEADLINE);
   }
 
   private NotifyResult workflow(String lines, Notification notification) {
-    return MsTeamsV2Channel.INSTANCE
-        .notifier(
-            Sending.alertmanager("msteamsv2", MsTeamsV2Config.class, url(lines)), Sending.tools())
+    return Sending.alertmanager("msteamsv2", MsTeamsV2Config.class, url(lines))
+        .notifier(Sending.tools())
         .notify(notification, Sending.DEADLINE);
   }
 

@@ -30,13 +30,11 @@ class OpsGenieChannelTest {
   }
 
   private NotifyResult send(String lines, Notification notification) {
-    return OpsGenieChannel.INSTANCE
-        .notifier(
-            Sending.alertmanager(
-                "opsgenie",
-                OpsGenieConfig.class,
-                lines + "\napi_key: SECRET\napi_url: '" + receiver.url("/base") + "'"),
-            Sending.tools())
+    return Sending.alertmanager(
+            "opsgenie",
+            OpsGenieConfig.class,
+            lines + "\napi_key: SECRET\napi_url: '" + receiver.url("/base") + "'")
+        .notifier(Sending.tools())
         .notify(notification, Sending.DEADLINE);
   }
 

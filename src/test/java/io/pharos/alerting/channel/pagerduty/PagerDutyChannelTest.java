@@ -31,10 +31,8 @@ class PagerDutyChannelTest {
   }
 
   private NotifyResult send(String lines, Notification notification) {
-    return PagerDutyChannel.notifier(
-            Sending.alertmanager("pagerduty", PagerDutyConfig.class, lines),
-            Sending.tools(),
-            receiver.url("/v1"))
+    return Sending.alertmanager("pagerduty", PagerDutyConfig.class, lines)
+        .notifier(Sending.tools(), receiver.url("/v1"))
         .notify(notification, Sending.DEADLINE);
   }
 

@@ -46,11 +46,10 @@ class PushoverChannelTest {
   }
 
   private NotifyResult send(String lines, Notification notification, MessageComposer composer) {
-    return PushoverChannel.notifier(
-            Sending.alertmanager(
-                "pushover", PushoverConfig.class, lines + "\ntoken: SECRET\nuser_key: HIDDEN"),
-            Sending.tools(MessageTemplates.standard(), composer),
-            receiver.url("/1/messages.json"))
+    return Sending.alertmanager(
+            "pushover", PushoverConfig.class, lines + "\ntoken: SECRET\nuser_key: HIDDEN")
+        .notifier(
+            Sending.tools(MessageTemplates.standard(), composer), receiver.url("/1/messages.json"))
         .notify(notification, Sending.DEADLINE);
   }
 

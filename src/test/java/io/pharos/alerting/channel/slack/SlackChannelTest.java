@@ -67,8 +67,8 @@ class SlackChannelTest {
       Notification notification,
       MessageTemplates templates,
       MessageComposer composer) {
-    return SlackChannel.INSTANCE
-        .notifier(config, Sending.tools(templates, composer))
+    return config
+        .notifier(Sending.tools(templates, composer))
         .notify(notification, NotificationSamples.NOW.plusSeconds(60));
   }
 

@@ -33,16 +33,11 @@ class TelegramChannelTest {
   }
 
   private NotifyResult send(String lines, Notification notification) {
-    return TelegramChannel.INSTANCE
-        .notifier(
-            Sending.alertmanager(
-                "telegram",
-                TelegramConfig.class,
-                lines
-                    + "\nbot_token: SECRET\nchat_id: -100123\napi_url: '"
-                    + receiver.url("/tg")
-                    + "'"),
-            Sending.tools())
+    return Sending.alertmanager(
+            "telegram",
+            TelegramConfig.class,
+            lines + "\nbot_token: SECRET\nchat_id: -100123\napi_url: '" + receiver.url("/tg") + "'")
+        .notifier(Sending.tools())
         .notify(notification, Sending.DEADLINE);
   }
 

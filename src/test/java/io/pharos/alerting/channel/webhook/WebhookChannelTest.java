@@ -46,9 +46,7 @@ class WebhookChannelTest {
   }
 
   private NotifyResult send(WebhookConfig config) {
-    return WebhookChannel.INSTANCE
-        .notifier(config, Sending.tools())
-        .notify(NotificationSamples.firing(), DEADLINE);
+    return config.notifier(Sending.tools()).notify(NotificationSamples.firing(), DEADLINE);
   }
 
   private WebhookConfig plain() {
@@ -147,10 +145,7 @@ class WebhookChannelTest {
                 config(
                     SecretSource.inline("ftp://x/SECRET"), HttpOptions.DEFAULT, 0, Duration.ZERO)))
         .isInstanceOf(NotifyResult.Rejected.class);
-    assertThat(
-            WebhookChannel.INSTANCE
-                .notifier(plain(), Sending.tools())
-                .notify(NotificationSamples.firing(), NOW))
+    assertThat(plain().notifier(Sending.tools()).notify(NotificationSamples.firing(), NOW))
         .isEqualTo(
             new NotifyResult.Retryable("no time left before the deadline", Optional.empty()));
   }

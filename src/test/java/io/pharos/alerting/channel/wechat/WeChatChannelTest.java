@@ -35,15 +35,14 @@ class WeChatChannelTest {
   }
 
   private Notifier notifier(String lines) {
-    return WeChatChannel.INSTANCE.notifier(
-        Sending.alertmanager(
+    return Sending.alertmanager(
             "wechat",
             WeChatConfig.class,
             lines
                 + "\napi_secret: SEC/RET\ncorp_id: corp\napi_url: '"
                 + receiver.url("/cgi-bin")
-                + "'"),
-        Sending.tools());
+                + "'")
+        .notifier(Sending.tools());
   }
 
   private NotifyResult send(Notifier notifier, Notification notification) {

@@ -33,12 +33,11 @@ class WeComChannelTest {
   }
 
   private Notifier notifier(String lines) {
-    return WeComChannel.INSTANCE.notifier(
-        Sending.pharos(
+    return Sending.pharos(
             "wecom",
             WeComConfig.class,
-            lines + "\nwebhook_url: '" + receiver.url("/cgi-bin/webhook/send?key=SECRET") + "'"),
-        Sending.tools());
+            lines + "\nwebhook_url: '" + receiver.url("/cgi-bin/webhook/send?key=SECRET") + "'")
+        .notifier(Sending.tools());
   }
 
   private JsonNode sent(String lines, Notification notification) throws IOException {

@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.access.AccessControls;
 import io.pharos.gate.GateRig;
-import io.pharos.gate.policy.GatePolicies;
+import io.pharos.gate.policy.GatePolicy;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -44,7 +44,7 @@ class ArgoAnalysisTest {
     api = new ReleaseApi(AccessControls.withToken("s3cret", "backend", "production"));
     // A cluster has no colours; the announcement names the canary.
     api.rig.policies =
-        GatePolicies.parse(
+        GatePolicy.FILES.parse(
             "backend",
             GateRig.POLICY
                 .replace("{color=\"$color\"", "{$candidate")

@@ -9,8 +9,9 @@ import io.pharos.gate.GateRig;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.hindsight.Hindsight;
-import io.pharos.gate.policy.GatePolicies;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.NotCoveredException;
 import io.pharos.server.api.refusal.ErrorMapper;
@@ -257,7 +258,7 @@ class GateApiTest {
     deployments.put("k", LOCAL, BODY);
     assertRefused(
         gates.open("\u0001", LOCAL, "{\"deployment\": \"k\"}"), 400, "Idempotency-Key", "", "255");
-    rig.policies = GatePolicies.none();
+    rig.policies = PolicySet.<GatePolicy>none();
     assertRefused(
         gates.open("x", LOCAL, "{\"deployment\": \"k\"}"),
         404,

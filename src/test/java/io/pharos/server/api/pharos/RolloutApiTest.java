@@ -15,7 +15,7 @@ import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.gate.deployment.Strategy;
 import io.pharos.rollout.FakeGates;
 import io.pharos.rollout.InMemoryRollouts;
-import io.pharos.rollout.RolloutPolicies;
+import io.pharos.rollout.RolloutPolicy;
 import io.pharos.rollout.RolloutService;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.NotCoveredException;
@@ -42,7 +42,7 @@ class RolloutApiTest {
       new RolloutResource(
           new RolloutService(
               () ->
-                  RolloutPolicies.parse(
+                  RolloutPolicy.FILES.parse(
                       "shop", "{version: '3', service: shop, env: prod, strategy: canary}"),
               deployments,
               new FakeGates(),

@@ -5,15 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.pharos.model.Labels;
-import io.pharos.tsdb.HeadStats;
+import io.pharos.tsdb.Tsdb;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class CardinalityTest {
-  private static final HeadStats HEAD =
-      new HeadStats(
+  private static final Tsdb.HeadStats HEAD =
+      new Tsdb.HeadStats(
           List.of(
               Labels.of("__name__", "up", "job", "a"),
               Labels.of("__name__", "up", "job", "b"),

@@ -14,7 +14,6 @@ import io.opentelemetry.proto.metrics.v1.ScopeMetrics;
 import io.pharos.access.CorsOrigin;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.remote.otlp.OtlpReceiver;
-import io.pharos.remote.otlp.OtlpSettings;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.server.api.ApiSwitches;
 import io.pharos.storage.InMemoryStorage;
@@ -37,7 +36,7 @@ class OtlpResourceTest {
       new OtlpReceiver(
           new InMemoryStorage(),
           new ReceivedMetadata(),
-          () -> new OtlpSettings(List.of(), true, false),
+          () -> new OtlpReceiver.Settings(List.of(), true, false),
           () -> NOW,
           registry);
 

@@ -11,7 +11,6 @@ import io.pharos.access.CorsOrigin;
 import io.pharos.limits.work.Cancellation;
 import io.pharos.limits.work.WorkPool;
 import io.pharos.remote.otlp.OtlpReceiver;
-import io.pharos.remote.otlp.OtlpSettings;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
 import io.pharos.server.api.ApiSwitches;
@@ -56,7 +55,7 @@ class SampleReceiverResourceTest {
                 new OtlpReceiver(
                     store,
                     new ReceivedMetadata(),
-                    () -> new OtlpSettings(List.of(), true, false),
+                    () -> new OtlpReceiver.Settings(List.of(), true, false),
                     () -> NOW,
                     new SimpleMeterRegistry()),
                 new ApiSwitches(false, isOn, CorsOrigin.ANY),

@@ -1,0 +1,68 @@
+package io.pharos.probe.protocol;
+
+import java.net.Socket;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/// Reads the expiry of the server's certificates before another trust manager verifies them, so
+/// that it is known for untrusted chains too.
+final class CertificateExpiryReader extends X509ExtendedTrustManager {
+  private final X509ExtendedTrustManager judge;
+  private final Consumer<X509Certificate[]> chains;
+
+  CertificateExpiryReader(X509ExtendedTrustManager judge, Consumer<X509Certificate[]> chains) {
+    this.judge = judge;
+    this.chains = chains;
+  }
+
+  private void look(X509Certificate[] chain) {
+    chains.accept(chain);
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
+      throws CertificateException {
+    look(chain);
+    judge.checkServerTrusted(chain, authType, socket);
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+      throws CertificateException {
+    look(chain);
+    judge.checkServerTrusted(chain, authType, engine);
+  }
+
+  @Override
+  public void checkServerTrusted(X509Certificate[] chain, String authType)
+      throws CertificateException {
+    look(chain);
+    judge.checkServerTrusted(chain, authType);
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String authType)
+      throws CertificateException {
+    judge.checkClientTrusted(chain, authType);
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
+      throws CertificateException {
+    judge.checkClientTrusted(chain, authType, socket);
+  }
+
+  @Override
+  public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+      throws CertificateException {
+    judge.checkClientTrusted(chain, authType, engine);
+  }
+
+  @Override
+  public X509Certificate[] getAcceptedIssuers() {
+    return judge.getAcceptedIssuers();
+  }
+}

@@ -1,0 +1,269 @@
+package io.pharos.probe.protocol;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.pharos.probe.RequestPhase;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+
+/// HTTP/2 for one request per connection: the part of RFC 9113 that a probe needs, with limits on
+/// everything that is received.
+final class Http2Wire {
+  /// A response.
+  ///
+  /// @param headers headers and trailers; the last value of a repeated one
+  record Answer(Map<String, String> headers, byte[] body) {
+    Answer {
+      headers = Map.copyOf(headers);
+    }
+  }
+
+  private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+  /* The default limit of the protocol, which is not raised. */
+  private static final int MAX_FRAME = 16 * 1024;
+  private static final int MAX_HEADERS = 32 * 1024;
+  private static final int MAX_BODY = 32 * 1024;
+
+  private static final int DATA = 0;
+  private static final int HEADERS = 1;
+  private static final int RST_STREAM = 3;
+  private static final int SETTINGS = 4;
+  private static final int PUSH_PROMISE = 5;
+  private static final int PING = 6;
+  private static final int GOAWAY = 7;
+  private static final int CONTINUATION = 9;
+
+  private static final int END_STREAM = 1;
+  private static final int ACK = 1;
+  private static final int END_HEADERS = 4;
+  private static final int PADDED = 8;
+  private static final int PRIORITY = 32;
+
+  private static final int SETTINGS_ENABLE_PUSH = 2;
+  private static final int STREAM = 1;
+
+  private final DataInputStream in;
+  private final DataOutputStream out;
+  private final ProbeAttempt attempt;
+  private final DefaultHttp2HeadersDecoder decoder =
+      new DefaultHttp2HeadersDecoder(false, MAX_HEADERS);
+  private final Map<String, String> headers = new HashMap<>();
+  private final ByteArrayOutputStream body = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream block = new ByteArrayOutputStream();
+  private boolean inBlock;
+  private boolean last;
+
+  Http2Wire(InputStream in, OutputStream out, ProbeAttempt attempt) {
+    this.in = new DataInputStream(new BufferedInputStream(in));
+    this.out = new DataOutputStream(new BufferedOutputStream(out));
+    this.attempt = attempt;
+  }
+
+  /// Sends a request and reads the response; records the phases in the attempt.
+  Answer post(
+      String path, boolean secure, String authority, Map<String, String> fields, byte[] content)
+      throws IOException, ProbeException {
+    attempt.enter(RequestPhase.PROCESSING);
+    out.write(PREFACE.getBytes(StandardCharsets.US_ASCII));
+    frame(
+        SETTINGS,
+        0,
+        0,
+        ByteBuffer.allocate(6).putShort((short) SETTINGS_ENABLE_PUSH).putInt(0).array());
+    frame(HEADERS, END_HEADERS, STREAM, head(path, secure, authority, fields));
+    frame(DATA, END_STREAM, STREAM, content);
+    out.flush();
+    boolean first = true;
+    while (!last || inBlock) {
+      Frame frame = read();
+      if (first && frame.stream() == STREAM) {
+        attempt.enter(RequestPhase.TRANSFER);
+        first = false;
+      }
+      take(frame);
+    }
+    attempt.leave();
+    return new Answer(headers, body.toByteArray());
+  }
+
+  private record Frame(int type, int flags, int stream, ByteBuffer payload) {
+    boolean has(int flag) {
+      return (flags & flag) != 0;
+    }
+  }
+
+  /* Encodes fields as literals without indexing, so that no dynamic table is needed. */
+  private static byte[] head(
+      String path, boolean secure, String authority, Map<String, String> fields) {
+    var block = new ByteArrayOutputStream();
+    field(block, ":method", "POST");
+    field(block, ":scheme", secure ? "https" : "http");
+    field(block, ":path", path);
+    field(block, ":authority", authority);
+    fields.forEach((name, value) -> field(block, name, value));
+    return block.toByteArray();
+  }
+
+  private static void field(ByteArrayOutputStream block, String name, String value) {
+    block.write(0);
+    text(block, name);
+    text(block, value);
+  }
+
+  private static void text(ByteArrayOutputStream block, String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    int left = bytes.length - 127;
+    block.write(Math.min(bytes.length, 127));
+    if (left >= 0) {
+      for (; left >= 128; left >>>= 7) {
+        block.write((left & 127) | 128);
+      }
+      block.write(left);
+    }
+    block.writeBytes(bytes);
+  }
+
+  private void frame(int type, int flags, int stream, byte[] payload) throws IOException {
+    out.writeByte(payload.length >> 16);
+    out.writeShort(payload.length);
+    out.writeByte(type);
+    out.writeByte(flags);
+    out.writeInt(stream);
+    out.write(payload);
+  }
+
+  private Frame read() throws IOException, ProbeException {
+    int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
+    int type = in.readUnsignedByte();
+    int flags = in.readUnsignedByte();
+    int stream = in.readInt() & Integer.MAX_VALUE;
+    if (length > MAX_FRAME) {
+      throw ProbeException.failure("the server does not speak HTTP/2");
+    }
+    byte[] payload = new byte[length];
+    in.readFully(payload);
+    return new Frame(type, flags, stream, ByteBuffer.wrap(payload));
+  }
+
+  private void take(Frame frame) throws IOException, ProbeException {
+    if (inBlock && frame.type() != CONTINUATION) {
+      throw ProbeException.failure("found another frame within the headers");
+    }
+    ByteBuffer payload = frame.payload();
+    switch (frame.type()) {
+      case SETTINGS -> {
+        if (!frame.has(ACK)) {
+          frame(SETTINGS, ACK, 0, new byte[0]);
+          out.flush();
+        }
+      }
+      case PING -> {
+        if (!frame.has(ACK)) {
+          frame(PING, ACK, 0, rest(payload));
+          out.flush();
+        }
+      }
+      case GOAWAY -> {
+        // a server that shuts down still answers open streams
+        boolean answers =
+            payload.limit() >= 8
+                && (payload.getInt(0) & Integer.MAX_VALUE) >= STREAM
+                && payload.getInt(4) == 0;
+        if (!answers) {
+          throw ProbeException.failure(
+              "the server closed the connection: GOAWAY" + error(payload, 4));
+        }
+      }
+      case RST_STREAM ->
+          throw ProbeException.failure("the server reset the stream" + error(payload, 0));
+      case PUSH_PROMISE -> throw ProbeException.failure("found a push that was not asked for");
+      case HEADERS -> {
+        unpad(frame);
+        if (frame.has(PRIORITY)) {
+          skip(payload, 5);
+        }
+        last |= frame.has(END_STREAM);
+        headers(frame);
+      }
+      case CONTINUATION -> {
+        if (!inBlock) {
+          throw ProbeException.failure("found a continuation of no headers");
+        }
+        headers(frame);
+      }
+      case DATA -> {
+        unpad(frame);
+        if (body.size() + payload.remaining() > MAX_BODY) {
+          throw ProbeException.failure("the answer is longer than " + MAX_BODY);
+        }
+        body.writeBytes(rest(payload));
+        last |= frame.has(END_STREAM);
+      }
+      default -> {} // ignores flow control and unknown frames
+    }
+  }
+
+  private static byte[] rest(ByteBuffer payload) {
+    byte[] rest = new byte[payload.remaining()];
+    payload.get(rest);
+    return rest;
+  }
+
+  private static String error(ByteBuffer payload, int at) {
+    return payload.limit() >= at + 4 ? " with error " + payload.getInt(at) : "";
+  }
+
+  private static void unpad(Frame frame) throws ProbeException {
+    if (frame.has(PADDED)) {
+      ByteBuffer payload = frame.payload();
+      int padding = payload.hasRemaining() ? payload.get() & 0xff : 256;
+      if (padding > payload.remaining()) {
+        throw ProbeException.failure("found a frame with more padding than it is long");
+      }
+      payload.limit(payload.limit() - padding);
+    }
+  }
+
+  private static void skip(ByteBuffer payload, int count) throws ProbeException {
+    if (payload.remaining() < count) {
+      throw ProbeException.failure("found a frame that is too short");
+    }
+    payload.position(payload.position() + count);
+  }
+
+  private void headers(Frame frame) throws ProbeException {
+    ByteBuffer payload = frame.payload();
+    if (block.size() + payload.remaining() > MAX_HEADERS) {
+      throw ProbeException.failure("the headers of the answer are longer than " + MAX_HEADERS);
+    }
+    block.writeBytes(rest(payload));
+    inBlock = !frame.has(END_HEADERS);
+    if (inBlock) {
+      return;
+    }
+    ByteBuf bytes = Unpooled.wrappedBuffer(block.toByteArray());
+    try {
+      Http2Headers decoded = decoder.decodeHeaders(STREAM, bytes);
+      decoded.forEach(entry -> headers.put(entry.getKey().toString(), entry.getValue().toString()));
+    } catch (Http2Exception e) {
+      throw ProbeException.failure("found headers that can't be read: " + e.getMessage());
+    } finally {
+      bytes.release();
+      block.reset();
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package io.pharos.probe.protocol;
+
+import io.pharos.probe.ProbeCheck;
+import io.pharos.probe.RequestPhase;
+import io.pharos.trouble.FailureOrigin;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// Runs a [ProbeCheck.IcmpCheck].
+final class IcmpProbe {
+  private final ProbeConnector connector;
+  /* Platform threads, because native calls block their thread. */
+  private final ExecutorService blocking;
+  private final AtomicInteger ids = new AtomicInteger();
+
+  IcmpProbe(ProbeConnector connector, ExecutorService blocking) {
+    this.connector = connector;
+    this.blocking = blocking;
+  }
+
+  /// Returns the facts once the reply arrives.
+  ProbeFacts run(ProbeCheck.IcmpCheck check, ProbeAttempt attempt)
+      throws ProbeException, IOException, InterruptedException {
+    if (!IcmpSocket.isSupported()) {
+      throw ProbeException.unknown(FailureOrigin.Kind.NETWORK, "ICMP is sent on Linux only");
+    }
+    attempt.enter(RequestPhase.RESOLVE);
+    InetAddress address = connector.resolve(attempt, check.host(), check.ip()).getFirst();
+    attempt.enter(RequestPhase.PROCESSING);
+    Future<Long> answer;
+    try {
+      answer = blocking.submit(() -> ping(address, attempt.remaining()));
+    } catch (RejectedExecutionException _) {
+      throw ProbeException.unknown(
+          FailureOrigin.Kind.THREADS, "the prober pings too many hosts at once");
+    }
+    long nanos = await(answer, attempt);
+    attempt.leave();
+    if (nanos < 0) {
+      throw ProbeException.failure(ProbeConnector.timedOut(attempt));
+    }
+    double seconds = nanos / 1e9;
+    attempt.sawValue("probe_icmp_rtt_seconds", seconds);
+    return new ProbeFacts().put("rtt", seconds).put("address", address.getHostAddress());
+  }
+
+  private long ping(InetAddress address, Duration timeout) throws ProbeException, IOException {
+    int id = ids.incrementAndGet() & 0xffff;
+    try (var socket = new IcmpSocket(address)) {
+      long began = System.nanoTime();
+      return socket.ping(id, began ^ ((long) id << 48), timeout) ? System.nanoTime() - began : -1;
+    }
+  }
+
+  /* The ping times out by itself; the extra time lets it report that. */
+  private static long await(Future<Long> answer, ProbeAttempt attempt)
+      throws ProbeException, IOException, InterruptedException {
+    try {
+      return answer.get(attempt.remaining().plusMillis(200).toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException _) {
+      return -1;
+    } catch (ExecutionException e) {
+      switch (e.getCause()) {
+        case ProbeException own -> throw own;
+        case IOException own -> throw own;
+        case Error own -> throw own;
+        case RuntimeException own -> throw own;
+        case null, default -> throw new IllegalStateException(e);
+      }
+    }
+  }
+}

@@ -1,0 +1,248 @@
+package io.pharos.probe.protocol;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pharos.config.http.SecretSource;
+import io.pharos.probe.ProbeObservations;
+import io.pharos.probe.RequestPhase;
+import io.pharos.trouble.FailureOrigin;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+
+/// One running attempt of a probe: its deadline and its measurements. At the deadline its open
+/// resource is closed, which ends any read or write.
+final class ProbeAttempt implements AutoCloseable {
+  private final Duration timeout;
+  private final long start = System.nanoTime();
+  private final @Nullable Future<?> alarm;
+  private final Map<RequestPhase, Duration> phases = new EnumMap<>(RequestPhase.class);
+  private @Nullable Closeable open;
+  private boolean expired;
+  private RequestPhase phase = RequestPhase.RESOLVE;
+  private long phaseStart = start;
+  private boolean inPhase;
+  private int status;
+  private boolean tls;
+  private @Nullable Instant earliestExpiry;
+  private @Nullable X509Certificate leaf;
+  private int chainLength;
+  private @Nullable SSLSession session;
+  private final Map<String, Double> values = new LinkedHashMap<>();
+  private final Map<String, String> info = new LinkedHashMap<>();
+  private final Set<String> secrets;
+  private @Nullable ProbeFacts facts;
+  private boolean assertionFailed;
+
+  ProbeAttempt(Duration timeout, ScheduledExecutorService alarms) throws ProbeException {
+    this(timeout, alarms, new HashSet<>());
+  }
+
+  /// @param secrets secrets to mask; the attempt adds those that it reads
+  ProbeAttempt(Duration timeout, ScheduledExecutorService alarms, Set<String> secrets)
+      throws ProbeException {
+    this.timeout = timeout;
+    this.secrets = secrets;
+    try {
+      alarm = alarms.schedule(this::expire, timeout.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException _) {
+      throw ProbeException.unknown(FailureOrigin.Kind.UNFORESEEN, "the prober is closed");
+    }
+  }
+
+  private synchronized void expire() {
+    expired = true;
+    closeQuietly();
+  }
+
+  private void closeQuietly() {
+    if (open != null) {
+      try {
+        open.close();
+      } catch (IOException _) {
+        // closing is best effort
+      }
+      open = null;
+    }
+  }
+
+  /// Returns whether the deadline has passed.
+  synchronized boolean isExpired() {
+    return expired;
+  }
+
+  /// Registers the resource to close at the deadline or the end; closes the previous one now.
+  synchronized void opened(Closeable resource) throws IOException {
+    closeQuietly();
+    open = resource;
+    if (expired) {
+      closeQuietly();
+      throw new IOException("timed out");
+    }
+  }
+
+  Duration remaining() {
+    return timeout.minusNanos(System.nanoTime() - start);
+  }
+
+  Duration took() {
+    return Duration.ofNanos(System.nanoTime() - start);
+  }
+
+  /// Ends the current phase and starts another.
+  void enter(RequestPhase next) {
+    leave();
+    phase = next;
+    phaseStart = System.nanoTime();
+    inPhase = true;
+  }
+
+  void leave() {
+    if (inPhase) {
+      phases.merge(phase, Duration.ofNanos(System.nanoTime() - phaseStart), Duration::plus);
+      inPhase = false;
+    }
+  }
+
+  RequestPhase phase() {
+    return phase;
+  }
+
+  Duration timeout() {
+    return timeout;
+  }
+
+  void sawStatus(int newStatus) {
+    status = newStatus;
+  }
+
+  void sawConnection(boolean secure) {
+    tls = secure;
+  }
+
+  void sawChain(X509Certificate[] chain) {
+    leaf = chain[0];
+    chainLength = chain.length;
+    for (X509Certificate certificate : chain) {
+      Instant expiry = certificate.getNotAfter().toInstant();
+      if (earliestExpiry == null || expiry.isBefore(earliestExpiry)) {
+        earliestExpiry = expiry;
+      }
+    }
+  }
+
+  void sawSession(SSLSession newSession) {
+    session = newSession;
+  }
+
+  /// Records a type-specific sample by metric name.
+  void sawValue(String name, double value) {
+    values.put(name, value);
+  }
+
+  /// Records a fact about the target by label name.
+  void sawInfo(String label, String value) {
+    info.put(label, value);
+  }
+
+  /// Records the facts for expressions, as soon as the target returned them.
+  void sawFacts(ProbeFacts newFacts) {
+    facts = newFacts;
+  }
+
+  /// Returns the last recorded facts, or null.
+  @Nullable ProbeFacts facts() {
+    return facts;
+  }
+
+  /// Reads a secret, which is masked from now on.
+  ///
+  /// @param key configuration key of the file
+  String secret(String key, Path file) throws ProbeException {
+    try {
+      String token = new SecretSource.FromFile(file).token();
+      secrets.add(token);
+      return token;
+    } catch (IOException e) {
+      throw ProbeException.unknown(FailureOrigin.Kind.CREDENTIALS, key + " " + e.getMessage());
+    }
+  }
+
+  /// Masks the secrets of this attempt in a text.
+  String masked(String text) {
+    return SecretMasking.masked(text, secrets);
+  }
+
+  /// Adds the facts of every attempt: durations and TLS.
+  void describe(ProbeFacts facts, Instant now) {
+    leave();
+    facts.put("duration", took().toNanos() / 1e9);
+    ObjectNode times = ProbeFacts.record();
+    for (RequestPhase each : RequestPhase.values()) {
+      times.put(each.label(), phases.getOrDefault(each, Duration.ZERO).toNanos() / 1e9);
+    }
+    facts.put("phases", times);
+    if (tls && leaf != null && earliestExpiry != null) {
+      ObjectNode certificate = ProbeFacts.record();
+      certificate.put("expires_in", Duration.between(now, earliestExpiry).toSeconds());
+      certificate.put("subject", leaf.getSubjectX500Principal().getName());
+      certificate.put("issuer", leaf.getIssuerX500Principal().getName());
+      certificate.put("chain", chainLength);
+      names(certificate.putArray("names"), leaf);
+      facts.put("certificate", certificate);
+    }
+    if (tls && session != null) {
+      facts.put(
+          "tls",
+          ProbeFacts.record()
+              .put("version", session.getProtocol())
+              .put("cipher", session.getCipherSuite()));
+    }
+  }
+
+  private static void names(ArrayNode names, X509Certificate certificate) {
+    try {
+      Collection<List<?>> all = certificate.getSubjectAlternativeNames();
+      for (List<?> each : all == null ? List.<List<?>>of() : all) {
+        names.add(String.valueOf(each.get(1)));
+      }
+    } catch (CertificateParsingException _) {
+      // unreadable names are left out
+    }
+  }
+
+  void sawAssertionFail() {
+    assertionFailed = true;
+  }
+
+  ProbeObservations seen() {
+    leave();
+    return new ProbeObservations(
+        status, phases, earliestExpiry, tls, assertionFailed, values, List.of(), info);
+  }
+
+  @Override
+  public synchronized void close() {
+    if (alarm != null) {
+      alarm.cancel(false);
+    }
+    closeQuietly();
+  }
+}

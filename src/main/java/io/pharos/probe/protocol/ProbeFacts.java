@@ -1,0 +1,99 @@
+package io.pharos.probe.protocol;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.DoubleNode;
+import com.fasterxml.jackson.databind.node.IntNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.pharos.model.Quoted;
+import io.pharos.probe.expression.Expression;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// What an attempt found out about its target, by variable names of expressions.
+final class ProbeFacts implements Expression.Seen {
+  private static final int LONGEST_SHOWN = 80;
+  private static final ObjectMapper JSON =
+      new ObjectMapper()
+          .enable(
+              DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS,
+              DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  private final Map<String, JsonNode> known = new HashMap<>();
+  private @Nullable String body;
+
+  ProbeFacts put(String name, JsonNode value) {
+    known.put(name, value);
+    return this;
+  }
+
+  ProbeFacts put(String name, String value) {
+    return put(name, TextNode.valueOf(value));
+  }
+
+  ProbeFacts put(String name, double value) {
+    return put(name, DoubleNode.valueOf(value));
+  }
+
+  ProbeFacts put(String name, int value) {
+    return put(name, IntNode.valueOf(value));
+  }
+
+  ProbeFacts put(String name, boolean value) {
+    return put(name, BooleanNode.valueOf(value));
+  }
+
+  /// Sets a text as `text` and, parsed as JSON, as `body`.
+  ProbeFacts body(String text) {
+    body = text;
+    return put("text", text);
+  }
+
+  static ObjectNode record() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  @Override
+  public Expression.Answer of(String variable) {
+    JsonNode value = known.get(variable);
+    if (value != null) {
+      return new Expression.Answer.Value(value);
+    }
+    if (variable.equals("body") && body != null) {
+      Optional<JsonNode> document = document(body);
+      if (document.isEmpty()) {
+        return new Expression.Answer.None("found body " + shown(body) + ", expected JSON");
+      }
+      put("body", document.get());
+      return new Expression.Answer.Value(document.get());
+    }
+    return new Expression.Answer.None(
+        variable.equals("certificate") ? "the connection has no TLS" : "there is no " + variable);
+  }
+
+  /// Parses JSON; empty if the text is invalid.
+  static Optional<JsonNode> document(String text) {
+    try {
+      return Optional.of(JSON.readTree(text)).filter(document -> !document.isMissingNode());
+    } catch (JsonProcessingException _) {
+      return Optional.empty();
+    }
+  }
+
+  /// Truncates and quotes a text.
+  static String shown(String text) {
+    return Quoted.of(cut(text));
+  }
+
+  /// Truncates a text.
+  static String cut(String text) {
+    return Quoted.cut(text, LONGEST_SHOWN);
+  }
+}

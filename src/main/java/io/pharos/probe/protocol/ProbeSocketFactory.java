@@ -1,0 +1,60 @@
+package io.pharos.probe.protocol;
+
+import java.net.InetAddress;
+import java.net.Socket;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.net.SocketFactory;
+
+/// Gives PostgreSQL's driver the socket of an attempt, whose deadline closes it. The driver creates
+/// this class by name.
+public final class ProbeSocketFactory extends SocketFactory {
+  private static final Map<String, Socket> CONNECTED = new ConcurrentHashMap<>();
+
+  private final String ticket;
+
+  /// @param ticket key of the registered socket
+  public ProbeSocketFactory(String ticket) {
+    this.ticket = ticket;
+  }
+
+  static void leave(String ticket, Socket socket) {
+    CONNECTED.put(ticket, socket);
+  }
+
+  static void forget(String ticket) {
+    CONNECTED.remove(ticket);
+  }
+
+  /* A second connection of the driver, for example to cancel a query, is not part of the probe. */
+  @Override
+  public Socket createSocket() throws java.io.IOException {
+    Socket socket = CONNECTED.remove(ticket);
+    if (socket == null) {
+      throw new java.io.IOException("a probe has one connection");
+    }
+    return socket;
+  }
+
+  @Override
+  public Socket createSocket(String host, int port) throws java.io.IOException {
+    return createSocket();
+  }
+
+  @Override
+  public Socket createSocket(String host, int port, InetAddress local, int localPort)
+      throws java.io.IOException {
+    return createSocket();
+  }
+
+  @Override
+  public Socket createSocket(InetAddress host, int port) throws java.io.IOException {
+    return createSocket();
+  }
+
+  @Override
+  public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort)
+      throws java.io.IOException {
+    return createSocket();
+  }
+}

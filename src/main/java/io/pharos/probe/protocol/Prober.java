@@ -1,0 +1,222 @@
+package io.pharos.probe.protocol;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.probe.ProbeCheck;
+import io.pharos.probe.ProbeConfig;
+import io.pharos.probe.ProbeObservations;
+import io.pharos.probe.ProbeOutcome;
+import io.pharos.probe.ProbeResult;
+import io.pharos.probe.expression.Expression;
+import io.pharos.trouble.FailureOrigin;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Runs single probes, configured or ad hoc, in the calling thread, which may be virtual.
+/// Thread-safe.
+public final class Prober implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Prober.class);
+  private static final int MOST_AT_ONCE = 256;
+  private static final int MOST_RESOLVING = 32;
+  private static final int MOST_PINGING = 64;
+  private static final String USER_AGENT = "Pharos-probe/0.1";
+
+  private final InstantSource clock;
+  private final ScheduledExecutorService alarms;
+  private final ExecutorService resolving;
+  private final ExecutorService pinging;
+  private final Semaphore places = new Semaphore(MOST_AT_ONCE);
+  private final HttpProbe http;
+  private final TcpProbe tcp;
+  private final UdpProbe udp;
+  private final IcmpProbe icmp;
+  private final DnsProbe dns;
+  private final ProbeConnector connector;
+  private final SshProbe ssh;
+  private final PostgresProbe postgres;
+  private final RedisProbe redis;
+  private final GrpcProbe grpc;
+  private final WebSocketProbe webSocket;
+  private final SuiteProbe suites = new SuiteProbe(this::run);
+
+  public Prober(InstantSource clock) {
+    this(clock, InetAddress::getAllByName);
+  }
+
+  Prober(InstantSource clock, ProbeConnector.NameResolver resolver) {
+    this.clock = clock;
+    var timer =
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("probe-deadline").factory());
+    timer.setRemoveOnCancelPolicy(true);
+    alarms = Executors.unconfigurableScheduledExecutorService(timer);
+    resolving = threads("probe-resolver-", MOST_RESOLVING);
+    pinging = threads("probe-ping-", MOST_PINGING);
+    connector = new ProbeConnector(resolving, resolver);
+    http = new HttpProbe(connector, USER_AGENT);
+    tcp = new TcpProbe(connector);
+    udp = new UdpProbe(connector);
+    icmp = new IcmpProbe(connector, pinging);
+    dns = new DnsProbe(connector);
+    ssh = new SshProbe(connector);
+    postgres = new PostgresProbe(connector);
+    redis = new RedisProbe(connector);
+    grpc = new GrpcProbe(connector, USER_AGENT);
+    webSocket = new WebSocketProbe(connector, USER_AGENT, new SecureRandom());
+  }
+
+  private static ExecutorService threads(String name, int most) {
+    return new ThreadPoolExecutor(
+        0,
+        most,
+        30,
+        TimeUnit.SECONDS,
+        new SynchronousQueue<>(),
+        Thread.ofPlatform().daemon().name(name, 0).factory());
+  }
+
+  /// Runs a probe now: one attempt, and retries to confirm a failure. Each takes at most the
+  /// timeout.
+  public ProbeResult probe(ProbeConfig config) {
+    Instant began = clock.instant();
+    if (!places.tryAcquire()) {
+      return new ProbeResult(
+          config.name(),
+          began,
+          Duration.ZERO,
+          new ProbeOutcome.Unknown(
+              FailureOrigin.Kind.THREADS,
+              "the prober is busy: " + MOST_AT_ONCE + " probes are under way"),
+          0,
+          ProbeObservations.NONE);
+    }
+    try {
+      ProbeResult result = attempt(config, began, 1);
+      while (result.outcome() instanceof ProbeOutcome.Failure
+          && result.attempts() <= config.confirm()) {
+        result = attempt(config, began, result.attempts() + 1);
+      }
+      return result;
+    } finally {
+      places.release();
+    }
+  }
+
+  private ProbeResult attempt(ProbeConfig config, Instant began, int number) {
+    SuiteProbe.Ran ran =
+        config.check() instanceof ProbeCheck.SuiteCheck suite
+            ? suites.run(suite)
+            : run(
+                config.check(),
+                config.expect(),
+                config.timeout(),
+                new HashSet<>(),
+                ProbeFacts.record());
+    return new ProbeResult(config.name(), began, ran.took(), ran.outcome(), number, ran.seen());
+  }
+
+  private SuiteProbe.Ran run(
+      ProbeCheck check,
+      @Nullable Expression expect,
+      Duration timeout,
+      Set<String> secrets,
+      JsonNode vars) {
+    try (ProbeAttempt attempt = new ProbeAttempt(timeout, alarms, secrets)) {
+      ProbeOutcome outcome = run(check, expect, vars, attempt).withReason(attempt::masked);
+      return new SuiteProbe.Ran(outcome, attempt.took(), attempt.seen(), attempt.facts());
+    } catch (ProbeException e) {
+      return new SuiteProbe.Ran(e.outcome(), Duration.ZERO, ProbeObservations.NONE, null);
+    }
+  }
+
+  private ProbeFacts facts(ProbeCheck any, Set<String> looksAt, ProbeAttempt attempt)
+      throws ProbeException, IOException, InterruptedException {
+    return switch (any) {
+      case ProbeCheck.HttpCheck check -> http.run(check, looksAt, attempt);
+      case ProbeCheck.TcpCheck check -> tcp.run(check, attempt);
+      case ProbeCheck.UdpCheck check -> udp.run(check, attempt);
+      case ProbeCheck.IcmpCheck check -> icmp.run(check, attempt);
+      case ProbeCheck.DnsCheck check -> dns.run(check, looksAt, attempt);
+      case ProbeCheck.TlsCheck check -> {
+        var _ = connector.connect(attempt, check.server(), check.ip(), check.tls());
+        yield new ProbeFacts(); // a handshake with a trusted certificate for the name is enough
+      }
+      case ProbeCheck.SshCheck check -> ssh.run(check, attempt);
+      case ProbeCheck.PostgresCheck check -> postgres.run(check, attempt);
+      case ProbeCheck.RedisCheck check -> redis.run(check, looksAt.contains("info"), attempt);
+      case ProbeCheck.GrpcCheck check -> grpc.run(check, looksAt, attempt);
+      case ProbeCheck.WebSocketCheck check -> webSocket.run(check, looksAt, attempt);
+      case ProbeCheck.PushCheck _ ->
+          throw ProbeException.unknown(
+              FailureOrigin.Kind.UNFORESEEN, "it reports by itself and can't be asked");
+      case ProbeCheck.SuiteCheck _ -> throw new IllegalStateException("a suite in a suite");
+    };
+  }
+
+  private ProbeOutcome run(
+      ProbeCheck check, @Nullable Expression expect, JsonNode vars, ProbeAttempt attempt) {
+    try {
+      ProbeFacts facts = facts(check, expect == null ? Set.of() : expect.variables(), attempt);
+      attempt.sawFacts(facts);
+      if (expect != null) {
+        attempt.describe(facts, clock.instant());
+        Optional<String> failure = expect.failure(facts.put("vars", vars));
+        if (failure.isPresent()) {
+          throw ProbeException.assertion(failure.get());
+        }
+      }
+      return new ProbeOutcome.Success();
+    } catch (ProbeException e) {
+      if (e.isAssertion()) {
+        attempt.sawAssertionFail();
+      }
+      return e.outcome();
+    } catch (IOException e) {
+      if (attempt.isExpired()) {
+        return new ProbeOutcome.Failure(ProbeConnector.timedOut(attempt));
+      }
+      return switch (FailureOrigin.of(e)) {
+        case FailureOrigin.Own own ->
+            new ProbeOutcome.Unknown(own.kind(), "the prober is in trouble: " + own.reason());
+        case FailureOrigin.Remote _ ->
+            new ProbeOutcome.Failure(attempt.phase().label() + ": " + e.getMessage());
+      };
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+      return new ProbeOutcome.Unknown(FailureOrigin.Kind.UNFORESEEN, "the prober was interrupted");
+    } catch (RuntimeException | Error e) {
+      // out of memory or an internal error: says nothing about the target
+      FailureOrigin.Kind kind =
+          FailureOrigin.of(e) instanceof FailureOrigin.Own own
+              ? own.kind()
+              : FailureOrigin.Kind.UNFORESEEN;
+      LOG.error("a probe failed unexpectedly", e);
+      return new ProbeOutcome.Unknown(kind, "the prober is in trouble: " + e);
+    }
+  }
+
+  /// Ends running attempts with an unknown outcome, at their deadline at the latest.
+  @Override
+  public void close() {
+    alarms.shutdown();
+    resolving.shutdownNow();
+    pinging.shutdownNow();
+  }
+}

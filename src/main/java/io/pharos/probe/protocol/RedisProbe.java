@@ -1,0 +1,114 @@
+package io.pharos.probe.protocol;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.DecimalNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
+import io.pharos.ingest.store.Resp;
+import io.pharos.probe.ProbeCheck;
+import io.pharos.probe.RequestPhase;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.net.Socket;
+import java.nio.file.Path;
+
+/// Runs a [ProbeCheck.RedisCheck] over RESP, with limits on everything that is received.
+record RedisProbe(ProbeConnector connector) {
+  private static final int MAX_INFO = 1 << 20;
+  private static final Resp.Limits LIMITS = new Resp.Limits(4096, MAX_INFO, 0, 0);
+  private static final int MOST_DIGITS = 30;
+
+  /// Returns the facts once the server answers `PING` and, if needed, `INFO`.
+  ///
+  /// @param informed whether an expression uses `info`
+  ProbeFacts run(ProbeCheck.RedisCheck check, boolean informed, ProbeAttempt attempt)
+      throws ProbeException, IOException, InterruptedException {
+    Path file = check.passwordFile();
+    String password = file == null ? "" : attempt.secret("password_file", file);
+    Socket socket = connector.connect(attempt, check.server(), check.ip(), check.tls());
+    attempt.enter(RequestPhase.PROCESSING);
+    var resp =
+        new Resp(
+            new BufferedInputStream(socket.getInputStream()), socket.getOutputStream(), LIMITS);
+    if (!password.isEmpty()) {
+      String[] auth =
+          check.username().isEmpty()
+              ? new String[] {"AUTH", password}
+              : new String[] {"AUTH", check.username(), password};
+      expect("OK", ask(resp, auth), "AUTH");
+    }
+    expect("PONG", ask(resp, "PING"), "PING");
+    var facts = new ProbeFacts();
+    if (informed || !check.info().isEmpty()) {
+      ObjectNode info = info(ask(resp, "INFO"));
+      facts.put("info", info);
+      JsonNode value = info.get(check.info());
+      if (!check.info().isEmpty()) {
+        if (value == null) {
+          throw ProbeException.assertion("INFO has no field " + ProbeFacts.shown(check.info()));
+        }
+        facts.put("value", value);
+        if (value.isNumber()) {
+          attempt.sawValue("probe_value", value.doubleValue());
+        }
+      }
+    }
+    attempt.leave();
+    return facts;
+  }
+
+  private static void expect(String expected, String found, String command) throws ProbeException {
+    if (!found.equals(expected)) {
+      throw ProbeException.assertion(
+          command + " was answered " + ProbeFacts.shown(found) + ", expected " + expected);
+    }
+  }
+
+  private static String ask(Resp resp, String... command) throws IOException, ProbeException {
+    try {
+      if (resp.call(command) instanceof String text) {
+        return text;
+      }
+      throw tooLong("-1");
+    } catch (Resp.Refused e) {
+      throw ProbeException.assertion(command[0] + " was refused: " + ProbeFacts.shown(e.text()));
+    } catch (Resp.TooLong e) {
+      throw tooLong(e.length());
+    } catch (Resp.Malformed e) {
+      throw ProbeException.failure(
+          "found " + ProbeFacts.shown(e.found()) + ", expected an answer of Redis");
+    }
+  }
+
+  private static ProbeException tooLong(String length) {
+    return ProbeException.failure(
+        "found an answer of " + ProbeFacts.shown(length) + " bytes, expected at most " + MAX_INFO);
+  }
+
+  /* Lines "field:value", comments and empty lines. */
+  private static ObjectNode info(String text) {
+    ObjectNode info = ProbeFacts.record();
+    text.lines()
+        .forEach(
+            line -> {
+              int colon = line.indexOf(':');
+              if (colon > 0 && line.charAt(0) != '#') {
+                info.set(line.substring(0, colon), value(line.substring(colon + 1).strip()));
+              }
+            });
+    return info;
+  }
+
+  private static JsonNode value(String text) {
+    boolean digits =
+        !text.isEmpty()
+            && text.length() <= MOST_DIGITS
+            && text.chars().allMatch(c -> c == '-' || c == '.' || (c >= '0' && c <= '9'));
+    try {
+      return digits ? DecimalNode.valueOf(new BigDecimal(text)) : TextNode.valueOf(text);
+    } catch (NumberFormatException _) {
+      return TextNode.valueOf(text); // a version or an address
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package io.pharos.probe.protocol;
+
+import java.util.Collection;
+
+/// Redacts secrets in texts for people.
+final class SecretMasking {
+  private static final String MASK = "<secret>";
+  private static final int SHORTEST_CUT = 4;
+
+  private SecretMasking() {}
+
+  /// Redacts these secrets in all spellings, including a secret that is cut off at the end of a
+  /// truncated text.
+  static String masked(String text, Collection<String> secrets) {
+    String masked = text;
+    for (String secret : secrets) {
+      for (String spelling : SuiteVariables.spellings(secret)) {
+        if (!spelling.isEmpty()) {
+          masked = withoutBeginnings(masked.replace(spelling, MASK), spelling);
+        }
+      }
+    }
+    return masked;
+  }
+
+  private static String withoutBeginnings(String text, String secret) {
+    String masked = text;
+    for (int cut = masked.indexOf('…'); cut >= 0; cut = masked.indexOf('…', cut + 1)) {
+      for (int length = Math.min(cut, secret.length() - 1); length >= SHORTEST_CUT; length--) {
+        if (masked.startsWith(secret.substring(0, length), cut - length)) {
+          masked = masked.substring(0, cut - length) + MASK + masked.substring(cut);
+          cut += MASK.length() - length;
+          break;
+        }
+      }
+    }
+    return masked;
+  }
+}

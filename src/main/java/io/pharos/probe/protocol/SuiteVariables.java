@@ -1,0 +1,95 @@
+package io.pharos.probe.protocol;
+
+import io.pharos.probe.KnownVariables;
+import io.pharos.probe.ProbeCheck;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/// The variables of a running suite, and their substitution for `${name}`.
+final class SuiteVariables {
+  private final Map<String, String> values = new HashMap<>();
+
+  void set(String name, String value) {
+    values.put(name, value);
+  }
+
+  /// Returns a variable that an HTTP check uses and that has no value, or empty.
+  Optional<String> missing(ProbeCheck check) {
+    var texts = new ArrayList<String>();
+    if (check instanceof ProbeCheck.HttpCheck http) {
+      texts.add(http.address());
+      texts.add(http.body());
+      texts.addAll(http.headers().values());
+      texts.add(http.bearer() == null ? "" : http.bearer());
+    }
+    return texts.stream()
+        .flatMap(text -> KnownVariables.named(text).stream())
+        .filter(name -> !values.containsKey(name))
+        .findFirst();
+  }
+
+  /// Returns the check with variables replaced and escaped for their context.
+  ///
+  /// @throws ProbeException if a value is not allowed in its context
+  ProbeCheck resolved(ProbeCheck check) throws ProbeException {
+    if (!(check instanceof ProbeCheck.HttpCheck http)) {
+      return check;
+    }
+    var headers = new LinkedHashMap<String, String>();
+    for (var header : http.headers().entrySet()) {
+      headers.put(header.getKey(), header(KnownVariables.replaced(header.getValue(), this::value)));
+    }
+    String bearer = http.bearer();
+    boolean json = http.body().startsWith("{") || http.body().startsWith("[");
+    try {
+      return http.with(
+          new java.net.URI(KnownVariables.replaced(http.address(), name -> percent(value(name)))),
+          headers,
+          KnownVariables.replaced(http.body(), name -> json ? escaped(value(name)) : value(name)),
+          bearer == null ? null : header(KnownVariables.replaced(bearer, this::value)));
+    } catch (java.net.URISyntaxException e) {
+      throw ProbeException.failure("the URL is none with its variables: " + e.getReason());
+    }
+  }
+
+  private String value(String name) {
+    return values.getOrDefault(name, "");
+  }
+
+  /* A value from an answer must not inject a header. */
+  private static String header(String text) throws ProbeException {
+    if (!text.chars().allMatch(c -> c >= ' ' && c != 0x7f && c <= 0xff)) {
+      throw ProbeException.failure("a variable has characters that no header may have");
+    }
+    return text;
+  }
+
+  private static String percent(String text) {
+    var encoded = new StringBuilder();
+    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+      char c = (char) (b & 0xff);
+      boolean plain =
+          (c >= 'a' && c <= 'z')
+              || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9')
+              || "-._~".indexOf(c) >= 0;
+      encoded.append(plain ? String.valueOf(c) : "%%%02X".formatted((int) c));
+    }
+    return encoded.toString();
+  }
+
+  private static String escaped(String text) {
+    return new String(
+        com.fasterxml.jackson.core.io.JsonStringEncoder.getInstance().quoteAsString(text));
+  }
+
+  /// Returns the forms of a secret in requests and messages: literal, percent-encoded, escaped.
+  static List<String> spellings(String secret) {
+    return List.of(secret, percent(secret), escaped(secret));
+  }
+}

@@ -1,0 +1,23 @@
+package io.pharos.probe.run;
+
+import io.pharos.probe.ProbeConfig;
+import io.pharos.probe.ProbeResult;
+import java.util.List;
+import java.util.Optional;
+
+/// A probe and its last results.
+///
+/// @param recent oldest first, at most [#MOST_RECENT]
+public record ProbeStatus(ProbeConfig probe, List<ProbeResult> recent) {
+  /// Number of results kept per probe.
+  public static final int MOST_RECENT = 240;
+
+  public ProbeStatus {
+    recent = List.copyOf(recent);
+  }
+
+  /// Returns the newest result, if there is one.
+  public Optional<ProbeResult> last() {
+    return recent.isEmpty() ? Optional.empty() : Optional.of(recent.getLast());
+  }
+}

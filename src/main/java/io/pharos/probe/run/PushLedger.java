@@ -1,0 +1,80 @@
+package io.pharos.probe.run;
+
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/// The newest [#MOST_REPORTS] reports that this process received itself, for other replicas.
+/// Excludes reports from replicas, so that none circulates. In memory; each process has its own id.
+/// Thread-safe.
+public final class PushLedger {
+  /// Maximum number of reports kept.
+  public static final int MOST_REPORTS = 10_000;
+
+  /// Maximum number of reports per page.
+  public static final int MOST_AT_ONCE = 500;
+
+  private final String id;
+  private final Instant since;
+  private final Deque<Entry> entries = new ArrayDeque<>();
+  private long last;
+
+  /// @param id unique id of this ledger
+  /// @param since start of listening
+  public PushLedger(String id, Instant since) {
+    if (id.isEmpty()) {
+      throw new IllegalArgumentException("id is empty");
+    }
+    this.id = id;
+    this.since = since;
+  }
+
+  /// A report.
+  ///
+  /// @param number consecutive number
+  /// @param at time of arrival
+  public record Entry(long number, String probe, Instant at, PushReport report) {
+    public Entry {
+      if (number < 1) {
+        throw new IllegalArgumentException("number " + number + ": expected 1 or more");
+      }
+    }
+  }
+
+  /// A page of reports in order of arrival.
+  ///
+  /// @param ledger id of the ledger
+  /// @param since start of listening
+  /// @param oldest number of the oldest kept report, or of the next one if there is none
+  /// @param more whether there are later ones
+  public record Page(String ledger, Instant since, long oldest, List<Entry> entries, boolean more) {
+    public Page {
+      entries = List.copyOf(entries);
+    }
+  }
+
+  synchronized void add(String probe, Instant at, PushReport report) {
+    entries.addLast(new Entry(++last, probe, at, report));
+    if (entries.size() > MOST_REPORTS) {
+      entries.removeFirst();
+    }
+  }
+
+  /// Returns the reports after this number, or the oldest if the number belongs to another ledger.
+  public synchronized Page after(String ledger, long number) {
+    long from = ledger.equals(id) ? number : 0;
+    var page = new ArrayList<Entry>();
+    for (Entry entry : entries) {
+      if (entry.number() > from) {
+        page.add(entry);
+        if (page.size() == MOST_AT_ONCE) {
+          break;
+        }
+      }
+    }
+    boolean more = !page.isEmpty() && page.getLast().number() < last;
+    return new Page(id, since, last - entries.size() + 1, page, more);
+  }
+}

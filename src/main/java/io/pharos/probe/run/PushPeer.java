@@ -1,0 +1,136 @@
+package io.pharos.probe.run;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Another replica that receives reports for the same push probes. Its reports are polled and count
+/// as if they had arrived here. The time up to which it was polled limits what can be missing here;
+/// a report that it may have lost counts as not listened for. Thread-safe.
+public final class PushPeer {
+  /// How long a peer may be silent before missing reports count as unknown.
+  static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private static final Logger LOG = LoggerFactory.getLogger(PushPeer.class);
+  private static final int MOST_PAGES = 2 * PushLedger.MOST_REPORTS / PushLedger.MOST_AT_ONCE;
+
+  private final String name;
+  private final Source source;
+  private final Taker taker;
+  private final InstantSource clock;
+  private String ledger = "";
+  private long last;
+  private boolean answers = true;
+  private volatile Instant known;
+
+  /// Fetches reports.
+  @FunctionalInterface
+  public interface Source {
+    /// Returns the reports after a number.
+    ///
+    /// @param ledger id of the ledger of that number; empty at first
+    /// @param after number of the last known report
+    /// @throws IOException if the peer is unreachable or returns something else
+    PushLedger.Page ask(String ledger, long after) throws IOException;
+  }
+
+  /// Receives reports of a peer.
+  public interface Taker {
+    /// Accepts a report that arrived at the peer.
+    void hearOf(String probe, PushReport report, Instant at);
+
+    /// Records that reports to the peer in this time span may be lost.
+    void deaf(Instant from, Instant to);
+  }
+
+  /// @param name name for people
+  public PushPeer(String name, Source source, Taker taker, InstantSource clock) {
+    this.name = name;
+    this.source = source;
+    this.taker = taker;
+    this.clock = clock;
+    this.known = clock.instant();
+  }
+
+  /// Name for people: where the peer is.
+  public String name() {
+    return name;
+  }
+
+  /// Returns the time up to which all reports to these peers are known here; now, if there are no
+  /// peers.
+  static Instant known(List<PushPeer> peers, Instant now) {
+    Instant known = now;
+    for (PushPeer peer : peers) {
+      known = earlier(known, peer.known);
+    }
+    return known;
+  }
+
+  /// Returns the time up to which all its reports are known here.
+  public Instant known() {
+    return known;
+  }
+
+  /// Returns whether it answered the last poll.
+  public synchronized boolean answers() {
+    return answers;
+  }
+
+  /// Fetches new reports.
+  public synchronized void ask() {
+    try {
+      for (int i = 0; i < MOST_PAGES; i++) {
+        Instant asked = clock.instant();
+        PushLedger.Page page = source.ask(ledger, last);
+        take(page, asked);
+        if (!page.more()) {
+          known = asked;
+          break;
+        }
+      }
+      if (!answers) {
+        LOG.info("{} tells again of the reports that come there", name);
+      }
+      answers = true;
+    } catch (IOException e) {
+      if (answers) {
+        LOG.warn(
+            "{} can't be asked for the reports of push probes that come there: one that is missing"
+                + " here is unknown until it can: {}",
+            name,
+            e.getMessage());
+      }
+      answers = false;
+    }
+  }
+
+  private void take(PushLedger.Page page, Instant asked) {
+    if (!page.ledger().equals(ledger)) {
+      // a restarted peer has lost what it received since the last poll
+      if (page.since().isAfter(known)) {
+        taker.deaf(known, earlier(page.since(), asked));
+      }
+      ledger = page.ledger();
+      last = 0;
+    }
+    if (page.oldest() > last + 1 && !page.entries().isEmpty()) {
+      Instant oldest = page.entries().getFirst().at();
+      if (oldest.isAfter(known)) {
+        taker.deaf(known, earlier(oldest, asked));
+      }
+    }
+    for (PushLedger.Entry entry : page.entries()) {
+      taker.hearOf(entry.probe(), entry.report(), earlier(entry.at(), asked));
+      last = entry.number();
+    }
+  }
+
+  private static Instant earlier(Instant one, Instant other) {
+    return one.isBefore(other) ? one : other;
+  }
+}

@@ -1,0 +1,53 @@
+package io.pharos.probe.run;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// A report of a monitored job about itself.
+///
+/// @param exitCode exit code of the job's command; null if not given
+/// @param message one line for people, at most [#MOST_CHARS] characters
+/// @param took duration as reported; null if not given
+public record PushReport(
+    Kind kind, @Nullable Integer exitCode, String message, @Nullable Duration took) {
+  /// Maximum length of a message.
+  public static final int MOST_CHARS = 500;
+
+  /// Creates a report without a duration.
+  public PushReport(Kind kind, @Nullable Integer exitCode, String message) {
+    this(kind, exitCode, message, null);
+  }
+
+  /// The event that is reported.
+  public enum Kind {
+    /// A run starts.
+    START,
+    SUCCESS,
+    FAILURE
+  }
+
+  public PushReport {
+    message = oneLine(message);
+  }
+
+  /* Errors are usually at the end of a command's output. */
+  private static String oneLine(String text) {
+    String tail = text.substring(Math.max(0, text.length() - 4 * MOST_CHARS));
+    var line = new StringBuilder();
+    tail.codePoints()
+        .map(c -> c == 0xFFFD || Character.isISOControl(c) || isHalf(c) ? ' ' : c)
+        .filter(c -> c != ' ' || (!line.isEmpty() && line.charAt(line.length() - 1) != ' '))
+        .forEach(line::appendCodePoint);
+    String plain = line.toString().strip();
+    int length = plain.length();
+    int from = length - MOST_CHARS + 1;
+    if (length <= MOST_CHARS) {
+      return plain;
+    }
+    return "…" + plain.substring(Character.isLowSurrogate(plain.charAt(from)) ? from + 1 : from);
+  }
+
+  private static boolean isHalf(int codePoint) {
+    return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
+  }
+}

@@ -1,0 +1,28 @@
+package io.pharos.probe.run;
+
+import io.pharos.probe.ProbeCheck;
+import io.pharos.probe.ProbeConfig;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// When reports of a push probe are due.
+///
+/// @param interval expected interval between reports
+/// @param grace tolerance
+/// @param maxRun maximum duration of a run whose start was reported; null to use the next deadline
+record PushTerms(Duration interval, Duration grace, @Nullable Duration maxRun) {
+  /// Interval of checks for late reports, unless reports are due more often.
+  private static final Duration LISTEN_EVERY = Duration.ofSeconds(15);
+
+  /// Returns how often to check for late reports.
+  Duration lookEvery() {
+    return interval.compareTo(LISTEN_EVERY) > 0 ? LISTEN_EVERY : interval;
+  }
+
+  /// Returns the terms of a push probe; null for other probes.
+  static @Nullable PushTerms of(ProbeConfig config) {
+    return config.check() instanceof ProbeCheck.PushCheck(Duration grace, Duration maxRun, _)
+        ? new PushTerms(config.interval(), grace, maxRun)
+        : null;
+  }
+}

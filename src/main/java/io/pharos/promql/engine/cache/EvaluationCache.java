@@ -1,0 +1,133 @@
+package io.pharos.promql.engine.cache;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.Printer;
+import io.pharos.promql.engine.function.FunctionImplementation;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.LabelCache;
+import io.pharos.promql.engine.query.QueryContext;
+import io.pharos.promql.engine.query.StableRows;
+import io.pharos.promql.engine.query.Steps;
+import io.pharos.promql.value.WindowReading;
+import io.pharos.storage.SeriesSet;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/// State kept between the evaluations of one caller, which repeats the same expressions at
+/// increasing times. Not thread-safe.
+public final class EvaluationCache {
+  private final WindowCacheMemory bytes;
+  private final LabelCache labels = new LabelCache();
+  private final Map<IncrementalWindow.Key, IncrementalWindow> windows = new HashMap<>();
+  private final IdentityHashMap<Expr.Call, IncrementalWindow> ofCalls = new IdentityHashMap<>();
+  private final IdentityHashMap<Expr.Call, WindowReading> readings = new IdentityHashMap<>();
+  private final IdentityHashMap<Expr.VectorSelector, Instant> instants = new IdentityHashMap<>();
+  private final SharedValues shared;
+
+  /// The series of an instant selector.
+  private record Instant(long generation, StableRows rows) {}
+
+  /// @param parts common subexpressions of the caller's expressions
+  public EvaluationCache(WindowCacheMemory bytes, SharedParts parts) {
+    this.bytes = bytes;
+    this.shared = new SharedValues(parts, bytes);
+  }
+
+  /// Returns the values of common subexpressions.
+  public SharedValues shared() {
+    return shared;
+  }
+
+  /// Returns the cache of values derived from labels.
+  public LabelCache labels() {
+    return labels;
+  }
+
+  /// Evaluates a call at the time of the query from cached state; empty if the call or its current
+  /// window cannot be cached.
+  public Optional<Columns> call(
+      QueryContext context,
+      Expr.Call call,
+      FunctionImplementation.OfWindows function,
+      Steps steps) {
+    String obstacle = obstacle(context, call, steps);
+    Optional<Columns> columns = Optional.empty();
+    if (obstacle.isEmpty()) {
+      IncrementalWindow window = window(context, call);
+      columns =
+          window.columns(
+              context,
+              requireNonNull(IncrementalFunction.of(call.function()), "it has an obstacle"),
+              function.ofFloats(),
+              function.has(FunctionImplementation.Trait.KEEPS_NAME),
+              steps.startMillis());
+      obstacle = columns.isPresent() ? "" : window.obstacle();
+    }
+    note(context, call, obstacle);
+    return columns;
+  }
+
+  private static String obstacle(QueryContext context, Expr.Call call, Steps steps) {
+    if (steps.count() != 1
+        || steps.isRange()
+        || steps.startMillis() != context.steps().startMillis()) {
+      return WindowPlan.IN_SUBQUERY;
+    }
+    if (context.options().startTimestamps()) {
+      return "start timestamps are used";
+    }
+    return WindowPlan.obstacle(call);
+  }
+
+  private IncrementalWindow window(QueryContext context, Expr.Call call) {
+    IncrementalWindow known = ofCalls.get(call);
+    if (known != null) {
+      return known;
+    }
+    var matrix = (Expr.MatrixSelector) call.arguments().getFirst().unwrapped();
+    Expr.VectorSelector selector = matrix.selector();
+    var key =
+        new IncrementalWindow.Key(
+            selector.matchers(),
+            context.positiveMillis(matrix.range()),
+            -context.reference(selector.shift(), 0),
+            requireNonNull(IncrementalFunction.of(call.function()), "it has an obstacle").aspect());
+    IncrementalWindow window = windows.computeIfAbsent(key, it -> new IncrementalWindow(it, bytes));
+    ofCalls.put(call, window);
+    return window;
+  }
+
+  private void note(QueryContext context, Expr.Call call, String obstacle) {
+    WindowReading known = readings.get(call);
+    if (known == null || !known.whole().equals(obstacle)) {
+      known = new WindowReading(Printer.print(call), obstacle);
+      readings.put(call, known);
+    }
+    context.read(known);
+  }
+
+  /// Returns the rows of an instant selector over a selection.
+  public StableRows rows(QueryContext context, Expr.VectorSelector selector, SeriesSet set) {
+    Instant known = instants.get(selector);
+    if (known != null && known.generation == set.generation()) {
+      return known.rows;
+    }
+    StableRows rows = StableRows.of(set, context);
+    instants.put(selector, new Instant(set.generation(), rows));
+    return rows;
+  }
+
+  /// Releases all memory.
+  public void forget() {
+    windows.values().forEach(IncrementalWindow::forget);
+    windows.clear();
+    ofCalls.clear();
+    readings.clear();
+    instants.clear();
+    shared.forget();
+  }
+}

@@ -1,0 +1,438 @@
+package io.pharos.promql.engine.cache;
+
+import static java.util.Objects.requireNonNull;
+
+import io.pharos.limits.heap.MemoryBound;
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.StaleMarker;
+import io.pharos.promql.engine.cache.IncrementalFunction.Aspect;
+import io.pharos.promql.engine.function.Extrapolation;
+import io.pharos.promql.engine.function.FunctionImplementation;
+import io.pharos.promql.engine.function.Window;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.QueryContext;
+import io.pharos.promql.engine.query.StableRows;
+import io.pharos.storage.SampleCursor;
+import io.pharos.storage.SampleWindow;
+import io.pharos.storage.SeriesSet;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// A window that moves forward over series, as for `rate(x[5m])` at increasing times. Each
+/// evaluation reads only added and removed samples. Per series it keeps the positions after the
+/// first and last sample, the number of samples, and the state of an [Aspect].
+///
+/// Results are bit for bit those of the functions that read all samples. A series with content that
+/// cannot be kept (a staleness marker, too many resets for a counter) is read completely until that
+/// content has left the window. Not thread-safe.
+final class IncrementalWindow {
+  private static final String HISTOGRAMS = "it has native histograms";
+
+  /// The identity of a window.
+  ///
+  /// @param offsetMillis how far back the window is shifted
+  record Key(List<LabelMatcher> matchers, long rangeMillis, long offsetMillis, Aspect aspect) {}
+
+  private final Key key;
+  private final boolean countsResets;
+  private final boolean countsChanges;
+  private final boolean keepsTwo;
+  private final WindowSegments.@Nullable Kind kind;
+  private final WindowCacheMemory bytes;
+  private final Map<Boolean, StableRows> rowsOf = new HashMap<>(2);
+  private final SampleWindow buffer = new SampleWindow();
+  private final Window whole = new Window();
+
+  private long generation = Long.MIN_VALUE;
+  private long revision;
+  private SeriesStates series;
+  private long end = Long.MIN_VALUE;
+  private long held;
+  private long heldBySegments;
+  private long passed;
+  private String obstacle = "";
+
+  IncrementalWindow(Key key, WindowCacheMemory bytes) {
+    this.key = key;
+    this.bytes = bytes;
+    this.countsResets = key.aspect == Aspect.RESETS;
+    this.countsChanges = key.aspect == Aspect.CHANGES;
+    this.keepsTwo = key.aspect == Aspect.NEWEST_TWO;
+    this.kind = key.aspect.segments();
+    this.series = new SeriesStates(0, key.aspect);
+  }
+
+  /// Evaluates a function at a time. Empty if it must read all samples: the store cannot continue
+  /// from the kept positions, the time decreases, a series has histograms, or memory is exhausted.
+  ///
+  /// @param ofFloats the function, for series that are read completely
+  /// @param keepsName whether the result keeps the metric name
+  Optional<Columns> columns(
+      QueryContext context,
+      IncrementalFunction function,
+      FunctionImplementation.WindowFunction ofFloats,
+      boolean keepsName,
+      long timeMillis) {
+    if (timeMillis < end) {
+      return refuse("it was evaluated at a later time before");
+    }
+    long to = timeMillis - key.offsetMillis;
+    long from = to - key.rangeMillis;
+    SeriesSet set = context.storage().select(key.matchers, from + 1, to);
+    Optional<SampleCursor> cursor = set.cursor();
+    if (cursor.isEmpty()) {
+      return refuse("the store has no places to go on from");
+    }
+    if (!follow(set)) {
+      return refuse("there is no memory for it (--" + MemoryBound.WINDOWS.flag() + ")");
+    }
+    StableRows rows =
+        rowsOf.computeIfAbsent(keepsName, keep -> new StableRows(series.labels, !keep, context));
+    if (!rows.areDistinct()) {
+      return refuse("its series differ in nothing but their names");
+    }
+    end = timeMillis;
+    double[] values = new double[series.labels.length];
+    passed = 0;
+    for (int row = 0; row < values.length; row++) {
+      if (!move(cursor.get(), row, from, to)) {
+        return refuse(HISTOGRAMS);
+      }
+      if (series.states[row] == SeriesStates.WHOLE
+          || (series.states[row] == SeriesStates.KEPT
+              && kind != null
+              && !see(cursor.get(), row, from))) {
+        if (!readWhole(set, row, from, to)) {
+          return refuse(HISTOGRAMS);
+        }
+        values[row] = whole.size() == 0 ? Columns.ABSENT : ofFloats.apply(whole);
+      } else {
+        values[row] =
+            series.states[row] == SeriesStates.KEPT
+                ? value(function, row, from, to)
+                : Columns.ABSENT;
+      }
+    }
+    context.touch(passed);
+    return Optional.of(rows.columns(values));
+  }
+
+  private Optional<Columns> refuse(String reason) {
+    obstacle = reason;
+    return Optional.empty();
+  }
+
+  /// Returns why the last result of [#columns] was empty.
+  String obstacle() {
+    return obstacle;
+  }
+
+  /// Releases its memory.
+  void forget() {
+    bytes.release(held + heldBySegments);
+    held = 0;
+    heldBySegments = 0;
+    generation = Long.MIN_VALUE;
+    series = new SeriesStates(0, key.aspect);
+    rowsOf.clear();
+  }
+
+  /// Adopts the series of a selection and keeps the positions of known ones.
+  ///
+  /// @return false if memory is exhausted
+  private boolean follow(SeriesSet set) {
+    if (set.revision() != revision) {
+      Arrays.fill(series.states, SeriesStates.EMPTY);
+      revision = set.revision();
+    }
+    if (set.generation() == generation) {
+      return true;
+    }
+    long wanted = SeriesStates.bytes(set.size(), key.aspect);
+    if (!bytes.take(wanted - held)) {
+      forget();
+      return false;
+    }
+    held = wanted;
+    series = new SeriesStates(set, key.aspect, series);
+    long bySegments = series.bytesOfSegments();
+    bytes.release(heldBySegments - bySegments);
+    heldBySegments = bySegments;
+    generation = set.generation();
+    rowsOf.clear();
+    return true;
+  }
+
+  /// Moves the window of one series.
+  ///
+  /// @return false if it has a histogram
+  private boolean move(SampleCursor cursor, int row, long from, long to) {
+    if (series.states[row] == SeriesStates.WHOLE) {
+      if (series.wholeUntil[row] > from) {
+        return true;
+      }
+      series.states[row] = SeriesStates.EMPTY;
+    }
+    boolean known = series.states[row] == SeriesStates.KEPT;
+    /* A failure midway leaves this state invalid. */
+    series.states[row] = SeriesStates.EMPTY;
+    if (known && series.last.timestamp(row) <= from) {
+      // all samples have left the window
+      known = false;
+    }
+    if (known) {
+      cursor.resume(row, series.last, row);
+    } else {
+      series.counts[row] = 0;
+      release(row);
+      cursor.seek(row, from + 1);
+    }
+    if (cursor.isUnordered()) {
+      series.states[row] = SeriesStates.WHOLE;
+      series.wholeUntil[row] = from + 1;
+      release(row);
+      return true;
+    }
+    while (cursor.next() && cursor.timestamp() <= to) {
+      passed++;
+      if (!add(cursor, row)) {
+        series.states[row] = SeriesStates.WHOLE;
+        series.wholeUntil[row] = cursor.timestamp();
+        release(row);
+        return true;
+      }
+    }
+    if (cursor.isBlocked()) {
+      return false;
+    }
+    if (known && series.first.timestamp(row) <= from && !remove(cursor, row, from)) {
+      // the store has lost samples: start over
+      return move(cursor, row, from, to);
+    }
+    series.states[row] = series.counts[row] == 0 ? SeriesStates.EMPTY : SeriesStates.KEPT;
+    if (series.counts[row] == 0) {
+      release(row);
+    }
+    return true;
+  }
+
+  private void release(int row) {
+    series.first.clear(row);
+    series.last.clear(row);
+    if (countsResets) {
+      series.resets[row] = null;
+    }
+    if (kind != null) {
+      WindowSegments gone = series.segments[row];
+      series.segments[row] = null;
+      hold(gone == null ? 0 : -gone.bytes());
+    }
+  }
+
+  private boolean hold(long more) {
+    if (more != 0 && !bytes.take(more)) {
+      return false;
+    }
+    heldBySegments += more;
+    return true;
+  }
+
+  /// Adds the sample that the cursor has passed.
+  ///
+  /// @return false if it cannot be kept
+  private boolean add(SampleCursor cursor, int row) {
+    double value = cursor.value();
+    if (StaleMarker.is(value)) {
+      return false;
+    }
+    if (series.counts[row] == 0) {
+      cursor.save(series.first, row);
+      if (countsChanges) {
+        series.changes[row] = 0;
+      }
+    } else {
+      double before = series.last.value(row);
+      if (countsResets && value < before) {
+        Resets known = series.resets[row];
+        if (known == null) {
+          known = new Resets();
+          series.resets[row] = known;
+        }
+        if (known.isFull()) {
+          return false;
+        }
+        known.add(before);
+      } else if (countsChanges && isChange(before, value)) {
+        series.changes[row]++;
+      } else if (keepsTwo) {
+        series.beforeTimes[row] = series.last.timestamp(row);
+        series.beforeValues[row] = before;
+      }
+    }
+    cursor.save(series.last, row);
+    series.counts[row]++;
+    return kind == null || addToSegments(row, kind, value);
+  }
+
+  private boolean addToSegments(int row, WindowSegments.Kind of, double value) {
+    WindowSegments known = series.segments[row];
+    if (known == null) {
+      known = new WindowSegments(of);
+      if (!hold(known.bytes())) {
+        return false;
+      }
+      series.segments[row] = known;
+    }
+    long before = known.bytes();
+    known.add(value);
+    if (hold(known.bytes() - before)) {
+      return true;
+    }
+    series.segments[row] = null;
+    hold(-before);
+    return false;
+  }
+
+  /// Combines the samples of a series.
+  ///
+  /// @return false if all samples must be read: the store has lost some, or a sum overflowed, and
+  ///   then the order matters
+  private boolean see(SampleCursor cursor, int row, long from) {
+    WindowSegments of = requireNonNull(series.segments[row], "samples without segments");
+    of.begin();
+    of.see(series.first.value(row));
+    cursor.resume(row, series.first, row);
+    for (int i = 1; i < of.toSee(); i++) {
+      if (!cursor.next()) {
+        series.states[row] = SeriesStates.WHOLE;
+        series.wholeUntil[row] = from;
+        release(row);
+        return false;
+      }
+      passed++;
+      of.see(cursor.value());
+    }
+    of.finish();
+    return kind != WindowSegments.Kind.SUM || !Double.isInfinite(of.value());
+  }
+
+  private static boolean isChange(double before, double value) {
+    return value != before && !(Double.isNaN(value) && Double.isNaN(before));
+  }
+
+  /// Removes samples that have left the window.
+  ///
+  /// @return false if the store lacks the samples that must follow
+  private boolean remove(SampleCursor cursor, int row, long from) {
+    cursor.resume(row, series.first, row);
+    while (series.first.timestamp(row) <= from) {
+      double gone = series.first.value(row);
+      if (series.counts[row] < 2
+          || !cursor.next()
+          || cursor.timestamp() > series.last.timestamp(row)) {
+        return false;
+      }
+      passed++;
+      double value = cursor.value();
+      if (countsResets && value < gone) {
+        requireNonNull(series.resets[row], "a reset that was not counted").remove();
+      } else if (countsChanges && isChange(gone, value)) {
+        series.changes[row]--;
+      }
+      cursor.save(series.first, row);
+      series.counts[row]--;
+      if (kind != null) {
+        requireNonNull(series.segments[row], "samples without segments").remove();
+      }
+    }
+    return true;
+  }
+
+  private double value(IncrementalFunction function, int row, long from, long to) {
+    int count = series.counts[row];
+    return switch (function) {
+      case COUNT -> count;
+      case PRESENT -> 1;
+      case FIRST -> series.first.value(row);
+      case LAST -> series.last.value(row);
+      case TIME_OF_FIRST -> series.first.timestamp(row) / 1000.0;
+      case TIME_OF_LAST -> series.last.timestamp(row) / 1000.0;
+      case RESETS -> series.resets[row] == null ? 0 : series.resets[row].size();
+      case CHANGES -> series.changes[row];
+      case SUM ->
+          requireNonNull(series.segments[row]).value()
+              + requireNonNull(series.segments[row]).error();
+      case AVERAGE ->
+          requireNonNull(series.segments[row]).value() / count
+              + requireNonNull(series.segments[row]).error() / count;
+      case MIN, MAX -> requireNonNull(series.segments[row]).value();
+      case IRATE -> count < 2 ? Columns.ABSENT : instant(row, true);
+      case IDELTA -> count < 2 ? Columns.ABSENT : instant(row, false);
+      case RATE -> extrapolated(row, from, to, true, (to - from) / 1000.0);
+      case INCREASE -> extrapolated(row, from, to, true, 1);
+      case DELTA -> extrapolated(row, from, to, false, 1);
+    };
+  }
+
+  private double instant(int row, boolean counter) {
+    return Extrapolation.instant(
+        series.beforeTimes[row],
+        series.beforeValues[row],
+        series.last.timestamp(row),
+        series.last.value(row),
+        counter && series.last.value(row) < series.beforeValues[row],
+        counter);
+  }
+
+  private double extrapolated(int row, long from, long to, boolean counter, double perSeconds) {
+    if (series.counts[row] < 2) {
+      return Columns.ABSENT;
+    }
+    double change = series.last.value(row) - series.first.value(row);
+    if (counter) {
+      change = Resets.added(change, series.resets[row]);
+    }
+    double factor =
+        Extrapolation.factor(
+            series.first.timestamp(row) - from,
+            to - series.last.timestamp(row),
+            series.last.timestamp(row) - series.first.timestamp(row),
+            series.counts[row],
+            counter,
+            series.first.value(row),
+            change);
+    return change * (factor / perSeconds);
+  }
+
+  /// Reads all samples of a series.
+  ///
+  /// @return false if there are histograms
+  private boolean readWhole(SeriesSet set, int row, long from, long to) {
+    buffer.clear();
+    set.read(row, from + 1, to, buffer);
+    passed += buffer.size();
+    if (buffer.hasHistograms()) {
+      return false;
+    }
+    long[] timestamps = buffer.timestamps();
+    double[] values = buffer.values();
+    whole.from = 0;
+    whole.to = 0;
+    for (int i = 0; i < buffer.size(); i++) {
+      if (!StaleMarker.is(values[i])) {
+        timestamps[whole.to] = timestamps[i];
+        values[whole.to++] = values[i];
+      }
+    }
+    whole.timestamps = timestamps;
+    whole.values = values;
+    whole.startMillis = from;
+    whole.endMillis = to;
+    whole.evaluationMillis = to + key.offsetMillis;
+    return true;
+  }
+}

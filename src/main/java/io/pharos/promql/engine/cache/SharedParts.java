@@ -1,0 +1,125 @@
+package io.pharos.promql.engine.cache;
+
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.Function;
+import io.pharos.promql.ast.Printer;
+import io.pharos.promql.ast.ValueType;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// Common subexpressions of expressions that are evaluated at the same time. Each has one value,
+/// unless a series that it reads is written meanwhile. Subexpressions are equal if their canonical
+/// forms are, including modifiers.
+///
+/// Only instant vectors that read the store are shared. Not shared: expressions inside a subquery,
+/// and expressions that contain `info`, which reads series that they do not name. A subexpression
+/// that is common only as part of a larger common one is not listed.
+public final class SharedParts {
+  /// A common subexpression.
+  ///
+  /// @param text canonical form
+  /// @param selectors series that it reads
+  record Part(String text, List<List<LabelMatcher>> selectors) {
+    /// Whether it may read series of a metric.
+    boolean mayRead(String metric) {
+      return selectors.stream().anyMatch(matchers -> mayMatch(matchers, metric));
+    }
+
+    private static boolean mayMatch(List<LabelMatcher> matchers, String metric) {
+      return matchers.stream()
+          .filter(one -> one.name().equals(Labels.METRIC_NAME))
+          .allMatch(one -> one.matches(metric));
+    }
+  }
+
+  /// An occurrence of a subexpression.
+  private record Place(Expr node, String text, @Nullable String around) {}
+
+  private final IdentityHashMap<Expr, Part> parts = new IdentityHashMap<>();
+
+  private SharedParts() {}
+
+  /// Finds the common subexpressions of these expressions.
+  public static SharedParts of(List<Expr> expressions) {
+    var places = new ArrayList<Place>();
+    expressions.forEach(one -> walk(one, null, places));
+    Map<String, Integer> counts = new HashMap<>();
+    places.forEach(place -> counts.merge(place.text, 1, Integer::sum));
+    Map<String, Part> shared = new HashMap<>();
+    for (Place place : places) {
+      int count = counts.getOrDefault(place.text, 0);
+      if (count > 1 && (place.around == null || counts.getOrDefault(place.around, 0) < count)) {
+        shared.computeIfAbsent(place.text, text -> new Part(text, selectors(place.node).toList()));
+      }
+    }
+    var all = new SharedParts();
+    for (Place place : places) {
+      Part part = shared.get(place.text);
+      if (part != null) {
+        all.parts.put(place.node, part);
+      }
+    }
+    return all;
+  }
+
+  private static void walk(Expr expr, @Nullable String around, List<Place> places) {
+    if (expr instanceof Expr.Subquery || expr instanceof Expr.MatrixSelector) {
+      return;
+    }
+    String within = around;
+    if (isPart(expr)) {
+      within = Printer.print(expr);
+      places.add(new Place(expr, within, around));
+    }
+    for (Expr child : expr.children()) {
+      walk(child, within, places);
+    }
+  }
+
+  private static boolean isPart(Expr expr) {
+    return expr.type() == ValueType.VECTOR
+        && !(expr instanceof Expr.Paren)
+        && expr.selectors().findAny().isPresent()
+        && !callsInfo(expr);
+  }
+
+  private static boolean callsInfo(Expr expr) {
+    return (expr instanceof Expr.Call call && call.function() == Function.INFO)
+        || expr.children().stream().anyMatch(SharedParts::callsInfo);
+  }
+
+  private static Stream<List<LabelMatcher>> selectors(Expr expr) {
+    return expr.selectors().map(Expr.VectorSelector::matchers);
+  }
+
+  /// Returns the common subexpression at a node, or null.
+  @Nullable Part of(Expr node) {
+    return parts.get(node);
+  }
+
+  /// Returns the canonical forms of an expression's common subexpressions, in source order.
+  public List<String> in(Expr expression) {
+    Set<String> found = new LinkedHashSet<>();
+    find(expression, found);
+    return List.copyOf(found);
+  }
+
+  /* Does not search inside a common subexpression. */
+  private void find(Expr expr, Set<String> found) {
+    Part part = parts.get(expr);
+    if (part != null) {
+      found.add(part.text);
+      return;
+    }
+    expr.children().forEach(child -> find(child, found));
+  }
+}

@@ -1,0 +1,54 @@
+package io.pharos.promql.engine.cache;
+
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.Printer;
+import io.pharos.promql.ast.ValueType;
+import io.pharos.promql.value.WindowReading;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Determines from an expression alone which windows can be kept between evaluations. The content
+/// of the store may still prevent it.
+public final class WindowPlan {
+  static final String IN_SUBQUERY = "it is evaluated at the steps of a subquery";
+
+  private WindowPlan() {}
+
+  /// Returns the windows of an expression, in source order.
+  public static List<WindowReading> of(Expr expression) {
+    var found = new ArrayList<WindowReading>();
+    walk(expression, false, found);
+    return List.copyOf(found);
+  }
+
+  private static void walk(Expr expr, boolean inSubquery, List<WindowReading> found) {
+    if (expr instanceof Expr.Call call
+        && call.arguments().stream().anyMatch(one -> one.type() == ValueType.MATRIX)) {
+      found.add(new WindowReading(Printer.print(call), inSubquery ? IN_SUBQUERY : obstacle(call)));
+    }
+    for (Expr child : expr.children()) {
+      walk(child, inSubquery || expr instanceof Expr.Subquery, found);
+    }
+  }
+
+  /// Returns why the window of a call cannot be kept; empty if it can.
+  static String obstacle(Expr.Call call) {
+    if (IncrementalFunction.of(call.function()) == null) {
+      return "the function has to see all samples";
+    }
+    if (!(call.arguments().getFirst().unwrapped() instanceof Expr.MatrixSelector matrix)) {
+      return "the window is of a subquery";
+    }
+    Expr.VectorSelector selector = matrix.selector();
+    if (selector.edges() != Expr.Edges.PLAIN) {
+      return "its edges are anchored or smoothed";
+    }
+    if (selector.shift().at() != null) {
+      return "it lies at a fixed time";
+    }
+    boolean literal =
+        matrix.range().isLiteral()
+            && (selector.shift().offset() == null || selector.shift().offset().isLiteral());
+    return literal ? "" : "its length or its offset is computed";
+  }
+}

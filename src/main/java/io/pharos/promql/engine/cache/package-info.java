@@ -1,0 +1,6 @@
+/// What is kept between the evaluations of one caller: moving windows, and values that expressions
+/// share.
+@NullMarked
+package io.pharos.promql.engine.cache;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,149 @@
+package io.pharos.promql.engine.function;
+
+import io.pharos.model.histogram.Histogram;
+import io.pharos.model.histogram.HistogramSum;
+import io.pharos.model.histogram.ResetHint;
+import io.pharos.promql.ast.Span;
+import io.pharos.promql.engine.query.QueryAnnotations;
+import io.pharos.promql.engine.query.QueryAnnotations.OfMetric;
+import org.jspecify.annotations.Nullable;
+
+/// Changes of native histograms over ranges with `anchored` and `smoothed` edges, and interpolation
+/// between histograms.
+public final class ExtendedHistograms {
+  private final QueryAnnotations remarks;
+
+  public ExtendedHistograms(QueryAnnotations remarks) {
+    this.remarks = remarks;
+  }
+
+  /// Returns the change from the start to the end of a range, or null if there is none.
+  @Nullable Histogram change(
+      ExtendedWindow window, boolean counter, double perSeconds, String metricName, Span span) {
+    if (!isUniform(window, counter, metricName, span)) {
+      return null;
+    }
+    int first = window.from;
+    int last = window.to - 1;
+    Histogram left =
+        window.isBeforeStart(first)
+            ? between(window, first, window.startMillis, counter, metricName, span)
+            : at(window, first);
+    Histogram right =
+        window.isBehindEnd(last)
+            ? between(window, last - 1, window.endMillis, counter, metricName, span)
+            : at(window, last);
+    if (left == null || right == null) {
+      return null;
+    }
+    if (!counter && (left.hint() != ResetHint.GAUGE || right.hint() != ResetHint.GAUGE)) {
+      remarks.add(OfMetric.NOT_GAUGE, metricName, span);
+    }
+    var change = new HistogramSum(right);
+    if (!change.hasBoundsOf(left)) {
+      remarks.boundsReconciled("subtraction", span);
+    }
+    change.subtract(left);
+    if (counter) {
+      addWhatWasBeforeResets(change, window, left, right, span);
+    }
+    return change.value().dividedBy(perSeconds).withHint(ResetHint.GAUGE).compacted();
+  }
+
+  /// Whether all histograms of the range have exponential buckets, or all have custom ones.
+  private boolean isUniform(ExtendedWindow window, boolean counter, String metricName, Span span) {
+    boolean custom = at(window, window.from).hasCustomBuckets();
+    for (int i = window.from; i < window.to; i++) {
+      Histogram histogram = at(window, i);
+      if (histogram.hasCustomBuckets() != custom) {
+        remarks.add(OfMetric.MIXED_BUCKETS, metricName, span);
+        return false;
+      }
+      if (counter && histogram.hint() == ResetHint.GAUGE) {
+        remarks.add(OfMetric.NOT_COUNTER, metricName, span);
+      }
+    }
+    return true;
+  }
+
+  private static Histogram at(Window window, int i) {
+    Histogram histogram = window.histogram(i);
+    if (histogram == null) {
+      throw new IllegalStateException("a float in a range of histograms");
+    }
+    return histogram;
+  }
+
+  private @Nullable Histogram between(
+      Window window, int i, long millis, boolean counter, String metricName, Span span) {
+    double share =
+        (double) (millis - window.timestamps[i])
+            / (window.timestamps[i + 1] - window.timestamps[i]);
+    return between(at(window, i), at(window, i + 1), share, counter, metricName, span);
+  }
+
+  /// Interpolates between two histograms; a counter that was reset in between grew from zero. Null
+  /// if their buckets are incompatible.
+  public @Nullable Histogram between(
+      Histogram before,
+      Histogram after,
+      double share,
+      boolean counter,
+      String metricName,
+      Span span) {
+    if (share == 0) {
+      return before;
+    }
+    if (share == 1) {
+      return after;
+    }
+    var growth = new HistogramSum(after);
+    if (!growth.accepts(before)) {
+      remarks.add(OfMetric.MIXED_BUCKETS, metricName, span);
+      return null;
+    }
+    if (counter && after.isResetSince(before)) {
+      return after.times(share);
+    }
+    if (!growth.hasBoundsOf(before)) {
+      remarks.boundsReconciled("subtraction", span);
+    }
+    growth.subtract(before);
+    var sum = new HistogramSum(growth.value().times(share));
+    add(sum, before, span);
+    return sum.value();
+  }
+
+  private void addWhatWasBeforeResets(
+      HistogramSum change, ExtendedWindow window, Histogram left, Histogram right, Span span) {
+    int next = window.from + 1;
+    int last = window.to - 1;
+    Histogram previous = left;
+    if (window.isBeforeStart(window.from)
+        && at(window, next).isResetSince(at(window, window.from))) {
+      // the value at the start already grew from zero
+      previous = at(window, next);
+      next++;
+    }
+    if (next > last) {
+      return;
+    }
+    for (int i = next; i < last; i++) {
+      Histogram current = at(window, i);
+      if (current.isResetSince(previous)) {
+        add(change, previous, span);
+      }
+      previous = current;
+    }
+    if (right.isResetSince(previous)) {
+      add(change, previous, span);
+    }
+  }
+
+  private void add(HistogramSum sum, Histogram term, Span span) {
+    if (!sum.hasBoundsOf(term)) {
+      remarks.boundsReconciled("addition", span);
+    }
+    sum.add(term);
+  }
+}

@@ -1,0 +1,132 @@
+package io.pharos.promql.engine.function;
+
+import io.pharos.storage.SampleWindow;
+import org.jspecify.annotations.Nullable;
+
+/// The samples of one series in and around a range at one step. `[from, to)` starts with the last
+/// sample at or before the start of the range, if there is one, and ends with the last sample
+/// inside, or, for a smoothed range, with the first sample at or after the end.
+final class ExtendedWindow extends Window {
+  private boolean smoothed;
+  private int low;
+  private int high;
+
+  /// @param startTimestamps start timestamps of the samples, or null if unknown or unused
+  void load(SampleWindow samples, long @Nullable [] startTimestamps, boolean smoothedEdges) {
+    starts = startTimestamps;
+    timestamps = samples.timestamps();
+    values = samples.values();
+    histograms = samples.histograms();
+    smoothed = smoothedEdges;
+    low = 0;
+    high = 0;
+  }
+
+  /// Moves to a step; returns false if the range has no value there.
+  boolean slide(long end, long range, long lookback, int size) {
+    endMillis = end;
+    startMillis = end - range;
+    long last = smoothed ? end + lookback : end;
+    while (high < size && timestamps[high] <= last) {
+      high++;
+    }
+    while (low < high && timestamps[low] <= startMillis - lookback) {
+      low++;
+    }
+    from = low;
+    to = high;
+    while (from + 1 < to && timestamps[from + 1] <= startMillis) {
+      from++;
+    }
+    if (smoothed) {
+      to = from;
+      while (to < high && (to == from || timestamps[to - 1] < endMillis)) {
+        to++;
+      }
+    }
+    return from < to
+        && timestamps[to - 1] > startMillis
+        && !(smoothed && timestamps[from] > endMillis);
+  }
+
+  /// Whether a sample is before the start of a smoothed range.
+  boolean isBeforeStart(int i) {
+    return smoothed && timestamps[i] < startMillis;
+  }
+
+  /// Whether a sample is after the end of a smoothed range, and another is before it.
+  boolean isBehindEnd(int i) {
+    return smoothed && i > low && timestamps[i] > endMillis;
+  }
+
+  /// Whether the samples in and around the range include both floats and histograms.
+  boolean isMixed() {
+    boolean floats = false;
+    boolean others = false;
+    for (int i = low; histograms != null && i < high; i++) {
+      floats |= histograms[i] == null;
+      others |= histograms[i] != null;
+    }
+    return floats && others;
+  }
+
+  /// Returns the value at the start of the range.
+  double left(boolean counter) {
+    return isBeforeStart(from) ? between(from, startMillis, counter) : values[from];
+  }
+
+  /// Returns the value at the end of the range.
+  double right(boolean counter) {
+    return isBehindEnd(to - 1) ? between(to - 2, endMillis, counter) : values[to - 1];
+  }
+
+  /// Interpolates between two neighbours; a counter that was reset between them grew from zero.
+  private double between(int first, long millis, boolean counter) {
+    double before = values[first];
+    double after = values[first + 1];
+    if (counter && after < before) {
+      before = 0;
+    }
+    double distance = timestamps[first + 1] - timestamps[first];
+    return before + (after - before) * (millis - timestamps[first]) / distance;
+  }
+
+  /// Returns the change from the start to the end of the range.
+  double change(boolean counter) {
+    double left = left(counter);
+    double right = right(counter);
+    double change = right - left;
+    if (!counter) {
+      return change;
+    }
+    double previous = left;
+    for (int i = inner(); i < innerEnd(); i++) {
+      if (values[i] < previous) {
+        change += previous;
+      }
+      previous = values[i];
+    }
+    return right < previous ? change + previous : change;
+  }
+
+  /// Index of the first sample after the start of the range.
+  private int inner() {
+    return timestamps[from] <= startMillis ? from + 1 : from;
+  }
+
+  /// Index after the last sample before the end of the range.
+  private int innerEnd() {
+    return timestamps[to - 1] >= endMillis ? to - 1 : to;
+  }
+
+  /// Returns the samples inside the range and one at each end.
+  SampleWindow extended() {
+    var extended = new SampleWindow(size() + 2);
+    extended.add(startMillis, left(false));
+    for (int i = inner(); i < innerEnd(); i++) {
+      extended.add(timestamps[i], values[i]);
+    }
+    extended.add(endMillis, right(false));
+    return extended;
+  }
+}

@@ -1,0 +1,138 @@
+package io.pharos.promql.engine.function;
+
+import io.pharos.promql.engine.query.Columns;
+
+/// `rate`, `increase`, `delta` and their instant variants: the change over a window, extrapolated
+/// to its edges if samples are close enough.
+public final class Extrapolation {
+  /* A series is extrapolated to the edge of the range if the gap is below 1.1 times the mean
+   * sample interval, else by half that interval; a counter never below zero (prometheus
+   * promql/functions.go, extrapolatedRate). */
+  private static final double EDGE = 1.1;
+
+  private Extrapolation() {}
+
+  static double rate(Window window) {
+    return extrapolated(window, true, (window.endMillis - window.startMillis) / 1000.0);
+  }
+
+  static double increase(Window window) {
+    return extrapolated(window, true, 1);
+  }
+
+  static double delta(Window window) {
+    return extrapolated(window, false, 1);
+  }
+
+  static double irate(Window window) {
+    return instant(window, true);
+  }
+
+  static double idelta(Window window) {
+    return instant(window, false);
+  }
+
+  private static double extrapolated(Window window, boolean counter, double perSeconds) {
+    long start = counter ? StartTimestamps.ofFirst(window) : 0;
+    if (window.size() < 2 && start == 0) {
+      return Columns.ABSENT;
+    }
+    double change = window.last() - window.first();
+    if (counter) {
+      double previous = window.first();
+      for (int i = window.from + 1; i < window.to; i++) {
+        double value = window.values[i];
+        if (value < previous || StartTimestamps.isReset(window, i)) {
+          change += previous;
+        }
+        previous = value;
+      }
+    }
+    if (start != 0) {
+      // the counter was zero then
+      change += window.first();
+    }
+    return change * (factor(window, counter, start, window.first(), change) / perSeconds);
+  }
+
+  /// Returns the factor by which extrapolation to the edges increases the change in a window.
+  ///
+  /// @param start start timestamp of the counter, or zero
+  /// @param first count at the first sample
+  /// @param change change of the count
+  static double factor(Window window, boolean counter, long start, double first, double change) {
+    long toStart = window.firstMillis() - window.startMillis;
+    long toEnd = window.endMillis - window.lastMillis();
+    long sampled = window.lastMillis() - window.firstMillis();
+    if (start == 0) {
+      return factor(toStart, toEnd, sampled, window.size(), counter, first, change);
+    }
+    // the start is known: nothing to extrapolate on the left
+    double distance = window.size() < 2 ? 0 : sampled / 1000.0 / (window.size() - 1);
+    double known = (window.lastMillis() - start) / 1000.0;
+    return (known + guess(toEnd / 1000.0, distance)) / known;
+  }
+
+  /// Returns how far a series is extrapolated beyond its outermost sample, in seconds.
+  static double guess(double toEdge, double distance) {
+    return toEdge >= distance * EDGE ? distance / 2 : toEdge;
+  }
+
+  /// Returns the extrapolation factor for samples with these distances from each other and from the
+  /// edges, in milliseconds.
+  ///
+  /// @param size number of samples
+  /// @param first count at the first sample
+  public static double factor(
+      long toStartMillis,
+      long toEndMillis,
+      long sampledMillis,
+      int size,
+      boolean counter,
+      double first,
+      double change) {
+    double sampled = sampledMillis / 1000.0;
+    double distance = size < 2 ? 0 : sampled / (size - 1);
+    double toStart = guess(toStartMillis / 1000.0, distance);
+    double toEnd = guess(toEndMillis / 1000.0, distance);
+    if (counter) {
+      double toZero = toStart;
+      if (change > 0 && first >= 0) {
+        toZero = sampled * (first / change);
+      }
+      // not Math.min: NaN must not win
+      toStart = toZero < toStart ? toZero : toStart;
+    }
+    return (sampled + toStart + toEnd) / sampled;
+  }
+
+  private static double instant(Window window, boolean counter) {
+    if (window.size() < 2) {
+      return Columns.ABSENT;
+    }
+    int at = window.to - 1;
+    double last = window.values[at];
+    double previous = window.values[at - 1];
+    boolean reset = counter && (last < previous || StartTimestamps.isReset(window, at));
+    return instant(
+        window.timestamps[at - 1], previous, window.timestamps[at], last, reset, counter);
+  }
+
+  /// Returns the change between two samples; for a counter per second.
+  ///
+  /// @param reset whether the counter was reset between them
+  public static double instant(
+      long previousMillis,
+      double previous,
+      long lastMillis,
+      double last,
+      boolean reset,
+      boolean counter) {
+    double millis = lastMillis - previousMillis;
+    if (millis == 0) {
+      return Columns.ABSENT;
+    }
+    double change = reset ? last : last - previous;
+    return counter ? change / (millis / 1000.0) : change;
+  }
+}

@@ -1,0 +1,326 @@
+package io.pharos.promql.engine.function;
+
+import io.pharos.model.LabelMatcher;
+import io.pharos.model.Labels;
+import io.pharos.model.StaleMarker;
+import io.pharos.promql.ast.AtModifier;
+import io.pharos.promql.ast.DurationExpr;
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.Shift;
+import io.pharos.promql.engine.query.Columns;
+import io.pharos.promql.engine.query.ColumnsBuilder;
+import io.pharos.promql.engine.query.QueryContext;
+import io.pharos.promql.engine.query.QueryErrors;
+import io.pharos.promql.engine.query.Steps;
+import io.pharos.storage.SampleWindow;
+import io.pharos.storage.SeriesSet;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// `info(v, {…})`: adds to the series of `v` the labels of info series, such as `target_info`, with
+/// the same `instance` and `job`.
+final class InfoJoin {
+  /* The selector in the second argument has two roles: matchers on the name select info metrics;
+   * the others select the labels to copy, and must also match the info series. If two info
+   * series of one metric have the same identity, the one with the newer sample is used. Info
+   * series are read at the time of the first selector of `v`. */
+  private static final String INFO_METRIC = "target_info";
+  private static final String INFO_NAMES = ".+_info";
+
+  /// The labels that related series share.
+  private record Identity(String instance, String job) {
+    static Identity of(Labels labels) {
+      return new Identity(labels.get("instance"), labels.get("job"));
+    }
+  }
+
+  /// Info series of one metric and one identity, as indexes.
+  private record Group(List<Integer> members) {}
+
+  /// An info series: its labels, and the time of its newest sample at each step.
+  private record Info(Labels labels, long[] times) {}
+
+  /// The time at which info series are read: optional fixed time, and offset.
+  private record Reference(@Nullable AtModifier at, long offsetMillis) {}
+
+  private static final long NEVER = Long.MIN_VALUE;
+
+  private final QueryContext context;
+  private final List<LabelMatcher> nameMatchers = new ArrayList<>();
+  private final Map<String, List<LabelMatcher>> dataMatchers = new LinkedHashMap<>();
+
+  InfoJoin(QueryContext context, Expr.Call call) {
+    this.context = context;
+    if (call.arguments().size() > 1
+        && call.arguments().get(1) instanceof Expr.VectorSelector selector) {
+      for (LabelMatcher matcher : selector.matchers()) {
+        if (matcher.name().equals(Labels.METRIC_NAME)) {
+          nameMatchers.add(matcher);
+        } else {
+          dataMatchers.computeIfAbsent(matcher.name(), _ -> new ArrayList<>()).add(matcher);
+        }
+      }
+    }
+    boolean anyPositive =
+        nameMatchers.stream()
+            .anyMatch(
+                matcher ->
+                    matcher.type() == LabelMatcher.Type.EQUAL
+                        || matcher.type() == LabelMatcher.Type.REGEX);
+    if (nameMatchers.isEmpty()) {
+      nameMatchers.add(LabelMatcher.equal(Labels.METRIC_NAME, INFO_METRIC));
+    } else if (!anyPositive) {
+      nameMatchers.addFirst(
+          LabelMatcher.of(LabelMatcher.Type.REGEX, Labels.METRIC_NAME, INFO_NAMES));
+    }
+  }
+
+  Columns join(Columns base, Expr of, Steps steps) {
+    boolean[] isInfo = new boolean[base.rows()];
+    var instances = new HashSet<String>();
+    var jobs = new HashSet<String>();
+    for (int row = 0; row < base.rows(); row++) {
+      String name = base.labels(row).metricName();
+      isInfo[row] = nameMatchers.stream().allMatch(matcher -> matcher.matches(name));
+      if (!isInfo[row]) {
+        addUnlessEmpty(base.labels(row).get("instance"), instances);
+        addUnlessEmpty(base.labels(row).get("job"), jobs);
+      }
+    }
+    List<Info> infos =
+        instances.isEmpty() && jobs.isEmpty() ? List.of() : read(of, steps, instances, jobs);
+    Map<Identity, List<Group>> groups = groups(infos);
+    var result = new ColumnsBuilder(steps.count());
+    int[][] newest = newest(base, groups, infos, steps);
+    for (int row = 0; row < base.rows(); row++) {
+      context.checkTime();
+      if (isInfo[row]) {
+        copy(base, row, result);
+      } else {
+        List<Group> own = groups.getOrDefault(Identity.of(base.labels(row)), List.of());
+        enrich(base, row, own, infos, newest, result);
+      }
+    }
+    return result.build();
+  }
+
+  private static void addUnlessEmpty(String value, Set<String> values) {
+    if (!value.isEmpty()) {
+      values.add(value);
+    }
+  }
+
+  private static void copy(Columns base, int row, ColumnsBuilder result) {
+    int target = result.row(base.labels(row), base.nameDropped(row));
+    result.addRow(target, base, row);
+  }
+
+  /// Returns the info series whose instance and job occur in the base series.
+  private List<Info> read(Expr of, Steps steps, Set<String> instances, Set<String> jobs) {
+    Reference reference = reference(of);
+    Shift shift =
+        new Shift(
+            reference == null ? null : reference.at(),
+            reference == null ? null : DurationExpr.ofMillis(reference.offsetMillis()));
+    long lookback = context.options().lookback().toMillis();
+    long from = context.reference(shift, steps.startMillis()) - lookback + 1;
+    long to = context.reference(shift, steps.lastMillis());
+    var matchers = new ArrayList<>(nameMatchers);
+    dataMatchers.values().forEach(matchers::addAll);
+    SeriesSet set = context.storage().select(matchers, from, to);
+    var infos = new ArrayList<Info>();
+    var window = new SampleWindow();
+    for (int i = 0; i < set.size(); i++) {
+      context.checkTime();
+      Labels labels = set.labels(i);
+      if ((!instances.isEmpty() && !instances.contains(labels.get("instance")))
+          || (!jobs.isEmpty() && !jobs.contains(labels.get("job")))) {
+        continue;
+      }
+      window.clear();
+      set.read(i, from, to, window);
+      context.touch(window.size());
+      var times = new long[steps.count()];
+      int next = 0;
+      for (int step = 0; step < times.length; step++) {
+        long time = context.reference(shift, steps.at(step));
+        while (next < window.size() && window.timestamp(next) <= time) {
+          next++;
+        }
+        times[step] = timeOf(window, next - 1, time - lookback);
+      }
+      infos.add(new Info(labels, times));
+    }
+    return infos;
+  }
+
+  private static long timeOf(SampleWindow window, int at, long after) {
+    if (at < 0 || window.timestamp(at) <= after || StaleMarker.is(window.value(at))) {
+      return NEVER;
+    }
+    if (window.histogram(at) != null) {
+      throw QueryErrors.execution("info sample should be float");
+    }
+    return window.timestamp(at);
+  }
+
+  /// Returns the time of the first selector of an expression, including shifts by enclosing
+  /// subqueries.
+  private @Nullable Reference reference(Expr expr) {
+    if (expr instanceof Expr.VectorSelector selector) {
+      return moved(new Reference(null, 0), selector.shift());
+    }
+    for (Expr child : expr.children()) {
+      Reference found = reference(child);
+      if (found != null) {
+        return expr instanceof Expr.Subquery subquery ? moved(found, subquery.shift()) : found;
+      }
+    }
+    return null;
+  }
+
+  private Reference moved(Reference inner, Shift shift) {
+    if (inner.at() != null) {
+      return inner;
+    }
+    DurationExpr offset = shift.offset();
+    return new Reference(
+        shift.at(), inner.offsetMillis() + (offset == null ? 0 : context.millis(offset)));
+  }
+
+  private static Map<Identity, List<Group>> groups(List<Info> infos) {
+    var byIdentity = new LinkedHashMap<Identity, Map<String, Group>>();
+    for (int i = 0; i < infos.size(); i++) {
+      Labels labels = infos.get(i).labels();
+      byIdentity
+          .computeIfAbsent(Identity.of(labels), _ -> new TreeMap<>())
+          .computeIfAbsent(labels.metricName(), _ -> new Group(new ArrayList<>()))
+          .members()
+          .add(i);
+    }
+    var groups = new LinkedHashMap<Identity, List<Group>>();
+    byIdentity.forEach((identity, byName) -> groups.put(identity, List.copyOf(byName.values())));
+    return groups;
+  }
+
+  /// Returns for each info series and step the series to use instead, or -1 for none.
+  private static int[][] newest(
+      Columns base, Map<Identity, List<Group>> groups, List<Info> infos, Steps steps) {
+    var newest = new int[infos.size()][];
+    for (List<Group> ofIdentity : groups.values()) {
+      for (Group group : ofIdentity) {
+        int[] chosen = new int[steps.count()];
+        Arrays.fill(chosen, -1);
+        for (int step = 0; step < chosen.length; step++) {
+          if (hasAny(base, step)) {
+            chosen[step] = newest(group, infos, step);
+          }
+        }
+        newest[group.members().getFirst()] = chosen;
+      }
+    }
+    return newest;
+  }
+
+  private static boolean hasAny(Columns base, int step) {
+    for (int row = 0; row < base.rows(); row++) {
+      if (base.has(row, step)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static int newest(Group group, List<Info> infos, int step) {
+    int best = -1;
+    for (int member : group.members()) {
+      long time = infos.get(member).times()[step];
+      long known = best < 0 ? NEVER : infos.get(best).times()[step];
+      if (time != NEVER && time == known) {
+        throw QueryErrors.execution(
+            "found duplicate series for info metric: existing "
+                + infos.get(best).labels()
+                + " @ "
+                + known
+                + ", new "
+                + infos.get(member).labels()
+                + " @ "
+                + time);
+      }
+      if (time > known) {
+        best = member;
+      }
+    }
+    return best;
+  }
+
+  private void enrich(
+      Columns base,
+      int row,
+      List<Group> groups,
+      List<Info> infos,
+      int[][] newest,
+      ColumnsBuilder result) {
+    boolean emptyWillDo =
+        dataMatchers.values().stream()
+            .flatMap(List::stream)
+            .allMatch(matcher -> matcher.matches(""));
+    int[] chosen = new int[groups.size()];
+    int[] before = {};
+    int target = -1;
+    for (int step = 0; step < base.steps(); step++) {
+      if (!base.has(row, step)) {
+        continue;
+      }
+      boolean any = false;
+      for (int i = 0; i < chosen.length; i++) {
+        chosen[i] = newest[groups.get(i).members().getFirst()][step];
+        any |= chosen[i] >= 0;
+      }
+      if (!any && !emptyWillDo) {
+        continue;
+      }
+      if (target < 0 || !Arrays.equals(chosen, before)) {
+        before = chosen.clone();
+        target = result.row(labels(base.labels(row), chosen, infos), base.nameDropped(row));
+      }
+      result.addFrom(target, step, base, row);
+    }
+  }
+
+  private Labels labels(Labels base, int[] chosen, List<Info> infos) {
+    var added = new TreeMap<String, String>();
+    for (int info : chosen) {
+      if (info < 0) {
+        continue;
+      }
+      infos
+          .get(info)
+          .labels()
+          .forEach(
+              (name, value) -> {
+                if (name.equals(Labels.METRIC_NAME)
+                    || (!dataMatchers.isEmpty() && !dataMatchers.containsKey(name))) {
+                  return;
+                }
+                String known = added.get(name);
+                if (known != null && !known.equals(value)) {
+                  throw QueryErrors.execution("conflicting label: " + name);
+                }
+                if (!base.has(name)) {
+                  added.put(name, value);
+                }
+              });
+    }
+    Labels.Builder builder = base.toBuilder();
+    added.forEach(builder::set);
+    return builder.build();
+  }
+}

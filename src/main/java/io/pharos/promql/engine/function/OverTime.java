@@ -1,0 +1,130 @@
+package io.pharos.promql.engine.function;
+
+import io.pharos.promql.engine.query.Columns;
+import java.util.Arrays;
+
+/// The `…_over_time` functions and others that read each sample. Windows have at least one sample.
+final class OverTime {
+  private OverTime() {}
+
+  static double avg(Window window) {
+    var mean = new Mean();
+    for (int i = window.from; i < window.to; i++) {
+      mean.add(window.values[i]);
+    }
+    return mean.value();
+  }
+
+  static double sum(Window window) {
+    var sum = new Kahan();
+    for (int i = window.from; i < window.to; i++) {
+      sum.add(window.values[i]);
+    }
+    return sum.value();
+  }
+
+  static double min(Window window) {
+    return window.values[extreme(window, false, true)];
+  }
+
+  static double max(Window window) {
+    return window.values[extreme(window, true, true)];
+  }
+
+  static double timeOfMin(Window window) {
+    return window.timestamps[extreme(window, false, false)] / 1000.0;
+  }
+
+  static double timeOfMax(Window window) {
+    return window.timestamps[extreme(window, true, false)] / 1000.0;
+  }
+
+  /// Returns the index of the first or last extreme value; a number takes precedence over NaN.
+  private static int extreme(Window window, boolean max, boolean first) {
+    int best = window.from;
+    for (int i = window.from + 1; i < window.to; i++) {
+      double value = window.values[i];
+      double known = window.values[best];
+      boolean better = max ? value > known : value < known;
+      if (better || Double.isNaN(known) || (!first && value == known)) {
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  static double stdvar(Window window) {
+    var mean = new Kahan();
+    var squares = new Kahan();
+    double count = 0;
+    for (int i = window.from; i < window.to; i++) {
+      double value = window.values[i];
+      count++;
+      double delta = value - mean.value();
+      mean.add(delta / count);
+      squares.add(delta * (value - mean.value()));
+    }
+    return squares.value() / count;
+  }
+
+  static double quantile(Window window) {
+    double[] values = Arrays.copyOfRange(window.values, window.from, window.to);
+    return Quantiles.of(window.argument, values, values.length);
+  }
+
+  /// Returns the median absolute deviation; NaN if a sample is NaN.
+  static double mad(Window window) {
+    double[] values = Arrays.copyOfRange(window.values, window.from, window.to);
+    if (Arrays.stream(values).anyMatch(Double::isNaN)) {
+      return Double.NaN;
+    }
+    double median = Quantiles.of(0.5, values, values.length);
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Math.abs(values[i] - median);
+    }
+    return Quantiles.of(0.5, values, values.length);
+  }
+
+  static double changes(Window window) {
+    int changes = 0;
+    for (int i = window.from + 1; i < window.to; i++) {
+      double value = window.values[i];
+      double previous = window.values[i - 1];
+      if (value != previous && !(Double.isNaN(value) && Double.isNaN(previous))) {
+        changes++;
+      }
+    }
+    return changes;
+  }
+
+  static double resets(Window window) {
+    int resets = 0;
+    for (int i = window.from + 1; i < window.to; i++) {
+      if (window.values[i] < window.values[i - 1] || StartTimestamps.isReset(window, i)) {
+        resets++;
+      }
+    }
+    return resets;
+  }
+
+  /// Double exponential smoothing (Holt-Winters): `argument` is the factor of the level,
+  /// `secondArgument` that of the trend.
+  static double smoothing(Window window) {
+    if (window.size() < 2) {
+      return Columns.ABSENT;
+    }
+    double level = window.argument;
+    double trend = window.secondArgument;
+    double smoothed = window.first();
+    double slope = window.values[window.from + 1] - window.first();
+    double previous = 0;
+    for (int i = 1; i < window.size(); i++) {
+      if (i > 1) {
+        slope = trend * (smoothed - previous) + (1 - trend) * slope;
+      }
+      previous = smoothed;
+      smoothed = level * window.values[window.from + i] + (1 - level) * (smoothed + slope);
+    }
+    return smoothed;
+  }
+}

@@ -1,0 +1,207 @@
+package io.pharos.promql.engine.query;
+
+import io.pharos.limits.work.Cancellation;
+import io.pharos.model.Labels;
+import io.pharos.model.histogram.Histogram;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Collects cells into rows with distinct labels and drops empty rows at the end. Creating a row
+/// checks for cancellation, which stops every loop over series. Used once: [#build] passes on its
+/// arrays.
+public final class ColumnsBuilder {
+  /* Approximate maximum length of an array. */
+  private static final int MOST_CELLS = Integer.MAX_VALUE - 8;
+
+  private final int steps;
+  private final Cancellation cancellation = Cancellation.current();
+  private final Map<Labels, Integer> rows;
+  private Labels[] labels;
+  private boolean[] nameDropped;
+  private double[] values;
+  private @Nullable Histogram @Nullable [] histograms;
+  private int size;
+  private int asked;
+
+  public ColumnsBuilder(int steps) {
+    this(steps, 0);
+  }
+
+  /// @param rowsExpected initial capacity: growing costs copies, and so does trimming
+  public ColumnsBuilder(int steps, int rowsExpected) {
+    this.steps = steps;
+    int rowsAtFirst =
+        rowsExpected > 0 && (long) rowsExpected * steps <= MOST_CELLS
+            ? rowsExpected
+            : steps > 1_000 ? 1 : 16;
+    this.rows = HashMap.newHashMap(rowsAtFirst);
+    this.labels = new Labels[rowsAtFirst];
+    this.nameDropped = new boolean[rowsAtFirst];
+    this.values = new double[rowsAtFirst * steps];
+  }
+
+  /// Returns the row with these labels, and creates it on first use. The row drops its name if any
+  /// of its users does.
+  public int row(Labels key, boolean dropped) {
+    cancellation.check(asked++);
+    Integer known = rows.get(key);
+    if (known != null) {
+      nameDropped[known] |= dropped;
+      return known;
+    }
+    if (size == labels.length) {
+      labels = Arrays.copyOf(labels, size * 2);
+      nameDropped = Arrays.copyOf(nameDropped, size * 2);
+      values = Arrays.copyOf(values, Math.multiplyExact(size * 2, steps));
+      if (histograms != null) {
+        histograms = Arrays.copyOf(histograms, values.length);
+      }
+    }
+    labels[size] = key;
+    nameDropped[size] = dropped;
+    Arrays.fill(values, size * steps, (size + 1) * steps, Columns.ABSENT);
+    rows.put(key, size);
+    return size++;
+  }
+
+  /// Sets the cells of a row that have a sample; each must be unset.
+  ///
+  /// @param cells a value per step, or [Columns#ABSENT]
+  /// @param ofCells a histogram per step, null for floats and absent samples; null if there are
+  ///   none
+  public void add(
+      Labels key, boolean dropped, double[] cells, @Nullable Histogram @Nullable [] ofCells) {
+    int before = size;
+    int row = row(key, dropped);
+    if (row == before && ofCells == null) {
+      System.arraycopy(cells, 0, values, row * steps, steps);
+      return;
+    }
+    for (int step = 0; step < steps; step++) {
+      Histogram histogram = ofCells == null ? null : ofCells[step];
+      if (histogram != null) {
+        add(row, step, histogram);
+      } else if (!Columns.isAbsent(cells[step])) {
+        add(row, step, cells[step]);
+      }
+    }
+  }
+
+  /// Whether a cell has a sample.
+  public boolean has(int row, int step) {
+    return !Columns.isAbsent(values[row * steps + step]);
+  }
+
+  /// Returns the value of a cell, zero if unset.
+  public double get(int row, int step) {
+    return has(row, step) ? values[row * steps + step] : 0;
+  }
+
+  /// Sets a cell.
+  public void set(int row, int step, double value) {
+    values[row * steps + step] = value;
+    if (histograms != null) {
+      histograms[row * steps + step] = null;
+    }
+  }
+
+  /// Sets a cell.
+  public void set(int row, int step, Histogram histogram) {
+    if (histograms == null) {
+      histograms = new @Nullable Histogram[values.length];
+    }
+    values[row * steps + step] = Double.NaN;
+    histograms[row * steps + step] = histogram;
+  }
+
+  /// Sets an unset cell.
+  public void add(int row, int step, double value) {
+    requireFree(row, step);
+    set(row, step, value);
+  }
+
+  /// Sets an unset cell.
+  public void add(int row, int step, Histogram histogram) {
+    requireFree(row, step);
+    set(row, step, histogram);
+  }
+
+  /// Sets an unset cell.
+  public void add(int row, int step, Sample sample) {
+    if (sample.histogram() == null) {
+      add(row, step, sample.value());
+    } else {
+      add(row, step, sample.histogram());
+    }
+  }
+
+  /// Sets the unset cells of a row to the samples of another row.
+  public void addRow(int row, Columns source, int sourceRow) {
+    for (int step = 0; step < steps; step++) {
+      if (source.has(sourceRow, step)) {
+        addFrom(row, step, source, sourceRow);
+      }
+    }
+  }
+
+  /// Sets an unset cell to the sample of another row at the same step.
+  public void addFrom(int row, int step, Columns source, int sourceRow) {
+    requireFree(row, step);
+    setFrom(row, step, source, sourceRow);
+  }
+
+  /// Sets a cell to the sample of another row at the same step.
+  public void setFrom(int row, int step, Columns source, int sourceRow) {
+    Histogram histogram = source.histogram(sourceRow, step);
+    if (histogram == null) {
+      set(row, step, source.value(sourceRow, step));
+    } else {
+      set(row, step, histogram);
+    }
+  }
+
+  private void requireFree(int row, int step) {
+    if (has(row, step)) {
+      throw QueryErrors.sameLabelset();
+    }
+  }
+
+  /// Returns the rows that have a sample.
+  public Columns build() {
+    int kept = 0;
+    for (int row = 0; row < size; row++) {
+      if (isEmpty(row)) {
+        continue;
+      }
+      if (kept != row) {
+        labels[kept] = labels[row];
+        nameDropped[kept] = nameDropped[row];
+        System.arraycopy(values, row * steps, values, kept * steps, steps);
+        if (histograms != null) {
+          System.arraycopy(histograms, row * steps, histograms, kept * steps, steps);
+        }
+      }
+      kept++;
+    }
+    if (kept == labels.length) {
+      return new Columns(labels, nameDropped, steps, values, histograms);
+    }
+    return new Columns(
+        Arrays.copyOf(labels, kept),
+        Arrays.copyOf(nameDropped, kept),
+        steps,
+        Arrays.copyOf(values, kept * steps),
+        histograms == null ? null : Arrays.copyOf(histograms, kept * steps));
+  }
+
+  private boolean isEmpty(int row) {
+    for (int i = row * steps; i < (row + 1) * steps; i++) {
+      if (!Columns.isAbsent(values[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

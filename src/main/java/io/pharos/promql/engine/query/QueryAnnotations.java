@@ -1,0 +1,205 @@
+package io.pharos.promql.engine.query;
+
+import io.pharos.model.GoFloat;
+import io.pharos.model.Quoted;
+import io.pharos.promql.ast.AggregateOp;
+import io.pharos.promql.ast.Expr;
+import io.pharos.promql.ast.Span;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Annotations of a query, deduplicated, in Prometheus' words and with a position. An annotation
+/// about several positions has the last one.
+public final class QueryAnnotations {
+  /// Annotations that end with the name of a metric.
+  public enum OfMetric {
+    MIXED_IN_RANGE(true, "encountered a mix of histograms and floats for metric name "),
+    MIXED_BUCKETS(
+        true,
+        "vector contains a mix of histograms with exponential and custom buckets schemas for metric"
+            + " name "),
+    NOT_COUNTER(true, "this native histogram metric is not a counter: "),
+    NOT_GAUGE(true, "this native histogram metric is not a gauge: "),
+    NO_COUNTER_NAME(
+        false, "metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "),
+    HISTOGRAMS_IGNORED(
+        false,
+        "ignored histograms in a range containing both floats and histograms for metric name ");
+
+    private final boolean warning;
+    private final String text;
+
+    OfMetric(boolean warning, String text) {
+      this.warning = warning;
+      this.text = text;
+    }
+  }
+
+  private final String text;
+  private final Map<String, Span> warnings = new LinkedHashMap<>();
+  private final Map<String, Span> infos = new LinkedHashMap<>();
+  private final Map<String, Raising> raisings = new HashMap<>();
+
+  /// Corrections of counts that were lower than those of lower buckets.
+  ///
+  /// @param lowest lowest bound of a corrected bucket
+  /// @param highest highest bound of a corrected bucket
+  /// @param most largest correction
+  public record Raised(double lowest, double highest, double most) {
+    /// Adds a correction to those of lower buckets.
+    public static Raised of(@Nullable Raised before, double bound, double by) {
+      return before == null
+          ? new Raised(bound, bound, by)
+          : new Raised(before.lowest, bound, Math.max(before.most, by));
+    }
+  }
+
+  /// The content of one annotation about corrected bucket counts.
+  private record Raising(Raised raised, long firstMillis, long lastMillis, int samples) {
+    Raising and(Raising other) {
+      return new Raising(
+          new Raised(
+              Math.min(raised.lowest(), other.raised.lowest()),
+              Math.max(raised.highest(), other.raised.highest()),
+              Math.max(raised.most(), other.raised.most())),
+          Math.min(firstMillis, other.firstMillis),
+          Math.max(lastMillis, other.lastMillis),
+          samples + other.samples);
+    }
+
+    @Override
+    public String toString() {
+      return ", from buckets "
+          + GoFloat.general(raised.lowest())
+          + " to "
+          + GoFloat.general(raised.highest())
+          + ", with a max diff of "
+          + GoFloat.rounded(raised.most(), 2)
+          + ", over "
+          + samples
+          + " samples from "
+          + Instant.ofEpochSecond(firstMillis / 1000)
+          + " to "
+          + Instant.ofEpochSecond(lastMillis / 1000);
+    }
+  }
+
+  private final Map<String, Overlaps> overlaps = new LinkedHashMap<>();
+
+  /// How many samples of a metric have overlapping start timestamps, and the first position.
+  private record Overlaps(int count, Span first) {}
+
+  private int made;
+
+  QueryAnnotations(String text) {
+    this.text = text;
+  }
+
+  /// Number of annotations, including repeated ones.
+  public int made() {
+    return made;
+  }
+
+  /// Returns the warnings.
+  public List<String> warnings() {
+    var all = new LinkedHashMap<>(warnings);
+    overlaps.forEach(
+        (metricName, found) -> all.put(overlapText(metricName, found.count()), found.first()));
+    return rendered("PromQL warning: ", all);
+  }
+
+  /// Returns the infos.
+  public List<String> infos() {
+    return rendered("PromQL info: ", infos);
+  }
+
+  private List<String> rendered(String kind, Map<String, Span> remarks) {
+    return remarks.entrySet().stream()
+        .map(one -> kind + details(one.getKey()) + " (" + one.getValue().position(text) + ")")
+        .toList();
+  }
+
+  private String details(String message) {
+    Raising raising = raisings.get(message);
+    return raising == null ? message : message + raising;
+  }
+
+  /// Warns about a quantile outside 0 to 1.
+  public void quantileOutOfRange(double quantile, Span span) {
+    warn("quantile value should be between 0 and 1, got " + GoFloat.general(quantile), span);
+  }
+
+  /// Counts overlapping start timestamps per metric.
+  public void startsOverlap(String metricName, Span span) {
+    made++;
+    overlaps.merge(
+        metricName,
+        new Overlaps(1, span),
+        (known, _) -> new Overlaps(known.count() + 1, known.first()));
+  }
+
+  /// Returns the position of an argument for an annotation, without parentheses; none for a
+  /// subquery, because the annotation is about its values.
+  public static Span place(Expr argument) {
+    Expr inner = argument.unwrapped();
+    return inner instanceof Expr.Subquery ? Span.NONE : inner.span();
+  }
+
+  private static String overlapText(String metricName, int count) {
+    return "sample has start time that overlaps with previous sample timestamp for metric "
+        + Quoted.of(metricName)
+        + (count > 1 ? " (" + count + " occurrences)" : "");
+  }
+
+  /// Says that counts of buckets were corrected.
+  public void forcedMonotonicity(String metricName, Raised raised, long timeMillis, Span span) {
+    String message =
+        "input to histogram_quantile needed to be fixed for monotonicity (see"
+            + " https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)"
+            + ofMetric(metricName);
+    raisings.merge(message, new Raising(raised, timeMillis, timeMillis, 1), Raising::and);
+    info(message, span);
+  }
+
+  /// @param operation addition, subtraction or aggregation
+  public void resetsCollide(String operation, Span span) {
+    warn("conflicting counter resets during histogram " + operation, span);
+  }
+
+  /// @param operation addition, subtraction or aggregation
+  public void boundsReconciled(String operation, Span span) {
+    info("mismatched custom buckets were reconciled during " + operation, span);
+  }
+
+  /// Says that an aggregation ignores histograms.
+  public void histogramIgnored(AggregateOp op, Span span) {
+    info("ignored histogram in " + op.symbol() + " aggregation", span);
+  }
+
+  /// Names the metric if it is known.
+  public static String ofMetric(String metricName) {
+    return metricName.isEmpty() ? "" : " for metric name " + Quoted.of(metricName);
+  }
+
+  /// Adds an annotation about a metric.
+  public void add(OfMetric remark, String metricName, Span span) {
+    made++;
+    (remark.warning ? warnings : infos).put(remark.text + Quoted.of(metricName), span);
+  }
+
+  /// Adds a warning.
+  public void warn(String message, Span span) {
+    made++;
+    warnings.put(message, span);
+  }
+
+  /// Adds an info.
+  public void info(String message, Span span) {
+    made++;
+    infos.put(message, span);
+  }
+}

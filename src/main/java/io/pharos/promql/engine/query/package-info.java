@@ -1,0 +1,5 @@
+/// The state of a query while it runs: options, steps, limits, annotations, and samples in columns.
+@NullMarked
+package io.pharos.promql.engine.query;
+
+import org.jspecify.annotations.NullMarked;
