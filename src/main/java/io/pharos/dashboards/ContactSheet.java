@@ -1,11 +1,4 @@
 package io.pharos.dashboards;
-import io.pharos.dashboards.PanelView.Text;
-import io.pharos.dashboards.PanelView.LogLines;
-import io.pharos.dashboards.PanelView.States;
-import io.pharos.dashboards.PanelView.Heat;
-import io.pharos.dashboards.PanelView.Table;
-import io.pharos.dashboards.PanelView.Lines;
-import io.pharos.dashboards.PanelView.Readings;
 
 import static io.pharos.model.SharedMapper.JSON;
 
@@ -14,7 +7,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.dashboards.Expansion.Chosen;
+import io.pharos.dashboards.PanelView.Heat;
+import io.pharos.dashboards.PanelView.Lines;
+import io.pharos.dashboards.PanelView.LogLines;
 import io.pharos.dashboards.PanelView.Mark;
+import io.pharos.dashboards.PanelView.Readings;
+import io.pharos.dashboards.PanelView.States;
+import io.pharos.dashboards.PanelView.Table;
+import io.pharos.dashboards.PanelView.Text;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

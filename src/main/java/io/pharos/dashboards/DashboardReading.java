@@ -1,10 +1,4 @@
 package io.pharos.dashboards;
-import java.util.Optional;
-import java.util.stream.IntStream;
-import org.commonmark.renderer.html.HtmlRenderer;
-import org.commonmark.parser.Parser;
-import org.commonmark.ext.gfm.tables.TablesExtension;
-import org.commonmark.Extension;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -22,7 +16,13 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.commonmark.Extension;
+import org.commonmark.ext.gfm.tables.TablesExtension;
+import org.commonmark.parser.Parser;
+import org.commonmark.renderer.html.HtmlRenderer;
 
 /// Runs the queries of dashboards for one time range, until a deadline.
 public final class DashboardReading {

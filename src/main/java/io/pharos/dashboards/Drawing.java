@@ -78,7 +78,8 @@ record Drawing(JsonNode panel, List<Answer> answers, Times times, List<PanelView
     for (JsonNode transformation : panel.path("transformations")) {
       if (!transformation.path("disabled").asBoolean()) {
         throw new UndrawnException(
-            "The transformation %s is supported only for tables.".formatted(transformation.path("id").asText()));
+            "The transformation %s is supported only for tables."
+                .formatted(transformation.path("id").asText()));
       }
     }
   }

@@ -1,12 +1,10 @@
 package io.pharos.dashboards;
-import java.util.stream.IntStream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.re2j.Pattern;
 import io.pharos.dashboards.Frame.Column;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -17,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Applies transformations of tables, by Grafana's names.
@@ -82,8 +81,7 @@ final class Transformations {
         frames.getFirst().columns().stream()
             .map(Column::name)
             .collect(Collectors.toCollection(TreeSet::new));
-    frames.forEach(
-        frame -> common.retainAll(frame.columns().stream().map(Column::name).toList()));
+    frames.forEach(frame -> common.retainAll(frame.columns().stream().map(Column::name).toList()));
     return List.of(joined(frames, List.copyOf(common), true));
   }
 
@@ -186,8 +184,7 @@ final class Transformations {
   }
 
   private static Frame limited(Frame frame, int rows) {
-    List<Integer> first =
-        IntStream.range(0, Math.min(rows, frame.rows())).boxed().toList();
+    List<Integer> first = IntStream.range(0, Math.min(rows, frame.rows())).boxed().toList();
     return new Frame(frame.columns().stream().map(column -> column.rows(first)).toList());
   }
 

@@ -1,7 +1,5 @@
 package io.pharos.migration;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.migration.MigrationResult.Outcome;
 import java.io.IOException;
 import java.util.Optional;

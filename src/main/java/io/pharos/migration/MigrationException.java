@@ -1,7 +1,5 @@
 package io.pharos.migration;
 
-import static java.util.Objects.requireNonNull;
-
 /// Migrations were not run, or not all of them; the message is for people.
 public final class MigrationException extends Exception {
   /// The kind of failure.

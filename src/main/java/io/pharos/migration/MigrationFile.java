@@ -1,16 +1,11 @@
 package io.pharos.migration;
-import java.util.Map;
-import java.util.HashMap;
-import java.time.Duration;
-import io.pharos.migration.sql.SqlScript.SqlComment;
-import io.pharos.config.yaml.Suggestion;
-
-import static java.util.Objects.requireNonNull;
 
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.ConfigException.Problem;
-import io.pharos.migration.sql.SqlScript.SqlException;
+import io.pharos.config.yaml.Suggestion;
 import io.pharos.migration.sql.SqlScript;
+import io.pharos.migration.sql.SqlScript.SqlComment;
+import io.pharos.migration.sql.SqlScript.SqlException;
 import io.pharos.migration.sql.SqlScript.SqlStatement;
 import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
@@ -19,9 +14,12 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.zip.CRC32;
 
@@ -155,7 +153,8 @@ public record MigrationFile(
                             file.file,
                             0,
                             0,
-                            "expected a unique version, %s is that of %s".formatted(file.version, other.name()))));
+                            "expected a unique version, %s is that of %s"
+                                .formatted(file.version, other.name()))));
         files.add(file);
       } catch (ConfigException e) {
         problems.addAll(e.problems());
@@ -269,8 +268,7 @@ public record MigrationFile(
         List.of("safe-from", "no-transaction", "lock-timeout", "statement-timeout");
 
     /// An allowed violation of a rule.
-    public record Allowed(MigrationRule rule, String reason, int line) {
-    }
+    public record Allowed(MigrationRule rule, String reason, int line) {}
 
     public Directives {
       allowed = Map.copyOf(allowed);
@@ -357,7 +355,8 @@ public record MigrationFile(
           }
         } catch (IllegalArgumentException _) { // reported below
         }
-        refuse(comment, name + ": expected a duration such as 5s or 10m, found " + Quoted.of(value));
+        refuse(
+            comment, name + ": expected a duration such as 5s or 10m, found " + Quoted.of(value));
         return Optional.empty();
       }
 

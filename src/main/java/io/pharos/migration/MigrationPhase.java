@@ -1,8 +1,8 @@
 package io.pharos.migration;
-import java.util.Arrays;
-import java.util.Locale;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 
 /// The phase of a migration.

@@ -1,4 +1,5 @@
 package io.pharos.tap;
+
 import java.util.Locale;
 
 /// Why an exchange was forwarded without inspection, or counted under a collective label.

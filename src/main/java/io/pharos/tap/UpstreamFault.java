@@ -1,4 +1,5 @@
 package io.pharos.tap;
+
 import java.util.Locale;
 
 /// Why the backend gave no answer, or an incomplete one. The tap answers instead if it still can.

@@ -1,5 +1,4 @@
 package io.pharos.dashboards;
-import io.pharos.dashboards.DashboardReading.QuerySources;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.dashboards.DashboardFiles.LabelValues;
+import io.pharos.dashboards.DashboardReading.QuerySources;
 import io.pharos.dashboards.PanelView.Mark;
 import io.pharos.dashboards.PanelView.Undrawn;
 import io.pharos.model.Labels;

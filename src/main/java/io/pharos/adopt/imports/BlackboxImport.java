@@ -1,17 +1,18 @@
 package io.pharos.adopt.imports;
-import java.util.stream.Collectors;
-import java.util.Locale;
-import static io.pharos.adopt.imports.ForeignYaml.put;
-import static io.pharos.adopt.imports.ForeignYaml.texts;
+
 import static io.pharos.adopt.imports.ForeignYaml.isTrue;
+import static io.pharos.adopt.imports.ForeignYaml.put;
 import static io.pharos.adopt.imports.ForeignYaml.text;
+import static io.pharos.adopt.imports.ForeignYaml.texts;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /// Converts modules of blackbox_exporter, with their targets in a `prometheus.yml`.
 public final class BlackboxImport {
@@ -192,9 +193,7 @@ public final class BlackboxImport {
     String header = "headers[" + Imports.quoted(name) + "]";
     String regex = Imports.quoted(text(rule, "regexp"));
     String match = "%s(%s matches %s)".formatted(not, header, regex);
-    return isTrue(rule, "allow_missing")
-        ? "(!has(%s) || %s)".formatted(header, match)
-        : match;
+    return isTrue(rule, "allow_missing") ? "(!has(%s) || %s)".formatted(header, match) : match;
   }
 
   private static boolean tcp(JsonNode options, ObjectNode check) {
@@ -240,9 +239,7 @@ public final class BlackboxImport {
     List<String> rcodes = texts(options, "valid_rcodes");
     expect.add(
         (rcodes.isEmpty() ? List.of("NOERROR") : rcodes)
-            .stream()
-                .map(Imports::quoted)
-                .collect(Collectors.joining(", ", "rcode in [", "]")));
+            .stream().map(Imports::quoted).collect(Collectors.joining(", ", "rcode in [", "]")));
     if (options.has("validate_answer_rrs")) {
       imports.lost(name, "validate_answer_rrs not converted: use answers in expect");
     }

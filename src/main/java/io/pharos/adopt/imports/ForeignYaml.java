@@ -1,5 +1,4 @@
 package io.pharos.adopt.imports;
-import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -9,8 +8,8 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// A YAML file of another program as a tree; all scalars are text.
 final class ForeignYaml {

@@ -1,15 +1,15 @@
 package io.pharos.adopt.imports;
-import static io.pharos.adopt.imports.ForeignYaml.put;
-import static io.pharos.adopt.imports.ForeignYaml.texts;
+
 import static io.pharos.adopt.imports.ForeignYaml.isTrue;
+import static io.pharos.adopt.imports.ForeignYaml.put;
 import static io.pharos.adopt.imports.ForeignYaml.text;
+import static io.pharos.adopt.imports.ForeignYaml.texts;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 
 /// Converts the endpoints of Gatus' configuration.
 public final class GatusImport {

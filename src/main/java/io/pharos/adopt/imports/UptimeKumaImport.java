@@ -1,9 +1,7 @@
 package io.pharos.adopt.imports;
-import java.util.Objects;
-import java.util.Locale;
-import static io.pharos.adopt.imports.ForeignYaml.put;
-import static io.pharos.adopt.imports.ForeignYaml.isTrue;
 
+import static io.pharos.adopt.imports.ForeignYaml.isTrue;
+import static io.pharos.adopt.imports.ForeignYaml.put;
 import static io.pharos.model.SharedMapper.JSON;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -18,7 +16,9 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Converts monitors of Uptime Kuma: from a backup of version 1, or from the rows of its table
@@ -225,7 +225,8 @@ public final class UptimeKumaImport {
       JsonNode monitor, String name, String type, ObjectNode check, ObjectNode probe) {
     String auth = get(monitor, "authMethod");
     if (!get(monitor, "basic_auth_user").isEmpty() || (!auth.isEmpty() && !auth.equals("null"))) {
-      return skipped(name, "its login is not supported (" + (auth.isEmpty() ? "basic" : auth) + ")");
+      return skipped(
+          name, "its login is not supported (" + (auth.isEmpty() ? "basic" : auth) + ")");
     }
     check.put("url", ForeignYaml.text(monitor, "url"));
     put(check, "method", get(monitor, "method"));
@@ -286,7 +287,9 @@ public final class UptimeKumaImport {
       imports.lost(name, "its headers are not converted: they are not JSON");
     }
     ObjectNode kept = ForeignYaml.record();
-    if (!body.isBlank() && headers.properties().stream().noneMatch(it -> it.getKey().equalsIgnoreCase("content-type"))) {
+    if (!body.isBlank()
+        && headers.properties().stream()
+            .noneMatch(it -> it.getKey().equalsIgnoreCase("content-type"))) {
       kept.put("Content-Type", contentType(get(monitor, "httpBodyEncoding")));
     }
     for (var header : headers.properties()) {

@@ -83,7 +83,8 @@ record Convention(
 
   private static Convention read(YamlValue value) {
     YamlMap map = value.asMap();
-    return map.finished(new Convention(
+    return map.finished(
+        new Convention(
             map.require("name").asString(),
             map.require("requests").asString(),
             map.strings("status"),

@@ -1,7 +1,6 @@
 package io.pharos.adopt.init;
-import static java.util.Objects.requireNonNullElse;
-import java.util.Map;
 
+import static java.util.Objects.requireNonNullElse;
 import static java.util.stream.Collectors.joining;
 
 import com.google.re2j.Pattern;
@@ -11,13 +10,12 @@ import io.pharos.adopt.init.RequestMetrics.Durations;
 import io.pharos.adopt.init.RequestMetrics.Requests;
 import io.pharos.adopt.init.RequestMetrics.Status;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /// Finds the request metrics on a page: first by the names of known libraries, then by typical
 /// names and labels.
@@ -84,7 +82,8 @@ final class Detection {
           }
           notes.add(
               ("No status of requests found, so there is no alert about errors (%s"
- + " only counts requests).%s").formatted(convention.requests(), advice(convention)));
+                      + " only counts requests).%s")
+                  .formatted(convention.requests(), advice(convention)));
         }
         return new RequestMetrics(requests, durations(convention), notes);
       }
@@ -197,7 +196,8 @@ final class Detection {
       if (label.isPresent()) {
         notes.add(
             ("%s is of no known library; because of its name and its label %s it is"
- + " used as the request counter. Check that this is right.").formatted(name, label.get()));
+                    + " used as the request counter. Check that this is right.")
+                .formatted(name, label.get()));
         return Optional.of(
             new Requests(
                 "by its name",
@@ -231,7 +231,9 @@ final class Detection {
     return convention.durations().stream()
         .filter(name -> page.metric(name).map(metric -> metric.has("quantile")).orElse(false))
         .findFirst()
-        .map(" (%s is a summary: its quantiles can't be aggregated over instances or time)"::formatted)
+        .map(
+            " (%s is a summary: its quantiles can't be aggregated over instances or time)"
+                ::formatted)
         .orElse("");
   }
 
@@ -309,8 +311,7 @@ final class Detection {
     return buckets.entrySet().stream()
         .filter(entry -> entry.getValue() >= 0.95 * all)
         .map(Map.Entry::getKey)
-        .mapToDouble(
-            le -> Double.isFinite(le) ? le : requireNonNullElse(buckets.lowerKey(le), 0.0))
+        .mapToDouble(le -> Double.isFinite(le) ? le : requireNonNullElse(buckets.lowerKey(le), 0.0))
         .findFirst();
   }
 }

@@ -2,7 +2,6 @@ package io.pharos.adopt.init;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.adopt.init.RequestMetrics.Requests;
 import io.pharos.adopt.init.ServiceFiles.PageTraits;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.config.prometheus.ScrapeConfig;
@@ -95,7 +94,8 @@ public final class Onboarding {
     if (known && !force) {
       return new Plan.Refused(
           List.of(
-              "the job %s exists in %s already; nothing was written.".formatted(service.job(), CONFIG),
+              "the job %s exists in %s already; nothing was written."
+                  .formatted(service.job(), CONFIG),
               "--force writes its scrape job, rules, tests, target, probe, dashboard, gate and runbook"
                   + " again; another --job adds another service."));
     }
@@ -162,7 +162,8 @@ public final class Onboarding {
     project.write("dashboards/" + job + ".json", new ServiceDashboard(service, metrics).text());
     project.writeIfAbsent(
         "dashboards/provisioning/dashboards/pharos.yml", files.of("dashboards.yml"));
-    project.writeIfAbsent("dashboards/provisioning/datasources/pharos.yml", files.of("datasources.yml"));
+    project.writeIfAbsent(
+        "dashboards/provisioning/datasources/pharos.yml", files.of("datasources.yml"));
     project.write("docs/runbooks/" + job + ".md", files.of("runbook.md"));
     List<Path> replaced =
         project.changes().stream()
@@ -205,7 +206,8 @@ public final class Onboarding {
       project.change(CONFIG, changed.get());
     } else {
       notes.add(
-          "%s is unchanged, because init can't edit its layout. Change its job to:\n\n%s".formatted(CONFIG, files.scrapeJob()));
+          "%s is unchanged, because init can't edit its layout. Change its job to:\n\n%s"
+              .formatted(CONFIG, files.scrapeJob()));
     }
   }
 
@@ -226,7 +228,9 @@ public final class Onboarding {
       return List.of();
     }
     String more =
-        covered ? "" : "\nand this at the end of its rule_files:\n\n" + rules.stripTrailing() + "\n";
+        covered
+            ? ""
+            : "\nand this at the end of its rule_files:\n\n" + rules.stripTrailing() + "\n";
     return """
         %s can't be extended, because init can't edit its layout;
         nothing was written. Add this at the end of its scrape_configs:
@@ -279,7 +283,8 @@ public final class Onboarding {
     } else {
       notes.add(
           ("%s can't be extended. To get one page per cause, add this at the end of"
- + " its inhibit_rules:\n\n%s").formatted(NOTIFICATIONS, files.inhibitions()));
+                  + " its inhibit_rules:\n\n%s")
+              .formatted(NOTIFICATIONS, files.inhibitions()));
     }
   }
 
@@ -367,7 +372,15 @@ public final class Onboarding {
         .ifPresent(
             durations ->
                 found.add(
-                    "durations   %s; slow is above %s s%s".formatted(durations.metric(), RequestMetrics.plain(durations.slowSeconds()), durations.soFar().isPresent() ? ", 95 % of the requests so far took " + RequestMetrics.plain(durations.soFar().getAsDouble()) + " s or less" : "")));
+                    "durations   %s; slow is above %s s%s"
+                        .formatted(
+                            durations.metric(),
+                            RequestMetrics.plain(durations.slowSeconds()),
+                            durations.soFar().isPresent()
+                                ? ", 95 % of the requests so far took "
+                                    + RequestMetrics.plain(durations.soFar().getAsDouble())
+                                    + " s or less"
+                                : "")));
     notes.addAll(metrics.notes());
   }
 

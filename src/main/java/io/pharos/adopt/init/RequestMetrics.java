@@ -1,6 +1,6 @@
 package io.pharos.adopt.init;
-import java.math.BigDecimal;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

@@ -1,7 +1,4 @@
 package io.pharos.cli.adopt;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.CompletableFuture;
-import java.time.Duration;
 
 import static java.util.Objects.requireNonNull;
 
@@ -22,8 +19,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /// `pharos import`: converts the monitors of another program to probes.
 public record ImportCommand(Map<String, String> environment, PrintStream out, PrintStream err)
@@ -162,7 +162,8 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
     /// The rows of the first query that succeeds.
     ///
     /// @param maxBytes the largest answer
-    /// @throws IOException when sqlite3 is missing or refuses all queries; the message has its error
+    /// @throws IOException when sqlite3 is missing or refuses all queries; the message has its
+    ///   error
     static String read(Path database, List<String> queries, int maxBytes) throws IOException {
       String error = "";
       for (String query : queries) {
@@ -191,8 +192,9 @@ public record ImportCommand(Map<String, String> environment, PrintStream out, Pr
       } catch (IOException e) {
         throw new IOException(
             ("%s is a database, and the program sqlite3 can't be started (%s);"
-   + " install it, or run elsewhere: sqlite3 -json kuma.db 'SELECT * FROM"
-   + " monitor' >monitors.json").formatted(database, e.getMessage()),
+                    + " install it, or run elsewhere: sqlite3 -json kuma.db 'SELECT * FROM"
+                    + " monitor' >monitors.json")
+                .formatted(database, e.getMessage()),
             e);
       }
     }

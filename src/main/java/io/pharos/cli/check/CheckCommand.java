@@ -1,15 +1,10 @@
 package io.pharos.cli.check;
-import java.util.TreeSet;
-import java.util.HashMap;
-import java.time.InstantSource;
-import java.time.Duration;
-import java.io.IOException;
-import io.pharos.lint.rule.SeenSeries;
-import io.pharos.cli.command.ApiClient.Answer;
-import io.pharos.cli.command.ApiClient;
-import com.fasterxml.jackson.databind.JsonNode;
+
 import static io.pharos.model.SharedMapper.JSON;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.cli.command.ApiClient;
+import io.pharos.cli.command.ApiClient.Answer;
 import io.pharos.cli.command.Command;
 import io.pharos.cli.command.CommandManual;
 import io.pharos.cli.command.Flags;
@@ -25,19 +20,25 @@ import io.pharos.lint.LintCheck;
 import io.pharos.lint.rule.LintContext;
 import io.pharos.lint.rule.ParsedFileCache;
 import io.pharos.lint.rule.RuleLint;
+import io.pharos.lint.rule.SeenSeries;
 import io.pharos.lint.tree.TreeLint;
 import io.pharos.promql.engine.query.Feature;
 import io.pharos.promql.parser.ParserOptions;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /// `pharos check`: reads every versioned file as the service would and prints a line
@@ -210,8 +211,8 @@ public record CheckCommand(
   }
 
   /// The series of a running server with Prometheus' API, by its index of labels, and whether its
-  /// alerts have a receiver. It sends at most [#MOST_QUESTIONS] requests within [#LONGEST] and stops
-  /// at the first error.
+  /// alerts have a receiver. It sends at most [#MOST_QUESTIONS] requests within [#LONGEST] and
+  /// stops at the first error.
   static final class LiveSeries implements SeenSeries, AutoCloseable {
     static final int MOST_QUESTIONS = 2000;
     static final Duration LONGEST = Duration.ofMinutes(2);
@@ -302,8 +303,8 @@ public record CheckCommand(
       return values.size() >= MOST_VALUES ? Optional.empty() : Optional.of(values);
     }
 
-    /// A message when the server evaluates alerts but has no Alertmanager; empty otherwise, and when
-    /// that is unknown.
+    /// A message when the server evaluates alerts but has no Alertmanager; empty otherwise, and
+    /// when that is unknown.
     Optional<String> unheard() {
       if (trouble.isPresent()) {
         return Optional.empty();

@@ -35,8 +35,8 @@ import io.pharos.lint.rule.RuleLint;
 import io.pharos.lint.tree.TargetLint;
 import io.pharos.lint.tree.TreeContext;
 import io.pharos.migration.MigrationFile;
-import io.pharos.migration.lint.MigrationLint.MigrationFinding;
 import io.pharos.migration.lint.MigrationLint;
+import io.pharos.migration.lint.MigrationLint.MigrationFinding;
 import io.pharos.probe.ProbeFile;
 import io.pharos.promql.engine.query.Feature;
 import io.pharos.promql.parser.ParserOptions;
@@ -347,7 +347,8 @@ final class CheckedFiles {
                 YamlFile.read(file).line("env"),
                 0,
                 ("%s in %s has no gate policy, which its rollouts need: expected"
- + " one in --gates.dir").formatted(policy.service(), policy.env())));
+                        + " one in --gates.dir")
+                    .formatted(policy.service(), policy.env())));
       }
     }
     if (!missing.isEmpty()) {

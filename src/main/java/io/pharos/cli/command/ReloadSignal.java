@@ -1,10 +1,10 @@
 package io.pharos.cli.command;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.Semaphore;
-import java.util.function.Consumer;
-import java.time.Duration;
 
 import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /// The signal SIGHUP, which ends a JVM that does not handle it.
 /* Java has no supported way to handle signals. sun.misc.Signal is there in every JDK (jdk.unsupported)
@@ -12,7 +12,8 @@ import java.lang.reflect.Proxy;
 public final class ReloadSignal {
   private ReloadSignal() {}
 
-  /// Calls a task at each SIGHUP and after each pause, until the thread is interrupted, as tests do.
+  /// Calls a task at each SIGHUP and after each pause, until the thread is interrupted, as tests
+  /// do.
   ///
   /// @param ending runs at the shutdown of the process
   /// @param task takes whether there was a SIGHUP

@@ -1,28 +1,28 @@
 package io.pharos.cli.gate;
-import io.pharos.cli.gate.GateHindsight.StoredGates.Found;
-import java.time.Duration;
-import java.nio.file.Files;
-import io.pharos.gate.hindsight.EvidenceJson;
-import io.pharos.cli.command.ApiClient;
 
+import io.pharos.cli.command.ApiClient;
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.ServerAccess;
 import io.pharos.cli.command.UsageException;
 import io.pharos.cli.gate.GateClient.Ended;
+import io.pharos.cli.gate.GateHindsight.StoredGates.Found;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.hindsight.AnchorLine;
 import io.pharos.gate.hindsight.AnchorTrail;
 import io.pharos.gate.hindsight.Backtest;
+import io.pharos.gate.hindsight.EvidenceJson;
 import io.pharos.gate.hindsight.Replay;
 import io.pharos.gate.hindsight.StoredGate;
 import io.pharos.gate.hindsight.Verification;
 import io.pharos.gate.policy.GatePolicy;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -182,7 +182,8 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
     } catch (IOException e) {
       throw new UsageException(
           ("--anchors: expected a folder or file of anchors, or none, found %s,"
- + " which can't be read: %s").formatted(path, e));
+                  + " which can't be read: %s")
+              .formatted(path, e));
     }
   }
 
@@ -295,7 +296,8 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
     }
   }
 
-  /// Fetches the evidence of stored gates. It throws [Ended] when Pharos refuses or does not answer.
+  /// Fetches the evidence of stored gates. It throws [Ended] when Pharos refuses or does not
+  /// answer.
   record StoredGates(ApiClient client) {
     /// In bytes; the longest evidence that a policy allows is far smaller.
     private static final long MAX_FILE = 256L << 20;

@@ -1,11 +1,9 @@
 package io.pharos.cli.migrate;
-import java.util.HashMap;
-import io.pharos.model.PromDuration;
-import io.pharos.migration.ledger.RecordedState;
-import io.pharos.cli.command.ApiClient;
-import com.fasterxml.jackson.databind.JsonNode;
+
 import static io.pharos.model.SharedMapper.JSON;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.pharos.cli.command.ApiClient;
 import io.pharos.cli.command.Command;
 import io.pharos.cli.command.CommandManual;
 import io.pharos.cli.command.Flags;
@@ -19,13 +17,15 @@ import io.pharos.lint.VersionedFolders;
 import io.pharos.migration.MigrationException;
 import io.pharos.migration.MigrationFile;
 import io.pharos.migration.MigrationPhase;
+import io.pharos.migration.ledger.RecordedState;
 import io.pharos.migration.lint.MigrationLint;
-import io.pharos.migration.run.BackendMigrator.BackendDatabase;
 import io.pharos.migration.run.BackendMigrator;
+import io.pharos.migration.run.BackendMigrator.BackendDatabase;
 import io.pharos.migration.run.BackendMigrator.MigrationPlan;
+import io.pharos.migration.run.MigrationRun;
 import io.pharos.migration.run.MigrationRun.MigrationReports;
 import io.pharos.migration.run.MigrationRun.MigrationReports.ReportException;
-import io.pharos.migration.run.MigrationRun;
+import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -33,6 +33,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -204,7 +205,8 @@ public record MigrateBackendCommand(
     } catch (IOException _) { // refused like an old backup
     }
     throw MigrationException.refused(
-        "nothing was run: the backup %s is missing, empty or older than %s".formatted(backup.get(), flags.get("backup-max-age")));
+        "nothing was run: the backup %s is missing, empty or older than %s"
+            .formatted(backup.get(), flags.get("backup-max-age")));
   }
 
   private List<MigrationFile> due(

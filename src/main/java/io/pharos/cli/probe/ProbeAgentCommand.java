@@ -1,6 +1,4 @@
 package io.pharos.cli.probe;
-import java.util.function.Consumer;
-import java.time.Duration;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.cli.command.Command;
@@ -20,11 +18,11 @@ import io.pharos.schedule.ProcessJobs;
 import java.io.PrintStream;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /// `pharos probe-agent`: runs probes at another place (docs/format/probes.md, several locations).
 public record ProbeAgentCommand(Map<String, String> environment, PrintStream err)

@@ -1,15 +1,14 @@
 package io.pharos.cli.rollout;
-import java.util.Map;
-import io.pharos.rollout.LeaseRefusal;
-import io.pharos.rollout.HeartbeatAnswer;
-import io.pharos.rollout.Heartbeat;
-import io.pharos.gate.deployment.InvalidFieldException;
-import io.pharos.cli.command.ApiClient;
 
+import io.pharos.cli.command.ApiClient;
 import io.pharos.cli.command.UsageException;
 import io.pharos.config.http.HttpOptions;
+import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.http.Clients;
 import io.pharos.http.OutgoingClient;
+import io.pharos.rollout.Heartbeat;
+import io.pharos.rollout.HeartbeatAnswer;
+import io.pharos.rollout.LeaseRefusal;
 import io.pharos.rollout.agent.AgentLock;
 import io.pharos.rollout.agent.AgentSettings;
 import io.pharos.rollout.agent.Coordinator;
@@ -32,6 +31,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Executors;

@@ -1,5 +1,4 @@
 package io.pharos.cli.rollout;
-import io.pharos.cli.rollout.AgentProcess.LeaseClient;
 
 import static io.pharos.model.SharedMapper.JSON;
 
@@ -15,6 +14,7 @@ import io.pharos.cli.gate.GateClient;
 import io.pharos.cli.gate.GateClient.Ended;
 import io.pharos.cli.gate.GateClient.Pace;
 import io.pharos.cli.gate.GateOutcome;
+import io.pharos.cli.rollout.AgentProcess.LeaseClient;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.gate.deployment.SettingsFile;
@@ -180,7 +180,8 @@ public record RolloutCommand(
           "expected --rollout, or --service and --env, or an --env-file that names them");
     }
     String path =
-        "/rollouts?limit=1&service=%s&env=%s".formatted(ApiClient.encoded(service), ApiClient.encoded(env));
+        "/rollouts?limit=1&service=%s&env=%s"
+            .formatted(ApiClient.encoded(service), ApiClient.encoded(env));
     JsonNode newest =
         pharos
             .insist(() -> pharos.get(path), "the rollouts can't be read")

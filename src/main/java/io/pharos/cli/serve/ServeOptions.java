@@ -1,9 +1,9 @@
 package io.pharos.cli.serve;
-import io.pharos.cli.serve.TapFlags.TapSettings;
 
 import io.pharos.access.CorsOrigin;
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.UsageException;
+import io.pharos.cli.serve.TapFlags.TapSettings;
 import io.pharos.limits.connections.ConnectionLimits;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;

@@ -1,5 +1,4 @@
 package io.pharos.cli.serve;
-import io.pharos.cli.serve.TapFlags.TapSettings;
 
 import io.pharos.cli.command.Command;
 import io.pharos.cli.command.CommandManual;
@@ -7,6 +6,7 @@ import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.ReloadSignal;
 import io.pharos.cli.command.UsageException;
+import io.pharos.cli.serve.TapFlags.TapSettings;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.logs.AccessLines;
 import io.pharos.logs.LogSettings;
@@ -20,8 +20,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// `pharos tap`: a reverse proxy in front of the backend that measures requests (docs/tap.md).

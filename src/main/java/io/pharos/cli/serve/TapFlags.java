@@ -1,5 +1,4 @@
 package io.pharos.cli.serve;
-import java.time.Duration;
 
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
@@ -12,6 +11,7 @@ import io.pharos.tap.proxy.ForwardedHeaders;
 import io.pharos.tap.proxy.TapOptions;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 

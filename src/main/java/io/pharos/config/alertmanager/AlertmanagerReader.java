@@ -1,12 +1,11 @@
 package io.pharos.config.alertmanager;
-import org.jspecify.annotations.Nullable;
-import io.pharos.config.yaml.Suggestion;
-import io.pharos.config.alertmanager.RouteConfig.Grouping;
 
+import io.pharos.config.alertmanager.RouteConfig.Grouping;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.HttpReader;
 import io.pharos.config.pharos.DeliverySettings;
 import io.pharos.config.pharos.MessageSettings;
+import io.pharos.config.yaml.Suggestion;
 import io.pharos.config.yaml.YamlFile;
 import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
@@ -21,6 +20,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Reads `alertmanager.yml`: the top level, `global`, and inhibition rules.
 final class AlertmanagerReader {
@@ -112,7 +112,8 @@ final class AlertmanagerReader {
     for (IntegrationKind kind : kinds) {
       integrations.put(kind, kind.defaults(new KeyReader(map, folder, HttpOptions.DEFAULT)));
     }
-    return map.finished(new GlobalConfig(
+    return map.finished(
+        new GlobalConfig(
             resolveTimeout,
             new HttpReader(folder, HttpReader.ALL).read(map, HttpOptions.DEFAULT),
             integrations));
@@ -163,7 +164,8 @@ final class AlertmanagerReader {
     YamlMap map = value.asMap();
     List<LabelMatcher> source = MatcherReader.read(map, "source_");
     List<LabelMatcher> target = MatcherReader.read(map, "target_");
-    return map.finished(new InhibitRule(
+    return map.finished(
+        new InhibitRule(
             map.string("name", ""),
             source,
             target,
@@ -180,12 +182,14 @@ final class AlertmanagerReader {
       for (String key : List.of("match", "match_re", "matchers")) {
         if (isGiven(map, key)) {
           throw map.error(
-              "the root route takes every alert and must not have matchers, found %s on line %s".formatted(key, map.line(key)));
+              "the root route takes every alert and must not have matchers, found %s on line %s"
+                  .formatted(key, map.line(key)));
         }
       }
       for (String key : List.of("mute_time_intervals", "active_time_intervals")) {
         if (isGiven(map, key)) {
-          throw map.error("the root route must not have " + key + ", found on line " + map.line(key));
+          throw map.error(
+              "the root route must not have " + key + ", found on line " + map.line(key));
         }
       }
       RouteConfig route = read(map);
@@ -208,7 +212,8 @@ final class AlertmanagerReader {
       String receiver = map.get("receiver").map(this::readReceiver).orElse("");
       List<LabelMatcher> matchers = MatcherReader.read(map, "");
       Duration groupWait = map.get("group_wait").map(YamlValue::asDuration).orElse(null);
-      return map.finished(new RouteConfig(
+      return map.finished(
+          new RouteConfig(
               receiver,
               readGrouping(map),
               matchers,
@@ -271,7 +276,8 @@ final class AlertmanagerReader {
       if (names.size() > 1) {
         throw value
             .get()
-            .error("\"...\" stands for all labels and can't be combined with others, found " + names);
+            .error(
+                "\"...\" stands for all labels and can't be combined with others, found " + names);
       }
       return new Grouping.AllLabels();
     }
@@ -279,7 +285,8 @@ final class AlertmanagerReader {
     private String readIntervalName(YamlValue value) {
       if (!intervals.contains(value.asString())) {
         throw value.error(
-            "undefined time interval %s, expected one of %s".formatted(Quoted.of(value.asString()), sorted(intervals)));
+            "undefined time interval %s, expected one of %s"
+                .formatted(Quoted.of(value.asString()), sorted(intervals)));
       }
       return value.asString();
     }

@@ -1,9 +1,8 @@
 package io.pharos.config.alertmanager;
-import java.util.stream.Stream;
-import io.pharos.config.http.ProxyOptions;
-import io.pharos.config.http.Credentials;
 
+import io.pharos.config.http.Credentials;
 import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.ProxyOptions;
 import io.pharos.config.http.Secret;
 import io.pharos.config.http.SecretSource;
 import io.pharos.config.http.TlsOptions;
@@ -14,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A mapping of the printed configuration. Its methods skip empty values.

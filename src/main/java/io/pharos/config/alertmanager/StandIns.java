@@ -1,7 +1,4 @@
 package io.pharos.config.alertmanager;
-import java.util.Locale;
-import java.util.TreeMap;
-import java.util.SortedMap;
 
 import io.pharos.config.http.Credentials;
 import io.pharos.config.http.SecretSource;
@@ -11,7 +8,10 @@ import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Replaces all secrets of an integration by placeholders, so that a preview of its messages can be

@@ -31,12 +31,14 @@ final class TimeIntervalReader {
     if (name.isEmpty()) {
       throw map.error("the time interval has no name");
     }
-    return map.finished(new NamedTimeInterval(name, map.list("time_intervals", TimeIntervalReader::readInterval)));
+    return map.finished(
+        new NamedTimeInterval(name, map.list("time_intervals", TimeIntervalReader::readInterval)));
   }
 
   private static TimeInterval readInterval(YamlValue value) {
     YamlMap map = value.asMap();
-    return map.finished(new TimeInterval(
+    return map.finished(
+        new TimeInterval(
             map.list("times", item -> times(item.asMap())),
             ranges(map, "weekdays", "weekday", "monday:friday", TimeIntervalReader::weekday),
             ranges(map, "days_of_month", "day", "1:7 or -1", TimeIntervalReader::day),
@@ -50,7 +52,8 @@ final class TimeIntervalReader {
     int end = minute(map.require("end_time"));
     if (start >= end) {
       throw map.error(
-          "start_time must be before end_time, found %s and %s".formatted(map.string("start_time", ""), map.string("end_time", "")));
+          "start_time must be before end_time, found %s and %s"
+              .formatted(map.string("start_time", ""), map.string("end_time", "")));
     }
     map.finish();
     return new Range(start, end);

@@ -1,5 +1,4 @@
 package io.pharos.config.http;
-import java.util.Optional;
 
 import io.pharos.config.yaml.Problems;
 import io.pharos.config.yaml.YamlMap;
@@ -12,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -119,7 +119,8 @@ public final class HttpReader {
   }
 
   private Credentials basic(YamlMap map) {
-    return map.finished(new Credentials.Basic(secrets.read(map, "username"), secrets.read(map, "password")));
+    return map.finished(
+        new Credentials.Basic(secrets.read(map, "username"), secrets.read(map, "password")));
   }
 
   private Credentials header(YamlMap map) {
@@ -142,7 +143,8 @@ public final class HttpReader {
     if (tokenUrl.isEmpty()) {
       throw map.error("missing token_url in oauth2");
     }
-    return map.finished(new Credentials.OAuth2(
+    return map.finished(
+        new Credentials.OAuth2(
             clientId,
             secrets.read(map, "client_secret"),
             map.strings("scopes"),
@@ -200,7 +202,8 @@ public final class HttpReader {
     List<SecretSource> files =
         map.list(
             "files", value -> SecretSource.fromFile(folder.resolve(value.asString()).normalize()));
-    return map.finished(new HttpOptions.Header(
+    return map.finished(
+        new HttpOptions.Header(
             map.strings("values"), Stream.concat(inline.stream(), files.stream()).toList()));
   }
 

@@ -1,7 +1,8 @@
 package io.pharos.config.prometheus;
-import io.pharos.config.yaml.YamlValue;
-import io.pharos.config.yaml.YamlMap;
+
 import io.pharos.config.yaml.Problems;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
 
 /// How the histograms of a scrape are stored.
 ///

@@ -1,18 +1,18 @@
 package io.pharos.config.prometheus;
-import java.util.stream.Stream;
-import java.util.Locale;
-import java.util.Arrays;
-import io.pharos.model.Quoted;
-import io.pharos.config.yaml.YamlValue;
-import io.pharos.config.yaml.YamlMap;
-import io.pharos.config.yaml.Suggestion;
-import io.pharos.config.yaml.Problems;
-import io.pharos.config.http.UrlReader;
-import io.pharos.config.http.HttpReader;
 
 import io.pharos.config.http.HttpOptions;
+import io.pharos.config.http.HttpReader;
+import io.pharos.config.http.UrlReader;
+import io.pharos.config.yaml.Problems;
+import io.pharos.config.yaml.Suggestion;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.model.Quoted;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 
 /// A source of targets that is polled.
 public sealed interface PolledSdConfig {
@@ -78,8 +78,7 @@ public sealed interface PolledSdConfig {
     if (names.isEmpty()) {
       throw map.error("expected at least one name under names");
     }
-    RecordType type =
-        map.get("type").map(PolledSdConfig::type).orElse(RecordType.SRV);
+    RecordType type = map.get("type").map(PolledSdConfig::type).orElse(RecordType.SRV);
     int port = map.get("port").map(PolledSdConfig::port).orElse(0);
     if (port == 0 && type != RecordType.SRV) {
       throw map.error("expected a port: records of type " + type + " have none");

@@ -1,7 +1,7 @@
 package io.pharos.config.prometheus;
-import io.pharos.config.yaml.YamlFile;
 
 import io.pharos.config.yaml.ConfigException;
+import io.pharos.config.yaml.YamlFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

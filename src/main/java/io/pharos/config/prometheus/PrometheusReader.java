@@ -2,7 +2,6 @@ package io.pharos.config.prometheus;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.config.http.HttpOptions;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.Problems;
 import io.pharos.config.yaml.YamlFile;
@@ -11,7 +10,6 @@ import io.pharos.config.yaml.YamlValue;
 import io.pharos.model.Labels;
 import io.pharos.model.Quoted;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -80,7 +78,10 @@ final class PrometheusReader {
   private static StorageConfig storage(YamlMap map) {
     // As in Prometheus, a negative number means none.
     int exemplars =
-        part(map, "exemplars", it -> it.integer("max_exemplars", StorageConfig.DEFAULT.maxExemplars()))
+        part(
+                map,
+                "exemplars",
+                it -> it.integer("max_exemplars", StorageConfig.DEFAULT.maxExemplars()))
             .map(most -> Math.max(0, most))
             .orElse(StorageConfig.DEFAULT.maxExemplars());
     Optional<Duration> window =
@@ -99,8 +100,7 @@ final class PrometheusReader {
   private static <T> Optional<T> part(YamlMap map, String key, Function<YamlMap, T> reader) {
     return map.get(key)
         .map(YamlValue::asMap)
-        .map(
-            section -> section.finished(reader.apply(section)));
+        .map(section -> section.finished(reader.apply(section)));
   }
 
   private static OtlpConfig otlp(YamlMap map) {
@@ -169,7 +169,8 @@ final class PrometheusReader {
                 config.place().file(),
                 config.place().line(),
                 0,
-                "found job_name %s again, expected one that is not taken by %s".formatted(Quoted.of(config.jobName()), other)));
+                "found job_name %s again, expected one that is not taken by %s"
+                    .formatted(Quoted.of(config.jobName()), other)));
       }
     }
   }

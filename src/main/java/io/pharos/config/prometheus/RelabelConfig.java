@@ -1,10 +1,9 @@
 package io.pharos.config.prometheus;
-import io.pharos.config.yaml.YamlValue;
-import io.pharos.config.yaml.YamlMap;
-import io.pharos.config.yaml.Problems;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
+import io.pharos.config.yaml.Problems;
+import io.pharos.config.yaml.YamlMap;
 import io.pharos.model.LabelName;
 import io.pharos.model.Quoted;
 import io.pharos.model.Re2;

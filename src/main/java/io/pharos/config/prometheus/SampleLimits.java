@@ -1,10 +1,11 @@
 package io.pharos.config.prometheus;
-import java.util.regex.Pattern;
-import java.util.regex.Matcher;
-import java.util.Map;
-import io.pharos.config.yaml.YamlValue;
-import io.pharos.config.yaml.YamlMap;
+
 import io.pharos.config.yaml.Problems;
+import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /// Limits of a scrape; 0 for no limit. A scrape that exceeds one fails.
 ///
@@ -59,7 +60,8 @@ public record SampleLimits(
 
   static int count(YamlMap map, String key, int inherited, Problems problems) {
     return problems.read(
-        () -> map.get(key).map(SampleLimits::count).filter(n -> n > 0).orElse(inherited), inherited);
+        () -> map.get(key).map(SampleLimits::count).filter(n -> n > 0).orElse(inherited),
+        inherited);
   }
 
   private static int count(YamlValue value) {

@@ -1,5 +1,4 @@
 package io.pharos.config.prometheus;
-import org.jspecify.annotations.Nullable;
 
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.http.HttpReader;
@@ -11,12 +10,12 @@ import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Reads items of `scrape_configs`, and the parts that items of `alertmanagers` share with them.
 final class ScrapeConfigReader {
@@ -88,8 +87,7 @@ final class ScrapeConfigReader {
 
   private @Nullable ScrapeProtocol fallback(YamlMap map) {
     return problems.read(
-        () ->
-            map.get("fallback_scrape_protocol").map(ScrapeConfigReader::protocol).orElse(null),
+        () -> map.get("fallback_scrape_protocol").map(ScrapeConfigReader::protocol).orElse(null),
         null);
   }
 
@@ -108,7 +106,11 @@ final class ScrapeConfigReader {
       problems.add(
           map.require("scrape_timeout")
               .error(
-                  "found %s, which is longer than the scrape_interval of %s of job %s".formatted(PromDuration.format(own.get()), PromDuration.format(interval), Quoted.of(job))));
+                  "found %s, which is longer than the scrape_interval of %s of job %s"
+                      .formatted(
+                          PromDuration.format(own.get()),
+                          PromDuration.format(interval),
+                          Quoted.of(job))));
     }
     Duration inherited =
         global.scrapeTimeout().compareTo(interval) > 0 ? interval : global.scrapeTimeout();
@@ -142,14 +144,17 @@ final class ScrapeConfigReader {
 
   private static Map<String, List<String>> params(YamlMap map) {
     var params = new LinkedHashMap<String, List<String>>();
-    map.get("params").map(YamlValue::asMap).ifPresent(names -> {
-      for (String name : names.keys()) {
-        List<String> values = names.strings(name);
-        if (!values.isEmpty()) {
-          params.put(name, values);
-        }
-      }
-    });
+    map.get("params")
+        .map(YamlValue::asMap)
+        .ifPresent(
+            names -> {
+              for (String name : names.keys()) {
+                List<String> values = names.strings(name);
+                if (!values.isEmpty()) {
+                  params.put(name, values);
+                }
+              }
+            });
     return params;
   }
 

@@ -1,6 +1,6 @@
 package io.pharos.config.prometheus;
-import java.util.Arrays;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,7 +1,6 @@
 package io.pharos.config.yaml;
 
 import java.io.StringWriter;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;

@@ -1,8 +1,8 @@
 package io.pharos.config.yaml;
-import java.util.function.Function;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 

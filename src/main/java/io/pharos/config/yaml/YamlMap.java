@@ -182,7 +182,16 @@ public final class YamlMap {
         file(),
         keyLines.getOrDefault(key, 0),
         0,
-        "%sunknown key %s%s".formatted(prefix(), Quoted.of(key), Suggestion.nearest(key, expected) .map(near -> ": did you mean " + Quoted.of(near) + "?") .orElse( expected.isEmpty() ? ", expected none" : ", expected one of " + String.join(", ", expected))));
+        "%sunknown key %s%s"
+            .formatted(
+                prefix(),
+                Quoted.of(key),
+                Suggestion.nearest(key, expected)
+                    .map(near -> ": did you mean " + Quoted.of(near) + "?")
+                    .orElse(
+                        expected.isEmpty()
+                            ? ", expected none"
+                            : ", expected one of " + String.join(", ", expected))));
   }
 
   private String prefix() {
@@ -226,7 +235,8 @@ public final class YamlMap {
         || value.compareTo(PromDuration.parse(most)) > 0) {
       throw require(key)
           .error(
-              "expected a duration from %s to %s, found %s".formatted(least, most, Quoted.of(PromDuration.format(value))));
+              "expected a duration from %s to %s, found %s"
+                  .formatted(least, most, Quoted.of(PromDuration.format(value))));
     }
     return value;
   }

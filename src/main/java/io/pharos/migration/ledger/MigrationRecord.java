@@ -1,7 +1,5 @@
 package io.pharos.migration.ledger;
 
-import static java.util.Objects.requireNonNull;
-
 import io.pharos.gate.deployment.InvalidFieldException;
 import java.time.Instant;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.pharos.migration.ledger;
-import java.util.Locale;
 
 import io.pharos.gate.deployment.InvalidFieldException;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.stream.Collectors;
 
 /// The last reported state of a migration.

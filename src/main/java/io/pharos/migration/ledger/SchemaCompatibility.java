@@ -1,19 +1,19 @@
 package io.pharos.migration.ledger;
-import io.pharos.migration.ledger.SchemaCompatibility.SchemaAnswer.Verdict;
-import java.util.Comparator;
-import java.util.Locale;
 
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.gate.deployment.DeploymentStatus;
+import io.pharos.migration.ledger.SchemaCompatibility.SchemaAnswer.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
@@ -70,7 +70,8 @@ public final class SchemaCompatibility {
     List<Deployment> history = history(service, env);
     if (history.stream().noneMatch(it -> it.version().equals(to) && served(it))) {
       unknown.add(
-          "%s has never served %s according to Pharos, so nothing is known about its schema".formatted(to, env));
+          "%s has never served %s according to Pharos, so nothing is known about its schema"
+              .formatted(to, env));
     }
     var order = new ReleaseOrder(history);
     for (MigrationRecord record : known) {
@@ -87,7 +88,8 @@ public final class SchemaCompatibility {
     return new SchemaAnswer(
         Verdict.YES,
         List.of(
-            "none of the %s reported migrations prevents %s from running".formatted(known.size(), to)));
+            "none of the %s reported migrations prevents %s from running"
+                .formatted(known.size(), to)));
   }
 
   private static void judge(
@@ -95,12 +97,18 @@ public final class SchemaCompatibility {
     String what = record.file() + " (" + record.phase() + ")";
     if (order.isEmpty()) {
       unknown.add(
-          "%s is safe from %s on, and it is unknown whether %s is older".formatted(what, record.safeFrom(), to));
+          "%s is safe from %s on, and it is unknown whether %s is older"
+              .formatted(what, record.safeFrom(), to));
     } else if (order.getAsInt() < 0) {
       switch (record.state()) {
         case APPLIED ->
             no.add(
-                "%s was applied%s and reported at %s: releases before %s cannot run any more".formatted(what, record.release().isEmpty() ? "" : " with " + record.release(), record.at(), record.safeFrom()));
+                "%s was applied%s and reported at %s: releases before %s cannot run any more"
+                    .formatted(
+                        what,
+                        record.release().isEmpty() ? "" : " with " + record.release(),
+                        record.at(),
+                        record.safeFrom()));
         case BEGUN, UNCLEAR ->
             unknown.add(
                 what
@@ -168,16 +176,19 @@ public final class SchemaCompatibility {
     if (serves.isEmpty() || returns.isEmpty()) {
       return answer(
           Verdict.UNKNOWN,
-          "it is unknown whether %s is older than %s".formatted(serves.isEmpty() ? now.version() : back, safeFrom));
+          "it is unknown whether %s is older than %s"
+              .formatted(serves.isEmpty() ? now.version() : back, safeFrom));
     }
     if (returns.getAsInt() < 0) {
       return answer(
           Verdict.LATER,
-          "%s is the release to roll back to from %s and is older than %s".formatted(back, now.version(), safeFrom));
+          "%s is the release to roll back to from %s and is older than %s"
+              .formatted(back, now.version(), safeFrom));
     }
     return answer(
         Verdict.YES,
-        "%s serves, the release to roll back to is %s, and neither is older than %s".formatted(now.version(), back, safeFrom));
+        "%s serves, the release to roll back to is %s, and neither is older than %s"
+            .formatted(now.version(), back, safeFrom));
   }
 
   private List<Deployment> history(String service, String env) {

@@ -1,9 +1,8 @@
 package io.pharos.migration.lint;
-import static java.util.Objects.requireNonNull;
 
 import io.pharos.config.yaml.ConfigException.Problem;
-import io.pharos.migration.MigrationFile.Directives.Allowed;
 import io.pharos.migration.MigrationFile;
+import io.pharos.migration.MigrationFile.Directives.Allowed;
 import io.pharos.migration.MigrationPhase;
 import io.pharos.migration.MigrationRule;
 import io.pharos.migration.MigrationRule.Weight;

@@ -25,8 +25,8 @@ import static io.pharos.migration.MigrationRule.TRANSACTION;
 import static io.pharos.migration.MigrationRule.TRUNCATE;
 
 import io.pharos.migration.MigrationRule;
-import io.pharos.migration.sql.SqlScript.SqlException;
 import io.pharos.migration.sql.SqlScript;
+import io.pharos.migration.sql.SqlScript.SqlException;
 import io.pharos.migration.sql.SqlScript.SqlStatement;
 import io.pharos.migration.sql.SqlToken;
 import io.pharos.migration.sql.SqlToken.Kind;
@@ -103,8 +103,7 @@ final class StatementCheck {
       case "BEGIN", "COMMIT", "END", "ROLLBACK", "ABORT", "START", "SAVEPOINT", "RELEASE" ->
           add(TRANSACTION, words, first.text());
       case "PREPARE" ->
-          addIf(
-              words.begins("PREPARE", "TRANSACTION"), TRANSACTION, words, "PREPARE TRANSACTION");
+          addIf(words.begins("PREPARE", "TRANSACTION"), TRANSACTION, words, "PREPARE TRANSACTION");
       case "SET", "RESET" ->
           addIf(
               !words.beginsAny("SET LOCAL", "SET CONSTRAINTS", "SET TRANSACTION"),

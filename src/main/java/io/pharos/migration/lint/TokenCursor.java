@@ -1,10 +1,9 @@
 package io.pharos.migration.lint;
-import java.util.stream.Stream;
 
 import io.pharos.migration.sql.SqlToken;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.stream.Stream;
 
 /// A cursor over a sequence of tokens.
 final class TokenCursor {

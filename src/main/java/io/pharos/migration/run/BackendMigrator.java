@@ -1,13 +1,10 @@
 package io.pharos.migration.run;
-import io.pharos.migration.run.FileMigration.FailedStatementException;
-import java.util.stream.Stream;
-
-import static java.util.Objects.requireNonNull;
 
 import io.pharos.migration.MigrationException;
 import io.pharos.migration.MigrationException.Reason;
 import io.pharos.migration.MigrationFile;
 import io.pharos.migration.MigrationPhase;
+import io.pharos.migration.run.FileMigration.FailedStatementException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -19,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
@@ -94,19 +92,26 @@ public final class BackendMigrator {
         || info.getState() == MigrationState.MISSING_FAILED) {
       refused.add(
           ("%s did not run to its end at %s, outside of a transaction: check what"
- + " it left, such as an INVALID index, repair it and run again with"
- + " --clear-failed=%s").formatted(info.getScript(), info.getInstalledOn().toInstant(), version));
+                  + " it left, such as an INVALID index, repair it and run again with"
+                  + " --clear-failed=%s")
+              .formatted(info.getScript(), info.getInstalledOn().toInstant(), version));
       return Optional.empty();
     }
     if (file == null) {
       refused.add(
-          "%s was applied at %s and its file is missing: expected it beside the others".formatted(info.getScript(), info.getInstalledOn().toInstant()));
+          "%s was applied at %s and its file is missing: expected it beside the others"
+              .formatted(info.getScript(), info.getInstalledOn().toInstant()));
       return Optional.empty();
     }
     if (!Integer.valueOf(file.checksum()).equals(info.getAppliedChecksum())) {
       refused.add(
           ("%s: was applied at %s with the checksum %s, the file has %s: expected"
- + " it unchanged; put changes into a new file").formatted(file.file(), info.getInstalledOn().toInstant(), info.getAppliedChecksum(), file.checksum()));
+                  + " it unchanged; put changes into a new file")
+              .formatted(
+                  file.file(),
+                  info.getInstalledOn().toInstant(),
+                  info.getAppliedChecksum(),
+                  file.checksum()));
     } else if (!file.name().equals(info.getScript())) {
       refused.add(file.file() + ": was applied as " + info.getScript() + ": expected that name");
     }
@@ -246,7 +251,8 @@ public final class BackendMigrator {
   private MigrationException busy() {
     return new MigrationException(
         Reason.BUSY,
-        "another migration of %s is running and did not end within %s s; nothing was started".formatted(database, limits.turn().toSeconds()));
+        "another migration of %s is running and did not end within %s s; nothing was started"
+            .formatted(database, limits.turn().toSeconds()));
   }
 
   private MigrationException unreachable(SQLException problem) {

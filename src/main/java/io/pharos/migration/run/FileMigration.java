@@ -1,9 +1,9 @@
 package io.pharos.migration.run;
-import io.pharos.model.PromDuration;
 
 import io.pharos.migration.MigrationFile;
 import io.pharos.migration.run.BackendMigrator.Limits;
 import io.pharos.migration.sql.SqlScript.SqlStatement;
+import io.pharos.model.PromDuration;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;

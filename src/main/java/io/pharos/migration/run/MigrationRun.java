@@ -1,14 +1,12 @@
 package io.pharos.migration.run;
-import io.pharos.migration.run.MigrationRun.MigrationReports.ReportException;
-import io.pharos.migration.run.MigrationRun.MigrationReports.Permission;
-import io.pharos.migration.run.BackendMigrator.MigrationPlan;
-
-import static java.util.Objects.requireNonNull;
 
 import io.pharos.migration.MigrationException;
 import io.pharos.migration.MigrationFile;
 import io.pharos.migration.MigrationPhase;
 import io.pharos.migration.ledger.RecordedState;
+import io.pharos.migration.run.BackendMigrator.MigrationPlan;
+import io.pharos.migration.run.MigrationRun.MigrationReports.Permission;
+import io.pharos.migration.run.MigrationRun.MigrationReports.ReportException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -161,8 +159,7 @@ public record MigrationRun(
         throws ReportException, InterruptedException;
 
     /// The answer of Pharos.
-    record Permission(String answer, String summary) {
-    }
+    record Permission(String answer, String summary) {}
 
     /// Pharos is unreachable or refuses a request.
     final class ReportException extends Exception {

@@ -1,7 +1,7 @@
 package io.pharos.migration.sql;
-import io.pharos.migration.sql.SqlScript.SqlException;
-import io.pharos.migration.sql.SqlScript.SqlComment;
 
+import io.pharos.migration.sql.SqlScript.SqlComment;
+import io.pharos.migration.sql.SqlScript.SqlException;
 import io.pharos.migration.sql.SqlToken.Kind;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

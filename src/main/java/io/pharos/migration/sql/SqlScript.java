@@ -20,7 +20,8 @@ public record SqlScript(List<SqlStatement> statements, List<SqlComment> head) {
   /// @param text text in the file, without leading comments and without the semicolon
   /// @param line line where it begins, from 1
   /// @param remarks comments `-- …` right before it, in order, without dashes
-  public record SqlStatement(String text, int line, List<SqlToken> tokens, List<SqlComment> remarks) {
+  public record SqlStatement(
+      String text, int line, List<SqlToken> tokens, List<SqlComment> remarks) {
     public SqlStatement {
       tokens = List.copyOf(tokens);
       remarks = List.copyOf(remarks);

@@ -1,10 +1,9 @@
 package io.pharos.tap.proxy;
-import java.util.function.LongConsumer;
-import io.vertx.core.Handler;
 
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.pharos.tap.UpstreamFault;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.MultiMap;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -28,6 +27,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongConsumer;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;

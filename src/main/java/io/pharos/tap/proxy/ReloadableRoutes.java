@@ -1,15 +1,15 @@
 package io.pharos.tap.proxy;
-import org.jspecify.annotations.Nullable;
-import java.nio.file.attribute.FileTime;
-import java.nio.file.Files;
-import java.io.IOException;
 
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.tap.RouteTable;
 import io.pharos.tap.RoutesFile;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Routes of a file that can be reloaded. A failed reload keeps the previous routes. Thread-safe.
 public final class ReloadableRoutes implements Supplier<RouteTable> {

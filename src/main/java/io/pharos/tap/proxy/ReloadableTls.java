@@ -1,8 +1,8 @@
 package io.pharos.tap.proxy;
-import io.pharos.tap.proxy.ReloadableRoutes.FileStamp;
 
 import io.pharos.config.http.TlsOptions;
 import io.pharos.http.TlsContext;
+import io.pharos.tap.proxy.ReloadableRoutes.FileStamp;
 import io.vertx.core.net.KeyCertOptions;
 import io.vertx.core.net.SSLOptions;
 import io.vertx.core.net.TrustOptions;

@@ -1,5 +1,4 @@
 package io.pharos.cli.rollout;
-import io.pharos.cli.rollout.AgentProcess.LeaseClient;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -8,6 +7,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.pharos.cli.command.ApiClient;
 import io.pharos.cli.gate.GateClient;
+import io.pharos.cli.rollout.AgentProcess.LeaseClient;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.rollout.Heartbeat;
 import io.pharos.rollout.agent.Coordinator.Reply;

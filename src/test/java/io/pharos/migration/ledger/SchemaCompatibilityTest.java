@@ -1,6 +1,4 @@
 package io.pharos.migration.ledger;
-import io.pharos.migration.ledger.SchemaCompatibility.ReleaseOrder;
-import io.pharos.migration.ledger.SchemaCompatibility.SchemaAnswer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -12,6 +10,8 @@ import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.deployment.InMemoryDeployments;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.gate.deployment.Strategy;
+import io.pharos.migration.ledger.SchemaCompatibility.ReleaseOrder;
+import io.pharos.migration.ledger.SchemaCompatibility.SchemaAnswer;
 import io.pharos.migration.ledger.SchemaCompatibility.SchemaAnswer.Verdict;
 import java.time.Duration;
 import java.time.Instant;
