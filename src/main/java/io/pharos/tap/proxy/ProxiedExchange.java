@@ -128,8 +128,9 @@ final class ProxiedExchange implements ProxyInterceptor {
 
   /* The request is sent completely: the response timeout starts. */
   private void await() {
-    if (origin != null) {
-      origin.idleTimeout(parts.options().responseTimeout().toMillis());
+    HttpClientRequest asked = origin;
+    if (asked != null) {
+      asked.idleTimeout(parts.options().responseTimeout().toMillis());
     }
   }
 
