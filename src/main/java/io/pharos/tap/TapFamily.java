@@ -34,8 +34,6 @@ record TapFamily(String name, Type type, String help, List<Sample> samples) {
           .thenComparingInt(TapMeters.Key::status)
           .thenComparing(TapMeters.Key::code);
 
-  private record CodeKey(String method, String path, String code) {}
-
   static List<Duration> durations(TapMeters meters) {
     var sorted = new TreeMap<TapMeters.Key, LatencyHistogram>(ORDER);
     sorted.putAll(meters.durations);
@@ -127,25 +125,17 @@ record TapFamily(String name, Type type, String help, List<Sample> samples) {
   }
 
   private static List<Sample> codes(List<Duration> durations) {
-    var sums = new LinkedHashMap<CodeKey, Long>();
+    var sums = new LinkedHashMap<List<String>, Long>();
     for (Duration duration : durations) {
-      String code = duration.labels().get(7);
-      if (!code.isEmpty()) {
-        sums.merge(
-            new CodeKey(duration.labels().get(1), duration.labels().get(3), code),
-            duration.histogram().count(),
-            Long::sum);
+      List<String> labels = duration.labels();
+      if (!labels.get(7).isEmpty()) {
+        var key =
+            List.of("method", labels.get(1), "path", labels.get(3), "code", labels.get(7));
+        sums.merge(key, duration.histogram().count(), Long::sum);
       }
     }
     return sums.entrySet().stream()
-        .map(
-            entry ->
-                new Sample(
-                    List.of(
-                        "method", entry.getKey().method(),
-                        "path", entry.getKey().path(),
-                        "code", entry.getKey().code()),
-                    (double) entry.getValue()))
+        .map(it -> new Sample(it.getKey(), (double) it.getValue()))
         .toList();
   }
 }

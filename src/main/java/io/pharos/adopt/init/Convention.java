@@ -70,15 +70,8 @@ record Convention(
 
   /// All conventions, in the order of preference.
   static List<Convention> all() {
-    try (InputStream in = Convention.class.getResourceAsStream("conventions.yml")) {
-      String text =
-          new String(
-              requireNonNull(in, "no conventions.yml").readAllBytes(), StandardCharsets.UTF_8);
-      YamlMap map = YamlFile.parse("conventions.yml", text);
-      return map.finished(map.list("conventions", Convention::read));
-    } catch (IOException e) {
-      throw new UncheckedIOException("the resource conventions.yml is unreadable", e);
-    }
+    YamlMap map = YamlFile.parse("conventions.yml", ServiceFiles.resource("conventions.yml"));
+    return map.finished(map.list("conventions", Convention::read));
   }
 
   private static Convention read(YamlValue value) {

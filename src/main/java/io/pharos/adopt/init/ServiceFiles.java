@@ -1,4 +1,5 @@
 package io.pharos.adopt.init;
+import static java.util.Objects.requireNonNull;
 
 import io.pharos.adopt.init.NewService.Access;
 import io.pharos.adopt.init.NewService.Receivers;
@@ -207,15 +208,18 @@ final class ServiceFiles {
   }
 
   private String render(String template, Map<String, Object> more) {
-    try (var in = ServiceFiles.class.getResourceAsStream(template)) {
-      if (in == null) {
-        throw new IllegalStateException("the resource " + template + " is missing");
-      }
-      var all = new HashMap<>(values);
-      all.putAll(more);
-      return ENGINE.parse(new String(in.readAllBytes(), StandardCharsets.UTF_8)).render(all);
+    var all = new HashMap<>(values);
+    all.putAll(more);
+    return ENGINE.parse(resource(template)).render(all);
+  }
+
+  /// A text beside this class.
+  static String resource(String name) {
+    try (var in = ServiceFiles.class.getResourceAsStream(name)) {
+      return new String(
+          requireNonNull(in, () -> "no resource " + name).readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException("the resource " + name + " is unreadable", e);
     }
   }
 

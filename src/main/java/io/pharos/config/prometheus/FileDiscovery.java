@@ -42,22 +42,13 @@ public final class FileDiscovery {
 
     /// A limit whose violations are only logged.
     static Limit of(long bytes, String origin) {
-      return new Limit() {
-        @Override
-        public long bytes() {
-          return bytes;
-        }
+      return new Fixed(bytes, origin);
+    }
 
-        @Override
-        public String origin() {
-          return origin;
-        }
-
-        @Override
-        public void refuse(String problem) {
-          // The caller logs it.
-        }
-      };
+    /// A limit whose violations the caller logs.
+    record Fixed(long bytes, String origin) implements Limit {
+      @Override
+      public void refuse(String problem) {}
     }
   }
 
