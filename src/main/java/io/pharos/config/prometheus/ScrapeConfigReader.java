@@ -86,9 +86,11 @@ final class ScrapeConfigReader {
   }
 
   private @Nullable ScrapeProtocol fallback(YamlMap map) {
-    return problems.read(
-        () -> map.get("fallback_scrape_protocol").map(ScrapeConfigReader::protocol).orElse(null),
-        null);
+    return problems
+        .<Optional<ScrapeProtocol>>read(
+            () -> map.get("fallback_scrape_protocol").map(ScrapeConfigReader::protocol),
+            Optional.empty())
+        .orElse(null);
   }
 
   private static String job(YamlMap map) {

@@ -125,7 +125,7 @@ final class Notifiers implements NotifierFactory {
       Channel.Config integration,
       List<Path> secrets,
       Notifier real) {
-    var shown = (Channel.Config) StandIns.of(integration);
+    Channel.Config shown = StandIns.of(integration);
     return (notification, deadline) -> {
       Optional<Path> missing = SecretFiles.missing(secrets);
       if (missing.isEmpty()) {
