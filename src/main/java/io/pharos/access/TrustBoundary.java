@@ -1,5 +1,6 @@
 package io.pharos.access;
 
+import io.pharos.model.Cidr;
 import io.pharos.model.Quoted;
 import java.net.InetAddress;
 import java.net.URI;

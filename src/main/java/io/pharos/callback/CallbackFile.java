@@ -55,9 +55,6 @@ public final class CallbackFile {
   }
 
   /// Parses the targets of a text.
-  ///
-  /// @param name name of the text in errors
-  /// @param folder base of relative paths
   public static List<CallbackTarget> parse(String name, String text, Path folder) {
     return new CallbackFile(folder).targets(YamlFile.parse(name, text));
   }

@@ -1,8 +1,5 @@
 package io.pharos.callback;
 
-import static io.pharos.model.SharedMapper.JSON;
-
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.channel.HttpCall;
 import io.pharos.alerting.channel.HttpPoster;
@@ -10,6 +7,7 @@ import io.pharos.alerting.channel.SecretMask;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
+import io.pharos.model.SharedMapper;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -44,8 +42,6 @@ final class CallbackSender implements AutoCloseable {
   /// The result of an attempt.
   sealed interface Result {
     /// The target accepted the message.
-    ///
-    /// @param remoteId the target's id of the report
     record Told(String answer, String remoteId) implements Result {}
 
     /// A later attempt may succeed.
@@ -185,7 +181,7 @@ final class CallbackSender implements AutoCloseable {
   private Result create(Callback callback, CallbackTarget.Grafana target) {
     return switch (call(callback, target, post(callback, target))) {
       case HttpPoster.Outcome.Answered(int status, String body) -> {
-        String id = json(body).path("id").asText("");
+        String id = SharedMapper.read(body).path("id").asText("");
         yield id.isEmpty()
             ? new Result.Later(
                 "HTTP " + status + " without the id of an annotation" + HttpPoster.excerpt(body))
@@ -204,7 +200,7 @@ final class CallbackSender implements AutoCloseable {
     String url = target.url() + "/api/annotations?" + tags + "&type=annotation&limit=1";
     return switch (call(callback, target, HttpCall.get(url))) {
       case HttpPoster.Outcome.Answered(int status, String body) -> {
-        JsonNode json = json(body);
+        JsonNode json = SharedMapper.read(body);
         yield json.isArray()
             ? new Result.Told("", json.path(0).path("id").asText(""))
             : new Result.Later(
@@ -212,14 +208,6 @@ final class CallbackSender implements AutoCloseable {
       }
       case HttpPoster.Outcome.Failed failed -> refused(failed, "");
     };
-  }
-
-  private static JsonNode json(String body) {
-    try {
-      return JSON.readTree(body);
-    } catch (JsonProcessingException _) { // the caller handles a missing node
-      return JSON.missingNode();
-    }
   }
 
   @Override

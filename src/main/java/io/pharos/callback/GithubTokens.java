@@ -54,7 +54,6 @@ final class GithubTokens {
 
   /// Returns a valid token.
   ///
-  /// @param poster sends requests to GitHub
   /// @throws IOException when there is none, with the reason
   String token(
       CallbackTarget.Github target,

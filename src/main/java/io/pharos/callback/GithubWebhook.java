@@ -64,10 +64,8 @@ public final class GithubWebhook {
 
   /// Handles one delivery.
   ///
-  /// @param event the header `X-GitHub-Event`
   /// @param delivery the header `X-GitHub-Delivery`, the same for a repeated delivery
   /// @param signature the header `X-Hub-Signature-256`
-  /// @param body the body, byte for byte
   public Received receive(String event, String delivery, String signature, byte[] body) {
     List<CallbackTarget.Github> senders = signers(signature, body);
     if (senders.isEmpty()) {

@@ -51,7 +51,6 @@ final class ProtectionRules {
   /// GitHub's request of a deployment protection rule.
   ///
   /// @param path path of the answer below the address of GitHub's API
-  /// @param environment GitHub's environment
   /// @param sha the commit to deploy, 40 hex digits or more
   record Request(String path, String environment, String sha, Instant receivedAt) {
     String toJson() {

@@ -15,12 +15,10 @@ import io.pharos.dashboards.PanelView.Readings;
 import io.pharos.dashboards.PanelView.States;
 import io.pharos.dashboards.PanelView.Table;
 import io.pharos.dashboards.PanelView.Text;
+import io.pharos.model.Sha256;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
@@ -261,12 +259,6 @@ public final class ContactSheet {
   }
 
   private static String hash(String script) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(script.getBytes(StandardCharsets.UTF_8));
-      return "'sha256-" + Base64.getEncoder().encodeToString(digest) + "'";
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("SHA-256 is missing", e);
-    }
+    return "'sha256-" + Base64.getEncoder().encodeToString(Sha256.of(script)) + "'";
   }
 }

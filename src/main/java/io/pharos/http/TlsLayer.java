@@ -41,7 +41,6 @@ final class TlsLayer {
 
   /// Performs a handshake over an open connection. Closing the returned socket closes it too.
   ///
-  /// @param host host of the URL
   /// @throws KeptConnection.UnsupportedProtocolException if the server does not support HTTP/1.1
   /// @throws SSLException if the handshake fails
   SSLSocket over(Socket connection, String host, int port) throws IOException {

@@ -1,7 +1,7 @@
 package io.pharos.state;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.pharos.alerting.dispatch.NotifierStores;
+import io.pharos.alerting.dispatch.NotifierService;
 import io.pharos.callback.Callbacks;
 import io.pharos.gate.Gates;
 import io.pharos.gate.deployment.Deployments;
@@ -28,9 +28,9 @@ public final class Store implements AutoCloseable {
   /// Null if the database also stores the notifier's state.
   private final @Nullable NotifierLog log;
 
-  private final NotifierStores notifier;
+  private final NotifierService.Stores notifier;
 
-  private Store(JdbcStores database, @Nullable NotifierLog log, NotifierStores notifier) {
+  private Store(JdbcStores database, @Nullable NotifierLog log, NotifierService.Stores notifier) {
     this.database = database;
     this.log = log;
     this.notifier = notifier;
@@ -77,7 +77,9 @@ public final class Store implements AutoCloseable {
         try {
           NotifierLog log = NotifierLog.open(folder.resolve("notifier"), damages, loops);
           yield new Store(
-              database, log, new NotifierStores(log.alerts(), log.silences(), log.outbox()));
+              database,
+              log,
+              new NotifierService.Stores(log.alerts(), log.silences(), log.outbox()));
         } catch (RuntimeException e) {
           database.close();
           throw e;
@@ -91,7 +93,7 @@ public final class Store implements AutoCloseable {
   }
 
   /// The stores of the notifier's state.
-  public NotifierStores notifier() {
+  public NotifierService.Stores notifier() {
     return notifier;
   }
 

@@ -29,9 +29,6 @@ public final class AlertmanagerFunctions {
   private AlertmanagerFunctions() {}
 
   /// Context of the functions, to be passed to [Template#execute(Object, Object)].
-  ///
-  /// @param now time of the notification
-  /// @param routeLabels labels of the route
   public record Context(Instant now, Map<String, String> routeLabels) {
     public Context {
       routeLabels = Map.copyOf(routeLabels);

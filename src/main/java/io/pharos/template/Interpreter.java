@@ -58,7 +58,7 @@ final class Interpreter {
     this.output = output;
     this.limits = limits;
     this.context = context;
-    this.current = new Parser.Definition(new TemplateSource("", ""), "", List.of());
+    this.current = new Parser.Definition(new Template.Source("", ""), "", List.of());
   }
 
   void run(Parser.Definition main, @Nullable Object data, Map<String, String> predeclared) {
@@ -244,7 +244,7 @@ final class Interpreter {
       if (printed.equals("html") && output.escapesHtml()) {
         value = argumentsAsText(command, dot, value);
       } else {
-        value = evaluate(command, dot, value);
+        value = evaluate(command.words(), dot, value);
         if (printed.equals("urlquery") && output.inUrlQuery() && value instanceof String query) {
           value = new SafeText(SafeText.Kind.URL, query);
         }
@@ -267,59 +267,27 @@ final class Interpreter {
   }
 
   private @Nullable Object evaluate(
-      TemplateNode.Command command, @Nullable Object dot, @Nullable Object last) {
-    TemplateNode.Expression head = command.words().getFirst();
+      List<TemplateNode.Expression> words, @Nullable Object dot, @Nullable Object last) {
+    TemplateNode.Expression head = words.getFirst();
     step(head.offset(), 1);
     return switch (head) {
-      case TemplateNode.Function function -> call(function, command.words(), dot, last);
-      case TemplateNode.Field(int offset, var path) ->
-          path(head, dot, path, command.words(), dot, last);
-      case TemplateNode.Variable(int offset, String name, var path) -> {
-        Object value = binding(offset, name).value;
-        if (path.isEmpty()) {
-          refuseArguments(command, last);
-          yield value;
-        }
-        yield path(head, value, path, command.words(), dot, last);
-      }
-      case TemplateNode.Nested(_, var pipeline, var path) -> {
-        Object value = evaluate(pipeline, dot, false);
-        if (path.isEmpty()) {
-          refuseArguments(command, last);
-          yield value;
-        }
-        yield path(head, value, path, command.words(), dot, last);
-      }
-      case TemplateNode.Dot _, TemplateNode.Constant _ -> {
-        refuseArguments(command, last);
-        yield operand(head, dot);
-      }
+      case TemplateNode.Function function -> call(function, words, dot, last);
+      case TemplateNode.Field(_, var path) -> path(head, dot, path, words, dot, last);
+      case TemplateNode.Variable(int offset, String name, var path) ->
+          path(head, binding(offset, name).value, path, words, dot, last);
+      case TemplateNode.Nested(_, var pipeline, var path) ->
+          path(head, evaluate(pipeline, dot, false), path, words, dot, last);
+      case TemplateNode.Dot _ -> path(head, dot, List.of(), words, dot, last);
+      case TemplateNode.Constant(_, Object value, _) ->
+          path(head, value, List.of(), words, dot, last);
       case TemplateNode.Nil(int offset) -> throw error(offset, "nil is not a command");
     };
   }
 
-  private void refuseArguments(TemplateNode.Command command, @Nullable Object last) {
-    if (command.words().size() > 1 || last != NO_FINAL) {
-      TemplateNode.Expression head = command.words().getFirst();
-      throw executing(head, "can't give argument to non-function " + head.shown());
-    }
-  }
-
   private @Nullable Object operand(TemplateNode.Expression expression, @Nullable Object dot) {
-    step(expression.offset(), 1);
-    return switch (expression) {
-      case TemplateNode.Dot _ -> dot;
-      case TemplateNode.Nil _ -> null;
-      case TemplateNode.Constant(_, Object value, _) -> value;
-      case TemplateNode.Field(_, var path) ->
-          path(expression, dot, path, List.of(expression), dot, NO_FINAL);
-      case TemplateNode.Variable(int offset, String name, var path) ->
-          path(expression, binding(offset, name).value, path, List.of(expression), dot, NO_FINAL);
-      case TemplateNode.Nested(_, var pipeline, var path) ->
-          path(
-              expression, evaluate(pipeline, dot, false), path, List.of(expression), dot, NO_FINAL);
-      case TemplateNode.Function function -> call(function, List.of(function), dot, NO_FINAL);
-    };
+    return expression instanceof TemplateNode.Nil
+        ? null
+        : evaluate(List.of(expression), dot, NO_FINAL);
   }
 
   /// Follows a chain of members; the last member gets the arguments.
@@ -331,6 +299,9 @@ final class Interpreter {
       @Nullable Object dot,
       @Nullable Object last) {
     if (path.isEmpty()) {
+      if (words.size() > 1 || last != NO_FINAL) {
+        throw executing(head, "can't give argument to non-function " + head.shown());
+      }
       return receiver;
     }
     Object value = receiver;
@@ -431,12 +402,8 @@ final class Interpreter {
     if (!function.accepts(given)) {
       throw executing(
           head,
-          "wrong number of args for "
-              + function.name()
-              + ": want "
-              + function.expected()
-              + " got "
-              + given);
+          "wrong number of args for %s: want %s got %d"
+              .formatted(function.name(), function.expected(), given));
     }
   }
 

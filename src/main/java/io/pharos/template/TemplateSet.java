@@ -24,7 +24,7 @@ public final class TemplateSet {
   /// @param fileName name of the file in errors; the text outside its definitions has this name
   /// @throws TemplateException if the text is not a template
   public TemplateSet with(String fileName, String text, Functions functions) {
-    var parser = new Parser(new TemplateSource(fileName, text), functions, java.util.List.of());
+    var parser = new Parser(new Template.Source(fileName, text), functions, java.util.List.of());
     Parser.Definition main = parser.parse();
     var all = new HashMap<>(definitions);
     if (!main.isEmpty()) {

@@ -3,7 +3,7 @@ package io.pharos.faults;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.Channels;
 import io.pharos.alerting.dispatch.NotifierRig;
-import io.pharos.alerting.pipeline.NotifyReason;
+import io.pharos.alerting.pipeline.Notification;
 import io.pharos.config.prometheus.PrometheusConfig;
 import io.pharos.demo.PlayedDemo;
 import io.pharos.ingest.scrape.PlayedScrapes;
@@ -66,7 +66,7 @@ final class VirtualStack implements AutoCloseable {
   ///
   /// @param at seconds since the fault was raised
   /// @param channel the kind of integration
-  record Told(double at, String channel, boolean firing, NotifyReason reason, String text) {}
+  record Told(double at, String channel, boolean firing, Notification.Reason reason, String text) {}
 
   private final NotifierRig notifier;
   private final VirtualJobs jobs;

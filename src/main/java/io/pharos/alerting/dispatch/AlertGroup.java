@@ -4,7 +4,6 @@ import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.outbox.ShardOwnership;
 import io.pharos.alerting.outbox.Timers;
-import io.pharos.alerting.pipeline.FlushContext;
 import io.pharos.alerting.pipeline.Pipeline;
 import io.pharos.model.Labels;
 import java.time.Duration;
@@ -108,7 +107,7 @@ final class AlertGroup {
       }
       snapshot.sort(TrackedAlert.ORDER);
       var context =
-          new FlushContext(
+          new Pipeline.FlushContext(
               key,
               labels,
               route.receiver(),

@@ -65,9 +65,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   /// Creates a dispatcher that does nothing before [#start].
   ///
-  /// @param pipeline pipeline of the configuration
   /// @param executor runs long work: a virtual thread each
-  /// @param ownership which groups this process owns
   Dispatcher(
       AlertmanagerConfig config,
       Pipeline pipeline,
@@ -122,7 +120,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
       AlertStore.Stored stored = store.load();
       Duration grace = generation.config().global().resolveTimeout();
       for (AlertStore.StoredAlert alert : stored.alerts()) {
-        TrackedAlert extended = AlertTimes.extend(alert.alert(), stored.aliveAt(), now, grace);
+        TrackedAlert extended = alert.alert().extended(stored.aliveAt(), now, grace);
         if (!extended.equals(alert.alert())) {
           checkpoint.renew(extended.fingerprint());
         }
@@ -137,8 +135,6 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
 
   /// Replaces the configuration: groups are created anew and flushed at once; the notification log
   /// prevents repeated notifications.
-  ///
-  /// @param pipeline pipeline of the new configuration
   public void reload(AlertmanagerConfig config, Pipeline pipeline) {
     synchronized (reloading) {
       var next = new RoutedGroups(config, pipeline, ownership, this);
@@ -304,9 +300,9 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     int withoutRoom = 0;
     for (Alert alert : alerts) {
       TrackedAlert tracked =
-          AlertTimes.track(alert, now, current.config().global().resolveTimeout());
+          TrackedAlert.of(alert, now, current.config().global().resolveTimeout());
       metrics.received(tracked.isResolved(now));
-      var problem = AlertTimes.problem(tracked);
+      var problem = tracked.problem();
       if (problem.isPresent()) {
         errors.add(problem.get());
         metrics.refused();
@@ -456,14 +452,14 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
   /// Unresolved alerts, by fingerprint.
   ///
   /// @param receivers selects alerts that a route leads to such a receiver
-  public List<AlertStatus> alerts(Predicate<String> receivers) {
+  public List<AlertOverview.Status> alerts(Predicate<String> receivers) {
     return generation.overview(silences, clock.instant()).alerts(known.all(), receivers);
   }
 
   /// Groups by labels and receiver, with their unresolved alerts.
   ///
   /// @param receivers selects groups of such receivers; their alerts list no others
-  public List<GroupState> groups(Predicate<String> receivers) {
+  public List<AlertOverview.Group> groups(Predicate<String> receivers) {
     RoutedGroups current = generation;
     return current.overview(silences, clock.instant()).groups(current.all(), receivers);
   }
@@ -478,5 +474,15 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     closed = true;
     generation.retire();
     writeCheckpoint();
+  }
+
+  /// Result of posting alerts: valid ones are accepted even if others are not.
+  ///
+  /// @param errors one message for each invalid alert
+  /// @param withoutRoom number of valid alerts that the memory bound refused
+  public record AcceptResult(int accepted, List<String> errors, int withoutRoom) {
+    public AcceptResult {
+      errors = List.copyOf(errors);
+    }
   }
 }

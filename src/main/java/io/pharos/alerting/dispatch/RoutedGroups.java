@@ -29,8 +29,6 @@ final class RoutedGroups {
   private final Map<Id, AlertGroup> groups = new ConcurrentHashMap<>();
   private volatile boolean retired;
 
-  /// @param ownership which groups this process owns
-  /// @param dispatcher owner of the groups
   RoutedGroups(
       AlertmanagerConfig config,
       Pipeline pipeline,

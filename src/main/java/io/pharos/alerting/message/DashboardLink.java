@@ -1,8 +1,7 @@
 package io.pharos.alerting.message;
 
 import io.pharos.model.Labels;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import io.pharos.model.LinkAddress;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,10 +27,8 @@ public final class DashboardLink {
   /// @param annotation value of the rule's annotation; a complete URL stays unchanged
   /// @param grafana external base URL of Grafana, without a slash at the end; empty if not
   ///   configured
-  /// @param alerts labels of the alerts
   /// @param since when the first alert began
   /// @param until when the last alert ended; null while one fires
-  /// @param now when the link is created
   public static String of(
       String annotation,
       String grafana,
@@ -50,7 +47,7 @@ public final class DashboardLink {
     for (String variable : VARIABLES) {
       if (!names(path, "var-" + variable)) {
         values(alerts, variable)
-            .forEach(value -> parameters.add("var-" + variable + "=" + encoded(value)));
+            .forEach(value -> parameters.add("var-" + variable + "=" + LinkAddress.encoded(value)));
       }
     }
     if (!names(path, "from") && !names(path, "to")) {
@@ -72,9 +69,5 @@ public final class DashboardLink {
     var values = new TreeSet<String>();
     alerts.forEach(labels -> values.add(labels.get(label)));
     return values.contains("") || values.size() > MAX_VALUES ? List.of() : values;
-  }
-
-  private static String encoded(String value) {
-    return URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
   }
 }

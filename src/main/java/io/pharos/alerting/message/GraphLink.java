@@ -27,10 +27,8 @@ public final class GraphLink {
   /// Returns the URL with the time of the episode, unless the URL has a time already or is not a
   /// graph page.
   ///
-  /// @param generatorUrl URL of the alert
   /// @param since when the alert began
   /// @param until when it ended; null while it fires
-  /// @param now when the link is created
   public static String of(
       String generatorUrl, Instant since, @Nullable Instant until, Instant now) {
     if (!generatorUrl.matches("[^?#]*/(graph|query)\\?g0\\.expr=[^#]*")

@@ -11,7 +11,6 @@ public final class MessageText {
   private final Message message;
   private final Markup markup;
 
-  /// @param markup markup of the channel
   public MessageText(Message message, Markup markup) {
     this.message = message;
     this.markup = markup;

@@ -1,8 +1,7 @@
 package io.pharos.alerting.message;
 
 import io.pharos.model.Labels;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import io.pharos.model.LinkAddress;
 import java.util.List;
 
 /// Links to a runbook with the labels of the alert.
@@ -51,7 +50,7 @@ public final class RunbookLink {
         link.append(link.length() == url.length() ? '?' : '&')
             .append(name)
             .append('=')
-            .append(URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20"));
+            .append(LinkAddress.encoded(value));
       }
     }
     return link.toString();

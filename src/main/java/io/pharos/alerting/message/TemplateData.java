@@ -3,7 +3,6 @@ package io.pharos.alerting.message;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;
 import io.pharos.model.Labels;
-import io.pharos.template.AlertData;
 import io.pharos.template.AlertmanagerData;
 import io.pharos.template.KeyValues;
 import java.time.Instant;
@@ -38,9 +37,10 @@ public final class TemplateData {
         KeyValues.of(Map.of()));
   }
 
-  private static AlertData of(NotifiedAlert alert, UnaryOperator<Labels> annotations, ZoneId zone) {
+  private static AlertmanagerData.Alert of(
+      NotifiedAlert alert, UnaryOperator<Labels> annotations, ZoneId zone) {
     Instant endsAt = alert.endsAt();
-    return new AlertData(
+    return new AlertmanagerData.Alert(
         alert.isFiring(),
         KeyValues.of(alert.labels()),
         KeyValues.of(annotations.apply(alert.annotations())),

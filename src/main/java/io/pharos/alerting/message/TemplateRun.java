@@ -56,7 +56,7 @@ public final class TemplateRun {
       // Mostly a TemplateException; on any exception the built-in text is sent.
       failures.add(
           Phrase.TEMPLATE_FAILED.in(
-              times.language(), name, TextTruncation.line(REASON, String.valueOf(e.getMessage()))));
+              times.language(), name, TextLimit.line(REASON, String.valueOf(e.getMessage()))));
       return Optional.empty();
     }
   }

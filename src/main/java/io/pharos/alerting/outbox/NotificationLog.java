@@ -2,7 +2,6 @@ package io.pharos.alerting.outbox;
 
 import io.micrometer.core.instrument.Gauge;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
-import io.pharos.alerting.pipeline.NotificationLogKey;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -18,12 +17,13 @@ import org.slf4j.LoggerFactory;
 final class NotificationLog {
   private static final Logger LOG = LoggerFactory.getLogger(NotificationLog.class);
 
-  private final Journal journal;
+  private final OutboxStore.Journal journal;
   private final NotifyMetrics metrics;
-  private final Map<NotificationLogKey, NotificationLogEntry> entries = new ConcurrentHashMap<>();
+  private final Map<NotificationLogEntry.Key, NotificationLogEntry> entries =
+      new ConcurrentHashMap<>();
   private final AtomicInteger pending = new AtomicInteger();
 
-  NotificationLog(Journal journal, NotifyMetrics metrics) {
+  NotificationLog(OutboxStore.Journal journal, NotifyMetrics metrics) {
     this.journal = journal;
     this.metrics = metrics;
     Gauge.builder("pharos_outbox_pending", pending, AtomicInteger::get)
@@ -31,7 +31,7 @@ final class NotificationLog {
         .register(metrics.registry());
   }
 
-  Optional<NotificationLogEntry> get(NotificationLogKey key) {
+  Optional<NotificationLogEntry> get(NotificationLogEntry.Key key) {
     return Optional.ofNullable(entries.get(key));
   }
 
@@ -41,13 +41,13 @@ final class NotificationLog {
   }
 
   /// Removes entries of groups that another replica owns now.
-  void removeIf(Predicate<NotificationLogKey> condition) {
+  void removeIf(Predicate<NotificationLogEntry.Key> condition) {
     entries.keySet().removeIf(condition);
   }
 
   /// Removes expired entries, from the store too.
   void removeExpired(Instant now) {
-    List<NotificationLogKey> expired =
+    List<NotificationLogEntry.Key> expired =
         entries.values().stream()
             .filter(entry -> entry.expiresAt().isBefore(now))
             .filter(entry -> entries.remove(entry.key(), entry))

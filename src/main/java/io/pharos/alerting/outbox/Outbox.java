@@ -1,14 +1,12 @@
 package io.pharos.alerting.outbox;
 
 import io.pharos.alerting.outbox.NotifyMetrics.FailureReason;
-import io.pharos.alerting.pipeline.Deliverer;
 import io.pharos.alerting.pipeline.Integration;
-import io.pharos.alerting.pipeline.IntegrationId;
+import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotificationDecision;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
-import io.pharos.alerting.pipeline.NotificationLogKey;
-import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.alerting.pipeline.NotifyResult;
+import io.pharos.alerting.pipeline.Pipeline;
 import io.pharos.config.pharos.DeliverySettings;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,7 +28,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// It outlives reloads of the configuration: queues and the notification log stay, and [#install]
 /// replaces the integrations. Thread-safe.
-public final class Outbox implements Deliverer, AutoCloseable {
+public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   /* Each pair of group and integration has a queue of at most two deliveries: the current one,
    * which waits or is being sent, and the next one. The current delivery is tried until its
    * deadline even when it is no longer the latest state: an alert that came and went while its
@@ -52,15 +50,15 @@ public final class Outbox implements Deliverer, AutoCloseable {
   private static final Duration LEDGER_RETENTION = NotificationLogEntry.RETENTION;
 
   private final OutboxStore store;
-  private final Journal journal;
-  private final InstantSource clock;
-  private final Timers timers;
-  private final Executor executor;
-  private final Supplier<String> ids;
+  final OutboxStore.Journal journal;
+  final InstantSource clock;
+  final Timers timers;
+  final Executor executor;
+  final Supplier<String> ids;
   private final Backoff backoff;
   private final DeliveryWorker worker;
   private final NotificationLog log;
-  private final Map<NotificationLogKey, DeliveryQueue> queues = new ConcurrentHashMap<>();
+  private final Map<NotificationLogEntry.Key, DeliveryQueue> queues = new ConcurrentHashMap<>();
 
   private volatile DeliverySettings settings = DeliverySettings.STANDARD;
   private volatile boolean closed;
@@ -72,7 +70,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
   /// @param ids creates globally unique delivery ids
   public Outbox(
       OutboxStore store,
-      Journal journal,
+      OutboxStore.Journal journal,
       InstantSource clock,
       Timers timers,
       Executor executor,
@@ -87,17 +85,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
     this.executor = executor;
     this.ids = ids;
     this.backoff = new Backoff(random);
-    this.worker =
-        new DeliveryWorker(
-            this::conclude,
-            this::postpone,
-            journal,
-            clock,
-            timers,
-            executor,
-            ids,
-            metrics,
-            ownership);
+    this.worker = new DeliveryWorker(this, metrics, ownership);
     this.log = new NotificationLog(journal, metrics);
   }
 
@@ -148,7 +136,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
   }
 
   @Override
-  public void install(Map<IntegrationId, Integration> integrations, DeliverySettings inForce) {
+  public void install(Map<Integration.Id, Integration> integrations, DeliverySettings inForce) {
     settings = inForce;
     worker.install(integrations);
     silentReceivers()
@@ -194,7 +182,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
       NotificationDecision state,
       NotificationDecision proposal,
       Optional<NotificationLogEntry> last) {
-    Optional<NotifyReason> reason = proposal.reason(last);
+    Optional<Notification.Reason> reason = proposal.reason(last);
     if (reason.isEmpty()) {
       return upToDate(queue, proposal);
     }
@@ -285,7 +273,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
       if (item.isFinished()) {
         return;
       }
-      if (!(problem instanceof FencedException) && isUrgent(item)) {
+      if (!(problem instanceof OutboxStore.FencedException) && isUrgent(item)) {
         item.delivery = item.delivery.asPossibleDuplicate();
         item.direct = true;
         item.stored = true;
@@ -331,7 +319,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
 
   /// Tries again later: the lease on the shard may have ended, so another replica may be sending
   /// this very delivery.
-  private void postpone(DeliveryQueue queue, DeliveryQueue.Item item) {
+  void postpone(DeliveryQueue queue, DeliveryQueue.Item item) {
     synchronized (queue) {
       if (queue.current == item && !queue.retired) {
         item.started = false;
@@ -340,7 +328,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
     }
   }
 
-  private void conclude(DeliveryQueue queue, DeliveryQueue.Item item, NotifyResult result) {
+  void conclude(DeliveryQueue queue, DeliveryQueue.Item item, NotifyResult result) {
     synchronized (queue) {
       Instant now = clock.instant();
       queue.inFlight = false;
@@ -458,7 +446,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
   }
 
   /// Returns the deliveries that match a query, newest first.
-  public List<LedgerEntry> ledger(LedgerQuery query) {
+  public List<LedgerEntry> ledger(LedgerEntry.Query query) {
     return store.ledger(query);
   }
 
@@ -471,7 +459,7 @@ public final class Outbox implements Deliverer, AutoCloseable {
   }
 
   /// Integrations in force that cannot send now, because a secret file is missing.
-  public List<UnconfiguredIntegration> unconfigured() {
+  public List<Integration.Unconfigured> unconfigured() {
     return worker.unconfigured();
   }
 

@@ -37,7 +37,7 @@ public final class Silences {
 
   private static final long NOT_LOADED = -1;
 
-  private final SilenceStore store;
+  private final Store store;
   private final InstantSource clock;
   private final Supplier<String> ids;
   private final MemoryBounds bounds;
@@ -50,13 +50,12 @@ public final class Silences {
   /// until [#refresh] succeeds.
   ///
   /// @param ids creates UUIDs
-  public Silences(SilenceStore store, InstantSource clock, Supplier<String> ids) {
+  public Silences(Store store, InstantSource clock, Supplier<String> ids) {
     this(store, clock, ids, MemoryBounds.unbounded());
   }
 
   /// As above, with a memory bound. Expired silences are deleted to make room.
-  public Silences(
-      SilenceStore store, InstantSource clock, Supplier<String> ids, MemoryBounds bounds) {
+  public Silences(Store store, InstantSource clock, Supplier<String> ids, MemoryBounds bounds) {
     this.bounds = bounds;
     this.store = store;
     this.clock = clock;
@@ -320,5 +319,39 @@ public final class Silences {
   /// Returns the silences that contain all given matchers.
   public List<Silence> containing(List<LabelMatcher> wanted) {
     return list().stream().filter(s -> s.matchers().containsAll(wanted)).toList();
+  }
+
+  /// Result of creating or changing a silence.
+  public sealed interface SetOutcome {
+    /// The silence is stored.
+    ///
+    /// @param id its id now: a new one unless an existing silence was changed in place
+    record Stored(String id) implements SetOutcome {}
+
+    /// No silence has the id.
+    record NotFound(String id) implements SetOutcome {}
+
+    /// The maximum number of silences is reached.
+    record Full(String message) implements SetOutcome {}
+
+    /// The silence is invalid.
+    record Invalid(String message) implements SetOutcome {}
+  }
+
+  /// Stores silences across restarts. Methods throw unchecked exceptions on failure.
+  public interface Store {
+    /// All stored silences.
+    List<Silence> load();
+
+    /// Writes silences in one transaction, replacing those with the same id.
+    void save(Collection<Silence> silences);
+
+    /// Deletes silences.
+    void delete(Collection<String> ids);
+
+    /// A number that changes when another replica changes silences.
+    default long version() {
+      return 0;
+    }
   }
 }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +50,6 @@ final class AlertmanagerGroup {
   private boolean retired;
   private volatile Map<URI, AlertmanagerClient> found = Map.of();
 
-  /// @param isSelf whether a URL belongs to this process
   AlertmanagerGroup(
       Alertmanagers config, Clients clients, Predicate<URI> isSelf, MeterRegistry registry) {
     this.config = config;
@@ -112,30 +112,35 @@ final class AlertmanagerGroup {
 
   private Set<URI> discoverUrls() {
     var wanted = new LinkedHashSet<URI>();
-    for (StaticConfig group : config.staticConfigs()) {
-      for (String address : group.targets()) {
-        try {
-          url(group.labels(), address).ifPresent(wanted::add);
-        } catch (IllegalArgumentException e) {
+    add(
+        config.staticConfigs(),
+        wanted,
+        e -> {
           throw refused(e);
-        }
-      }
-    }
+        });
     var wrong = new ArrayList<String>();
-    for (StaticConfig group : files.refresh(config.fileSdConfigs())) {
-      for (String address : group.targets()) {
-        try {
-          url(group.labels(), address).ifPresent(wanted::add);
-        } catch (IllegalArgumentException e) {
-          wrong.add(String.valueOf(e.getMessage()));
-        }
-      }
-    }
+    add(
+        files.refresh(config.fileSdConfigs()),
+        wanted,
+        e -> wrong.add(String.valueOf(e.getMessage())));
     if (!wrong.equals(problems)) {
       problems = wrong;
       wrong.forEach(LOG::warn);
     }
     return wanted;
+  }
+
+  private void add(
+      List<StaticConfig> groups, Set<URI> wanted, Consumer<IllegalArgumentException> wrong) {
+    for (StaticConfig group : groups) {
+      for (String address : group.targets()) {
+        try {
+          url(group.labels(), address).ifPresent(wanted::add);
+        } catch (IllegalArgumentException e) {
+          wrong.accept(e);
+        }
+      }
+    }
   }
 
   /// Returns the URL of an address; empty if relabelling drops it or it is this process.

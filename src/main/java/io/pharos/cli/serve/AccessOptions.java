@@ -1,10 +1,10 @@
 package io.pharos.cli.serve;
 
-import io.pharos.access.Cidr;
 import io.pharos.access.ReadAccess;
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.UsageException;
+import io.pharos.model.Cidr;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

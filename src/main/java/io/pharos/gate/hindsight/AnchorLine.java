@@ -3,7 +3,7 @@ package io.pharos.gate.hindsight;
 import static io.pharos.model.SharedMapper.JSON;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.pharos.gate.deployment.Sha256;
+import io.pharos.model.Sha256;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

@@ -1,6 +1,7 @@
 package io.pharos.model.histogram;
 
 import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
 
 /// The sum of histograms. It carries the rounding errors, so that the order of the terms hardly
 /// matters, and adapts resolutions: the sum has the lowest schema, the widest zero bucket and the
@@ -182,22 +183,11 @@ public final class HistogramSum implements HistogramTotal {
     return negative;
   }
 
-  void multiply(double factor) {
-    for (int i = 0; i < totals.length; i++) {
-      totals[i] *= factor;
-      errors[i] *= factor;
-    }
-    positive.multiply(factor);
-    negative.multiply(factor);
-  }
-
-  void divide(double divisor) {
-    for (int i = 0; i < totals.length; i++) {
-      totals[i] /= divisor;
-      errors[i] /= divisor;
-    }
-    positive.divide(divisor);
-    negative.divide(divisor);
+  void scale(DoubleUnaryOperator change) {
+    BucketSums.scale(totals, totals.length, change);
+    BucketSums.scale(errors, errors.length, change);
+    positive.scale(change);
+    negative.scale(change);
   }
 
   boolean hasOverflown() {

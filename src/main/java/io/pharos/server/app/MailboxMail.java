@@ -2,7 +2,6 @@ package io.pharos.server.app;
 
 import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.mailbox.Mailbox;
-import io.pharos.alerting.mailbox.MailboxMessage;
 import io.pharos.alerting.pipeline.NotifyResult;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -13,7 +12,7 @@ record MailboxMail(Mailbox mailbox, InstantSource clock) implements OutgoingMail
   public NotifyResult send(OutgoingMail mail, Instant deadline) {
     String id = mail.messageId().replaceAll("[^A-Za-z0-9]+", "-").replaceAll("^-|-$", "");
     mailbox.add(
-        new MailboxMessage(
+        new Mailbox.Message(
             id.substring(0, Math.min(id.length(), 100)),
             clock.instant(),
             "email",

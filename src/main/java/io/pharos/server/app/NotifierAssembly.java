@@ -5,9 +5,9 @@ import io.pharos.access.SilenceLinkTokens;
 import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.dispatch.NotifierService;
 import io.pharos.alerting.mailbox.Mailbox;
+import io.pharos.alerting.message.MessageComposer.SilenceLinkSigner;
 import io.pharos.alerting.message.ReceiverTests;
-import io.pharos.alerting.message.SilenceLinkSigner;
-import io.pharos.alerting.pipeline.NotifierFactory;
+import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.upstream.AlertFanout;
 import io.pharos.cli.serve.ServeOptions;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
@@ -111,7 +111,7 @@ final class NotifierAssembly {
     }
   }
 
-  private NotifierFactory notifiers(AlertmanagerConfig config) {
+  private Notifier.Factory notifiers(AlertmanagerConfig config) {
     ServeOptions options = base.options();
     return new Notifiers(
         mail,

@@ -3,19 +3,17 @@ package io.pharos.server.app;
 import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ChannelTools;
 import io.pharos.alerting.channel.HttpPoster;
-import io.pharos.alerting.channel.MaskedNotifier;
 import io.pharos.alerting.channel.OutgoingMail;
+import io.pharos.alerting.channel.SecretMask;
 import io.pharos.alerting.channel.email.EmailConfig;
 import io.pharos.alerting.mailbox.Mailbox;
-import io.pharos.alerting.mailbox.MailboxMessage;
 import io.pharos.alerting.message.Language;
 import io.pharos.alerting.message.MessageComposer;
+import io.pharos.alerting.message.MessageComposer.SilenceLinkSigner;
 import io.pharos.alerting.message.MessageTemplates;
-import io.pharos.alerting.message.SilenceLinkSigner;
 import io.pharos.alerting.message.TemplateRetryNotifier;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.Notifier;
-import io.pharos.alerting.pipeline.NotifierFactory;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.IntegrationConfig;
 import io.pharos.config.alertmanager.SecretFiles;
@@ -35,7 +33,7 @@ import java.util.Set;
 import java.util.function.Function;
 
 /// Creates the notifiers of integrations: those of their channels, with secrets masked in results.
-final class Notifiers implements NotifierFactory {
+final class Notifiers implements Notifier.Factory {
   private final OutgoingMail.Transport mail;
   private final MessageTemplates templates;
   private final MessageSettings messages;
@@ -89,7 +87,7 @@ final class Notifiers implements NotifierFactory {
   private Notifier make(
       String receiver, Channel.Config config, Function<HttpOptions, HttpPoster> posting) {
     var tools = new ChannelTools(posting, mail, templates, composer(receiver), clock);
-    Notifier notifier = new MaskedNotifier(config, config.notifier(tools));
+    Notifier notifier = SecretMask.masking(config, config.notifier(tools));
     return switch (messages.defaults()) {
       case PHAROS -> notifier;
       case ALERTMANAGER -> new TemplateRetryNotifier(config, templates, notifier, clock);
@@ -125,7 +123,7 @@ final class Notifiers implements NotifierFactory {
       Channel.Config integration,
       List<Path> secrets,
       Notifier real) {
-    Channel.Config shown = StandIns.of(integration);
+    var shown = StandIns.of(integration);
     return (notification, deadline) -> {
       Optional<Path> missing = SecretFiles.missing(secrets);
       if (missing.isEmpty()) {
@@ -159,7 +157,7 @@ final class Notifiers implements NotifierFactory {
       }
       number++;
       mailbox.add(
-          new MailboxMessage(
+          new Mailbox.Message(
               notification.deliveryId()
                   + "-"
                   + integration.type()
@@ -170,7 +168,7 @@ final class Notifiers implements NotifierFactory {
               subject,
               "",
               "",
-              new MailboxMessage.Request(call.method(), call.url(), call.headers(), call.body())));
+              new Mailbox.Message.Request(call.method(), call.url(), call.headers(), call.body())));
     }
   }
 }

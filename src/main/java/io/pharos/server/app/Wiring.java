@@ -5,7 +5,7 @@ import io.pharos.access.AccessControl;
 import io.pharos.access.SilenceLinkTokens;
 import io.pharos.access.TrustBoundary;
 import io.pharos.alerting.channel.OutgoingMail;
-import io.pharos.alerting.channel.email.EmailDefaults;
+import io.pharos.alerting.channel.email.EmailConfig;
 import io.pharos.alerting.dispatch.Dispatcher;
 import io.pharos.alerting.mailbox.Mailbox;
 import io.pharos.alerting.message.ReceiverTests;
@@ -146,8 +146,8 @@ class Wiring {
     return files
         .notifications()
         .global()
-        .defaults(EmailDefaults.class)
-        .map(EmailDefaults::smarthost)
+        .defaults(EmailConfig.Defaults.class)
+        .map(EmailConfig.Defaults::smarthost)
         .orElse(null);
   }
 

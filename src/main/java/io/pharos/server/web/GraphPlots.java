@@ -1,6 +1,6 @@
 package io.pharos.server.web;
 
-import io.pharos.alerting.message.TextTruncation;
+import io.pharos.alerting.message.TextLimit;
 import io.pharos.model.GoFloat;
 import io.pharos.model.Labels;
 import io.pharos.promql.ast.BinaryOp;
@@ -309,8 +309,7 @@ final class GraphPlots {
               line.source(),
               texts.size() == 1
                   ? name
-                  : TextTruncation.line(60, texts.get(line.source()))
-                      + (own.isEmpty() ? "" : " " + own),
+                  : TextLimit.line(60, texts.get(line.source())) + (own.isEmpty() ? "" : " " + own),
               line.series());
         });
   }

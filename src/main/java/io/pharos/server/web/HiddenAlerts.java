@@ -1,6 +1,6 @@
 package io.pharos.server.web;
 
-import io.pharos.alerting.dispatch.AlertStatus;
+import io.pharos.alerting.dispatch.AlertOverview;
 import io.pharos.model.LabelMatcher;
 import java.util.List;
 
@@ -21,7 +21,7 @@ public record HiddenAlerts(int total, List<Line> shown) {
   }
 
   /// Selects the alerts that match all matchers; none without matchers.
-  static HiddenAlerts of(List<AlertStatus> alerts, List<LabelMatcher> matchers) {
+  static HiddenAlerts of(List<AlertOverview.Status> alerts, List<LabelMatcher> matchers) {
     if (matchers.isEmpty()) {
       return NONE;
     }

@@ -6,7 +6,7 @@ import io.pharos.alerting.message.Language;
 import io.pharos.alerting.message.MeasuredValue;
 import io.pharos.alerting.message.RunbookLink;
 import io.pharos.alerting.outbox.Outbox;
-import io.pharos.alerting.outbox.UnconfiguredIntegration;
+import io.pharos.alerting.pipeline.Integration;
 import io.pharos.model.GoFloat;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
@@ -80,7 +80,7 @@ public class NowPages {
     static native TemplateInstance now(
         String title,
         List<AlertCard> alerts,
-        List<UnconfiguredIntegration> unconfigured,
+        List<Integration.Unconfigured> unconfigured,
         Set<String> silent);
 
     static native TemplateInstance rules(String title, List<RuleRow> rules);

@@ -6,9 +6,8 @@ import io.pharos.access.Client;
 import io.pharos.access.Scope;
 import io.pharos.access.SilenceLinkTokens;
 import io.pharos.access.SilenceLinkTokens.Permit;
-import io.pharos.alerting.dispatch.AlertStatus;
+import io.pharos.alerting.dispatch.AlertOverview;
 import io.pharos.alerting.dispatch.Dispatcher;
-import io.pharos.alerting.silence.SetOutcome;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.model.LabelMatcher;
@@ -236,14 +235,15 @@ public class SilencePages {
           new LinkedSilence(permit, zone())
               .silence(silences.list(), duration, text(by), text(comment), clock.instant());
       return switch (silences.set(silence)) {
-        case SetOutcome.Stored _ ->
+        case Silences.SetOutcome.Stored _ ->
             Response.status(303)
                 .header(HttpHeaders.LOCATION, URI.create(form(permit, signature).address()))
                 .build();
-        case SetOutcome.NotFound(String id) ->
+        case Silences.SetOutcome.NotFound(String id) ->
             showLink(404, permit, signature, "There is no silence " + id + ".");
-        case SetOutcome.Full(String message) -> showLink(429, permit, signature, message);
-        case SetOutcome.Invalid(String message) -> showLink(400, permit, signature, message);
+        case Silences.SetOutcome.Full(String message) -> showLink(429, permit, signature, message);
+        case Silences.SetOutcome.Invalid(String message) ->
+            showLink(400, permit, signature, message);
       };
     } catch (IllegalArgumentException e) {
       return showLink(400, permit, signature, String.valueOf(e.getMessage()));
@@ -312,11 +312,13 @@ public class SilencePages {
                   text(by).isEmpty() ? granted.name() : text(by),
                   text(comment));
           return switch (silences.set(silence)) {
-            case SetOutcome.Stored _ -> Response.seeOther(URI.create("/silences")).build();
-            case SetOutcome.NotFound(String id) ->
+            case Silences.SetOutcome.Stored _ -> Response.seeOther(URI.create("/silences")).build();
+            case Silences.SetOutcome.NotFound(String id) ->
                 form(404, client, matchers, "There is no silence " + id + ".", "");
-            case SetOutcome.Full(String message) -> form(429, client, matchers, message, "");
-            case SetOutcome.Invalid(String message) -> form(400, client, matchers, message, "");
+            case Silences.SetOutcome.Full(String message) ->
+                form(429, client, matchers, message, "");
+            case Silences.SetOutcome.Invalid(String message) ->
+                form(400, client, matchers, message, "");
           };
         } catch (IllegalArgumentException e) {
           return form(400, client, matchers, String.valueOf(e.getMessage()), "");
@@ -348,7 +350,7 @@ public class SilencePages {
         Templates.ask("Silence", matchers, hidden, trouble, may, access.takesTokens(), name, next));
   }
 
-  private List<AlertStatus> alerts() {
+  private List<AlertOverview.Status> alerts() {
     return dispatcher.alerts(_ -> true);
   }
 

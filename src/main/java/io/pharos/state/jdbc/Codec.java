@@ -10,7 +10,6 @@ import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.pipeline.FingerprintSet;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;
-import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.bytes.CorruptDataException;
 import io.pharos.bytes.Micros;
 import io.pharos.model.LabelMatcher;
@@ -200,7 +199,7 @@ final class Codec {
         Notification.common(alerts, NotifiedAlert::annotations),
         node.path("externalUrl").asText(),
         alerts,
-        NotifyReason.valueOf(node.path("reason").asText()),
+        Notification.Reason.valueOf(node.path("reason").asText()),
         Micros.instant(node.path("decidedAt").asLong()),
         node.path("truncated").asInt(),
         node.path("first").asBoolean(),

@@ -7,12 +7,10 @@ import io.pharos.alerting.outbox.Delivery;
 import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.outbox.OutboxChange;
 import io.pharos.alerting.pipeline.FingerprintSet;
-import io.pharos.alerting.pipeline.IntegrationId;
+import io.pharos.alerting.pipeline.Integration;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
-import io.pharos.alerting.pipeline.NotificationLogKey;
 import io.pharos.alerting.pipeline.NotifiedAlert;
-import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.bytes.ByteSource;
 import io.pharos.bytes.CorruptDataException;
@@ -181,8 +179,8 @@ final class LogRecordReader implements Frames.Reader {
   private Delivery delivery(ByteSource in) {
     int flags = in.u8();
     String id = in.string();
-    NotificationLogKey key = key(in);
-    NotifyReason reason = NotifyReason.valueOf(in.string());
+    NotificationLogEntry.Key key = key(in);
+    Notification.Reason reason = Notification.Reason.valueOf(in.string());
     Labels groupLabels = labels(in);
     String externalUrl = text(in);
     Instant decidedAt = instant(in);
@@ -244,10 +242,10 @@ final class LogRecordReader implements Frames.Reader {
     int flags = in.u8();
     long number = in.uvarint();
     String id = in.string();
-    NotificationLogKey key = key(in);
+    NotificationLogEntry.Key key = key(in);
     Labels groupLabels = labels(in);
     String groupStatus = text(in);
-    NotifyReason reason = NotifyReason.valueOf(in.string());
+    Notification.Reason reason = Notification.Reason.valueOf(in.string());
     int firing = (int) in.uvarint();
     int resolved = (int) in.uvarint();
     Instant decidedAt = instant(in);
@@ -279,9 +277,9 @@ final class LogRecordReader implements Frames.Reader {
             failures));
   }
 
-  private NotificationLogKey key(ByteSource in) {
-    return new NotificationLogKey(
-        text(in), new IntegrationId(text(in), text(in), (int) in.uvarint()));
+  private NotificationLogEntry.Key key(ByteSource in) {
+    return new NotificationLogEntry.Key(
+        text(in), new Integration.Id(text(in), text(in), (int) in.uvarint()));
   }
 
   private Labels labels(ByteSource in) {

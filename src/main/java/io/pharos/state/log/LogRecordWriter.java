@@ -7,10 +7,9 @@ import io.pharos.alerting.outbox.Delivery;
 import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.outbox.OutboxChange;
 import io.pharos.alerting.pipeline.FingerprintSet;
-import io.pharos.alerting.pipeline.IntegrationId;
+import io.pharos.alerting.pipeline.Integration;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
-import io.pharos.alerting.pipeline.NotificationLogKey;
 import io.pharos.alerting.pipeline.NotifiedAlert;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.bytes.ByteSink;
@@ -150,8 +149,8 @@ final class LogRecordWriter {
         finished(LogState.finished(sent));
       }
       case OutboxChange.Logged(NotificationLogEntry entry) -> logged(entry);
-      case OutboxChange.Forgotten(List<NotificationLogKey> keys) -> {
-        for (NotificationLogKey key : keys) {
+      case OutboxChange.Forgotten(List<NotificationLogEntry.Key> keys) -> {
+        for (NotificationLogEntry.Key key : keys) {
           sink.u8(LogFormat.LOG_FORGOTTEN);
           key(key);
         }
@@ -267,8 +266,8 @@ final class LogRecordWriter {
     }
   }
 
-  private void key(NotificationLogKey key) {
-    IntegrationId integration = key.integration();
+  private void key(NotificationLogEntry.Key key) {
+    Integration.Id integration = key.integration();
     sink.string(key.groupKey());
     sink.string(integration.receiver());
     sink.string(integration.type());

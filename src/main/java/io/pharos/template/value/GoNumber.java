@@ -20,7 +20,7 @@ final class GoNumber {
       return GoFloat.general(value);
     }
     return switch (letter) {
-      case 'f', 'F' -> fixed(value, precision < 0 ? 6 : precision);
+      case 'f', 'F' -> GoFloat.fixed(value, precision < 0 ? 6 : precision);
       case 'e' -> exponent(value, precision < 0 ? 6 : precision);
       case 'E' -> exponent(value, precision < 0 ? 6 : precision).toUpperCase(Locale.ROOT);
       case 'g' -> general(value, precision);
@@ -34,12 +34,6 @@ final class GoNumber {
   /// Formats with `%.4g`, as the humanize functions do.
   static String four(double value) {
     return format(value, 'g', 4);
-  }
-
-  private static String fixed(double value, int precision) {
-    String digits =
-        new BigDecimal(value).setScale(precision, RoundingMode.HALF_EVEN).toPlainString();
-    return isNegative(value) && !digits.startsWith("-") ? "-" + digits : digits;
   }
 
   private static String exponent(double value, int precision) {
@@ -63,26 +57,7 @@ final class GoNumber {
   }
 
   private static String general(double value, int precision) {
-    if (precision < 0 || value == 0) {
-      return GoFloat.general(value);
-    }
-    int digits = precision == 0 ? 1 : precision;
-    var rounded =
-        new BigDecimal(value)
-            .round(new MathContext(digits, RoundingMode.HALF_EVEN))
-            .stripTrailingZeros();
-    int count = rounded.precision();
-    int power = count - 1 - rounded.scale();
-    int threshold = digits > count && count >= power + 1 ? count : digits;
-    if (power < -4 || power >= threshold) {
-      String all = rounded.unscaledValue().abs().toString();
-      return (value < 0 ? "-" : "")
-          + all.charAt(0)
-          + (all.length() > 1 ? "." + all.substring(1) : "")
-          + "e"
-          + power(power);
-    }
-    return rounded.toPlainString();
+    return precision < 0 ? GoFloat.general(value) : GoFloat.rounded(value, Math.max(1, precision));
   }
 
   private static String power(int power) {

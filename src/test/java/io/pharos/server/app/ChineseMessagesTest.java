@@ -10,11 +10,10 @@ import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.channel.RecordingReceiver;
 import io.pharos.alerting.message.EnglishWords;
 import io.pharos.alerting.message.Golden;
+import io.pharos.alerting.message.MessageComposer.SilenceLinkSigner;
 import io.pharos.alerting.message.MessageTemplates;
-import io.pharos.alerting.message.SilenceLinkSigner;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotifiedAlert;
-import io.pharos.alerting.pipeline.NotifyReason;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
@@ -24,7 +23,6 @@ import io.pharos.rules.GroupSpec;
 import io.pharos.rules.RuleFile;
 import io.pharos.rules.RuleSpec;
 import io.pharos.template.RuleTemplate;
-import io.pharos.template.RuleTemplateContext;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -223,7 +221,7 @@ class ChineseMessagesTest {
   private static NotifiedAlert alert(RuleSpec.Alerting alert, Instant endsAt) {
     var series = Labels.of(SERIES_LABELS);
     var data = new RuleTemplate.Data(series, Labels.empty(), PHAROS, 0.26317);
-    var context = new RuleTemplateContext(_ -> List.of(), NOW, URI.create(PHAROS));
+    var context = new RuleTemplate.Context(_ -> List.of(), NOW, URI.create(PHAROS));
     var labels = new TreeMap<>(SERIES_LABELS);
     alert.labels().forEach((name, text) -> labels.put(name, expand(text, data, context)));
     labels.put("alertname", alert.name());
@@ -240,7 +238,7 @@ class ChineseMessagesTest {
         false);
   }
 
-  private static String expand(String text, RuleTemplate.Data data, RuleTemplateContext context) {
+  private static String expand(String text, RuleTemplate.Data data, RuleTemplate.Context context) {
     return RuleTemplate.parse("annotation", text).expand(data, context);
   }
 
@@ -257,7 +255,9 @@ class ChineseMessagesTest {
         alert.annotations(),
         PHAROS,
         List.of(alert),
-        alert.isFiring() ? NotifyReason.FIRST_NOTIFICATION : NotifyReason.ALL_RESOLVED,
+        alert.isFiring()
+            ? Notification.Reason.FIRST_NOTIFICATION
+            : Notification.Reason.ALL_RESOLVED,
         NOW,
         0,
         alert.isFiring(),

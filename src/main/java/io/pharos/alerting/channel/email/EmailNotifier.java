@@ -5,7 +5,7 @@ import io.pharos.alerting.channel.OutgoingMail;
 import io.pharos.alerting.message.Message;
 import io.pharos.alerting.message.MessageDraft;
 import io.pharos.alerting.message.Phrase;
-import io.pharos.alerting.message.TextTruncation;
+import io.pharos.alerting.message.TextLimit;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.Notifier;
 import io.pharos.alerting.pipeline.NotifyResult;
@@ -81,8 +81,8 @@ final class EmailNotifier implements Notifier {
         to.stream().map(MailAddress::toString).toList(),
         subject,
         headers,
-        text == null ? null : TextTruncation.to(PART, text),
-        html == null ? null : TextTruncation.to(PART, html),
+        text == null ? null : TextLimit.to(PART, text),
+        html == null ? null : TextLimit.to(PART, html),
         "<" + token(notification.deliveryId()) + "@" + domain + ">",
         server());
   }
@@ -110,9 +110,9 @@ final class EmailNotifier implements Notifier {
             + message.subject();
     String user = config.headers().getOrDefault("Subject", EmailConfig.DEFAULT_SUBJECT);
     if (draft.isBuiltIn(user, EmailConfig.DEFAULT_SUBJECT)) {
-      return TextTruncation.line(SUBJECT, own);
+      return TextLimit.line(SUBJECT, own);
     }
-    return TextTruncation.line(SUBJECT, draft.made("subject", user).orElse(own));
+    return TextLimit.line(SUBJECT, draft.made("subject", user).orElse(own));
   }
 
   private Map<String, String> headers(MessageDraft draft, String domain) {
@@ -136,7 +136,7 @@ final class EmailNotifier implements Notifier {
                   && name.matches("[!-9;-~]+")) {
                 headers.put(
                     names.getOrDefault(name, name),
-                    TextTruncation.line(HEADER, draft.made("header " + name, template).orElse("")));
+                    TextLimit.line(HEADER, draft.made("header " + name, template).orElse("")));
               }
             });
     headers.values().removeIf(String::isEmpty);

@@ -25,9 +25,6 @@ import java.util.Set;
 /// plain text. Only `errcode` 0 means success, whatever the status.
 ///
 /// @param text the markdown body; empty for the built-in one
-/// @param atUserIds users to mention
-/// @param atMobiles telephone numbers to mention
-/// @param atAll whether to mention everyone
 /// @param timeout timeout of one attempt; zero for the delivery's deadline
 public record WeComConfig(
     ChatWebhook hook,

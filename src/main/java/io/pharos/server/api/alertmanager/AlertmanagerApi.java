@@ -2,11 +2,8 @@ package io.pharos.server.api.alertmanager;
 
 import static java.util.Objects.requireNonNull;
 
-import io.pharos.alerting.dispatch.AcceptResult;
-import io.pharos.alerting.dispatch.AlertStatus;
+import io.pharos.alerting.dispatch.AlertOverview;
 import io.pharos.alerting.dispatch.Dispatcher;
-import io.pharos.alerting.dispatch.GroupState;
-import io.pharos.alerting.silence.SetOutcome;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.alerting.silence.Silences;
 import io.pharos.config.alertmanager.ReceiverConfig;
@@ -109,8 +106,8 @@ final class AlertmanagerApi {
 
   AlertmanagerReply alerts(AlertQuery query) {
     try {
-      Predicate<AlertStatus> filter = filter(query);
-      List<AlertStatus> alerts =
+      Predicate<AlertOverview.Status> filter = filter(query);
+      List<AlertOverview.Status> alerts =
           dispatcher.alerts(receivers(query.receiver(), query.receiverMatchers()));
       return AlertmanagerReply.ok(AlertmanagerJson.alerts(alerts.stream().filter(filter).toList()));
     } catch (IllegalArgumentException e) {
@@ -120,18 +117,19 @@ final class AlertmanagerApi {
 
   AlertmanagerReply groups(AlertQuery query) {
     try {
-      Predicate<AlertStatus> filter = filter(query);
+      Predicate<AlertOverview.Status> filter = filter(query);
       Predicate<String> receivers = receivers(query.receiver(), query.receiverMatchers());
       boolean showMuted = flag(query.muted());
-      var groups = new ArrayList<GroupState>();
-      for (GroupState group : dispatcher.groups(receivers)) {
-        List<AlertStatus> alerts =
+      var groups = new ArrayList<AlertOverview.Group>();
+      for (AlertOverview.Group group : dispatcher.groups(receivers)) {
+        List<AlertOverview.Status> alerts =
             group.alerts().stream()
                 .filter(alert -> showMuted || alert.mutedBy().isEmpty())
                 .filter(filter)
                 .toList();
         if (!alerts.isEmpty()) {
-          groups.add(new GroupState(group.labels(), group.receiver(), group.key(), alerts));
+          groups.add(
+              new AlertOverview.Group(group.labels(), group.receiver(), group.key(), alerts));
         }
       }
       return AlertmanagerReply.ok(AlertmanagerJson.groups(groups));
@@ -140,7 +138,7 @@ final class AlertmanagerApi {
     }
   }
 
-  private static Predicate<AlertStatus> filter(AlertQuery query) {
+  private static Predicate<AlertOverview.Status> filter(AlertQuery query) {
     List<LabelMatcher> matchers = matchers(query.filters());
     boolean showActive = flag(query.active());
     boolean showSilenced = flag(query.silenced());
@@ -193,7 +191,7 @@ final class AlertmanagerApi {
     } catch (AlertmanagerPost.Refusal refusal) {
       return refusal.reply();
     }
-    AcceptResult result = dispatcher.accept(posted.alerts());
+    Dispatcher.AcceptResult result = dispatcher.accept(posted.alerts());
     dispatcher.refuse(posted.errors().size());
     var errors = new ArrayList<>(posted.errors());
     errors.addAll(result.errors());
@@ -238,10 +236,11 @@ final class AlertmanagerApi {
           400, "Failed to create silence: end time can't be in the past");
     }
     return switch (silences.set(requested)) {
-      case SetOutcome.Stored(String id) -> AlertmanagerReply.ok(AlertmanagerJson.silenceId(id));
-      case SetOutcome.NotFound _ -> AlertmanagerReply.refused(404, "silence not found");
-      case SetOutcome.Full(String message) -> AlertmanagerReply.refused(429, message);
-      case SetOutcome.Invalid(String message) -> AlertmanagerReply.refused(400, message);
+      case Silences.SetOutcome.Stored(String id) ->
+          AlertmanagerReply.ok(AlertmanagerJson.silenceId(id));
+      case Silences.SetOutcome.NotFound _ -> AlertmanagerReply.refused(404, "silence not found");
+      case Silences.SetOutcome.Full(String message) -> AlertmanagerReply.refused(429, message);
+      case Silences.SetOutcome.Invalid(String message) -> AlertmanagerReply.refused(400, message);
     };
   }
 

@@ -3,8 +3,7 @@ package io.pharos.server.api.alertmanager;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
-import io.pharos.alerting.dispatch.AlertStatus;
-import io.pharos.alerting.dispatch.GroupState;
+import io.pharos.alerting.dispatch.AlertOverview;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
@@ -66,12 +65,12 @@ public final class AlertmanagerJson {
         });
   }
 
-  static byte[] alerts(List<AlertStatus> alerts) {
+  static byte[] alerts(List<AlertOverview.Status> alerts) {
     return write(
         sizeOf(alerts),
         json -> {
           json.writeStartArray();
-          for (AlertStatus alert : alerts) {
+          for (AlertOverview.Status alert : alerts) {
             writeAlert(json, alert);
           }
           json.writeEndArray();
@@ -79,8 +78,8 @@ public final class AlertmanagerJson {
   }
 
   /// Estimates the size of the alerts by the first ones.
-  private static int sizeOf(List<AlertStatus> alerts) {
-    List<AlertStatus> first = alerts.subList(0, Math.min(SAMPLE, alerts.size()));
+  private static int sizeOf(List<AlertOverview.Status> alerts) {
+    List<AlertOverview.Status> first = alerts.subList(0, Math.min(SAMPLE, alerts.size()));
     if (first.size() < SAMPLE) {
       return 1024;
     }
@@ -88,7 +87,7 @@ public final class AlertmanagerJson {
         write(
                 json -> {
                   json.writeStartArray();
-                  for (AlertStatus alert : first) {
+                  for (AlertOverview.Status alert : first) {
                     writeAlert(json, alert);
                   }
                   json.writeEndArray();
@@ -97,18 +96,18 @@ public final class AlertmanagerJson {
     return (int) Math.min(MAX_GUESS, (long) sample * alerts.size() / SAMPLE * 11 / 10);
   }
 
-  static byte[] groups(List<GroupState> groups) {
+  static byte[] groups(List<AlertOverview.Group> groups) {
     return write(
         json -> {
           json.writeStartArray();
-          for (GroupState group : groups) {
+          for (AlertOverview.Group group : groups) {
             json.writeStartObject();
             writeLabels(json, "labels", group.labels());
             json.writeObjectFieldStart("receiver");
             json.writeStringField("name", group.receiver());
             json.writeEndObject();
             json.writeArrayFieldStart("alerts");
-            for (AlertStatus alert : group.alerts()) {
+            for (AlertOverview.Status alert : group.alerts()) {
               writeAlert(json, alert);
             }
             json.writeEndArray();
@@ -118,11 +117,13 @@ public final class AlertmanagerJson {
         });
   }
 
-  private static void writeAlert(JsonGenerator json, AlertStatus state) throws IOException {
+  private static void writeAlert(JsonGenerator json, AlertOverview.Status state)
+      throws IOException {
     GoEscapes.TYPE.in(json, () -> writeAlertFields(json, state));
   }
 
-  private static void writeAlertFields(JsonGenerator json, AlertStatus state) throws IOException {
+  private static void writeAlertFields(JsonGenerator json, AlertOverview.Status state)
+      throws IOException {
     TrackedAlert alert = state.alert();
     json.writeStartObject();
     writeLabels(json, "annotations", alert.annotations());

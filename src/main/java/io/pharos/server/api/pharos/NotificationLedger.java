@@ -3,7 +3,6 @@ package io.pharos.server.api.pharos;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.pharos.alerting.outbox.Delivery;
 import io.pharos.alerting.outbox.LedgerEntry;
-import io.pharos.alerting.outbox.LedgerQuery;
 import io.pharos.alerting.outbox.Outbox;
 import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
@@ -44,7 +43,7 @@ public final class NotificationLedger {
       @Nullable String limit) {
     try {
       var query =
-          new LedgerQuery(
+          new LedgerEntry.Query(
               receiver == null ? "" : receiver,
               status(status),
               groupKey == null ? "" : groupKey,
@@ -102,14 +101,14 @@ public final class NotificationLedger {
     }
     try {
       int limit = Integer.parseInt(text);
-      if (limit >= 1 && limit <= LedgerQuery.MAX_LIMIT) {
+      if (limit >= 1 && limit <= LedgerEntry.Query.MAX_LIMIT) {
         return limit;
       }
     } catch (NumberFormatException _) { // reported below
     }
     throw new IllegalArgumentException(
         "limit: expected a number from 1 to %d, found %s"
-            .formatted(LedgerQuery.MAX_LIMIT, Quoted.of(text)));
+            .formatted(LedgerEntry.Query.MAX_LIMIT, Quoted.of(text)));
   }
 
   private static void write(JsonGenerator json, List<LedgerEntry> entries) throws IOException {

@@ -9,8 +9,8 @@ import io.pharos.alerting.outbox.Delivery;
 import io.pharos.alerting.outbox.OutboxChange;
 import io.pharos.alerting.outbox.VirtualTime;
 import io.pharos.alerting.pipeline.FingerprintSet;
-import io.pharos.alerting.pipeline.IntegrationId;
-import io.pharos.alerting.pipeline.NotificationLogKey;
+import io.pharos.alerting.pipeline.Integration;
+import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.limits.heap.MemoryBounds;
 import io.pharos.server.api.LargeAnswers;
 import io.pharos.server.api.QueryWorks;
@@ -506,7 +506,7 @@ class AlertmanagerApiTest {
   @Test
   void ledger_showsDeliveriesWithTheirAttempts(@TempDir Path folder) {
     try (Store store = Store.open(new StoreConfig.Embedded(folder))) {
-      var key = new NotificationLogKey("{}:{}", new IntegrationId("a", "webhook", 0));
+      var key = new NotificationLogEntry.Key("{}:{}", new Integration.Id("a", "webhook", 0));
       rig.fire("A");
       rig.advance(60);
       var notification = rig.messages.getFirst().notification();

@@ -1,4 +1,4 @@
-package io.pharos.access;
+package io.pharos.model;
 
 import java.net.InetAddress;
 import java.util.Arrays;
