@@ -1,6 +1,6 @@
 package io.pharos.cli.serve;
 
-import io.pharos.access.ReadAccess;
+import io.pharos.access.AccessControl;
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
 import io.pharos.cli.command.UsageException;
@@ -15,7 +15,7 @@ import java.util.Optional;
 /// @param linkKeyFile the key that signs links in messages; empty for a generated one
 public record AccessOptions(
     Optional<Path> tokensFile,
-    ReadAccess reads,
+    AccessControl.ReadAccess reads,
     List<Cidr> trustedProxies,
     Optional<Path> linkKeyFile) {
   static final Flag TOKENS_FILE =
@@ -43,8 +43,8 @@ public record AccessOptions(
 
   static AccessOptions of(Flags flags) {
     Optional<Path> tokensFile = flags.path(TOKENS_FILE.name());
-    ReadAccess reads = flags.choice(READ.name(), ReadAccess.class);
-    if (reads == ReadAccess.TOKEN && tokensFile.isEmpty()) {
+    AccessControl.ReadAccess reads = flags.choice(READ.name(), AccessControl.ReadAccess.class);
+    if (reads == AccessControl.ReadAccess.TOKEN && tokensFile.isEmpty()) {
       throw new UsageException("--web.read=token needs --tokens.file with the tokens");
     }
     List<Cidr> trustedProxies =

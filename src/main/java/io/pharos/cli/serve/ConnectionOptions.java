@@ -2,7 +2,7 @@ package io.pharos.cli.serve;
 
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.Flags.Flag;
-import io.pharos.limits.connections.ConnectionLimits;
+import io.pharos.limits.connections.Connections;
 import io.pharos.model.PromDuration;
 import io.pharos.trouble.Descriptors;
 import java.util.List;
@@ -43,11 +43,11 @@ final class ConnectionOptions {
     return Descriptors.now().map(Descriptors::most).orElse(DESCRIPTORS_UNKNOWN);
   }
 
-  static ConnectionLimits of(Flags flags) {
+  static Connections.ConnectionLimits of(Flags flags) {
     long descriptors = descriptors();
-    return new ConnectionLimits(
-        number(flags, MOST, 1, ConnectionLimits.most(descriptors)),
-        number(flags, RESERVE, 0, ConnectionLimits.reserve(descriptors)),
+    return new Connections.ConnectionLimits(
+        number(flags, MOST, 1, Connections.ConnectionLimits.most(descriptors)),
+        number(flags, RESERVE, 0, Connections.ConnectionLimits.reserve(descriptors)),
         flags.positive(HEAD.name()),
         flags.positive(READ.name()),
         flags.positive(IDLE.name()));
@@ -58,7 +58,7 @@ final class ConnectionOptions {
   }
 
   /// The values in effect, by flag name.
-  static Map<String, String> shown(ConnectionLimits limits) {
+  static Map<String, String> shown(Connections.ConnectionLimits limits) {
     return Map.of(
         MOST.name(), Integer.toString(limits.most()),
         RESERVE.name(), Integer.toString(limits.reserve()),

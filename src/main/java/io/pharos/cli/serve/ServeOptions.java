@@ -4,7 +4,7 @@ import io.pharos.access.CorsOrigin;
 import io.pharos.cli.command.Flags;
 import io.pharos.cli.command.UsageException;
 import io.pharos.cli.serve.TapFlags.TapSettings;
-import io.pharos.limits.connections.ConnectionLimits;
+import io.pharos.limits.connections.Connections;
 import io.pharos.limits.heap.MemoryBound;
 import io.pharos.limits.heap.MemoryBounds;
 import java.net.InetAddress;
@@ -42,7 +42,7 @@ public record ServeOptions(
     AccessOptions access,
     String host,
     int port,
-    ConnectionLimits connections,
+    Connections.ConnectionLimits connections,
     URI externalUrl,
     Optional<URI> grafanaUrl,
     RemoteEngineOptions engine,
