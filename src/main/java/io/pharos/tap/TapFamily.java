@@ -129,8 +129,7 @@ record TapFamily(String name, Type type, String help, List<Sample> samples) {
     for (Duration duration : durations) {
       List<String> labels = duration.labels();
       if (!labels.get(7).isEmpty()) {
-        var key =
-            List.of("method", labels.get(1), "path", labels.get(3), "code", labels.get(7));
+        var key = List.of("method", labels.get(1), "path", labels.get(3), "code", labels.get(7));
         sums.merge(key, duration.histogram().count(), Long::sum);
       }
     }

@@ -1,4 +1,5 @@
 package io.pharos.adopt.init;
+
 import static java.util.Objects.requireNonNull;
 
 import io.pharos.adopt.init.NewService.Access;

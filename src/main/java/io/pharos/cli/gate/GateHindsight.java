@@ -1,8 +1,4 @@
 package io.pharos.cli.gate;
-import org.jspecify.annotations.Nullable;
-import java.util.function.Predicate;
-import io.pharos.model.PromDuration;
-import io.pharos.gate.GateState;
 
 import io.pharos.cli.command.ApiClient;
 import io.pharos.cli.command.Flags;
@@ -13,6 +9,7 @@ import io.pharos.cli.gate.GateClient.Ended;
 import io.pharos.cli.gate.GateHindsight.StoredGates.Found;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.gate.GateRun;
+import io.pharos.gate.GateState;
 import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.hindsight.AnchorLine;
 import io.pharos.gate.hindsight.AnchorTrail;
@@ -22,6 +19,7 @@ import io.pharos.gate.hindsight.Replay;
 import io.pharos.gate.hindsight.StoredGate;
 import io.pharos.gate.hindsight.Verification;
 import io.pharos.gate.policy.GatePolicy;
+import io.pharos.model.PromDuration;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -32,6 +30,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// `pharos gate verify`, `replay` and `backtest`: checks stored gates again.
 record GateHindsight(Map<String, String> environment, PrintStream out, PrintStream err) {
@@ -397,7 +397,8 @@ record GateHindsight(Map<String, String> environment, PrintStream out, PrintStre
         int width = lines.stream().mapToInt(line -> line.get(column).length()).max().orElse(0);
         format.append("%-").append(width + 2).append('s');
       }
-      lines.forEach(line -> out.println(format.toString().formatted(line.toArray()).stripTrailing()));
+      lines.forEach(
+          line -> out.println(format.toString().formatted(line.toArray()).stripTrailing()));
       for (Backtest.Row row : rows) {
         if (row.now() != row.run().state() || row.now() == GateState.RUNNING) {
           out.println();
