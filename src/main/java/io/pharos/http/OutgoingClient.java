@@ -85,7 +85,7 @@ public final class OutgoingClient implements AutoCloseable {
     Stamped<RenewedClient> now =
         current(known, () -> RenewedClient.of(() -> clients.create(options)));
     client = now;
-    if (known != null && known != now) {
+    if (known != null && known.made != now.made) {
       known.made.shutdown();
     }
     return now.made;

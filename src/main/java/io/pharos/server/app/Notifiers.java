@@ -21,7 +21,6 @@ import io.pharos.config.alertmanager.StandIns;
 import io.pharos.config.http.HttpOptions;
 import io.pharos.config.pharos.MessageSettings;
 import io.pharos.http.ClientPool;
-import io.pharos.http.Clients;
 import io.pharos.http.OutgoingClient;
 import io.pharos.http.OutgoingClient.CredentialsException;
 import java.nio.file.Path;
@@ -33,39 +32,21 @@ import java.util.Set;
 import java.util.function.Function;
 
 /// Creates the notifiers of integrations: those of their channels, with secrets masked in results.
-final class Notifiers implements Notifier.Factory {
-  private final OutgoingMail.Transport mail;
-  private final MessageTemplates templates;
-  private final MessageSettings messages;
-  private final InstantSource clock;
-  private final SilenceLinkSigner signer;
-  private final String grafana;
-  private final Optional<Mailbox> capture;
-  private final ClientPool clients;
-
-  /// @param messages language and time zone of each receiver's messages
-  /// @param signer signs the silence links in messages
-  /// @param grafana Grafana's URL for people; empty if unknown
-  /// @param capture receives messages whose secret file is missing; empty: these fail
-  Notifiers(
-      OutgoingMail.Transport mail,
-      MessageTemplates templates,
-      MessageSettings messages,
-      InstantSource clock,
-      Clients clients,
-      SilenceLinkSigner signer,
-      String grafana,
-      Optional<Mailbox> capture) {
-    this.mail = mail;
-    this.templates = templates;
-    this.messages = messages;
-    this.clock = clock;
-    this.clients = new ClientPool(clients);
-    this.signer = signer;
-    this.grafana = grafana;
-    this.capture = capture;
-  }
-
+///
+/// @param messages language and time zone of each receiver's messages
+/// @param signer signs the silence links in messages
+/// @param grafana Grafana's URL for people; empty if unknown
+/// @param capture receives messages whose secret file is missing; empty: these fail
+record Notifiers(
+    OutgoingMail.Transport mail,
+    MessageTemplates templates,
+    MessageSettings messages,
+    InstantSource clock,
+    ClientPool clients,
+    SilenceLinkSigner signer,
+    String grafana,
+    Optional<Mailbox> capture)
+    implements Notifier.Factory {
   @Override
   public Notifier create(String receiver, IntegrationConfig integration) {
     if (!(integration instanceof Channel.Config config)) {
@@ -158,10 +139,11 @@ final class Notifiers implements Notifier.Factory {
       number++;
       mailbox.add(
           new Mailbox.Message(
-              notification.deliveryId()
-                  + "-"
-                  + integration.type()
-                  + (number == 1 ? "" : "-" + number),
+              "%s-%s%s"
+                  .formatted(
+                      notification.deliveryId(),
+                      integration.type(),
+                      number == 1 ? "" : "-" + number),
               clock.instant(),
               integration.type(),
               to.isEmpty() ? receiver : to,

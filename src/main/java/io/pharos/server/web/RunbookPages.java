@@ -59,7 +59,7 @@ public class RunbookPages {
   public TemplateInstance page(@PathParam("name") String name, @Context UriInfo address) {
     Map<String, String> labels = labels(address);
     String pharos = status.externalUrl();
-    RunbookPage page =
+    Runbooks.RunbookPage page =
         runbooks
             .page(name, withInstance(labels), pharos)
             .orElseThrow(() -> new NotFoundException("there is no runbook '" + name + "'"));

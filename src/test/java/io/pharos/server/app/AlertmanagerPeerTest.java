@@ -16,6 +16,7 @@ import io.pharos.alerting.pipeline.NotifiedAlert;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
 import io.pharos.model.Labels;
 import java.net.ConnectException;
@@ -159,7 +160,7 @@ class AlertmanagerPeerTest {
               MessageTemplates.load(config),
               config.messages(),
               InstantSource.system(),
-              clients,
+              new ClientPool(clients),
               SilenceLinkSigner.NONE,
               "",
               Optional.empty());

@@ -12,6 +12,7 @@ import io.pharos.alerting.message.NotificationSamples;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.config.alertmanager.AlertmanagerConfig;
 import io.pharos.config.alertmanager.IntegrationConfig;
+import io.pharos.http.ClientPool;
 import io.pharos.http.Clients;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +54,7 @@ class NotifiersTest {
             MessageTemplates.standard(),
             config.messages(),
             Sending.CLOCK,
-            clients,
+            new ClientPool(clients),
             SilenceLinkSigner.NONE,
             "",
             capture);

@@ -20,6 +20,8 @@ import org.slf4j.LoggerFactory;
 public class OtlpResource extends SampleReceiverResource<OtlpReceiver.Outcome> {
   private static final Logger LOG = LoggerFactory.getLogger(OtlpResource.class);
 
+  private static final String PROTOBUF = "application/x-protobuf";
+
   private final OtlpReceiver receiver;
 
   OtlpResource(OtlpReceiver receiver, ApiSwitches switches, WriteWork work) {
@@ -33,77 +35,51 @@ public class OtlpResource extends SampleReceiverResource<OtlpReceiver.Outcome> {
   }
 
   @Override
-  Response.ResponseBuilder error(int status, String text, String contentType) {
-    return Format.of(contentType).error(status, text);
-  }
-
-  @Override
   Response answer(OtlpReceiver.Outcome outcome, String contentType) {
-    Format format = Format.of(contentType);
     return switch (outcome) {
       case OtlpReceiver.Outcome.Stored(long rejected, List<String> reasons) -> {
         if (rejected > 0) {
           LOG.warn("{} points of an OTLP request were rejected: {}", rejected, reasons.getFirst());
         }
-        yield format.success(rejected, String.join("\n", reasons));
+        yield success(OtlpReceiver.isJson(contentType), rejected, String.join("\n", reasons));
       }
-      case OtlpReceiver.Outcome.Malformed(String reason) -> format.error(400, reason).build();
-      case OtlpReceiver.Outcome.TooLarge(String reason) -> format.error(413, reason).build();
-      case OtlpReceiver.Outcome.Unsupported(String reason) -> format.error(415, reason).build();
+      case OtlpReceiver.Outcome.Malformed(String reason) -> error(400, reason, contentType).build();
+      case OtlpReceiver.Outcome.TooLarge(String reason) -> error(413, reason, contentType).build();
+      case OtlpReceiver.Outcome.Unsupported(String reason) ->
+          error(415, reason, contentType).build();
     };
   }
 
-  /// The format of a request and its answer.
-  private enum Format {
-    PROTOBUF {
-      @Override
-      Response success(long rejected, String reasons) {
-        var response = new ProtoWriter();
-        if (rejected > 0 || !reasons.isEmpty()) {
-          response.message(1, partial -> partial.int64(1, rejected).string(2, reasons));
-        }
-        return Response.ok(response.toByteArray()).type(TYPE).build();
+  /// `ExportMetricsServiceResponse`; empty if all points were stored.
+  private static Response success(boolean inJson, long rejected, String reasons) {
+    boolean isPartial = rejected > 0 || !reasons.isEmpty();
+    if (inJson) {
+      ObjectNode response = JsonNodeFactory.instance.objectNode();
+      if (isPartial) {
+        // Protobuf's JSON mapping writes 64-bit numbers as strings.
+        response
+            .putObject("partialSuccess")
+            .put("rejectedDataPoints", Long.toString(rejected))
+            .put("errorMessage", reasons);
       }
-
-      @Override
-      Response.ResponseBuilder error(int status, String text) {
-        return Response.status(status)
-            .type(TYPE)
-            .entity(new ProtoWriter().string(2, text).toByteArray());
-      }
-    },
-    JSON {
-      @Override
-      Response success(long rejected, String reasons) {
-        ObjectNode response = JsonNodeFactory.instance.objectNode();
-        if (rejected > 0 || !reasons.isEmpty()) {
-          // Protobuf's JSON mapping writes 64-bit numbers as strings.
-          response
-              .putObject("partialSuccess")
-              .put("rejectedDataPoints", Long.toString(rejected))
-              .put("errorMessage", reasons);
-        }
-        return Response.ok(response.toString()).type(MediaType.APPLICATION_JSON_TYPE).build();
-      }
-
-      @Override
-      Response.ResponseBuilder error(int status, String text) {
-        return Response.status(status)
-            .type(MediaType.APPLICATION_JSON_TYPE)
-            .entity(JsonNodeFactory.instance.objectNode().put("message", text).toString());
-      }
-    };
-
-    private static final String TYPE = "application/x-protobuf";
-
-    static Format of(String contentType) {
-      return OtlpReceiver.isJson(contentType) ? JSON : PROTOBUF;
+      return Response.ok(response.toString()).type(MediaType.APPLICATION_JSON_TYPE).build();
     }
+    var response = new ProtoWriter();
+    if (isPartial) {
+      response.message(1, partial -> partial.int64(1, rejected).string(2, reasons));
+    }
+    return Response.ok(response.toByteArray()).type(PROTOBUF).build();
+  }
 
-    /// `ExportMetricsServiceResponse`; empty if all points were stored.
-    abstract Response success(long rejected, String reasons);
-
-    /// `google.rpc.Status`.
-    abstract Response.ResponseBuilder error(int status, String text);
+  /// `google.rpc.Status`.
+  @Override
+  Response.ResponseBuilder error(int status, String text, String contentType) {
+    return OtlpReceiver.isJson(contentType)
+        ? Response.status(status)
+            .type(MediaType.APPLICATION_JSON_TYPE)
+            .entity(JsonNodeFactory.instance.objectNode().put("message", text).toString())
+        : Response.status(status)
+            .type(PROTOBUF)
+            .entity(new ProtoWriter().string(2, text).toByteArray());
   }
 }

@@ -13,7 +13,7 @@ import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.gate.deployment.Strategy;
 import io.pharos.migration.ledger.SchemaCompatibility;
 import io.pharos.server.api.Caller;
-import io.pharos.server.api.NotCoveredException;
+import io.pharos.server.api.Caller.NotCoveredException;
 import io.pharos.state.Store;
 import io.pharos.state.StoreConfig;
 import jakarta.ws.rs.core.Response;

@@ -18,7 +18,7 @@ import io.pharos.rollout.InMemoryRollouts;
 import io.pharos.rollout.RolloutPolicy;
 import io.pharos.rollout.RolloutService;
 import io.pharos.server.api.Caller;
-import io.pharos.server.api.NotCoveredException;
+import io.pharos.server.api.Caller.NotCoveredException;
 import jakarta.ws.rs.core.Response;
 import java.time.Instant;
 import java.util.Map;

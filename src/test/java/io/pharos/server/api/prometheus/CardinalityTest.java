@@ -25,13 +25,13 @@ class CardinalityTest {
   private static String written(int limit) throws IOException {
     var text = new StringWriter();
     try (var json = new JsonFactory().createGenerator(text)) {
-      Cardinality.of(HEAD, limit).write(json);
+      new StatusResource.Cardinality(HEAD, limit).json().write(json);
     }
     return text.toString();
   }
 
   @Test
-  void write_headOfThreeSeries_countsNamesValuesAndPairs() throws IOException {
+  void json_headOfThreeSeries_countsNamesValuesAndPairs() throws IOException {
     assertThat(new ObjectMapper().readTree(written(10)))
         .isEqualTo(
             new ObjectMapper()
@@ -47,7 +47,7 @@ class CardinalityTest {
   }
 
   @Test
-  void write_withALimit_givesTheLargestOnly() throws IOException {
+  void json_withALimit_givesTheLargestOnly() throws IOException {
     assertThat(written(1))
         .contains("\"seriesCountByMetricName\":[{\"name\":\"up\",\"value\":2}]")
         .doesNotContain("job=b");

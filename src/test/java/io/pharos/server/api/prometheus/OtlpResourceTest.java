@@ -16,6 +16,7 @@ import io.pharos.limits.work.WorkPool;
 import io.pharos.remote.otlp.OtlpReceiver;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.server.api.ApiSwitches;
+import io.pharos.server.api.QueryWork;
 import io.pharos.storage.InMemoryStorage;
 import jakarta.ws.rs.core.Response;
 import java.nio.charset.StandardCharsets;
@@ -49,7 +50,7 @@ class OtlpResourceTest {
     return new OtlpResource(
         receiver,
         new ApiSwitches(false, true, CorsOrigin.ANY),
-        new WriteWork(pool, Duration.ofSeconds(30), System::nanoTime));
+        new WriteWork(new QueryWork(pool, Duration.ofSeconds(30), System::nanoTime)));
   }
 
   /// A gauge with points at these times.

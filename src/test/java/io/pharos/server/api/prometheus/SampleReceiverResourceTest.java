@@ -14,6 +14,7 @@ import io.pharos.remote.otlp.OtlpReceiver;
 import io.pharos.remote.write.ReceivedMetadata;
 import io.pharos.remote.write.WriteReceiver;
 import io.pharos.server.api.ApiSwitches;
+import io.pharos.server.api.QueryWork;
 import io.pharos.storage.Appendable;
 import io.pharos.storage.InMemoryStorage;
 import jakarta.ws.rs.core.Response;
@@ -78,7 +79,7 @@ class SampleReceiverResourceTest {
   }
 
   private static WriteWork work(WorkPool pool, Duration timeout) {
-    return new WriteWork(pool, timeout, System::nanoTime);
+    return new WriteWork(new QueryWork(pool, timeout, System::nanoTime));
   }
 
   private static void assertLater(Response response, String why) {
