@@ -2,8 +2,8 @@ package io.pharos.callback;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.pharos.alerting.channel.HttpCall;
-import io.pharos.alerting.channel.HttpPoster.Outcome;
 import io.pharos.alerting.channel.HttpPoster;
+import io.pharos.alerting.channel.HttpPoster.Outcome;
 import io.pharos.alerting.channel.SecretMask;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.http.ClientPool;
@@ -97,8 +97,7 @@ final class CallbackSender implements AutoCloseable {
   }
 
   /// Returns the result of an answer if only its status counts.
-  private static Result simple(
-      Outcome outcome, Predicate<Outcome.Failed> told) {
+  private static Result simple(Outcome outcome, Predicate<Outcome.Failed> told) {
     return switch (outcome) {
       case Outcome.Answered answered -> new Result.Told("HTTP " + answered.status(), "");
       case Outcome.Failed failed when told.test(failed) ->

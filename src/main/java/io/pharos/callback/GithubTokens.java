@@ -56,9 +56,7 @@ final class GithubTokens {
   ///
   /// @throws IOException when there is none, with the reason
   String token(
-      CallbackTarget.Github target,
-      CallbackTarget.App app,
-      Function<HttpCall, Outcome> poster)
+      CallbackTarget.Github target, CallbackTarget.App app, Function<HttpCall, Outcome> poster)
       throws IOException {
     Instant now = clock.instant();
     Token known = tokens.get(app);

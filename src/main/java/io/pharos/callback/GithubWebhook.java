@@ -23,7 +23,8 @@ import org.slf4j.LoggerFactory;
 /// Receives GitHub's webhooks; each is authenticated by its signature first. Thread-safe.
 ///
 /// @param targets the configured targets, read at each delivery
-public record GithubWebhook(Supplier<List<CallbackTarget>> targets, Callbacks callbacks, InstantSource clock) {
+public record GithubWebhook(
+    Supplier<List<CallbackTarget>> targets, Callbacks callbacks, InstantSource clock) {
   private static final Logger LOG = LoggerFactory.getLogger(GithubWebhook.class);
   private static final Pattern SIGNATURE = Pattern.compile("sha256=[0-9a-fA-F]{64}");
   private static final Pattern DELIVERY = Pattern.compile("[A-Za-z0-9-]{1,100}");

@@ -24,7 +24,8 @@ import java.util.Optional;
 /// Answers GitHub's deployment protection rules: finds the deployment of the commit, finds or opens
 /// its gate, and approves or rejects by the verdict. Only a valid pass at the moment of the answer
 /// is approved.
-record ProtectionRules(Callbacks callbacks, Deployments deployments, Verdicts gates, CallbackMessages messages) {
+record ProtectionRules(
+    Callbacks callbacks, Deployments deployments, Verdicts gates, CallbackMessages messages) {
   static final String PROGRESS = "progress";
   static final String APPROVED = "approved";
   static final String REJECTED = "rejected";

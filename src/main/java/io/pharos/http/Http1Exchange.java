@@ -292,7 +292,8 @@ final class Http1Exchange implements AutoCloseable {
     try {
       return Long.parseLong(text, radix);
     } catch (NumberFormatException e) {
-      throw OutgoingClient.caused(new ProtocolException("the length of the body is not a number"), e);
+      throw OutgoingClient.caused(
+          new ProtocolException("the length of the body is not a number"), e);
     }
   }
 

@@ -136,7 +136,8 @@ public final class KeptConnection implements AutoCloseable {
         return known;
       }
       if (cause instanceof SocketTimeoutException) {
-        return OutgoingClient.caused(new HttpTimeoutException("no whole answer in " + limit), problem);
+        return OutgoingClient.caused(
+            new HttpTimeoutException("no whole answer in " + limit), problem);
       }
     }
     return problem;

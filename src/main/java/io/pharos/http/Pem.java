@@ -73,7 +73,8 @@ public final class Pem {
     }
     return switch (kind) {
       case "" -> decode(file, der, List.of("RSA", "EC", "EdDSA"));
-      case "RSA" -> decode(file, element(0x30, concat(RSA_HEAD, element(0x04, der))), List.of("RSA"));
+      case "RSA" ->
+          decode(file, element(0x30, concat(RSA_HEAD, element(0x04, der))), List.of("RSA"));
       default ->
           throw new IOException(
               "%s: a private key of kind %s is not supported, convert it: openssl pkcs8 -topk8 -nocrypt"

@@ -96,7 +96,12 @@ public final class LabelMatcher {
       // The user did not write the flag for the dot.
       String part = e.getPattern().equals("(?s)" + value) ? value : e.getPattern();
       throw new IllegalArgumentException(
-          "error parsing regexp: " + e.getDescription() + ": `" + Quoted.cut(part, MAX_EXCERPT) + "`", e);
+          "error parsing regexp: "
+              + e.getDescription()
+              + ": `"
+              + Quoted.cut(part, MAX_EXCERPT)
+              + "`",
+          e);
     }
   }
 

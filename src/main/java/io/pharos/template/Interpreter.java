@@ -175,8 +175,7 @@ final class Interpreter {
   }
 
   /// Binds the loop's variables: one variable gets the element, two get the key and the element.
-  private void bindLoop(
-      Pipeline over, @Nullable Object key, @Nullable Object element) {
+  private void bindLoop(Pipeline over, @Nullable Object key, @Nullable Object element) {
     var names = over.variables();
     if (names.size() == 1) {
       bind(over, names.getFirst(), element);
@@ -209,8 +208,7 @@ final class Interpreter {
     return Flow.NEXT;
   }
 
-  private @Nullable Object evaluate(
-      Pipeline pipeline, @Nullable Object dot, boolean prints) {
+  private @Nullable Object evaluate(Pipeline pipeline, @Nullable Object dot, boolean prints) {
     Object value = evaluateUnbound(pipeline, dot, prints);
     for (String name : pipeline.variables()) {
       bind(pipeline, name, value);
@@ -357,10 +355,7 @@ final class Interpreter {
   }
 
   private void refuseArguments(
-      String name,
-      Expression head,
-      List<Expression> words,
-      @Nullable Object last) {
+      String name, Expression head, List<Expression> words, @Nullable Object last) {
     if (words.size() > 1 || last != NO_FINAL) {
       throw executing(head, name + " has arguments but cannot be invoked as function");
     }

@@ -285,8 +285,7 @@ final class Parser {
     if (!assigns) {
       variables.addAll(declared);
     }
-    return new Pipeline(
-        first.offset(), List.copyOf(declared), assigns, List.copyOf(commands));
+    return new Pipeline(first.offset(), List.copyOf(declared), assigns, List.copyOf(commands));
   }
 
   private static boolean isBinding(Token token) {
@@ -397,8 +396,7 @@ final class Parser {
       case KEYWORD ->
           switch (token.text()) {
             case "nil" -> new TemplateNode.Nil(offset);
-            case "true", "false" ->
-                new Constant(offset, token.text().equals("true"), token.text());
+            case "true", "false" -> new Constant(offset, token.text().equals("true"), token.text());
             default -> throw error(token, "unexpected <" + token.text() + "> in operand");
           };
       case TEXT, LEFT, RIGHT, SPACE, CLOSE, PIPE, COMMA, DECLARE, ASSIGN, END ->

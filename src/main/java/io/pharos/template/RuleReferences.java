@@ -110,7 +110,9 @@ public record RuleReferences(
       if (name.equals("$")) {
         data(path, test);
       } else if (RuleTemplate.VARIABLES.containsKey(name)) {
-        data(Stream.concat(Stream.of(RuleTemplate.VARIABLES.get(name)), path.stream()).toList(), test);
+        data(
+            Stream.concat(Stream.of(RuleTemplate.VARIABLES.get(name)), path.stream()).toList(),
+            test);
       }
     }
 

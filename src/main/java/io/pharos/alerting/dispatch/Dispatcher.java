@@ -299,8 +299,7 @@ public final class Dispatcher implements AlertSink, ShardKeeper.Worker, AutoClos
     var posted = new ArrayList<KnownAlerts.Posted>();
     int withoutRoom = 0;
     for (Alert alert : alerts) {
-      TrackedAlert tracked =
-          TrackedAlert.of(alert, now, current.config.global().resolveTimeout());
+      TrackedAlert tracked = TrackedAlert.of(alert, now, current.config.global().resolveTimeout());
       metrics.received(tracked.isResolved(now));
       var problem = tracked.problem();
       if (problem.isPresent()) {

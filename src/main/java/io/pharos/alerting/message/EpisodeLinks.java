@@ -35,8 +35,8 @@ public final class EpisodeLinks {
   /* Only the end of longer episodes is shown, because samples are not kept for ever. */
   private static final Duration MOST = Duration.ofDays(15);
 
-  /// Returns the URL of the graph with the time of the episode, unless the URL has a time already or is not a
-  /// graph page.
+  /// Returns the URL of the graph with the time of the episode, unless the URL has a time already
+  /// or is not a graph page.
   ///
   /// @param since when the alert began
   /// @param until when it ended; null while it fires
@@ -89,13 +89,14 @@ public final class EpisodeLinks {
     Instant minute = time.truncatedTo(ChronoUnit.MINUTES);
     return minute.equals(time) ? time : minute.plus(1, ChronoUnit.MINUTES);
   }
+
   private static final List<String> VARIABLES = List.of("job", "instance");
 
   /* With more values a variable keeps the dashboard's default, which is all. */
   private static final int MAX_VALUES = 10;
 
-  /// Returns the URL of the dashboard for alerts; empty if the annotation is a path and Grafana's address is not
-  /// configured.
+  /// Returns the URL of the dashboard for alerts; empty if the annotation is a path and Grafana's
+  /// address is not configured.
   ///
   /// @param annotation value of the rule's annotation; a complete URL stays unchanged
   /// @param grafana external base URL of Grafana, without a slash at the end; empty if not
@@ -143,6 +144,7 @@ public final class EpisodeLinks {
     alerts.forEach(labels -> values.add(labels.get(label)));
     return values.contains("") || values.size() > MAX_VALUES ? List.of() : values;
   }
+
   /// Labels that runbooks use: the parameters of their page.
   public static final List<String> RUNBOOK_LABELS =
       List.of(

@@ -30,7 +30,13 @@ import java.util.function.Supplier;
 /// routes, silences and the outbox, are sent once, and are recorded in the ledger.
 ///
 /// @param ids creates globally unique delivery ids
-public record ReceiverTests(Supplier<AlertmanagerConfig> config, Function<AlertmanagerConfig, Notifier.Factory> factories, OutboxStore ledger, InstantSource clock, Supplier<String> ids, String externalUrl) {
+public record ReceiverTests(
+    Supplier<AlertmanagerConfig> config,
+    Function<AlertmanagerConfig, Notifier.Factory> factories,
+    OutboxStore ledger,
+    InstantSource clock,
+    Supplier<String> ids,
+    String externalUrl) {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
   public ReceiverTests {

@@ -109,8 +109,7 @@ final class NotificationLog {
   }
 
   /// Records that a delivery failed for good.
-  void failed(
-      Item item, String reason, NotifyMetrics.FailureReason kind, Instant now) {
+  void failed(Item item, String reason, NotifyMetrics.FailureReason kind, Instant now) {
     LOG.error("{}: notification {} failed: {}", item.delivery.key(), item.delivery.id(), reason);
     append(item.finished(Delivery.Status.FAILED, now, reason));
     metrics.gaveUp(item.type(), kind);

@@ -130,8 +130,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
     DeliveryQueue queue = queues.computeIfAbsent(stored.key(), _ -> new DeliveryQueue(now));
     synchronized (queue) {
       dropNext(queue, "a newer decision was made");
-      queue.add(
-          new Item(stored.withDeadline(now.plus(patience)), Optional.empty(), true));
+      queue.add(new Item(stored.withDeadline(now.plus(patience)), Optional.empty(), true));
       log.begin();
     }
   }
@@ -357,11 +356,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   }
 
   private void retry(
-      DeliveryQueue queue,
-      Item item,
-      String reason,
-      Optional<Duration> retryAfter,
-      Instant now) {
+      DeliveryQueue queue, Item item, String reason, Optional<Duration> retryAfter, Instant now) {
     item.failures++;
     if (!queue.backOff(item, backoff.after(item.failures), retryAfter, now)) {
       String gaveUp = "gave up after " + item.attempts + " attempts: " + reason;
@@ -379,8 +374,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   /// Waits for a missing secret file. The fallback is notified at once; the message itself is sent
   /// if the file appears before the deadline. After the deadline it is recorded as not sent, and
   /// the group's next flush that finds the file decides again.
-  private void awaitSecret(
-      DeliveryQueue queue, Item item, String reason, Instant now) {
+  private void awaitSecret(DeliveryQueue queue, Item item, String reason, Instant now) {
     if (!item.unconfigured) {
       item.unconfigured = true;
       log.attemptFailed(item, item.attempts + 1, reason, now);
@@ -413,11 +407,7 @@ public final class Outbox implements Pipeline.Deliverer, AutoCloseable {
   }
 
   private void fail(
-      DeliveryQueue queue,
-      Item item,
-      String reason,
-      FailureReason kind,
-      Instant now) {
+      DeliveryQueue queue, Item item, String reason, FailureReason kind, Instant now) {
     log.failed(item, reason, kind, now);
     fallBack(queue, item);
     giveUp(queue, item);

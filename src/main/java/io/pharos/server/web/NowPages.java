@@ -134,7 +134,9 @@ public class NowPages {
         measured(alert),
         PageTime.of(alert.activeAt()),
         PageTime.span(Duration.between(alert.activeAt(), now)),
-        link(EpisodeLinks.runbook(alert.annotations().get("runbook_url"), status.externalUrl(), labels)),
+        link(
+            EpisodeLinks.runbook(
+                alert.annotations().get("runbook_url"), status.externalUrl(), labels)),
         EpisodeLinks.graph(graph(rule), alert.activeAt(), null, now),
         link(
             EpisodeLinks.dashboard(

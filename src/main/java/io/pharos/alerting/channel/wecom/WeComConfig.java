@@ -5,8 +5,8 @@ import io.pharos.alerting.channel.Channel;
 import io.pharos.alerting.channel.ConfigKeys.Text;
 import io.pharos.alerting.channel.Json;
 import io.pharos.alerting.channel.RobotProtocol;
-import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatPreview;
+import io.pharos.alerting.mailbox.ChatPreview.Style;
 import io.pharos.alerting.mailbox.ChatText;
 import io.pharos.alerting.message.Markup;
 import io.pharos.alerting.message.Message;
@@ -103,9 +103,7 @@ public record WeComConfig(
     blocks.add(
         "### <font color=\"%s\">%s</font> %s"
             .formatted(
-                color,
-                escape(message.emoji() + " " + message.badge()),
-                escape(message.subject())));
+                color, escape(message.emoji() + " " + message.badge()), escape(message.subject())));
     words.factLines().forEach(line -> blocks.add("> " + line));
     // A quote continues until an empty line.
     blocks.add("");
