@@ -32,9 +32,6 @@ final class ProbeAgent implements AutoCloseable {
   private final ProbeRunner runner;
 
   /// Starts an agent.
-  ///
-  /// @param client sends the token
-  /// @param write the URL of the receiver
   ProbeAgent(
       String location,
       List<ProbeConfig> probes,
