@@ -1,12 +1,12 @@
 package io.pharos.gate;
 
-import java.util.function.Supplier;
-import java.util.function.Predicate;
-import java.util.concurrent.Semaphore;
 import java.time.Duration;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /// Wakes callers that wait for a change of gates or rollouts. Safe for many threads.
 public final class ChangeSignal {

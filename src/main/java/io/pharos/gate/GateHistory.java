@@ -5,10 +5,9 @@ import static io.pharos.model.SharedMapper.JSON;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.pharos.gate.deployment.Announcement;
 import io.pharos.gate.deployment.Deployment;
-import io.pharos.model.Sha256;
 import io.pharos.gate.judge.CheckReport;
+import io.pharos.model.Sha256;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -111,7 +110,8 @@ public final class GateHistory {
 
   /// Returns the SHA-256 of checks without their texts.
   public static String checkValues(List<CheckReport> checks) {
-    return Sha256.hex(JSON.valueToTree(checks.stream().map(CheckReport::withoutTexts).toList()).toString());
+    return Sha256.hex(
+        JSON.valueToTree(checks.stream().map(CheckReport::withoutTexts).toList()).toString());
   }
 
   /// Returns the SHA-256 of a fact's checks without their texts; empty if an older version of

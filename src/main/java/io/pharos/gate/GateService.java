@@ -238,8 +238,7 @@ public final class GateService {
   public Optional<GateRun> await(String id, Duration wait) throws InterruptedException {
     return changes.await(
         () -> gates.find(id),
-        run ->
-            run.isEmpty() || run.get().state().isFinal() || !gates.overrides(id).isEmpty(),
+        run -> run.isEmpty() || run.get().state().isFinal() || !gates.overrides(id).isEmpty(),
         wait);
   }
 

@@ -10,8 +10,7 @@ import java.util.List;
 /// @param code the reason for machines
 /// @param summary one or more sentences for people
 /// @param checks the results of all checks, in the order of the policy
-public record Verdict(
-    GateState state, ReasonCode code, String summary, List<CheckResult> checks) {
+public record Verdict(GateState state, ReasonCode code, String summary, List<CheckResult> checks) {
   public Verdict {
     checks = List.copyOf(checks);
   }

@@ -7,7 +7,6 @@ import io.pharos.config.yaml.YamlValue;
 import io.pharos.model.Quoted;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;

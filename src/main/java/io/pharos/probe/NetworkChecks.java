@@ -1,16 +1,17 @@
 package io.pharos.probe;
 
-import java.util.List;
-import io.pharos.model.Quoted;
-import io.pharos.config.yaml.YamlValue;
 import io.pharos.config.http.TlsOptions;
 import io.pharos.config.yaml.YamlMap;
+import io.pharos.config.yaml.YamlValue;
+import io.pharos.model.Quoted;
+import java.util.List;
 import java.util.Locale;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.TextParseException;
 import org.xbill.DNS.Type;
 
-/// Reads the checks of servers other than those of HTTP: networks, names, SSH, gRPC and data stores.
+/// Reads the checks of servers other than those of HTTP: networks, names, SSH, gRPC and data
+/// stores.
 ///
 /// @param keys shared keys
 record NetworkChecks(CheckKeys keys) {

@@ -56,8 +56,7 @@ final class DecisionTransitions {
     String gate = "The gate " + judged.gate();
     return switch (judged.state()) {
       case RUNNING -> rollout;
-      case FAIL ->
-          StepTransitions.failed(rollout, gate + " failed: " + judged.summary(), now);
+      case FAIL -> StepTransitions.failed(rollout, gate + " failed: " + judged.summary(), now);
       case INCONCLUSIVE ->
           inconclusive(rollout, forward, gate + " is inconclusive: " + judged.summary(), now);
       case PASS -> {
@@ -86,10 +85,8 @@ final class DecisionTransitions {
       return without.because(reason); // it stays held and is judged again later
     }
     return switch (rollout.policy().onInconclusive()) {
-      case HOLD ->
-          StepTransitions.held(without, forward, RolloutPhase.Wants.DECISION, reason, now);
-      case RETURN ->
-          StepTransitions.failed(without, reason, now);
+      case HOLD -> StepTransitions.held(without, forward, RolloutPhase.Wants.DECISION, reason, now);
+      case RETURN -> StepTransitions.failed(without, reason, now);
     };
   }
 

@@ -65,9 +65,7 @@ final class HeartbeatTransitions {
                     What.ADOPTED,
                     "Adopted the running servers as approved: " + fleet.servers());
         String refusal = known.plan().refusal();
-        yield refusal.isEmpty()
-            ? known
-            : StepTransitions.failed(known, refusal, now);
+        yield refusal.isEmpty() ? known : StepTransitions.failed(known, refusal, now);
       }
     };
   }

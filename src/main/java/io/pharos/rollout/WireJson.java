@@ -1,6 +1,5 @@
 package io.pharos.rollout;
 
-import io.pharos.model.Quoted;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -8,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.model.Quoted;
 import java.util.stream.Collectors;
 
 /// The JSON between Pharos and its agents.
@@ -49,7 +49,9 @@ final class WireJson {
               .map(at -> at.getFieldName() == null ? "[" + at.getIndex() + "]" : at.getFieldName())
               .collect(Collectors.joining("."));
       throw new InvalidFieldException(
-          field.isEmpty() ? "body" : field, Quoted.cut(json, 200), "JSON; " + e.getOriginalMessage());
+          field.isEmpty() ? "body" : field,
+          Quoted.cut(json, 200),
+          "JSON; " + e.getOriginalMessage());
     } catch (JsonProcessingException e) {
       throw new InvalidFieldException(
           "body", Quoted.cut(json, 200), "a JSON object; " + e.getOriginalMessage());

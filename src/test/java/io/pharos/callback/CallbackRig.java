@@ -1,8 +1,5 @@
 package io.pharos.callback;
 
-import io.pharos.gate.deployment.Announcements;
-import io.pharos.gate.policy.GatePolicy;
-import io.pharos.gate.deployment.PolicySet;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.gate.AuditRow;
 import io.pharos.gate.EffectiveVerdict;
@@ -15,11 +12,14 @@ import io.pharos.gate.GateService;
 import io.pharos.gate.GateState;
 import io.pharos.gate.Gates;
 import io.pharos.gate.ManualClock;
+import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.deployment.Deployments;
+import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.deployment.Strategy;
 import io.pharos.gate.judge.ReasonCode;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.http.Clients;
 import io.pharos.state.Store;
 import io.pharos.state.StoreConfig;

@@ -181,15 +181,15 @@ public final class FaultRun implements AutoCloseable {
     var runner =
         new ProbeRunner(
             probes,
- new ProbeRunner.Ports(
-            storage,
-            jobs,
-            time,
-            new SimpleMeterRegistry(),
-            new ObservationGaps(),
-            new TimeContinuity(time, new ObservationGaps()),
-            PushStore.inMemory(),
-            ArrivalListener.IGNORED));
+            new ProbeRunner.Ports(
+                storage,
+                jobs,
+                time,
+                new SimpleMeterRegistry(),
+                new ObservationGaps(),
+                new TimeContinuity(time, new ObservationGaps()),
+                PushStore.inMemory(),
+                ArrivalListener.IGNORED));
     runner.start();
     return runner;
   }

@@ -1,13 +1,12 @@
 package io.pharos.gate;
 
-import io.pharos.gate.deployment.Announcements;
-import io.pharos.gate.policy.GatePolicy;
-import io.pharos.gate.deployment.PolicySet;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.gate.deployment.Announcement;
+import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.Deployments;
 import io.pharos.gate.deployment.InMemoryDeployments;
+import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.deployment.Strategy;
 import io.pharos.gate.hindsight.Hindsight;
 import io.pharos.gate.hindsight.Replay;
@@ -15,6 +14,7 @@ import io.pharos.gate.hindsight.StoredGate;
 import io.pharos.gate.judge.CheckReport;
 import io.pharos.gate.observe.GateSources;
 import io.pharos.gate.observe.PairedProbes;
+import io.pharos.gate.policy.GatePolicy;
 import io.pharos.model.Labels;
 import io.pharos.model.StaleMarker;
 import io.pharos.trouble.ObservationGaps;

@@ -1,11 +1,11 @@
 package io.pharos.rollout;
 
-import io.pharos.gate.deployment.Announcements;
-import io.pharos.gate.deployment.PolicySet;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.gate.ManualClock;
+import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.gate.deployment.InMemoryDeployments;
+import io.pharos.gate.deployment.PolicySet;
 import io.pharos.gate.deployment.Strategy;
 import io.pharos.migration.MigrationResult;
 import io.pharos.migration.MigrationTask;

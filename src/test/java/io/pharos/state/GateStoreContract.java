@@ -3,7 +3,6 @@ package io.pharos.state;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.AuditRow;
 import io.pharos.gate.GateFact;
 import io.pharos.gate.GateOverride;
@@ -12,6 +11,7 @@ import io.pharos.gate.GateRunBuilder;
 import io.pharos.gate.GateState;
 import io.pharos.gate.Gates;
 import io.pharos.gate.deployment.Announcement;
+import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.deployment.Deployments;

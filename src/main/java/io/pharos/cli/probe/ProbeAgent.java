@@ -46,15 +46,15 @@ final class ProbeAgent implements AutoCloseable {
     runner =
         new ProbeRunner(
             placed(probes),
- new ProbeRunner.Ports(
-            writer,
-            scheduler,
-            clock,
-            registry,
-            blindness,
-            new TimeContinuity(clock, blindness),
-            PushStore.inMemory(),
-            ArrivalListener.IGNORED));
+            new ProbeRunner.Ports(
+                writer,
+                scheduler,
+                clock,
+                registry,
+                blindness,
+                new TimeContinuity(clock, blindness),
+                PushStore.inMemory(),
+                ArrivalListener.IGNORED));
     runner.start();
   }
 

@@ -1,6 +1,5 @@
 package io.pharos.gate.deployment;
 
-import java.util.function.BiConsumer;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.config.yaml.ConfigException.Problem;
 import io.pharos.config.yaml.Suggestion;
@@ -11,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 
 /// Validates a file of `deploy/env` against what the deploy scripts read.
 public final class DeploySettings {
@@ -26,12 +26,10 @@ public final class DeploySettings {
                 new Problem(path.toString(), file.lines().getOrDefault(key, 0), 0, message));
     file.values()
         .forEach(
-            (key, value) ->
-                problem(key, value).ifPresent(message -> report.accept(key, message)));
+            (key, value) -> problem(key, value).ifPresent(message -> report.accept(key, message)));
     missing(file.values())
         .forEach(
-            (key, why) ->
-                report.accept(key, key + " is missing, expected a value for it " + why));
+            (key, why) -> report.accept(key, key + " is missing, expected a value for it " + why));
     if (!problems.isEmpty()) {
       throw new ConfigException(problems);
     }

@@ -122,10 +122,10 @@ public final class DeploymentRegister {
       if (seen.add(List.of(deployment.service(), deployment.env(), deployment.color()))) {
         rows.add(
             row(
-                    "service", deployment.service(),
-                    "env", deployment.env(),
-                    "version", deployment.version(),
-                    "color", deployment.color()));
+                "service", deployment.service(),
+                "env", deployment.env(),
+                "version", deployment.version(),
+                "color", deployment.color()));
       }
     }
     info.register(rows, true);
@@ -138,12 +138,12 @@ public final class DeploymentRegister {
                     color ->
                         idle.add(
                             row(
-                                    "release",
-                                    of.getFirst() + "/" + of.getLast(),
-                                    "env",
-                                    of.getLast(),
-                                    "color",
-                                    color))));
+                                "release",
+                                of.getFirst() + "/" + of.getLast(),
+                                "env",
+                                of.getLast(),
+                                "color",
+                                color))));
     retired.register(idle, true);
   }
 

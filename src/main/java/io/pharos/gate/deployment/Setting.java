@@ -1,11 +1,11 @@
 package io.pharos.gate.deployment;
 
-import java.util.function.Predicate;
 import io.pharos.model.PromDuration;
 import java.net.URI;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /// The settings of `deploy/env/*.env` and their valid values; deploy/README.md explains them.
 public enum Setting {

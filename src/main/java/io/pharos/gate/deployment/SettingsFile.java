@@ -44,7 +44,11 @@ public record SettingsFile(Map<String, String> values, Map<String, Integer> line
       }
       String value = unquoted(line.substring(equals + 1));
       if (isSecret(key) && !value.isEmpty()) {
-        problems.add(problem(file, number, "%s holds a secret; expected it in a file (%s_FILE) or in the environment"
+        problems.add(
+            problem(
+                file,
+                number,
+                "%s holds a secret; expected it in a file (%s_FILE) or in the environment"
                     .formatted(key, key)));
       }
       values.putIfAbsent(key, value);

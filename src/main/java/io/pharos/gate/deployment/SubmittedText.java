@@ -1,7 +1,7 @@
 package io.pharos.gate.deployment;
 
-import java.util.List;
 import java.net.URI;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Validates and cleans texts that other programs submit.

@@ -1,8 +1,8 @@
 package io.pharos.gate.judge;
 
-import org.apache.commons.statistics.distribution.NormalDistribution;
-import org.apache.commons.numbers.rootfinder.BrentSolver;
 import java.util.Arrays;
+import org.apache.commons.numbers.rootfinder.BrentSolver;
+import org.apache.commons.statistics.distribution.NormalDistribution;
 
 /// The Mann-Whitney test of two samples: whether the values of one are higher, and by how much.
 ///
@@ -40,7 +40,10 @@ final class MannWhitney {
   /// @throws ArithmeticException when all values are equal and have no order
   Shift shift(double level) {
     double half = (1 - level) / 2;
-    return new Shift(root(NORMAL.inverseSurvivalProbability(half)), root(NORMAL.inverseCumulativeProbability(half)), root(0));
+    return new Shift(
+        root(NORMAL.inverseSurvivalProbability(half)),
+        root(NORMAL.inverseCumulativeProbability(half)),
+        root(0));
   }
 
   /// Returns the standardized rank sum after the first sample was moved down, less a quantile.

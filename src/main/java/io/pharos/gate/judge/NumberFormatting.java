@@ -1,10 +1,10 @@
 package io.pharos.gate.judge;
 
-import org.jspecify.annotations.Nullable;
 import io.pharos.model.PromDuration;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// Formats numbers in verdicts.
 final class NumberFormatting {

@@ -1,6 +1,5 @@
 package io.pharos.gate.observe;
 
-import java.util.function.Function;
 import io.pharos.gate.deployment.Deployment;
 import io.pharos.gate.judge.Dispersion;
 import io.pharos.gate.judge.Reading;
@@ -19,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /// Reads the counters and gauges of both sides of a comparison.
 ///
@@ -211,7 +211,8 @@ record ComparisonReader(
           .orElse(Long.MAX_VALUE);
     }
 
-    Reading.Side side(List<Double> boundaries, Function<RangeMatrix.Series, CounterIncrease> increase) {
+    Reading.Side side(
+        List<Double> boundaries, Function<RangeMatrix.Series, CounterIncrease> increase) {
       var requests = sum(total, increase);
       var kinds = new ArrayList<Sum>();
       var worse = new ArrayList<Double>();
@@ -240,7 +241,9 @@ record ComparisonReader(
       long newestMillis;
     }
 
-    private static Sum sum(Collection<RangeMatrix.Series> all, Function<RangeMatrix.Series, CounterIncrease> increase) {
+    private static Sum sum(
+        Collection<RangeMatrix.Series> all,
+        Function<RangeMatrix.Series, CounterIncrease> increase) {
       var sum = new Sum();
       for (RangeMatrix.Series series : all) {
         CounterIncrease one = increase.apply(series);

@@ -86,7 +86,11 @@ public record Observer(GateSources sources) {
           case Check.Budget budget ->
               new BudgetReader(sources.evaluator())
                   .read(
-                  budget, deployment, since, now, last(budget, Reading.Budget.class, _ -> true));
+                      budget,
+                      deployment,
+                      since,
+                      now,
+                      last(budget, Reading.Budget.class, _ -> true));
         };
       } catch (QueryException e) {
         return unavailable(check, e.kind().errorType() + ": " + e.reason());

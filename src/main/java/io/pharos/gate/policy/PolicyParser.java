@@ -5,11 +5,11 @@ import io.pharos.config.yaml.YamlMap;
 import io.pharos.config.yaml.YamlValue;
 import io.pharos.gate.deployment.MatcherList;
 import io.pharos.gate.deployment.PolicySet;
-import io.pharos.model.Sha256;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.LabelName;
 import io.pharos.model.PromDuration;
 import io.pharos.model.Quoted;
+import io.pharos.model.Sha256;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -250,10 +250,7 @@ final class PolicyParser {
 
   /// Reads a check of a kind, or a list of such checks that each need an id.
   private static void oneOrMany(
-      YamlMap policy,
-      String kind,
-      BiFunction<YamlMap, String, Check> reader,
-      List<Check> checks) {
+      YamlMap policy, String kind, BiFunction<YamlMap, String, Check> reader, List<Check> checks) {
     Optional<YamlValue> value = policy.get(kind);
     if (value.isPresent() && !value.get().isList()) {
       YamlMap map = value.get().asMap();

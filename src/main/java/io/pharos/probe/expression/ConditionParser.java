@@ -349,7 +349,8 @@ final class ConditionParser {
     return new ExpressionException(
         place,
         "found %s, expected %s%s"
-            .formatted(Quoted.of(name), expected, String.join(", ", new TreeSet<>(known.keySet()))));
+            .formatted(
+                Quoted.of(name), expected, String.join(", ", new TreeSet<>(known.keySet()))));
   }
 
   private Object bracket() throws ExpressionException {

@@ -192,8 +192,7 @@ record ProbeConnector(ExecutorService resolving, NameResolver resolver) {
   }
 
   static String timedOut(ProbeAttempt attempt) {
-    return "%s: timed out after %d ms"
-        .formatted(attempt.phase.label(), attempt.timeout.toMillis());
+    return "%s: timed out after %d ms".formatted(attempt.phase.label(), attempt.timeout.toMillis());
   }
 
   private static String explain(IOException e) {

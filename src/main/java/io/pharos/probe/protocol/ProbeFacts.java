@@ -1,6 +1,5 @@
 package io.pharos.probe.protocol;
 
-import io.pharos.model.SharedMapper;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.model.Quoted;
+import io.pharos.model.SharedMapper;
 import io.pharos.probe.expression.Expression;
 import java.util.HashMap;
 import java.util.Map;
@@ -28,8 +28,7 @@ final class ProbeFacts implements Expression.Seen {
 
   /// Sets a variable to a JSON node, or to the node of a string, number or boolean.
   ProbeFacts put(String name, Object value) {
-    known.put(
-        name, value instanceof JsonNode node ? node : SharedMapper.JSON.valueToTree(value));
+    known.put(name, value instanceof JsonNode node ? node : SharedMapper.JSON.valueToTree(value));
     return this;
   }
 

@@ -135,7 +135,8 @@ public final class Prober implements AutoCloseable {
   private ProbeFacts facts(ProbeCheck any, Set<String> looksAt, ProbeAttempt attempt)
       throws ProbeException, IOException, InterruptedException {
     return switch (any) {
-      case ProbeCheck.HttpCheck check -> new HttpProbe(connector, USER_AGENT).run(check, looksAt, attempt);
+      case ProbeCheck.HttpCheck check ->
+          new HttpProbe(connector, USER_AGENT).run(check, looksAt, attempt);
       case ProbeCheck.TcpCheck check -> new TcpProbe(connector).run(check, attempt);
       case ProbeCheck.UdpCheck check -> new UdpProbe(connector).run(check, attempt);
       case ProbeCheck.IcmpCheck check -> icmp.run(check, attempt);
@@ -146,8 +147,10 @@ public final class Prober implements AutoCloseable {
       }
       case ProbeCheck.SshCheck check -> new SshProbe(connector).run(check, attempt);
       case ProbeCheck.PostgresCheck check -> postgres.run(check, attempt);
-      case ProbeCheck.RedisCheck check -> new RedisProbe(connector).run(check, looksAt.contains("info"), attempt);
-      case ProbeCheck.GrpcCheck check -> new GrpcProbe(connector, USER_AGENT).run(check, looksAt, attempt);
+      case ProbeCheck.RedisCheck check ->
+          new RedisProbe(connector).run(check, looksAt.contains("info"), attempt);
+      case ProbeCheck.GrpcCheck check ->
+          new GrpcProbe(connector, USER_AGENT).run(check, looksAt, attempt);
       case ProbeCheck.WebSocketCheck check -> webSocket.run(check, looksAt, attempt);
       case ProbeCheck.PushCheck _ ->
           throw ProbeException.unknown(

@@ -1,8 +1,8 @@
 package io.pharos.probe.protocol;
 
-import java.net.URLEncoder;
 import io.pharos.probe.KnownVariables;
 import io.pharos.probe.ProbeCheck;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;

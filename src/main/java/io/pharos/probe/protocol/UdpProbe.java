@@ -1,6 +1,5 @@
 package io.pharos.probe.protocol;
 
-import java.util.function.Predicate;
 import com.google.re2j.Pattern;
 import io.pharos.probe.ProbeCheck;
 import io.pharos.probe.RequestPhase;
@@ -9,6 +8,7 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Predicate;
 
 /// Runs a [ProbeCheck.UdpCheck].
 record UdpProbe(ProbeConnector connector) {
@@ -39,7 +39,11 @@ record UdpProbe(ProbeConnector connector) {
 
   /// Sends a datagram up to three times, because datagrams get lost, and returns the answer.
   static byte[] exchange(
-      ProbeAttempt attempt, InetAddress address, int port, byte[] question, Predicate<byte[]> isAnswer)
+      ProbeAttempt attempt,
+      InetAddress address,
+      int port,
+      byte[] question,
+      Predicate<byte[]> isAnswer)
       throws ProbeException, IOException {
     DatagramSocket socket = new DatagramSocket();
     attempt.opened(socket);

@@ -2,8 +2,6 @@ package io.pharos.probe.run;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.Deque;
-import java.util.ArrayDeque;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -25,6 +23,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -108,7 +108,9 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
     started = true;
     apply();
     announcing =
-        ports.scheduler().schedule("probe-intervals", ANNOUNCE_EVERY, Duration.ZERO, _ -> announce());
+        ports
+            .scheduler()
+            .schedule("probe-intervals", ANNOUNCE_EVERY, Duration.ZERO, _ -> announce());
   }
 
   private synchronized void announce() {
@@ -269,8 +271,13 @@ public final class ProbeRunner implements AutoCloseable, PushPeer.Taker {
       Duration place = config.place(every);
       this.arrived = new ProbeArrivals(ports.arrivals(), samples.labels(), every, place, listened);
       this.job =
-          ports.scheduler().schedule(
-              "probe-" + config.name(), every, place, terms == null ? this::run : _ -> listen());
+          ports
+              .scheduler()
+              .schedule(
+                  "probe-" + config.name(),
+                  every,
+                  place,
+                  terms == null ? this::run : _ -> listen());
     }
 
     synchronized ProbeStatus status() {

@@ -2,7 +2,6 @@ package io.pharos.probe.run;
 
 import static io.pharos.model.SharedMapper.JSON;
 
-import io.pharos.model.Sha256;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pharos.bytes.Durability;

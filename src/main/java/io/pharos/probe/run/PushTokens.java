@@ -1,7 +1,7 @@
 package io.pharos.probe.run;
 
-import io.pharos.model.Sha256;
 import io.pharos.config.http.SecretSource;
+import io.pharos.model.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

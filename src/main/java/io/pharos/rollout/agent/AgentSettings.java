@@ -1,13 +1,13 @@
 package io.pharos.rollout.agent;
 
-import java.util.List;
-import io.pharos.migration.MigrationTask;
-import io.pharos.gate.deployment.SubmittedText;
 import io.pharos.gate.deployment.InvalidFieldException;
+import io.pharos.gate.deployment.SubmittedText;
+import io.pharos.migration.MigrationTask;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -53,7 +53,9 @@ public record AgentSettings(
   }
 
   private static void requireUrl(String key, String value) {
-    if (key.startsWith("CANDIDATE_URL_") && !value.isEmpty() && !SubmittedText.isWebAddress(value)) {
+    if (key.startsWith("CANDIDATE_URL_")
+        && !value.isEmpty()
+        && !SubmittedText.isWebAddress(value)) {
       throw new InvalidFieldException(key, value, "an http or https address");
     }
   }

@@ -1,7 +1,7 @@
 package io.pharos.rollout.agent;
 
-import io.pharos.model.Quoted;
 import io.pharos.bytes.Durability;
+import io.pharos.model.Quoted;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;

@@ -1,8 +1,8 @@
 package io.pharos.state.jdbc;
 
-import java.lang.reflect.RecordComponent;
 import io.pharos.bytes.Micros;
 import io.pharos.trouble.StoreUnavailableException;
+import java.lang.reflect.RecordComponent;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

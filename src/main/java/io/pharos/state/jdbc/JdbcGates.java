@@ -108,9 +108,7 @@ record JdbcGates(Jdbc jdbc) implements Gates {
         connection -> {
           move(connection, after, after.evaluations() - 1);
           Jdbc.execute(
-              connection,
-              Jdbc.insert("gate_observations", AUDIT_COLUMNS),
-              Jdbc.values(row));
+              connection, Jdbc.insert("gate_observations", AUDIT_COLUMNS), Jdbc.values(row));
           append(connection, fact);
         });
   }
@@ -231,9 +229,7 @@ record JdbcGates(Jdbc jdbc) implements Gates {
         "save an override of a gate",
         connection -> {
           Jdbc.execute(
-              connection,
-              Jdbc.insert("gate_overrides", OVERRIDE_COLUMNS),
-              Jdbc.values(override));
+              connection, Jdbc.insert("gate_overrides", OVERRIDE_COLUMNS), Jdbc.values(override));
           append(connection, fact);
           ReleaseChanges.noteGate(connection, override.gateId());
         });

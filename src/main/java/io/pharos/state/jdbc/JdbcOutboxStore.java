@@ -1,7 +1,5 @@
 package io.pharos.state.jdbc;
 
-import io.pharos.model.Sha256;
-import io.pharos.model.Quoted;
 import io.pharos.alerting.outbox.Delivery;
 import io.pharos.alerting.outbox.LedgerEntry;
 import io.pharos.alerting.outbox.OutboxChange;
@@ -11,6 +9,8 @@ import io.pharos.alerting.pipeline.Integration;
 import io.pharos.alerting.pipeline.Notification;
 import io.pharos.alerting.pipeline.NotificationLogEntry;
 import io.pharos.bytes.Micros;
+import io.pharos.model.Quoted;
+import io.pharos.model.Sha256;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -1,6 +1,5 @@
 package io.pharos.state.log;
 
-import java.util.function.Function;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.dispatch.AlertStore.StoredAlert;
@@ -25,6 +24,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Reads records of frames into a state (docs/format/notifier.md).

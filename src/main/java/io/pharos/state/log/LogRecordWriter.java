@@ -1,6 +1,5 @@
 package io.pharos.state.log;
 
-import io.pharos.model.Quoted;
 import io.pharos.alerting.alert.Fingerprint;
 import io.pharos.alerting.alert.TrackedAlert;
 import io.pharos.alerting.dispatch.AlertStore.StoredAlert;
@@ -17,6 +16,7 @@ import io.pharos.bytes.ByteSink;
 import io.pharos.bytes.Micros;
 import io.pharos.model.LabelMatcher;
 import io.pharos.model.Labels;
+import io.pharos.model.Quoted;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

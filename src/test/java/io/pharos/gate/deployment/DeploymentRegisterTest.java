@@ -185,7 +185,8 @@ class DeploymentRegisterTest {
             .boxed()
             .collect(Collectors.toMap(i -> "l" + i, _ -> "https://example.org/"));
     assertThatThrownBy(
-            () -> Announcements.change("k", "s", "e", "v", "", Strategy.CANARY, "", "", links, null))
+            () ->
+                Announcements.change("k", "s", "e", "v", "", Strategy.CANARY, "", "", links, null))
         .hasMessageContaining("at most 20 links");
   }
 

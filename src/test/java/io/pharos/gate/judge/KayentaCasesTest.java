@@ -64,7 +64,11 @@ class KayentaCasesTest {
       }
       case "mann_whitney_intermediates" -> intermediates(control, experiment, params, expected);
       case "normal_quantile" ->
-          near(MannWhitney.NORMAL.inverseCumulativeProbability(params.path("p").asDouble()), expected, "z", "abs_tol");
+          near(
+              MannWhitney.NORMAL.inverseCumulativeProbability(params.path("p").asDouble()),
+              expected,
+              "z",
+              "abs_tol");
       case "effect_size" ->
           near(
               switch (params.path("measure").asText()) {

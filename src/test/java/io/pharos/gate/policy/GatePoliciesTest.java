@@ -3,12 +3,12 @@ package io.pharos.gate.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pharos.gate.deployment.Announcements;
 import io.pharos.config.yaml.ConfigException;
 import io.pharos.gate.GateRig;
+import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.deployment.Deployment;
-import io.pharos.model.Sha256;
 import io.pharos.gate.deployment.Strategy;
+import io.pharos.model.Sha256;
 import io.pharos.promql.parser.PromqlParser;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -3,8 +3,8 @@ package io.pharos.migration.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pharos.gate.deployment.Announcements;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.deployment.InMemoryDeployments;

@@ -73,15 +73,15 @@ class ProbeRunnerTest {
     runner =
         new ProbeRunner(
             probes(""),
- new ProbeRunner.Ports(
-            storage,
-            scheduler,
-            () -> Instant.ofEpochMilli(now),
-            registry,
-            blindness,
-            new TimeContinuity(() -> Instant.ofEpochMilli(now), blindness),
-            PushStore.inMemory(),
-            ArrivalListener.IGNORED),
+            new ProbeRunner.Ports(
+                storage,
+                scheduler,
+                () -> Instant.ofEpochMilli(now),
+                registry,
+                blindness,
+                new TimeContinuity(() -> Instant.ofEpochMilli(now), blindness),
+                PushStore.inMemory(),
+                ArrivalListener.IGNORED),
             prober,
             config -> {
               ProbeResult result = prober.probe(config);

@@ -2,12 +2,12 @@ package io.pharos.probe.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pharos.probe.ProbeObservations;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.pharos.model.Labels;
 import io.pharos.probe.ProbeConfig;
 import io.pharos.probe.ProbeFile;
+import io.pharos.probe.ProbeObservations;
 import io.pharos.probe.ProbeOutcome;
 import io.pharos.probe.ProbeResult;
 import io.pharos.probe.protocol.Prober;
@@ -140,7 +140,9 @@ class SuiteTest {
         .extracting(ProbeObservations.Step::name)
         .containsExactly("login", "list", "logout");
     Duration steps =
-        result.seen().steps().stream().map(ProbeObservations.Step::took).reduce(Duration.ZERO, Duration::plus);
+        result.seen().steps().stream()
+            .map(ProbeObservations.Step::took)
+            .reduce(Duration.ZERO, Duration::plus);
     assertThat(result.took()).isEqualTo(steps);
   }
 

@@ -3,7 +3,6 @@ package io.pharos.server.app;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pharos.gate.deployment.Announcements;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.cli.serve.ServeOptions;
@@ -11,6 +10,7 @@ import io.pharos.config.yaml.ConfigException;
 import io.pharos.gate.GateRequest;
 import io.pharos.gate.GateRun;
 import io.pharos.gate.GateService;
+import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.deployment.Strategy;
 import io.pharos.schedule.LoopRegistry;
 import java.io.IOException;

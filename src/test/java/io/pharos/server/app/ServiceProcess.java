@@ -1,10 +1,10 @@
 package io.pharos.server.app;
 
-import io.pharos.gate.deployment.Announcements;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.alerting.pipeline.NotifyResult;
 import io.pharos.alerting.silence.Silence;
 import io.pharos.cli.serve.ServeOptions;
+import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.deployment.Strategy;
 import io.pharos.ingest.scrape.TargetsSnapshot;
 import io.pharos.model.LabelMatcher;

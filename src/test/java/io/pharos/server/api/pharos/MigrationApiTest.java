@@ -3,10 +3,10 @@ package io.pharos.server.api.pharos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pharos.gate.deployment.Announcements;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.access.Access;
+import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.gate.deployment.DeploymentStatus;
 import io.pharos.gate.deployment.InvalidFieldException;

@@ -3,19 +3,19 @@ package io.pharos.server.api.pharos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.pharos.gate.deployment.Announcements;
-import io.pharos.rollout.RolloutPolicy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pharos.access.Access;
 import io.pharos.gate.ManualClock;
+import io.pharos.gate.deployment.Announcements;
 import io.pharos.gate.deployment.DeploymentRegister;
 import io.pharos.gate.deployment.InMemoryDeployments;
 import io.pharos.gate.deployment.InvalidFieldException;
 import io.pharos.gate.deployment.Strategy;
 import io.pharos.rollout.FakeGates;
 import io.pharos.rollout.InMemoryRollouts;
+import io.pharos.rollout.RolloutPolicy;
 import io.pharos.rollout.RolloutService;
 import io.pharos.server.api.Caller;
 import io.pharos.server.api.Caller.NotCoveredException;
@@ -61,7 +61,8 @@ class RolloutApiTest {
 
   private void announce(String key, String service, Strategy strategy) {
     deployments.put(
-        Announcements.change(key, service, "prod", "1.1", "", strategy, "green", "", Map.of(), null));
+        Announcements.change(
+            key, service, "prod", "1.1", "", strategy, "green", "", Map.of(), null));
   }
 
   private static JsonNode body(Response response) {
