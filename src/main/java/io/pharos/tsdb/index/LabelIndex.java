@@ -350,7 +350,8 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
       return found;
     }
 
-    private static <S> void add(AtomicReferenceArray<@Nullable S> held, int number, List<S> target) {
+    private static <S> void add(
+        AtomicReferenceArray<@Nullable S> held, int number, List<S> target) {
       @Nullable S series = number < held.length() ? held.getAcquire(number) : null;
       if (series != null) {
         target.add(series);
@@ -360,9 +361,9 @@ public final class LabelIndex<S extends LabelIndex.Indexed> {
 
   /// The numbers of the series that have a label value. One thread writes at a time, many read.
   static final class Postings {
-    /// Maximum length of the array. Up to this number an array is smaller than a bitmap, which needs
-    /// space for each range of 65,536 numbers. Adding that many at once costs the bitmap less than
-    /// adding them one by one.
+    /// Maximum length of the array. Up to this number an array is smaller than a bitmap, which
+    /// needs space for each range of 65,536 numbers. Adding that many at once costs the bitmap less
+    /// than adding them one by one.
     static final int FEW = 64;
 
     /// The label value, as the string that all its series share.

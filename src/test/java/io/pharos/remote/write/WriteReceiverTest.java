@@ -92,7 +92,9 @@ class WriteReceiverTest {
                                     .string(4, "Is it up?")
                                     .string(5, "bool"))));
     assertThat(outcome)
-        .isEqualTo(new WriteReceiver.Outcome.Written(WriteVersion.V1, new WriteReceiver.Outcome.Counts(3, 0, 0)));
+        .isEqualTo(
+            new WriteReceiver.Outcome.Written(
+                WriteVersion.V1, new WriteReceiver.Outcome.Counts(3, 0, 0)));
     assertThat(stored())
         .containsExactly(
             "{__name__=\"http.größe\", job=\"b\\n\"} 2.0@0",
@@ -120,7 +122,9 @@ class WriteReceiverTest {
                                 .message(4, exemplar -> exemplar.float64(2, 1).int64(3, T))
                                 .message(5, meta -> meta.int64(1, 1).int64(3, 5).int64(4, 6)))));
     assertThat(outcome)
-        .isEqualTo(new WriteReceiver.Outcome.Written(WriteVersion.V2, new WriteReceiver.Outcome.Counts(1, 0, 0)));
+        .isEqualTo(
+            new WriteReceiver.Outcome.Written(
+                WriteVersion.V2, new WriteReceiver.Outcome.Counts(1, 0, 0)));
     assertThat(stored()).containsExactly("{__name__=\"up\", job=\"api\"} 7.0@0");
     assertThat(metadata.all())
         .containsExactly(new ReceivedMetadata.Family("up", "counter", "helpful", "bytes"));
@@ -180,7 +184,9 @@ class WriteReceiverTest {
   void histogram_ofIntegers_isStoredWithItsCounts() {
     var outcome = receive(V2, seriesV2(SYMBOLS, UP, histogram(3, 7, _ -> {})));
     assertThat(outcome)
-        .isEqualTo(new WriteReceiver.Outcome.Written(WriteVersion.V2, new WriteReceiver.Outcome.Counts(0, 1, 0)));
+        .isEqualTo(
+            new WriteReceiver.Outcome.Written(
+                WriteVersion.V2, new WriteReceiver.Outcome.Counts(0, 1, 0)));
     assertThat(histograms())
         .containsExactly(
             new Histogram(
@@ -416,7 +422,8 @@ class WriteReceiverTest {
   void v2_firstSymbolNotEmpty_isMalformed() {
     var outcome = receive(V2, seriesV2(List.of("__name__", "up"), new long[] {0, 1}, sample(T, 1)));
     assertThat(outcome)
-        .isEqualTo(new WriteReceiver.Outcome.Malformed("expected the empty string as the first symbol"));
+        .isEqualTo(
+            new WriteReceiver.Outcome.Malformed("expected the empty string as the first symbol"));
   }
 
   @Test
@@ -464,7 +471,8 @@ class WriteReceiverTest {
   void otherTypesAndEncodings_areUnsupported(String type, String encoding, String reason) {
     assertThat(receiver.receive(type, encoding, new byte[] {'0'}))
         .isInstanceOfSatisfying(
-            WriteReceiver.Outcome.Unsupported.class, it -> assertThat(it.reason()).contains(reason));
+            WriteReceiver.Outcome.Unsupported.class,
+            it -> assertThat(it.reason()).contains(reason));
   }
 
   @ParameterizedTest
@@ -480,7 +488,9 @@ class WriteReceiverTest {
   void version1_isAssumedWithoutHeaders(String type, String encoding) {
     var body = body(seriesV1(List.of("__name__", "up"), sample(T, 1)));
     assertThat(receiver.receive(type.replace("'", ""), encoding.replace("'", ""), body))
-        .isEqualTo(new WriteReceiver.Outcome.Written(WriteVersion.V1, new WriteReceiver.Outcome.Counts(1, 0, 0)));
+        .isEqualTo(
+            new WriteReceiver.Outcome.Written(
+                WriteVersion.V1, new WriteReceiver.Outcome.Counts(1, 0, 0)));
   }
 
   @ParameterizedTest

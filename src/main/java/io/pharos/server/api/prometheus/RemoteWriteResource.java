@@ -41,7 +41,9 @@ public class RemoteWriteResource extends SampleReceiverResource<WriteReceiver.Ou
   @Override
   Response answer(WriteReceiver.Outcome outcome, String contentType) {
     return switch (outcome) {
-      case WriteReceiver.Outcome.Written(WriteVersion version, WriteReceiver.Outcome.Counts counts) ->
+      case WriteReceiver.Outcome.Written(
+              WriteVersion version,
+              WriteReceiver.Outcome.Counts counts) ->
           counted(Response.status(204), version, counts).build();
       case WriteReceiver.Outcome.PartlyRefused refused -> {
         String text = String.join("\n", refused.reasons());
@@ -56,7 +58,9 @@ public class RemoteWriteResource extends SampleReceiverResource<WriteReceiver.Ou
 
   /* Version 1.0 of the protocol has no such headers. */
   private static Response.ResponseBuilder counted(
-      Response.ResponseBuilder response, WriteVersion version, WriteReceiver.Outcome.Counts counts) {
+      Response.ResponseBuilder response,
+      WriteVersion version,
+      WriteReceiver.Outcome.Counts counts) {
     return switch (version) {
       case V1 -> response;
       case V2 ->
